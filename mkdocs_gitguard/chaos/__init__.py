@@ -1,0 +1,1 @@
+"""Drills: experiments, faults and their journal."""

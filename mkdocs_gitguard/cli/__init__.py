@@ -1,0 +1,29 @@
+"""The `gitguard` command, one file a command group, thin over the rooms below."""
+
+import sys
+
+import click
+
+from mkdocs_gitguard import __version__
+from mkdocs_gitguard.errors import GitGuardError
+
+
+class _Gitguard(click.Group):
+    """Shows a `GitGuardError` as one line and exit code 1, never as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except GitGuardError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Gitguard, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gitguard")
+def cli() -> None:
+    """One portal for all your git repositories."""
+
+
+def main() -> None:
+    """Run the command line."""
+    sys.exit(cli())

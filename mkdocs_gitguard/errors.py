@@ -1,0 +1,62 @@
+"""The exception tree. Every error that a user can cause or cure is one of these.
+
+    GitGuardError
+    ├── SettingError        an option, flag or phase file says something that cannot be
+    ├── SourceError         a repository cannot be found, opened, cloned or read
+    │   └── GitCommandError a git process failed or timed out
+    ├── ParseError          a file's content is broken
+    ├── PublishError        a release cannot be made, switched to or taken back
+    └── GateError           a step of the rollout is refused
+
+A message names the file, line or setting at fault and says what to do. Secrets never stand in a message:
+whoever builds one from a URL passes it through `mask_credentials` first.
+"""
+
+import re
+
+_URL_CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/@\s]*@")
+_AUTH_HEADER = re.compile(r"(?i)(authorization:\s*\w+\s+)\S+")
+
+
+def mask_credentials(text: str) -> str:
+    """Return `text` with user names, passwords and tokens of URLs and headers replaced by `***`."""
+    return _AUTH_HEADER.sub(r"\1***", _URL_CREDENTIALS.sub(r"\g<scheme>***@", text))
+
+
+class GitGuardError(Exception):
+    """The root. `str(error)` is the whole message, fit to be shown to a user."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        """Keep the message, credentials masked, and what to do about it.
+
+        Args:
+            message: names what is at fault: repository, file and line, or setting.
+            hint: what to do, one sentence; appended to the message.
+        """
+        self.message = mask_credentials(message)
+        self.hint = mask_credentials(hint)
+        super().__init__(f"{self.message} {self.hint}".strip())
+
+
+class SettingError(GitGuardError):
+    """An option, flag or phase file says something that cannot be."""
+
+
+class SourceError(GitGuardError):
+    """A repository cannot be found, opened, cloned or read."""
+
+
+class GitCommandError(SourceError):
+    """A git process failed or ran out of time."""
+
+
+class ParseError(GitGuardError):
+    """A file's content is broken."""
+
+
+class PublishError(GitGuardError):
+    """A release cannot be made, switched to or taken back."""
+
+
+class GateError(GitGuardError):
+    """A step of the rollout is refused."""

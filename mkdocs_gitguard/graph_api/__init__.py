@@ -1,0 +1,1 @@
+"""Snapshot in, static JSON files out; and a server for them."""

@@ -1,0 +1,1 @@
+"""Reads the facts: the only room that touches repositories, through `harvest.git`."""

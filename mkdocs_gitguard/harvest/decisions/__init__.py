@@ -1,0 +1,1 @@
+"""Decision reports, one format a file, behind a registry, and the resolver."""

@@ -1,0 +1,1 @@
+"""Policy sources, one format a file, behind a registry."""

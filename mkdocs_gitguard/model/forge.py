@@ -1,0 +1,74 @@
+"""The forge that hosts a repository, and its URL patterns. Pure text: nothing here asks the network."""
+
+from typing import Literal
+from urllib.parse import quote
+
+from mkdocs_gitguard.model.record import Record
+
+ForgeName = Literal["github", "gitlab", "bitbucket", "gitea", "azure", "other"]
+
+
+class Forge(Record, frozen=True, kw_only=True):
+    """Where a repository's facts can be seen. A pattern is `""` where the forge has no such page.
+
+    Patterns are `str.format` templates over `sha`, `path`, `first`, `last`, `number`, `login`, `tag`, each
+    percent-encoded when it is filled in.
+    """
+
+    name: ForgeName
+    web_url: str
+    """The repository's home page, without a trailing slash."""
+    commit: str = ""
+    file: str = ""
+    line: str = ""
+    """One line; appended to `file`."""
+    lines: str = ""
+    """A range of lines; appended to `file`."""
+    tree: str = ""
+    pull_request: str = ""
+    user: str = ""
+    tag: str = ""
+    edit: str = ""
+
+
+def commit_url(forge: Forge | None, sha: str) -> str:
+    """Return the commit's page, or `""`."""
+    return _fill(forge.commit, sha=sha) if forge and sha else ""
+
+
+def file_url(forge: Forge | None, sha: str, path: str, first: int = 0, last: int = 0) -> str:
+    """Return the file's page at a commit, at its lines `first` to `last` (1-based) if given, or `""`."""
+    if not forge or not sha:
+        return ""
+    url = _fill(forge.file, sha=sha, path=path)
+    if not url or not first:
+        return url
+    if last > first and forge.lines:
+        return url + _fill(forge.lines, first=str(first), last=str(last))
+    return url + _fill(forge.line, first=str(first))
+
+
+def tree_url(forge: Forge | None, sha: str, path: str = "") -> str:
+    """Return the page of a folder at a commit, or `""`."""
+    return _fill(forge.tree, sha=sha, path=path).rstrip("/") if forge and sha else ""
+
+
+def pull_request_url(forge: Forge | None, number: int) -> str:
+    """Return the pull request's page, or `""`."""
+    return _fill(forge.pull_request, number=str(number)) if forge else ""
+
+
+def user_url(forge: Forge | None, login: str) -> str:
+    """Return the user's page, or `""`."""
+    return _fill(forge.user, login=login) if forge and login else ""
+
+
+def tag_url(forge: Forge | None, tag: str) -> str:
+    """Return the tag's page, or `""`."""
+    return _fill(forge.tag, tag=tag) if forge else ""
+
+
+def _fill(pattern: str, **values: str) -> str:
+    if not pattern:
+        return ""
+    return pattern.format(**{key: quote(value, safe="/" if key == "path" else "") for key, value in values.items()})

@@ -1,0 +1,90 @@
+"""Stable node ids and the paths made from them.
+
+An id is `kind:namespace/name`, as Backstage's entity refs are. It never changes when the node's content does. A
+page's URL and a node's JSON path are the same path with another ending: `path_of(id)`.
+"""
+
+import hashlib
+from typing import Final, Literal, get_args
+
+Kind = Literal[
+    "organization",
+    "repository",
+    "owner",
+    "pull-request",
+    "policy",
+    "rule",
+    "decision",
+    "event",
+    "drill",
+    "objective",
+    "release",
+]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+_PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+_LONGEST_SEGMENT: Final = 120
+_RESERVED_NAMES: Final = frozenset(
+    ["con", "prn", "aux", "nul", "index", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+
+
+def node_id(kind: Kind, *parts: str) -> str:
+    """Return the id of the node of `kind` named by `parts`, for instance `repository:acme/billing`."""
+    return f"{kind}:{'/'.join(parts)}"
+
+
+def rule_id(policy: str, rule: str) -> str:
+    """Return the id of `rule` in the policy whose id is `policy`: `rule:acme/guardrails/rego/repo.guard#deny`."""
+    return f"rule:{name_of(policy)}#{rule}"
+
+
+def kind_of(node: str) -> str:
+    """Return what stands before the colon of an id."""
+    return node.partition(":")[0]
+
+
+def name_of(node: str) -> str:
+    """Return what stands after the colon of an id: namespace and name."""
+    return node.partition(":")[2]
+
+
+def path_of(node: str) -> str:
+    """Return the relative path of a node, without ending: `pull-request/acme/billing/412`.
+
+    The path is safe in a URL and on every file system, and two ids give two paths even where case does not
+    count: a capital is written `!` and its small letter, as Go's module proxy writes it
+    (https://go.dev/ref/mod#goproxy-protocol); every other character outside `a-z 0-9 - _ .` is `~` and two hex
+    digits for each UTF-8 byte. A segment over 120 characters is cut and ends in a digest of the whole.
+    """
+    kind, _, name = node.partition(":")
+    return "/".join([encode_segment(kind), *map(encode_segment, name.split("/"))])
+
+
+def encode_segment(segment: str) -> str:
+    """Return one path segment as `path_of` writes it."""
+    encoded = "".join(map(_encode_character, segment))
+    if encoded.endswith("."):
+        encoded = f"{encoded[:-1]}~2e"
+    if encoded.startswith("."):
+        encoded = f"~2e{encoded[1:]}"
+    if encoded.endswith((".neighbours", ".json", ".html", ".md")):
+        stem, _, ending = encoded.rpartition(".")
+        encoded = f"{stem}~2e{ending}"
+    first, dot, rest = encoded.partition(".")
+    if first in _RESERVED_NAMES:
+        encoded = f"~{ord(first[0]):02x}{first[1:]}{dot}{rest}"
+    if not encoded:
+        return "~"
+    if len(encoded) > _LONGEST_SEGMENT:
+        digest = hashlib.sha256(segment.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return f"{encoded[: _LONGEST_SEGMENT - 20].rstrip('.')}~~{digest}"
+    return encoded
+
+
+def _encode_character(character: str) -> str:
+    if character in _PLAIN:
+        return character
+    if "A" <= character <= "Z":
+        return f"!{character.lower()}"
+    return "".join(f"~{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,1 @@
+"""MkDocs adapters, one file a plugin, thin over pure functions."""

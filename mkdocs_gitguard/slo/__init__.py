@@ -1,0 +1,1 @@
+"""Measurements, objectives, alert rules and charts."""
