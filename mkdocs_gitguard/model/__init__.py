@@ -15,6 +15,7 @@ from mkdocs_gitguard.model.forge import (
 from mkdocs_gitguard.model.ids import KINDS, Kind, encode_segment, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.policy import Change, Policy, Rule, SourceSpan, SourceText
+from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import INVERSE, Relation, RelationType
@@ -74,7 +75,12 @@ __all__ = [
     "name_of",
     "node_id",
     "path_of",
+    "policy_key",
     "pull_request_url",
+    "rego_package_key",
+    "rego_ref",
+    "rego_rule_key",
+    "rego_segments",
     "rule_id",
     "tag_url",
     "tree_url",

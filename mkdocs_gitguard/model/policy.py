@@ -51,7 +51,7 @@ class Policy(Record, frozen=True, kw_only=True):
     owners: tuple[str, ...] = ()
     """Code owners of the file, by the repository's own CODEOWNERS."""
     keys: tuple[str, ...] = ()
-    """What decisions call it: the keys that the resolver looks up."""
+    """What decisions call it: the keys that the resolver looks up, in the words of `model/policy_keys.py`."""
 
 
 class Rule(Record, frozen=True, kw_only=True):
@@ -69,6 +69,7 @@ class Rule(Record, frozen=True, kw_only=True):
     """First line of the annotation block that belongs to it; 0 for none."""
     tests: tuple[SourceSpan, ...] = ()
     keys: tuple[str, ...] = ()
+    """As `Policy.keys`, for decisions that name the rule."""
 
 
 class SourceText(Record, frozen=True, kw_only=True):
