@@ -5,6 +5,7 @@ import sys
 import click
 
 from mkdocs_gitguard import __version__
+from mkdocs_gitguard.cli.init import init
 from mkdocs_gitguard.errors import GitGuardError
 
 
@@ -22,6 +23,10 @@ class _Gitguard(click.Group):
 @click.version_option(__version__, prog_name="gitguard")
 def cli() -> None:
     """One portal for all your git repositories."""
+
+
+for _command in (init,):
+    cli.add_command(_command)
 
 
 def main() -> None:

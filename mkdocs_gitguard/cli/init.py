@@ -1,0 +1,50 @@
+"""`gitguard init`: lays down a site to start from."""
+
+from pathlib import Path
+
+import click
+
+from mkdocs_gitguard.errors import SettingError
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def site_template() -> Path:
+    """Return the folder that `init` copies: packaged in a wheel, beside the package in a checkout."""
+    packaged = _PACKAGE / "_site_template"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "site_template"
+
+
+def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
+    """Copy the site template into `folder` and return the files written, by name.
+
+    Raises:
+        SettingError: a file is there already and `force` is off, or the folder cannot be written. Nothing has been
+            written then.
+    """
+    template = site_template()
+    sources = sorted(path for path in template.rglob("*") if path.is_file())
+    targets = [folder / path.relative_to(template) for path in sources]
+    taken = [str(path) for path in targets if path.exists()]
+    if taken and not force:
+        raise SettingError(
+            f"These files are there already: {', '.join(taken)}.",
+            hint="Name another folder, or overwrite with --force.",
+        )
+    try:
+        for source, target in zip(sources, targets, strict=True):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+    except OSError as error:
+        raise SettingError(f"{folder} cannot be written: {error.strerror}.", hint="Name a folder that can.") from error
+    return targets
+
+
+@click.command("init")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+def init(folder: Path, *, force: bool) -> None:
+    """Lay down a site to start from in DIR (default: here)."""
+    for path in lay_down(folder, force=force):
+        click.echo(f"wrote {path}")
+    click.echo(f"Name your repositories in {folder / 'mkdocs.yml'}, then run: gitguard preview {folder}")

@@ -1,0 +1,36 @@
+"""`gitguard init` lays down a site that builds, and never overwrites."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from mkdocs_gitguard.cli import cli
+from mkdocs_gitguard.cli.init import lay_down
+from mkdocs_gitguard.errors import SettingError
+
+
+def test_lays_down_a_site(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["init", str(tmp_path / "portal")])
+    assert result.exit_code == 0, result.output
+    config = yaml.safe_load((tmp_path / "portal/mkdocs.yml").read_text())
+    assert {"gitguard": {"repositories": ["."]}} in config["plugins"]
+    assert (tmp_path / "portal/docs/about.md").is_file()
+    assert (tmp_path / "portal/overrides/main.html").is_file()
+
+
+def test_overwrites_nothing_unless_told(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text("mine")
+    result = CliRunner().invoke(cli, ["init", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "mkdocs.yml" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["mkdocs.yml"]
+    assert CliRunner().invoke(cli, ["init", str(tmp_path), "--force"]).exit_code == 0
+    assert (tmp_path / "mkdocs.yml").read_text() != "mine"
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match="cannot be written"):
+        lay_down(tmp_path / "file" / "below")
