@@ -2,6 +2,7 @@
 
 from mkdocs_gitguard.model.decision import Decision, Outcome, Resolution, Subject
 from mkdocs_gitguard.model.finding import Finding, Severity
+from mkdocs_gitguard.model.flags import ALL_VIEWS, Flags
 from mkdocs_gitguard.model.forge import (
     Forge,
     ForgeName,
@@ -32,6 +33,7 @@ from mkdocs_gitguard.model.schema import json_schema
 from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Graph, Node, Seen, Snapshot
 
 __all__ = [
+    "ALL_VIEWS",
     "INVERSE",
     "KINDS",
     "SCHEMA_VERSION",
@@ -42,6 +44,7 @@ __all__ = [
     "FileChange",
     "FileEntry",
     "Finding",
+    "Flags",
     "Forge",
     "ForgeName",
     "Graph",
