@@ -1,1 +1,49 @@
-"""Snapshot in, page objects out."""
+"""Snapshot in, page objects out. No MkDocs, no git: the adapter in `plugins/gitguard.py` hands these pages to MkDocs.
+
+A **view** is one module in `portal/views/` that gives a `View`, named once in `portal/views/__init__.py`. It brings
+
+- `pages`: the pages it makes, each a `PortalPage` whose body is written only when it is wanted, and
+- `panels`: sections for other views' pages, by the type of record that such a page shows. A repository page embeds the
+  panels for `Repository`, a pull-request page those for `PullRequest`, an owner's page `Owner`, a policy's page
+  `Policy`, a rule's page `Rule`, the home page `Organization`. A panel that has nothing to say returns None.
+- `assets`: further files of the site (a style sheet, a script, data for a script).
+
+A whole view, `portal/views/drills.py`:
+
+    def pages(portal: Portal) -> Iterator[PortalPage]:
+        yield PortalPage(path="drill", title="Drills", write=_index, nav=70, search="Every drill and how it went.")
+
+    def _index(sheet: Sheet) -> Markup:
+        return sheet.render("gitguard/drills.html", repositories=sheet.portal.snapshot.repositories)
+
+    def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
+        return Panel("Drills", sheet.render("gitguard/drill_panel.html", repository=repository))
+
+    VIEW = View(name="drills", needs="chaos_engineering", pages=pages, panels={Repository: (_on_a_repository,)})
+
+and its template `portal/templates/gitguard/drills.html` (autoescaped, undefined names are errors, and a user's theme
+folder may hold another of the same name):
+
+    {% for repository in repositories %}
+    {{ heading(2, repository.name, repository.name) }}
+    <p>{{ ui.node(repository.id) }} {{ ui.time(repository.head_at) }} <a href="{{ link('drill') }}">All</a></p>
+    {% endfor %}
+
+The contract:
+
+- A page's `path` is `path_of(id)` for a node, the kind or another folder for a section's index (`is_index=True`), `""`
+  for home. Its `title` is plain text. The adapter writes the `<h1>` unless the body has one of its own.
+- Links are always made by `sheet.link(id or path)`, which gives a URL relative to the page, or `""` where the portal
+  has no such page (its view is off, or a pull request too old for a page); `ui.node(id)` falls back to plain text.
+- Headings are written by `heading(level, anchor, text)`, so that they stand in the page's table of contents.
+- Everything from outside goes through autoescaping as it stands; only `Markup` made by templates is trusted. Names of
+  people, paths and titles go through `ui.name(text)`, which isolates their direction and shows control characters.
+- The present moment is `portal.now`; relative words come from `ui.time` and `ui.ago`. Nothing else may ask a clock.
+"""
+
+from mkdocs_gitguard.portal.page import Heading, PortalPage, Written
+from mkdocs_gitguard.portal.sheet import Sheet
+from mkdocs_gitguard.portal.site import Options, Portal
+from mkdocs_gitguard.portal.view import Asset, Panel, View
+
+__all__ = ["Asset", "Heading", "Options", "Panel", "Portal", "PortalPage", "Sheet", "View", "Written"]

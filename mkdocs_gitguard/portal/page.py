@@ -1,0 +1,71 @@
+"""A page of the portal, before and after it is written."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.portal.sheet import Sheet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalPage:
+    """One page: where it stands and how its body is written."""
+
+    path: str
+    """`path_of(id)` of its node, or the folder of a section's index, or `""` for home. No ending, no slashes around."""
+    title: str
+    """Plain text; the adapter escapes it."""
+    write: Callable[[Sheet], Markup]
+    """Writes the body. Called at most once a build, and not before the body is wanted."""
+    is_index: bool = False
+    """The page is its folder's index, so that pages below it can be its children."""
+    nav: int | None = None
+    """Place among the portal's entries in the navigation, small numbers first; None: not in the navigation."""
+    nav_title: str = ""
+    """Shorter title for the navigation; `""`: `title`."""
+    search: str = ""
+    """What the search index holds of the body: short plain text, never the whole page."""
+    description: str = ""
+    """One sentence for search engines and link previews."""
+    node: str = ""
+    """Id of the node that the page shows, `""` for an index."""
+    source_url: str = ""
+    """The same thing on its forge."""
+    edit_url: str = ""
+    """Where to edit what the page shows, for the theme's edit button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An entry of a page's table of contents."""
+
+    level: int
+    """2 for `<h2>`."""
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A page with its body."""
+
+    page: PortalPage
+    html: str
+    """The article's HTML, title included."""
+    headings: tuple[Heading, ...] = field(default=())
+    """In order, the title's own left out."""
+
+    @cached_property
+    def key(self) -> str:
+        """Digest of all that the page hands to the theme. Equal keys, equal output under the same theme and nav."""
+        page = self.page
+        parts = (page.path, page.title, page.nav_title, page.search, page.description, page.edit_url, self.html)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

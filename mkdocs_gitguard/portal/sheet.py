@@ -1,0 +1,87 @@
+"""A page while it is being written: it knows where it stands, so links are relative and headings are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from mkdocs_gitguard.model import path_of
+from mkdocs_gitguard.portal.page import Heading, PortalPage
+from mkdocs_gitguard.portal.ui import Ui
+from mkdocs_gitguard.portal.view import panels_for
+from mkdocs_gitguard.portal.words import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mkdocs_gitguard.model import Record
+    from mkdocs_gitguard.portal.site import Portal
+    from mkdocs_gitguard.portal.view import Panel
+
+
+class Sheet:
+    """What a page's `write` is given. One sheet for each page and build."""
+
+    def __init__(self, portal: Portal, page: PortalPage) -> None:
+        """Start an empty page."""
+        self.portal = portal
+        self.page = page
+        self.headings: list[Heading] = []
+        self.ui = Ui(self)
+        self._folder = portal.target(page).split("/")[:-1]
+
+    def link(self, target: str, anchor: str = "") -> str:
+        """Return the URL, relative to this page, of a node (by id) or a page (by path), or `""` if there is none."""
+        path = path_of(target) if ":" in target else target
+        page = self.portal.pages.get(path)
+        if page is None:
+            return ""
+        url = self._relative(self.portal.target(page))
+        if self.portal.options.use_directory_urls and url.endswith("index.html"):
+            url = url.removesuffix("index.html") or "./"
+        return f"{url}#{anchor}" if anchor else url
+
+    def file(self, path: str) -> str:
+        """Return the URL, relative to this page, of another file of the site."""
+        return self._relative(path)
+
+    def heading(self, level: int, anchor: str, text: str) -> Markup:
+        """Return a heading and keep it for the table of contents."""
+        text = one_line(text)
+        self.headings.append(Heading(level, anchor, text))
+        return Markup(
+            '<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Link to this section">¶</a></h{0}>'
+        ).format(level, anchor, text)
+
+    def panels(self, record: Record) -> Iterator[Panel]:
+        """Yield what the portal's views have to say about `record`."""
+        return panels_for(self.portal.views, self, record)
+
+    def render(self, template: str, **context: Any) -> Markup:
+        """Return a template filled in. It sees `sheet`, `portal`, `graph`, `ui`, `link`, `heading` and `context`."""
+        portal = self.portal
+        return Markup(  # noqa: S704 - the template has escaped it
+            portal.environment.get_template(template).render(
+                sheet=self,
+                portal=portal,
+                graph=portal.graph,
+                ui=self.ui,
+                link=self.link,
+                heading=self.heading,
+                **context,
+            )
+        )
+
+    def _relative(self, path: str) -> str:
+        here, there = self._folder, path.split("/")
+        shared = 0
+        while shared < len(here) and shared < len(there) - 1 and here[shared] == there[shared]:
+            shared += 1
+        return quote("/".join([".."] * (len(here) - shared) + there[shared:]))
+
+
+def title_heading(title: str) -> Markup:
+    """Return the `<h1>` of a page whose body has none."""
+    return Markup('<h1 id="top"><bdi>{}</bdi></h1>').format(escape(one_line(title)))

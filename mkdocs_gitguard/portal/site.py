@@ -1,0 +1,121 @@
+"""The portal: a snapshot, the moment, what is turned on, and all pages by path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.model import Flags, Graph, Snapshot
+from mkdocs_gitguard.portal.page import PortalPage, Written
+from mkdocs_gitguard.portal.sheet import Sheet, title_heading
+from mkdocs_gitguard.portal.words import count, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from mkdocs_gitguard.portal.view import Asset, View
+
+_OWN_TITLE = re.compile(r"\s*<h1[\s>]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the site says about the portal's shape."""
+
+    use_directory_urls: bool = True
+    home: str = ""
+    """Path of the home page; `""` for the site's own root."""
+    pull_request_pages: int = 200
+    """How many pull requests of a repository get a page, newest first."""
+    template_folders: tuple[str, ...] = ()
+    """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
+
+
+class Portal:
+    """All pages of one snapshot. Holds no facts of its own."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        now: datetime,
+        flags: Flags,
+        views: Sequence[View],
+        options: Options | None = None,
+    ) -> None:
+        """Keep what is given; pages are made when they are first asked for."""
+        self.snapshot = snapshot
+        self.graph = Graph(snapshot)
+        self.now = now
+        self.flags = flags
+        self.options = options or Options()
+        self.views = tuple(view for view in views if view.is_on(flags))
+
+    @cached_property
+    def pages(self) -> Mapping[str, PortalPage]:
+        """Every page by path, in the order of the views.
+
+        Raises:
+            SettingError: two views claim one path.
+        """
+        pages: dict[str, PortalPage] = {}
+        for view in self.views:
+            for page in view.pages(self):
+                if page.path in pages:
+                    raise SettingError(
+                        f"View {view.name!r} makes a page at {page.path!r}, where there is one already.",
+                        hint="Turn one of the two views off, or give its page another path.",
+                    )
+                pages[page.path] = page
+        return pages
+
+    def assets(self) -> Iterator[Asset]:
+        """Yield every further file of the site."""
+        for view in self.views:
+            yield from view.assets(self)
+
+    def write(self, page: PortalPage) -> Written:
+        """Return a page with its body."""
+        sheet = Sheet(self, page)
+        html = page.write(sheet)
+        if not _OWN_TITLE.match(html):
+            html = title_heading(page.title) + html
+        return Written(page, f'<div class="gg">{html}</div>', tuple(sheet.headings))
+
+    def target(self, page: PortalPage) -> str:
+        """Return the page's file in the site: `repository/acme/billing/index.html`."""
+        if page.is_index or not page.path:
+            return f"{page.path}/index.html".lstrip("/")
+        return f"{page.path}/index.html" if self.options.use_directory_urls else f"{page.path}.html"
+
+    def source(self, page: PortalPage) -> str:
+        """Return the Markdown path that MkDocs makes `target(page)` from: `repository/acme/billing.md`."""
+        return f"{page.path}/index.md".lstrip("/") if page.is_index or not page.path else f"{page.path}.md"
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The templates: the user's own over ours, autoescaped, undefined names are errors."""
+        environment = Environment(
+            autoescape=True,
+            undefined=StrictUndefined,
+            loader=ChoiceLoader(
+                [FileSystemLoader(self.options.template_folders), PackageLoader("mkdocs_gitguard.portal")]
+            ),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_show,
+        )
+        environment.filters["count"] = count
+        return environment
+
+
+def _show(value: object) -> object:
+    """Make hidden characters of plain text visible; leave markup alone."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,109 @@
+"""The small pieces of HTML that all pages share: names, moments, people, commits, paths, links to the forge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from mkdocs_gitguard.model import Owner, Policy, PullRequest, Repository, Rule, commit_url, file_url, name_of
+from mkdocs_gitguard.portal.words import day, exact, iso, one_line, relative
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mkdocs_gitguard.portal.sheet import Sheet
+
+_EMPTY = Markup("")
+_SHORT_SHA = 10
+
+
+class Ui:
+    """Bound to the sheet being written, because links depend on where it stands. Templates see it as `ui`."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        """Keep the sheet."""
+        self._sheet = sheet
+
+    def name(self, text: str) -> Markup:
+        """Return a name, title or path from outside: escaped, its direction isolated, on one line."""
+        return Markup("<bdi>{}</bdi>").format(one_line(text))
+
+    def code(self, text: str) -> Markup:
+        """As `name`, in the code font."""
+        return Markup("<code><bdi>{}</bdi></code>").format(one_line(text))
+
+    def time(self, moment: datetime | None) -> Markup:
+        """Return the day and how long ago that was, or a dash."""
+        if moment is None:
+            return Markup('<span class="gg-none">\u2013</span>')
+        return Markup(
+            '<span class="gg-when"><time datetime="{}" title="{}">{}</time> <span class="gg-ago">{}</span></span>'
+        ).format(iso(moment), exact(moment), day(moment), relative(moment, self._sheet.portal.now))
+
+    def ago(self, moment: datetime | None) -> Markup:
+        """Return how long ago, the exact moment in the tooltip and for machines, or a dash."""
+        if moment is None:
+            return Markup('<span class="gg-none">\u2013</span>')
+        return Markup('<time class="gg-ago" datetime="{}" title="{}">{}</time>').format(
+            iso(moment), exact(moment), relative(moment, self._sheet.portal.now)
+        )
+
+    def title(self, node: str) -> str:
+        """Return what people call a node, as plain text."""
+        record = self._sheet.portal.graph.nodes.get(node)
+        match record:
+            case Repository():
+                return f"{record.namespace}/{record.name}"
+            case PullRequest():
+                return f"#{record.number} {record.title}"
+            case Owner():
+                return record.name
+            case Policy() | Rule():
+                return record.title or record.name
+            case _:
+                return name_of(node)
+
+    def node(self, node: str, text: str = "") -> Markup:
+        """Return a node's name, linked to its page if it has one."""
+        return self.link(self._sheet.link(node), text or self.title(node))
+
+    def person(self, owner: str) -> Markup:
+        """Return an owner's name, linked to their page, a bot marked as such; nothing for `""`."""
+        if not owner:
+            return _EMPTY
+        record = self._sheet.portal.graph.owners.get(owner)
+        name = self.node(owner)
+        return name + Markup(' <span class="gg-chip">bot</span>') if record is not None and record.is_bot else name
+
+    def link(self, url: str, text: str) -> Markup:
+        """Return an inner link, or the bare name where `url` is `""`."""
+        return Markup('<a href="{}"><bdi>{}</bdi></a>').format(url, one_line(text)) if url else self.name(text)
+
+    def external(self, url: str, text: str) -> Markup:
+        """Return a link out of the portal, or the bare name where `url` is not http(s)."""
+        if urlsplit(url).scheme not in {"http", "https"}:
+            return self.name(text)
+        return Markup('<a class="gg-out" href="{}" rel="noopener noreferrer"><bdi>{}</bdi></a>').format(
+            url, one_line(text)
+        )
+
+    def commit(self, repository: str, sha: str) -> Markup:
+        """Return a short commit id, linked to the forge if the repository has one; nothing for `""`."""
+        record = self._sheet.portal.graph.repositories.get(repository)
+        url = commit_url(record.forge, sha) if record is not None else ""
+        short = Markup("<code>{}</code>").format(sha[:_SHORT_SHA])
+        if not url:
+            return short if sha else _EMPTY
+        return Markup('<a class="gg-out" href="{}" rel="noopener noreferrer">{}</a>').format(url, short)
+
+    def path(self, repository: str, path: str, commit: str = "", first: int = 0, last: int = 0) -> Markup:
+        """Return a file's path, with its lines if given, linked to the forge at `commit` (the head if `""`)."""
+        record = self._sheet.portal.graph.repositories.get(repository)
+        url = file_url(record.forge, commit or record.head, path, first, last) if record is not None else ""
+        lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
+        shown = self.code(path + lines)
+        if not url:
+            return shown
+        return Markup('<a class="gg-out" href="{}" rel="noopener noreferrer">{}</a>').format(url, shown)

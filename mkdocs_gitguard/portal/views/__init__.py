@@ -1,0 +1,12 @@
+"""The views, one file each. To add one: write its file, name its `VIEW` here."""
+
+from typing import Final
+
+from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.portal.views import home, repositories
+
+VIEWS: Final[tuple[View, ...]] = (
+    home.VIEW,
+    repositories.VIEW,
+)
+"""In the order in which their panels stand on a page where `Panel.order` does not decide."""
