@@ -5,6 +5,7 @@ import sys
 import click
 
 from mkdocs_gitguard import __version__
+from mkdocs_gitguard.cli.build import build, preview
 from mkdocs_gitguard.cli.init import init
 from mkdocs_gitguard.errors import GitGuardError
 
@@ -25,7 +26,7 @@ def cli() -> None:
     """One portal for all your git repositories."""
 
 
-for _command in (init,):
+for _command in (build, init, preview):
     cli.add_command(_command)
 
 

@@ -1,0 +1,78 @@
+"""`gitguard build` and `gitguard preview`: MkDocs on the site at hand, or on one made for the folder.
+
+MkDocs runs as a process of its own, so that both do exactly what `mkdocs build` and `mkdocs serve` do.
+"""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from mkdocs_gitguard.cli.site_file import locate_site
+from mkdocs_gitguard.errors import SettingError
+
+folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+config_option = click.option(
+    "-f", "--config-file", type=click.Path(path_type=Path), help="The mkdocs.yml to use instead of DIR's."
+)
+strict_option = click.option("--strict", is_flag=True, help="Fail on any warning, findings among them.")
+
+
+@click.command("build")
+@folder_argument
+@config_option
+@click.option("-d", "--site-dir", type=click.Path(path_type=Path), help="Where to write the portal.")
+@click.option("--dirty", is_flag=True, help="Write only the pages that changed.")
+@strict_option
+def build(folder: Path, config_file: Path | None, site_dir: Path | None, *, dirty: bool, strict: bool) -> None:
+    """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds."""
+    arguments = ["build", "--config-file", str(locate_site(folder, config_file))]
+    if site_dir is not None:
+        arguments += ["--site-dir", str(site_dir.resolve())]
+    if dirty:
+        arguments.append("--dirty")
+    if strict:
+        arguments.append("--strict")
+    sys.exit(_mkdocs(arguments))
+
+
+@click.command("preview")
+@folder_argument
+@config_option
+@click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT")
+@click.option("--open", "open_browser", is_flag=True, help="Open the portal in the browser.")
+@strict_option
+def preview(folder: Path, config_file: Path | None, address: str, *, open_browser: bool, strict: bool) -> None:
+    """Build the portal of DIR, serve it, and build again when a repository's branches or tags move."""
+    _check_address(address)
+    arguments = ["serve", "--config-file", str(locate_site(folder, config_file)), "--dev-addr", address]
+    if open_browser:
+        arguments.append("--open")
+    if strict:
+        arguments.append("--strict")
+    sys.exit(_mkdocs(arguments))
+
+
+def _mkdocs(arguments: list[str]) -> int:
+    try:
+        return subprocess.call([sys.executable, "-m", "mkdocs", *arguments])
+    except KeyboardInterrupt:
+        return 130
+
+
+def _check_address(address: str) -> None:
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal():
+        raise SettingError(f"--address is {address!r}.", hint="Write it as IP:PORT, for instance 127.0.0.1:8000.")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), int(port)))
+        except (OSError, OverflowError) as error:
+            raise SettingError(
+                f"{address} cannot be served on: {getattr(error, 'strerror', None) or error}.",
+                hint="Choose another port with --address.",
+            ) from error
