@@ -1,0 +1,212 @@
+"""From environment, phase file and defaults to `Settings`: environment over phase file over default."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.rollout.env_file import read_env_file
+from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, SECRETS, Origin, Settings
+
+_FAMILY: Final = re.compile(
+    r"(?:CODEX|POLICY_TRANSPARENCY|MERMAID_GRAPHS?|GRAPH_API|CHAOS_ENGINEERING|SLO_MONITORING|DOCS_PUBLISH"
+    r"|JETSTREAM)_[A-Z0-9_]*"
+)
+"""Names in the process environment that can only be meant for us. A phase file holds nothing else in any case."""
+
+_FOREIGN: Final = re.compile(r"CODEX_(?:HOME|CI|SANDBOX\w*|THREAD_ID|INTERNAL_\w+|API_KEY|COMPANION_\w+|MANAGED_\w+)")
+"""Names that OpenAI's Codex tools put into the environment of the shells that they start: another program's."""
+
+_RETENTION: Final[dict[str, dict[str, Any]]] = {
+    "initial": {"jetstream_max_age": timedelta(hours=72), "jetstream_max_msgs": -1, "jetstream_max_bytes": -1},
+    "steady": {
+        "jetstream_max_age": timedelta(hours=24),
+        "jetstream_max_msgs": 1_000_000,
+        "jetstream_max_bytes": 10 * 1024**3,
+    },
+}
+"""The plan's "JetStream Retention Strategy"."""
+
+
+class _Value(NamedTuple):
+    value: Any
+    origin: Origin
+
+
+def resolve(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Settings:
+    """Resolve all settings.
+
+    Args:
+        phase: the plugin option `phase`: a name of `PHASES`, or a path to an env file. `CODEX_ROLLOUT_PHASE` in
+            the environment wins over it; with neither, `preview`.
+        environ: the process environment.
+        root: the site's folder: a relative path to a phase file starts there, and a `config/rollout/NAME.env` there
+            is used before the packaged one.
+
+    Raises:
+        SettingError: an unknown name, a value of the wrong type, or settings that contradict each other. The message
+            names the variable, or file and line.
+    """
+    chosen = environ.get(PHASE_VARIABLE, "").strip()
+    origin = Origin("environment") if chosen else Origin("default", why="plugin option phase" if phase else "")
+    name, path, label = _phase_file(chosen or phase or "preview", root)
+    layers = [_environment(environ)]
+    file_layer: dict[str, tuple[str, Origin]] = {
+        item.name: (item.value, Origin("file", label, item.line)) for item in read_env_file(path, label=label).values()
+    }
+    said, said_origin = file_layer.pop(PHASE_VARIABLE, ("", origin))
+    if said and said not in PHASES:
+        raise SettingError(
+            f"{said_origin}: {PHASE_VARIABLE} is {said!r}, which is no phase.",
+            hint=f"{_did_you_mean(said, PHASES)}The phases are {', '.join(PHASES)}.",
+        )
+    if said and name in PHASES and said != name:
+        raise SettingError(
+            f"{said_origin}: {PHASE_VARIABLE} is {said!r} in the file of the phase {name!r}.",
+            hint="Take the line out, or choose the other phase.",
+        )
+    layers.append(file_layer)
+    parsed = [_parse_layer(layer) for layer in layers]
+    values: dict[str, _Value] = {}
+    for key, declaration in DECLARATIONS.items():
+        found = next((layer[key] for layer in parsed if key in layer), None)
+        values[key] = found or _Value(declaration.default, Origin("default"))
+    if values["docs_publish_enabled"].origin.kind == "default":
+        external = values["codex_publish_portal"].value == "external"
+        why = f"CODEX_PUBLISH_PORTAL is {values['codex_publish_portal'].value}"
+        values["docs_publish_enabled"] = _Value(external, Origin("default", why=why))
+    _refuse_contradictions(values)
+    return Settings(
+        phase=said or name,
+        phase_origin=said_origin if said and not chosen else origin,
+        phase_file=path,
+        origins={DECLARATIONS[key].name: value.origin for key, value in values.items()},
+        **{key: value.value for key, value in values.items()},
+    )
+
+
+def phase_file(name: str, root: Path) -> Path:
+    """Return the env file of a phase: the site's own `config/rollout/NAME.env` before the packaged one."""
+    candidates = [root / "config" / "rollout" / f"{name}.env"]
+    package = Path(__file__).parent.parent
+    # Hatch puts the files into the package; a checkout has them beside it.
+    candidates += [
+        package / "_config" / "rollout" / f"{name}.env",
+        package.parent / "config" / "rollout" / f"{name}.env",
+    ]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise SettingError(
+        f"The file of the phase {name!r} is missing: {candidates[-2]}.", hint="Install mkdocs-gitguard again."
+    )
+
+
+def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:
+    """Return the phase's name, its file, and what messages call the file."""
+    if choice in PHASES:
+        path = phase_file(choice, root)
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else f"config/rollout/{choice}.env"
+        return choice, path, shown
+    if re.fullmatch(r"[A-Za-z0-9_-]+", choice):
+        raise SettingError(
+            f"There is no phase {choice!r}.",
+            hint=f"{_did_you_mean(choice, PHASES)}The phases are {', '.join(PHASES)}; or give a path to an env file.",
+        )
+    path = root / choice
+    return path.stem, path, choice
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
+    known = {declaration.name: declaration for declaration in DECLARATIONS.values()}
+    layer: dict[str, tuple[str, Origin]] = {}
+    for name in sorted(environ):
+        text = environ[name].strip()
+        if name in known:
+            # An empty variable is how a CI workflow passes "not given"; lists and texts can be empty in earnest.
+            if text or known[name].type.allows_empty:
+                layer[name] = (text, Origin("environment"))
+        elif _is_ours(name, known):
+            raise _unknown(name, Origin("environment"))
+    return layer
+
+
+def _is_ours(name: str, known: Mapping[str, object]) -> bool:
+    if name == PHASE_VARIABLE or _FOREIGN.fullmatch(name):
+        return False
+    flag_like = name.endswith(("_ENABLED", "_ENABLE")) and difflib.get_close_matches(name, known, cutoff=0.9)
+    return bool(_FAMILY.fullmatch(name) or flag_like)
+
+
+def _parse_layer(layer: Mapping[str, tuple[str, Origin]]) -> dict[str, _Value]:
+    parsed: dict[str, _Value] = {}
+    for name, (text, origin) in layer.items():
+        key = name.lower()
+        declaration = DECLARATIONS.get(key)
+        if declaration is None or name != declaration.name:
+            raise _unknown(name, origin)
+        if not text and not declaration.type.allows_empty:
+            raise SettingError(f"{origin}: {name} has no value.", hint="Give it one, or take the line out.")
+        try:
+            parsed[key] = _Value(declaration.type.parse(text), origin)
+        except ValueError as error:
+            shown = "***" if name in SECRETS else text[:80]
+            raise SettingError(f"{origin}: {name} is {shown!r}.", hint=f"It must be {error}.") from error
+    retention = parsed.get("jetstream_retention")
+    if retention:
+        for key, value in _RETENTION[retention.value].items():
+            if key not in parsed:
+                why = f"JETSTREAM_RETENTION is {retention.value}"
+                parsed[key] = _Value(value, retention.origin._replace(why=why))
+            elif parsed[key].value != value:
+                raise SettingError(
+                    f"{parsed[key].origin}: {key.upper()} contradicts JETSTREAM_RETENTION={retention.value} "
+                    f"({retention.origin}), which stands for {DECLARATIONS[key].type.write(value)}.",
+                    hint="Take one of the two out.",
+                )
+    return parsed
+
+
+def _refuse_contradictions(values: Mapping[str, _Value]) -> None:
+    for at_fault, message, hint in _contradictions(values):
+        raise SettingError(f"{values[at_fault].origin}: {message}", hint=hint)
+
+
+def _contradictions(values: Mapping[str, _Value]) -> Iterator[tuple[str, str, str]]:
+    portal = values["codex_publish_portal"]
+    if values["docs_publish_enabled"].value and portal.value == "build-only":
+        yield (
+            "docs_publish_enabled",
+            f"DOCS_PUBLISH_ENABLED is true, but CODEX_PUBLISH_PORTAL is build-only ({portal.origin}).",
+            "Set CODEX_PUBLISH_PORTAL=external to publish, or DOCS_PUBLISH_ENABLED=false to only build.",
+        )
+    include, exclude = values["codex_repo_include_list"], values["codex_repo_exclude_list"]
+    both = set(include.value) & set(exclude.value)
+    if both:
+        yield (
+            "codex_repo_exclude_list",
+            f"{min(both)} stands in CODEX_REPO_EXCLUDE_LIST and in CODEX_REPO_INCLUDE_LIST ({include.origin}).",
+            "Take it out of one of the two.",
+        )
+    for key in ("build_timeout", "jetstream_max_age"):
+        if not values[key].value:
+            yield key, f"{key.upper()} is 0, which would end everything at once.", "Set a longer time."
+    if not values["max_repos_per_hour"].value:
+        yield "max_repos_per_hour", "MAX_REPOS_PER_HOUR is 0, so no repository is ever read.", "Use -1 for no limit."
+    if not values["jetstream_stream"].value:
+        yield "jetstream_stream", "JETSTREAM_STREAM is empty.", "Name the stream, for instance gitguard."
+
+
+def _unknown(name: str, origin: Origin) -> SettingError:
+    known = [declaration.name for declaration in DECLARATIONS.values()]
+    return SettingError(
+        f"{origin}: there is no setting {name}.", hint=f"{_did_you_mean(name, known)}docs/settings.md lists them all."
+    )
+
+
+def _did_you_mean(name: str, known: "list[str] | tuple[str, ...]") -> str:
+    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"Did you mean {matches[0]}? " if matches else ""
