@@ -1,0 +1,81 @@
+"""The portal as Markdown files, for generators that run no MkDocs plugins (Zensical) and for other tools.
+
+Each page is front matter and one raw HTML block. The block holds no blank line, which would end it
+(https://spec.commonmark.org/0.31.2/#html-blocks), and no `{{`, `{%` or `{#`, which a template step could run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from mkdocs_gitguard.portal.words import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mkdocs_gitguard.portal.page import Written
+    from mkdocs_gitguard.portal.site import Portal
+
+_PREFORMATTED = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
+_SCRIPT = re.compile(r"(<(?:script|style)\b.*?</(?:script|style)>)", re.DOTALL)
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_TEMPLATE_OPENING = re.compile(r"\{(?=[{%#])")
+_MARKDOWN_TEXT = re.compile(r"([\\`*_\[\]<>#|!])")
+
+
+def markdown_files(portal: Portal) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of every file: pages, assets, `SUMMARY.md`, `.nav.yml` and the snapshot as JSON.
+
+    Paths are relative to the docs folder. `SUMMARY.md` is read by mkdocs-literate-nav and others, `.nav.yml` by
+    mkdocs-awesome-nav and Zensical.
+    """
+    for page in portal.pages.values():
+        yield portal.source(page), markdown_page(portal, portal.write(page)).encode()
+    for asset in portal.assets():
+        yield asset.path, asset.data
+    entries = sorted(
+        (page for page in portal.pages.values() if page.nav is not None), key=lambda page: (page.nav, page.path)
+    )
+    titles = [(page.nav_title or page.title, portal.source(page)) for page in entries]
+    yield "SUMMARY.md", "".join(f"* [{_escape(title)}]({source})\n" for title, source in titles).encode()
+    yield ".nav.yml", ("nav:\n" + "".join(f"  - {_quoted(t)}: {_quoted(s)}\n" for t, s in titles)).encode()
+    yield "gitguard.json", portal.snapshot.to_json()
+
+
+def markdown_page(portal: Portal, written: Written) -> str:
+    """Return one page as Markdown."""
+    page = written.page
+    depth = portal.target(page).count("/")
+    front = [f"title: {_quoted(page.title)}"]
+    if page.description:
+        front.append(f"description: {_quoted(page.description)}")
+    loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in portal.assets() if asset.load)
+    return (
+        "---\n" + "\n".join(front) + "\n---\n\n" + _block(f'<div class="gg-export">{loads}{written.html}</div>') + "\n"
+    )
+
+
+def _block(html: str) -> str:
+    html = _PREFORMATTED.sub(lambda match: match[0].replace("\n", "&#10;"), html)
+    html = _BLANK_LINES.sub("\n", html)
+    parts = _SCRIPT.split(html)
+    parts[::2] = [_TEMPLATE_OPENING.sub("&#123;", part) for part in parts[::2]]
+    return "".join(parts).strip()
+
+
+def _load(kind: str, url: str) -> str:
+    if kind == "style":
+        return f'<link rel="stylesheet" href="{url}">'
+    return f'<script src="{url}" defer></script>'
+
+
+def _escape(text: str) -> str:
+    return _MARKDOWN_TEXT.sub(r"\\\1", " ".join(text.split()))
+
+
+def _quoted(text: str) -> str:
+    """Return a JSON string, which is also a YAML one once no control character is left in it."""
+    plain = "".join(character if character.isprintable() else " " for character in one_line(text))
+    return json.dumps(_TEMPLATE_OPENING.sub("{ ", plain), ensure_ascii=False)

@@ -1,0 +1,66 @@
+"""The portal as Markdown files: safe in any generator, with its navigation."""
+
+from datetime import UTC, datetime
+
+import markdown
+import yaml
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from mkdocs_gitguard.model import ALL_VIEWS, Organization, Repository, Snapshot, path_of
+from mkdocs_gitguard.portal import Portal, PortalPage, Sheet, View
+from mkdocs_gitguard.portal.markdown import markdown_files, markdown_page
+from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.portal.words import visible
+
+NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
+REPOSITORY = Repository(
+    id="repository:acme/billing", namespace="acme", name="billing", description="{{ 7 * 7 }} <b>x</b>"
+)
+
+
+def portal(*views: View) -> Portal:
+    snapshot = Snapshot(organization=Organization(id="organization:acme", name="acme"), repositories=(REPOSITORY,))
+    return Portal(snapshot, now=NOW, flags=ALL_VIEWS, views=views or VIEWS)
+
+
+def body_of(text: str) -> BeautifulSoup:
+    return BeautifulSoup(markdown.markdown(text.split("---\n", 2)[2], extensions=["attr_list"]), "html.parser")
+
+
+def test_every_page_and_its_navigation_are_there() -> None:
+    files = dict(markdown_files(portal()))
+    assert "repository/acme/billing.md" in files
+    summary = files["SUMMARY.md"].decode()
+    nav = yaml.safe_load(files[".nav.yml"])["nav"]
+    assert [f"* [{title}]({path})" for item in nav for title, path in item.items()] == summary.splitlines()
+    assert all(path in files for item in nav for path in item.values())
+    assert b'"schema_version"' in files["gitguard.json"]
+
+
+def test_nothing_is_left_for_a_template_step_to_run() -> None:
+    page = dict(markdown_files(portal()))["repository/acme/billing.md"].decode()
+    assert "{{" not in page
+    assert "{{ 7 * 7 }} <b>x</b>" in body_of(page).text
+
+
+@given(st.text(), st.text())
+def test_markdown_leaves_the_block_as_it_was_written(title: str, text: str) -> None:
+    def write(_: Sheet) -> Markup:
+        return Markup('<h1>t</h1><p>{}</p>\n\n<pre id="code">{}</pre>').format("x", visible(text))
+
+    site = portal(View(name="one", pages=lambda _: [PortalPage(path="one", title=title, write=write)]))
+    page = markdown_page(site, site.write(site.pages["one"]))
+    front = yaml.safe_load(page.split("---\n", 2)[1])
+    assert isinstance(front["title"], str)
+    expected = BeautifulSoup(str(Markup("<pre>{}</pre>").format(visible(text))), "html.parser").pre
+    found = body_of(page).find("pre")
+    assert found is not None
+    assert expected is not None
+    assert found.get_text().split() == expected.get_text().split()
+
+
+def test_a_page_of_a_node_stands_where_its_id_says() -> None:
+    assert f"{path_of(REPOSITORY.id)}.md" in dict(markdown_files(portal()))
