@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.env_file import read_env_file
+from mkdocs_gitguard.rollout.selection import parse_include
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, SECRETS, Origin, Settings
 
 _FAMILY: Final = re.compile(
@@ -184,6 +185,10 @@ def _contradictions(values: Mapping[str, _Value]) -> Iterator[tuple[str, str, st
             "Set CODEX_PUBLISH_PORTAL=external to publish, or DOCS_PUBLISH_ENABLED=false to only build.",
         )
     include, exclude = values["codex_repo_include_list"], values["codex_repo_exclude_list"]
+    try:
+        parse_include(include.value)
+    except SettingError as error:
+        yield "codex_repo_include_list", error.message, error.hint
     both = set(include.value) & set(exclude.value)
     if both:
         yield (

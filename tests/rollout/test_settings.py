@@ -197,6 +197,7 @@ def test_retention_of_3a_and_3b_is_one_setting(tmp_path: Path) -> None:
         ("JETSTREAM_MAX_MSGS=-2", "site.env:1: JETSTREAM_MAX_MSGS is '-2'. It must be a whole number, or -1"),
         ("CODEX_PUBLISH_PORTAL=internal", "It must be build-only or external."),
         ("DOCS_PUBLISH_URL=javascript:alert(1)", "It must be a URL that starts with http:// or https://."),
+        ("CODEX_REPO_INCLUDE_LIST=10%,20%", "site.env:1: CODEX_REPO_INCLUDE_LIST holds two shares, 10% and 20%. Keep one."),
         ("LOG_LEVEL=loud", "It must be DEBUG, INFO, WARN, ERROR or CRITICAL."),
         ("LOG_LEVEL=INFO\nBUILD_TIMEOUT=5m\nLOG_LEVEL=DEBUG", "site.env:3: LOG_LEVEL is set twice, first on line 1."),
         ("DOCS_PUBLISH_URL=${BASE}", "site.env:1: DOCS_PUBLISH_URL asks for another variable's value"),
