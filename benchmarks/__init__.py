@@ -1,0 +1,1 @@
+"""Measurements against peers, each runnable as `python -m benchmarks.NAME`."""

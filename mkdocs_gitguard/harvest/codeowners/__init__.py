@@ -1,0 +1,10 @@
+"""CODEOWNERS files: who owns which path, as GitHub, GitLab and Gitea read them.
+
+ruleset = parse(text, "github")
+ruleset.match("src/app.py").owners
+"""
+
+from mkdocs_gitguard.harvest.codeowners.records import Dialect, InvalidLine, Match, OwnerRule, Section
+from mkdocs_gitguard.harvest.codeowners.ruleset import Candidate, Ruleset, parse
+
+__all__ = ["Candidate", "Dialect", "InvalidLine", "Match", "OwnerRule", "Ruleset", "Section", "parse"]
