@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from markupsafe import Markup
 
@@ -41,6 +42,10 @@ class PortalPage:
     """The same thing on its forge."""
     edit_url: str = ""
     """Where to edit what the page shows, for the theme's edit button."""
+    updated_at: datetime | None = None
+    """When what it shows last changed, for the sitemap; None: at this build."""
+    section: str = ""
+    """Path of the section index that it belongs to, which the navigation then marks as active."""
 
 
 @dataclass(frozen=True, slots=True)

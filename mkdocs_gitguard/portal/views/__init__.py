@@ -3,9 +3,10 @@
 from typing import Final
 
 from mkdocs_gitguard.portal.view import View
-from mkdocs_gitguard.portal.views import home, repositories
+from mkdocs_gitguard.portal.views import home, look, repositories
 
 VIEWS: Final[tuple[View, ...]] = (
+    look.VIEW,
     home.VIEW,
     repositories.VIEW,
 )

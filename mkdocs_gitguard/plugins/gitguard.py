@@ -1,0 +1,149 @@
+"""The `gitguard` plugin: a thin adapter between MkDocs' events and the portal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, InclusionLevel
+
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
+from mkdocs_gitguard.plugins.options import SEVERITIES, GitGuardConfig, reject_unknown
+from mkdocs_gitguard.plugins.pages import GeneratedPage, PortalFile
+from mkdocs_gitguard.plugins.reading import Site, read_site
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.views import VIEWS
+
+if TYPE_CHECKING:
+    from mkdocs.config.base import ConfigErrors, ConfigWarnings
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.livereload import LiveReloadServer
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+    from mkdocs.structure.pages import Page
+    from mkdocs.utils.templates import TemplateContext
+
+    from mkdocs_gitguard.model import Finding
+
+log = get_plugin_logger("gitguard")
+
+
+class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
+    """Reads the repositories, hands the portal's pages to MkDocs. Lives on between the builds of one `serve`."""
+
+    def __init__(self) -> None:
+        """Start with nothing read."""
+        self._site: Site | None = None
+        self._pages: dict[str, GeneratedPage] = {}
+        self._body: str | None = None
+
+    def load_config(
+        self, options: dict[str, Any], config_file_path: str | None = None
+    ) -> tuple[ConfigErrors, ConfigWarnings]:
+        """Load the options; an unknown one is an error that names it."""
+        return reject_unknown(*super().load_config(options, config_file_path))
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Be there, so that MkDocs keeps the plugin between the builds of one `serve`."""
+
+    def on_config(self, config: MkDocsConfig) -> None:
+        """Read the site's repositories."""
+        try:
+            self._site = read_site(self.config, Path(config.config_file_path).parent)
+        except GitGuardError as error:
+            raise PluginError(str(error)) from error
+        counted = SEVERITIES[self.config.strict_findings]
+        for finding in self._site.snapshot.findings:
+            (log.warning if finding.severity in counted else log.info)(in_words(finding))
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        """Add the portal's pages and assets. A file of the user's own wins over ours."""
+        assert self._site is not None  # noqa: S101 - on_config has run
+        taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
+        portal = Portal(
+            self._site.snapshot,
+            now=system_clock(),
+            flags=self._site.flags,
+            views=VIEWS,
+            options=Options(
+                use_directory_urls=config.use_directory_urls,
+                home=self._home(is_root_taken="index.html" in taken),
+                pull_request_pages=self.config.pull_request_pages,
+                template_folders=tuple(config.theme.dirs),
+            ),
+        )
+        try:
+            self._add_pages(portal, files, config, taken)
+        except GitGuardError as error:
+            raise PluginError(str(error)) from error
+        styles: list[str] = []
+        for asset in portal.assets():
+            if asset.path not in taken:
+                files.append(File.generated(config, asset.path, content=asset.data))
+            if asset.load == "style":
+                styles.append(asset.path)
+            elif asset.load == "script":
+                config.extra_javascript.append(asset.path)
+        config.extra_css[:0] = styles
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
+        """Put the sections into the navigation, and mark each page's section as its parent."""
+        by_source = {page.file.src_uri: page for page in self._pages.values()}
+        for path, title in titles_in(config.nav):
+            if path in by_source:
+                by_source[path].title = title
+        sections = [page for page in self._pages.values() if page.portal_page.nav is not None]
+        if self.config.nav:
+            place_sections(nav, sorted(sections, key=lambda page: page.portal_page.nav or 0))
+        for page in self._pages.values():
+            section = self._pages.get(page.portal_page.section) if page.portal_page.section else None
+            if section is not None and page.parent is None:
+                page.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
+
+    @event_priority(100)
+    def _show_short_text(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+        if isinstance(page, GeneratedPage):
+            self._body, page.content = page.content, page.search_html
+        return context
+
+    @event_priority(-100)
+    def _show_body(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+        if isinstance(page, GeneratedPage):
+            self._body, page.content = None, self._body
+        return context
+
+    on_page_context = CombinedEvent(_show_short_text, _show_body)
+    """The search indexers read `page.content` in this event, between our two: they get a page's short text, the theme
+    its body."""
+
+    def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
+        """Rebuild when a harvested repository's refs move."""
+        assert self._site is not None  # noqa: S101 - a build has run
+        for path in self._site.watch:
+            server.watch(str(path))
+
+    def _home(self, *, is_root_taken: bool) -> str:
+        if self.config.home is not None:
+            return self.config.home.strip("/")
+        return "overview" if is_root_taken else ""
+
+    def _add_pages(self, portal: Portal, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
+        self._pages = {}
+        for path, page in portal.pages.items():
+            if portal.target(page) in taken:
+                log.info("%s is a page of the site's own; the portal's is left out.", portal.source(page))
+                continue
+            file = PortalFile.generated(config, portal.source(page), content="", inclusion=InclusionLevel.NOT_IN_NAV)
+            files.append(file)
+            self._pages[path] = GeneratedPage(page, file, config, portal.write)
+
+
+def in_words(finding: Finding) -> str:
+    """Return a finding as one line of the build's log."""
+    where = finding.path + (f":{finding.line}" if finding.line else "")
+    about = " ".join(filter(None, [finding.source or finding.repository.partition(":")[2], where]))
+    return " ".join(filter(None, [f"{about}:" if about else "", finding.message, finding.hint, f"[{finding.code}]"]))

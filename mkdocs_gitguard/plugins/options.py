@@ -1,0 +1,97 @@
+"""The options of the `gitguard` plugin in `mkdocs.yml`. Flags from the environment win over them."""
+
+import difflib
+from typing import Any
+
+from mkdocs.config import config_options as opt
+from mkdocs.config.base import Config, ValidationError
+
+from mkdocs_gitguard.model import Severity
+
+
+class _NotNegative(opt.Type[int]):
+    def __init__(self, default: int) -> None:
+        super().__init__(int, default=default)
+
+    def run_validation(self, value: object) -> int:
+        number = super().run_validation(value)
+        if isinstance(number, bool) or number < 0:
+            raise ValidationError(f"Expected a whole number of 0 or more but received: {value!r}")
+        return number
+
+
+class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
+    """All options have a default: `plugins: [gitguard]` alone shows the repository that the site lies in."""
+
+    repositories = opt.ListOfItems(opt.Type((str, dict)), default=["."])
+    """What the portal shows: folders, globs (`../*`), bare mirrors, https and ssh clone URLs, in any mix; relative
+    paths count from `mkdocs.yml`. An entry may be a mapping with more to say of one repository."""
+
+    organization = opt.Type(str, default="")
+    """Whose portal this is; default: the namespace that most repositories share."""
+
+    phase = opt.Type(str, default="")
+    """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, or the path of an env
+    file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
+
+    people = opt.Type((str, dict, list), default="")
+    """Who is who: logins, e-mail addresses, teams, bots, alumni; a YAML file's path, or what would stand in it."""
+
+    pull_request_pages = _NotNegative(default=200)
+    """How many pull requests of each repository get a page, newest first. All stand in the index."""
+
+    forges = opt.Type(dict, default={})
+    """Forges that are not known by their host: host name to type (`github`, `gitlab`, `bitbucket`, `gitea`, `azure`),
+    or to URL patterns of its own."""
+
+    pull_request_patterns = opt.ListOfItems(opt.Type(str), default=[])
+    """Further regular expressions that find pull requests in commit messages, with named groups: `number`, and if the
+    message has them `title`, `branch`."""
+
+    include_paths = opt.ListOfItems(opt.Type(str), default=[])
+    """Glob patterns of the repositories' paths to show; default: all."""
+
+    exclude_paths = opt.ListOfItems(opt.Type(str), default=[])
+    """Glob patterns of the repositories' paths to leave out."""
+
+    state_dir = opt.Type(str, default=".gitguard")
+    """Where caches and mirrors live, relative to `mkdocs.yml`. Deleting it loses speed and local history only."""
+
+    snapshot = opt.Type(str, default="")
+    """Read the snapshot from this file (made by `gitguard harvest --format json`) instead of harvesting."""
+
+    strict_findings = opt.Choice(("error", "warning", "info", "never"), default="warning")
+    """The least severe finding that counts as a warning, so that `mkdocs build --strict` fails on it."""
+
+    home = opt.Optional(opt.Type(str))
+    """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own
+    there."""
+
+    nav = opt.Type(bool, default=True)
+    """Add the portal's sections to the navigation, unless they stand in it already."""
+
+
+SEVERITIES: dict[str, tuple[Severity, ...]] = {
+    "error": ("error",),
+    "warning": ("error", "warning"),
+    "info": ("error", "warning", "info"),
+    "never": (),
+}
+"""By `strict_findings`: the severities that count as warnings."""
+
+
+def unknown_option(name: str) -> ValidationError:
+    """Return the error for an option that there is not, with the nearest that there is."""
+    known = [key for key, _ in GitGuardConfig._schema]  # noqa: SLF001 - MkDocs has no public list of a config's options
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
+    return ValidationError(f"There is no option {name!r}.{hint}")
+
+
+def reject_unknown(
+    errors: list[tuple[str, Exception]], warnings: list[tuple[str, Any]]
+) -> tuple[list[tuple[str, Exception]], list[tuple[str, Any]]]:
+    """Return MkDocs' findings about the options with those on unknown names as errors: a typo must not pass."""
+    known = {key for key, _ in GitGuardConfig._schema}  # noqa: SLF001 - as above
+    wrong = [(key, unknown_option(key)) for key, _ in warnings if key not in known]
+    return errors + wrong, [(key, warning) for key, warning in warnings if key in known]

@@ -1,0 +1,99 @@
+"""The portal's pages as MkDocs sees them: files that exist nowhere, and pages that need no Markdown."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.structure.files import File
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+from mkdocs_gitguard.portal.words import day, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+    from mkdocs_gitguard.portal import Heading, PortalPage, Written
+
+
+class PortalFile(File):
+    """A generated file that knows whether its output would change, for `--dirty` builds."""
+
+    unchanged: Callable[[], bool] = staticmethod(lambda: False)
+    """Asked by a dirty build; True: what was written last time still holds."""
+
+    def is_modified(self) -> bool:
+        """Return whether the page must be written. MkDocs' own answer for generated content is always yes."""
+        return not (self.unchanged() and Path(self.abs_dest_path).is_file())
+
+
+class GeneratedPage(Page):
+    """A page whose body the portal writes.
+
+    MkDocs keeps a `file.page` that is there already (`mkdocs/structure/nav.py`, `_data_to_navigation`) and asks it for
+    `read_source` and `render`, so Python-Markdown is never run.
+    """
+
+    def __init__(
+        self, portal_page: PortalPage, file: File, config: MkDocsConfig, write: Callable[[PortalPage], Written]
+    ) -> None:
+        """Register as `file.page`, as every MkDocs page does."""
+        super().__init__(_text(portal_page.nav_title or portal_page.title), file, config)
+        self.portal_page = portal_page
+        self._write = write
+        self.edit_url = portal_page.edit_url or None
+        if portal_page.updated_at is not None:
+            self.update_date = day(portal_page.updated_at)
+
+    @property
+    def search_html(self) -> str:
+        """What the search index is given instead of the body."""
+        page = self.portal_page
+        return f'<h1 id="top">{_text(page.title)}</h1><p>{_text(page.search)}</p>'
+
+    def read_source(self, config: MkDocsConfig) -> None:  # noqa: ARG002 - MkDocs' signature
+        """Set the metadata; there is no Markdown.
+
+        The title stands in the metadata too because Material unescapes `page.title` when it writes `<title>` (the
+        filter `striptags`), but not `page.meta.title`.
+        """
+        self.markdown = ""
+        self.meta = self._metadata()
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002 - MkDocs' signature
+        """Write the body and the table of contents."""
+        written = self._write(self.portal_page)
+        self.content = written.html
+        self.toc = _table_of_contents(_text(self.portal_page.title), written.headings)
+        self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}
+
+    def _metadata(self) -> dict[str, Any]:
+        meta: dict[str, Any] = {}
+        if not self.is_homepage:
+            meta["title"] = _text(self.portal_page.title)
+        if self.portal_page.description:
+            meta["description"] = _text(self.portal_page.description)
+        return meta
+
+
+def _text(text: str) -> str:
+    """Return HTML for plain text, fit for an attribute too: MkDocs themes print titles as they are."""
+    return escape(one_line(text), quote=True)
+
+
+def _table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContents:
+    root = AnchorLink(title, "top", 1)
+    root.active = True  # type: ignore[attr-defined] # MkDocs sets it so too, in `get_toc`
+    path = [root]
+    for heading in headings:
+        link = AnchorLink(_text(heading.text), heading.anchor, heading.level)
+        while len(path) > 1 and path[-1].level >= heading.level:
+            path.pop()
+        path[-1].children.append(link)
+        path.append(link)
+    return TableOfContents([root])

@@ -1,0 +1,87 @@
+"""The plugin in real builds by MkDocs."""
+
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from mkdocs.exceptions import Abort
+from plugins.sites import Site
+from portal.snapshots import snapshot
+
+SMALL = snapshot(repositories=2, pull_requests=3, files=5)
+
+
+def test_one_plugin_entry_gives_a_portal(site: Site) -> None:
+    site.write(SMALL).build()
+    soup = BeautifulSoup(site.page(""), "html.parser")
+    assert soup.h1.text == "Acme"
+    assert [a.text.strip() for a in soup.select(".md-nav--primary > ul > li > a")][:2] == ["Home", "Repositories"]
+    assert "acme/billing" in site.page("repository/acme/billing")
+    assert soup.select_one("link[href='assets/gitguard/portal.css']")
+
+
+def test_a_build_without_findings_is_clean_when_strict(site: Site) -> None:
+    site.write(snapshot(repositories=0)).build(strict=True)
+
+
+def test_findings_fail_a_strict_build(site: Site, caplog) -> None:
+    site.write(SMALL)
+    with pytest.raises(Abort, match="1 warning"):
+        site.build(strict=True)
+    assert "shallow-clone" in caplog.text
+    assert "git fetch --unshallow" in caplog.text
+
+
+def test_findings_that_the_site_does_not_count_pass(site: Site) -> None:
+    site.write(SMALL, options={"strict_findings": "error"}).build(strict=True)
+
+
+def test_the_search_index_holds_short_text(site: Site) -> None:
+    site.write(SMALL).build()
+    index = json.loads((site.output / "search" / "search_index.json").read_text())
+    entry = next(doc for doc in index["docs"] if doc["location"] == "repository/acme/billing/")
+    assert entry["title"] == "acme/billing"
+    assert len(entry["text"]) < 300
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"repository": ["."]}, "There is no option 'repository'. Did you mean 'repositories'?"),
+        ({"pull_request_pages": -1}, "Expected a whole number of 0 or more but received: -1"),
+        ({"strict_findings": "some"}, "strict_findings"),
+        ({"snapshot": "gone.json"}, "gone.json, which cannot be read"),
+    ],
+)
+def test_a_wrong_option_is_named_without_a_traceback(site: Site, options, message) -> None:
+    done = site.write(SMALL, options=options).run("mkdocs", "build")
+    assert done.returncode != 0
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_page_of_the_users_own_wins(site: Site) -> None:
+    site.write(SMALL, docs={"repository/index.md": "# Our repositories\n", "index.md": "# Hello\n"}).build()
+    assert "Our repositories" in site.page("repository")
+    assert "Hello" in site.page("")
+    assert "Acme" in BeautifulSoup(site.page("overview"), "html.parser").h1.text
+
+
+def test_a_nav_of_the_users_keeps_its_titles_and_gets_the_rest(site: Site) -> None:
+    docs = {"index.md": "# Hello\n", "about.md": "# About\n"}
+    nav = [{"Start": "index.md"}, {"All code": "repository/index.md"}, {"About us": "about.md"}]
+    site.write(SMALL, docs=docs, nav=nav).build()
+    soup = BeautifulSoup(site.page(""), "html.parser")
+    titles = [a.text.strip() for a in soup.select(".md-nav--primary > ul > li > a")]
+    assert titles[:4] == ["Start", "All code", "About us", "Overview"]
+    assert titles.count("All code") == 1
+    assert "Repositories" not in titles
+
+
+def test_two_builds_with_one_clock_are_the_same_bytes(site: Site, tmp_path) -> None:
+    site.write(SMALL, site_url="https://portal.example.org/").build()
+    first = {path.relative_to(site.output): path.read_bytes() for path in site.output.rglob("*") if path.is_file()}
+    site.build()
+    second = {path.relative_to(site.output): path.read_bytes() for path in site.output.rglob("*") if path.is_file()}
+    assert first == second
+    assert any(path.name == "sitemap.xml.gz" for path in first)
