@@ -8,7 +8,7 @@ from jinja2 import UndefinedError
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, Organization, Repository, Snapshot, path_of
 from mkdocs_gitguard.portal import Heading, Options, Panel, Portal, PortalPage, Sheet, View
-from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.portal.views import VIEWS, repositories
 
 NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
 BILLING = Repository(id="repository:Acme/billing", namespace="Acme", name="billing", description="<b>Bills</b>")
@@ -69,7 +69,7 @@ def test_a_flag_turns_a_view_off_with_its_pages_and_panels() -> None:
 
 
 def test_two_views_cannot_claim_one_path() -> None:
-    view = View(name="twin", pages=VIEWS[1].pages)
+    view = View(name="twin", pages=repositories.VIEW.pages)
     with pytest.raises(SettingError, match="'twin' makes a page at 'repository'"):
         _ = portal(view).pages
 
