@@ -4,7 +4,32 @@ ruleset = parse(text, "github")
 ruleset.match("src/app.py").owners
 """
 
+from mkdocs_gitguard.harvest.codeowners.files import (
+    ALL_LOCATIONS,
+    LOCATIONS,
+    MOST_BYTES,
+    ChosenFile,
+    CodeownersFile,
+    choose,
+    dialect_of,
+)
 from mkdocs_gitguard.harvest.codeowners.records import Dialect, InvalidLine, Match, OwnerRule, Section
 from mkdocs_gitguard.harvest.codeowners.ruleset import Candidate, Ruleset, parse
 
-__all__ = ["Candidate", "Dialect", "InvalidLine", "Match", "OwnerRule", "Ruleset", "Section", "parse"]
+__all__ = [
+    "ALL_LOCATIONS",
+    "LOCATIONS",
+    "MOST_BYTES",
+    "Candidate",
+    "ChosenFile",
+    "CodeownersFile",
+    "Dialect",
+    "InvalidLine",
+    "Match",
+    "OwnerRule",
+    "Ruleset",
+    "Section",
+    "choose",
+    "dialect_of",
+    "parse",
+]
