@@ -1,0 +1,298 @@
+"""The only place that runs git: one opened repository, streamed through GitPython's process plumbing.
+
+A repository is untrusted. Its own configuration can name programs (`core.fsmonitor`, `gpg.program`, external diffs),
+its refs can look like options and its objects can be missing. So every process here runs in an environment that
+neutralises configuration from outside and from the repository itself, gets commit ids and never ref names, has a
+time limit, and has its exit code checked: a failed stream looks like a short history otherwise.
+
+The environment's variables are described in git(1), git-config(1) and, for `GIT_CONFIG_COUNT`, at
+https://git-scm.com/docs/git-config#ENVIRONMENT.
+"""
+
+import os
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, cast
+
+from mkdocs_gitguard.errors import GitCommandError
+from mkdocs_gitguard.harvest.git_directory import GitDirectory
+from mkdocs_gitguard.harvest.git_process import GitProcessError, config_environment, run
+
+TIME_LIMIT: Final = 900.0
+"""Seconds that one git process may take unless the site says otherwise."""
+
+_OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+_NO_SUCH_REVISION: Final = (1, 128)
+"""`--quiet` says 1 where there is none; 128 where the name is no revision or its object is missing."""
+_FSCK: Final = "Run `git fsck` in it, or clone it again."
+
+_READING_COMMANDS: Final = frozenset(
+    ["cat-file", "diff-tree", "for-each-ref", "log", "ls-tree", "merge-base", "rev-list", "rev-parse"]
+)
+
+_READING_CONFIG: Final[Mapping[str, str]] = {
+    # Programs that a repository's own configuration could have run.
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.pager": "cat",
+    "core.sshCommand": "false",
+    "core.askPass": "",
+    "core.alternateRefsCommand": "",
+    "credential.helper": "",
+    "diff.external": "",
+    "gpg.program": "false",
+    "gpg.ssh.program": "false",
+    "gpg.x509.program": "false",
+    "log.showSignature": "false",
+    # Files that it could have read.
+    "core.attributesFile": os.devnull,
+    "core.excludesFile": os.devnull,
+    "diff.orderFile": os.devnull,
+    "mailmap.file": "",
+    "mailmap.blob": "",
+    # Settings that change what is printed.
+    "color.ui": "false",
+    "color.diff": "false",
+    "core.quotePath": "true",
+    "diff.relative": "false",
+    "diff.renames": "false",
+    "diff.ignoreSubmodules": "none",
+    "i18n.logOutputEncoding": "UTF-8",
+    "log.mailmap": "false",
+    "log.showRoot": "true",
+    "log.follow": "false",
+    # Else git warns of GIT_GRAFT_FILE being set, which keeps the repository's own grafts out.
+    "advice.graftFileDeprecated": "false",
+    # Whoever owns the files: the site's configuration names them. Only for this process.
+    "safe.directory": "*",
+}
+
+
+class Blob(NamedTuple):
+    """A file's content."""
+
+    id: str
+    size: int
+    """Bytes; -1 where the repository does not hold the object."""
+    data: bytes | None
+    """None where it is missing or larger than the reader's limit."""
+
+
+class TreeEntry(NamedTuple):
+    """A path of a commit's tree, folders left out."""
+
+    mode: str
+    """Six octal digits: 100644 file, 100755 executable, 120000 symbolic link, 160000 submodule."""
+    type: Literal["blob", "commit"]
+    id: str
+    path: str
+    """Decoded from UTF-8, other bytes as lone surrogates (`surrogateescape`); `printable` makes it fit to show."""
+
+
+class GitRepository:
+    """An opened repository. Reading it changes nothing in it and fetches nothing.
+
+    Attributes:
+        git_dir: where `HEAD` is.
+        label: what messages call it.
+    """
+
+    def __init__(self, directory: GitDirectory, *, label: str, time_limit: float = TIME_LIMIT) -> None:
+        """Take an opened directory; `GitRepository.open` finds it for a path.
+
+        Args:
+            directory: where HEAD, refs and objects are.
+            label: what messages call the repository, without credentials.
+            time_limit: seconds that one process may take.
+        """
+        self.directory = directory
+        self.git_dir = directory.git_dir
+        self.label = label
+        self._time_limit = time_limit
+        self._environment = reading_environment(directory)
+
+    @classmethod
+    def open(cls, path: Path, *, label: str = "", time_limit: float = TIME_LIMIT) -> "GitRepository":
+        """Open the repository at `path`: a work tree, a linked work tree or a bare folder.
+
+        Raises:
+            SourceError: there is none.
+        """
+        label = label or str(path)
+        return cls(GitDirectory.find(path, label=label), label=label, time_limit=time_limit)
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when it was cloned (`git clone --depth`)."""
+        return self.directory.is_shallow
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether objects were left out when it was cloned (`git clone --filter`)."""
+        return self.directory.is_partial
+
+    def resolve(self, ref: str) -> str | None:
+        """Return the id of the commit that `ref` names, or None.
+
+        Args:
+            ref: `HEAD`, a full or short ref name, or a commit id, abbreviated or whole.
+
+        Raises:
+            GitCommandError: git cannot read the repository.
+        """
+        if not ref or "\0" in ref or "\n" in ref:
+            return None
+        if not _OBJECT_ID.fullmatch(ref) and not self.directory.is_reftable:
+            for name in (ref, f"refs/heads/{ref}", f"refs/remotes/{ref}"):
+                if (name == "HEAD" or name.startswith(("refs/heads/", "refs/remotes/"))) and (
+                    commit := self.directory.read_ref(name)
+                ):
+                    return commit
+        try:
+            found = self.output("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        except GitProcessError as error:
+            if error.exit_code in _NO_SUCH_REVISION:
+                return None
+            raise
+        return found.decode("ascii").strip()
+
+    def output(self, *args: str, stdin: bytes = b"") -> bytes:
+        """Return everything that a reading git command prints.
+
+        Args:
+            args: command and arguments. Revisions are commit ids, after `--end-of-options`.
+            stdin: what it reads.
+
+        Raises:
+            GitCommandError: it failed or ran out of time.
+        """
+        return b"".join(self.stream(*args, stdin=(stdin,) if stdin else ()))
+
+    def stream(self, *args: str, stdin: Iterable[bytes] = ()) -> Iterator[bytes]:
+        """Yield what a reading git command prints, in chunks as they come.
+
+        The process ends when the iterator does, is closed or is dropped. `stdin` is read in another thread.
+
+        Raises:
+            GitCommandError: it failed or ran out of time; raised after the last chunk.
+        """
+        if args[0] not in _READING_COMMANDS:
+            raise ValueError(f"git {args[0]} is not a command that only reads.")
+        return run(
+            ("--no-pager", "--literal-pathspecs", *args),
+            folder=self.git_dir,
+            environment=self._environment,
+            label=self.label,
+            time_limit=self._time_limit,
+            stdin=stdin,
+        )
+
+    def blobs(self, ids: Iterable[str], *, limit: int) -> Iterator[Blob]:
+        """Yield the content of blobs, in order, without ever holding one that is over `limit`.
+
+        Args:
+            ids: object ids, as a tree has them.
+            limit: bytes; of a larger blob only the size is read.
+
+        Raises:
+            GitCommandError: an object is broken, or git failed.
+        """
+        wanted = list(ids)
+        if not all(map(_OBJECT_ID.fullmatch, wanted)):
+            raise ValueError("Blobs are asked for by whole object ids.")
+        sizes = self._sizes(wanted)
+        contents = self._contents([blob for blob in wanted if 0 <= sizes[blob] <= limit])
+        with closing(contents):
+            for blob in wanted:
+                size = sizes[blob]
+                yield Blob(blob, size, next(contents) if 0 <= size <= limit else None)
+
+    def tree(self, commit: str) -> Iterator[TreeEntry]:
+        """Yield every file, symbolic link and submodule of a commit's tree, sorted as git sorts them.
+
+        Raises:
+            GitCommandError: the commit or one of its trees is missing.
+        """
+        rest = b""
+        for chunk in self.stream("ls-tree", "-rz", "--full-tree", "--end-of-options", commit):
+            *lines, rest = (rest + chunk).split(b"\0")
+            for line in lines:
+                mode, kind, rest_of_line = line.split(b" ", 2)
+                blob, _, path = rest_of_line.partition(b"\t")
+                yield TreeEntry(
+                    mode.decode(),
+                    cast("Literal['blob', 'commit']", kind.decode()),
+                    blob.decode(),
+                    path.decode("utf-8", "surrogateescape"),
+                )
+
+    def _sizes(self, ids: Iterable[str]) -> dict[str, int]:
+        lines = self.output(
+            "cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", "--buffer", stdin=_lines(ids)
+        )
+        # `<id> missing` for an object that is not there; its type for one that is no blob.
+        return {
+            found: int(size) if kind == "blob" else -1
+            for found, kind, size in ((*line.split(), "-1")[:3] for line in lines.decode("ascii").splitlines())
+        }
+
+    def _contents(self, ids: list[str]) -> Generator[bytes, None, None]:
+        if not ids:
+            return
+        buffer = bytearray()
+        chunks = self.stream("cat-file", "--batch=%(objectname) %(objectsize)", "--buffer", stdin=(_lines(ids),))
+        for blob in ids:
+            header, size = b"", -1
+            while size < 0 or len(buffer) < len(header) + size + 2:
+                if size < 0 and (end := buffer.find(b"\n")) >= 0:
+                    header = bytes(buffer[:end])
+                    found, _, length = header.partition(b" ")
+                    if found.decode() != blob or not length.isdigit():
+                        raise GitCommandError(f"{self.label}: git cat-file cannot give {blob}.", hint=_FSCK)
+                    size = int(length)
+                    continue
+                chunk = next(chunks, b"")
+                if not chunk:
+                    raise GitCommandError(f"{self.label}: git cat-file stopped before {blob}.", hint=_FSCK)
+                buffer += chunk
+            start = len(header) + 1
+            yield bytes(buffer[start : start + size])
+            del buffer[: start + size + 1]
+        for _ in chunks:
+            raise GitCommandError(f"{self.label}: git cat-file gave more than it was asked for.")
+
+
+def reading_environment(directory: GitDirectory) -> dict[str, str]:
+    """Return the environment in which git only reads, runs nothing else and asks nobody."""
+    return {
+        "GIT_DIR": str(directory.git_dir),
+        "GIT_COMMON_DIR": str(directory.common_dir),
+        "GIT_OBJECT_DIRECTORY": str(directory.common_dir / "objects"),
+        # Else git looks for the folder that the repository's own `core.worktree` names, and fails without it.
+        "GIT_WORK_TREE": str(directory.git_dir),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+        "GIT_NAMESPACE": "",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_PARAMETERS": "",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_GRAFT_FILE": os.devnull,
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        # For a git without GIT_NO_LAZY_FETCH (before 2.45.1): no transport may be used.
+        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_GLOB_PATHSPECS": "0",
+        "GIT_NOGLOB_PATHSPECS": "0",
+        "GIT_ICASE_PATHSPECS": "0",
+        "GIT_FLUSH": "0",
+        **config_environment(_READING_CONFIG),
+    }
+
+
+def _lines(ids: Iterable[str]) -> bytes:
+    return "".join(f"{blob}\n" for blob in ids).encode("ascii")

@@ -1,0 +1,181 @@
+"""One git process: started through GitPython, streamed, timed, and its exit code checked."""
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import IO, TYPE_CHECKING, Final, cast
+
+# GitPython looks for git when it is imported and would end in an ImportError without one. A missing git is told as
+# a GitCommandError when it is first needed instead.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+from git.cmd import Git
+from git.exc import GitCommandNotFound
+
+from mkdocs_gitguard.errors import GitCommandError
+
+if TYPE_CHECKING:
+    from io import BufferedReader
+
+_CHUNK: Final = 1 << 16
+_STDERR_KEPT: Final = 4096
+_UNSHOWABLE: Final = re.compile(r"[^ -~]+")
+
+
+class GitProcessError(GitCommandError):
+    """A git process failed; `exit_code` is what it ended with, None where it ran out of time."""
+
+    def __init__(self, message: str, *, exit_code: int | None, hint: str = "") -> None:
+        """Keep the exit code beside the message."""
+        super().__init__(message, hint=hint)
+        self.exit_code = exit_code
+
+
+def config_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that set git's configuration for one process, over all files and out of `ps`' sight."""
+    environment = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for index, (key, value) in enumerate(settings.items()):
+        environment[f"GIT_CONFIG_KEY_{index}"] = key
+        environment[f"GIT_CONFIG_VALUE_{index}"] = value
+    return environment
+
+
+def run(
+    args: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    label: str,
+    time_limit: float,
+    stdin: Iterable[bytes] = (),
+) -> Iterator[bytes]:
+    """Run git and yield what it prints, in chunks of at most 64 KiB.
+
+    Args:
+        args: options and command, without `git`.
+        folder: where it runs.
+        environment: variables set over the present ones. A variable cannot be taken away, only set.
+        label: what messages call the repository.
+        time_limit: seconds until it and all that it started are killed.
+        stdin: what it reads; iterated in another thread.
+
+    Raises:
+        GitProcessError: git is not there, ended with another code than 0 or ran out of time.
+    """
+    command = next((argument for argument in args if not argument.startswith("-")), "")
+    feeds = not (isinstance(stdin, tuple) and not stdin)
+    try:
+        # A session of its own: git starts helpers, which must end with it and must not ask at the terminal.
+        process = Git(folder).execute(
+            [Git.GIT_PYTHON_GIT_EXECUTABLE, *args],
+            istream=PIPE if feeds else None,
+            as_process=True,
+            env=environment,
+            start_new_session=True,
+        )
+    except GitCommandNotFound as error:
+        raise GitProcessError(
+            "git cannot be started.", exit_code=None, hint="Install git 2.32 or newer and put it on PATH."
+        ) from error
+    # GitPython types the pipes as if they might not be there; they are, as asked for above.
+    popen = cast("Popen[bytes]", process.proc)
+    stdout = cast("BufferedReader", popen.stdout)
+    watch = _Watch(popen.pid, time_limit)
+    errors = _Tail(cast("IO[bytes]", popen.stderr))
+    feeder = _Feeder(cast("IO[bytes]", popen.stdin), stdin) if feeds else None
+    finished = False
+    try:
+        while chunk := stdout.read1(_CHUNK):
+            yield chunk
+        exit_code = popen.wait()
+        finished = True
+    finally:
+        watch.stop()
+        if not finished:
+            watch.kill()
+            popen.wait()
+        stdout.close()
+        stderr = errors.text()
+        if feeder:
+            feeder.join()
+    if watch.expired:
+        raise GitProcessError(
+            f"{label}: git {command} was stopped after {time_limit:g} seconds.",
+            exit_code=None,
+            hint="Raise `time_limit`, or see whether the repository can be read at all.",
+        )
+    if feeder and feeder.error:
+        raise feeder.error
+    if exit_code:
+        raise GitProcessError(f"{label}: git {command} failed with code {exit_code}: {stderr}", exit_code=exit_code)
+
+
+class _Watch:
+    """Kills a process, and all in its session, when its time is over."""
+
+    def __init__(self, pid: int, time_limit: float) -> None:
+        self.expired = False
+        self._pid = pid
+        self._timer = threading.Timer(time_limit, self._expire)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._pid, signal.SIGKILL)
+
+    def _expire(self) -> None:
+        self.expired = True
+        self.kill()
+
+
+class _Tail:
+    """Reads a process's errors as they come, so that it never waits for a reader, and keeps the last of them."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._kept = b""
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def text(self) -> str:
+        self._thread.join()
+        lines = [_UNSHOWABLE.sub("?", line) for line in self._kept.decode("utf-8", "replace").splitlines()]
+        reasons = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))]
+        return " ".join((reasons or lines)[-3:]).strip() or "it gave no reason"
+
+    def _drain(self) -> None:
+        with self._stream:
+            for line in self._stream:
+                self._kept = (self._kept + line)[-_STDERR_KEPT:]
+
+
+class _Feeder:
+    """Writes a process's input in a thread of its own: in one thread with the reading it deadlocks."""
+
+    def __init__(self, stream: IO[bytes], chunks: Iterable[bytes]) -> None:
+        self.error: Exception | None = None
+        self._stream = stream
+        self._chunks = chunks
+        self._thread = threading.Thread(target=self._feed, daemon=True)
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join()
+
+    def _feed(self) -> None:
+        try:
+            # A process that ended early says so by its exit code.
+            with suppress(BrokenPipeError), self._stream:
+                for chunk in self._chunks:
+                    self._stream.write(chunk)
+        except Exception as error:  # noqa: BLE001 - raised again in the reader's thread
+            self.error = error
