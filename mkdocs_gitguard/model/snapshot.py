@@ -12,6 +12,7 @@ import msgspec
 from mkdocs_gitguard.model.decision import Decision
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.ownership import Ownership
 from mkdocs_gitguard.model.policy import Policy, Rule, SourceText
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.record import Record
@@ -45,6 +46,8 @@ class Snapshot(Record, frozen=True, kw_only=True):
     """By id."""
     decisions: tuple[Decision, ...] = ()
     """Newest first."""
+    ownership: tuple[Ownership, ...] = ()
+    """By repository, one for each. Empty while the feature is off."""
     relations: tuple[Relation, ...] = ()
     """By source, type, target. Each pair once; `Graph` shows both ends."""
     findings: tuple[Finding, ...] = ()
@@ -109,6 +112,11 @@ class Graph:
     def owners(self) -> Mapping[str, Owner]:
         """Owners by id."""
         return MappingProxyType({owner.id: owner for owner in self.snapshot.owners})
+
+    @cached_property
+    def ownership(self) -> Mapping[str, Ownership]:
+        """Ownership by repository id."""
+        return MappingProxyType({ownership.repository: ownership for ownership in self.snapshot.ownership})
 
     @cached_property
     def pull_requests(self) -> Mapping[str, tuple[PullRequest, ...]]:
