@@ -1,0 +1,81 @@
+"""What a report says, before anything is resolved: the form that every format's reader gives."""
+
+from datetime import datetime
+from typing import Any
+
+from mkdocs_gitguard.model import Finding, Outcome, Record
+
+
+class Place(Record, frozen=True, kw_only=True):
+    """Where a report says that a policy or rule stands. Only our own event says it."""
+
+    repository: str = ""
+    """As the report calls it: a name, a URL."""
+    commit: str = ""
+    path: str = ""
+    line: int = 0
+
+
+class Claim(Record, frozen=True, kw_only=True):
+    """One voice in a decision: what the report calls the rule, and what that rule said."""
+
+    keys: tuple[str, ...] = ()
+    """In the words of `model/policy_keys.py`, the most telling first; the first that is known counts."""
+    message: str = ""
+    """As the engine gave it, unredacted; used to tell rules of one name apart, never shown."""
+    verdict: bool | None = None
+    """What a rule of true and false said, where it is one: `allow` was `False`."""
+    place: Place | None = None
+
+
+class ReportedSubject(Record, frozen=True, kw_only=True):
+    """What was judged, in the report's words."""
+
+    repository: str = ""
+    """A name (`acme/billing`) or a URL."""
+    name: str = ""
+    """What it is, where it is no file: `Deployment default/web`."""
+    commit: str = ""
+    pull_request: int = 0
+    path: str = ""
+    line: int = 0
+
+
+class ReportedDecision(Record, frozen=True, kw_only=True):
+    """One outcome as a report gives it."""
+
+    format: str
+    outcome: Outcome
+    claims: tuple[Claim, ...] = ()
+    name: str = ""
+    """What the report calls the policy or rule, for people."""
+    message: str = ""
+    at: datetime | None = None
+    report_id: str = ""
+    """The report's own id of the decision, unique among all of its format; `""` where it has none."""
+    revision: str = ""
+    """Commit of the policies, where the report says."""
+    policies: str = ""
+    """Repository of the policies, where the report or the site says; a name or a URL."""
+    policies_path: str = ""
+    """Folder of the policies in their repository, where the site says."""
+    subject: ReportedSubject = ReportedSubject()
+    input: Any = None
+    """JSON values from a format's reader, which are raw; redacted JSON text once `loading` is through with it."""
+    source: str = ""
+    """The report's file as the site names it, and the line or index in it."""
+
+
+class Problem(Record, frozen=True, kw_only=True):
+    """What a reader could not use, and why; it becomes a finding that names the file."""
+
+    message: str
+    hint: str = ""
+    line: int = 0
+
+
+class Reading(Record, frozen=True, kw_only=True):
+    """What came out of reports: what could be used, and a finding for what could not."""
+
+    decisions: tuple[ReportedDecision, ...] = ()
+    findings: tuple[Finding, ...] = ()
