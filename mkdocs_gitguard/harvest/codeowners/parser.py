@@ -29,17 +29,26 @@ class ParsedRule(NamedTuple):
     pattern: PathPattern | Regexp
 
 
+class Replaced(NamedTuple):
+    """A line of GitLab's that counts for nothing, because a later one in its section says the same pattern."""
+
+    rule: OwnerRule
+    by: int
+    """The later line."""
+
+
 class Parsed(NamedTuple):
     """All lines of a file."""
 
     rules: list[ParsedRule]
     sections: list[Section]
     invalid: list[InvalidLine]
+    replaced: list[Replaced]
 
 
 def parse_github(text: str) -> Parsed:
     """Read the file as GitHub does: a line with any fault is skipped whole."""
-    parsed = Parsed([], [], [])
+    parsed = Parsed([], [], [], [])
     known: set[str] = set()
     for number, line, content, comment in _lines(text, parsed.invalid, inline_comments=True):
         pattern, words = _split_pattern(content)
@@ -70,7 +79,7 @@ def parse_gitlab(text: str) -> Parsed:
     GitLab's own reader stores entries: a pattern said twice in a section stands at its first place with its last
     owners.
     """
-    parsed = Parsed([], [], [])
+    parsed = Parsed([], [], [], [])
     if "\0" in text[:8000]:
         message = "The file holds NUL bytes: GitLab takes it for binary and reads nothing of it."
         parsed.invalid.append(InvalidLine(line=0, column=1, kind="unreadable", message=message))
@@ -94,6 +103,7 @@ def parse_gitlab(text: str) -> Parsed:
         if entry is None:
             continue
         place = places.setdefault((section, entry[1]), len(parsed.rules))
+        parsed.replaced.extend(Replaced(earlier.rule, number) for earlier in parsed.rules[place : place + 1])
         parsed.rules[place : place + 1] = [ParsedRule(*entry)]
     parsed.sections.extend(sections.values())
     return parsed
@@ -105,7 +115,7 @@ def parse_gitea(text: str) -> Parsed:
     https://docs.gitea.com/usage/code-owners; the expression is put between `^` and `$` as it stands, so that with
     an alternation on its outermost level each of them binds one alternative only.
     """
-    parsed = Parsed([], [], [])
+    parsed = Parsed([], [], [], [])
     for number, line in _plain_lines(text, parsed.invalid):
         words, comment = _gitea_words(line)
         if not words:

@@ -1,12 +1,12 @@
 """A parsed CODEOWNERS file that can be asked who owns a path."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
 from mkdocs_gitguard.harvest.codeowners.index import PatternIndex
-from mkdocs_gitguard.harvest.codeowners.parser import Parsed, parse_gitea, parse_github, parse_gitlab
+from mkdocs_gitguard.harvest.codeowners.parser import Parsed, Replaced, parse_gitea, parse_github, parse_gitlab
 from mkdocs_gitguard.harvest.codeowners.pattern import PathPattern
 from mkdocs_gitguard.harvest.codeowners.records import Dialect, InvalidLine, Match, OwnerRule, Section
 from mkdocs_gitguard.harvest.codeowners.regexp import Regexp
@@ -32,6 +32,7 @@ class Ruleset:
         self.dialect = dialect
         self.rules: tuple[OwnerRule, ...] = tuple(entry.rule for entry in parsed.rules)
         self.sections: tuple[Section, ...] = tuple(parsed.sections)
+        self.replaced: tuple[Replaced, ...] = tuple(parsed.replaced)
         self.invalid: tuple[InvalidLine, ...] = tuple(sorted(parsed.invalid, key=lambda line: (line.line, line.column)))
         self.twins: dict[int, tuple[int, ...]] = {}
         """By the number of the last rule of several with one meaning, the numbers of the earlier: they never count."""
@@ -107,24 +108,24 @@ class Ruleset:
                 self.twins[last] = tuple(earlier)
             yield last, pattern
 
-    def _match_of(self, numbers: tuple[int, ...]) -> Match:
-        """Pick from the rules that match a path those that count."""
-        if not numbers:
-            return Match.of(())
+    def winning(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        """Return which of the rules that match one path (as `matching` gives them) count, by line."""
         if self.dialect == "github":
-            return Match.of((self.rules[numbers[-1]],))
+            return tuple(numbers[-1:])
         if self.dialect == "gitea":
-            return Match.of([self.rules[number] for number in numbers])
-        winners: dict[str, OwnerRule] = {}
+            return tuple(numbers)
+        winners: dict[str, int] = {}
         exempt: set[str] = set()
         for number in numbers:
             rule = self.rules[number]
-            winners[rule.section] = rule
+            winners[rule.section] = number
             if rule.is_exclusion:
                 exempt.add(rule.section)
-        return Match.of(
-            sorted((rule for name, rule in winners.items() if name not in exempt), key=lambda rule: rule.line)
-        )
+        counting = (number for section, number in winners.items() if section not in exempt)
+        return tuple(sorted(counting, key=lambda number: self.rules[number].line))
+
+    def _match_of(self, numbers: tuple[int, ...]) -> Match:
+        return Match.of([self.rules[number] for number in self.winning(numbers)])
 
     def _matching_expressions(self, path: str) -> tuple[int, ...]:
         path = path.removeprefix("./").lstrip("/")

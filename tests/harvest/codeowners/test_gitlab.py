@@ -112,6 +112,7 @@ def test_a_repeated_pattern_keeps_its_first_place_and_last_owners():
     assert ruleset.match("README.md").owners == ("@readme",)
     assert ruleset.match("x.md").owners == ("@last",)
     assert [rule.line for rule in ruleset.rules] == [3, 2]
+    assert [(replaced.rule.line, replaced.by) for replaced in ruleset.replaced] == [(1, 3)]
 
 
 def test_exclusions_hold_for_their_section_and_cannot_be_undone():
