@@ -1,0 +1,278 @@
+"""The raw facts of one repository: what git says, nothing time-relative, nothing of other repositories.
+
+They are cached as they are. A repository that moved is read from its old head to its new one where the old one is on
+the new first-parent line, and as a whole otherwise; both give the same bytes.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal, NamedTuple
+
+from mkdocs_gitguard.harvest.codeowners.files import ALL_LOCATIONS, CodeownersFile
+from mkdocs_gitguard.harvest.codeowners.files import MOST_BYTES as LARGEST_CODEOWNERS
+from mkdocs_gitguard.harvest.git import Blob, GitRepository, TreeEntry
+from mkdocs_gitguard.harvest.history import History, log_arguments, read_history
+from mkdocs_gitguard.harvest.history_join import join
+from mkdocs_gitguard.harvest.languages import count_languages
+from mkdocs_gitguard.harvest.licences import find_licence, licence_of
+from mkdocs_gitguard.harvest.line_counts import COUNT_ARGUMENTS, CommitCounts, count_input, parse_counts
+from mkdocs_gitguard.harvest.printable import printable
+from mkdocs_gitguard.harvest.pull_requests import Claim, recognise, site_rules
+from mkdocs_gitguard.harvest.readme import find_readme, summarise
+from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
+from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
+
+FACTS_VERSION: Final = 1
+"""Raised whenever the same repository would give other facts, so that cached ones are not used."""
+
+_LARGEST_TEXT: Final = 512 * 1024
+_TEXT_PATHS: Final = frozenset([".mailmap", "catalog-info.yaml", "catalog-info.yml"])
+_FILE_TYPES: Final[Mapping[str, int]] = {"100644": 0, "100664": 0, "100755": 1, "120000": 2, "160000": 3}
+FileType = Literal["file", "executable", "symlink", "submodule"]
+FILE_TYPES: Final[tuple[FileType, ...]] = ("file", "executable", "symlink", "submodule")
+
+
+class About(Record, frozen=True, kw_only=True):
+    """What the site's configuration and the repository's address say of a repository before it is read."""
+
+    id: str
+    """Node id: `repository:acme/billing`."""
+    namespace: str
+    name: str
+    description: str = ""
+    """The site's own words; `""` for the README's."""
+    forge: Forge | None = None
+    source: str = ""
+    """The entry of the setting `repositories` that named it, credentials masked."""
+    branch: str = ""
+    """The branch that the site wants read; `""` for the repository's default."""
+
+
+class FactsOptions(Record, frozen=True, kw_only=True):
+    """Settings that change which facts are read."""
+
+    pull_request_patterns: tuple[tuple[str, str], ...] = ()
+    """The site's own rules: name and regular expression (see `pull_requests.site_rules`)."""
+    line_counts: int = 200
+    """For how many of the newest pull requests lines are counted."""
+
+
+class FileText(Record, frozen=True, kw_only=True, array_like=True):
+    """A small text of the head commit that is read later, by those who know what it means."""
+
+    path: str
+    blob: str
+    text: str
+
+
+class RepositoryFacts(Record, frozen=True, kw_only=True):
+    """Everything that is known of one repository."""
+
+    version: int = FACTS_VERSION
+    about: About
+    options: FactsOptions
+    default_branch: str = ""
+    head: str = ""
+    """`""` for a repository without commits."""
+    is_shallow: bool = False
+    is_partial: bool = False
+    history: History = History()
+    """Without commits where the clone is shallow: one commit would seem to have written everything."""
+    head_at: int = 0
+    """Unix seconds."""
+    tags: tuple[Tag, ...] = ()
+    """Newest first."""
+    file_paths: bytes = b""
+    """Paths of the head's tree as git has them, sorted by bytes, separated by NUL."""
+    file_types: bytes = b""
+    """For each of them one byte: an index into `FILE_TYPES`."""
+    languages: tuple[LanguageShare, ...] = ()
+    readme_path: str = ""
+    readme_description: str = ""
+    readme_summary: str = ""
+    licence: str = ""
+    licence_path: str = ""
+    codeowners: tuple[CodeownersFile, ...] = ()
+    """By path."""
+    codeowners_folders: tuple[str, ...] = ()
+    """Of the places where forges look for CODEOWNERS, those that are folders."""
+    texts: tuple[FileText, ...] = ()
+    """By path: .mailmap and catalog-info.yaml, where they are."""
+    line_counts: tuple[CommitCounts, ...] = ()
+    """Of the newest pull requests, newest first; empty where the clone does not hold file contents."""
+    findings: tuple[Finding, ...] = ()
+
+    def files(self) -> Iterator[tuple[bytes, FileType]]:
+        """Yield path as git has it and type of each file of the head's tree."""
+        if self.file_types:
+            for path, kind in zip(self.file_paths.split(b"\0"), self.file_types, strict=True):
+                yield path, FILE_TYPES[kind]
+
+    def text(self, path: str) -> str:
+        """Return one of `texts`, or `""`."""
+        return next((text.text for text in self.texts if text.path == path), "")
+
+
+class _Files(NamedTuple):
+    """The head's tree, with the texts that are read from it."""
+
+    entries: tuple[TreeEntry, ...]
+    blobs: Mapping[str, Blob]
+
+
+def read_facts(
+    repository: GitRepository, about: About, options: FactsOptions, previous: RepositoryFacts | None = None
+) -> RepositoryFacts:
+    """Return the facts of a repository as its default branch stands now.
+
+    Args:
+        repository: the opened repository.
+        about: what it is called.
+        options: what to read.
+        previous: facts of an earlier reading; used where they were read with the same options and their head is on
+            the first-parent line, else ignored.
+
+    Raises:
+        GitCommandError: git failed: objects are missing or broken, or it took too long.
+        SettingError: a pattern of `options` is wrong.
+    """
+    branch, head = repository.directory.head(about.branch)
+    if not head:
+        return RepositoryFacts(
+            about=about,
+            options=options,
+            default_branch=printable(branch),
+            is_shallow=repository.is_shallow,
+            is_partial=repository.is_partial,
+            findings=(_empty(about, branch),),
+        )
+    history = History() if repository.is_shallow else _history(repository, head, options, previous)
+    head_at = history.line[0].at if history.line else _committed_at(repository, head)
+    files = _files(repository, head)
+    paths = sorted((entry.path.encode("utf-8", "surrogateescape"), entry.mode) for entry in files.entries)
+    plain = [entry.path for entry in files.entries if entry.mode.startswith("100")]
+    readme_path, licence_path = find_readme(plain), find_licence(plain)
+    texts = {entry.path: files.blobs[entry.id] for entry in files.entries if entry.id in files.blobs}
+    readme = summarise(_text(texts.get(readme_path)), readme_path)
+    return RepositoryFacts(
+        about=about,
+        options=options,
+        default_branch=printable(branch),
+        head=head,
+        is_shallow=repository.is_shallow,
+        is_partial=repository.is_partial,
+        history=history,
+        head_at=head_at,
+        tags=parse_tags(repository.output(*TAG_ARGUMENTS)),
+        file_paths=b"\0".join(path for path, _ in paths),
+        file_types=bytes(_FILE_TYPES.get(mode, 0) for _, mode in paths),
+        languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(plain)),
+        readme_path=printable(readme_path),
+        readme_description=readme.description,
+        readme_summary=readme.summary,
+        licence=licence_of(_text(texts.get(licence_path))),
+        licence_path=printable(licence_path),
+        codeowners=tuple(_codeowners(files)),
+        codeowners_folders=tuple(_folders(files.entries)),
+        texts=tuple(
+            FileText(path=path, blob=blob.id, text=_text(blob))
+            for path, blob in sorted(texts.items())
+            if path in _TEXT_PATHS and blob.data is not None
+        ),
+        line_counts=_line_counts(repository, history, options, previous),
+        findings=tuple(_findings(repository, about)),
+    )
+
+
+def _history(repository: GitRepository, head: str, options: FactsOptions, previous: RepositoryFacts | None) -> History:
+    rules = site_rules(dict(options.pull_request_patterns))
+
+    def told(message: str, parents: int) -> Claim:
+        return recognise(message, parents, rules)
+
+    old = previous.head if previous and _is_usable(previous, options) else ""
+    if previous and old and repository.resolve(old):
+        if old == head:
+            return previous.history
+        newer = read_history(repository.stream(*log_arguments(head, old)), head, told)
+        if newer.boundary == old:
+            return join(previous.history, newer.history)
+    return read_history(repository.stream(*log_arguments(head)), head, told).history
+
+
+def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
+    return previous.version == FACTS_VERSION and previous.options == options and bool(previous.history.line)
+
+
+def _committed_at(repository: GitRepository, head: str) -> int:
+    return int(repository.output("log", "-1", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--"))
+
+
+def _files(repository: GitRepository, head: str) -> _Files:
+    entries = tuple(repository.tree(head))
+    plain = [entry for entry in entries if entry.mode.startswith("100")]
+    paths = [entry.path for entry in plain]
+    wanted = {*_TEXT_PATHS, find_readme(paths), find_licence(paths)}
+    small = {entry.id: None for entry in plain if entry.path in wanted}
+    owners = {entry.id: None for entry in plain if entry.path in ALL_LOCATIONS}
+    blobs = {blob.id: blob for blob in repository.blobs(small, limit=_LARGEST_TEXT)} if small else {}
+    if owners:
+        blobs |= {blob.id: blob for blob in repository.blobs(owners, limit=LARGEST_CODEOWNERS)}
+    return _Files(entries, blobs)
+
+
+def _codeowners(files: _Files) -> Iterator[CodeownersFile]:
+    for entry in sorted(files.entries, key=lambda entry: entry.path):
+        if entry.path in ALL_LOCATIONS:
+            blob = files.blobs.get(entry.id) if entry.mode.startswith("100") else None
+            yield CodeownersFile(
+                path=entry.path,
+                mode=entry.mode,
+                size=max(blob.size, 0) if blob else 0,
+                data=blob.data if blob else None,
+            )
+
+
+def _folders(entries: tuple[TreeEntry, ...]) -> list[str]:
+    return sorted(place for place in ALL_LOCATIONS if any(entry.path.startswith(f"{place}/") for entry in entries))
+
+
+def _text(blob: Blob | None) -> str:
+    return blob.data.decode("utf-8", "replace") if blob and blob.data is not None else ""
+
+
+def _line_counts(
+    repository: GitRepository, history: History, options: FactsOptions, previous: RepositoryFacts | None
+) -> tuple[CommitCounts, ...]:
+    # In a partial clone counting would fetch every file's content from the remote.
+    if repository.is_partial:
+        return ()
+    newest = [commit.commit for commit in history.line if commit.claim.number][: options.line_counts]
+    known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
+    unknown = [commit for commit in newest if commit not in known]
+    if unknown:
+        chunks = repository.stream(*COUNT_ARGUMENTS, stdin=count_input(history.line, unknown))
+        known |= parse_counts(chunks)
+    return tuple(known[commit] for commit in newest if commit in known)
+
+
+def _findings(repository: GitRepository, about: About) -> Iterator[Finding]:
+    if repository.is_shallow:
+        yield Finding(
+            code="shallow-clone",
+            severity="warning",
+            message=f"{about.namespace}/{about.name} is a shallow clone: its history is cut off and tells nothing.",
+            hint="Run `git fetch --unshallow`, or set `fetch-depth: 0` and `filter: blob:none` for actions/checkout.",
+            repository=about.id,
+            source=about.source,
+        )
+
+
+def _empty(about: About, branch: str) -> Finding:
+    return Finding(
+        code="empty-repository",
+        severity="warning",
+        message=f"{about.namespace}/{about.name} has no commits" + (f" on {printable(branch)}." if branch else "."),
+        hint="Push a commit, or name another branch.",
+        repository=about.id,
+        source=about.source,
+    )

@@ -1,0 +1,117 @@
+"""Joins what was known of a history to what came since, as if all had been read at once."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from mkdocs_gitguard.harvest.history import (
+    Authorship,
+    History,
+    Identity,
+    LineCommit,
+    pack,
+    repack_files,
+    split_paths,
+    unpack,
+)
+
+
+def join(older: History, newer: History) -> History:
+    """Return the history of `newer`'s head.
+
+    Args:
+        older: the whole history of a commit on the first-parent line of `newer`'s head.
+        newer: what is reachable from that head and not from that commit.
+    """
+    people = sorted({(identity.email, identity.name) for part in (older, newer) for identity in part.identities})
+    place = {person: index for index, person in enumerate(people)}
+    old_people, new_people = (
+        [place[identity.email, identity.name] for identity in part.identities] for part in (older, newer)
+    )
+    old_names, new_names = split_paths(older.paths), split_paths(newer.paths)
+    paths = sorted({*old_names, *new_names})
+    position = {path: index for index, path in enumerate(paths)}
+    old_paths, new_paths = ([position[path] for path in names] for names in (old_names, new_names))
+    return History(
+        commits=older.commits + newer.commits,
+        first_at=min(part.first_at for part in (older, newer) if part.commits) if older.commits + newer.commits else 0,
+        last_at=max(older.last_at, newer.last_at),
+        months=tuple(sorted((Counter(dict(older.months)) + Counter(dict(newer.months))).items())),
+        identities=_identities(older, newer, len(people), old_people, new_people),
+        paths=b"\0".join(paths),
+        line=(*_line(newer, new_people, new_paths), *_line(older, old_people, old_paths)),
+        authorship=_authorship([(older, old_people, old_paths), (newer, new_people, new_paths)], len(people)),
+    )
+
+
+def _identities(
+    older: History, newer: History, count: int, old_people: Sequence[int], new_people: Sequence[int]
+) -> tuple[Identity, ...]:
+    joined: list[Identity | None] = [None] * count
+    for part, places in ((older, old_people), (newer, new_people)):
+        for place, identity in zip(places, part.identities, strict=True):
+            known = joined[place]
+            joined[place] = identity if known is None else _one_identity(known, identity)
+    return tuple(identity for identity in joined if identity is not None)
+
+
+def _one_identity(older: Identity, newer: Identity) -> Identity:
+    authored = [identity for identity in (older, newer) if identity.commits]
+    return Identity(
+        name=older.name,
+        email=older.email,
+        commits=older.commits + newer.commits,
+        first_at=min((identity.first_at for identity in authored), default=0),
+        last_at=max((identity.last_at for identity in authored), default=0),
+        first_seen=min(older.first_seen, newer.first_seen),
+        last_seen=max(older.last_seen, newer.last_seen),
+    )
+
+
+def _line(part: History, people: Sequence[int], paths: Sequence[int]) -> Iterator[LineCommit]:
+    if _unmoved(people) and _unmoved(paths):
+        yield from part.line
+        return
+    for commit in part.line:
+        yield msgspec.structs.replace(
+            commit,
+            author=people[commit.author],
+            merger=people[commit.merger] if commit.merger >= 0 else -1,
+            # Both tables are sorted alike, so order within a commit stays.
+            co_authors=tuple(people[person] for person in commit.co_authors),
+            files=repack_files(commit.files, paths),
+        )
+
+
+def _unmoved(places: Sequence[int]) -> bool:
+    return not places or places[-1] == len(places) - 1
+
+
+def _authorship(parts: list[tuple[History, Sequence[int], Sequence[int]]], people: int) -> Authorship:
+    commits: Counter[int] = Counter()
+    last: dict[int, int] = {}
+    for part, places, paths in parts:
+        rows = zip(
+            *(
+                unpack(column)
+                for column in (
+                    part.authorship.paths,
+                    part.authorship.identities,
+                    part.authorship.commits,
+                    part.authorship.last_at,
+                )
+            ),
+            strict=True,
+        )
+        for path, identity, count, last_at in rows:
+            pair = paths[path] * people + places[identity]
+            commits[pair] += count
+            last[pair] = max(last.get(pair, 0), last_at)
+    pairs = sorted(commits)
+    return Authorship(
+        paths=pack(pair // people for pair in pairs),
+        identities=pack(pair % people for pair in pairs),
+        commits=pack(map(commits.__getitem__, pairs)),
+        last_at=pack(map(last.__getitem__, pairs)),
+    )

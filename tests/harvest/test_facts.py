@@ -1,0 +1,128 @@
+"""Facts of real repositories: the whole, and what came since, joined."""
+
+import random
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+from harvest.gitrepo import ABOUT, Scratch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryFacts, read_facts
+
+OPTIONS = FactsOptions()
+PEOPLE = (
+    "Mira Hansen <mira@acme.example>",
+    "Ola Nord <ola@acme.example>",
+    "Åse <ase@acme.example>",
+    "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>",
+)
+FORGE = "GitHub <noreply@github.com>"
+
+
+def read(scratch: Scratch, previous: RepositoryFacts | None = None) -> RepositoryFacts:
+    return read_facts(scratch.open(), ABOUT, OPTIONS, previous)
+
+
+def encoded(facts: RepositoryFacts) -> bytes:
+    return msgspec.msgpack.encode(facts)
+
+
+def grow(scratch: Scratch, dice: random.Random, number: int) -> None:
+    """Make one random change to the repository, as a team would."""
+    paths = ["a.py", "b/c.md", "b/d.txt", "ø/ü.txt", "with\nnewline", "z"]
+    author = dice.choice(PEOPLE)
+    files = {
+        path: dice.choice([None, f"{number}\n", f"{number}\n{path}\n"])
+        for path in dice.sample(paths, dice.randint(0, 3))
+    }
+    kind = dice.choice(["push", "squash", "merge", "merge", "unnumbered", "force"])
+    if kind == "push":
+        scratch.write(f"Change {number}", files, author=author)
+    elif kind == "squash":
+        trailer = f"\n\nCo-authored-by: {dice.choice(PEOPLE)}" if dice.random() < 0.5 else ""
+        scratch.write(f"Add {number} (#{number}){trailer}", files, author=author, committer=FORGE)
+    elif kind == "force" and scratch.git("rev-list", "--count", "HEAD") != "1":
+        scratch.git("reset", "--quiet", "--hard", "HEAD~1")
+        scratch.write(f"Instead {number} (#{number})", files, author=author)
+    else:
+        start = dice.choice(["HEAD", "HEAD", scratch.git("rev-list", "--max-parents=0", "HEAD").split()[0]])
+        scratch.git("checkout", "--quiet", "-B", "topic", start)
+        for step in range(dice.randint(1, 3)):
+            scratch.write(f"Step {step}", {f"topic/{number}-{step}": "x\n", **(files if step else {})}, author=author)
+        scratch.git("checkout", "--quiet", "main")
+        message = (
+            f"Merge pull request #{number} from mira/topic\n\nTitle {number}"
+            if kind == "merge"
+            else "Merge branch 'topic'"
+        )
+        scratch.merge("topic", message, author=dice.choice(PEOPLE), committer=dice.choice([FORGE, ""]))
+
+
+@given(seed=st.integers(0, 2**32), before=st.integers(0, 5), after=st.integers(0, 5))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_came_since_joined_to_what_was_known_is_the_whole(
+    tmp_path: Path, seed: int, before: int, after: int
+) -> None:
+    shutil.rmtree(tmp_path / "random", ignore_errors=True)
+    scratch = Scratch(tmp_path / "random")
+    dice = random.Random(seed)
+    scratch.commit("Start", README_md="# Hello\n\nA tool that says hello.\n")
+    for number in range(before):
+        grow(scratch, dice, number + 1)
+    known = msgspec.msgpack.decode(encoded(read(scratch)), type=RepositoryFacts)
+    for number in range(before, before + after):
+        grow(scratch, dice, number + 1)
+    assert encoded(read(scratch, known)) == encoded(read(scratch))
+
+
+def test_facts_of_a_small_repository(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "billing")
+    scratch.commit("Start", README_md="# Billing\n\nIt sends the invoices out.\n", src__main_py="print(1)\n")
+    scratch.commit("Add owners (#3)", CODEOWNERS="* @mira\n", _github__CODEOWNERS="* @ola\n")
+    scratch.git("tag", "-a", "v1.0.0", "-m", "First")
+    scratch.git("tag", "nightly")
+    facts = read(scratch)
+    assert facts.default_branch == "main"
+    assert facts.head == scratch.git("rev-parse", "HEAD")
+    assert facts.history.commits == 2
+    assert [(tag.name, tag.is_release) for tag in facts.tags] == [("nightly", False), ("v1.0.0", True)]
+    assert facts.readme_description == "It sends the invoices out."
+    assert [file.path for file in facts.codeowners][-1] == "CODEOWNERS"
+    assert [commit.claim.number for commit in facts.history.line] == [3, 0]
+    assert [(count.path, count.additions) for count in facts.line_counts[0].files if count.path == "CODEOWNERS"] == [
+        ("CODEOWNERS", 1)
+    ]
+
+
+def test_a_repository_without_commits_is_a_finding(tmp_path: Path) -> None:
+    facts = read(Scratch(tmp_path / "empty"))
+    assert facts.head == ""
+    assert [finding.code for finding in facts.findings] == ["empty-repository"]
+
+
+def test_a_shallow_clone_tells_nothing_of_its_history(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "whole")
+    for number in range(3):
+        scratch.commit(f"Change {number} (#{number + 1})", a_txt=str(number))
+    scratch.git("clone", "--quiet", "--depth=1", f"file://{scratch.folder}", str(tmp_path / "shallow"))
+    shallow = Scratch.__new__(Scratch)
+    shallow.folder = tmp_path / "shallow"
+    facts = read(shallow)
+    assert facts.is_shallow
+    assert facts.history.commits == 0
+    assert facts.head_at == scratch.clock
+    assert [finding.code for finding in facts.findings] == ["shallow-clone"]
+    assert [path for path, _ in facts.files()] == [b"a.txt"]
+
+
+@pytest.mark.parametrize("changed", [FactsOptions(pull_request_patterns=(("ticket", r"^PR-(?P<number>\d+)"),))])
+def test_other_options_are_read_anew(tmp_path: Path, changed: FactsOptions) -> None:
+    scratch = Scratch(tmp_path / "billing")
+    scratch.commit("PR-7 Add a thing", a_txt="1")
+    known = read(scratch)
+    facts = read_facts(scratch.open(), ABOUT, changed, known)
+    assert [commit.claim.number for commit in known.history.line] == [0]
+    assert [(commit.claim.number, commit.claim.evidence) for commit in facts.history.line] == [(7, "site:ticket")]
