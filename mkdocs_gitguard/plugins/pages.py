@@ -78,6 +78,8 @@ class GeneratedPage(Page):
             meta["title"] = _text(self.portal_page.title)
         if self.portal_page.description:
             meta["description"] = _text(self.portal_page.description)
+        if self.portal_page.is_wide:
+            meta["hide"] = ["toc"]
         return meta
 
 

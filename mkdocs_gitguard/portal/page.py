@@ -32,6 +32,8 @@ class PortalPage:
     """Place among the portal's entries in the navigation, small numbers first; None: not in the navigation."""
     nav_title: str = ""
     """Shorter title for the navigation; `""`: `title`."""
+    is_wide: bool = False
+    """Its tables want the whole width, so the theme's table of contents stays away."""
     search: str = ""
     """What the search index holds of the body: short plain text, never the whole page."""
     description: str = ""

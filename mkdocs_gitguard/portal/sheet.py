@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from mkdocs_gitguard.model import path_of
 from mkdocs_gitguard.portal.page import Heading, PortalPage
@@ -47,6 +47,11 @@ class Sheet:
         """Return the URL, relative to this page, of another file of the site."""
         return self._relative(path)
 
+    @property
+    def json(self) -> str:
+        """The URL of the page's node in the Graph API."""
+        return self.file(f"api/v1/nodes/{path_of(self.page.node)}.json")
+
     def heading(self, level: int, anchor: str, text: str) -> Markup:
         """Return a heading and keep it for the table of contents."""
         text = one_line(text)
@@ -80,8 +85,3 @@ class Sheet:
         while shared < len(here) and shared < len(there) - 1 and here[shared] == there[shared]:
             shared += 1
         return quote("/".join([".."] * (len(here) - shared) + there[shared:]))
-
-
-def title_heading(title: str) -> Markup:
-    """Return the `<h1>` of a page whose body has none."""
-    return Markup('<h1 id="top"><bdi>{}</bdi></h1>').format(escape(one_line(title)))

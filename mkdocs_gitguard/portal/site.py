@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
@@ -12,8 +11,10 @@ from markupsafe import Markup
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Flags, Graph, Snapshot
+from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, months_until
 from mkdocs_gitguard.portal.page import PortalPage, Written
-from mkdocs_gitguard.portal.sheet import Sheet, title_heading
+from mkdocs_gitguard.portal.sheet import Sheet
+from mkdocs_gitguard.portal.tree import base_name
 from mkdocs_gitguard.portal.words import count, visible
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.portal.view import Asset, View
-
-_OWN_TITLE = re.compile(r"\s*<h1[\s>]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +83,17 @@ class Portal:
     def write(self, page: PortalPage) -> Written:
         """Return a page with its body."""
         sheet = Sheet(self, page)
-        html = page.write(sheet)
-        if not _OWN_TITLE.match(html):
-            html = title_heading(page.title) + html
-        return Written(page, f'<div class="gg">{html}</div>', tuple(sheet.headings))
+        body = page.write(sheet)
+        html = sheet.render("gitguard/page.html", body=body, has_own_title="<h1" in body)
+        return Written(page, html, tuple(sheet.headings))
+
+    def sections_of(self, page: PortalPage) -> list[PortalPage]:
+        """Return the pages that it belongs to, the outermost first."""
+        found: list[PortalPage] = []
+        while (section := self.pages.get(page.section) if page.section else None) and section not in found:
+            found.append(section)
+            page = section
+        return found[::-1]
 
     def target(self, page: PortalPage) -> str:
         """Return the page's file in the site: `repository/acme/billing/index.html`."""
@@ -113,6 +119,11 @@ class Portal:
             finalize=_show,
         )
         environment.filters["count"] = count
+        environment.globals["activity_bars"] = partial(activity_bars, now=self.now)
+        environment.globals["activity_in_words"] = partial(activity_in_words, now=self.now)
+        environment.globals["months_until"] = partial(months_until, self.now)
+        environment.globals["language_bar"] = language_bar
+        environment.filters["base_name"] = base_name
         return environment
 
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import Owner, Policy, PullRequest, Repository, Rule, commit_url, file_url, name_of
+from mkdocs_gitguard.model import (
+    Owner,
+    Policy,
+    PullRequest,
+    Repository,
+    Rule,
+    commit_url,
+    file_url,
+    name_of,
+    pull_request_url,
+    tag_url,
+    tree_url,
+)
 from mkdocs_gitguard.portal.words import day, exact, iso, one_line, relative
 
 if TYPE_CHECKING:
@@ -17,6 +30,7 @@ if TYPE_CHECKING:
 
 _EMPTY = Markup("")
 _SHORT_SHA = 10
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Ui:
@@ -29,6 +43,21 @@ class Ui:
     def name(self, text: str) -> Markup:
         """Return a name, title or path from outside: escaped, its direction isolated, on one line."""
         return Markup("<bdi>{}</bdi>").format(one_line(text))
+
+    def one_line(self, text: str) -> str:
+        """Return plain text on one line, hidden characters shown."""
+        return one_line(text)
+
+    def prose(self, text: str) -> Markup:
+        """Return a sentence from outside, what stands between backticks in the code font."""
+        parts = one_line(text).split("`")
+        if len(parts) % 2 == 0:
+            return self.name(text)
+        return Markup("<bdi>{}</bdi>").format(
+            Markup("").join(
+                Markup("<code>{}</code>").format(part) if place % 2 else part for place, part in enumerate(parts)
+            )
+        )
 
     def code(self, text: str) -> Markup:
         """As `name`, in the code font."""
@@ -48,6 +77,21 @@ class Ui:
             return Markup('<span class="gg-none">\u2013</span>')
         return Markup('<time class="gg-ago" datetime="{}" title="{}">{}</time>').format(
             iso(moment), exact(moment), relative(moment, self._sheet.portal.now)
+        )
+
+    def iso(self, moment: datetime | None) -> str:
+        """Return the moment for a sort key, `""` for none."""
+        return iso(moment) if moment else ""
+
+    def day(self, moment: datetime) -> Markup:
+        """Return the day alone."""
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso(moment), exact(moment), day(moment))
+
+    def day_heading(self, moment: datetime) -> Markup:
+        """Return the day as the heading of what happened on it: `2026-11-01, Sunday, 3 weeks ago`."""
+        weekday = _WEEKDAYS[moment.astimezone(UTC).weekday()]
+        return Markup('<time datetime="{0}">{0}</time> <span>{1}, {2}</span>').format(
+            day(moment), weekday, relative(moment, self._sheet.portal.now)
         )
 
     def title(self, node: str) -> str:
@@ -76,6 +120,48 @@ class Ui:
         record = self._sheet.portal.graph.owners.get(owner)
         name = self.node(owner)
         return name + Markup(' <span class="gg-chip">bot</span>') if record is not None and record.is_bot else name
+
+    def pull_request(self, change: PullRequest, *, title: bool = True) -> Markup:
+        """Return a pull request, linked to its page, else to the forge, else bare."""
+        text = f"#{change.number} {change.title}" if title else f"#{change.number}"
+        if url := self._sheet.link(change.id):
+            return self.link(url, text)
+        record = self._sheet.portal.graph.repositories.get(change.repository)
+        return self.external(pull_request_url(record.forge, change.number) if record else "", text)
+
+    def pull_request_title(self, change: PullRequest) -> Markup:
+        """As `pull_request`, without its number: for a table that has a column for it."""
+        if url := self._sheet.link(change.id):
+            return self.link(url, change.title)
+        record = self._sheet.portal.graph.repositories.get(change.repository)
+        return self.external(pull_request_url(record.forge, change.number) if record else "", change.title)
+
+    def number(self, repository: str, number: int) -> Markup:
+        """Return a pull request of which only the number is known, linked as far as possible."""
+        change = self._sheet.portal.graph.nodes.get(f"pull-request:{name_of(repository)}/{number}")
+        if isinstance(change, PullRequest):
+            return self.pull_request(change)
+        record = self._sheet.portal.graph.repositories.get(repository)
+        return self.external(pull_request_url(record.forge, number) if record else "", f"#{number}")
+
+    def file_url(self, repository: str, path: str) -> str:
+        """Return the forge's page of a file at the head, or `""`."""
+        record = self._sheet.portal.graph.repositories.get(repository)
+        return file_url(record.forge, record.head, path) if record and path else ""
+
+    def file(self, repository: str, path: str) -> Markup:
+        """Return a file's base name, linked to the forge at the head."""
+        return self.external(self.file_url(repository, path), path.rpartition("/")[2])
+
+    def folder(self, repository: str, path: str, text: str) -> Markup:
+        """Return a folder's name, linked to the forge at the head."""
+        record = self._sheet.portal.graph.repositories.get(repository)
+        return self.external(tree_url(record.forge, record.head, path) if record else "", text)
+
+    def tag(self, repository: str, tag: str) -> Markup:
+        """Return a tag's name, linked to the forge."""
+        record = self._sheet.portal.graph.repositories.get(repository)
+        return self.external(tag_url(record.forge, tag) if record else "", tag)
 
     def link(self, url: str, text: str) -> Markup:
         """Return an inner link, or the bare name where `url` is `""`."""

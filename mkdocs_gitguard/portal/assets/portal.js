@@ -1,0 +1,89 @@
+// Sorting and filtering of the portal's tables. Without this script they are plain tables, complete and in order.
+(() => {
+  "use strict";
+
+  let number = 0;
+
+  function addFilter(table) {
+    const what = table.dataset.ggTable;
+    const rows = [...table.tBodies[0].rows];
+    const texts = rows.map((row) => row.textContent.toLowerCase());
+    const id = `gg-filter-${(number += 1)}`;
+
+    const box = document.createElement("div");
+    box.className = "gg-filter";
+    const input = document.createElement("input");
+    input.type = "search";
+    input.id = id;
+    input.placeholder = `Filter ${what}`;
+    input.setAttribute("aria-label", `Filter ${what}`);
+    input.autocomplete = "off";
+    const status = document.createElement("span");
+    status.className = "gg-muted";
+    status.setAttribute("role", "status");
+    box.append(input, status);
+
+    input.addEventListener("input", () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      rows.forEach((row, place) => {
+        row.hidden = !words.every((word) => texts[place].includes(word));
+        shown += row.hidden ? 0 : 1;
+      });
+      status.textContent = words.length ? `${shown} of ${rows.length} shown` : "";
+    });
+    // Material opens its own search on "f", "s" and "/"; a key typed here is meant for the filter.
+    input.addEventListener("keydown", (event) => event.stopPropagation());
+    return box;
+  }
+
+  function valueOf(row, column, kind) {
+    const cell = row.cells[column];
+    const text = cell.dataset.value ?? cell.textContent.trim();
+    return kind === "number" ? Number.parseFloat(text.replace(/[^\d.-]/g, "")) || 0 : text.toLowerCase();
+  }
+
+  function sortBy(table, header, column) {
+    const kind = header.dataset.ggSort;
+    const was = header.getAttribute("aria-sort");
+    // Numbers are wanted largest first, words from A.
+    const first = kind === "number" ? "descending" : "ascending";
+    const other = kind === "number" ? "ascending" : "descending";
+    const order = was === first ? other : first;
+    const sign = order === "ascending" ? 1 : -1;
+    const body = table.tBodies[0];
+    const rows = [...body.rows].map((row) => [valueOf(row, column, kind), row]);
+    rows.sort(([a], [b]) => (a < b ? -sign : a > b ? sign : 0));
+    body.append(...rows.map(([, row]) => row));
+    for (const cell of table.tHead.rows[0].cells) cell.removeAttribute("aria-sort");
+    header.setAttribute("aria-sort", order);
+  }
+
+  function addSorting(table) {
+    [...table.tHead.rows[0].cells].forEach((header, column) => {
+      if (!header.dataset.ggSort) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...header.childNodes);
+      header.append(button);
+      button.addEventListener("click", () => sortBy(table, header, column));
+    });
+  }
+
+  function setUp() {
+    for (const table of document.querySelectorAll(".gg table[data-gg-table]:not([data-gg-ready])")) {
+      table.dataset.ggReady = "";
+      if (table.tBodies[0].rows.length < 2) continue;
+      addSorting(table);
+      const scroll = document.createElement("div");
+      scroll.className = "gg-scroll";
+      table.before(addFilter(table), scroll);
+      scroll.append(table);
+    }
+  }
+
+  // Material's instant navigation replaces the page without loading it: its observable tells of each new one.
+  if (window.document$) window.document$.subscribe(setUp);
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", setUp);
+  else setUp();
+})();

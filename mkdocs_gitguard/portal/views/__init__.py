@@ -3,11 +3,14 @@
 from typing import Final
 
 from mkdocs_gitguard.portal.view import View
-from mkdocs_gitguard.portal.views import home, look, repositories
+from mkdocs_gitguard.portal.views import findings, home, look, people, pull_requests, repositories
 
 VIEWS: Final[tuple[View, ...]] = (
     look.VIEW,
     home.VIEW,
     repositories.VIEW,
+    pull_requests.VIEW,
+    people.VIEW,
+    findings.VIEW,
 )
 """In the order in which their panels stand on a page where `Panel.order` does not decide."""

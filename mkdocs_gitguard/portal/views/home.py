@@ -2,37 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import heapq
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.portal.views.people import work_by_owner
+from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model import Repository, Snapshot, Tag
     from mkdocs_gitguard.portal.sheet import Sheet
     from mkdocs_gitguard.portal.site import Portal
+
+_CARDS: Final = 6
+_CHANGES: Final = 15
+_RELEASES: Final = 6
+_FINDINGS: Final = 5
+_QUIET_DAYS: Final = 365
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the one page."""
+    organization = portal.snapshot.organization
+    number = len(portal.snapshot.repositories)
     yield PortalPage(
         path=portal.options.home,
-        title=portal.snapshot.organization.name,
+        title=organization.name,
         write=_write,
         is_index=True,
         nav=0,
-        nav_title="Home" if not portal.options.home else "Overview",
-        node=portal.snapshot.organization.id,
-        search="Repositories, recent changes and what needs attention.",
+        nav_title="Overview" if portal.options.home else "Home",
+        node=organization.id,
+        search="What is here, what changed lately, what needs attention.",
+        description=f"{count(number, 'repository', 'repositories')} of {organization.name}, and what changed in them.",
     )
 
 
 def _write(sheet: Sheet) -> Markup:
-    portal = sheet.portal
-    return sheet.render("gitguard/home.html", organization=portal.snapshot.organization)
+    snapshot = sheet.portal.snapshot
+    busy = work_by_owner(snapshot)
+    by_age = sorted(snapshot.repositories, key=_newest_first)
+    changes = heapq.nlargest(_CHANGES, snapshot.pull_requests, key=lambda change: (change.merged_at, change.id))
+    return sheet.render(
+        "gitguard/home.html",
+        organization=snapshot.organization,
+        people=sum(not owner.is_bot and owner.id in busy for owner in snapshot.owners),
+        cards=by_age[:_CARDS],
+        days=[(moment, list(group)) for moment, group in groupby(changes, key=lambda change: day(change.merged_at))],
+        releases=_releases(snapshot),
+        findings=snapshot.findings[:_FINDINGS],
+        quiet=[repository for repository in by_age if _is_quiet(sheet.portal, repository)],
+        changes=changes,
+    )
+
+
+def _newest_first(repository: Repository) -> tuple[float, str]:
+    return (-repository.head_at.timestamp() if repository.head_at else 0.0, repository.id)
+
+
+def _releases(snapshot: Snapshot) -> list[tuple[Repository, Tag]]:
+    found = [(repository, tag) for repository in snapshot.repositories for tag in repository.tags if tag.is_release]
+    return heapq.nlargest(_RELEASES, found, key=lambda pair: (pair[1].at, pair[0].id, pair[1].name))
+
+
+def _is_quiet(portal: Portal, repository: Repository) -> bool:
+    return repository.head_at is not None and (portal.now - repository.head_at).days > _QUIET_DAYS
 
 
 VIEW = View(name="home", pages=pages)

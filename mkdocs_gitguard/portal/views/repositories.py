@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.model import path_of
+from mkdocs_gitguard.model import file_url, name_of, path_of
 from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.tree import folded_tree
 from mkdocs_gitguard.portal.view import View
 
 if TYPE_CHECKING:
@@ -14,9 +15,15 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Repository
+    from mkdocs_gitguard.model import Contribution, Repository
     from mkdocs_gitguard.portal.sheet import Sheet
     from mkdocs_gitguard.portal.site import Portal
+
+_PULL_REQUESTS: Final = 10
+_CONTRIBUTORS: Final = 12
+_RELEASES: Final = 5
+_TREE_ROWS: Final = 240
+_TREE_ROWS_IN_FOLDER: Final = 60
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -26,27 +33,65 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         title="Repositories",
         write=_index,
         is_index=True,
+        is_wide=True,
         nav=10,
         search="Every repository of this portal.",
     )
     for repository in portal.snapshot.repositories:
+        languages = ", ".join(language.name for language in repository.languages[:3])
         yield PortalPage(
             path=path_of(repository.id),
             title=f"{repository.namespace}/{repository.name}",
             write=partial(_repository, repository=repository),
+            section="repository",
             node=repository.id,
-            search=repository.description,
+            search=". ".join(filter(None, [repository.description, languages, repository.licence])),
             description=repository.description,
             source_url=repository.forge.web_url if repository.forge else "",
+            edit_url=file_url(repository.forge, repository.default_branch, repository.readme_path)
+            if repository.readme_path
+            else "",
+            updated_at=repository.head_at,
         )
 
 
 def _index(sheet: Sheet) -> Markup:
-    return sheet.render("gitguard/repositories.html", repositories=sheet.portal.snapshot.repositories)
+    repositories = sheet.portal.snapshot.repositories
+    people = {repository.id: len(_people_and_bots(sheet.portal, repository)[0]) for repository in repositories}
+    return sheet.render("gitguard/repositories.html", repositories=repositories, people=people)
 
 
 def _repository(sheet: Sheet, repository: Repository) -> Markup:
-    return sheet.render("gitguard/repository.html", repository=repository)
+    portal = sheet.portal
+    people, bots = _people_and_bots(portal, repository)
+    changes = portal.graph.pull_requests.get(repository.id, ())
+    releases = [tag for tag in repository.tags if tag.is_release]
+    return sheet.render(
+        "gitguard/repository.html",
+        repository=repository,
+        people=people[:_CONTRIBUTORS],
+        people_in_all=len(people),
+        bots=bots,
+        most_commits=max((person.commits for person in people), default=1),
+        changes=changes[:_PULL_REQUESTS],
+        changes_in_all=len(changes),
+        changes_path=path_of(f"pull-request:{name_of(repository.id)}"),
+        by_commit={change.commit: change for change in changes},
+        releases=releases[:_RELEASES],
+        releases_in_all=len(releases),
+        tree=folded_tree(repository.files, rows=_TREE_ROWS, rows_in_folder=_TREE_ROWS_IN_FOLDER),
+        findings=portal.graph.findings.get(repository.id, ()),
+    )
+
+
+def _people_and_bots(portal: Portal, repository: Repository) -> tuple[list[Contribution], list[Contribution]]:
+    owners = portal.graph.owners
+    people: list[Contribution] = []
+    bots: list[Contribution] = []
+    for contribution in repository.contributors:
+        owner = owners.get(contribution.owner)
+        (bots if owner is not None and owner.is_bot else people).append(contribution)
+    return people, bots
 
 
 VIEW = View(name="repositories", pages=pages)

@@ -1,0 +1,93 @@
+"""Small charts as inline SVG, each with its facts in words. Pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from mkdocs_gitguard.portal.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mkdocs_gitguard.model import LanguageShare, MonthActivity
+
+_BAR = 8
+_GAP = 2
+_HEIGHT = 40
+_LOWEST = 1.5
+_SERIES = 6
+
+
+def months_until(now: datetime, number: int) -> list[str]:
+    """Return the names (`YYYY-MM`) of the last `number` months, the present one last."""
+    last = now.year * 12 + now.month - 1
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(last - number + 1, last + 1)]
+
+
+def activity_bars(activity: Sequence[MonthActivity], now: datetime, months: int) -> Markup:
+    """Return a bar for each of the last `months` months: commits as height, the numbers in tooltips and in words."""
+    by_month = {entry.month: entry for entry in activity}
+    names = months_until(now, months)
+    commits = [by_month[name].commits if name in by_month else 0 for name in names]
+    highest = max(commits, default=0)
+    bars = []
+    for place, (name, number) in enumerate(zip(names, commits, strict=True)):
+        height = max(_LOWEST, _HEIGHT * number / highest) if number else _LOWEST
+        merged = by_month[name].pull_requests if name in by_month else 0
+        bars.append(
+            Markup('<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}" rx="1"{}><title>{}</title></rect>').format(
+                place * (_BAR + _GAP),
+                _HEIGHT - height,
+                _BAR,
+                height,
+                "" if number else Markup(' class="gg-zero"'),
+                f"{name}: {count(number, 'commit')}, {count(merged, 'pull request')}",
+            )
+        )
+    return Markup(
+        '<svg class="gg-bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
+    ).format(months * (_BAR + _GAP) - _GAP, _HEIGHT, _in_words(names, commits), Markup("").join(bars))
+
+
+def activity_in_words(activity: Sequence[MonthActivity], now: datetime, months: int) -> str:
+    """Return what `activity_bars` shows, in a sentence."""
+    by_month = {entry.month: entry.commits for entry in activity}
+    names = months_until(now, months)
+    return _in_words(names, [by_month.get(name, 0) for name in names])
+
+
+def _in_words(names: list[str], commits: list[int]) -> str:
+    total = sum(commits)
+    if not total:
+        return f"No commits in the last {count(len(names), 'month')}."
+    most = max(range(len(names)), key=lambda place: commits[place])
+    return (
+        f"{count(total, 'commit')} in the last {count(len(names), 'month')}, most in {names[most]} ({commits[most]:,})."
+    )
+
+
+def language_bar(languages: Sequence[LanguageShare]) -> Markup:
+    """Return the languages as one bar and a legend: share of files, the smallest ones together as "other"."""
+    total = sum(language.files for language in languages)
+    if not total:
+        return Markup("")
+    ordered = sorted(languages, key=lambda language: (-language.files, language.name))
+    shown = [(language.name, language.files) for language in ordered[:_SERIES]]
+    rest = total - sum(files for _, files in shown)
+    if rest:
+        shown.append(("Other", rest))
+    segments, legend = [], []
+    for place, (name, files) in enumerate(shown):
+        share = 100 * files / total
+        segments.append(Markup('<span class="gg-s{}" style="width:{:.2f}%"></span>').format(place, share))
+        legend.append(
+            Markup(
+                '<li><span class="gg-dot gg-s{}"></span><bdi>{}</bdi> <span class="gg-muted">{:.1f}%</span></li>'
+            ).format(place, name, share)
+        )
+    return Markup(
+        '<div class="gg-languages"><div class="gg-stack" aria-hidden="true">{}</div><ul>{}</ul></div>'
+    ).format(Markup("").join(segments), Markup("").join(legend))

@@ -1,0 +1,98 @@
+"""A repository's files as a tree that fits on a page. Pure functions over file entries."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mkdocs_gitguard.model import FileEntry
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder, what is shown of it, and what is not."""
+
+    name: str
+    path: str
+    number: int = 0
+    """Files below it, at any depth."""
+    last: FileEntry | None = None
+    """The entry below it that changed last."""
+    folders: dict[str, Folder] = field(default_factory=dict)
+    files: list[FileEntry] = field(default_factory=list)
+    is_open: bool = False
+    """Whether its content is shown at all."""
+    hidden: int = 0
+    """How many of its own entries are left out, where it is open."""
+
+    @property
+    def shown_folders(self) -> list[Folder]:
+        """The folders to show, by name."""
+        return sorted(self.folders.values(), key=lambda folder: folder.name)
+
+
+def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int) -> Folder:
+    """Return the root, opened breadth first until `rows` rows are shown.
+
+    A chain of folders that hold one folder each is shown as one (`src/main/java`). A folder shows at most
+    `rows_in_folder` files, the rest is counted in `hidden`.
+    """
+    root = _grow(entries)
+    left = rows
+    queue = deque([root])
+    while queue:
+        folder = queue.popleft()
+        _join_chains(folder)
+        wanted = len(folder.folders) + min(len(folder.files), rows_in_folder)
+        if wanted > left and folder is not root:
+            continue
+        folder.is_open = True
+        folder.hidden = max(0, len(folder.files) - rows_in_folder)
+        folder.files = folder.files[:rows_in_folder]
+        left -= wanted
+        queue.extend(folder.shown_folders)
+    return root
+
+
+def _grow(entries: Iterable[FileEntry]) -> Folder:
+    root = Folder("", "")
+    for entry in entries:
+        *parents, _ = entry.path.split("/")
+        folder = root
+        _count_in(folder, entry)
+        for depth, name in enumerate(parents):
+            if name not in folder.folders:
+                folder.folders[name] = Folder(name, "/".join(parents[: depth + 1]))
+            folder = folder.folders[name]
+            _count_in(folder, entry)
+        folder.files.append(entry)
+    return root
+
+
+def _count_in(folder: Folder, entry: FileEntry) -> None:
+    folder.number += 1
+    if folder.last is None or _moment(entry) > _moment(folder.last):
+        folder.last = entry
+
+
+def _moment(entry: FileEntry) -> tuple[bool, float]:
+    return (entry.last_at is not None, entry.last_at.timestamp() if entry.last_at else 0.0)
+
+
+def _join_chains(folder: Folder) -> None:
+    for name, child in list(folder.folders.items()):
+        end = child
+        while not end.files and len(end.folders) == 1:
+            end = next(iter(end.folders.values()))
+        if end is not child:
+            end.name = end.path[len(folder.path) :].lstrip("/")
+            folder.folders[name] = end
+
+
+def base_name(path: str) -> str:
+    """Return what stands after the last slash."""
+    return path.rpartition("/")[2]

@@ -1,0 +1,162 @@
+"""Pull requests: an index of all repositories, an index of each, and a page for the newest of each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from mkdocs_gitguard.model import name_of, path_of, pull_request_url
+from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.portal.words import count, day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.model import PullRequest, Repository
+    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.site import Portal
+
+_WHOLE: Final = 500
+"""Up to so many pull requests stand on one page; more are parted by year."""
+_NEWEST: Final = 200
+_LATEST: Final = 40
+_FILES: Final = 300
+
+CONFIDENCE: Final[Mapping[str, str]] = {
+    "high": "certain: the merge commit itself names it",
+    "medium": "likely: the commit's subject ends in its number",
+    "low": "probable: matched by author and time only",
+}
+
+
+def index_path(repository: str) -> str:
+    """Return the path of a repository's index of pull requests."""
+    return path_of(f"pull-request:{name_of(repository)}")
+
+
+def pages(portal: Portal) -> Iterator[PortalPage]:
+    """Yield the indexes, the years of long ones, and a page for each of the newest pull requests."""
+    yield PortalPage(
+        path="pull-request",
+        title="Pull requests",
+        write=_all_repositories,
+        is_index=True,
+        is_wide=True,
+        nav=20,
+        search="Merged pull requests of every repository.",
+    )
+    for repository in portal.snapshot.repositories:
+        changes = portal.graph.pull_requests.get(repository.id, ())
+        if changes:
+            yield from _pages_of(portal, repository, changes)
+
+
+def _pages_of(portal: Portal, repository: Repository, changes: Sequence[PullRequest]) -> Iterator[PortalPage]:
+    path = index_path(repository.id)
+    name = f"{repository.namespace}/{repository.name}"
+    by_year = [(str(year), list(group)) for year, group in groupby(changes, key=lambda change: change.merged_at.year)]
+    years = _merge_equal(by_year) if len(changes) > _WHOLE else {}
+    yield PortalPage(
+        path=path,
+        title=f"Pull requests of {name}",
+        nav_title=name,
+        write=partial(_index, repository=repository, changes=changes, years=years),
+        is_index=True,
+        is_wide=True,
+        section="pull-request",
+        search=f"{count(len(changes), 'merged pull request')}.",
+        updated_at=changes[0].merged_at,
+    )
+    for year, group in years.items():
+        yield PortalPage(
+            path=f"{path}/year-{year}",
+            title=f"Pull requests of {name} in {year}",
+            nav_title=year,
+            write=partial(_year, changes=group),
+            is_wide=True,
+            section=path,
+            search=f"{count(len(group), 'merged pull request')}.",
+            updated_at=group[0].merged_at,
+        )
+    reverted_by: defaultdict[int, list[PullRequest]] = defaultdict(list)
+    for change in changes:
+        if change.reverts is not None:
+            reverted_by[change.reverts].append(change)
+    for change in changes[: portal.options.pull_request_pages]:
+        yield PortalPage(
+            path=path_of(change.id),
+            title=f"#{change.number} {change.title}",
+            nav_title=f"#{change.number}",
+            write=partial(_pull_request, change=change, repository=repository, reverted_by=reverted_by[change.number]),
+            section=path,
+            node=change.id,
+            search=_search_text(portal, change, name),
+            description=f"Pull request #{change.number} of {name}, merged on {day(change.merged_at)}.",
+            source_url=pull_request_url(repository.forge, change.number),
+            updated_at=change.merged_at,
+        )
+
+
+def _merge_equal(groups: list[tuple[str, list[PullRequest]]]) -> dict[str, list[PullRequest]]:
+    """Join groups of one name: the order is by number, so years may alternate around New Year."""
+    merged: defaultdict[str, list[PullRequest]] = defaultdict(list)
+    for name, group in groups:
+        merged[name] += group
+    return dict(sorted(merged.items(), reverse=True))
+
+
+def _search_text(portal: Portal, change: PullRequest, repository: str) -> str:
+    author = portal.graph.owners.get(change.author)
+    parts = [repository, author.name if author else "", change.source_branch, day(change.merged_at)]
+    return " · ".join(filter(None, parts))
+
+
+def _all_repositories(sheet: Sheet) -> Markup:
+    snapshot = sheet.portal.snapshot
+    latest = sorted(snapshot.pull_requests, key=lambda change: (change.merged_at, change.id), reverse=True)[:_LATEST]
+    groups = sheet.portal.graph.pull_requests
+    rows = [
+        (repository, groups.get(repository.id, ()), index_path(repository.id)) for repository in snapshot.repositories
+    ]
+    return sheet.render("gitguard/pull_requests.html", latest=latest, rows=rows)
+
+
+def _index(
+    sheet: Sheet, repository: Repository, changes: Sequence[PullRequest], years: Mapping[str, Sequence[PullRequest]]
+) -> Markup:
+    return sheet.render(
+        "gitguard/pull_requests_of.html",
+        repository=repository,
+        changes=changes[:_NEWEST] if years else changes,
+        in_all=len(changes),
+        years=years,
+        path=index_path(repository.id),
+    )
+
+
+def _year(sheet: Sheet, changes: Sequence[PullRequest]) -> Markup:
+    return sheet.render("gitguard/pull_requests_in.html", changes=changes)
+
+
+def _pull_request(
+    sheet: Sheet, change: PullRequest, repository: Repository, reverted_by: Sequence[PullRequest]
+) -> Markup:
+    return sheet.render(
+        "gitguard/pull_request.html",
+        change=change,
+        repository=repository,
+        reverted_by=reverted_by,
+        certainty=CONFIDENCE[change.confidence],
+        files=change.files[:_FILES],
+        additions=sum(file.additions or 0 for file in change.files),
+        deletions=sum(file.deletions or 0 for file in change.files),
+        has_lines=any(file.additions is not None or file.deletions is not None for file in change.files),
+    )
+
+
+VIEW = View(name="pull-requests", pages=pages)
