@@ -39,6 +39,7 @@ from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import INVERSE, Relation, RelationType
+from mkdocs_gitguard.model.release import Release
 from mkdocs_gitguard.model.repository import (
     Contribution,
     FileEntry,
@@ -91,6 +92,7 @@ __all__ = [
     "Record",
     "Relation",
     "RelationType",
+    "Release",
     "Repository",
     "Resolution",
     "Role",

@@ -1,0 +1,119 @@
+"""Do the links and anchors of a built site lead somewhere? Internal ones only: nothing here asks the network."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html import unescape
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from mkdocs_gitguard.model import Finding
+
+_TOKEN: Final = re.compile(
+    r"<!--.*?-->"
+    r"|<(?P<raw>script|style|template|textarea)\b(?P<raw_attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>.*?</(?P=raw)\s*>"
+    r"|<(?P<tag>[a-z][^\s/>]*)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE: Final = re.compile(r"([^\s=>/\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+
+
+class _Page(NamedTuple):
+    anchors: frozenset[str]
+    links: tuple[str, ...]
+    canonical: str
+    has_base: bool
+
+
+def check_links(site: Path, paths: Iterable[str]) -> list[Finding]:
+    """Return a finding for each internal link or anchor that leads nowhere, by page.
+
+    Args:
+        site: the built site.
+        paths: its files.
+    """
+    files = frozenset(paths)
+    pages = sorted(path for path in files if path.endswith(".html"))
+    with ThreadPoolExecutor() as pool:
+        texts = pool.map(lambda path: (site / path).read_text(encoding="utf-8", errors="replace"), pages, chunksize=32)
+        read = {path: _read(text) for path, text in zip(pages, texts, strict=True)}
+    home = read.get("index.html")
+    base = urlsplit(home.canonical).path if home else ""
+    found = []
+    for path, page in read.items():
+        if page.has_base:
+            continue
+        for link in dict.fromkeys(page.links):
+            problem = _problem(link, path, files, read, base.rstrip("/") + "/")
+            if problem:
+                found.append(Finding(code="broken-link", severity="error", message=problem, path=path))
+    return found
+
+
+def _problem(link: str, page: str, files: frozenset[str], read: dict[str, _Page], base: str) -> str:
+    """Return what is wrong with a page's link, `""` for nothing."""
+    path, _, anchor = link.partition("#")
+    path = unquote(path.partition("?")[0])
+    if path.startswith("/"):
+        if not path.startswith(base):
+            return ""
+        path = "/" + path.removeprefix(base)
+    target = _file(posixpath.join("/", posixpath.dirname(page), path) if path else f"/{page}", files)
+    if not target:
+        return f"links to {link!r}, which is not there."
+    known = read.get(target)
+    # An anchor with "=" is state for a script, as is a text fragment; "top" is the page itself by the HTML standard.
+    if known and anchor and "=" not in anchor and anchor.lower() != "top":
+        names = {anchor, unquote(anchor)}
+        if not names & known.anchors:
+            return f"links to {link!r}, where there is no such anchor."
+    return ""
+
+
+def _file(path: str, files: frozenset[str]) -> str:
+    """Return the file that a web server gives for an absolute path, `""` for none."""
+    normal = posixpath.normpath(path).lstrip("/")
+    is_folder = path.endswith(("/", "/.", "/..")) or normal in {"", "."}
+    folder = "" if normal in {"", "."} else f"{normal}/"
+    for candidate in [f"{folder}index.html"] if is_folder else [normal, f"{normal}/index.html", f"{normal}.html"]:
+        if candidate in files:
+            return candidate
+    return ""
+
+
+def _read(text: str) -> _Page:
+    anchors: set[str] = set()
+    links: list[str] = []
+    canonical = ""
+    has_base = False
+    for tag, attributes in _tags(text):
+        anchors.update(attributes[name] for name in ("id", "name") if name in attributes)
+        has_base = has_base or tag == "base"
+        if tag == "link" and "canonical" in attributes.get("rel", ""):
+            canonical = attributes.get("href", "")
+            continue
+        for name in ("href", "src"):
+            link = attributes.get(name, "").strip()
+            if link and not _SCHEME.match(link) and not (name == "src" and link.startswith("#")):
+                links.append(link)
+    return _Page(frozenset(anchors), tuple(links), canonical, has_base)
+
+
+def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield every start tag with its attributes; scripts and styles count, what stands in them does not."""
+    for match in _TOKEN.finditer(text):
+        tag = match["tag"] or match["raw"]
+        if not tag:
+            continue
+        raw = match["attributes"] or match["raw_attributes"] or ""
+        if "=" in raw:
+            yield (
+                tag.lower(),
+                {
+                    name.lower(): unescape(double or single or bare)
+                    for name, double, single, bare in _ATTRIBUTE.findall(raw)
+                },
+            )

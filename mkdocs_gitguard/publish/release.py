@@ -1,0 +1,183 @@
+"""A release: a built site, every file with its digest, and the manifest that says so.
+
+The manifest is the file `release.json` at the release's root, in every target. A reader who holds it can tell
+whether a release is whole.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.model import Flags, Record, Release
+
+MANIFEST: Final = "release.json"
+
+_ID: Final = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{12}")
+_ID_TIME: Final = "%Y%m%dT%H%M%SZ"
+_BLOCK: Final = 1 << 20
+
+
+class ReleaseFile(Record, frozen=True, kw_only=True):
+    """One file of a release."""
+
+    path: str
+    """From the release's root, `/` between folders."""
+    size: int
+    sha256: str
+
+
+class Manifest(Record, frozen=True, kw_only=True):
+    """What a release is made of."""
+
+    schema_version: str = "1.0"
+    release: Release
+    checks: Mapping[str, str] = {}
+    """Checks that the content passed before it was published, with the version of what checked it."""
+    files: tuple[ReleaseFile, ...]
+    """By path; the manifest itself is not among them."""
+
+
+def site_files(site: Path) -> Iterator[str]:
+    """Yield the path of every file of a built site, sorted; the manifest of an earlier publish is left out.
+
+    Raises:
+        PublishError: the folder is missing or empty, or holds something that is no file or has a name that not every
+            target can carry (a symbolic link could bring a file of this machine into the release).
+    """
+    if not (site / "index.html").is_file():
+        raise PublishError(f"{site} holds no built site: there is no index.html.", hint="Run `gitguard build` first.")
+    for folder, folders, names in os.walk(site):
+        folders.sort()
+        for name in sorted(folders + names):
+            path = Path(folder, name)
+            shown = path.relative_to(site).as_posix()
+            if path.is_symlink() or not (path.is_dir() or path.is_file()):
+                raise PublishError(
+                    f"{shown} in {site} is no regular file.", hint="Take it out of the site and build again."
+                )
+            if not shown.isprintable() or '"' in shown:
+                raise PublishError(f"{shown!r} in {site} has a name that cannot be published.", hint="Rename it.")
+        for name in sorted(names):
+            shown = Path(folder, name).relative_to(site).as_posix()
+            if shown != MANIFEST:
+                yield shown
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def describe_site(site: Path) -> tuple[ReleaseFile, ...]:
+    """Return every file of a built site with size and digest, by path.
+
+    Raises:
+        PublishError: as `site_files`; or a file cannot be read.
+    """
+
+    def describe(path: str) -> ReleaseFile:
+        full = site / path
+        return ReleaseFile(path=path, size=full.stat().st_size, sha256=sha256_of(full))
+
+    try:
+        with ThreadPoolExecutor() as pool:
+            return tuple(sorted(pool.map(describe, site_files(site), chunksize=64), key=lambda file: file.path))
+    except OSError as error:
+        raise PublishError(f"{error.filename} cannot be read: {error.strerror}.") from error
+
+
+def content_digest(files: Iterable[ReleaseFile]) -> str:
+    """Return the digest of a release's content: the same files, the same digest."""
+    return hashlib.sha256("".join(f"{file.sha256} {file.path}\n" for file in files).encode()).hexdigest()
+
+
+def make_manifest(
+    files: tuple[ReleaseFile, ...],
+    *,
+    created_at: datetime,
+    phase: str,
+    flags: Flags,
+    commit: str = "",
+    snapshot: str = "",
+    checks: Mapping[str, str] | None = None,
+) -> Manifest:
+    """Describe a release that does not stand in a target yet."""
+    digest = content_digest(files)
+    release = Release(
+        id=f"{created_at.astimezone(UTC).strftime(_ID_TIME)}-{digest[:12]}",
+        created_at=created_at,
+        digest=digest,
+        files=len(files),
+        bytes=sum(file.size for file in files),
+        phase=phase,
+        flags=flags,
+        commit=commit,
+        snapshot=snapshot,
+    )
+    return Manifest(release=release, checks=dict(checks or {}), files=files)
+
+
+def after(manifest: Manifest, ids: Iterable[str]) -> Manifest:
+    """Return the manifest with an id that sorts after all `ids`, whatever the clock says.
+
+    The id's time moves on by seconds; `created_at` stays the truth.
+    """
+    stamps = [match[1] for release in ids if (match := _ID.fullmatch(release))]
+    stamp = manifest.release.id.partition("-")[0]
+    if stamps and stamp <= max(stamps):
+        latest = datetime.strptime(max(stamps), _ID_TIME).replace(tzinfo=UTC)
+        stamp = (latest + timedelta(seconds=1)).strftime(_ID_TIME)
+    renamed = msgspec.structs.replace(manifest.release, id=f"{stamp}-{manifest.release.digest[:12]}")
+    return msgspec.structs.replace(manifest, release=renamed)
+
+
+def is_release_id(text: str) -> bool:
+    """Say whether `text` is the id of a release, fit to be a folder's name."""
+    return bool(_ID.fullmatch(text))
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """Return the manifest's JSON, one file a line, so that two of them can be compared."""
+    head = msgspec.json.format(msgspec.json.encode(msgspec.structs.replace(manifest, files=())), indent=1)
+    lines = b",\n".join(b"  " + msgspec.json.encode(file) for file in manifest.files)
+    return head.removesuffix(b"[]\n}") + b"[\n" + lines + b"\n ]\n}\n"
+
+
+def decode_manifest(data: bytes, *, label: str) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        PublishError: it is none; `label` says whose it should be.
+    """
+    try:
+        return msgspec.json.decode(data, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise PublishError(f"The manifest of {label} is broken: {error}.", hint="Publish again.") from error
+
+
+def damage(root: Path, manifest: Manifest) -> list[str]:
+    """Return what is wrong with a release's files on disk, a sentence each; nothing means that it is whole."""
+
+    def look(file: ReleaseFile) -> str:
+        path = root / file.path
+        try:
+            if path.stat().st_size != file.size or sha256_of(path) != file.sha256:
+                return f"{file.path} has other content than the manifest says."
+        except OSError as error:
+            return f"{file.path} cannot be read: {error.strerror}."
+        return ""
+
+    with ThreadPoolExecutor() as pool:
+        return [found for found in pool.map(look, manifest.files, chunksize=64) if found]

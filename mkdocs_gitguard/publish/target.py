@@ -1,0 +1,112 @@
+"""What a publish target can do, and the registry of targets.
+
+A target is one file and one line in `publish.TARGETS`; another package adds one by an entry point in the group
+`mkdocs_gitguard.publish_targets`, whose object is a `TargetFactory`.
+"""
+
+import errno
+import os
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.model import Release
+from mkdocs_gitguard.publish.release import Manifest
+
+ENTRY_POINTS: Final = "mkdocs_gitguard.publish_targets"
+
+
+class Published(NamedTuple):
+    """What a publish did."""
+
+    release: Release
+    is_new: bool
+    """False where the target held this very content already, so that nothing was done."""
+    location: str
+    """Where it is now, for people."""
+    written: int = 0
+    """Files that were new or changed."""
+    linked: int = 0
+    """Files shared with the release before."""
+
+
+class Target(Protocol):
+    """A place where releases go."""
+
+    label: str
+    """What messages call it."""
+
+    def current(self) -> Manifest | None:
+        """Return the manifest of the release that readers see, None before the first."""
+
+    def releases(self) -> tuple[Release, ...]:
+        """Return the releases that the target still holds, newest first."""
+
+    def publish(self, site: Path, manifest: Manifest) -> Published:
+        """Make the site at `site` the release that readers see; all of it or nothing.
+
+        Raises:
+            PublishError: it cannot be; readers still see what they saw before.
+        """
+
+    def rollback(self, to: str = "") -> Release:
+        """Make an earlier release the one that readers see: the one before the current, or the one named.
+
+        Raises:
+            PublishError: there is none, or it is damaged; readers still see what they saw before.
+        """
+
+
+class TargetFactory(Protocol):
+    """Makes a target from the text behind its scheme."""
+
+    def __call__(self, argument: str, *, root: Path, keep: int, wait: float) -> Target:
+        """Make a target.
+
+        Args:
+            argument: what stands behind `scheme:`, `""` for nothing.
+            root: the site's folder, where relative paths start.
+            keep: how many releases to keep, where the target keeps any.
+            wait: seconds to wait for another publisher.
+        """
+
+
+def open_target(
+    text: str, *, root: Path, keep: int = 5, wait: float = 60, targets: Mapping[str, TargetFactory]
+) -> Target:
+    """Return the target that `scheme:argument` means.
+
+    Raises:
+        SettingError: there is no such scheme.
+    """
+    scheme, _, argument = text.partition(":")
+    factory = targets.get(scheme)
+    if factory is None:
+        for entry in entry_points(group=ENTRY_POINTS, name=scheme):
+            factory = entry.load()
+    if factory is None:
+        known = ", ".join([*targets, *(entry.name for entry in entry_points(group=ENTRY_POINTS))])
+        raise SettingError(f"There is no publish target {text!r}.", hint=f"Use one of {known}, as in directory:PATH.")
+    return factory(argument, root=root, keep=keep, wait=wait)
+
+
+_CURES: Final = {
+    errno.ENOSPC: "Free some space. ",
+    errno.EDQUOT: "Free some space. ",
+    errno.EFBIG: "Raise the limit on file sizes. ",
+    errno.EROFS: "Mount it writable. ",
+    errno.EACCES: "Give this user the right to write there. ",
+    errno.EPERM: "Give this user the right to write there. ",
+}
+
+
+def os_failure(what: str, error: OSError) -> PublishError:
+    """Return the error for a target that the operating system does not let us write."""
+    where = f" ({os.fspath(error.filename)})" if isinstance(error.filename, str | Path) else ""
+    cure = _CURES.get(error.errno or 0, "")
+    return PublishError(
+        f"The {what} cannot be written: {error.strerror or error}{where}.",
+        hint=f"{cure}Readers still see what they saw before.",
+    )
