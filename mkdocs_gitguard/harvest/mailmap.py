@@ -3,9 +3,13 @@
 import re
 from typing import Final, NamedTuple
 
-_ENTRY: Final = re.compile(
-    r"\A\s*(?P<name>[^<]*?)\s*<(?P<email>[^<>]*)>(?:\s*(?P<old_name>[^<]*?)\s*<(?P<old_email>[^<>]*)>)?"
-)
+_ENTRY: Final = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]+)>(?:(?P<old_name>[^<]*)<(?P<old_email>[^>]*)>)?")
+_ASCII_SMALL: Final = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+def _small(text: str) -> str:
+    """Return ASCII letters small and all else as it is: git compares with strcasecmp in the C locale."""
+    return text.translate(_ASCII_SMALL)
 
 
 class _Proper(NamedTuple):
@@ -20,29 +24,28 @@ class Mailmap:
         """Read the text of a .mailmap. As in git, a line that is no entry is passed over."""
         self._by_email: dict[str, _Proper] = {}
         self._by_both: dict[tuple[str, str], _Proper] = {}
-        for line in text.splitlines():
+        for line in text.split("\n"):
             # Git takes a `#` for a comment only at the line's start.
             entry = None if line.startswith("#") else _ENTRY.match(line)
             if entry is None:
                 continue
-            name, email = entry["name"], entry["email"].strip()
+            name, email = entry["name"].strip(), entry["email"]
             if entry["old_email"] is None:
                 # `Proper Name <commit@email>`
-                if name:
-                    self._set_email(email, _Proper(name, ""))
+                self._set_email(email, _Proper(name, ""))
                 continue
-            old_name, old_email = entry["old_name"] or "", entry["old_email"].strip()
+            old_name, old_email = (entry["old_name"] or "").strip(), entry["old_email"]
             if old_name:
-                self._by_both[old_name.lower(), old_email.lower()] = _Proper(name, email)
+                self._by_both[_small(old_name), _small(old_email)] = _Proper(name, email)
             else:
                 self._set_email(old_email, _Proper(name, email))
 
     def _set_email(self, email: str, proper: _Proper) -> None:
         # A later line adds to an earlier one: it may give only the name, or only the address.
-        known = self._by_email.get(email.lower(), _Proper("", ""))
-        self._by_email[email.lower()] = _Proper(proper.name or known.name, proper.email or known.email)
+        known = self._by_email.get(_small(email), _Proper("", ""))
+        self._by_email[_small(email)] = _Proper(proper.name or known.name, proper.email or known.email)
 
     def proper(self, name: str, email: str) -> tuple[str, str]:
         """Return the name and address that stand for those of a commit; the same ones where no entry matches."""
-        found = self._by_both.get((name.lower(), email.lower())) or self._by_email.get(email.lower())
+        found = self._by_both.get((_small(name), _small(email))) or self._by_email.get(_small(email))
         return (found.name or name, found.email or email) if found else (name, email)
