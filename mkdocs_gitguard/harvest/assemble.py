@@ -30,6 +30,7 @@ from mkdocs_gitguard.model import (
     MonthActivity,
     Organization,
     Owner,
+    Ownership,
     Policy,
     PullRequest,
     Record,
@@ -109,6 +110,7 @@ class Parts(Record, frozen=True, kw_only=True):
     policies: tuple[Policy, ...] = ()
     rules: tuple[Rule, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    ownership: tuple[Ownership, ...] = ()
     relations: tuple[Relation, ...] = ()
     findings: tuple[Finding, ...] = ()
     sources: tuple[SourceText, ...] = ()
@@ -148,6 +150,7 @@ def assemble(
         policies=tuple(sorted((x for part in parts for x in part.policies), key=lambda policy: policy.id)),
         rules=tuple(sorted((x for part in parts for x in part.rules), key=lambda rule: rule.id)),
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
+        ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
         relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
         findings=tuple(sorted([*found, *(x for part in parts for x in part.findings)], key=_errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),

@@ -1,23 +1,22 @@
 """Ownership: from a CODEOWNERS file, the tree and history to who owns what, and whether anyone is home.
 
-Pure functions over facts; `analyse` is the whole for one repository, `Directory` knows who is who across all.
+Pure functions over facts; `analyse` is the whole for one repository, `OwnerNames` knows who is who across all.
 """
 
 from mkdocs_gitguard.harvest.ownership.analysis import OwnershipInput, OwnershipResult, analyse
 from mkdocs_gitguard.harvest.ownership.authorship import Authored
 from mkdocs_gitguard.harvest.ownership.catalog import CATALOG_NAMES
-from mkdocs_gitguard.harvest.ownership.directory import Directory, memberships
+from mkdocs_gitguard.harvest.ownership.names import OwnerNames
 from mkdocs_gitguard.harvest.ownership.problems import KINDS, Problem, problems
 
 __all__ = [
     "CATALOG_NAMES",
     "KINDS",
     "Authored",
-    "Directory",
+    "OwnerNames",
     "OwnershipInput",
     "OwnershipResult",
     "Problem",
     "analyse",
-    "memberships",
     "problems",
 ]

@@ -9,10 +9,11 @@ from mkdocs_gitguard.harvest.codeowners import CodeownersFile, Dialect, Ruleset,
 from mkdocs_gitguard.harvest.ownership.areas import Tree
 from mkdocs_gitguard.harvest.ownership.authorship import Authored, drift, truck_factor
 from mkdocs_gitguard.harvest.ownership.catalog import CATALOG_NAMES, catalog_owner
-from mkdocs_gitguard.harvest.ownership.directory import Directory
+from mkdocs_gitguard.harvest.ownership.names import OwnerNames
 from mkdocs_gitguard.harvest.ownership.participation import memoised, ownership_of
 from mkdocs_gitguard.harvest.ownership.problems import findings
 from mkdocs_gitguard.harvest.ownership.standing import Verdict, judge, paths_won
+from mkdocs_gitguard.harvest.printable import original
 from mkdocs_gitguard.model import (
     Drift,
     Finding,
@@ -35,9 +36,11 @@ class OwnershipInput(NamedTuple):
     repository: str
     """Node id."""
     files: Sequence[str]
-    """Paths of the head commit's tree, by path."""
+    """Paths of the head commit's tree, by path, as `printable` shows them."""
     codeowners: Sequence[CodeownersFile] = ()
     """What stands where forges look."""
+    folders: Sequence[str] = ()
+    """Of the places where forges look, those that are folders."""
     dialect: Dialect = "github"
     pull_requests: Sequence[PullRequest] = ()
     """Newest first."""
@@ -56,26 +59,26 @@ class OwnershipResult(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def analyse(given: OwnershipInput, directory: Directory) -> OwnershipResult:
+def analyse(given: OwnershipInput, names: OwnerNames) -> OwnershipResult:
     """Return the ownership of one repository.
 
     Args:
         given: its facts.
-        directory: knows people and teams, and learns the owners that only this repository names.
+        names: knows people and teams, and learns the owners that only this repository names.
     """
 
     def resolve(written: str) -> str:
-        return directory.resolve(written, given.repository)
+        return names.resolve(written, given.repository)
 
-    folders = sorted({path.rpartition("/")[0] for path in given.files if "CODEOWNERS/" in path})
-    chosen = choose(given.codeowners, given.dialect, repository=given.repository, folders=folders)
+    chosen = choose(given.codeowners, given.dialect, repository=given.repository, folders=given.folders)
     ruleset = parse(chosen.text, given.dialect)
-    verdict = judge(ruleset, given.files, resolve)
-    owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(path), resolve)
+    # Patterns are about paths as git has them, records show them escaped.
+    verdict = judge(ruleset, given.files, resolve, spelling=original)
+    owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(original(path)), resolve)
     owned = [(path, owners_of(path)) for path in given.files]
     tree = Tree(owned)
-    written = [row for row in given.authored if not directory.is_bot(row.owner)]
-    catalog, trouble = _catalog(given, directory)
+    written = [row for row in given.authored if not names.is_bot(row.owner)]
+    catalog, trouble = _catalog(given, names)
     ownership = Ownership(
         repository=given.repository,
         path=chosen.path,
@@ -89,9 +92,9 @@ def analyse(given: OwnershipInput, directory: Directory) -> OwnershipResult:
         owners=_shares(verdict.rules, owned),
         areas=tree.areas() if chosen.path else (),
         unowned=tree.unowned() if chosen.path else (),
-        drift=_drift(verdict, written, directory),
+        drift=_drift(verdict, written, names),
         truck_factor=truck_factor(written, given.files) if written else None,
-        pull_requests=tuple(ownership_of(pull_request, owners_of, directory) for pull_request in given.pull_requests)
+        pull_requests=tuple(ownership_of(pull_request, owners_of, names) for pull_request in given.pull_requests)
         if verdict.rules
         else (),
         catalog_owner=catalog,
@@ -99,7 +102,7 @@ def analyse(given: OwnershipInput, directory: Directory) -> OwnershipResult:
     return OwnershipResult(ownership, _relations(ownership), (*chosen.findings, *findings(ownership), *trouble))
 
 
-def _catalog(given: OwnershipInput, directory: Directory) -> tuple[str, tuple[Finding, ...]]:
+def _catalog(given: OwnershipInput, names: OwnerNames) -> tuple[str, tuple[Finding, ...]]:
     try:
         written = catalog_owner(given.catalog, given.repository) if given.catalog else ""
     except ParseError as error:
@@ -113,7 +116,7 @@ def _catalog(given: OwnershipInput, directory: Directory) -> tuple[str, tuple[Fi
             path=path,
         )
         return "", (finding,)
-    return directory.resolve(written, given.repository) if written else "", ()
+    return names.resolve(written, given.repository) if written else "", ()
 
 
 def _sections(ruleset: Ruleset) -> tuple[OwnershipSection, ...]:
@@ -148,7 +151,7 @@ def _shares(rules: Iterable[OwnershipRule], owned: Iterable[tuple[str, tuple[str
     return tuple(OwnerShare(owner=owner, files=count) for owner, count in ordered)
 
 
-def _drift(verdict: Verdict, authored: Sequence[Authored], directory: Directory) -> tuple[Drift, ...]:
+def _drift(verdict: Verdict, authored: Sequence[Authored], names: OwnerNames) -> tuple[Drift, ...]:
     rules = {rule.line: rule for rule in verdict.rules if rule.owners}
     lines: defaultdict[str, list[int]] = defaultdict(list)
     for path, line in paths_won(verdict.matches):
@@ -157,9 +160,9 @@ def _drift(verdict: Verdict, authored: Sequence[Authored], directory: Directory)
 
     def standing(line: int, person: str) -> Standing:
         owners = rules[line].owners
-        if person in owners or any(person in directory.members(owner) for owner in owners):
+        if person in owners or any(person in names.members(owner) for owner in owners):
             return "owner"
-        is_open = any(directory.is_group(owner) and not directory.members(owner) for owner in owners)
+        is_open = any(names.is_group(owner) and not names.members(owner) for owner in owners)
         return "unknown" if is_open else "not-owner"
 
     return drift(authored, lines, standing)

@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterable, Iterator
 
 from mkdocs_gitguard.harvest.codeowners import Match
 from mkdocs_gitguard.harvest.ownership.areas import shares
-from mkdocs_gitguard.harvest.ownership.directory import Directory
+from mkdocs_gitguard.harvest.ownership.names import OwnerNames
 from mkdocs_gitguard.model import Participation, PullRequest, PullRequestOwnership, Role
 
 
 def ownership_of(
-    pull_request: PullRequest, owners_of: Callable[[str], tuple[str, ...]], directory: Directory
+    pull_request: PullRequest, owners_of: Callable[[str], tuple[str, ...]], names: OwnerNames
 ) -> PullRequestOwnership:
     """Return who owns the paths that a pull request touched.
 
     Args:
         pull_request: with its files.
         owners_of: owner ids of a path, which need not be in the tree any more.
-        directory: knows who is in which team.
+        names: knows who is in which team.
     """
     tally: Counter[tuple[str, ...]] = Counter(owners_of(change.path) for change in pull_request.files)
     owners = shares(tally)
@@ -26,13 +26,13 @@ def ownership_of(
         Participation(owner=share.owner, person=person, role=role)
         for share in owners
         for person, role in roles.items()
-        if person == share.owner or person in directory.members(share.owner)
+        if person == share.owner or person in names.members(share.owner)
     ]
     took_part = {participation.owner for participation in participations}
     unknown = [
         share.owner
         for share in owners
-        if share.owner not in took_part and directory.is_group(share.owner) and not directory.members(share.owner)
+        if share.owner not in took_part and names.is_group(share.owner) and not names.members(share.owner)
     ]
     return PullRequestOwnership(
         pull_request=pull_request.id,

@@ -20,17 +20,24 @@ class Verdict(NamedTuple):
     """By path."""
 
 
-def judge(ruleset: Ruleset, files: Sequence[str], resolve: Callable[[str], str]) -> Verdict:
+def judge(
+    ruleset: Ruleset,
+    files: Sequence[str],
+    resolve: Callable[[str], str],
+    *,
+    spelling: Callable[[str], str] = str,
+) -> Verdict:
     """Return what every rule wins, and why some win nothing.
 
     Args:
         ruleset: the parsed file.
         files: paths of the head commit's tree; fastest in the order of their folders.
         resolve: written owner to owner id.
+        spelling: a path of `files` to what patterns are held against.
     """
     sets: Counter[tuple[int, ...]] = Counter()
     numbers_of: dict[str, tuple[int, ...]] = {}
-    for path, numbers in ruleset.matching_many(files):
+    for path, (_, numbers) in zip(files, ruleset.matching_many(map(spelling, files)), strict=True):
         sets[numbers] += 1
         numbers_of[path] = numbers
     matched: Counter[int] = Counter()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.harvest.codeowners import CodeownersFile, parse
-from mkdocs_gitguard.harvest.ownership import Authored, Directory, OwnershipInput, analyse, memberships, problems
+from mkdocs_gitguard.harvest.ownership import Authored, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.harvest.ownership.areas import Tree
 from mkdocs_gitguard.harvest.ownership.authorship import truck_factor
 from mkdocs_gitguard.harvest.ownership.standing import judge
@@ -22,7 +22,7 @@ def given_files(text, *files, path="CODEOWNERS", dialect="github", **more):
 
 
 def analysed(text, *files, owners=(), **more):
-    return analyse(given_files(text, *files, **more), Directory(owners))
+    return analyse(given_files(text, *files, **more), OwnerNames(owners))
 
 
 def states(result):
@@ -100,7 +100,7 @@ def test_coverage_counts_lines_without_owners_as_unowned():
 
 
 def test_no_file_is_a_normal_state():
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["a", "b/c"]), Directory([]))
+    result = analyse(OwnershipInput(repository=REPOSITORY, files=["a", "b/c"]), OwnerNames([]))
     assert result.findings == ()
     assert result.relations == ()
     ownership = result.ownership
@@ -108,8 +108,17 @@ def test_no_file_is_a_normal_state():
 
 
 def test_a_folder_named_codeowners():
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["docs/CODEOWNERS/readme"]), Directory([]))
+    result = analyse(
+        OwnershipInput(repository=REPOSITORY, files=["docs/CODEOWNERS/readme"], folders=["docs/CODEOWNERS"]),
+        OwnerNames([]),
+    )
     assert [finding.code for finding in result.findings] == ["codeowners-not-a-file"]
+
+
+def test_paths_are_matched_as_git_has_them():
+    ownership = analysed("/a\u00a0b @a\n/back\\\\slash @b\n", "a\\u00a0b", "back\\\\slash", "bytes\\xff").ownership
+    assert [(rule.line, rule.files) for rule in ownership.rules] == [(1, 1), (2, 1)]
+    assert [area.path for area in ownership.unowned] == ["bytes\\xff"]
 
 
 def test_load_counts_files_by_owner_and_keeps_owners_without_any():
@@ -131,23 +140,23 @@ def test_relations_hold_patterns_that_decide():
 
 def test_names_resolve_without_case_and_addresses_to_people():
     mira = Owner(id="owner:user/mira", type="user", name="Mira", logins=("Mira",))
-    directory = Directory([mira], {"mira@acme.example": mira.id})
-    result = analyse(given_files("* @MIRA mira@acme.example @Acme/Platform other@acme.example\n", "x"), directory)
+    names = OwnerNames([mira], emails={"mira@acme.example": mira.id})
+    result = analyse(given_files("* @MIRA mira@acme.example @Acme/Platform other@acme.example\n", "x"), names)
     assert result.ownership.rules[0].owners == (
         "owner:user/mira",
         TEAM,
         "owner:email/other@acme.example",
     )
-    assert [(owner.id, owner.type, owner.name) for owner in directory.added()] == [
+    assert [(owner.id, owner.type, owner.name) for owner in names.added()] == [
         ("owner:email/other@acme.example", "email", "other@acme.example"),
         (TEAM, "team", "Acme/Platform"),
     ]
 
 
 def test_roles_belong_to_their_repository():
-    directory = Directory([])
-    analyse(given_files("* @@Maintainers\n", "x", dialect="gitlab"), directory)
-    assert [(owner.id, owner.name) for owner in directory.added()] == [
+    names = OwnerNames([])
+    analyse(given_files("* @@Maintainers\n", "x", dialect="gitlab"), names)
+    assert [(owner.id, owner.name) for owner in names.added()] == [
         ("owner:team/acme/billing/@@maintainer", "@@maintainer of acme/billing")
     ]
 
@@ -243,14 +252,14 @@ def test_pull_requests_name_owners_and_who_took_part():
     ],
 )
 def test_backstage_owner(text, owner):
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["x"], catalog=text), Directory(PEOPLE))
+    result = analyse(OwnershipInput(repository=REPOSITORY, files=["x"], catalog=text), OwnerNames(PEOPLE))
     assert result.ownership.catalog_owner == owner
     assert [relation.target for relation in result.relations] == [owner] * bool(owner)
 
 
 @pytest.mark.parametrize("text", ["a: [", "[" * 5_000, "x: " + "y" * 300_000])
 def test_broken_catalogs_are_findings(text):
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["catalog-info.yml"], catalog=text), Directory([]))
+    result = analyse(OwnershipInput(repository=REPOSITORY, files=["catalog-info.yml"], catalog=text), OwnerNames([]))
     assert [(finding.code, finding.path) for finding in result.findings] == [("catalog-unreadable", "catalog-info.yml")]
 
 
@@ -274,10 +283,21 @@ def test_problems_are_by_line_and_findings_in_sum():
     assert "2 times" in result.findings[2].message
 
 
-def test_memberships_are_relations():
-    assert [(each.type, each.source, each.target) for each in memberships(PEOPLE)] == [
-        ("member_of", "owner:user/ann", TEAM)
-    ]
+def test_people_whom_only_the_people_file_knows_count_once_they_are_named():
+    unseen = {
+        each.id: each
+        for each in (
+            Owner(id="owner:user/old", type="user", name="Old", logins=("old",), is_alumnus=True),
+            Owner(id="owner:user/hid", type="user", name="Hid", logins=("hid",)),
+        )
+    }
+    names = OwnerNames(
+        logins={"old": "owner:user/old", "older": "owner:user/old", "hid": "owner:user/hid"},
+        emails={"old@acme.example": "owner:user/old"},
+        unseen=unseen,
+    )
+    analyse(given_files("* @Older old@acme.example\n", "x"), names)
+    assert names.added() == (unseen["owner:user/old"],)
 
 
 segments = st.sampled_from(["a", "b", "c", "*.py", "*"])

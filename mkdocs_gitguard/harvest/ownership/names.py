@@ -4,27 +4,37 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from mkdocs_gitguard.model import Owner, Relation, name_of, node_id
+from mkdocs_gitguard.model import Owner, name_of, node_id
 
 _NO_ONE: Final[frozenset[str]] = frozenset()
 
 
-class Directory:
+class OwnerNames:
     """Resolves written owners of all repositories, and remembers those that no history knows.
 
     Logins and team names do not care about case; an owner that is written in two ways is one owner.
     """
 
-    def __init__(self, owners: Iterable[Owner], emails: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        owners: Iterable[Owner] = (),
+        *,
+        logins: Mapping[str, str] | None = None,
+        emails: Mapping[str, str] | None = None,
+        unseen: Mapping[str, Owner] | None = None,
+    ) -> None:
         """Index the known owners.
 
         Args:
-            owners: people and teams of history and of the site's people file.
+            owners: people and teams whom history knows.
+            logins: owner id by login in small letters, beside the owners' own.
             emails: owner id by e-mail address in small letters.
+            unseen: by id, those whom only the site's people file knows; they count once a CODEOWNERS file names them.
         """
         self._emails = emails or {}
+        self._unseen = unseen or {}
         self._ids: dict[tuple[str, str], str] = {}
-        self._by_login: dict[str, str] = {}
+        self._by_login: dict[str, str] = dict(logins or {})
         self._teams: dict[str, str] = {}
         self._members: defaultdict[str, set[str]] = defaultdict(set)
         self._added: dict[str, Owner] = {}
@@ -32,7 +42,7 @@ class Directory:
         for owner in owners:
             self._known[owner.id] = owner
             if owner.type == "team":
-                self._teams[name_of(owner.id).removeprefix("team/").lower()] = owner.id
+                self._teams[name_of(owner.id).removeprefix("team/")] = owner.id
             for login in owner.logins:
                 self._by_login.setdefault(login.lower(), owner.id)
             for team in owner.teams:
@@ -60,45 +70,35 @@ class Directory:
         known = self._known.get(owner)
         return known is not None and known.is_bot
 
-    def name(self, owner: str) -> str:
-        """Return what people call an owner that this directory knows or has added."""
-        known = self._known.get(owner) or self._added.get(owner)
-        return known.name if known else name_of(owner)
-
     def is_group(self, owner: str) -> bool:
         """Tell whether the owner stands for several people."""
         known = self._known.get(owner) or self._added.get(owner)
         return known is not None and known.type == "team"
 
     def added(self) -> tuple[Owner, ...]:
-        """Return the owners that were named and are not among those given, by id."""
+        """Return the owners that were named and that history does not know, by id."""
         return tuple(sorted(self._added.values(), key=lambda owner: owner.id))
 
     def _find(self, written: str, scope: str) -> str:
-        if scope:
-            name = written.lower().removesuffix("s")
-            title = f"{name} of {name_of(scope)}"
-            return self._add(Owner(id=node_id("owner", "team", name_of(scope), name), type="team", name=title))
         name = written.removeprefix("@").lower()
-        if not written.startswith("@"):
-            known = self._emails.get(name)
-            return known or self._add(Owner(id=node_id("owner", "email", name), type="email", name=written))
-        if name in self._teams:
-            return self._teams[name]
-        if "/" in name:
-            owner = Owner(id=node_id("owner", "team", *name.split("/")), type="team", name=written[1:])
-            return self._add(owner)
-        known = self._by_login.get(name)
-        return known or self._add(
-            Owner(id=node_id("owner", "user", name), type="user", name=written[1:], logins=(written[1:],))
-        )
-
-    def _add(self, owner: Owner) -> str:
+        if scope:
+            role = written.lower().removesuffix("s")
+            owner = Owner(
+                id=node_id("owner", "team", name_of(scope), role), type="team", name=f"{role} of {name_of(scope)}"
+            )
+        elif not written.startswith("@"):
+            owner = self._unseen.get(self._emails.get(name, "")) or Owner(
+                id=self._emails.get(name) or node_id("owner", "email", name), type="email", name=written
+            )
+        elif "/" in name or name in self._teams:
+            owner = Owner(
+                id=self._teams.get(name) or node_id("owner", "team", *name.split("/")), type="team", name=written[1:]
+            )
+        else:
+            known = self._by_login.get(name, "")
+            owner = self._unseen.get(known) or Owner(
+                id=known or node_id("owner", "user", name), type="user", name=written[1:], logins=(written[1:],)
+            )
         if owner.id not in self._known:
             self._added.setdefault(owner.id, owner)
         return owner.id
-
-
-def memberships(owners: Iterable[Owner]) -> list[Relation]:
-    """Return who is a member of which team, as the site's people file says."""
-    return [Relation(type="member_of", source=owner.id, target=team) for owner in owners for team in owner.teams]
