@@ -34,7 +34,7 @@ from mkdocs_gitguard.model.ownership import (
     TruckFactor,
     owner_state,
 )
-from mkdocs_gitguard.model.policy import Change, Policy, Rule, SourceSpan, SourceText
+from mkdocs_gitguard.model.policy import Change, Policy, PolicyTest, Rule, SourceSpan, SourceText
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
@@ -87,6 +87,7 @@ __all__ = [
     "OwnershipSection",
     "Participation",
     "Policy",
+    "PolicyTest",
     "PullRequest",
     "PullRequestOwnership",
     "Record",

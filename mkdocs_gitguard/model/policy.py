@@ -26,6 +26,13 @@ class Change(Record, frozen=True, kw_only=True):
     pull_request: str = ""
 
 
+class PolicyTest(Record, frozen=True, kw_only=True):
+    """A test that exercises a policy or rule: a Rego `test_*` rule, a case of a Kyverno or Gatekeeper suite."""
+
+    name: str
+    span: SourceSpan
+
+
 class Policy(Record, frozen=True, kw_only=True):
     """A policy: a Rego package's file, a Kyverno policy, a ConstraintTemplate, a workflow, ..."""
 
@@ -45,7 +52,10 @@ class Policy(Record, frozen=True, kw_only=True):
     span: SourceSpan
     rules: tuple[str, ...] = ()
     """Rule ids, in source order."""
-    tests: tuple[SourceSpan, ...] = ()
+    metadata_line: int = 0
+    """First line of the annotation block that belongs to it; 0 for none."""
+    tests: tuple[PolicyTest, ...] = ()
+    """By path and line."""
     changes: tuple[Change, ...] = ()
     """Newest first."""
     owners: tuple[str, ...] = ()
@@ -55,19 +65,27 @@ class Policy(Record, frozen=True, kw_only=True):
 
 
 class Rule(Record, frozen=True, kw_only=True):
-    """A rule of a policy."""
+    """A rule of a policy: one definition. Definitions of one name are a rule group."""
 
     id: str
     policy: str
     name: str
+    """What the definitions of a group share: `deny`."""
+    type: str = ""
+    """The source's own word for it: `set`, `function`, `validate`, `job`, ..."""
     title: str = ""
     description: str = ""
     severity: str = ""
+    """Its own, else its policy's."""
+    category: str = ""
+    """Its own, else its policy's."""
+    related: tuple[str, ...] = ()
+    """http(s) URLs."""
     span: SourceSpan
     """From the rule's first line to its last; the metadata block above it is `metadata_line`."""
     metadata_line: int = 0
     """First line of the annotation block that belongs to it; 0 for none."""
-    tests: tuple[SourceSpan, ...] = ()
+    tests: tuple[PolicyTest, ...] = ()
     keys: tuple[str, ...] = ()
     """As `Policy.keys`, for decisions that name the rule."""
 

@@ -1,1 +1,41 @@
-"""Policy sources, one format a file, behind a registry."""
+"""Policy sources, one format a file, behind a registry.
+
+`scan` is the whole: files in, records out, nothing read and nothing kept. `read_file` is its first half, cacheable by
+path and blob, and `link` its second, for one repository at one commit.
+"""
+
+from collections.abc import Iterable
+
+from mkdocs_gitguard.harvest.policies.found import About, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
+from mkdocs_gitguard.harvest.policies.link import PolicyScan, link
+from mkdocs_gitguard.harvest.policies.reader import LARGEST, is_candidate, is_fixture, read_file, too_large
+from mkdocs_gitguard.harvest.policies.registry import ENTRY_POINT_GROUP, formats
+from mkdocs_gitguard.harvest.policies.source import Found, PolicyFile, PolicyFormat, PolicySource
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "LARGEST",
+    "About",
+    "FileScan",
+    "Found",
+    "FoundPolicy",
+    "FoundRule",
+    "FoundTest",
+    "Inherited",
+    "PolicyFile",
+    "PolicyFormat",
+    "PolicyScan",
+    "PolicySource",
+    "formats",
+    "is_candidate",
+    "is_fixture",
+    "link",
+    "read_file",
+    "scan",
+    "too_large",
+]
+
+
+def scan(files: Iterable[PolicyFile], repository: str, commit: str) -> PolicyScan:
+    """Return the policies in the files of a repository, given by its node id, at a commit."""
+    return link([read_file(file) for file in files], repository, commit)

@@ -1,0 +1,87 @@
+"""What one file holds, as far as the file alone can tell: the part of a scan that is cached by blob.
+
+Nothing here names a repository or commit, so a file that did not move need not be read again. `link.py` joins what
+the files of one repository say into policies and rules.
+"""
+
+from typing import Literal
+
+from mkdocs_gitguard.model import Finding, Record
+
+
+class About(Record, frozen=True, kw_only=True):
+    """What a policy or rule says of itself."""
+
+    title: str = ""
+    description: str = ""
+    severity: str = ""
+    category: str = ""
+    related: tuple[str, ...] = ()
+    """http(s) URLs."""
+
+
+class FoundRule(Record, frozen=True, kw_only=True):
+    """One definition of a rule."""
+
+    name: str
+    label: str = ""
+    """A lasting name for this definition among others of `name`, where the source gives one."""
+    type: str = ""
+    about: About = About()
+    first_line: int
+    last_line: int
+    metadata_line: int = 0
+    keys: tuple[str, ...] = ()
+
+
+class FoundPolicy(Record, frozen=True, kw_only=True):
+    """One policy of a file."""
+
+    format: str
+    type: str
+    name: str
+    """What its id is made of: segments joined by `/`."""
+    shown_name: str = ""
+    """What people call it, where `name` holds more than that."""
+    about: About = About()
+    first_line: int
+    last_line: int
+    metadata_line: int = 0
+    rules: tuple[FoundRule, ...] = ()
+    keys: tuple[str, ...] = ()
+    package: tuple[str, ...] = ()
+    """Of a Rego file: what `Inherited` records are matched with."""
+
+
+class FoundTest(Record, frozen=True, kw_only=True):
+    """One test and what it exercises."""
+
+    name: str
+    first_line: int
+    last_line: int
+    targets: tuple[str, ...]
+    """Keys of rules or policies (a Rego reference may reach beyond the rule), or `path:<file>` for all of a file."""
+
+
+class Inherited(Record, frozen=True, kw_only=True):
+    """A Rego annotation that speaks for more than the rule below it."""
+
+    scope: Literal["package", "subpackages", "document"]
+    package: tuple[str, ...]
+    rule: str = ""
+    about: About
+
+
+class FileScan(Record, frozen=True, kw_only=True):
+    """All that one file holds."""
+
+    path: str
+    blob: str
+    policies: tuple[FoundPolicy, ...] = ()
+    tests: tuple[FoundTest, ...] = ()
+    inherited: tuple[Inherited, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """Without repository: `link` fills it in."""
+    text: str = ""
+    """Kept where the file holds policies or tests."""
+    is_truncated: bool = False

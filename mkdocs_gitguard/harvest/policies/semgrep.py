@@ -1,0 +1,86 @@
+"""Semgrep rules (https://semgrep.dev/docs/writing-rules/rule-syntax): a file is a policy, its `rules` are its rules."""
+
+from pathlib import PurePosixPath
+from typing import Final
+
+from yaml.nodes import MappingNode
+
+from mkdocs_gitguard.harvest.policies.about import about
+from mkdocs_gitguard.harvest.policies.found import About, FoundPolicy, FoundRule
+from mkdocs_gitguard.harvest.policies.source import Found, PolicyFormat, PolicySource
+from mkdocs_gitguard.harvest.policies.yaml_marks import YamlDocument, child, children, plain, string
+from mkdocs_gitguard.model import policy_key
+
+_MATCHERS: Final = (
+    "pattern",
+    "patterns",
+    "pattern-either",
+    "pattern-regex",
+    "pattern-sources",
+    "mode",
+    "match",
+    "r2c-internal-project-depends-on",
+    "join",
+    "taint",
+)
+
+
+def read_semgrep(source: PolicySource) -> Found:
+    """Return the rules of a Semgrep file."""
+    policies: list[FoundPolicy] = []
+    stem = str(PurePosixPath(source.path).with_suffix(""))
+    for number, document in enumerate(source.documents(b"rules", is_certain=False)):
+        root = document.root
+        rules = [
+            _rule(document, node, source.path)
+            for node in children(child(root, "rules"))
+            if isinstance(node, MappingNode) and _is_rule(node)
+        ]
+        if rules and root is not None:
+            policies.append(
+                FoundPolicy(
+                    format="semgrep",
+                    type="rules",
+                    name=stem if not number else f"{stem}~{number + 1}",
+                    shown_name=PurePosixPath(stem).name,
+                    about=rules[0].about if len(rules) == 1 else About(),
+                    first_line=document.first(root),
+                    last_line=document.last(root),
+                    rules=tuple(rules),
+                )
+            )
+    return Found(policies=tuple(policies))
+
+
+def _is_rule(node: MappingNode) -> bool:
+    return bool(string(node, "id")) and any(child(node, name) is not None for name in _MATCHERS)
+
+
+def _rule(document: YamlDocument, node: MappingNode, path: str) -> FoundRule:
+    name = string(node, "id")
+    folders = [part for part in PurePosixPath(path).parts[:-1] if part not in (".", "..")]
+    try:
+        metadata = plain(child(node, "metadata"))
+    except ValueError:
+        metadata = None
+    fields = metadata if isinstance(metadata, dict) else {}
+    related = [fields.get(key) for key in ("references", "source", "source-rule-url")]
+    return FoundRule(
+        name=name,
+        type=string(node, "mode") or "search",
+        about=about(
+            title=fields.get("shortDescription") or fields.get("title"),
+            description=string(node, "message"),
+            severity=string(node, "severity"),
+            category=fields.get("category"),
+            related=related,
+        ),
+        first_line=document.first(node),
+        last_line=document.last(node),
+        keys=tuple(dict.fromkeys((policy_key("semgrep", name), policy_key("semgrep", ".".join((*folders, name)))))),
+    )
+
+
+FORMAT: Final = PolicyFormat(
+    "semgrep", "Semgrep", lambda path: path.endswith((".yaml", ".yml")), (b"rules:", b'"rules"'), read_semgrep
+)
