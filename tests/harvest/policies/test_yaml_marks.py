@@ -130,8 +130,11 @@ VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text("abcd", min_size=1), VALUES, min_size=1, max_size=4), st.booleans())
-def test_values_and_ends_hold_for_any_document(value: dict[str, object], flow: bool) -> None:
+@given(
+    value=st.dictionaries(st.text("abcd", min_size=1), VALUES, min_size=1, max_size=4),
+    flow=st.sampled_from([True, False]),
+)
+def test_values_and_ends_hold_for_any_document(value: dict[str, object], *, flow: bool) -> None:
     text = yaml.safe_dump(value, default_flow_style=flow, sort_keys=False)
     document = only("# c\n\n" + text + "\n# after\n")
     assert plain(document.root) == value
