@@ -11,19 +11,22 @@ https://git-scm.com/docs/git-config#ENVIRONMENT.
 
 import os
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, cast
 
-from mkdocs_gitguard.errors import GitCommandError
-from mkdocs_gitguard.harvest.git_directory import GitDirectory
+from mkdocs_gitguard.errors import GitCommandError, SourceError
+from mkdocs_gitguard.harvest.git_directory import GitDirectory, ListedRefs
 from mkdocs_gitguard.harvest.git_process import GitProcessError, config_environment, run
 
 TIME_LIMIT: Final = 900.0
 """Seconds that one git process may take unless the site says otherwise."""
 
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+Fetch = Callable[[Iterable[str]], None]
+"""Gets blobs into the repository; raises SourceError if it cannot."""
 
 _NO_SUCH_REVISION: Final = (1, 128)
 """`--quiet` says 1 where there is none; 128 where the name is no revision or its object is missing."""
@@ -95,34 +98,45 @@ class TreeEntry(NamedTuple):
 class GitRepository:
     """An opened repository. Reading it changes nothing in it and fetches nothing.
 
+    Only a mirror of our own, which is opened with `fetch`, gets the files that it lacks from where it came from.
+
     Attributes:
         git_dir: where `HEAD` is.
         label: what messages call it.
+        directory: its folders and refs.
+        problems: what could not be fetched. The blobs in question are given as missing.
     """
 
-    def __init__(self, directory: GitDirectory, *, label: str, time_limit: float = TIME_LIMIT) -> None:
+    def __init__(
+        self, directory: GitDirectory, *, label: str, time_limit: float = TIME_LIMIT, fetch: Fetch | None = None
+    ) -> None:
         """Take an opened directory; `GitRepository.open` finds it for a path.
 
         Args:
             directory: where HEAD, refs and objects are.
             label: what messages call the repository, without credentials.
             time_limit: seconds that one process may take.
+            fetch: gets blobs that are missing.
         """
-        self.directory = directory
+        self.problems: list[SourceError] = []
+        self._fetch = fetch
         self.git_dir = directory.git_dir
         self.label = label
         self._time_limit = time_limit
         self._environment = reading_environment(directory)
+        self.directory = self._listed(directory) if directory.is_reftable else directory
 
     @classmethod
-    def open(cls, path: Path, *, label: str = "", time_limit: float = TIME_LIMIT) -> "GitRepository":
+    def open(
+        cls, path: Path, *, label: str = "", time_limit: float = TIME_LIMIT, fetch: Fetch | None = None
+    ) -> "GitRepository":
         """Open the repository at `path`: a work tree, a linked work tree or a bare folder.
 
         Raises:
             SourceError: there is none.
         """
         label = label or str(path)
-        return cls(GitDirectory.find(path, label=label), label=label, time_limit=time_limit)
+        return cls(GitDirectory.find(path, label=label), label=label, time_limit=time_limit, fetch=fetch)
 
     @property
     def is_shallow(self) -> bool:
@@ -145,7 +159,7 @@ class GitRepository:
         """
         if not ref or "\0" in ref or "\n" in ref:
             return None
-        if not _OBJECT_ID.fullmatch(ref) and not self.directory.is_reftable:
+        if not _OBJECT_ID.fullmatch(ref):
             for name in (ref, f"refs/heads/{ref}", f"refs/remotes/{ref}"):
                 if (name == "HEAD" or name.startswith(("refs/heads/", "refs/remotes/"))) and (
                     commit := self.directory.read_ref(name)
@@ -203,12 +217,29 @@ class GitRepository:
         wanted = list(ids)
         if not all(map(_OBJECT_ID.fullmatch, wanted)):
             raise ValueError("Blobs are asked for by whole object ids.")
+        self.prefetch(wanted)
         sizes = self._sizes(wanted)
         contents = self._contents([blob for blob in wanted if 0 <= sizes[blob] <= limit])
         with closing(contents):
             for blob in wanted:
                 size = sizes[blob]
                 yield Blob(blob, size, next(contents) if 0 <= size <= limit else None)
+
+    def prefetch(self, ids: Iterable[str]) -> None:
+        """Fetch those blobs that are missing, all in one request, where this is a mirror of our own.
+
+        Reading them one by one would ask for each by itself. Blobs that cannot be fetched stay missing, and
+        `problems` says why.
+        """
+        if self._fetch is None or not self.is_partial:
+            return
+        listed = self.output("cat-file", "--batch-check=", "--buffer", stdin=_lines(dict.fromkeys(ids)))
+        missing = [line.partition(" ")[0] for line in listed.decode("ascii").splitlines() if line.endswith(" missing")]
+        if missing:
+            try:
+                self._fetch(missing)
+            except SourceError as error:
+                self.problems.append(error)
 
     def tree(self, commit: str) -> Iterator[TreeEntry]:
         """Yield every file, symbolic link and submodule of a commit's tree, sorted as git sorts them.
@@ -228,6 +259,23 @@ class GitRepository:
                     blob.decode(),
                     path.decode("utf-8", "surrogateescape"),
                 )
+
+    def _listed(self, directory: GitDirectory) -> ListedRefs:
+        lines = self.output("for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)").decode(
+            "utf-8", "surrogateescape"
+        )
+        refs = {
+            name: f"ref: {target}" if target else commit
+            for name, commit, target in (line.split("\0") for line in lines.splitlines())
+        }
+        try:
+            head = self.output("rev-parse", "--symbolic-full-name", "HEAD").decode("utf-8", "surrogateescape").strip()
+            # A detached HEAD is called `HEAD`.
+            head = f"ref: {head}" if head != "HEAD" else self.output("rev-parse", "HEAD").decode("ascii").strip()
+        except GitCommandError:
+            # A branch without commits has no full name.
+            head = ""
+        return ListedRefs(directory, refs, head)
 
     def _sizes(self, ids: Iterable[str]) -> dict[str, int]:
         lines = self.output(

@@ -5,19 +5,23 @@ https://git-scm.com/docs/gitrepository-layout. References kept as reftable
 (https://git-scm.com/docs/reftable) are not read here: `is_reftable` sends the caller to git.
 """
 
+import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.harvest.problems import RepositoryError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PACKED: Final = re.compile(rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (refs/[^\n]+)$", re.MULTILINE)
 _NOT_IN_A_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
+_REFS_IN_FACTS: Final = ("refs/tags/", "refs/pull/", "refs/merge-requests/")
+"""Beside the default branch. Pull refs name pull requests that history does not."""
 _LONGEST_POINTER: Final = 4096
 _USUAL_BRANCHES: Final = ("main", "master", "trunk", "develop")
 
@@ -52,7 +56,7 @@ class GitDirectory:
         A bare folder needs no `config` file. Parent folders are not searched.
 
         Raises:
-            SourceError: there is no repository, or it cannot be entered.
+            RepositoryError: there is no repository, or it cannot be entered.
         """
         try:
             for candidate in (path / ".git", path):
@@ -64,13 +68,15 @@ class GitDirectory:
                         return found
             exists = path.exists()
         except OSError as error:
-            raise SourceError(
-                f"{label} cannot be read: {error.strerror}.", hint="Check the path and who may read it."
+            raise RepositoryError(
+                "no-permission", f"{label} cannot be read: {error.strerror}.", hint="Check who may read the folder."
             ) from error
         if not exists:
-            raise SourceError(f"{label} does not exist.", hint="Check the path in `repositories`.")
-        raise SourceError(
-            f"{label} is not a git repository.", hint="Name the folder that holds .git, a bare mirror, or a clone URL."
+            raise RepositoryError("not-found", f"{label} does not exist.", hint="Check the path in `repositories`.")
+        raise RepositoryError(
+            "not-a-repository",
+            f"{label} is not a git repository.",
+            hint="Name the folder that holds .git, a bare mirror, or a clone URL.",
         )
 
     @property
@@ -161,6 +167,19 @@ class GitDirectory:
             return b""
         return self._packed_refs[1]
 
+    def state(self, branch: str = "") -> str:
+        """Return a text that changes whenever facts may: where default branch and tags stand, and what was cut off.
+
+        Args:
+            branch: as `head` takes it.
+        """
+        digest = hashlib.sha256()
+        for name, commit in self.refs(*_REFS_IN_FACTS).items():
+            digest.update(f"{name}\0{commit}\n".encode("utf-8", "surrogateescape"))
+        with suppress(OSError):
+            digest.update((self.common_dir / "shallow").read_bytes())
+        return f"{' '.join(self.head(branch))} {'partial' if self.is_partial else 'whole'} {digest.hexdigest()}"
+
     def _symbolic(self, name: str) -> str:
         content = self._loose(name)
         return content[4:].strip() if content.startswith("ref:") else ""
@@ -182,6 +201,30 @@ class GitDirectory:
                 yield from self._loose_names(f"{folder}/{entry.name}")
             elif not entry.name.endswith(".lock"):
                 yield f"{folder}/{entry.name}"
+
+
+class ListedRefs(GitDirectory):
+    """A repository whose refs are kept in a format that only git reads; git has listed them."""
+
+    def __init__(self, directory: GitDirectory, refs: Mapping[str, str], head: str) -> None:
+        """Take the listing.
+
+        Args:
+            directory: the repository's folders.
+            refs: object id by full name; `ref: <name>` for a symbolic ref.
+            head: what HEAD holds, in the same way.
+        """
+        super().__init__(directory.git_dir, directory.common_dir)
+        self._refs = {**refs, "HEAD": head}
+
+    def _loose(self, name: str) -> str:
+        return self._refs.get(name, "")
+
+    def _loose_names(self, folder: str) -> Iterator[str]:
+        return (name for name in self._refs if name.startswith(f"{folder}/"))
+
+    def _packed_content(self) -> bytes:
+        return b""
 
 
 def is_ref_name(name: str) -> bool:

@@ -28,7 +28,7 @@ _UNSHOWABLE: Final = re.compile(r"[^ -~]+")
 
 
 class GitProcessError(GitCommandError):
-    """A git process failed; `exit_code` is what it ended with, None where it ran out of time."""
+    """A git process failed; `exit_code` is what it ended with, None where it ran out of time or never began."""
 
     def __init__(self, message: str, *, exit_code: int | None, hint: str = "") -> None:
         """Keep the exit code beside the message."""
@@ -86,6 +86,7 @@ def run(
     popen = cast("Popen[bytes]", process.proc)
     stdout = cast("BufferedReader", popen.stdout)
     watch = _Watch(popen.pid, time_limit)
+    _RUNNING.add(watch)
     errors = _Tail(cast("IO[bytes]", popen.stderr))
     feeder = _Feeder(cast("IO[bytes]", popen.stdin), stdin) if feeds else None
     finished = False
@@ -96,6 +97,7 @@ def run(
         finished = True
     finally:
         watch.stop()
+        _RUNNING.discard(watch)
         if not finished:
             watch.kill()
             popen.wait()
@@ -113,6 +115,12 @@ def run(
         raise feeder.error
     if exit_code:
         raise GitProcessError(f"{label}: git {command} failed with code {exit_code}: {stderr}", exit_code=exit_code)
+
+
+def kill_all() -> None:
+    """Kill every git process that runs: for when the user interrupts, which does not reach their sessions."""
+    for watch in tuple(_RUNNING):
+        watch.kill()
 
 
 class _Watch:
@@ -135,6 +143,10 @@ class _Watch:
     def _expire(self) -> None:
         self.expired = True
         self.kill()
+
+
+_RUNNING: Final[set[_Watch]] = set()
+"""Of all threads; single additions and removals are atomic."""
 
 
 class _Tail:

@@ -1,0 +1,141 @@
+"""What need not be read again: the facts of each repository, in the state file, by where its refs stood.
+
+The state file is shared with other rooms, each with its own tables. Losing it, or not being able to write it, costs
+time and nothing else: every problem here is remembered and told once, never raised.
+"""
+
+import sqlite3
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from mkdocs_gitguard.model import Finding
+
+STATE_FILE: Final = "state.db"
+_BUSY_MILLISECONDS: Final = 5000
+_TABLE: Final = """\
+CREATE TABLE IF NOT EXISTS harvested_facts (
+    repository TEXT NOT NULL,
+    git_dir TEXT NOT NULL,
+    options TEXT NOT NULL,
+    version TEXT NOT NULL,
+    state TEXT NOT NULL,
+    facts BLOB NOT NULL,
+    PRIMARY KEY (repository, git_dir, options)
+) WITHOUT ROWID
+"""
+
+
+class CacheKey(NamedTuple):
+    """Whose facts these are, and what made them what they are."""
+
+    repository: str
+    """Node id."""
+    git_dir: str
+    options: str
+    """Digest of all options that change facts."""
+    version: str
+    """Of the facts' format and of the code that reads them."""
+
+
+class CachedFacts(NamedTuple):
+    """An entry."""
+
+    state: str
+    """Where head and refs stood when it was read."""
+    facts: bytes
+
+
+class FactsCache:
+    """The newest facts of each repository. May be used from several threads."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Open the state file in `folder`, or remember nothing at all for None."""
+        self._path = folder / STATE_FILE if folder else None
+        self._lock = threading.Lock()
+        self._problem = ""
+        self._connection = self._open()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What went wrong, if anything did."""
+        if not self._problem:
+            return ()
+        return (
+            Finding(
+                code="cache-unusable",
+                severity="info",
+                message=f"{self._path} cannot be used as a cache: {self._problem}. Everything was read anew.",
+                hint="See that it can be written; if it is broken, delete it.",
+                source="state_dir",
+            ),
+        )
+
+    def get(self, key: CacheKey) -> CachedFacts | None:
+        """Return the newest facts of a repository, wherever its refs stood then."""
+        row = None
+        with self._lock:
+            if self._connection is not None:
+                try:
+                    row = self._connection.execute(
+                        "SELECT state, facts FROM harvested_facts"
+                        " WHERE repository = ? AND git_dir = ? AND options = ? AND version = ?",
+                        key,
+                    ).fetchone()
+                except sqlite3.Error as error:
+                    self._give_up(error)
+        if row is None or not isinstance(row[0], str) or not isinstance(row[1], bytes):
+            return None
+        return CachedFacts(row[0], row[1])
+
+    def put(self, key: CacheKey, entry: CachedFacts) -> None:
+        """Keep facts in place of the repository's older ones."""
+        with self._lock:
+            if self._connection is not None:
+                try:
+                    with self._connection:
+                        self._connection.execute(
+                            "INSERT OR REPLACE INTO harvested_facts VALUES (?, ?, ?, ?, ?, ?)", (*key, *entry)
+                        )
+                except sqlite3.Error as error:
+                    self._give_up(error)
+
+    def close(self) -> None:
+        """Close the state file."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> sqlite3.Connection | None:
+        if self._path is None:
+            return None
+        connection = None
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(self._path, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            with connection:
+                connection.execute(_TABLE)
+        except (sqlite3.Error, OSError) as error:
+            self._problem = str(error)
+            if connection is not None:
+                connection.close()
+            return None
+        return connection
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        self._problem = str(error)
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,295 @@
+"""Which forge hosts a remote, and where its pages are.
+
+The URL patterns are the forges' own, as their web pages link: GitHub, GitLab (`/-/`), Bitbucket Cloud, Gitea and
+Forgejo, Azure DevOps.
+"""
+
+import re
+from collections.abc import Mapping
+from string import Formatter
+from typing import Final, NamedTuple, get_args
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.model import Forge, ForgeName
+
+_SCP_LIKE: Final = re.compile(
+    r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]):(?!//)(?P<path>\S.*)"
+)
+"""`git@host:owner/name`, as ssh's scp writes it; a Windows drive is one letter, a host here is more."""
+_SHORTEST_HOST: Final = 2
+
+_KNOWN_HOSTS: Final[Mapping[str, ForgeName]] = {
+    "github.com": "github",
+    "gitlab.com": "gitlab",
+    "bitbucket.org": "bitbucket",
+    "codeberg.org": "gitea",
+    "gitea.com": "gitea",
+    "dev.azure.com": "azure",
+}
+_TELLING_LABELS: Final[Mapping[str, ForgeName]] = {
+    "github": "github",
+    "gitlab": "gitlab",
+    "bitbucket": "bitbucket",
+    "gitea": "gitea",
+    "forgejo": "gitea",
+}
+"""A self-hosted forge is often called what it is: `gitlab.example.org`."""
+
+_PATTERNS: Final[Mapping[ForgeName, Mapping[str, str]]] = {
+    "github": {
+        "commit": "/commit/{sha}",
+        "file": "/blob/{sha}/{path}",
+        "line": "#L{first}",
+        "lines": "#L{first}-L{last}",
+        "tree": "/tree/{sha}/{path}",
+        "pull_request": "/pull/{number}",
+        "user": "//{login}",
+        "tag": "/releases/tag/{tag}",
+        "edit": "/edit/{branch}/{path}",
+    },
+    "gitlab": {
+        "commit": "/-/commit/{sha}",
+        "file": "/-/blob/{sha}/{path}",
+        "line": "#L{first}",
+        "lines": "#L{first}-{last}",
+        "tree": "/-/tree/{sha}/{path}",
+        "pull_request": "/-/merge_requests/{number}",
+        "user": "//{login}",
+        "tag": "/-/tags/{tag}",
+        "edit": "/-/edit/{branch}/{path}",
+    },
+    "bitbucket": {
+        "commit": "/commits/{sha}",
+        "file": "/src/{sha}/{path}",
+        "line": "#lines-{first}",
+        "lines": "#lines-{first}:{last}",
+        "tree": "/src/{sha}/{path}",
+        "pull_request": "/pull-requests/{number}",
+        "user": "",
+        "tag": "/src/{tag}",
+        "edit": "/src/{branch}/{path}?mode=edit",
+    },
+    "gitea": {
+        "commit": "/commit/{sha}",
+        "file": "/src/commit/{sha}/{path}",
+        "line": "#L{first}",
+        "lines": "#L{first}-L{last}",
+        "tree": "/src/commit/{sha}/{path}",
+        "pull_request": "/pulls/{number}",
+        "user": "//{login}",
+        "tag": "/releases/tag/{tag}",
+        "edit": "/_edit/{branch}/{path}",
+    },
+    "azure": {
+        "commit": "/commit/{sha}",
+        "file": "?path=/{path}&version=GC{sha}",
+        "line": "&line={first}&lineEnd={first}&lineStartColumn=1&lineEndColumn=1000",
+        "lines": "&line={first}&lineEnd={last}&lineStartColumn=1&lineEndColumn=1000",
+        "tree": "?path=/{path}&version=GC{sha}",
+        "pull_request": "/pullrequest/{number}",
+        "user": "",
+        "tag": "?version=GT{tag}",
+        "edit": "?path=/{path}&version=GB{branch}",
+    },
+    "other": {},
+}
+"""Relative to the repository's home page; `//` at the beginning: relative to the host."""
+
+_BITBUCKET_DATA_CENTER: Final[Mapping[str, str]] = {
+    "commit": "/commits/{sha}",
+    "file": "/browse/{path}?at={sha}",
+    "line": "#{first}",
+    "lines": "#{first}-{last}",
+    "tree": "/browse/{path}?at={sha}",
+    "pull_request": "/pull-requests/{number}",
+    "user": "",
+    "tag": "/browse?at=refs%2Ftags%2F{tag}",
+    "edit": "",
+}
+"""Bitbucket on hosts of one's own is another product with other addresses."""
+
+PATTERN_NAMES: Final = tuple(name for name in Forge.__struct_fields__ if name not in ("name", "web_url"))
+_FIELDS: Final = frozenset(["sha", "path", "first", "last", "number", "login", "tag", "branch"])
+FORGE_NAMES: Final[tuple[ForgeName, ...]] = get_args(ForgeName)
+
+
+class Remote(NamedTuple):
+    """A remote's address, without credentials."""
+
+    scheme: str
+    """`https`, `http`, `ssh`; `file` for a folder."""
+    host: str
+    """Lower case; `""` for a folder. Other names of a known host are that host."""
+    port: int | None
+    path: tuple[str, ...]
+    """Decoded, without `.git`: usually owner and name; groups of groups are longer."""
+
+    @property
+    def namespace(self) -> str:
+        """All but the last part of the path."""
+        return "/".join(self.path[:-1])
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path[-1] if self.path else ""
+
+
+def parse_remote(url: str) -> Remote | None:
+    """Return what a remote's URL says, or None where it is no address of a repository.
+
+    Args:
+        url: `https://…`, `ssh://…`, `git@host:owner/name`, `file://…` or a path.
+    """
+    url = url.strip()
+    if "://" in url:
+        try:
+            parts = urlsplit(url)
+            host, port = (parts.hostname or "").lower(), parts.port
+        except ValueError:
+            return None
+        scheme, path = parts.scheme.lower().removeprefix("git+"), unquote(parts.path)
+    elif (match := _SCP_LIKE.fullmatch(url)) and len(match["host"]) >= _SHORTEST_HOST:
+        scheme, host, port, path = "ssh", match["host"].lower(), None, match["path"]
+    else:
+        scheme, host, port, path = "file", "", None, url.replace("\\", "/")
+    segments = tuple(segment for segment in path.split("/") if segment not in ("", ".", "..", ".git"))
+    if not segments or (scheme != "file" and not host):
+        return None
+    host = _canonical_host(host, scheme)
+    last = segments[-1].removesuffix(".git") or segments[-1]
+    return Remote(scheme, host, port, _without_fillers(host, (*segments[:-1], last)))
+
+
+def find_forge(
+    remote: Remote | None,
+    *,
+    name: str = "",
+    web_url: str = "",
+    hosts: Mapping[str, str | Mapping[str, str]] | None = None,
+) -> Forge | None:
+    """Return the forge that hosts a repository, or None where it has no pages that could be linked to.
+
+    Args:
+        remote: its address.
+        name: the forge, where the site says so.
+        web_url: the repository's home page, where the site says so.
+        hosts: the site's option `forges`: forge, or URL patterns, by host.
+
+    Raises:
+        SettingError: a name or pattern of the site is not known.
+    """
+    page = _web_page(web_url) if web_url else None
+    host = (page.hostname or "").lower() if page else remote.host if remote else ""
+    said = (hosts or {}).get(host, "")
+    patterns = dict(said) if isinstance(said, Mapping) else {}
+    forge = check_forge(name or patterns.pop("type", "") or (said if isinstance(said, str) else "") or _guess(host))
+    if not web_url:
+        web_url = _home_page(forge, remote) if remote else ""
+    if not web_url:
+        return None
+    web_url = quote(web_url.rstrip("/"), safe="/:@?&=%+,;~!$'()*[]#-._")
+    known = _PATTERNS[forge]
+    if forge == "bitbucket" and host and host != "bitbucket.org":
+        known = _BITBUCKET_DATA_CENTER
+    for key, pattern in patterns.items():
+        _check_pattern(host, key, pattern)
+    filled = {key: _absolute(pattern, key, web_url) for key, pattern in {**known, **patterns}.items()}
+    return Forge(name=forge, web_url=web_url, **filled)
+
+
+def check_forge(name: str) -> ForgeName:
+    """Return `name` if it is a forge's.
+
+    Raises:
+        SettingError: it is not.
+    """
+    for known in FORGE_NAMES:
+        if name == known:
+            return known
+    raise SettingError(f"{name!r} is not a forge that is known.", hint=f"Use one of: {', '.join(FORGE_NAMES)}.")
+
+
+def public_host(forge: str) -> str:
+    """Return the well-known host of a forge, or `""`."""
+    return next((host for host, name in _KNOWN_HOSTS.items() if name == forge), "")
+
+
+def _web_page(web_url: str) -> SplitResult:
+    try:
+        page = urlsplit(web_url)
+    except ValueError:
+        page = SplitResult("", "", "", "", "")
+    if page.scheme not in ("https", "http") or not page.hostname:
+        raise SettingError(f"`web_url` is {web_url!r}.", hint="Give the repository's page: https://host/owner/name.")
+    return page
+
+
+def _check_pattern(host: str, key: str, pattern: str) -> None:
+    if key not in PATTERN_NAMES:
+        raise SettingError(
+            f"`forges` has an unknown pattern {key!r} for {host}.", hint=f"Patterns are: {', '.join(PATTERN_NAMES)}."
+        )
+    try:
+        fields = {field for _, field, _, _ in Formatter().parse(pattern) if field is not None}
+    except ValueError:
+        fields = {pattern}
+    if not fields <= _FIELDS:
+        raise SettingError(
+            f"`forges` has a pattern {key!r} for {host} that cannot be filled in: {pattern!r}.",
+            hint=f"In braces may stand: {', '.join(sorted(_FIELDS))}.",
+        )
+
+
+def _absolute(pattern: str, key: str, web_url: str) -> str:
+    if key in ("line", "lines") or not pattern or "://" in pattern:
+        return pattern
+    parts = urlsplit(web_url)
+    return f"{parts.scheme}://{parts.netloc}{pattern[1:]}" if pattern.startswith("//") else web_url + pattern
+
+
+def _home_page(forge: ForgeName, remote: Remote) -> str:
+    if remote.scheme not in ("https", "http", "ssh") or (forge == "other" and remote.scheme == "ssh"):
+        return ""
+    scheme = "http" if remote.scheme == "http" else "https"
+    # An ssh port says nothing of the web server's.
+    port = f":{remote.port}" if remote.port and remote.scheme != "ssh" else ""
+    path = remote.path
+    host = remote.host
+    if forge == "azure":
+        path = (*path[:-1], "_git", path[-1])
+    elif forge == "bitbucket" and host != "bitbucket.org":
+        path = ("projects", *path[:-1], "repos", path[-1])
+    return f"{scheme}://{host}{port}/{'/'.join(map(quote, path))}"
+
+
+def _guess(host: str) -> ForgeName:
+    if host in _KNOWN_HOSTS:
+        return _KNOWN_HOSTS[host]
+    if host.endswith(".visualstudio.com"):
+        return "azure"
+    return next((_TELLING_LABELS[label] for label in host.split(".") if label in _TELLING_LABELS), "other")
+
+
+def _canonical_host(host: str, scheme: str) -> str:
+    host = {
+        "ssh.github.com": "github.com",
+        "www.github.com": "github.com",
+        "altssh.gitlab.com": "gitlab.com",
+        "altssh.bitbucket.org": "bitbucket.org",
+        "ssh.dev.azure.com": "dev.azure.com",
+        "vs-ssh.visualstudio.com": "dev.azure.com",
+    }.get(host, host)
+    if scheme != "ssh":
+        return host
+    # People with two accounts call the host `github.com-work` in their ssh configuration.
+    return next((known for known in _KNOWN_HOSTS if host.startswith(f"{known}-")), host)
+
+
+def _without_fillers(host: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    if host == "dev.azure.com" or host.endswith(".visualstudio.com"):
+        path = tuple(segment for segment in path if segment not in ("_git", "v3", "DefaultCollection"))
+        # https://learn.microsoft.com/azure/devops/repos/git: a project's own repository is named once.
+        return (*path, path[-1]) if len(path) == 2 and host == "dev.azure.com" else path  # noqa: PLR2004 - org, project
+    return path[1:] if len(path) > 2 and path[0] == "scm" else path  # noqa: PLR2004 - owner and name remain

@@ -1,0 +1,302 @@
+"""The site's `repositories:` entries, made into an ordered list of named sources.
+
+Nothing is opened here but a folder's own configuration file, to learn its remote; no git is started and no network
+is asked.
+"""
+
+import glob
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
+from mkdocs_gitguard.harvest.forges import Remote, find_forge, parse_remote, public_host
+from mkdocs_gitguard.harvest.git_config import remote_url
+from mkdocs_gitguard.harvest.git_directory import GitDirectory
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.printable import printable
+from mkdocs_gitguard.model import Finding, Forge, Record, encode_segment, node_id
+
+LOCAL_NAMESPACE: Final = "local"
+_KEYS: Final = ("path", "url", "name", "web_url", "forge", "branch", "description")
+_FETCHED_SCHEMES: Final = ("https", "http", "ssh")
+_TELLING_NOTHING: Final = frozenset(["repo", "repo.git", "git", ".git"])
+"""Names of folders; the folder above has the name, as in `OWNER+NAME/repo`."""
+_NOT_IN_A_NAME: Final = re.compile(r"[\s:#?\\]")
+"""Characters that mean something in a node id, or would be invisible in one."""
+
+
+class Source(Record, frozen=True, kw_only=True):
+    """Where one repository is read from, and what the site says of it. Holds no credentials."""
+
+    id: str
+    """Node id of the repository."""
+    namespace: str
+    name: str
+    entry: str
+    """The entry of `repositories` as the site gave it, credentials masked; what findings call it."""
+    folder: Path
+    """The repository, or the mirror of `url`."""
+    url: str = ""
+    """Clone URL without credentials; `""` for a folder."""
+    forge: Forge | None = None
+    branch: str = ""
+    """The branch to show, where the site says so."""
+    description: str = ""
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return f"{self.namespace}/{self.name}"
+
+
+class Sources(NamedTuple):
+    """What the entries give."""
+
+    sources: tuple[Source, ...]
+    """In the order of the entries, those of a glob by path. Each repository once."""
+    findings: tuple[Finding, ...]
+    """Of entries that give nothing, and of repositories that were renamed: those have their id."""
+
+
+def expand(options: HarvestOptions) -> Sources:
+    """Return the sources that the site's entries name.
+
+    An entry is text, or a mapping with `path` or `url` and any of `name` (`acme/billing`), `web_url`, `forge`,
+    `branch`, `description`. Text with a host in it, that is no folder, is a clone URL. A path with `*`, `?` or `[`
+    is a glob: it gives those of the matching folders that are repositories. Where both `path` and `url` are given,
+    `path` is read and `url` says where it came from. In `web_url`, `{namespace}` and `{name}` are filled in.
+
+    A repository's name is the entry's `name`; else owner and name of its remote; else its folder's name, of which
+    the mirror layouts `OWNER+NAME/repo` and `NAME.git` are understood, below the site's namespace or `local`.
+    """
+    found: list[Source] = []
+    findings: list[Finding] = []
+    for raw in options.repositories:
+        entry = _shown(raw)
+        try:
+            said = _checked(raw, entry, options.folder)
+            sources = list(_expand(said, entry, options))
+        except SettingError as error:
+            findings.append(_finding("setting", error.message, error.hint, entry))
+            continue
+        if not sources:
+            findings.append(_finding("no-match", f"{entry} matches no repository.", _RELATIVE, entry))
+        if _has_password(said.get("url", "")):
+            findings.append(
+                _finding(
+                    "credentials-in-url",
+                    f"{entry} holds credentials, which are not used.",
+                    "Take them out of the site's file, revoke them, and set a token in the environment instead.",
+                    entry,
+                )
+            )
+        found.extend(sources)
+    sources, renamed = _each_once(found)
+    return Sources(tuple(sources), (*findings, *renamed))
+
+
+_RELATIVE: Final = "Check the pattern in `repositories`; relative ones count from the folder of mkdocs.yml."
+
+
+def _expand(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Iterator[Source]:
+    if "path" not in said:
+        yield _fetched(said, entry, options)
+        return
+    folders = list(_folders(said["path"], options.folder))
+    if len(folders) > 1 and "name" in said:
+        raise SettingError(
+            f"{entry} matches {len(folders)} repositories, which cannot all be called {said['name']}.",
+            hint="Give each an entry of its own, or leave `name` out.",
+        )
+    for folder in folders:
+        url = said.get("url") or _remote_of(folder)
+        yield _source(said, entry, folder, parse_remote(url) if url else None, options)
+
+
+def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Source:
+    remote = parse_remote(said["url"])
+    if remote is None or remote.scheme not in _FETCHED_SCHEMES:
+        raise SettingError(f"{entry} cannot be cloned.", hint="Use an https or ssh URL, or name a folder as `path`.")
+    if remote.scheme == "http" and not options.allow_http:
+        raise SettingError(
+            f"{entry} is http, which anybody on the way can read and change.",
+            hint="Use https, or set `allow_http: true`.",
+        )
+    folder = options.state_folder / "mirrors" / encode_segment(remote.host)
+    if remote.port:
+        folder = folder.with_name(f"{folder.name}~3a{remote.port}")
+    for segment in remote.path:
+        folder /= encode_segment(segment)
+    folder = folder.with_name(f"{folder.name}.git")
+    return _source(said, entry, folder, remote, options, url=without_credentials(said["url"]))
+
+
+def _source(
+    said: Mapping[str, str], entry: str, folder: Path, remote: Remote | None, options: HarvestOptions, *, url: str = ""
+) -> Source:
+    namespace, name = _name(said.get("name", ""), folder, remote, options)
+    forge = said.get("forge", "")
+    web_url = said.get("web_url", "").replace("{namespace}", namespace).replace("{name}", name)
+    if not web_url and forge and (remote is None or not remote.host) and (host := public_host(forge)):
+        web_url = f"https://{host}/{namespace}/{name}"
+    return Source(
+        id=node_id("repository", namespace, name),
+        namespace=namespace,
+        name=name,
+        entry=entry,
+        folder=folder,
+        url=url,
+        forge=find_forge(remote, name=forge, web_url=web_url, hosts=options.forges),
+        branch=said.get("branch", ""),
+        description=said.get("description", ""),
+    )
+
+
+def without_credentials(url: str) -> str:
+    """Return a clone URL without user and password; an ssh URL keeps its user, which says who is asked for."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return url
+    authority, slash, path = rest.partition("/")
+    user, at, host = authority.rpartition("@")
+    if at and scheme.lower() in ("ssh", "git+ssh"):
+        user = user.partition(":")[0]
+        return f"{scheme}://{user}@{host}{slash}{path}"
+    return f"{scheme}://{host}{slash}{path}"
+
+
+def _has_password(url: str) -> bool:
+    return re.search(r"://[^/@\s]*:[^/@\s]+@", url) is not None
+
+
+def _folders(path: str, base: Path) -> Iterator[Path]:
+    path = str(Path(path.removeprefix("file://")).expanduser())
+    if not glob.has_magic(path) or (base / path).exists():
+        # Not there or no repository: that is found out, and told, when it is opened.
+        yield (base / path).absolute()
+        return
+    # Path.glob takes no absolute patterns and no `..`.
+    for match in sorted(glob.iglob(path, root_dir=base, recursive=True)):  # noqa: PTH207 - as said
+        folder = (base / match).absolute()
+        try:
+            GitDirectory.find(folder, label=match)
+        except SourceError:
+            continue
+        yield folder
+
+
+def _remote_of(folder: Path) -> str:
+    try:
+        return remote_url(GitDirectory.find(folder, label=str(folder)).common_dir)
+    except SourceError:
+        return ""
+
+
+def _name(said: str, folder: Path, remote: Remote | None, options: HarvestOptions) -> tuple[str, str]:
+    default = options.namespace or LOCAL_NAMESPACE
+    if said:
+        namespace, _, name = said.rpartition("/")
+        return _cleaned(namespace or default), _cleaned(name)
+    if remote is not None and remote.host:
+        return _cleaned(remote.namespace or default), _cleaned(remote.name)
+    if remote is not None:
+        return default, _cleaned(remote.name)
+    # `..`, links and linked work trees are followed: what the repository is called counts, not how it was reached.
+    folder = _identity(folder)
+    if folder.name in _TELLING_NOTHING and folder.parent.name:
+        folder = folder.parent
+    name = folder.name.removesuffix(".git") or "repository"
+    owner, plus, rest = name.partition("+")
+    return (_cleaned(owner), _cleaned(rest)) if plus and owner and rest else (default, _cleaned(name))
+
+
+def _cleaned(name: str) -> str:
+    segments = (_NOT_IN_A_NAME.sub("-", printable(segment)) for segment in name.split("/"))
+    return "/".join(segment for segment in segments if segment not in ("", ".", "..")) or "unnamed"
+
+
+def _each_once(found: Iterable[Source]) -> tuple[list[Source], list[Finding]]:
+    """Drop repeated folders, and give a number to the later of two different repositories with one id."""
+    by_folder: set[Path] = set()
+    by_id: dict[str, Source] = {}
+    findings: list[Finding] = []
+    for source in found:
+        folder = _identity(source.folder)
+        if folder in by_folder:
+            continue
+        by_folder.add(folder)
+        # Paths of pages are told apart where case does not count; names that differ by case only are two all the same.
+        number, kept = 2, source
+        while kept.id in by_id:
+            name = f"{source.name}-{number}"
+            kept = _renamed(source, name)
+            number += 1
+        if kept is not source:
+            first = by_id[source.id]
+            findings.append(
+                Finding(
+                    code="duplicate-repository",
+                    severity="warning",
+                    message=f"{source.label} stands for two repositories; the one of {source.entry} is shown as "
+                    f"{kept.label}, the one of {first.entry} keeps the name.",
+                    hint="Leave one out, or give it a `name` of its own in `repositories`.",
+                    repository=kept.id,
+                    source=source.entry,
+                )
+            )
+        by_id[kept.id] = kept
+    return list(by_id.values()), findings
+
+
+def _renamed(source: Source, name: str) -> Source:
+    return Source(
+        id=node_id("repository", source.namespace, name),
+        namespace=source.namespace,
+        name=name,
+        entry=source.entry,
+        folder=source.folder,
+        url=source.url,
+        forge=source.forge,
+        branch=source.branch,
+        description=source.description,
+    )
+
+
+def _identity(folder: Path) -> Path:
+    """What two ways to one repository share. Linked work trees of one repository are one."""
+    try:
+        return GitDirectory.find(folder, label="").common_dir
+    except SourceError:
+        return folder.resolve()
+
+
+def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
+    if isinstance(raw, str):
+        if not raw.strip() or "\0" in raw:
+            raise SettingError("An entry of `repositories` is empty.", hint="Give a folder, a glob or a clone URL.")
+        raw = raw.strip()
+        remote = parse_remote(raw)
+        is_url = remote is not None and remote.scheme != "file" and not (base / raw).exists()
+        return {"url": raw} if is_url else {"path": raw}
+    if not isinstance(raw, Mapping):
+        raise SettingError(f"{entry} is neither text nor a mapping.", hint="Give a folder, a glob or a clone URL.")
+    for key, value in raw.items():
+        if key not in _KEYS:
+            raise SettingError(f"{entry} has an unknown key {key!r}.", hint=f"Keys are: {', '.join(_KEYS)}.")
+        if not isinstance(value, str) or not value.strip() or "\0" in value:
+            raise SettingError(f"`{key}` of {entry} is not text.", hint="Write it in quotes.")
+    if "path" not in raw and "url" not in raw:
+        raise SettingError(f"{entry} names neither `path` nor `url`.", hint="Give one of them.")
+    return {key: value.strip() for key, value in raw.items()}
+
+
+def _shown(raw: object) -> str:
+    if isinstance(raw, Mapping):
+        raw = raw.get("path") or raw.get("url") or raw.get("name") or dict(raw)
+    return printable(mask_credentials(str(raw)))
+
+
+def _finding(code: str, message: str, hint: str, entry: str) -> Finding:
+    return Finding(code=code, severity="error", message=message, hint=hint, source=entry)
