@@ -20,8 +20,8 @@ _PACKED: Final = re.compile(rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (refs/[^\n]+)$",
 _NOT_IN_A_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
-_REFS_IN_FACTS: Final = ("refs/tags/", "refs/pull/", "refs/merge-requests/")
-"""Beside the default branch. Pull refs name pull requests that history does not."""
+_REFS_IN_FACTS: Final = ("refs/tags/",)
+"""Beside the default branch."""
 _LONGEST_POINTER: Final = 4096
 _USUAL_BRANCHES: Final = ("main", "master", "trunk", "develop")
 

@@ -10,7 +10,7 @@ import msgspec
 
 from mkdocs_gitguard.model import Record
 
-_FACTS: Final = ("pull_request_pages", "pull_request_patterns", "pull_refs", "text_limit")
+_FACTS: Final = ("pull_request_pages", "pull_request_patterns")
 
 
 class HarvestOptions(Record, frozen=True, kw_only=True):
@@ -49,8 +49,6 @@ class HarvestOptions(Record, frozen=True, kw_only=True):
     whether there is a page is the portal's."""
     pull_request_patterns: tuple[str, ...] = ()
     """Regular expressions with named groups that find pull requests in commit messages."""
-    text_limit: int = 3 * 1024 * 1024
-    """Bytes: a README, licence or CODEOWNERS file that is larger is not read. GitHub's own limit for CODEOWNERS."""
 
     @property
     def state_folder(self) -> Path:

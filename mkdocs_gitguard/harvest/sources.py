@@ -278,7 +278,8 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
             raise SettingError("An entry of `repositories` is empty.", hint="Give a folder, a glob or a clone URL.")
         raw = raw.strip()
         remote = parse_remote(raw)
-        is_url = remote is not None and remote.scheme != "file" and not (base / raw).exists()
+        names_a_host = remote.scheme != "file" if remote else "://" in raw
+        is_url = names_a_host and not (base / raw).exists()
         return {"url": raw} if is_url else {"path": raw}
     if not isinstance(raw, Mapping):
         raise SettingError(f"{entry} is neither text nor a mapping.", hint="Give a folder, a glob or a clone URL.")
