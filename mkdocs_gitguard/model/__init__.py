@@ -1,6 +1,6 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
-from mkdocs_gitguard.model.decision import Decision, Outcome, Resolution, Subject
+from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, Resolution, Subject, coverage
 from mkdocs_gitguard.model.finding import Finding, Severity
 from mkdocs_gitguard.model.flags import ALL_VIEWS, Flags
 from mkdocs_gitguard.model.forge import (
@@ -62,6 +62,7 @@ __all__ = [
     "Confidence",
     "Contribution",
     "Contributor",
+    "Coverage",
     "Decision",
     "Drift",
     "FileChange",
@@ -109,6 +110,7 @@ __all__ = [
     "Tag",
     "TruckFactor",
     "commit_url",
+    "coverage",
     "encode_segment",
     "file_url",
     "json_schema",

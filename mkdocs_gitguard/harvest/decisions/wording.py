@@ -1,0 +1,74 @@
+"""Which rule can have said a message: told by the texts in the rule's source.
+
+Rules of one name (`deny` in a Rego package) share their key; engines report the message only. A rule writes its
+message with a literal, with `sprintf` or with a template string, so the literal's fixed parts stand in the message
+in their order.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_LITERAL: Final = re.compile(
+    r"""(?P<comment>\#[^\n]*)|(?P<template>\$)?(?:"(?P<text>(?:[^"\\\n]|\\.)*)"|`(?P<raw>[^`]*)`)"""
+)
+_ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
+_ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_VERB: Final = re.compile(r"%(?P<percent>%)|%[-+# 0]*[0-9*]*(?:\.[0-9*]*)?(?:\[[0-9]+\])?[a-zA-Z]")
+_PLACE: Final = re.compile(r"\{[^{}]*\}")
+_LEAST_FIXED: Final = 6
+"""Fixed letters that a literal needs to tell anything: `%s` alone fits every message."""
+
+Pattern = tuple[str, ...]
+"""The fixed parts of a literal, in order; anything may stand between them."""
+
+
+@lru_cache(maxsize=20_000)
+def patterns(source: str) -> tuple[Pattern, ...]:
+    """Return the forms of messages that a rule's source text can write."""
+    found = []
+    for match in _LITERAL.finditer(source):
+        if match["comment"] is not None:
+            continue
+        text = match["raw"] if match["raw"] is not None else _ESCAPE.sub(_unescaped, match["text"])
+        gaps = _PLACE if match["template"] else _VERB
+        parts = [part.replace("%%", "%") for part in _split(gaps, text)]
+        if sum(map(len, (part.strip() for part in parts))) >= _LEAST_FIXED:
+            found.append(tuple(parts))
+    return tuple(found)
+
+
+def could_say(source: str, message: str) -> bool:
+    """Tell whether the rule with this source text can have written `message` whole."""
+    return any(_fits(pattern, message) for pattern in patterns(source))
+
+
+def _split(gaps: re.Pattern[str], text: str) -> list[str]:
+    parts, start = [], 0
+    for gap in gaps.finditer(text):
+        if "percent" in gap.groupdict() and gap["percent"]:
+            continue
+        parts.append(text[start : gap.start()])
+        start = gap.end()
+    return [*parts, text[start:]]
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    return chr(int(code[1:], 16)) if len(code) > 1 else _ESCAPED.get(code, code)
+
+
+def _fits(pattern: Pattern, message: str) -> bool:
+    """Tell whether the fixed parts fill the message, anything between them. Linear: no expression that backtracks."""
+    first, last = pattern[0], pattern[-1]
+    if len(pattern) == 1:
+        return message == first
+    if not message.startswith(first) or not message.endswith(last) or len(message) < len(first) + len(last):
+        return False
+    position, end = len(first), len(message) - len(last)
+    for part in pattern[1:-1]:
+        found = message.find(part, position, end)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return True
