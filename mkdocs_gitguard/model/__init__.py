@@ -14,6 +14,7 @@ from mkdocs_gitguard.model.forge import (
     user_url,
 )
 from mkdocs_gitguard.model.ids import KINDS, Kind, encode_segment, kind_of, name_of, node_id, path_of, rule_id
+from mkdocs_gitguard.model.label import label_of
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
@@ -115,6 +116,7 @@ __all__ = [
     "file_url",
     "json_schema",
     "kind_of",
+    "label_of",
     "name_of",
     "node_id",
     "owner_state",

@@ -1,0 +1,228 @@
+"""Writes a tree of files so that a file whose bytes have not changed is not touched.
+
+What the last run wrote stands in its manifest. A file is left alone, its mtime kept, when the manifest has the same
+digest for it and the file of that size is still there; else it is written beside its place and moved there in one
+step. Files that no longer belong are deleted last.
+"""
+
+import gzip
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, Protocol
+
+import msgspec
+
+from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.graph_api.documents import Manifest, ManifestEntry
+
+MANIFEST: Final = "manifest.json"
+INDEX: Final = "index.json"
+_COMPRESS_FROM: Final = 16 * 1024
+"""Bytes. Below that a packet or ten are no gain over twice the files."""
+_CHUNK: Final = 1 << 20
+_TEMPORARY: Final = ".gitguard-part"
+_WRITING: Final = ".gitguard-writing"
+"""Is there while a run writes: one that finds it knows that the run before was cut off."""
+
+
+class _Brotli(Protocol):
+    """What is used of the `brotli` module (https://pypi.org/project/brotli/), which ships without types."""
+
+    def compress(self, string: bytes, *, quality: int) -> bytes: ...
+
+
+class TreeWriter:
+    """Writes one release of the export into a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look at what is there.
+
+        Args:
+            folder: the API's root; made if need be. Everything in it belongs to the export.
+
+        Raises:
+            PublishError: the folder holds files, but none of them is a Graph API's index: it is somebody else's.
+        """
+        self.folder = folder
+        self.files: dict[str, ManifestEntry] = {}
+        self.written = 0
+        self.unchanged = 0
+        self.deleted = 0
+        self.previous: Mapping[str, ManifestEntry] = _read_manifest(folder / MANIFEST)
+        self._there = _list_files(folder) if folder.is_dir() else {}
+        cut_off = self._there.pop(_WRITING, None) is not None
+        if self._there and not (self.previous or cut_off):
+            raise PublishError(
+                f"{folder} holds files that are not a Graph API export.",
+                hint="Name an empty folder: the export deletes what does not belong to it.",
+            )
+        if cut_off:
+            # The manifest tells of the release before, the files of both: none of them can be left alone.
+            self._there = dict.fromkeys(self._there, -1)
+        self._folders: set[str] = set()
+        self._brotli = _load_brotli()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / _WRITING).touch()
+
+    def put(self, path: str, data: bytes, *, in_manifest: bool = True) -> None:
+        """Write `data` to `path` unless it is there already, and its compressed siblings if it is large."""
+        entry = ManifestEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+        if in_manifest:
+            self.files[path] = entry
+        if self._is_there(path, entry):
+            self.unchanged += 1
+        else:
+            part = self._part(path)
+            part.write_bytes(data)
+            self._move(part, path)
+        if in_manifest and len(data) >= _COMPRESS_FROM:
+            self._put_siblings(path, entry, data)
+
+    def put_made(self, path: str, make: Callable[[Path], None], *, siblings: bool = True) -> None:
+        """Let `make` write a file of any size, and move it to `path` unless the same is there already."""
+        part = self._part(path)
+        try:
+            make(part)
+            with part.open("rb") as stream:
+                entry = ManifestEntry(
+                    sha256=hashlib.file_digest(stream, "sha256").hexdigest(), size=part.stat().st_size
+                )
+            self.files[path] = entry
+            if self._is_there(path, entry):
+                self.unchanged += 1
+            else:
+                self._move(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+        if siblings and entry.size >= _COMPRESS_FROM:
+            self._put_siblings(path, entry, None)
+
+    def finish(self) -> None:
+        """Delete what does not belong to this release, and folders that are empty then. The last thing to call."""
+        keep = {*self.files, MANIFEST, INDEX}
+        emptied = set()
+        for path in self._there.keys() - keep:
+            (self.folder / path).unlink(missing_ok=True)
+            emptied.add(path.rpartition("/")[0])
+            self.deleted += 1
+        for name in sorted(emptied, key=len, reverse=True):
+            self._remove_empty(name)
+        (self.folder / _WRITING).unlink()
+
+    def _is_there(self, path: str, entry: ManifestEntry) -> bool:
+        return self.previous.get(path) == entry and self._there.get(path) == entry.size
+
+    def _part(self, path: str) -> Path:
+        name = path.rpartition("/")[0]
+        if name not in self._folders:
+            target = self.folder / name
+            target.mkdir(parents=True, exist_ok=True)
+            self._folders.add(name)
+        return self.folder / f"{path}{_TEMPORARY}"
+
+    def _move(self, part: Path, path: str) -> None:
+        os.replace(part, self.folder / path)  # noqa: PTH105 called 200,000 times; Path.replace makes one more object
+        self.written += 1
+
+    def _put_siblings(self, path: str, entry: ManifestEntry, data: bytes | None) -> None:
+        """Keep the siblings of unchanged bytes; compressing is the slow part."""
+        endings = [".gz", *([".br"] if self._brotli else [])]
+        known = [self.previous.get(path + ending) for ending in endings]
+        if self.previous.get(path) == entry and all(
+            sibling and self._there.get(path + ending) == sibling.size
+            for ending, sibling in zip(endings, known, strict=True)
+        ):
+            for ending, sibling in zip(endings, known, strict=True):
+                if sibling:
+                    self.files[path + ending] = sibling
+                    self.unchanged += 1
+            return
+        if data is None:
+            data = (self.folder / path).read_bytes()
+        self._put_plain(f"{path}.gz", gzip.compress(data, 6, mtime=0))
+        if self._brotli:
+            self._put_plain(f"{path}.br", self._brotli.compress(data, quality=5))
+
+    def _put_plain(self, path: str, data: bytes) -> None:
+        self.files[path] = ManifestEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+        part = self._part(path)
+        part.write_bytes(data)
+        self._move(part, path)
+
+    def _remove_empty(self, name: str) -> None:
+        while name:
+            try:
+                (self.folder / name).rmdir()
+            except OSError:
+                return
+            name = name.rpartition("/")[0]
+
+
+def mirror(source: Path, target: Path) -> None:
+    """Make `target` the same tree as `source`, by hard links where the file system has them, else by copies.
+
+    Files that are the same already are left alone; what `source` has not is deleted.
+    """
+    wanted = _list_files(source)
+    there = _list_files(target) if target.is_dir() else {}
+    for path in there.keys() - wanted.keys():
+        (target / path).unlink()
+    folders: set[Path] = set()
+    for path in wanted:
+        origin, copy = source / path, target / path
+        if copy.parent not in folders:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(copy.parent)
+        if path in there:
+            if copy.samefile(origin):
+                continue
+            copy.unlink()
+        try:
+            copy.hardlink_to(origin)
+        except OSError:
+            shutil.copy2(origin, copy)
+
+
+def write_chunks(chunks: Iterable[bytes]) -> Callable[[Path], None]:
+    """Return a maker for `put_made` that writes the chunks in turn."""
+
+    def make(path: Path) -> None:
+        with path.open("wb", buffering=_CHUNK) as stream:
+            stream.writelines(chunks)
+
+    return make
+
+
+def _list_files(folder: Path) -> dict[str, int]:
+    """Return path to size of every file below a folder; what a killed run left half written is among them."""
+    found: dict[str, int] = {}
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        with os.scandir(folder / prefix) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{prefix}{entry.name}/")
+                else:
+                    found[prefix + entry.name] = entry.stat(follow_symlinks=False).st_size
+    return found
+
+
+def _read_manifest(path: Path) -> Mapping[str, ManifestEntry]:
+    """Return what the last run wrote; nothing if there was none or its manifest is broken."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest).files
+    except (FileNotFoundError, msgspec.DecodeError):
+        return {}
+
+
+def _load_brotli() -> _Brotli | None:
+    try:
+        import brotli  # noqa: PLC0415 an extra: without it there are gzip siblings only
+    except ImportError:
+        return None
+    module: _Brotli = brotli
+    return module
