@@ -65,7 +65,7 @@ def ndjson(facts: Facts) -> Iterator[bytes]:
 def graphml(facts: Facts) -> Iterator[bytes]:
     """Yield GraphML (http://graphml.graphdrawing.org/), as Gephi, yEd and networkx read it.
 
-    Characters that XML cannot hold become U+FFFD in labels. In ids they stay apart by their code: `\\u0001` and so on.
+    Characters that XML cannot hold become U+FFFD in labels; in ids they are written by their code, so ids stay apart.
     """
     yield _GRAPHML_HEAD.encode()
     for node, fact in facts.nodes.items():

@@ -20,7 +20,7 @@ from mkdocs_gitguard.graph_api.documents import (
 )
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
 from mkdocs_gitguard.graph_api.files import NODE_KINDS, Facts, kind_files, node_files
-from mkdocs_gitguard.graph_api.layout import kind_path, node_path
+from mkdocs_gitguard.graph_api.layout import is_node_path, kind_path, node_path
 from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
 from mkdocs_gitguard.graph_api.sqlite import write_sqlite
@@ -120,9 +120,7 @@ def _index(facts: Facts, *, generated_at: datetime, commit: str, manifest: bytes
     return msgspec.json.format(_encode(document), indent=2) + b"\n"
 
 
-def _changes(
-    facts: Facts, before: Mapping[str, ManifestEntry], now: Mapping[str, ManifestEntry]
-) -> Iterator[bytes]:
+def _changes(facts: Facts, before: Mapping[str, ManifestEntry], now: Mapping[str, ManifestEntry]) -> Iterator[bytes]:
     """Yield a line for each node whose file is new, different or gone.
 
     Compares this snapshot's files with the manifest that the same folder had before. A first build has no changes:
@@ -135,7 +133,7 @@ def _changes(
         if path not in before or before[path] != now[path]:
             yield _change_line("added" if path not in before else "changed", path, node)
     for path in sorted(before.keys() - now.keys()):
-        if path.startswith("nodes/") and not _is_neighbours(path):
+        if is_node_path(path):
             yield _change_line("removed", path)
 
 
@@ -143,8 +141,3 @@ def _change_line(change: ChangeType, path: str, node: str = "") -> bytes:
     digest = hashlib.sha256(path.encode()).hexdigest()
     line = ChangeLine(change=change, path_sha256=digest, id=node, href=path if node else "")
     return _encode(line) + b"\n"
-
-
-def _is_neighbours(path: str) -> bool:
-    """Tell a page of neighbours, or a compressed sibling, from a node's own file."""
-    return not path.endswith(".json") or ".neighbours." in path or ".neighbours/" in path

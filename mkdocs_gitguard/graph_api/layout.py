@@ -1,11 +1,13 @@
 """Where each file of the export stands, as paths under the API's root."""
 
+import re
 from typing import Final
 
 from mkdocs_gitguard.model import path_of
 
 API_ROOT: Final = "api/v1"
 """Under the site."""
+_NEIGHBOURS: Final = re.compile(r"\.neighbours(/\d+)?\.json$")
 
 
 def node_path(node: str) -> str:
@@ -19,6 +21,11 @@ def neighbours_path(node: str, page: int = 1) -> str:
     Pages from the second on stand in a folder `<name>.neighbours`, a name that `path_of` gives to no node.
     """
     return f"nodes/{path_of(node)}.neighbours{'' if page == 1 else f'/{page}'}.json"
+
+
+def is_node_path(path: str) -> bool:
+    """Tell a node's own file from all others. `path_of` lets no segment end in `.neighbours`."""
+    return path.startswith("nodes/") and path.endswith(".json") and not _NEIGHBOURS.search(path)
 
 
 def kind_path(kind: str, page: int = 1) -> str:

@@ -82,7 +82,9 @@ def _get(
         described = ""
         content = {"schema": {"$ref": f"#/components/schemas/{document}"}}
     error = {_JSON: {"schema": {"$ref": "#/components/schemas/ErrorDocument"}}}
-    etag = {"ETag": {"description": "Of `gitguard api serve`; other hosts have their own.", "schema": {"type": "string"}}}
+    etag = {
+        "ETag": {"description": "Of `gitguard api serve`; other hosts have their own.", "schema": {"type": "string"}}
+    }
     item: dict[str, Any] = {}
     for method in ("get", "head"):
         item[method] = {
