@@ -104,7 +104,7 @@ def check_hrefs(folder: Path) -> int:
         if path.suffix not in {".json", ".ndjson"} or path.parent.name == "schemas" or path.name == "openapi.json":
             continue
         here = path.relative_to(folder).as_posix()
-        for line in path.read_text(encoding="utf-8").splitlines() if path.suffix == ".ndjson" else [path.read_text()]:
+        for line in path.read_bytes().splitlines() if path.suffix == ".ndjson" else [path.read_bytes()]:
             for href in hrefs(json.loads(line)):
                 target = unquote(urljoin(f"https://host/{here}", href).removeprefix("https://host/"))
                 assert (folder / target).is_file(), f"{here}: {href}"
@@ -217,9 +217,9 @@ def test_every_file_is_as_its_schema_says(tmp_path: Path) -> None:
                 schemas[name].validate(json.loads(path.read_text()))
             if name == "neighbours":
                 jsonschema.validate(json.loads(path.read_text()), JSON_GRAPH_FORMAT)
-        for line in (folder / "changes.ndjson").read_text().splitlines():
+        for line in (folder / "changes.ndjson").read_bytes().splitlines():
             schemas["change"].validate(json.loads(line))
-        for line in (folder / "export/graph.ndjson").read_text().splitlines():
+        for line in (folder / "export/graph.ndjson").read_bytes().splitlines():
             schemas[f"export-{json.loads(line)['record']}"].validate(json.loads(line))
 
 
@@ -321,7 +321,7 @@ def test_changes_name_what_is_there_and_only_hint_at_what_is_gone(tmp_path: Path
     assert (folder / "changes.ndjson").read_bytes() == b""
     after = Snapshot(organization=before.organization, repositories=before.repositories)
     export(after, folder, generated_at=NOW)
-    lines = [json.loads(line) for line in (folder / "changes.ndjson").read_text().splitlines()]
+    lines = [json.loads(line) for line in (folder / "changes.ndjson").read_bytes().splitlines()]
     removed = {line["path_sha256"] for line in lines if line["change"] == "removed"}
     assert removed == {
         hashlib.sha256(node_path(node.id).encode()).hexdigest()
