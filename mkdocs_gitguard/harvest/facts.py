@@ -15,13 +15,15 @@ from mkdocs_gitguard.harvest.history_join import join
 from mkdocs_gitguard.harvest.languages import count_languages
 from mkdocs_gitguard.harvest.licences import find_licence, licence_of
 from mkdocs_gitguard.harvest.line_counts import COUNT_ARGUMENTS, CommitCounts, count_input, parse_counts
+from mkdocs_gitguard.harvest.policies import FileScan, formats
+from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.harvest.pull_requests import Claim, recognise, site_rules
 from mkdocs_gitguard.harvest.readme import find_readme, summarise
 from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 
-FACTS_VERSION: Final = 1
+FACTS_VERSION: Final = 2
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 _LARGEST_TEXT: Final = 512 * 1024
@@ -99,6 +101,10 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     """By path: .mailmap and catalog-info.yaml, where they are."""
     line_counts: tuple[CommitCounts, ...] = ()
     """Of the newest pull requests, newest first; empty where the clone does not hold file contents."""
+    policy_formats: tuple[str, ...] = ()
+    """Which formats `policy_files` were read with."""
+    policy_files: tuple[FileScan, ...] = ()
+    """By path: every file that a policy format wants, most of which hold nothing."""
     findings: tuple[Finding, ...] = ()
 
     def files(self) -> Iterator[tuple[bytes, FileType]]:
@@ -179,6 +185,8 @@ def read_facts(
             if path in _TEXT_PATHS and blob.data is not None
         ),
         line_counts=_line_counts(repository, history, options, previous),
+        policy_formats=_format_names(),
+        policy_files=read_policy_files(repository, files.entries, _known_policies(previous)),
         findings=tuple(_findings(repository, about)),
     )
 
@@ -253,6 +261,15 @@ def _line_counts(
         chunks = repository.stream(*COUNT_ARGUMENTS, stdin=count_input(history.line, unknown))
         known |= parse_counts(chunks)
     return tuple(known[commit] for commit in newest if commit in known)
+
+
+def _format_names() -> tuple[str, ...]:
+    return tuple(known.name for known in formats())
+
+
+def _known_policies(previous: RepositoryFacts | None) -> tuple[FileScan, ...]:
+    is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == _format_names()
+    return previous.policy_files if previous and is_usable else ()
 
 
 def _findings(repository: GitRepository, about: About) -> Iterator[Finding]:

@@ -72,8 +72,8 @@ class Inherited(Record, frozen=True, kw_only=True):
     about: About
 
 
-class FileScan(Record, frozen=True, kw_only=True):
-    """All that one file holds."""
+class FileScan(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=True):
+    """All that one file holds. Packed short, because most files that a format wants hold nothing."""
 
     path: str
     blob: str

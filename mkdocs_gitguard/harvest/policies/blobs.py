@@ -1,0 +1,66 @@
+"""Reads the policy files of a commit's tree from git objects; files that did not change are not read again."""
+
+from collections.abc import Iterable, Iterator
+
+from mkdocs_gitguard.harvest.git import GitRepository, TreeEntry
+from mkdocs_gitguard.harvest.policies.found import FileScan
+from mkdocs_gitguard.harvest.policies.reader import LARGEST, is_candidate, read_file, too_large
+from mkdocs_gitguard.harvest.policies.source import PolicyFile
+from mkdocs_gitguard.harvest.printable import printable
+from mkdocs_gitguard.model import Finding
+
+
+def read_policy_files(
+    repository: GitRepository, entries: Iterable[TreeEntry], previous: Iterable[FileScan] = ()
+) -> tuple[FileScan, ...]:
+    """Return the scan of every file of a tree that a format wants, by path.
+
+    Args:
+        repository: the opened repository.
+        entries: the commit's tree. Symbolic links and submodules are passed over.
+        previous: scans of an earlier commit, read with the same formats; used where path and blob are the same.
+
+    Raises:
+        GitCommandError: an object is broken, or git failed.
+    """
+    wanted = {
+        printable(entry.path): entry.id
+        for entry in entries
+        if entry.mode.startswith("100") and is_candidate(entry.path)
+    }
+    scans = {scan.path: scan for scan in previous if wanted.get(scan.path) == scan.blob and not _is_missing(scan)}
+    unread = {path: blob for path, blob in wanted.items() if path not in scans}
+    for scan in _read(repository, unread):
+        scans[scan.path] = scan
+    return tuple(scans[path] for path in sorted(scans))
+
+
+def _read(repository: GitRepository, wanted: dict[str, str]) -> Iterator[FileScan]:
+    if not wanted:
+        return
+    paths: dict[str, list[str]] = {}
+    for path, object_id in wanted.items():
+        paths.setdefault(object_id, []).append(path)
+    for blob in repository.blobs(paths, limit=LARGEST):
+        for name in paths[blob.id]:
+            if blob.data is not None:
+                yield read_file(PolicyFile(name, blob.id, blob.data))
+            elif blob.size < 0:
+                yield _missing(name, blob.id)
+            else:
+                yield too_large(name, blob.id, blob.size)
+
+
+def _missing(path: str, blob: str) -> FileScan:
+    finding = Finding(
+        code="policy-file-missing",
+        severity="info",
+        message="The clone does not hold the file's content, so it is not searched for policies.",
+        hint="Clone without `filter`, or run `git backfill` in it.",
+        path=path,
+    )
+    return FileScan(path=path, blob=blob, findings=(finding,))
+
+
+def _is_missing(scan: FileScan) -> bool:
+    return any(finding.code == "policy-file-missing" for finding in scan.findings)
