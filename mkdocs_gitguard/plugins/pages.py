@@ -10,7 +10,7 @@ from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
-from mkdocs_gitguard.portal.words import day, one_line
+from mkdocs_gitguard.portal.words import day, one_line, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,7 +46,7 @@ class GeneratedPage(Page):
         super().__init__(_text(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
         self._write = write
-        self.edit_url = portal_page.edit_url or None
+        self.edit_url = web_url(portal_page.edit_url) or None
         if portal_page.updated_at is not None:
             self.update_date = day(portal_page.updated_at)
 

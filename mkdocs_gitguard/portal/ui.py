@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
@@ -21,7 +20,7 @@ from mkdocs_gitguard.model import (
     tag_url,
     tree_url,
 )
-from mkdocs_gitguard.portal.words import day, exact, iso, one_line, relative
+from mkdocs_gitguard.portal.words import day, exact, iso, one_line, relative, web_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -169,27 +168,25 @@ class Ui:
 
     def external(self, url: str, text: str) -> Markup:
         """Return a link out of the portal, or the bare name where `url` is not http(s)."""
-        if urlsplit(url).scheme not in {"http", "https"}:
-            return self.name(text)
-        return Markup('<a class="gg-out" href="{}" rel="noopener noreferrer"><bdi>{}</bdi></a>').format(
-            url, one_line(text)
-        )
+        return _out(url, self.name(text))
 
     def commit(self, repository: str, sha: str) -> Markup:
         """Return a short commit id, linked to the forge if the repository has one; nothing for `""`."""
         record = self._sheet.portal.graph.repositories.get(repository)
         url = commit_url(record.forge, sha) if record is not None else ""
         short = Markup("<code>{}</code>").format(sha[:_SHORT_SHA])
-        if not url:
-            return short if sha else _EMPTY
-        return Markup('<a class="gg-out" href="{}" rel="noopener noreferrer">{}</a>').format(url, short)
+        return _out(url, short) if sha else _EMPTY
 
     def path(self, repository: str, path: str, commit: str = "", first: int = 0, last: int = 0) -> Markup:
         """Return a file's path, with its lines if given, linked to the forge at `commit` (the head if `""`)."""
         record = self._sheet.portal.graph.repositories.get(repository)
         url = file_url(record.forge, commit or record.head, path, first, last) if record is not None else ""
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
-        shown = self.code(path + lines)
-        if not url:
-            return shown
-        return Markup('<a class="gg-out" href="{}" rel="noopener noreferrer">{}</a>').format(url, shown)
+        return _out(url, self.code(path + lines))
+
+
+def _out(url: str, shown: Markup) -> Markup:
+    """Return a link out of the portal around `shown`, or `shown` alone where the URL is none or not of the web."""
+    if not web_url(url):
+        return shown
+    return Markup('<a class="gg-out" href="{}" rel="noopener noreferrer">{}</a>').format(url, shown)

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 _DAYS_IN_MONTH: Final = 30.4375
 _DAYS_IN_YEAR: Final = 365.25
@@ -52,6 +53,14 @@ def _span(days: int) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Return `1 commit`, `12,345 commits`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def web_url(url: str) -> str:
+    """Return `url` if a browser may follow it from a page that others wrote (http or https), else `""`."""
+    try:
+        return url if urlsplit(url).scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
 
 
 def visible(text: str) -> str:

@@ -1,7 +1,10 @@
 """Snapshots made up for tests: a likely organisation of any size, and one in which every text is hostile."""
 
+import itertools
 import random
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 from mkdocs_gitguard.model import (
     Contribution,
@@ -205,3 +208,42 @@ def _repository(
         ),
         changes,
     )
+
+
+HOSTILE = (
+    "</title><script>window.pwned=1</script>",
+    '"><img src=x onerror=window.pwned=2>',
+    "' onmouseover='window.pwned=3",
+    "{{ 7*7 }}{% raw %}<!-- [x](javascript:window.pwned=4) `--> ",
+    "&lt;/title&gt;&lt;script&gt;window.pwned=5&lt;/script&gt;",
+    "\u202egnp.exe\u2066 \x00\x1b[31m\nsecond line",
+    "averyveryverylongnamewithoutanyspace" * 9,
+    "javascript:window.pwned=6",
+)
+_TEXTS = {"name", "title", "description", "readme_summary", "readme_path", "licence", "licence_path", "default_branch"}
+_TEXTS |= {"path", "source_branch", "evidence", "message", "hint", "source", "code", "namespace"}
+
+
+def hostile() -> Snapshot:
+    """Return a small organisation in which every text that a repository can choose is hostile."""
+    tame = snapshot(repositories=3, pull_requests=6, files=8)
+    spite = itertools.cycle(HOSTILE)
+
+    def spoil(value, key=""):
+        if isinstance(value, dict):
+            if "web_url" in value:
+                return {
+                    key: inner if key == "name" else f"javascript:window.pwned=7//{inner}"
+                    for key, inner in value.items()
+                }
+            return {key: spoil(inner, key) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [spoil(inner, key) for inner in value]
+        if isinstance(value, str) and key in _TEXTS | {"logins"}:
+            return next(spite)
+        if isinstance(value, str) and value.startswith(("repository:", "pull-request:", "owner:")):
+            kind, _, name = value.partition(":")
+            return f"{kind}:{name.replace('billing', HOSTILE[1]).replace('mira', HOSTILE[0])}"
+        return value
+
+    return msgspec.convert(spoil(msgspec.to_builtins(tame)), Snapshot)

@@ -45,7 +45,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             write=partial(_repository, repository=repository),
             section="repository",
             node=repository.id,
-            search=". ".join(filter(None, [repository.description, languages, repository.licence])),
+            search=" · ".join(filter(None, [repository.description, languages, repository.licence])),
             description=repository.description,
             source_url=repository.forge.web_url if repository.forge else "",
             edit_url=file_url(repository.forge, repository.default_branch, repository.readme_path)

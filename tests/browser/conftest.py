@@ -1,0 +1,130 @@
+"""A real Chromium, and whole portals served to it."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from plugins.sites import Site
+from portal.snapshots import NOW, hostile, snapshot
+
+PALETTES = [
+    {
+        "media": "(prefers-color-scheme: light)",
+        "scheme": "default",
+        "toggle": {"icon": "material/weather-night", "name": "Dark"},
+    },
+    {
+        "media": "(prefers-color-scheme: dark)",
+        "scheme": "slate",
+        "toggle": {"icon": "material/weather-sunny", "name": "Light"},
+    },
+]
+MATERIAL = {
+    "name": "material",
+    "font": False,
+    "palette": PALETTES,
+    "features": ["navigation.tabs", "navigation.instant", "navigation.top", "search.suggest", "search.highlight"],
+}
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "google-chrome", "chromium-browser"))), None)
+    if path is None:
+        pytest.skip("there is no Chromium on this machine")
+    arguments = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serve a folder and return its URL."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        handler = functools.partial(Quiet, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def _build(folder: Path, facts) -> Path:
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(int(NOW.timestamp()))
+    try:
+        config = {"theme": MATERIAL, "markdown_extensions": ["toc"]}
+        return Site(folder).write(facts, options={"strict_findings": "never"}, **config).build(strict=True)
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+@pytest.fixture(scope="session")
+def acme(tmp_path_factory, serve) -> str:
+    """The URL of a likely organisation's portal."""
+    return serve(_build(tmp_path_factory.mktemp("acme"), snapshot(repositories=5, pull_requests=12)))
+
+
+@pytest.fixture(scope="session")
+def spiteful(tmp_path_factory, serve) -> str:
+    """The URL of a portal in which every text is hostile."""
+    return serve(_build(tmp_path_factory.mktemp("hostile"), hostile()))
+
+
+class Visit:
+    """Opens pages and remembers every complaint of the browser."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.complaints: list[str] = []
+
+    def open(self, url: str, *, width: int = 1280, scheme: str = "light", javascript: bool = True) -> Page:
+        context = self._browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=javascript
+        )
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console", lambda line: self.complaints.append(line.text) if line.type in {"error", "warning"} else None
+        )
+        page.goto(url)
+        return page
+
+    def close(self) -> None:
+        for context in self._browser.contexts:
+            context.close()
+
+
+@pytest.fixture
+def visit(chromium) -> Iterator[Visit]:
+    visiting = Visit(chromium)
+    yield visiting
+    visiting.close()

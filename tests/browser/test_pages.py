@@ -1,0 +1,164 @@
+"""The portal as a reader meets it, in a real browser."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "home": "",
+    "repositories": "repository/",
+    "repository": "repository/acme/billing/",
+    "pull requests": "pull-request/acme/billing/",
+    "pull request": "pull-request/acme/billing/12/",
+    "people": "owner/",
+    "findings": "finding/",
+}
+
+
+def search(page, text) -> None:
+    page.locator(".md-search__input").click()
+    page.keyboard.type(text)
+
+
+def overflow(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_and_complain_of_nothing(visit, acme, width, scheme) -> None:
+    page = visit.open(acme, width=width, scheme=scheme)
+    for name, url in PAGES.items():
+        page.goto(acme + url)
+        page.wait_for_function("document.querySelector('h1')")
+        assert overflow(page) == 0, name
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (background == "rgb(255, 255, 255)") is (scheme == "light")
+    assert visit.complaints == []
+
+
+def contrast(page, selector) -> float:
+    return page.evaluate(
+        """(selector) => {
+          const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+          const parse = (color) => {
+            pixel.clearRect(0, 0, 1, 1);
+            pixel.fillStyle = color;
+            pixel.fillRect(0, 0, 1, 1);
+            const [r, g, b, a] = pixel.getImageData(0, 0, 1, 1).data;
+            return [r, g, b, a / 255];
+          };
+          const over = (top, under) => {
+            const alpha = top[3] ?? 1;
+            return under.slice(0, 3).map((value, i) => top[i] * alpha + value * (1 - alpha));
+          };
+          const light = (rgb) => {
+            const [r, g, b] = rgb.map((v) => v / 255).map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const element = document.querySelector(selector);
+          const layers = [];
+          for (let node = element; node; node = node.parentElement) layers.push(parse(getComputedStyle(node).backgroundColor));
+          const back = layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]);
+          const front = over(parse(getComputedStyle(element).color), back);
+          const [a, b] = [light(front), light(back)].sort((x, y) => y - x);
+          return (a + 0.05) / (b + 0.05);
+        }""",
+        selector,
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_small_print_can_be_read(visit, acme, scheme) -> None:
+    page = visit.open(acme + "pull-request/acme/billing/12/", scheme=scheme)
+    for selector in (".gg-merged", ".gg-ago", ".gg-add", ".gg-del", ".gg-facts dt", ".gg-caption"):
+        assert contrast(page, selector) >= 4.5, selector
+    page.goto(acme + "finding/")
+    for selector in (".gg-chip.gg-warning", ".gg-chip.gg-info", ".gg-meta"):
+        assert contrast(page, selector) >= 4.5, selector
+
+
+def test_search_finds_a_pull_request_by_its_title(visit, acme) -> None:
+    page = visit.open(acme + "pull-request/acme/billing/12/")
+    title = page.locator("h1 bdi").inner_text()
+    page.goto(acme)
+    search(page, f"{title} 12")
+    page.locator(".md-search-result__item a[href*='pull-request/acme/billing/12/']", has_text="#12").first.wait_for()
+
+
+def test_filter_and_sort_by_keyboard(visit, acme) -> None:
+    page = visit.open(acme + "repository/")
+    rows = page.locator("tbody tr:visible")
+    assert rows.count() == 5
+    page.locator(".gg-filter input").focus()
+    page.keyboard.type("ledger")
+    assert rows.count() == 1
+    assert page.get_by_role("status").inner_text() == "1 of 5 shown"
+    assert not page.evaluate("document.querySelector('[data-md-toggle=search]').checked")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("Delete")
+    assert rows.count() == 5
+    names = page.locator("tbody tr .gg-key a").all_inner_texts()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Repository"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert page.locator("th[aria-sort=descending]").inner_text() == "Repository"
+    assert page.locator("tbody tr .gg-key a").all_inner_texts() == sorted(names, reverse=True)
+
+
+def test_tables_work_after_instant_navigation(visit, acme) -> None:
+    page = visit.open(acme)
+    page.locator(".md-tabs a", has_text="Repositories").click()
+    page.locator(".gg-filter input").wait_for()
+    page.locator(".gg-filter input").fill("billing")
+    assert page.locator("tbody tr:visible").count() == 1
+    assert page.locator(".gg-filter").count() == 1
+    assert visit.complaints == []
+
+
+def test_without_javascript_everything_is_there(visit, acme) -> None:
+    page = visit.open(acme + "repository/", javascript=False)
+    assert page.locator("tbody tr:visible").count() == 5
+    assert page.locator(".gg-filter, th button").count() == 0
+    page.goto(acme + "repository/acme/billing/")
+    assert page.get_by_text("Pull requests").first.is_visible()
+
+
+def test_a_pull_request_is_three_clicks_from_home(visit, acme) -> None:
+    page = visit.open(acme)
+    page.locator(".gg-tiles a", has_text="repositories").click()
+    page.locator(".gg-key a", has_text="acme/billing").click()
+    page.locator(".gg-changes a").first.click()
+    page.locator(".gg-merged").wait_for()
+    assert page.locator(".gg-crumbs a").all_inner_texts() == ["Pull requests", "acme/billing"]
+    assert page.locator(".md-tabs__item--active").inner_text() == "Pull requests"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_hostile_names_are_text(visit, spiteful, width) -> None:
+    page = visit.open(spiteful, width=width)
+    seen, queue = set(), [spiteful]
+    while queue and len(seen) < 25:
+        url = queue.pop(0)
+        seen.add(url)
+        page.goto(url)
+        page.wait_for_function("document.querySelector('h1')")
+        assert page.evaluate("typeof window.pwned") == "undefined", url
+        assert page.locator("article img, article script").count() == 0
+        assert overflow(page) == 0, url
+        links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href.split('#')[0])")
+        assert not [link for link in links if link.startswith("javascript")]
+        queue += [link for link in dict.fromkeys(links) if link.startswith(spiteful) and link not in seen | set(queue)]
+        queue = [link for link in queue if not link.endswith(".json")]
+    assert len(seen) > 15
+    assert visit.complaints == []
+
+
+def test_hostile_titles_are_text_in_search_results(visit, spiteful) -> None:
+    page = visit.open(spiteful)
+    search(page, "src")
+    page.locator(".md-search-result__item").first.wait_for()
+    assert "<img src=x" in page.locator(".md-search-result__list").inner_text()
+    assert page.locator(".md-search-result img, .md-search-result script").count() == 0
+    assert page.evaluate("typeof window.pwned") == "undefined"

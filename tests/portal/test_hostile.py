@@ -1,0 +1,86 @@
+"""Whatever a repository says is text on a page, never markup."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+from portal.snapshots import HOSTILE, NOW, hostile
+
+from mkdocs_gitguard.model import ALL_VIEWS
+from mkdocs_gitguard.portal import Portal
+from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.portal.words import one_line, visible, web_url
+
+PORTAL = Portal(hostile(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+ALLOWED = {
+    "div",
+    "nav",
+    "a",
+    "bdi",
+    "h1",
+    "h2",
+    "h3",
+    "p",
+    "ul",
+    "ol",
+    "li",
+    "span",
+    "strong",
+    "em",
+    "section",
+    "footer",
+    "time",
+    "dl",
+    "dt",
+    "dd",
+    "code",
+    "pre",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "svg",
+    "rect",
+    "title",
+    "details",
+    "summary",
+    "blockquote",
+}
+
+
+@pytest.mark.parametrize("path", list(PORTAL.pages))
+def test_no_page_holds_markup_from_outside(path) -> None:
+    soup = BeautifulSoup(PORTAL.write(PORTAL.pages[path]).html, "html.parser")
+    for element in soup.find_all(True):
+        assert element.name in ALLOWED
+        assert not [name for name in element.attrs if name.startswith("on")]
+        href = element.get("href")
+        assert href is None or re.match(r"(https?:|[./#a-z0-9%~!_-]+$)", href)
+        assert href is None or not href.startswith("javascript")
+
+
+def test_hostile_texts_are_shown() -> None:
+    text = "".join(BeautifulSoup(PORTAL.write(page).html, "html.parser").text for page in PORTAL.pages.values())
+    for hostile_text in HOSTILE[:5]:
+        assert one_line(hostile_text) in text
+
+
+@given(st.text())
+def test_visible_text_hides_nothing(text) -> None:
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]", visible(text))
+    assert "\n" not in one_line(text)
+
+
+def test_plain_text_stays_as_it_is() -> None:
+    assert visible("Grüße, 世界 🎉\n\tçà") == "Grüße, 世界 🎉\n\tçà"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:x", "JAVASCRIPT:x", " javascript:x", "data:text/html,x", "//evil", "http://[", ""]
+)
+def test_only_web_addresses_are_followed(url) -> None:
+    assert web_url(url) == ""
