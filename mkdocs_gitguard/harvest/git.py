@@ -1,9 +1,11 @@
 """The only place that runs git: one opened repository, streamed through GitPython's process plumbing.
 
 A repository is untrusted. Its own configuration can name programs (`core.fsmonitor`, `gpg.program`, external diffs),
-its refs can look like options and its objects can be missing. So every process here runs in an environment that
-neutralises configuration from outside and from the repository itself, gets commit ids and never ref names, has a
-time limit, and has its exit code checked: a failed stream looks like a short history otherwise.
+its refs can look like options and its objects can be missing. So git is given an empty repository of our own whose
+objects are those of the one to be read, and object ids instead of ref names: the other's configuration, hooks,
+attributes, grafts and replacements are never looked at. Only to list refs and to resolve names git looks into the
+repository itself, with every dangerous setting overridden. Each process has a time limit, and its exit code is
+checked: a failed stream looks like a short history otherwise.
 
 The environment's variables are described in git(1), git-config(1) and, for `GIT_CONFIG_COUNT`, at
 https://git-scm.com/docs/git-config#ENVIRONMENT.
@@ -13,10 +15,13 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Literal, NamedTuple, cast
 
 from mkdocs_gitguard.errors import GitCommandError, SourceError
+from mkdocs_gitguard.harvest.git_config import object_format
 from mkdocs_gitguard.harvest.git_directory import GitDirectory, ListedRefs
 from mkdocs_gitguard.harvest.git_process import GitProcessError, config_environment, run
 
@@ -32,9 +37,8 @@ _NO_SUCH_REVISION: Final = (1, 128)
 """`--quiet` says 1 where there is none; 128 where the name is no revision or its object is missing."""
 _FSCK: Final = "Run `git fsck` in it, or clone it again."
 
-_READING_COMMANDS: Final = frozenset(
-    ["cat-file", "diff-tree", "for-each-ref", "log", "ls-tree", "merge-base", "rev-list", "rev-parse"]
-)
+_COMMANDS_ON_OBJECTS: Final = frozenset(["cat-file", "diff-tree", "log", "ls-tree", "merge-base", "rev-list"])
+_COMMANDS_ON_REFS: Final = frozenset(["for-each-ref", "rev-parse"])
 
 _READING_CONFIG: Final[Mapping[str, str]] = {
     # Programs that a repository's own configuration could have run.
@@ -50,25 +54,10 @@ _READING_CONFIG: Final[Mapping[str, str]] = {
     "gpg.ssh.program": "false",
     "gpg.x509.program": "false",
     "log.showSignature": "false",
-    # Files that it could have read.
-    "core.attributesFile": os.devnull,
-    "core.excludesFile": os.devnull,
-    "diff.orderFile": os.devnull,
-    "mailmap.file": "",
-    "mailmap.blob": "",
     # Settings that change what is printed.
     "color.ui": "false",
-    "color.diff": "false",
     "core.quotePath": "true",
-    "diff.relative": "false",
-    "diff.renames": "false",
-    "diff.ignoreSubmodules": "none",
     "i18n.logOutputEncoding": "UTF-8",
-    "log.mailmap": "false",
-    "log.showRoot": "true",
-    "log.follow": "false",
-    # Else git warns of GIT_GRAFT_FILE being set, which keeps the repository's own grafts out.
-    "advice.graftFileDeprecated": "false",
     # Whoever owns the files: the site's configuration names them. Only for this process.
     "safe.directory": "*",
 }
@@ -123,7 +112,8 @@ class GitRepository:
         self.git_dir = directory.git_dir
         self.label = label
         self._time_limit = time_limit
-        self._environment = reading_environment(directory)
+        self._for_objects = _environment_for_objects(directory)
+        self._for_refs = _environment_for_refs(directory)
         self.directory = self._listed(directory) if directory.is_reftable else directory
 
     @classmethod
@@ -177,7 +167,8 @@ class GitRepository:
         """Return everything that a reading git command prints.
 
         Args:
-            args: command and arguments. Revisions are commit ids, after `--end-of-options`.
+            args: command and arguments. Revisions are object ids, after `--end-of-options`; only `for-each-ref` and
+                `rev-parse` know refs.
             stdin: what it reads.
 
         Raises:
@@ -193,12 +184,12 @@ class GitRepository:
         Raises:
             GitCommandError: it failed or ran out of time; raised after the last chunk.
         """
-        if args[0] not in _READING_COMMANDS:
+        if args[0] not in _COMMANDS_ON_OBJECTS | _COMMANDS_ON_REFS:
             raise ValueError(f"git {args[0]} is not a command that only reads.")
         return run(
             ("--no-pager", "--literal-pathspecs", *args),
             folder=self.git_dir,
-            environment=self._environment,
+            environment=self._for_refs if args[0] in _COMMANDS_ON_REFS else self._for_objects,
             label=self.label,
             time_limit=self._time_limit,
             stdin=stdin,
@@ -313,33 +304,70 @@ class GitRepository:
             raise GitCommandError(f"{self.label}: git cat-file gave more than it was asked for.")
 
 
-def reading_environment(directory: GitDirectory) -> dict[str, str]:
-    """Return the environment in which git only reads, runs nothing else and asks nobody."""
+def _environment_for_refs(directory: GitDirectory) -> dict[str, str]:
+    """Return the environment in which git looks into the repository itself, runs nothing else and asks nobody."""
     return {
+        **_ENVIRONMENT,
         "GIT_DIR": str(directory.git_dir),
         "GIT_COMMON_DIR": str(directory.common_dir),
         "GIT_OBJECT_DIRECTORY": str(directory.common_dir / "objects"),
         # Else git looks for the folder that the repository's own `core.worktree` names, and fails without it.
         "GIT_WORK_TREE": str(directory.git_dir),
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
-        "GIT_NAMESPACE": "",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_PARAMETERS": "",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_GRAFT_FILE": os.devnull,
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_NO_LAZY_FETCH": "1",
-        # For a git without GIT_NO_LAZY_FETCH (before 2.45.1): no transport may be used.
-        "GIT_ALLOW_PROTOCOL": "none",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_GLOB_PATHSPECS": "0",
-        "GIT_NOGLOB_PATHSPECS": "0",
-        "GIT_ICASE_PATHSPECS": "0",
-        "GIT_FLUSH": "0",
-        **config_environment(_READING_CONFIG),
     }
+
+
+def _environment_for_objects(directory: GitDirectory) -> dict[str, str]:
+    """Return the environment in which git sees the repository's objects, and nothing else of it.
+
+    It also knows of no remote that missing objects could be fetched from, so that they are told as missing.
+    """
+    empty = _empty_repository(object_format(directory.common_dir))
+    return {
+        **_ENVIRONMENT,
+        "GIT_DIR": str(empty),
+        "GIT_COMMON_DIR": str(empty),
+        "GIT_OBJECT_DIRECTORY": str(directory.common_dir / "objects"),
+        "GIT_WORK_TREE": str(empty),
+    }
+
+
+@cache
+def _empty_repository(object_format: str) -> Path:
+    """Make a repository without anything in it, which goes when Python ends."""
+    folder = TemporaryDirectory(prefix="gitguard-", ignore_cleanup_errors=True)
+    _EMPTY_REPOSITORIES.append(folder)
+    path = Path(folder.name)
+    version = 1 if object_format == "sha256" else 0
+    extensions = "[extensions]\n\tobjectFormat = sha256\n" if version else ""
+    (path / "refs").mkdir()
+    (path / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
+    (path / "config").write_text(
+        f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extensions}", encoding="ascii"
+    )
+    return path
+
+
+_EMPTY_REPOSITORIES: Final[list[TemporaryDirectory[str]]] = []
+"""Kept so that they live as long as Python does."""
+
+_ENVIRONMENT: Final[Mapping[str, str]] = {
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",
+    "GIT_NAMESPACE": "",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_PARAMETERS": "",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    # For a git without GIT_NO_LAZY_FETCH (before 2.45.1): no transport may be used.
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_GLOB_PATHSPECS": "0",
+    "GIT_NOGLOB_PATHSPECS": "0",
+    "GIT_ICASE_PATHSPECS": "0",
+    **config_environment(_READING_CONFIG),
+}
 
 
 def _lines(ids: Iterable[str]) -> bytes:

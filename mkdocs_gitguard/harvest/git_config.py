@@ -1,4 +1,4 @@
-"""The one value read from a repository's own configuration: where it came from.
+"""The few values read from a repository's own configuration: where it came from, and how long its object ids are.
 
 Read by hand, since starting git for it would cost more than all else that an unmoved repository needs. Syntax:
 https://git-scm.com/docs/git-config#_syntax. Includes are not followed: the file is untrusted.
@@ -8,15 +8,23 @@ import re
 from pathlib import Path
 from typing import Final
 
-_SECTION: Final = re.compile(r'^\s*\[\s*remote\s+"origin"\s*\]', re.IGNORECASE)
-_ANY_SECTION: Final = re.compile(r"^\s*\[")
-_URL: Final = re.compile(r"^\s*url\s*=\s*(?P<value>.*)$", re.IGNORECASE)
+_SECTION: Final = re.compile(r'^\s*\[\s*(?P<section>[A-Za-z0-9.-]+)(?:\s+"(?P<subsection>(?:[^"\\]|\\.)*)")?\s*\]')
+_VARIABLE: Final = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9-]*)\s*=\s*(?P<value>.*)$")
 _PART: Final = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"#;]+)|(?P<comment>[#;])')
 _LARGEST: Final = 1 << 20
 
 
 def remote_url(common_dir: Path) -> str:
     """Return the first URL of the remote `origin`, or `""`."""
+    return _read(common_dir, ("remote", "origin"), "url")
+
+
+def object_format(common_dir: Path) -> str:
+    """Return `sha1` or `sha256`."""
+    return "sha256" if _read(common_dir, ("extensions", None), "objectformat").lower() == "sha256" else "sha1"
+
+
+def _read(common_dir: Path, section: tuple[str, str | None], name: str) -> str:
     try:
         with (common_dir / "config").open("rb") as file:
             lines = file.read(_LARGEST).decode("utf-8", "replace").splitlines()
@@ -24,10 +32,11 @@ def remote_url(common_dir: Path) -> str:
         return ""
     inside = False
     for line in lines:
-        if _ANY_SECTION.match(line):
-            inside = _SECTION.match(line) is not None
-        elif inside and (match := _URL.match(line)):
-            return _value(match["value"])
+        if header := _SECTION.match(line):
+            inside = (header["section"].lower(), header["subsection"]) == section
+            line = line[header.end() :]  # noqa: PLW2901 - a variable may follow in the same line
+        if inside and (variable := _VARIABLE.match(line)) and variable["name"].lower() == name:
+            return _value(variable["value"])
     return ""
 
 

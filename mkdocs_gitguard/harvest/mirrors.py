@@ -201,6 +201,8 @@ class Mirror:
         settings = dict(_NETWORK_CONFIG)
         if header := self._header():
             settings[f"http.{_origin(self._remote)}.extraHeader"] = header
+            # Git would send the header on to wherever the host sends it.
+            settings["http.followRedirects"] = "false"
         return {
             "GIT_DIR": str(folder),
             "GIT_COMMON_DIR": str(folder),
@@ -242,7 +244,7 @@ class Mirror:
         if self._remote is not None and self._remote.scheme == "ssh":
             return f"Check the URL, and that `ssh {host}` lets you in without asking."
         if self._token():
-            return f"Check the URL, and that the token for {host} may read the repository."
+            return f"Check the URL, which must not redirect, and that the token for {host} may read the repository."
         return f"Check the URL; for a private repository set {token_variable(host)} in the environment."
 
 

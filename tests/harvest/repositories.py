@@ -17,12 +17,17 @@ _ENVIRONMENT = {
 }
 
 
+def environment() -> dict[str, str]:
+    """Return an environment in which nobody's own git configuration counts, and people and times are fixed."""
+    return {**os.environ, **_ENVIRONMENT}
+
+
 def git(folder: Path, *args: str, stdin: bytes = b"") -> str:
     """Run git in `folder` and return what it prints."""
     result = subprocess.run(
         ["git", "-c", "init.defaultBranch=main", *args],
         cwd=folder,
-        env={**os.environ, **_ENVIRONMENT},
+        env=environment(),
         input=stdin,
         capture_output=True,
         check=False,
