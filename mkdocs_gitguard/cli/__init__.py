@@ -7,6 +7,8 @@ import click
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.cli.build import build, preview
 from mkdocs_gitguard.cli.init import init
+from mkdocs_gitguard.cli.publish import publish, rollback
+from mkdocs_gitguard.cli.rollout import rollout
 from mkdocs_gitguard.errors import GitGuardError
 
 
@@ -26,7 +28,7 @@ def cli() -> None:
     """One portal for all your git repositories."""
 
 
-for _command in (build, init, preview):
+for _command in (build, init, preview, publish, rollback, rollout):
     cli.add_command(_command)
 
 

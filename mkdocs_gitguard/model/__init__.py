@@ -50,6 +50,16 @@ from mkdocs_gitguard.model.repository import (
     Repository,
     Tag,
 )
+from mkdocs_gitguard.model.rollout import (
+    Checklist,
+    CheckResult,
+    CheckState,
+    Measurement,
+    PhaseChange,
+    ReleaseEvent,
+    RolloutStatus,
+    SettingValue,
+)
 from mkdocs_gitguard.model.schema import json_schema
 from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Graph, Node, Seen, Snapshot
 
@@ -60,6 +70,9 @@ __all__ = [
     "KINDS",
     "SCHEMA_VERSION",
     "Change",
+    "CheckResult",
+    "CheckState",
+    "Checklist",
     "Confidence",
     "Contribution",
     "Contributor",
@@ -75,6 +88,7 @@ __all__ = [
     "Graph",
     "Kind",
     "LanguageShare",
+    "Measurement",
     "MonthActivity",
     "Node",
     "Organization",
@@ -88,6 +102,7 @@ __all__ = [
     "OwnershipRule",
     "OwnershipSection",
     "Participation",
+    "PhaseChange",
     "Policy",
     "PolicyTest",
     "PullRequest",
@@ -96,12 +111,15 @@ __all__ = [
     "Relation",
     "RelationType",
     "Release",
+    "ReleaseEvent",
     "Repository",
     "Resolution",
     "Role",
+    "RolloutStatus",
     "Rule",
     "RuleState",
     "Seen",
+    "SettingValue",
     "Severity",
     "Snapshot",
     "SourceSpan",

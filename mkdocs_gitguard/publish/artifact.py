@@ -14,7 +14,14 @@ from typing import Final
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.model import Release
-from mkdocs_gitguard.publish.release import MANIFEST, Manifest, ReleaseFile, encode_manifest, make_manifest
+from mkdocs_gitguard.publish.release import (
+    MANIFEST,
+    Manifest,
+    ReleaseFile,
+    damage_in_archive,
+    encode_manifest,
+    make_manifest,
+)
 from mkdocs_gitguard.publish.target import Published, os_failure
 
 _LIMIT: Final = 1_000_000_000
@@ -71,7 +78,12 @@ class ArtifactTarget:
             with suppress(OSError):
                 aside.unlink(missing_ok=True)
             raise os_failure(self.label, error) from error
-        return Published(manifest.release, is_new=True, location=str(self._file), written=manifest.release.files)
+        return Published(manifest, is_new=True, location=str(self._file), written=manifest.release.files)
+
+    def damage(self, manifest: Manifest) -> list[str]:
+        """Compare the tar's files with the manifest."""
+        with tarfile.open(self._file) as archive:
+            return damage_in_archive(archive, manifest)
 
     def rollback(self, to: str = "") -> Release:
         """Refuse: only GitHub holds earlier artifacts.

@@ -5,9 +5,11 @@ leaves the published branch as it was: it moves in one step on the server, or no
 work tree are never touched.
 """
 
+import io
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -16,7 +18,14 @@ from typing import Final
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.model import Release
-from mkdocs_gitguard.publish.release import MANIFEST, Manifest, after, decode_manifest, encode_manifest
+from mkdocs_gitguard.publish.release import (
+    MANIFEST,
+    Manifest,
+    after,
+    damage_in_archive,
+    decode_manifest,
+    encode_manifest,
+)
 from mkdocs_gitguard.publish.target import Published
 
 _TRAILER: Final = "GitGuard-Release"
@@ -61,7 +70,7 @@ class BranchTarget:
         with self._fetched() as tip:
             before = self._manifest(tip) if tip else None
             if before and before.release.digest == manifest.release.digest:
-                return Published(before.release, is_new=False, location=self.label, linked=len(before.files))
+                return Published(before, is_new=False, location=self.label, linked=len(before.files))
             manifest = after(manifest, [before.release.id] if before else [])
             release = manifest.release
             (site / MANIFEST).write_bytes(encode_manifest(manifest))
@@ -75,7 +84,14 @@ class BranchTarget:
             self._push(made)
         old = set(before.files) if before else set()
         linked = sum(1 for file in manifest.files if file in old)
-        return Published(release, is_new=True, location=self.label, written=release.files - linked, linked=linked)
+        return Published(manifest, is_new=True, location=self.label, written=release.files - linked, linked=linked)
+
+    def damage(self, manifest: Manifest) -> list[str]:
+        """Compare the files at the tip of the branch on the server with the manifest."""
+        with self._fetched() as tip:
+            archive = self._git_bytes("archive", "--format=tar", tip)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+            return damage_in_archive(opened, manifest)
 
     def rollback(self, to: str = "") -> Release:
         """Commit the files of an earlier release on top, and push. History is kept.
@@ -197,3 +213,16 @@ class BranchTarget:
             wanted = [line.strip() for line in lines if line.lstrip(" !").startswith(_TELLING)]
             raise PublishError(f"git {arguments[0]} failed: {' '.join((wanted or lines)[-3:])}")
         return done.stdout
+
+
+def head_commit(root: Path) -> str:
+    """Return the commit of the repository that a site stands in, `""` where it stands in none."""
+    done = subprocess.run(
+        ["git", "rev-parse", "--verify", "--quiet", "HEAD"],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_TIMEOUT,
+        check=False,
+    )
+    return done.stdout.decode().strip() if done.returncode == 0 else ""

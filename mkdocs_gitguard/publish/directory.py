@@ -89,7 +89,7 @@ class DirectoryTarget:
                 self._clear_leftovers()
                 before = self.current()
                 if before and before.release.digest == manifest.release.digest:
-                    return Published(before.release, is_new=False, location=str(self._link), linked=len(before.files))
+                    return Published(before, is_new=False, location=str(self._link), linked=len(before.files))
                 manifest = after(manifest, self._ids())
                 aside = self._releases / (_MAKING + manifest.release.id)
                 written, linked = self._fill(aside, site, manifest, before)
@@ -100,7 +100,11 @@ class DirectoryTarget:
                 self._prune()
         except OSError as error:
             raise os_failure(self.label, error) from error
-        return Published(manifest.release, is_new=True, location=str(self._link), written=written, linked=linked)
+        return Published(manifest, is_new=True, location=str(self._link), written=written, linked=linked)
+
+    def damage(self, manifest: Manifest) -> list[str]:
+        """Compare the files behind the link with the manifest."""
+        return damage(self._link.resolve(), manifest)
 
     def rollback(self, to: str = "") -> Release:
         """Switch the link to an earlier release, after every file of it has been compared with its manifest.

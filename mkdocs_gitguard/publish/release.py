@@ -6,7 +6,9 @@ whether a release is whole.
 
 import hashlib
 import os
+import posixpath
 import re
+import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -181,3 +183,17 @@ def damage(root: Path, manifest: Manifest) -> list[str]:
 
     with ThreadPoolExecutor() as pool:
         return [found for found in pool.map(look, manifest.files, chunksize=64) if found]
+
+
+def damage_in_archive(archive: tarfile.TarFile, manifest: Manifest) -> list[str]:
+    """As `damage`, of a release in a tar that is read from its beginning."""
+    wanted = {file.path: file for file in manifest.files}
+    found = []
+    for entry in archive:
+        file = wanted.pop(posixpath.normpath(entry.name), None)
+        if file is None:
+            continue
+        stream = archive.extractfile(entry)
+        if stream is None or hashlib.sha256(stream.read()).hexdigest() != file.sha256:
+            found.append(f"{file.path} has other content than the manifest says.")
+    return found + [f"{path} is not there." for path in wanted]

@@ -21,7 +21,7 @@ ENTRY_POINTS: Final = "mkdocs_gitguard.publish_targets"
 class Published(NamedTuple):
     """What a publish did."""
 
-    release: Release
+    manifest: Manifest
     is_new: bool
     """False where the target held this very content already, so that nothing was done."""
     location: str
@@ -30,6 +30,11 @@ class Published(NamedTuple):
     """Files that were new or changed."""
     linked: int = 0
     """Files shared with the release before."""
+
+    @property
+    def release(self) -> Release:
+        """What readers see now."""
+        return self.manifest.release
 
 
 class Target(Protocol):
@@ -50,6 +55,9 @@ class Target(Protocol):
         Raises:
             PublishError: it cannot be; readers still see what they saw before.
         """
+
+    def damage(self, manifest: Manifest) -> list[str]:
+        """Read back what readers see, and return how it differs from the manifest, a sentence for each file."""
 
     def rollback(self, to: str = "") -> Release:
         """Make an earlier release the one that readers see: the one before the current, or the one named.

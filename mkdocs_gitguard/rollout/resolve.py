@@ -12,6 +12,9 @@ from mkdocs_gitguard.rollout.env_file import read_env_file
 from mkdocs_gitguard.rollout.selection import parse_include
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, SECRETS, Origin, Settings
 
+CURRENT_FILE: Final = "config/rollout/current.env"
+"""Where a site keeps the phase that it was promoted to: in its own repository, so that the step can be reviewed."""
+
 _FAMILY: Final = re.compile(
     r"(?:CODEX|POLICY_TRANSPARENCY|MERMAID_GRAPHS?|GRAPH_API|CHAOS_ENGINEERING|SLO_MONITORING|DOCS_PUBLISH"
     r"|JETSTREAM)_[A-Z0-9_]*"
@@ -42,7 +45,8 @@ def resolve(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Setti
 
     Args:
         phase: the plugin option `phase`: a name of `PHASES`, or a path to an env file. `CODEX_ROLLOUT_PHASE` in
-            the environment wins over it; with neither, `preview`.
+            the environment wins over it; with neither, the phase that `promote` wrote into
+            `config/rollout/current.env`; without that, `preview`.
         environ: the process environment.
         root: the site's folder: a relative path to a phase file starts there, and a `config/rollout/NAME.env` there
             is used before the packaged one.
@@ -51,9 +55,8 @@ def resolve(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Setti
         SettingError: an unknown name, a value of the wrong type, or settings that contradict each other. The message
             names the variable, or file and line.
     """
-    chosen = environ.get(PHASE_VARIABLE, "").strip()
-    origin = Origin("environment") if chosen else Origin("default", why="plugin option phase" if phase else "")
-    name, path, label = _phase_file(chosen or phase or "preview", root)
+    chosen, origin = _chosen(phase, environ, root)
+    name, path, label = _phase_file(chosen, root)
     layers = [_environment(environ)]
     file_layer: dict[str, tuple[str, Origin]] = {
         item.name: (item.value, Origin("file", label, item.line)) for item in read_env_file(path, label=label).values()
@@ -82,11 +85,30 @@ def resolve(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Setti
     _refuse_contradictions(values)
     return Settings(
         phase=said or name,
-        phase_origin=said_origin if said and not chosen else origin,
+        phase_origin=origin,
         phase_file=path,
         origins={DECLARATIONS[key].name: value.origin for key, value in values.items()},
         **{key: value.value for key, value in values.items()},
     )
+
+
+def _chosen(option: str, environ: Mapping[str, str], root: Path) -> tuple[str, Origin]:
+    """Return the phase that is asked for, and by whom."""
+    in_environment = environ.get(PHASE_VARIABLE, "").strip()
+    if in_environment:
+        return in_environment, Origin("environment")
+    if option:
+        return option, Origin("mkdocs.yml", why="plugin option phase")
+    if (root / CURRENT_FILE).is_file():
+        recorded = read_env_file(root / CURRENT_FILE, label=CURRENT_FILE)
+        for item in recorded.values():
+            if item.name != PHASE_VARIABLE or item.value not in PHASES:
+                raise SettingError(
+                    f"{CURRENT_FILE}:{item.line}: only {PHASE_VARIABLE} with a phase of the plan may stand here.",
+                    hint="Let `gitguard rollout promote` write the file.",
+                )
+            return item.value, Origin("file", CURRENT_FILE, item.line)
+    return "preview", Origin("default")
 
 
 def phase_file(name: str, root: Path) -> Path:

@@ -1,0 +1,193 @@
+"""`gitguard publish` and `gitguard rollback`: flags decide, checks judge, a target switches, and all is measured."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.model import Measurement, Record, Release, ReleaseEvent
+from mkdocs_gitguard.publish import TARGETS
+from mkdocs_gitguard.publish.branch import head_commit
+from mkdocs_gitguard.publish.checks import check_site, refuse
+from mkdocs_gitguard.publish.directory import DirectoryTarget
+from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, make_manifest
+from mkdocs_gitguard.publish.target import Target, open_target
+from mkdocs_gitguard.rollout.build_record import BuildRecord, built_for, read_build_record
+from mkdocs_gitguard.rollout.decision import decide_publish
+
+OUTCOME_FILE = "publish.json"
+"""In the state folder: what the last publish came to, for the job summary."""
+
+target_option = click.option(
+    "--target", default="", metavar="TARGET", help="directory:PATH, gh-pages[:BRANCH] or pages-artifact:FILE.tar."
+)
+wait_option = click.option(
+    "--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to wait for another publisher."
+)
+
+
+class PublishOutcome(Record, frozen=True, kw_only=True):
+    """What a publish came to."""
+
+    at: datetime
+    published: bool
+    reasons: tuple[str, ...]
+    release: Release | None = None
+    location: str = ""
+    written: int = 0
+    linked: int = 0
+
+
+@click.command("publish")
+@with_site
+@click.argument("folder", metavar="[SITE]", required=False, type=click.Path(path_type=Path))
+@target_option
+@wait_option
+@click.option("--allow-broken-links", is_flag=True, help="Publish although links or anchors lead nowhere.")
+def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *, allow_broken_links: bool) -> None:
+    """Publish SITE, the portal that was built last, if the flags allow it.
+
+    A refusal by the flags is no failure: it says why, and leaves every target alone.
+    """
+    built = folder or site.built
+    decision = decide_publish(site.settings)
+    if decision.allowed or site.settings.codex_dry_run:
+        record = built_for(read_build_record(site.state_folder), built, site.settings)
+        place = _open(site, target, wait) if decision.allowed else None
+        manifest = _checked(site, built, record, place, allow_broken_links=allow_broken_links)
+        if place is not None:
+            _publish(site, record, manifest, built=built, target=place, reasons=decision.reasons)
+            return
+        click.echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
+    now = system_clock()
+    _keep(site, PublishOutcome(at=now, published=False, reasons=decision.reasons))
+    site.state.remember(
+        Measurement(name="publish.external", value=0, at=now, evidence="refused: " + " ".join(decision.reasons))
+    )
+    click.echo("Not published:")
+    for reason in decision.reasons:
+        click.echo(f"  {reason}")
+
+
+@click.command("rollback")
+@with_site
+@click.option("--to", default="", metavar="RELEASE", help="The release to go back to. Default: the one before.")
+@target_option
+@wait_option
+@click.option("--why", default="", help="Why, for the history.")
+@click.option("--rehearse", is_flag=True, help="Prove that it works on a copy; touch nothing that readers see.")
+def rollback(site: RolloutSite, to: str, target: str, wait: float, why: str, *, rehearse: bool) -> None:
+    """Go back to an earlier release. It works whatever the flags say."""
+    if rehearse:
+        _rehearse(site)
+        return
+    place = _open(site, target, wait)
+    release = place.rollback(to)
+    event = ReleaseEvent(
+        at=system_clock(), action="rollback", target=place.label, release=release, who=someone(), why=why
+    )
+    site.state.add_release(event)
+    click.echo(f"{place.label} shows release {release.id} again.")
+
+
+def _open(site: RolloutSite, target: str, wait: float) -> Target:
+    text = target or site.settings.codex_publish_target
+    if not text:
+        raise SettingError(
+            "There is no publish target.",
+            hint="Set CODEX_PUBLISH_TARGET or give --target, for instance directory:public.",
+        )
+    return open_target(text, root=site.root, keep=site.settings.codex_releases_kept, wait=wait, targets=TARGETS)
+
+
+def _checked(
+    site: RolloutSite, built: Path, record: BuildRecord, target: Target | None, *, allow_broken_links: bool
+) -> Manifest:
+    """Describe the site and have it checked."""
+    files = describe_site(built)
+    checked = check_site(built, files, root=site.root, before=target.current() if target else None)
+    broken = [finding for finding in checked.findings if finding.code == "broken-link"]
+    refuse(finding for finding in checked.findings if not (allow_broken_links and finding in broken))
+    for finding in broken:
+        click.echo(f"Warning: {finding.path} {finding.message}", err=True)
+    return make_manifest(
+        files,
+        created_at=system_clock(),
+        phase=site.settings.phase,
+        flags=site.settings.flags,
+        commit=head_commit(site.root),
+        snapshot=record.snapshot,
+        checks=checked.versions,
+    )
+
+
+def _publish(
+    site: RolloutSite, record: BuildRecord, manifest: Manifest, *, built: Path, target: Target, reasons: tuple[str, ...]
+) -> None:
+    done = target.publish(built, manifest)
+    damaged = target.damage(done.manifest)
+    compared = f"{done.release.files:,} files read back and compared with the manifest"
+    at = system_clock()
+    told = f"to {target.label}"
+    site.state.remember(
+        Measurement(name="publish.external", value=1, at=at, evidence=told),
+        Measurement(name="publish.selected", value=record.selected, at=at, evidence=told),
+        Measurement(name="publish.repositories", value=record.counts.get("repositories", 0), at=at, evidence=told),
+        Measurement(name="publish.damaged", value=len(damaged), at=at, evidence=compared),
+    )
+    if done.is_new:
+        event = ReleaseEvent(at=at, action="publish", target=target.label, release=done.release, who=someone())
+        site.state.add_release(event)
+    outcome = PublishOutcome(
+        at=at,
+        published=True,
+        reasons=reasons,
+        release=done.release,
+        location=site.settings.docs_publish_url or done.location,
+        written=done.written,
+        linked=done.linked,
+    )
+    _keep(site, outcome)
+    if damaged:
+        raise PublishError(
+            f"The release {done.release.id} arrived damaged: {damaged[0]}", hint="Go back: gitguard rollback"
+        )
+    verb = "Published" if done.is_new else "Nothing changed since"
+    click.echo(f"{verb} release {done.release.id} {told}: {done.release.files:,} files, {done.written:,} written.")
+
+
+def _rehearse(site: RolloutSite) -> None:
+    """Publish the built site twice to a folder of its own, roll back, and compare every file."""
+    files = describe_site(site.built)
+    with tempfile.TemporaryDirectory(dir=_existing(site.state_folder)) as folder:
+        target = DirectoryTarget("rehearsal", root=Path(folder))
+        at = system_clock()
+        phase, flags = site.settings.phase, site.settings.flags
+        first = target.publish(site.built, make_manifest(files, created_at=at, phase=phase, flags=flags))
+        # The second differs in that one file is gone, so that going back must bring it again.
+        less = tuple(file for file in files if file.path != files[-1].path)
+        target.publish(site.built, make_manifest(less, created_at=at, phase=phase, flags=flags))
+        back = target.rollback()
+        current = target.current()
+        found = damage(Path(first.location), current) if current else ["nothing is current"]
+    worked = back.id == first.release.id and not found
+    evidence = f"{len(files):,} files published, replaced, rolled back and compared"
+    site.state.remember(Measurement(name="rollback.rehearsed", value=float(worked), at=at, evidence=evidence))
+    if not worked:
+        raise PublishError(f"The rehearsal failed: {found[0] if found else 'another release came back'}")
+    click.echo(f"Rehearsed: {evidence}.")
+
+
+def _existing(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _keep(site: RolloutSite, outcome: PublishOutcome) -> None:
+    path = _existing(site.state_folder) / OUTCOME_FILE
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(outcome), indent=1) + b"\n")

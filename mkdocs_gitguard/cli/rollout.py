@@ -1,0 +1,134 @@
+"""`gitguard rollout`: phases, settings, gates and the choice of repositories."""
+
+import os
+import sys
+
+import click
+import msgspec
+
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.model import Checklist, Measurement
+from mkdocs_gitguard.rollout.gates import next_phase, open_checks
+from mkdocs_gitguard.rollout.settings_table import settings_table
+from mkdocs_gitguard.rollout.status import in_words, rollout_status
+from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back, settings_of
+
+_MARKS = {"pass": "✓", "fail": "✗", "no data": "?"}
+
+why_option = click.option("--why", default="", help="Why, for the history.")
+who_option = click.option("--who", default=someone, help="Who, for the history. Default: the actor or user.")
+format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+@click.group("rollout")
+def rollout() -> None:
+    """Phases, feature flags, gates: what may be seen, and when the next step is safe."""
+
+
+@rollout.command("status")
+@with_site
+@format_option
+def status(site: RolloutSite, form: str) -> None:
+    """Show the phase, every setting with its source, the checks, and the history."""
+    found = rollout_status(site.settings, site.state, environ=os.environ, root=site.root, now=system_clock())
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    click.echo(f"Phase: {found.phase} ({found.phase_origin})")
+    click.echo(f"Publish: {'yes' if found.may_publish else 'no'}")
+    for reason in found.reasons:
+        click.echo(f"  {reason}")
+    width = max(len(item.name) for item in found.settings)
+    for item in found.settings:
+        click.echo(f"{item.name:{width}}  {item.value or '(empty)':14}  {item.origin}")
+    for checklist in found.checklists:
+        if checklist.phase == found.phase:
+            _echo_checks(checklist)
+    if found.changes:
+        click.echo("History:")
+        for change in found.changes:
+            click.echo(f"  {in_words(change)}")
+
+
+@rollout.command("plan")
+@with_site
+def plan(site: RolloutSite) -> None:
+    """Show what the next phase changes."""
+    following = next_phase(site.settings.phase)
+    click.echo(f"{site.settings.phase} -> {following}")
+    after = settings_of(following, environ=os.environ, root=site.root)
+    for item in differences(site.settings, after):
+        click.echo(f"- {item.name}={item.before}")
+        click.echo(f"+ {item.name}={item.after}  ({item.origin})")
+
+
+@rollout.command("check")
+@with_site
+@format_option
+def check_command(site: RolloutSite, form: str) -> None:
+    """Judge the success criteria of the phase; exit code 1 unless all pass."""
+    checklist = check(site.settings, site.state, now=system_clock())
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(checklist), indent=2).decode())
+    else:
+        _echo_checks(checklist)
+    if open_checks(checklist):
+        sys.exit(1)
+
+
+@rollout.command("promote")
+@with_site
+@who_option
+@why_option
+@click.option("--override", default="", metavar="REASON", help="Go on although checks do not pass; remembered.")
+def promote_command(site: RolloutSite, who: str, why: str, override: str) -> None:
+    """Go to the next phase, if every check of this one passes."""
+    now = system_clock()
+    _echo_step(promote(site.settings, site.state, root=site.root, now=now, who=who, why=why, override=override))
+
+
+@rollout.command("rollback")
+@with_site
+@who_option
+@click.option("--why", required=True, help="Why, for the history.")
+@click.option("--to", default="", metavar="PHASE", help="The phase to go back to. Default: the one before.")
+def rollback_command(site: RolloutSite, who: str, why: str, to: str) -> None:
+    """Go back to an earlier phase. Nothing refuses that."""
+    _echo_step(roll_back(site.settings, site.state, root=site.root, now=system_clock(), who=who, why=why, to=to))
+
+
+@rollout.command("attest")
+@with_site
+@who_option
+@click.argument("name", type=click.Choice(["customers.affected"]))
+@click.argument("value", type=click.IntRange(min=0))
+@click.option("--evidence", required=True, help="What it stands on.")
+def attest(site: RolloutSite, who: str, name: str, value: int, evidence: str) -> None:
+    """Say what only people know: how many customers were affected."""
+    told = Measurement(name=name, value=value, at=system_clock(), evidence=f"{who}: {evidence}")
+    site.state.remember(told)
+    click.echo(f"{name} = {value} ({told.evidence})")
+
+
+@rollout.command("settings")
+@click.option("--format", "form", type=click.Choice(["markdown"]), default="markdown", show_default=True)
+def settings_command(form: str) -> None:
+    """Print the documentation of all settings."""
+    del form
+    click.echo(settings_table(), nl=False)
+
+
+def _echo_checks(checklist: Checklist) -> None:
+    shut = len(open_checks(checklist))
+    click.echo(f"{checklist.title}: {len(checklist.checks) - shut} of {len(checklist.checks)} checks pass")
+    for item in checklist.checks:
+        age = f" [{item.at:%Y-%m-%d %H:%M}]" if item.at else ""
+        click.echo(f"  {_MARKS[item.state]} {item.state:7}  {item.criterion}: {item.evidence}{age}")
+
+
+def _echo_step(step: Step) -> None:
+    click.echo(in_words(step.change))
+    click.echo("Written to config/rollout/current.env: commit it.")
+    if step.obstacle:
+        click.echo(f"Not in force yet: {step.obstacle}")

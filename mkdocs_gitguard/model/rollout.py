@@ -1,0 +1,95 @@
+"""The rollout as people see it: measurements, checks of the plan's criteria, and the history of phases and releases."""
+
+from datetime import datetime
+from typing import Literal
+
+from mkdocs_gitguard.model.record import Record
+from mkdocs_gitguard.model.release import Release
+
+CheckState = Literal["pass", "fail", "no data"]
+
+
+class Measurement(Record, frozen=True, kw_only=True):
+    """One number that was measured."""
+
+    name: str
+    """Dotted, the thing before the quantity: `build.duration`."""
+    value: float
+    unit: str = ""
+    """`s`, `ms`, `bytes`, `share` (0 to 1), `""` for a count and for yes (1) and no (0)."""
+    at: datetime
+    evidence: str = ""
+    """What was looked at, one sentence. Never the name of a repository: it may be one that a later phase leaves out."""
+
+
+class CheckResult(Record, frozen=True, kw_only=True):
+    """One success criterion of a phase, judged."""
+
+    name: str
+    """Stable, for instance `canary.error-rate`."""
+    criterion: str
+    """The plan's own words."""
+    state: CheckState
+    evidence: str
+    """What the judgement stands on, or what is missing and how to get it."""
+    at: datetime | None = None
+    """When the oldest number that it stands on was measured."""
+
+
+class Checklist(Record, frozen=True, kw_only=True):
+    """The success criteria of a phase."""
+
+    phase: str
+    title: str
+    """The plan's heading."""
+    checks: tuple[CheckResult, ...]
+
+
+class PhaseChange(Record, frozen=True, kw_only=True):
+    """A step from one phase to another."""
+
+    at: datetime
+    action: Literal["promote", "rollback"]
+    before: str
+    after: str
+    who: str
+    why: str
+    overridden: tuple[str, ...] = ()
+    """Names of the checks that did not pass and were overridden."""
+
+
+class ReleaseEvent(Record, frozen=True, kw_only=True):
+    """A release was published, or gone back to."""
+
+    at: datetime
+    action: Literal["publish", "rollback"]
+    target: str
+    release: Release
+    who: str
+    why: str = ""
+
+
+class SettingValue(Record, frozen=True, kw_only=True):
+    """A setting in force, fit to be shown: secrets and lists of repositories are not."""
+
+    name: str
+    value: str
+    origin: str
+
+
+class RolloutStatus(Record, frozen=True, kw_only=True):
+    """Everything that the rollout page shows."""
+
+    phase: str
+    phase_origin: str
+    settings: tuple[SettingValue, ...] = ()
+    """Feature flags first."""
+    may_publish: bool = False
+    reasons: tuple[str, ...] = ()
+    """Why a publish is allowed or refused."""
+    checklists: tuple[Checklist, ...] = ()
+    """One for each phase of the plan, in its order."""
+    changes: tuple[PhaseChange, ...] = ()
+    """Newest first."""
+    releases: tuple[ReleaseEvent, ...] = ()
+    """Newest first."""

@@ -1,0 +1,64 @@
+"""What a built site must pass before it goes out."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.publish.links import check_links
+from mkdocs_gitguard.publish.release import Manifest, ReleaseFile
+from mkdocs_gitguard.publish.secrets import BASELINE, read_baseline, scan_secrets, scanner_version
+
+_SHOWN: Final = 20
+
+
+class Checked(NamedTuple):
+    """The outcome of all checks."""
+
+    findings: tuple[Finding, ...]
+    versions: dict[str, str]
+    """What checked, for the manifest."""
+    scanned: int
+    """Files that were scanned for secrets; the others had passed already."""
+
+
+def check_site(site: Path, files: tuple[ReleaseFile, ...], *, root: Path, before: Manifest | None = None) -> Checked:
+    """Check the links of a site, and look for secrets in it.
+
+    Args:
+        site: the built site.
+        files: all of its files.
+        root: the folder of the baseline of accepted findings.
+        before: the release that the target holds; what the same scanner passed in it is not scanned again.
+
+    Raises:
+        PublishError: detect-secrets is not installed.
+        SettingError: the baseline is broken.
+    """
+    paths = [file.path for file in files]
+    versions = {"links": f"mkdocs-gitguard {version('mkdocs-gitguard')}", "secrets": scanner_version()}
+    passed = set(before.files) if before and before.checks.get("secrets") == versions["secrets"] else set()
+    fresh = [file.path for file in files if file not in passed]
+    secrets = scan_secrets(site, fresh, accepted=read_baseline(root / BASELINE))
+    return Checked((*secrets, *check_links(site, paths)), versions, len(fresh))
+
+
+def refuse(findings: Iterable[Finding]) -> None:
+    """Raise if there are findings.
+
+    Raises:
+        PublishError: names each of the first ones.
+    """
+    found = list(findings)
+    if not found:
+        return
+    told = "\n  ".join(map(_line, found[:_SHOWN]))
+    more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    raise PublishError(f"The site has {len(found)} findings and was not published:\n  {told}{more}")
+
+
+def _line(item: Finding) -> str:
+    place = f"{item.path}:{item.line}" if item.line else item.path
+    return f"{place} {item.message} {item.hint}".rstrip()

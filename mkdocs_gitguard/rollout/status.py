@@ -1,0 +1,85 @@
+"""What the rollout page and `gitguard rollout status` show, put together from settings and state."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from mkdocs_gitguard.model import Checklist, CheckResult, PhaseChange, RolloutStatus, SettingValue
+from mkdocs_gitguard.rollout.decision import decide_publish
+from mkdocs_gitguard.rollout.gates import CRITERIA, judge
+from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
+from mkdocs_gitguard.rollout.state import RolloutState
+from mkdocs_gitguard.rollout.steps import entered, left, settings_of
+
+_LISTS: Final = ("CODEX_REPO_INCLUDE_LIST", "CODEX_REPO_EXCLUDE_LIST")
+"""Shown as a number only: they can name repositories that are left out."""
+
+
+def rollout_status(
+    settings: Settings, state: RolloutState, *, environ: Mapping[str, str], root: Path, now: datetime
+) -> RolloutStatus:
+    """Put the status together.
+
+    Args:
+        settings: those in force.
+        state: what is remembered.
+        environ: the process environment, for the thresholds of the other phases.
+        root: the site's folder.
+        now: the moment that ages count from.
+    """
+    decision = decide_publish(settings)
+    changes = state.changes()
+    measurements = state.measurements()
+
+    def checklist(phase: str) -> Checklist:
+        since = entered(phase, changes)
+        if phase == settings.phase:
+            return judge(phase, settings, measurements, now=now, entered=since)
+        until = left(phase, changes)
+        if until is None:
+            return _not_entered(phase)
+        own = settings_of(phase, environ=environ, root=root)
+        return judge(phase, own, measurements, now=until, entered=since)
+
+    return RolloutStatus(
+        phase=settings.phase,
+        phase_origin=str(settings.phase_origin),
+        settings=tuple(_shown(settings)),
+        may_publish=decision.allowed,
+        reasons=decision.reasons,
+        checklists=tuple(map(checklist, CRITERIA)),
+        changes=changes,
+        releases=state.releases(),
+    )
+
+
+def _shown(settings: Settings) -> list[SettingValue]:
+    shown = []
+    for key, item in DECLARATIONS.items():
+        text = settings.text(item.name)
+        if item.name in _LISTS:
+            entries = len(getattr(settings, key))
+            text = f"{entries} {'entry' if entries == 1 else 'entries'}" if entries else ""
+        shown.append(SettingValue(name=item.name, value=text, origin=str(settings.origins[item.name])))
+    return shown
+
+
+def _not_entered(phase: str) -> Checklist:
+    title, criteria = CRITERIA[phase]
+    evidence = "The phase has not been entered."
+    return Checklist(
+        phase=phase,
+        title=title,
+        checks=tuple(
+            CheckResult(name=f"{phase}.{item.name}", criterion=item.words, state="no data", evidence=evidence)
+            for item in criteria
+        ),
+    )
+
+
+def in_words(change: PhaseChange) -> str:
+    """Return a step between phases as one line."""
+    overridden = f" Overridden: {', '.join(change.overridden)}." if change.overridden else ""
+    step = f"{change.action} {change.before} -> {change.after}"
+    return f"{change.at:%Y-%m-%d %H:%M} {step} by {change.who}: {change.why}{overridden}"
