@@ -33,6 +33,8 @@ class Options:
     """Path of the home page; `""` for the site's own root."""
     pull_request_pages: int = 200
     """How many pull requests of a repository get a page, newest first."""
+    decision_pages: int = 500
+    """How many decisions get a page, newest first; all stand in the tables."""
     template_folders: tuple[str, ...] = ()
     """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
 

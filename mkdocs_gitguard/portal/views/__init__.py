@@ -3,7 +3,7 @@
 from typing import Final
 
 from mkdocs_gitguard.portal.view import View
-from mkdocs_gitguard.portal.views import findings, home, look, people, pull_requests, repositories
+from mkdocs_gitguard.portal.views import decisions, findings, gaps, home, look, people, pull_requests, repositories
 
 VIEWS: Final[tuple[View, ...]] = (
     look.VIEW,
@@ -11,6 +11,8 @@ VIEWS: Final[tuple[View, ...]] = (
     repositories.VIEW,
     pull_requests.VIEW,
     people.VIEW,
+    decisions.VIEW,
+    gaps.VIEW,
     findings.VIEW,
 )
 """In the order in which their panels stand on a page where `Panel.order` does not decide."""

@@ -1,0 +1,321 @@
+"""Decisions: a table of all, a page for each of the newest, and panels where they matter."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from mkdocs_gitguard.model import (
+    Decision,
+    Organization,
+    Policy,
+    PullRequest,
+    Repository,
+    Rule,
+    coverage,
+    kind_of,
+    path_of,
+)
+from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.view import Asset, Panel, View
+from mkdocs_gitguard.portal.words import count, day, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.model import Coverage, Snapshot, SourceSpan
+    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.site import Portal
+
+_ON_A_PAGE: Final = 200
+_MOST_PAGES: Final = 50
+_IN_A_PANEL: Final = 12
+_EXCERPTS: Final = 3
+_LINES: Final = 40
+_LONGEST_TITLE: Final = 80
+
+OUTCOMES: Final[Mapping[str, str]] = {
+    "deny": "denied",
+    "warn": "warned",
+    "error": "failed",
+    "allow": "allowed",
+    "skip": "skipped",
+}
+"""Each outcome in a word for people, the ones that need attention first."""
+RESOLUTIONS: Final[Mapping[str, str]] = {
+    "exact": "exact",
+    "candidates": "one of several",
+    "unresolved": "not found",
+}
+_FOUND_BY: Final[Mapping[str, str]] = {
+    "number": "",
+    "commit": "found by the commit that was judged",
+    "time": "found by time: the newest on the default branch when the decision was made",
+}
+
+
+class DecisionIndex:
+    """Decisions by what they are about and by what made them, newest first."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Index them once for all pages of a portal."""
+        self.texts: Mapping[str, str] = {source.blob: source.text for source in snapshot.sources}
+        self.by_pull_request: defaultdict[str, list[Decision]] = defaultdict(list)
+        self.by_repository: defaultdict[str, list[Decision]] = defaultdict(list)
+        self.by_policy: defaultdict[str, list[Decision]] = defaultdict(list)
+        self.by_rule: defaultdict[str, list[Decision]] = defaultdict(list)
+        for decision in snapshot.decisions:
+            if decision.subject.pull_request:
+                self.by_pull_request[decision.subject.pull_request].append(decision)
+            if decision.subject.repository:
+                self.by_repository[decision.subject.repository].append(decision)
+            for policy in decision.policies:
+                self.by_policy[policy].append(decision)
+            for rule in decision.rules:
+                self.by_rule[rule].append(decision)
+
+
+class Line(NamedTuple):
+    """A line of an excerpt."""
+
+    number: int
+    text: str
+
+
+class Excerpt(NamedTuple):
+    """The lines that a rule stands on."""
+
+    span: SourceSpan
+    lines: Sequence[Line]
+    left: int
+    """Lines of the rule that are not shown."""
+
+
+_INDEXES: WeakKeyDictionary[Portal, DecisionIndex] = WeakKeyDictionary()
+
+
+def index_of(portal: Portal) -> DecisionIndex:
+    """Return the portal's decisions by what they are about, made once."""
+    if portal not in _INDEXES:
+        _INDEXES[portal] = DecisionIndex(portal.snapshot)
+    return _INDEXES[portal]
+
+
+def pages(portal: Portal) -> Iterator[PortalPage]:
+    """Yield the table, in parts if it is long, and a page for each of the newest decisions."""
+    decisions = portal.snapshot.decisions
+    parts = max(1, min(_MOST_PAGES, -(-len(decisions) // _ON_A_PAGE)))
+    for part in range(1, parts + 1):
+        yield PortalPage(
+            path=_part_path(part),
+            title="Decisions" if part == 1 else f"Decisions, page {part} of {parts}",
+            nav_title="Decisions" if part == 1 else str(part),
+            write=partial(_table, part=part, parts=parts),
+            is_index=part == 1,
+            is_wide=True,
+            nav=40 if part == 1 else None,
+            section="" if part == 1 else "decision",
+            search="What policies decided, and which rules made them decide it." if part == 1 else "",
+        )
+    for decision in decisions[: portal.options.decision_pages]:
+        yield PortalPage(
+            path=path_of(decision.id),
+            title=title_of(decision),
+            nav_title=OUTCOMES[decision.outcome],
+            write=partial(_decision, decision=decision),
+            section="decision",
+            node=decision.id,
+            search=" · ".join(filter(None, (decision.policy_key, one_line(decision.message)[:200]))),
+            description=f"{OUTCOMES[decision.outcome].capitalize()} by {one_line(decision.policy_key)}.",
+            updated_at=decision.at,
+        )
+
+
+def _part_path(part: int) -> str:
+    return "decision" if part == 1 else f"decision/page-{part}"
+
+
+def title_of(decision: Decision) -> str:
+    """Return what people call a decision: its outcome and what was said, or who said it."""
+    words = one_line(decision.message) or one_line(decision.policy_key) or decision.format
+    if len(words) > _LONGEST_TITLE:
+        words = f"{words[: _LONGEST_TITLE - 1].rstrip()}…"
+    return f"{OUTCOMES[decision.outcome].capitalize()}: {words}"
+
+
+def assets(_: Portal) -> Iterator[Asset]:
+    """Yield the style sheet of decisions and gaps."""
+    sheet = files("mkdocs_gitguard.portal") / "assets" / "decisions.css"
+    yield Asset(path="assets/gitguard/decisions.css", data=sheet.read_bytes(), load="style")
+
+
+def _table(sheet: Sheet, part: int, parts: int) -> Markup:
+    decisions = sheet.portal.snapshot.decisions
+    shown = decisions[(part - 1) * _ON_A_PAGE : part * _ON_A_PAGE]
+    return sheet.render(
+        "gitguard/decisions.html",
+        shown=shown,
+        in_all=len(decisions),
+        first=(part - 1) * _ON_A_PAGE + 1,
+        part=part,
+        parts=[(number, _part_path(number)) for number in range(1, parts + 1)] if parts > 1 else [],
+        left=max(0, len(decisions) - _MOST_PAGES * _ON_A_PAGE),
+        coverage=coverage(decisions),
+        outcomes=_tally(decisions),
+        formats=Counter(decision.format for decision in decisions).most_common(),
+        **_words(sheet),
+    )
+
+
+def _tally(decisions: Iterable[Decision]) -> list[tuple[str, str, int]]:
+    counts = Counter(decision.outcome for decision in decisions)
+    return [(outcome, word, counts[outcome]) for outcome, word in OUTCOMES.items() if counts[outcome]]  # type: ignore[index]  # the keys of OUTCOMES are the outcomes
+
+
+def _words(sheet: Sheet) -> dict[str, object]:
+    """Return what the templates of decisions share."""
+    return {
+        "outcome_words": OUTCOMES,
+        "resolution_words": RESOLUTIONS,
+        "title_of": title_of,
+        "made_by": partial(made_by, sheet),
+        "gaps": sheet.link("gap"),
+    }
+
+
+def made_by(sheet: Sheet, decision: Decision) -> list[tuple[str, str]]:
+    """Return title and URL of each rule, or policy, that a decision leads to; `""` for one without a page."""
+    found = []
+    for node in decision.rules or decision.policies:
+        url = sheet.link(node)
+        record = sheet.portal.graph.nodes.get(node)
+        if not url and isinstance(record, Rule):
+            url = sheet.link(record.policy)
+        found.append((sheet.ui.title(node), url))
+    return found
+
+
+def _decision(sheet: Sheet, decision: Decision) -> Markup:
+    excerpts = [_excerpt(sheet, span) for span in decision.spans[:_EXCERPTS]]
+    return sheet.render(
+        "gitguard/decision.html",
+        decision=decision,
+        found_by=_FOUND_BY.get(decision.subject.pull_request_by, ""),
+        excerpts=excerpts,
+        more_spans=decision.spans[_EXCERPTS:],
+        **_words(sheet),
+    )
+
+
+def _excerpt(sheet: Sheet, span: SourceSpan) -> Excerpt:
+    lines = index_of(sheet.portal).texts.get(span.blob, "").split("\n")[span.first_line - 1 : span.last_line]
+    shown = [Line(span.first_line + number, line) for number, line in enumerate(lines[:_LINES])]
+    return Excerpt(span, shown, max(0, len(lines) - _LINES))
+
+
+def share_text(found: Coverage) -> str:
+    """Return the coverage in words: `87.5 %`, never rounded up to 100; `no data` where there are no decisions."""
+    share = found.share
+    if share is None:
+        return "no data"
+    percent = int(share * 1000) / 10
+    return f"{percent:g} %"
+
+
+def _panel(sheet: Sheet, decisions: Sequence[Decision], heading: str, *, show_subject: bool) -> Panel | None:
+    if not decisions:
+        return None
+    html = sheet.render(
+        "gitguard/decisions_panel.html",
+        decisions=decisions[:_IN_A_PANEL],
+        in_all=len(decisions),
+        outcomes=_tally(decisions),
+        show_subject=show_subject,
+        **_words(sheet),
+    )
+    return Panel(heading, html, anchor="decisions", order=40)
+
+
+def _on_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
+    return _panel(sheet, index_of(sheet.portal).by_pull_request[change.id], "Decisions taken", show_subject=False)
+
+
+def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
+    return _panel(sheet, index_of(sheet.portal).by_repository[repository.id], "Policy decisions", show_subject=True)
+
+
+def _on_a_policy(sheet: Sheet, policy: Policy) -> Panel | None:
+    return _panel(sheet, index_of(sheet.portal).by_policy[policy.id], "Decisions by this policy", show_subject=True)
+
+
+def _on_a_rule(sheet: Sheet, rule: Rule) -> Panel | None:
+    return _panel(sheet, index_of(sheet.portal).by_rule[rule.id], "Decisions by this rule", show_subject=True)
+
+
+class _Governing(NamedTuple):
+    policy: str
+    touched: Sequence[str]
+    """The paths that it has judged before and that are touched now; empty: it governs the repository as a whole."""
+
+
+def _governing(sheet: Sheet, repository: str, touched: Iterable[str] | None) -> list[_Governing]:
+    paths = None if touched is None else set(touched)
+    found = []
+    for seen in sheet.portal.graph.relations.get(repository, ()):
+        if seen.type == "governed_by" and kind_of(seen.other) == "policy":
+            own = set(seen.relation.paths)
+            if paths is None or not own or own & paths:
+                found.append(_Governing(seen.other, sorted(own if paths is None else own & paths)))
+    return found
+
+
+def _policies_of_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
+    found = _governing(sheet, change.repository, (file.path for file in change.files))
+    if not found:
+        return None
+    html = sheet.render("gitguard/governing.html", governing=found, repository=change.repository, is_change=True)
+    return Panel("Policies that govern the touched files", html, anchor="governing-policies", order=41)
+
+
+def _policies_of_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
+    found = _governing(sheet, repository.id, None)
+    if not found:
+        return None
+    html = sheet.render("gitguard/governing.html", governing=found, repository=repository.id, is_change=False)
+    return Panel("Policies that govern it", html, anchor="governing-policies", order=41)
+
+
+def _on_the_home_page(sheet: Sheet, _: Organization) -> Panel | None:
+    decisions = sheet.portal.snapshot.decisions
+    if not decisions:
+        return None
+    html = sheet.render(
+        "gitguard/decisions_home.html",
+        coverage=coverage(decisions),
+        share=share_text(coverage(decisions)),
+        outcomes=_tally(decisions),
+        newest=day(decisions[0].at) if decisions[0].at else "",
+        sentence=count(len(decisions), "decision"),
+        **_words(sheet),
+    )
+    return Panel("Policy decisions", html, anchor="decisions", order=40)
+
+
+VIEW = View(
+    name="decisions",
+    needs="policy_transparency",
+    pages=pages,
+    assets=assets,
+    panels={
+        PullRequest: (_on_a_pull_request, _policies_of_a_pull_request),
+        Repository: (_on_a_repository, _policies_of_a_repository),
+        Policy: (_on_a_policy,),
+        Rule: (_on_a_rule,),
+        Organization: (_on_the_home_page,),
+    },
+)

@@ -1,0 +1,142 @@
+"""Gaps: what keeps a decision from leading to a tested, owned and explained rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.portal.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.model import Decision, Policy, Repository, Snapshot
+    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.site import Portal
+
+_MOST_ROWS: Final = 300
+_WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset"})
+"""Formats for which nobody writes tests."""
+
+
+class Unled(NamedTuple):
+    """Decisions of one name that do not lead to the very rules, for one reason."""
+
+    name: str
+    reason: str
+    decisions: Sequence[Decision]
+    """Newest first."""
+
+
+class Gaps(NamedTuple):
+    """Everything that is missing, and of how much."""
+
+    without_owner: Sequence[Policy]
+    without_tests: Sequence[Policy]
+    without_description: Sequence[Policy]
+    policies: int
+    testable: int
+    """Policies of formats that have tests."""
+    unresolved: Sequence[Unled]
+    ambiguous: Sequence[Unled]
+    ungoverned: Sequence[Repository]
+    repositories: int
+
+    @property
+    def total(self) -> int:
+        """How many entries the page has."""
+        return sum(
+            map(
+                len,
+                (
+                    self.without_owner,
+                    self.without_tests,
+                    self.without_description,
+                    self.unresolved,
+                    self.ambiguous,
+                    self.ungoverned,
+                ),
+            )
+        )
+
+
+def find_gaps(snapshot: Snapshot) -> Gaps:
+    """Return the gaps of a snapshot. Pure."""
+    rules = {rule.id: rule for rule in snapshot.rules}
+    governed = {relation.source for relation in snapshot.relations if relation.type == "governed_by"}
+    owned = {relation.source for relation in snapshot.relations if relation.type == "owned_by"}
+    testable = [policy for policy in snapshot.policies if policy.format not in _WITHOUT_TESTS]
+
+    def is_tested(policy: Policy) -> bool:
+        return bool(policy.tests) or any(rules[rule].tests for rule in policy.rules if rule in rules)
+
+    def is_described(policy: Policy) -> bool:
+        return bool(policy.description or policy.title) or any(
+            rules[rule].description or rules[rule].title for rule in policy.rules if rule in rules
+        )
+
+    return Gaps(
+        without_owner=[policy for policy in snapshot.policies if not policy.owners and policy.id not in owned],
+        without_tests=[policy for policy in testable if not is_tested(policy)],
+        without_description=[policy for policy in snapshot.policies if not is_described(policy)],
+        policies=len(snapshot.policies),
+        testable=len(testable),
+        unresolved=_unled(snapshot.decisions, "unresolved"),
+        ambiguous=_unled(snapshot.decisions, "candidates"),
+        ungoverned=[repository for repository in snapshot.repositories if repository.id not in governed],
+        repositories=len(snapshot.repositories),
+    )
+
+
+def _unled(decisions: Sequence[Decision], resolution: str) -> list[Unled]:
+    groups: defaultdict[tuple[str, str], list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        if decision.resolution == resolution:
+            groups[decision.policy_key or decision.format, decision.reason].append(decision)
+    found = [Unled(name, reason, group) for (name, reason), group in groups.items()]
+    return sorted(found, key=lambda unled: (-len(unled.decisions), unled.name, unled.reason))
+
+
+def pages(_: Portal) -> Iterator[PortalPage]:
+    """Yield the one page."""
+    yield PortalPage(
+        path="gap",
+        title="Gaps",
+        write=_write,
+        is_index=True,
+        is_wide=True,
+        nav=45,
+        search="Policies without owner, tests or description; decisions that lead to no rule; what nothing governs.",
+    )
+
+
+def _write(sheet: Sheet) -> Markup:
+    gaps = find_gaps(sheet.portal.snapshot)
+    no_owner = "No line of CODEOWNERS names an owner for their file."
+    no_test = "No test of their repository exercises them."
+    no_words = "Neither they nor their rules say what they are for."
+    lists = [
+        ("owner", "Policies without owner", gaps.without_owner, gaps.policies, no_owner),
+        ("tests", "Policies without tests", gaps.without_tests, gaps.testable, no_test),
+        ("description", "Policies without description", gaps.without_description, gaps.policies, no_words),
+    ]
+    unled = [
+        ("unresolved", "Decisions that lead to no rule", gaps.unresolved),
+        ("ambiguous", "Decisions that lead to several rules", gaps.ambiguous),
+    ]
+    return sheet.render(
+        "gitguard/gaps.html",
+        gaps=gaps,
+        lists=lists,
+        unled=unled,
+        most=_MOST_ROWS,
+        decisions=len(sheet.portal.snapshot.decisions),
+        sentence=count(gaps.total, "gap"),
+    )
+
+
+VIEW = View(name="gaps", needs="policy_transparency", pages=pages)

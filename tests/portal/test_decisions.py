@@ -1,0 +1,191 @@
+"""Decisions and gaps on the portal: led to their source lines, complete, and harmless whatever they hold."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from msgspec.structs import replace
+from portal.decided import HOSTILE, with_decisions
+from portal.snapshots import NOW, snapshot
+
+from mkdocs_gitguard.model import ALL_VIEWS, Coverage, Flags, Repository, path_of
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.portal.views.decisions import share_text
+from mkdocs_gitguard.portal.views.gaps import find_gaps
+
+PLAIN = snapshot(pull_requests=6)
+SNAPSHOT = with_decisions(PLAIN)
+
+
+def portal(given=SNAPSHOT, *, flags=ALL_VIEWS, **options):
+    return Portal(given, now=NOW, flags=flags, views=VIEWS, options=Options(**options))
+
+
+def written(site, path):
+    return BeautifulSoup(site.write(site.pages[path]).html, "html.parser")
+
+
+def test_the_table_names_outcome_rule_source_subject_and_time():
+    page = written(portal(), "decision")
+    rows = page.select("table.gg-decisions tbody tr")
+    assert len(rows) == 60
+    exact = next(row for row in rows if row.select_one("td[data-value=exact]"))
+    source = exact.select_one("td[data-value=exact] a.gg-out")["href"]
+    assert source == f"https://github.com/acme/billing/blob/{SNAPSHOT.repositories[0].head}/policies/guard.rego#L5-L8"
+    assert exact.select_one("time")["datetime"].startswith("2026-11-")
+    assert "exact 36 60.0 %" in " ".join(page.select_one(".gg-legend").text.split())
+
+
+def test_thousands_of_decisions_are_parted_and_none_is_left_out():
+    given = with_decisions(PLAIN, number=1_234)
+    site = portal(given, decision_pages=10)
+    parts = [path for path in site.pages if path == "decision" or path.startswith("decision/page-")]
+    assert len(parts) == 7
+    rows = [row for path in parts for row in written(site, path).select("table.gg-decisions tbody tr")]
+    assert len(rows) == 1_234
+    assert len([page for page in site.pages.values() if page.node.startswith("decision:")]) == 10
+    first = written(site, "decision")
+    assert next(link["href"] for link in first.select(".gg-parts a")) == "page-2/"
+
+
+def test_a_decision_shows_the_lines_of_its_rule():
+    site = portal()
+    decision = next(one for one in SNAPSHOT.decisions if one.resolution == "exact" and one.input)
+    page = written(site, path_of(decision.id))
+    lines = [line.text.rstrip("\n") for line in page.select(".gg-line")]
+    assert lines == [
+        "5deny contains msg if {",
+        "6\tnot input.owner",
+        '7\tmsg := sprintf("Path %q has no owner", [input.path])',
+        "8}",
+    ]
+    assert decision.reason in page.text
+    assert page.select("pre code")[-1].text == decision.input
+
+
+def test_what_is_not_sure_is_said():
+    site = portal()
+    for resolution, words in [("candidates", "one of several"), ("unresolved", "not found")]:
+        decision = next(one for one in SNAPSHOT.decisions if one.resolution == resolution)
+        assert words in written(site, path_of(decision.id)).select_one(".gg-resolution").text
+
+
+def test_panels_on_pull_request_repository_and_home():
+    site = portal()
+    change = next(one.subject.pull_request for one in SNAPSHOT.decisions if one.subject.pull_request)
+    page = written(site, path_of(change))
+    taken = page.select_one("[data-gg-panel=decisions]")
+    assert taken.h2.text.startswith("Decisions taken")
+    expected = [one for one in SNAPSHOT.decisions if one.subject.pull_request == change]
+    assert len(taken.select("tbody tr")) == min(12, len(expected))
+    about = written(site, path_of("repository:acme/ledger"))
+    governing = about.select_one("[data-gg-panel=governing-policies]")
+    assert "repo.guard" in governing.text
+    assert governing.select_one("code").text.startswith("src/")
+    home = written(site, "").select_one("[data-gg-panel=decisions]")
+    assert "60 %of 60 decisions" in re.sub(r"\s+", " ", home.text).replace("% of", "%of")
+
+
+def test_a_policy_governs_the_touched_files_only():
+    ledger = next(one for one in SNAPSHOT.relations if one.type == "governed_by")
+    site = portal(SNAPSHOT)
+    pulls = site.graph.pull_requests[ledger.source]
+    for pull in pulls:
+        touches = {file.path for file in pull.files} & set(ledger.paths)
+        panel = written(site, path_of(pull.id)).select_one("[data-gg-panel=governing-policies]")
+        assert bool(panel) == bool(touches)
+
+
+def test_gaps_are_counted_and_named():
+    gaps = find_gaps(SNAPSHOT)
+    assert [policy.name for policy in gaps.without_owner] == ["repo.guard"]
+    assert ([policy.name for policy in gaps.without_tests], gaps.testable) == (["repo.guard"], 1)
+    assert gaps.without_description == []
+    assert [len(unled.decisions) for unled in gaps.unresolved] == [12]
+    assert [repository.name for repository in gaps.ungoverned] == ["billing", "storefront"]
+    page = written(portal(), "gap")
+    assert [strong.text for strong in page.select(".gg-tiles strong")] == ["1", "1", "0", "12", "12", "2"]
+    untested = replace(SNAPSHOT, policies=tuple(replace(one, title="") for one in SNAPSHOT.policies), rules=())
+    assert [policy.name for policy in find_gaps(untested).without_description] == ["repo.guard"]
+
+
+def test_without_decisions_there_is_no_data_and_no_panel():
+    site = portal(PLAIN)
+    assert "No decision report is known yet" in written(site, "decision").text
+    assert "No data: no decision report is known." in written(site, "gap").text
+    assert not written(site, "").select("[data-gg-panel=decisions]")
+    assert share_text(Coverage()) == "no data"
+
+
+def test_a_share_is_never_rounded_up():
+    assert share_text(Coverage(decisions=10_000, exact=9_999)) == "99.9 %"
+    assert share_text(Coverage(decisions=8, exact=7)) == "87.5 %"
+    assert share_text(Coverage(decisions=3, exact=3)) == "100 %"
+
+
+def test_the_flag_turns_it_all_off():
+    site = portal(flags=Flags())
+    assert not [path for path in site.pages if path.startswith(("decision", "gap"))]
+    assert not written(site, "").select("[data-gg-panel=decisions]")
+
+
+def test_every_page_is_written_and_every_inner_link_leads_somewhere():
+    site = portal()
+    for page in site.pages.values():
+        if not page.path.startswith(("decision", "gap")):
+            continue
+        base = site.target(page).split("/")[:-1]
+        for link in BeautifulSoup(site.write(page).html, "html.parser").select("a[href]"):
+            href = link["href"].partition("#")[0]
+            if "://" in href or not href or href.endswith(".json"):
+                continue
+            parts = list(base)
+            for part in href.split("/"):
+                if part == "..":
+                    parts.pop()
+                elif part not in {"", "."}:
+                    parts.append(part)
+            assert "/".join(parts) in site.pages, (page.path, link)
+
+
+def test_hostile_texts_stay_texts():
+    given = with_decisions(PLAIN, hostile=True)
+    site = portal(given)
+    for page in site.pages.values():
+        html = site.write(page).html
+        soup = BeautifulSoup(html, "html.parser")
+        assert not soup.select("script, img, iframe"), page.path
+        assert not [tag for tag in soup.find_all(True) if any(name.startswith("on") for name in tag.attrs)], page.path
+        assert "49" not in page.title or "7*7" in page.title
+    decision = next(one for one in given.decisions if one.message)
+    assert HOSTILE in written(site, path_of(decision.id)).text
+
+
+@pytest.mark.browser
+def test_hostile_texts_run_nothing_in_a_browser(tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    given = with_decisions(PLAIN, hostile=True, number=20)
+    site = portal(given)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page()
+        decision = next(one for one in given.decisions if one.message and one.resolution == "exact")
+        for path in ["decision", "gap", "", path_of(decision.id), path_of("repository:acme/ledger")]:
+            page.set_content(f"<!doctype html><meta charset=utf-8>{site.write(site.pages[path]).html}")
+            page.wait_for_timeout(50)
+            assert page.evaluate("window.pwned") is None
+            assert page.evaluate("document.querySelectorAll('.gg script, .gg img').length") == 0
+        browser.close()
+
+
+def test_a_repository_alone_has_its_decisions():
+    bare = replace(SNAPSHOT, policies=(), rules=(), relations=(), sources=())
+    page = written(
+        portal(bare), path_of(next(one.subject.repository for one in bare.decisions if one.subject.repository))
+    )
+    assert page.select_one("[data-gg-panel=decisions]")
+    assert isinstance(bare.repositories[0], Repository)
