@@ -6,6 +6,8 @@ import click
 
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.cli.build import build, preview
+from mkdocs_gitguard.cli.export import export
+from mkdocs_gitguard.cli.harvest import harvest
 from mkdocs_gitguard.cli.init import init
 from mkdocs_gitguard.cli.publish import publish, rollback
 from mkdocs_gitguard.cli.rollout import rollout
@@ -28,7 +30,7 @@ def cli() -> None:
     """One portal for all your git repositories."""
 
 
-for _command in (build, init, preview, publish, rollback, rollout):
+for _command in (build, export, harvest, init, preview, publish, rollback, rollout):
     cli.add_command(_command)
 
 

@@ -7,6 +7,7 @@ import yaml
 
 from mkdocs_gitguard.cli.init import site_template
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.harvest.forges import parse_remote
 
 _NAMES = ("mkdocs.yml", "mkdocs.yaml")
 
@@ -30,7 +31,7 @@ def locate_site(folder: Path, config_file: Path | None = None) -> Path:
     for name in _NAMES:
         if (folder / name).is_file() and _lists_gitguard(folder / name):
             return folder / name
-    return _write_default_site(folder.resolve())
+    return write_site_of(folder, tuple(repositories_at(folder.resolve())))
 
 
 def repositories_at(folder: Path) -> list[str]:
@@ -75,7 +76,15 @@ def _plugin_name(item: Any) -> str:
     return item.value if isinstance(item, yaml.ScalarNode) else ""
 
 
-def _write_default_site(folder: Path) -> Path:
+def write_site_of(folder: Path, repositories: tuple[str, ...]) -> Path:
+    """Write a site that shows `repositories` below `folder/.gitguard/` and return its `mkdocs.yml`.
+
+    Relative paths and globs among them count from `folder`.
+
+    Raises:
+        SettingError: it cannot be written.
+    """
+    folder = folder.resolve()
     state = folder / ".gitguard"
     site = state / "preview"
     config: dict[str, Any] = yaml.safe_load((site_template() / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -83,7 +92,7 @@ def _write_default_site(folder: Path) -> Path:
     config["docs_dir"] = str(site / "docs")
     config["site_dir"] = str(state / "site")
     del config["theme"]["custom_dir"], config["extra_css"]
-    options = {"repositories": repositories_at(folder), "state_dir": str(state)}
+    options = {"repositories": [_from(folder, entry) for entry in repositories], "state_dir": str(state)}
     config["plugins"] = ["search", {"gitguard": options}]
     text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     try:
@@ -97,3 +106,8 @@ def _write_default_site(folder: Path) -> Path:
             f"{state} cannot be written: {error.strerror}.", hint="Make a site elsewhere with: gitguard init DIR"
         ) from error
     return target
+
+
+def _from(folder: Path, entry: str) -> str:
+    """Return an entry as it reads from anywhere: a path made absolute, a clone URL as it is."""
+    return entry if parse_remote(entry) and not (folder / entry).exists() else str(folder / entry)

@@ -53,7 +53,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
         try:
-            self._site = read_site(self.config, Path(config.config_file_path).parent)
+            self._site = read_site(
+                self.config, Path(config.config_file_path).parent.absolute(), site_name=config.site_name
+            )
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = SEVERITIES[self.config.strict_findings]

@@ -48,11 +48,18 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """Further regular expressions that find pull requests in commit messages, with named groups: `number`, and if the
     message has them `title`, `branch`."""
 
-    include_paths = opt.ListOfItems(opt.Type(str), default=[])
-    """Glob patterns of the repositories' paths to show; default: all."""
+    bots = opt.ListOfItems(opt.Type(str), default=[])
+    """Names and logins of programs that commit, beside those that are known by their name (`…[bot]`)."""
 
-    exclude_paths = opt.ListOfItems(opt.Type(str), default=[])
-    """Glob patterns of the repositories' paths to leave out."""
+    refresh = opt.Type(bool, default=True)
+    """Bring the mirrors of clone URLs up to date at each build; `false` reads them as they are."""
+
+    pull_refs = opt.Type(bool, default=False)
+    """Fetch `refs/pull/*` of clone URLs too: they tell the numbers of rebased pull requests, and bring the commits of
+    every pull request with them."""
+
+    allow_http = opt.Type(bool, default=False)
+    """Allow clone URLs that are plain http."""
 
     state_dir = opt.Type(str, default=".gitguard")
     """Where caches and mirrors live, relative to `mkdocs.yml`. Deleting it loses speed and local history only."""

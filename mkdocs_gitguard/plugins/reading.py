@@ -1,34 +1,139 @@
 """What a site's options give: the snapshot, the flags, and what to watch for changes."""
 
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+import yaml
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import ALL_VIEWS, Flags, Snapshot
-from mkdocs_gitguard.plugins.options import GitGuardConfig
+from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
+from mkdocs_gitguard.harvest.assemble import Contributor, assemble
+from mkdocs_gitguard.harvest.ownership.contribute import contribute_ownership
+from mkdocs_gitguard.harvest.people import Person, parse_people
+from mkdocs_gitguard.harvest.sources import expand
+from mkdocs_gitguard.model import Flags, Organization, Snapshot, node_id
+from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.selection import select
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mkdocs_gitguard.harvest import Progress
+    from mkdocs_gitguard.harvest.git_directory import GitDirectory
+    from mkdocs_gitguard.plugins.options import GitGuardConfig
+    from mkdocs_gitguard.rollout.settings import Settings
+
+log = logging.getLogger("mkdocs.plugins.gitguard")
 
 
 class Site(NamedTuple):
     """All that a build needs to know."""
 
     snapshot: Snapshot
-    flags: Flags
+    settings: Settings
     watch: tuple[Path, ...] = ()
     """Files and folders whose change means that the repositories have moved."""
 
+    @property
+    def flags(self) -> Flags:
+        """Which views are on."""
+        return self.settings.flags
 
-def read_site(options: GitGuardConfig, folder: Path) -> Site:
-    """Read what the options name; relative paths count from `folder`.
+
+def read_site(
+    options: GitGuardConfig,
+    folder: Path,
+    *,
+    site_name: str = "",
+    environ: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Site:
+    """Read what the options name, as far as the rollout shows it.
+
+    Args:
+        options: of the plugin.
+        folder: where relative paths count from: that of `mkdocs.yml`.
+        site_name: names the organisation where neither the options nor the repositories do.
+        environ: the process environment unless given; its settings win over the options.
+        progress: is told which repositories are read.
 
     Raises:
-        SettingError: an option names what is not there.
+        SettingError: an option or a setting is wrong, or names what is not there.
+        ParseError: the people file is broken.
     """
-    if not options.snapshot:
-        raise SettingError("No repositories can be read yet.", hint="Name a snapshot file with the option `snapshot`.")
-    path = folder / options.snapshot
-    return Site(read_snapshot(path), ALL_VIEWS, (path,))
+    settings = resolve(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    if options.snapshot:
+        if settings.phase != "preview":
+            raise SettingError(
+                f"The option `snapshot` is set in the phase {settings.phase!r}, which selects repositories as they are "
+                "read.",
+                hint="Take the option out, or use the phase preview.",
+            )
+        path = folder / options.snapshot
+        return Site(read_snapshot(path), settings, (path,))
+    given = harvest_options(options, folder, settings)
+    result = _harvest(given, settings, progress)
+    snapshot = assemble(
+        result.facts,
+        organization=_organization(options.organization, result, site_name),
+        people=read_people(options.people, folder),
+        bots=options.bots,
+        findings=result.findings,
+        contributors=_contributors(settings.flags),
+    )
+    return Site(snapshot, settings, tuple(path for directory in result.watch for path in _refs_of(directory)))
+
+
+def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -> HarvestOptions:
+    """Return what the harvest needs to know of the plugin's options and the rollout's settings.
+
+    Raises:
+        SettingError: an option has a value of the wrong type.
+    """
+    entries: list[Any] = options.repositories
+    return HarvestOptions(
+        repositories=tuple(
+            entry if isinstance(entry, str) else {str(key): str(value) for key, value in entry.items()}
+            for entry in entries
+        ),
+        folder=folder,
+        state_dir=Path(options.state_dir),
+        namespace=options.organization,
+        forges=options.forges,
+        allow_http=options.allow_http,
+        refresh=options.refresh,
+        pull_refs=options.pull_refs,
+        jobs=settings.max_concurrent_builds,
+        pull_request_pages=options.pull_request_pages,
+        pull_request_patterns=tuple(options.pull_request_patterns),
+    )
+
+
+def read_people(people: Any, folder: Path) -> tuple[Person, ...]:
+    """Return the people of the option `people`: a file's path, or what would stand in it.
+
+    Raises:
+        SettingError: the file cannot be read.
+        ParseError: it is broken.
+    """
+    if not people:
+        return ()
+    if not isinstance(people, str):
+        inline = people if isinstance(people, dict) else {"people": people}
+        return parse_people(yaml.safe_dump(inline, allow_unicode=True), "the option `people`")
+    try:
+        return parse_people((folder / people).read_text(encoding="utf-8"), people)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingError(
+            f"The option `people` names {folder / people}, which cannot be read: {reason}.", hint="Correct the path."
+        ) from error
 
 
 def read_snapshot(path: Path) -> Snapshot:
@@ -49,3 +154,38 @@ def read_snapshot(path: Path) -> Snapshot:
             f"{path} is not a snapshot of this version: {error}.",
             hint="Write it anew with: gitguard harvest --format json",
         ) from error
+
+
+def _harvest(given: HarvestOptions, settings: Settings, progress: Progress | None) -> HarvestResult:
+    """Read the repositories that the phase shows; the others are not opened."""
+    labels = [source.label for source in expand(given).sources]
+    selection = select(labels, include=settings.codex_repo_include_list, exclude=settings.codex_repo_exclude_list)
+    for note in selection.notes:
+        log.warning(note)
+    if len(selection.kept) < len(labels):
+        log.info("The phase %s shows %d of %d repositories.", settings.phase, len(selection.kept), len(labels))
+    kept = frozenset(selection.kept)
+    return harvest(given, progress=progress, select=lambda source: source.label in kept)
+
+
+def _contributors(flags: Flags) -> Sequence[Contributor]:
+    """Return where the records of those views come from that the flags turn on: what is off is not in the snapshot."""
+    contributors: list[Contributor] = []
+    if flags.owners:
+        contributors.append(contribute_ownership)
+    return contributors
+
+
+def _organization(name: str, result: HarvestResult, site_name: str) -> Organization:
+    """Return whose portal it is: as the site says, else the namespace of most repositories, else the site's name."""
+    if not name:
+        counts = Counter(facts.about.namespace for facts in result.facts)
+        name = min(counts, key=lambda namespace: (-counts[namespace], namespace), default="") or site_name or "portal"
+    return Organization(id=node_id("organization", name), name=name)
+
+
+def _refs_of(directory: GitDirectory) -> list[Path]:
+    """Return what git writes when a branch or tag moves: never the work tree, never the index."""
+    common = directory.common_dir
+    candidates = [directory.git_dir / "HEAD", common / "refs", common / "packed-refs", common / "reftable"]
+    return [path for path in candidates if path.exists()]

@@ -1,0 +1,46 @@
+"""`gitguard export`: the portal for other generators and tools."""
+
+from pathlib import Path
+
+import click
+
+from mkdocs_gitguard.cli.build import config_option
+from mkdocs_gitguard.cli.folder import sync_folder
+from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.plugins.reading import Site
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.markdown import markdown_files
+from mkdocs_gitguard.portal.views import VIEWS
+
+
+@click.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@config_option
+@click.option("--format", "output_format", type=click.Choice(["markdown"]), default="markdown", show_default=True)
+def export(folder: Path, config_file: Path | None, output_format: str) -> None:
+    """Write the portal into DIR, leaving files that did not change untouched.
+
+    markdown: a docs folder for Zensical and other generators, with SUMMARY.md, .nav.yml and the snapshot as JSON.
+    """
+    del output_format
+    loaded = load_site(Path(), config_file)
+    site = read_loaded(loaded)
+    synced = sync_folder(folder, markdown_files(_portal(loaded, site)))
+    tell_findings(site.snapshot.findings)
+    click.echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
+
+
+def _portal(loaded: LoadedSite, site: Site) -> Portal:
+    return Portal(
+        site.snapshot,
+        now=system_clock(),
+        flags=site.flags,
+        views=VIEWS,
+        options=Options(
+            use_directory_urls=loaded.config.use_directory_urls,
+            home=(loaded.options.home or "").strip("/"),
+            pull_request_pages=loaded.options.pull_request_pages,
+            template_folders=tuple(loaded.config.theme.dirs),
+        ),
+    )

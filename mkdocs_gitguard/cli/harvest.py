@@ -1,0 +1,38 @@
+"""`gitguard harvest`: the snapshot as JSON."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mkdocs_gitguard.cli.build import config_option
+from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings
+
+
+@click.command("harvest")
+@click.argument("repositories", metavar="[REPOSITORY]...", nargs=-1)
+@config_option
+@click.option("--format", "output_format", type=click.Choice(["json"]), default="json", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if there is any finding that is an error or a warning.")
+def harvest(
+    repositories: tuple[str, ...], config_file: Path | None, output_format: str, output: Path | None, *, strict: bool
+) -> None:
+    """Read repositories and print the snapshot as JSON.
+
+    REPOSITORY is a folder, a glob or a clone URL; by default those of the mkdocs.yml at hand, else the repository
+    stood in.
+    """
+    del output_format
+    site = read_loaded(load_site(Path(), config_file, repositories))
+    document = site.snapshot.to_json() + b"\n"
+    if output is None:
+        sys.stdout.buffer.write(document)
+    else:
+        try:
+            output.write_bytes(document)
+        except OSError as error:
+            raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
+    tell_findings(site.snapshot.findings)
+    if strict and any(finding.severity != "info" for finding in site.snapshot.findings):
+        sys.exit(1)
