@@ -51,6 +51,18 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     bots = opt.ListOfItems(opt.Type(str), default=[])
     """Names and logins of programs that commit, beside those that are known by their name (`…[bot]`)."""
 
+    governs = opt.Type(list, default=[])
+    """Which policies govern which repositories, where their place does not tell: entries of `policies`,
+    `repositories` and `paths`, each a list of patterns; the first entry that fits a policy counts."""
+
+    decisions = opt.Type((str, list), default=[])
+    """Reports of policy engines: paths or globs, or mappings of a `path` and what the report leaves unsaid
+    (`repository`, `commit`, `pull_request`, `policies`)."""
+
+    decision_inputs = opt.Type(dict, default={})
+    """What of the inputs of decisions may be seen: `show: shapes | values | nothing`, `allow: [key]`,
+    `secret: [part of a key]`. Default: shapes only."""
+
     refresh = opt.Type(bool, default=True)
     """Bring the mirrors of clone URLs up to date at each build; `false` reads them as they are."""
 

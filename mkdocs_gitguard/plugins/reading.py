@@ -13,9 +13,11 @@ import yaml
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
-from mkdocs_gitguard.harvest.assemble import Contributor, assemble
-from mkdocs_gitguard.harvest.ownership.contribute import contribute_ownership
+from mkdocs_gitguard.harvest.assemble import assemble
+from mkdocs_gitguard.harvest.contributors import PolicyOptions, contributors
+from mkdocs_gitguard.harvest.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.harvest.people import Person, parse_people
+from mkdocs_gitguard.harvest.policies.governance import read_governance
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, node_id
 from mkdocs_gitguard.rollout.resolve import resolve
@@ -78,14 +80,23 @@ def read_site(
         path = folder / options.snapshot
         return Site(read_snapshot(path), settings, (path,))
     given = harvest_options(options, folder, settings)
-    result = _harvest(given, settings, progress)
+    labels = [source.label for source in expand(given).sources]
+    kept = _select(labels, settings)
+    policy_options = PolicyOptions(
+        folder=folder,
+        governance=read_governance(options.governs),
+        decisions=decision_sources(options.decisions),
+        redaction=redaction(options.decision_inputs),
+        left_out=tuple(label for label in labels if label not in kept),
+    )
+    result = harvest(given, progress=progress, select=lambda source: source.label in kept)
     snapshot = assemble(
         result.facts,
         organization=_organization(options.organization, result, site_name),
         people=read_people(options.people, folder),
         bots=options.bots,
         findings=result.findings,
-        contributors=_contributors(settings.flags),
+        contributors=contributors(settings.flags, policy_options),
     )
     return Site(snapshot, settings, tuple(path for directory in result.watch for path in _refs_of(directory)))
 
@@ -156,24 +167,14 @@ def read_snapshot(path: Path) -> Snapshot:
         ) from error
 
 
-def _harvest(given: HarvestOptions, settings: Settings, progress: Progress | None) -> HarvestResult:
-    """Read the repositories that the phase shows; the others are not opened."""
-    labels = [source.label for source in expand(given).sources]
+def _select(labels: Sequence[str], settings: Settings) -> frozenset[str]:
+    """Return the names of the repositories that the phase shows; the others are not opened."""
     selection = select(labels, include=settings.codex_repo_include_list, exclude=settings.codex_repo_exclude_list)
     for note in selection.notes:
         log.warning(note)
     if len(selection.kept) < len(labels):
         log.info("The phase %s shows %d of %d repositories.", settings.phase, len(selection.kept), len(labels))
-    kept = frozenset(selection.kept)
-    return harvest(given, progress=progress, select=lambda source: source.label in kept)
-
-
-def _contributors(flags: Flags) -> Sequence[Contributor]:
-    """Return where the records of those views come from that the flags turn on: what is off is not in the snapshot."""
-    contributors: list[Contributor] = []
-    if flags.owners:
-        contributors.append(contribute_ownership)
-    return contributors
+    return frozenset(selection.kept)
 
 
 def _organization(name: str, result: HarvestResult, site_name: str) -> Organization:
