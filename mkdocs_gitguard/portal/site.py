@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, S
 from markupsafe import Markup
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import Flags, Graph, Snapshot
+from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, months_until
 from mkdocs_gitguard.portal.page import PortalPage, Written
 from mkdocs_gitguard.portal.sheet import Sheet
@@ -35,6 +35,8 @@ class Options:
     """How many pull requests of a repository get a page, newest first."""
     decision_pages: int = 500
     """How many decisions get a page, newest first; all stand in the tables."""
+    rollout: RolloutStatus | None = None
+    """What the rollout page shows; None: there is none."""
     template_folders: tuple[str, ...] = ()
     """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
 

@@ -3,7 +3,17 @@
 from typing import Final
 
 from mkdocs_gitguard.portal.view import View
-from mkdocs_gitguard.portal.views import decisions, findings, gaps, home, look, people, pull_requests, repositories
+from mkdocs_gitguard.portal.views import (
+    decisions,
+    findings,
+    gaps,
+    home,
+    look,
+    people,
+    pull_requests,
+    repositories,
+    rollout,
+)
 
 VIEWS: Final[tuple[View, ...]] = (
     look.VIEW,
@@ -13,6 +23,7 @@ VIEWS: Final[tuple[View, ...]] = (
     people.VIEW,
     decisions.VIEW,
     gaps.VIEW,
+    rollout.VIEW,
     findings.VIEW,
 )
 """In the order in which their panels stand on a page where `Panel.order` does not decide."""

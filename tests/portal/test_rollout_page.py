@@ -1,0 +1,93 @@
+"""The rollout page shows the status that it is given, and nothing in it is trusted."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from mkdocs_gitguard.model import (
+    ALL_VIEWS,
+    Flags,
+    Measurement,
+    Organization,
+    PhaseChange,
+    Release,
+    ReleaseEvent,
+    RolloutStatus,
+    Snapshot,
+)
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.state import RolloutState
+from mkdocs_gitguard.rollout.status import rollout_status
+
+NOW = datetime(2026, 2, 10, 12, tzinfo=UTC)
+HOSTILE = "<script>alert(1)</script>\u202e`x`"
+
+
+def page(status: RolloutStatus | None) -> BeautifulSoup | None:
+    snapshot = Snapshot(organization=Organization(id="organization:acme", name="Acme"))
+    portal = Portal(snapshot, now=NOW, flags=ALL_VIEWS, views=VIEWS, options=Options(rollout=status))
+    found = portal.pages.get("rollout")
+    return BeautifulSoup(portal.write(found).html, "html.parser") if found else None
+
+
+def status(tmp_path: Path) -> RolloutStatus:
+    state = RolloutState(tmp_path / "state.db")
+    state.add_change(
+        PhaseChange(
+            at=NOW,
+            action="promote",
+            before="staging",
+            after="canary",
+            who=HOSTILE,
+            why=HOSTILE,
+            overridden=("staging.chaos",),
+        )
+    )
+    state.remember(Measurement(name="rollback.rehearsed", value=1, at=NOW, evidence=HOSTILE))
+    state.remember(Measurement(name="publish.damaged", value=2, at=NOW, evidence="two files"))
+    release = Release(
+        id="20260210T120000Z-0123456789ab",
+        created_at=NOW,
+        digest="0" * 64,
+        files=1234,
+        bytes=1,
+        phase="canary",
+        flags=Flags(),
+    )
+    state.add_release(ReleaseEvent(at=NOW, action="publish", target="directory out", release=release, who="mira"))
+    return rollout_status(resolve("canary", environ={}, root=tmp_path), state, environ={}, root=tmp_path, now=NOW)
+
+
+def test_without_a_rollout_there_is_no_page() -> None:
+    assert page(None) is None
+
+
+def test_the_page_shows_phase_flags_checks_history_and_releases(tmp_path: Path) -> None:
+    found = page(status(tmp_path))
+    assert found is not None
+    rows = {
+        cells[0].find(string=True): [cell.get_text(" ", strip=True) for cell in cells]
+        for row in found.select("tbody tr")
+        if (cells := row.find_all("td"))
+    }
+    assert "Phase canary , said by mkdocs.yml (plugin option phase)" in found.get_text(" ", strip=True)
+    assert "may be published" in found.get_text()
+    assert rows["Rollback capability verified"][1] == "✓ pass"
+    assert rows["No data corruption or loss"][1] == "✗ fail"
+    assert rows["JetStream replay functionality works"][1] == "? no data"
+    assert rows["Graph API responds on port 8002"][2] == "The phase has not been entered."
+    assert rows["GRAPH_API_ENABLED"][1:] == ["false", "config/rollout/canary.env:14"]
+    assert "1,234" in found.get_text()
+    assert "overridden: staging.chaos" in found.get_text()
+    assert len(found.select("h3")) == 4
+
+
+def test_what_people_wrote_is_escaped(tmp_path: Path) -> None:
+    found = page(status(tmp_path))
+    assert found is not None
+    assert not found.find_all("script")
+    assert "<script>alert(1)</script>" in found.get_text()
+    assert "\u202e" not in found.get_text()
