@@ -74,7 +74,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "github-merge-commit",
         "github",
         "high",
-        r"\AMerge pull request #(?P<number>\d{1,8}) from (?P<branch>\S+)",
+        r"\AMerge pull request #(?P<number>\d{1,8})(?:\s+from\s+(?P<branch>\S+)|:? (?P<title>[^\n]+))",
         title_in_body=True,
     ),
     # https://github.com/go-gitea/gitea, services/pull/merge.go: GetDefaultMergeMessage
@@ -223,11 +223,12 @@ def _claim(
         if found is None:
             continue
         groups = found.groupdict()
-        number = int(groups["number"])
+        digits = groups["number"] or ""
+        number = int(digits) if digits.isdecimal() else 0
         if not 0 < number <= _LARGEST_NUMBER:
             continue
         title = (groups.get("title") or "").strip()
-        if rule.title_in_body:
+        if rule.title_in_body and not title:
             title = next((line.strip() for line in body.split("\n") if line.strip()), "")
         return rule, number, title or subject, groups.get("branch") or ""
     return None
