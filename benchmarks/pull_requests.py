@@ -43,6 +43,8 @@ from pathlib import Path
 from re import compile as regex
 from typing import NamedTuple
 
+import msgspec
+
 from mkdocs_gitguard.harvest.facts import About, FactsOptions, read_facts
 from mkdocs_gitguard.harvest.git import GitRepository
 from mkdocs_gitguard.harvest.pull_request_claims import settle
@@ -208,9 +210,7 @@ def judge(git_dir: str, head: str) -> tuple[list[Commit], dict[int, Truth]]:
     return line, truth
 
 
-def _own(
-    tip: str, outside: dict[str, Commit], reachable: dict[str, tuple[str, ...]]
-) -> tuple[list[str], list[str]]:
+def _own(tip: str, outside: dict[str, Commit], reachable: dict[str, tuple[str, ...]]) -> tuple[list[str], list[str]]:
     """Return the commits of a pull request that are not on the default branch, and where they leave it."""
     mine: dict[str, None] = {}
     border: dict[str, None] = {}
@@ -247,7 +247,8 @@ def measure(git_dir: str, misses: int) -> list[str]:
     line, truth = judge(git_dir, facts.head)
     by_id = {commit.id: commit for commit in line}
     youngest = max(truth, default=0)
-    claimed = {number: sha for sha, number in settle(facts).numbers.items()}
+    seeing = settle(facts)
+    claimed = {named.number: sha for sha, named in settle(msgspec.structs.replace(facts, pull_refs=())).named.items()}
     evidence = {commit.commit: commit.claim.evidence for commit in facts.history.line}
     wrong: list[tuple[int, str]] = []
     judged = 0
@@ -267,16 +268,34 @@ def measure(git_dir: str, misses: int) -> list[str]:
     for number, sha in wrong[:misses]:
         has = truth.get(number)
         common = len(by_id[sha].change.keys() & has.change.keys()) if has else -1
-        print(f"  claimed #{number} {sha[:10]} {evidence[sha]} common={common}/{len(by_id[sha].change)} "
-              f"authors={by_id[sha].author, has and sorted(has.authors)[:2]}: {by_id[sha].message.splitlines()[:1]}")
+        print(
+            f"  claimed #{number} {sha[:10]} {evidence[sha]} common={common}/{len(by_id[sha].change)} "
+            f"authors={by_id[sha].author, has and sorted(has.authors)[:2]}: {by_id[sha].message.splitlines()[:1]}"
+        )
     for number in missed[:misses]:
         [sha, *_] = merged[number].brought_by
         print(f"  missed #{number} {sha[:10]}: {by_id[sha].message.strip()[:200]!r}")
+    by_ref = {one.number: sha for sha, one in seeing.named.items() if one.evidence.startswith("pull-ref")}
+    # The ref cannot be its own judge: a commit found by it is right if it brings the head, or makes the change.
+    ref_right = [number for number, sha in by_ref.items() if number in truth and is_true(by_id[sha], truth[number])]
     precision = 1 - len(wrong) / judged if judged else 1.0
     recall = 1 - len(missed) / len(traced) if traced else 1.0
     everything = len(merged.keys() & claimed.keys()) / len(merged) if merged else 1.0
-    return [f"{owner}/{name}", str(len(line)), str(judged), str(len(wrong)), f"{precision:.2%}",
-            str(len(traced)), str(len(missed)), f"{recall:.2%}", str(len(merged)), f"{everything:.2%}"]
+    return [
+        f"{owner}/{name}",
+        str(len(line)),
+        str(judged),
+        str(len(wrong)),
+        f"{precision:.2%}",
+        str(len(traced)),
+        str(len(missed)),
+        f"{recall:.2%}",
+        str(len(merged)),
+        f"{everything:.2%}",
+        str(len(by_ref)),
+        str(len(by_ref) - len(ref_right)),
+        f"{len(merged.keys() & (claimed.keys() | by_ref.keys())) / max(len(merged), 1):.2%}",
+    ]
 
 
 def main() -> None:
@@ -284,7 +303,21 @@ def main() -> None:
     parser.add_argument("--misses", type=int, default=0, help="print so many errors of each kind a repository")
     parser.add_argument("git_dirs", nargs="+")
     arguments = parser.parse_args()
-    heads = ["repository", "line", "named", "wrong", "precision", "traced", "missed", "recall", "merged", "of all"]
+    heads = [
+        "repository",
+        "line",
+        "named",
+        "wrong",
+        "precision",
+        "traced",
+        "missed",
+        "recall",
+        "merged",
+        "of all",
+        "by ref",
+        "wrong",
+        "of all",
+    ]
     print(" | ".join(heads))
     for git_dir in arguments.git_dirs:
         print(" | ".join(measure(git_dir, arguments.misses)))

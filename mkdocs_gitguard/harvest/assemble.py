@@ -214,7 +214,7 @@ def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
     history = core.facts[key].history
     commits = dict(history.months)
     merged = Counter(
-        f"{moment(commit.at):%Y-%m}" for commit in history.line if commit.commit in core.settled[key].numbers
+        f"{moment(commit.at):%Y-%m}" for commit in history.line if commit.commit in core.settled[key].named
     )
     for month in sorted(commits.keys() | merged.keys()):
         yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged[month])
@@ -269,7 +269,9 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
         return known
 
     namespace = name_of(key)
-    for sha, number in sorted(settled.numbers.items(), key=lambda item: (-by_commit[item[0]].at, -item[1])):
+    for sha, (number, evidence, confidence) in sorted(
+        settled.named.items(), key=lambda item: (-by_commit[item[0]].at, -item[1].number)
+    ):
         commit = by_commit[sha]
         files = [change(path, status) for path, status in commit.touched()]
         if sha in counted:
@@ -299,6 +301,6 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
             commits=commit.commits or None,
             reverts=settled.reverts.get(sha),
             backport_of=settled.backports.get(sha),
-            evidence=commit.claim.evidence,
-            confidence=commit.claim.confidence,
+            evidence=evidence,
+            confidence=confidence,
         )

@@ -5,6 +5,7 @@ the new first-parent line, and as a whole otherwise; both give the same bytes.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.harvest.codeowners.files import ALL_LOCATIONS, CodeownersFile
@@ -18,6 +19,16 @@ from mkdocs_gitguard.harvest.line_counts import COUNT_ARGUMENTS, CommitCounts, c
 from mkdocs_gitguard.harvest.policies import FileScan, formats
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.printable import printable
+from mkdocs_gitguard.harvest.pull_refs import (
+    PULL_REF_FOLDERS,
+    TIP_ARGUMENTS,
+    PullRef,
+    match_refs,
+    parse_tips,
+    pull_refs,
+    tip_input,
+    unnamed,
+)
 from mkdocs_gitguard.harvest.pull_requests import Claim, recognise, site_rules
 from mkdocs_gitguard.harvest.readme import find_readme, summarise
 from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
@@ -99,6 +110,8 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     """Of the places where forges look for CODEOWNERS, those that are folders."""
     texts: tuple[FileText, ...] = ()
     """By path: .mailmap and catalog-info.yaml, where they are."""
+    pull_refs: tuple[PullRef, ...] = ()
+    """Commits of the line whose pull request only a fetched pull ref names."""
     line_counts: tuple[CommitCounts, ...] = ()
     """Of the newest pull requests, newest first; empty where the clone does not hold file contents."""
     policy_formats: tuple[str, ...] = ()
@@ -152,6 +165,7 @@ def read_facts(
             findings=(_empty(about, branch),),
         )
     history = History() if repository.is_shallow else _history(repository, head, options, previous)
+    named = _pull_refs(repository, history)
     head_at = history.line[0].at if history.line else _committed_at(repository, head)
     files = _files(repository, head)
     paths = sorted((entry.path.encode("utf-8", "surrogateescape"), entry.mode) for entry in files.entries)
@@ -184,7 +198,8 @@ def read_facts(
             for path, blob in sorted(texts.items())
             if path in _TEXT_PATHS and blob.data is not None
         ),
-        line_counts=_line_counts(repository, history, options, previous),
+        pull_refs=named,
+        line_counts=_line_counts(repository, history, named, options, previous),
         policy_formats=_format_names(),
         policy_files=read_policy_files(repository, files.entries, _known_policies(previous)),
         findings=tuple(_findings(repository, about)),
@@ -248,13 +263,28 @@ def _text(blob: Blob | None) -> str:
     return blob.data.decode("utf-8", "replace") if blob and blob.data is not None else ""
 
 
+def _pull_refs(repository: GitRepository, history: History) -> tuple[PullRef, ...]:
+    refs = unnamed(history.line, pull_refs(repository.directory.refs(*PULL_REF_FOLDERS)))
+    if not refs or not history.line:
+        return ()
+    wanted = list(tip_input(history.line, refs))
+    tips = parse_tips(repository.stream(*TIP_ARGUMENTS, stdin=wanted)) if wanted else {}
+    return match_refs(history.line, [identity.email for identity in history.identities], refs, tips)
+
+
 def _line_counts(
-    repository: GitRepository, history: History, options: FactsOptions, previous: RepositoryFacts | None
+    repository: GitRepository,
+    history: History,
+    named: tuple[PullRef, ...],
+    options: FactsOptions,
+    previous: RepositoryFacts | None,
 ) -> tuple[CommitCounts, ...]:
     # In a partial clone counting would fetch every file's content from the remote.
     if repository.is_partial:
         return ()
-    newest = [commit.commit for commit in history.line if commit.claim.number][: options.line_counts]
+    by_ref = {ref.commit for ref in named}
+    numbered = (commit.commit for commit in history.line if commit.claim.number or commit.commit in by_ref)
+    newest = list(islice(numbered, options.line_counts))
     known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
     unknown = [commit for commit in newest if commit not in known]
     if unknown:

@@ -1,47 +1,78 @@
 """Settles which commit brought which pull request, when all that a history's messages claim is known."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history import LineCommit
 from mkdocs_gitguard.harvest.pull_requests import DIALECTS, FORGE_DIALECTS, Dialect
+from mkdocs_gitguard.model import Confidence
 
 _CONFIDENCES: Final = ("high", "medium", "low")
 _SHORTEST_COMMIT: Final = 7
+_RUN: Final = 12
+"""So many pull requests before and after a border tell whether numbers began anew there."""
+_FALL: Final = 8
+_LEAST_BEFORE: Final = 200
+
+
+class Named(NamedTuple):
+    """What a commit was found to be."""
+
+    number: int
+    evidence: str
+    confidence: Confidence
 
 
 class Settled(NamedTuple):
     """Pull requests of one repository."""
 
-    numbers: Mapping[str, int]
-    """Commit to number: each number once, each commit once."""
+    named: Mapping[str, Named]
+    """By commit; each number once."""
     reverts: Mapping[str, int]
     """Commit to the number of the pull request that it takes back."""
     backports: Mapping[str, int]
     """Commit to the number of the pull request that it carries over from another branch."""
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Commit to number."""
+        return {commit: named.number for commit, named in self.named.items()}
+
 
 def settle(facts: RepositoryFacts) -> Settled:
-    """Return which commit of a repository's first-parent line brought which pull request."""
+    """Return which commit of a repository's first-parent line brought which pull request.
+
+    Messages in the manner of another forge are of no account: on GitLab `(#12)` names an issue, and a history that
+    came over from elsewhere has that forge's numbers. Of several commits that name one number the oldest has it, for
+    the later ones carry it over or speak of it, unless a later one says it more surely.
+    """
     line = facts.history.line
     dialect = _dialect(facts, line)
+    claiming = [
+        commit
+        for commit in reversed(line)
+        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, "site")
+    ]
     best: dict[int, LineCommit] = {}
-    # Oldest first: a later commit that says the same number is a cherry-pick or speaks of the first.
-    for commit in reversed(line):
-        claim = commit.claim
-        if not claim.number or DIALECTS.get(claim.evidence, "site") not in (dialect, "site"):
-            continue
-        known = best.get(claim.number)
+    for commit in claiming[_beginning([commit.claim.number for commit in claiming]) :]:
+        known = best.get(commit.claim.number)
         if known is None or _rank(commit) < _rank(known):
-            best[claim.number] = commit
-    numbers = {commit.commit: number for number, commit in best.items()}
-    by_short = {commit[:_SHORTEST_COMMIT]: number for commit, number in numbers.items()}
+            best[commit.claim.number] = commit
+    named = {
+        commit.commit: Named(number, commit.claim.evidence, commit.claim.confidence) for number, commit in best.items()
+    }
+    for ref in facts.pull_refs:
+        if ref.number not in best:
+            named.setdefault(ref.commit, Named(ref.number, ref.evidence, ref.confidence))
+    by_short = {commit[:_SHORTEST_COMMIT]: one.number for commit, one in named.items()}
+    told = [commit for commit in line if commit.commit in named]
     return Settled(
-        numbers=numbers,
-        reverts=_others(line, numbers, by_short, "reverts", "reverts_commit"),
-        backports=_others(line, numbers, by_short, "backport_of", "backport_of_commit"),
+        named=named,
+        reverts=_others(told, named, by_short, "reverts", "reverts_commit"),
+        backports=_others(told, named, by_short, "backport_of", "backport_of_commit"),
     )
 
 
@@ -63,16 +94,29 @@ def _dialect(facts: RepositoryFacts, line: Iterable[LineCommit]) -> Dialect:
     return max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
 
 
+def _beginning(numbers: Sequence[int]) -> int:
+    """Return where a repository's own numbers begin, oldest first.
+
+    Numbers only grow when a pull request is opened, so in the order of merging they climb, with stragglers. Where a
+    whole run falls to a fraction of the run before, another repository's history ends and this one's begins.
+    """
+    for border in range(len(numbers) - _RUN, _RUN - 1, -1):
+        if numbers[border] * _FALL > numbers[border - 1]:
+            continue
+        before, after = median(numbers[border - _RUN : border]), median(numbers[border : border + _RUN])
+        if before >= _LEAST_BEFORE and after * _FALL <= before:
+            return border
+    return 0
+
+
 def _others(
-    line: Iterable[LineCommit], numbers: Mapping[str, int], by_short: Mapping[str, int], number: str, commit: str
+    line: Iterable[LineCommit], named: Mapping[str, Named], by_short: Mapping[str, int], number: str, commit: str
 ) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in line:
-        if one.commit not in numbers:
-            continue
         told = getattr(one.claim, number)
         sha = getattr(one.claim, commit)
         other = told or (by_short.get(sha[:_SHORTEST_COMMIT], 0) if sha else 0)
-        if other and other != numbers[one.commit]:
+        if other and other != named[one.commit].number:
             found[one.commit] = other
     return found
