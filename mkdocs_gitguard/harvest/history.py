@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.printable import printable
-from mkdocs_gitguard.harvest.pull_requests import Claim
+from mkdocs_gitguard.harvest.pull_requests import LONGEST_MESSAGE, Claim
 from mkdocs_gitguard.model import Record
 
 _FORMAT: Final = "%x00%H%x00=%P%x00=%an%x00=%ae%x00%at%x00=%cn%x00=%ce%x00%ct%x00=%B"
@@ -276,7 +276,7 @@ class _Reader:
         self.last_at = max(self.last_at, at)
         _widen(self.seen, author, wrote_at)
         _widen(self.seen, committer, at)
-        co_authors = self._co_authors(message, author, wrote_at) if b"o-authored-by:" in message.lower() else ()
+        co_authors = self._co_authors(message, author, wrote_at) if b"uthored-" in message else ()
         if co_authors:
             self.co_authors[index] = co_authors
         if len(parent_ids) < 2:  # noqa: PLR2004 - fewer than two parents is no merge
@@ -290,7 +290,7 @@ class _Reader:
                 self.changes.append((wrote_at, author, touched))
         if sha == self.next_on_line:
             self.next_on_line = parent_ids[0] if parent_ids else b""
-            text = message[1:].decode("utf-8", "replace")
+            text = message[1 : LONGEST_MESSAGE + 1].decode("utf-8", "replace")
             statuses = fields[_FIELDS::2]
             self.line.append(
                 _Line(
@@ -322,9 +322,12 @@ class _Reader:
 
     def _co_authors(self, message: bytes, author: int, at: int) -> tuple[int, ...]:
         found: dict[int, None] = {}
-        for line in message.splitlines():
-            key, _, value = line.strip().partition(b":")
-            if key.lower() != b"co-authored-by":
+        at_word = message.find(b"uthored-")
+        while at_word >= 0:
+            start, end = message.rfind(b"\n", 0, at_word) + 1, message.find(b"\n", at_word)
+            key, _, value = message[start : end if end >= 0 else None].partition(b":")
+            at_word = message.find(b"uthored-", at_word + 1)
+            if key.strip(b" =\t").lower() != b"co-authored-by":
                 continue
             name, opened, rest = value.strip().rpartition(b"<")
             email, closed, _ = rest.partition(b">")
@@ -411,6 +414,9 @@ class _Reader:
             known[commit.number] = 1
         result: list[list[int]] = []
         for commit in reversed(self.line):
+            if not commit.tip:
+                result.append([])
+                continue
             found: list[int] = []
             waiting = list(reversed(self.parents[commit.number][1:]))
             while waiting:

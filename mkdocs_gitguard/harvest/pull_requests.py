@@ -50,95 +50,101 @@ class Rule(NamedTuple):
     dialect: Dialect
     confidence: Confidence
     pattern: re.Pattern[str]
-    """With groups `number`, and where known `title` and `branch`. Searched in the whole message."""
+    """With groups `number`, and where known `title` and `branch`."""
+    needle: str = ""
+    """What a message holds that can match: a plain look saves most of the time."""
     title_in_body: bool = False
     """The title is the body's first line, where it has one."""
     merges_only: bool = False
+    anywhere: bool = False
+    """Whether it may stand further down than the message's start."""
 
 
-def _rule(
-    name: str,
-    dialect: Dialect,
-    confidence: Confidence,
-    pattern: str,
-    *,
-    title_in_body: bool = False,
-    merges_only: bool = False,
-) -> Rule:
-    return Rule(name, dialect, confidence, re.compile(pattern), title_in_body, merges_only)
-
+_SQUASH: Final = re.compile(r"(?P<title>[^\n]*?)\s*\(#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
 
 RULES: Final[tuple[Rule, ...]] = (
     # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
-    _rule(
+    Rule(
         "github-merge-commit",
         "github",
         "high",
-        r"\AMerge pull request #(?P<number>\d{1,8})(?:\s+from\s+(?P<branch>\S+)|:? (?P<title>[^\n]+))",
+        re.compile(
+            r"Merge pull request #(?P<number>\d{1,8})(?:\s+from\s+(?P<branch>\S+)|:? (?P<title>[^\n]+)|(?=\n|\Z))"
+        ),
+        needle="Merge pull request #",
         title_in_body=True,
     ),
     # https://github.com/go-gitea/gitea, services/pull/merge.go: GetDefaultMergeMessage
-    _rule(
+    Rule(
         "gitea-merge-commit",
         "github",
         "high",
-        r"\AMerge pull request '(?P<title>[^\n]*)' \(#(?P<number>\d{1,8})\) from (?P<branch>\S+) into \S+",
+        re.compile(r"Merge pull request '(?P<title>[^\n]*)' \(#(?P<number>\d{1,8})\) from (?P<branch>\S+) into \S+"),
+        needle="Merge pull request '",
     ),
-    _rule(
+    # https://bors.tech/documentation/ and https://github.com/rust-lang/homu
+    Rule(
         "bors-merge",
         "github",
         "high",
-        r"\A(?:Auto merge of|Merge) #(?P<number>\d{1,8})(?: #\d+)*(?: - (?P<branch>[^\s,]+)|\s*(?=\n|\Z))",
+        re.compile(
+            r"(?:Auto merge of|Merge) #(?P<number>\d{1,8})(?: #\d{1,8}){0,50}(?: - (?P<branch>[^\s,]+)|\s*(?=\n|\Z))"
+        ),
+        needle="erge ",
         title_in_body=True,
         merges_only=True,
     ),
     # https://docs.gitlab.com/user/project/merge_requests/commit_templates/
-    _rule(
+    Rule(
         "gitlab-merge-commit",
         "gitlab",
         "high",
-        r"\AMerge (?:remote-tracking )?branch '(?P<branch>[^'\n]+)' into [^\n]*\n"
-        r"(?:[^\n]*\n)*?See merge request [^\s!]*!(?P<number>\d{1,8})",
+        re.compile(
+            r"Merge (?:remote-tracking )?branch '(?P<branch>[^'\n]+)' into [^\n]*\n"
+            r"(?:[^\n]*\n)*?See merge request [^\s!]*!(?P<number>\d{1,8})"
+        ),
+        needle="See merge request ",
         title_in_body=True,
     ),
-    _rule(
+    Rule(
         "gitlab-trailer",
         "gitlab",
         "high",
-        r"(?:\A|\n)See merge request [^\s!]*!(?P<number>\d{1,8})[ \t]*(?=\n|\Z)",
+        re.compile(r"(?:\A|\n)See merge request [^\s!]*!(?P<number>\d{1,8})[ \t]*(?=\n|\Z)"),
+        needle="See merge request ",
+        anywhere=True,
     ),
     # https://support.atlassian.com/bitbucket-cloud/docs/merge-a-pull-request/
-    _rule(
+    Rule(
         "bitbucket-cloud-merge",
         "bitbucket",
         "high",
-        r"\AMerged in (?P<branch>[^\n]+?) \(pull request #(?P<number>\d{1,8})\)",
+        re.compile(r"Merged in (?P<branch>[^\n]+?) \(pull request #(?P<number>\d{1,8})\)"),
+        needle="Merged in ",
         title_in_body=True,
     ),
     # https://confluence.atlassian.com/bitbucketserver/merge-a-pull-request-829050889.html
-    _rule(
+    Rule(
         "bitbucket-server-merge",
         "bitbucket",
         "high",
-        r"\APull request #(?P<number>\d{1,8}): (?P<title>[^\n]+)"
-        r"(?:\n(?:[^\n]*\n)*?Merge in \S+ from (?P<branch>\S+) to )?",
+        re.compile(
+            r"Pull request #(?P<number>\d{1,8}): (?P<title>[^\n]+)"
+            r"(?:\n(?:[^\n]*\n)*?Merge in \S+ from (?P<branch>\S+) to )?"
+        ),
+        needle="Pull request #",
     ),
     # https://learn.microsoft.com/en-us/azure/devops/repos/git/complete-pull-requests
-    _rule("azure-merge", "azure", "high", r"\AMerged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
-    _rule(
-        "github-merge-title",
-        "github",
+    Rule(
+        "azure-merge",
+        "azure",
         "high",
-        r"\A(?P<title>[^\n]*?)\s*\(#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)",
-        merges_only=True,
+        re.compile(r"Merged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
+        needle="Merged PR ",
     ),
+    Rule("github-merge-title", "github", "high", _SQUASH, needle="(#", merges_only=True),
     # `(#a) (#b)`: the last is the pull request, the first what the commit was called before.
-    _rule(
-        "github-squash",
-        "github",
-        "medium",
-        r"\A(?P<title>[^\n]*?)\s*\(#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)",
-    ),
+    Rule("github-squash", "github", "medium", _SQUASH, needle="(#"),
 )
 """In the order in which they are tried: the first that matches says it."""
 
@@ -154,7 +160,7 @@ FORGE_DIALECTS: Final[Mapping[ForgeName, Dialect]] = {
 }
 """Which dialect a known forge's own numbers are written in: a `(#12)` on GitLab names an issue."""
 
-_REVERT_SUBJECT = re.compile(r'\A(?:[^\n"]{0,60}\b)?Revert(?:s|ed|ing)? "(?P<what>[^\n]*)', re.IGNORECASE)
+_REVERT_SUBJECT = re.compile(r'(?:[^\n"]{0,60}\b)?Revert(?:s|ed|ing)? "(?P<what>[^\n]*)', re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"\(#(\d{1,8})\)(?!.*\(#\d)")
 _MERGE_NUMBER = re.compile(r"Merge pull request #(\d{1,8})\b")
 _REVERTS_NUMBER = re.compile(
@@ -162,13 +168,13 @@ _REVERTS_NUMBER = re.compile(
 )
 _REVERTS_COMMIT = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
 _REVERT_BRANCH = re.compile(r"(?:\A|/)revert-(\d{1,8})-")
-_BACKPORT = re.compile(
-    r"\b(?:back-?port(?:ed|s|ing)?|cherry[- ]?pick(?:ed|s|ing)?)\b(?:\s+(?:of|from|pr|pull\s+request))*:?\s*"
-    r"(?:https://\S+/pull/|[\w.-]+/[\w.-]+#|[#!])(\d{1,8})\b",
+_CARRIED = re.compile(
+    r"(?:(?:ackport|ack-port)(?:ed|s|ing)?|herry[- ]?pick(?:ed|s|ing)?)\b(?:\s+(?:of|from|pr|pull\s+request))*:?\s*"
+    r"(?:https://\S+/pull/|[\w.-]+/[\w.-]+#|[#!])(?P<number>\d{1,8})\b",
     re.IGNORECASE,
 )
 _BACKPORT_BRANCH = re.compile(
-    r"\A\[(?:[^\]\n]*\b(?:v?\d+\.[\dx][\w.]*|release[-/][^\]\n]*|backport)[^\]\n]*)\]", re.IGNORECASE
+    r"\[(?:[^\]\n]*\b(?:v?\d+\.[\dx][\w.]*|release[-/][^\]\n]*|backport)[^\]\n]*)\]", re.IGNORECASE
 )
 _CHERRY_PICK = re.compile(r"\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)")
 _EARLIER_NUMBER = re.compile(r"\(#(\d{1,8})\)(?=.*\(#\d)")
@@ -180,10 +186,12 @@ def recognise(message: str, parents: int, site_rules: Sequence[Rule] = ()) -> Cl
 
     Never raises: a message that says nothing gives a claim with number 0 and the subject as title.
     """
-    message = message[:LONGEST_MESSAGE].strip().replace("\r\n", "\n")
+    message = message[:LONGEST_MESSAGE].strip()
+    if "\r" in message:
+        message = message.replace("\r\n", "\n")
     subject, _, body = message.partition("\n")
     subject = subject.strip()
-    reverts, reverts_commit = _reverted(subject, body)
+    reverts, reverts_commit = _reverted(subject, body) if "evert" in message else (0, "")
     claim = _claim(message, subject, body, parents, site_rules)
     if claim is None:
         backport_of, backport_of_commit = _backported(subject, body, 0)
@@ -219,7 +227,9 @@ def _claim(
     for rule in (*site_rules, *RULES):
         if rule.merges_only and parents <= 1:
             continue
-        found = rule.pattern.search(message)
+        if rule.needle not in message:
+            continue
+        found = rule.pattern.search(message) if rule.anywhere else rule.pattern.match(message)
         if found is None:
             continue
         groups = found.groupdict()
@@ -255,15 +265,26 @@ def _reverted(subject: str, body: str) -> tuple[int, str]:
 
 def _backported(subject: str, body: str, number: int) -> tuple[int, str]:
     """Return number and commit of what is carried over from another branch, 0 and `""` where the message is silent."""
-    commit = _CHERRY_PICK.search(body)
-    said = _BACKPORT.search(subject) or _BACKPORT.search(body)
-    if said and int(said[1]) != number:
-        return int(said[1]), commit[1] if commit else ""
+    commit = _CHERRY_PICK.search(body) if "(cherry" in body else None
+    said = _carried(subject) or _carried(body)
+    if said and said != number:
+        return said, commit[1] if commit else ""
     if _BACKPORT_BRANCH.match(subject) or commit:
         earlier = _EARLIER_NUMBER.search(subject)
         if earlier and int(earlier[1]) != number:
             return int(earlier[1]), commit[1] if commit else ""
     return 0, commit[1] if commit else ""
+
+
+def _carried(text: str) -> int:
+    """Return the number after `backport of` or `cherry-pick`, 0 for none."""
+    for word in ("ackport", "ack-port", "herry"):
+        at = text.find(word)
+        while at >= 0:
+            if found := _CARRIED.match(text, at):
+                return int(found["number"])
+            at = text.find(word, at + 1)
+    return 0
 
 
 _NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?:[*+]|\{\d*,\d*\})(?:[^()\\]|\\.)*\)(?:[*+]|\{\d*,)")
@@ -302,5 +323,5 @@ def site_rules(patterns: Mapping[str, str]) -> tuple[Rule, ...]:
                 f"{setting}: {pattern!r} repeats a group that repeats itself, which can take for ever.",
                 hint="Write it without a repetition inside a repeated group.",
             )
-        rules.append(Rule(f"site:{name}", "site", "medium", compiled))
+        rules.append(Rule(f"site:{name}", "site", "medium", compiled, anywhere=True))
     return tuple(rules)

@@ -126,3 +126,24 @@ def test_other_options_are_read_anew(tmp_path: Path, changed: FactsOptions) -> N
     facts = read_facts(scratch.open(), ABOUT, changed, known)
     assert [commit.claim.number for commit in known.history.line] == [0]
     assert [(commit.claim.number, commit.claim.evidence) for commit in facts.history.line] == [(7, "site:ticket")]
+
+
+def test_pull_refs_name_what_messages_do_not(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "billing")
+    scratch.commit("Start", a_txt="1")
+    scratch.git("checkout", "--quiet", "-b", "merged")
+    merged = scratch.commit("One", b_txt="1")
+    scratch.git("checkout", "--quiet", "-b", "rebased", "main")
+    rebased = scratch.commit("Two", c_txt="1", author=PEOPLE[1])
+    scratch.git("checkout", "--quiet", "main")
+    scratch.merge("merged", "Merge branch 'merged'")
+    scratch.clock += 600
+    scratch.git("cherry-pick", "rebased")
+    copy = scratch.git("rev-parse", "HEAD")
+    scratch.git("update-ref", "refs/pull/7/head", merged)
+    scratch.git("update-ref", "refs/pull/8/head", rebased)
+    facts = read(scratch)
+    assert [(ref.commit, ref.number, ref.evidence) for ref in facts.pull_refs] == [
+        (copy, 8, "pull-ref-rebase"),
+        (scratch.git("rev-parse", "HEAD~1"), 7, "pull-ref"),
+    ]
