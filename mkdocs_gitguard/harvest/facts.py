@@ -227,7 +227,9 @@ def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
 
 
 def _committed_at(repository: GitRepository, head: str) -> int:
-    return int(repository.output("log", "-1", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--"))
+    return int(
+        repository.output("log", "--no-walk", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--")
+    )
 
 
 def _files(repository: GitRepository, head: str) -> _Files:
