@@ -5,19 +5,56 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.model import Finding, Ownership, OwnershipRule, Severity
 
-KINDS: Final[dict[str, tuple[Severity, str]]] = {
-    "invalid-pattern": ("error", "A pattern that the forge does not take"),
-    "invalid-owner": ("error", "Something that is no owner where an owner should stand"),
-    "invalid-section": ("warning", "A section heading with a fault"),
-    "missing-owner": ("warning", "A line without an owner where the forge wants one"),
-    "unreadable": ("error", "A line that is not text"),
-    "unsupported": ("warning", "An expression that the forge takes and this program cannot read"),
-    "dead-rule": ("warning", "A line that matches no file"),
-    "shadowed-rule": ("warning", "A line that matches files, but later lines decide for all of them"),
-    "duplicate-rule": ("warning", "A line that says the same paths as a later one"),
-    "unowned-files": ("info", "Files without an owner"),
+
+class Kind(NamedTuple):
+    """A kind of problem."""
+
+    severity: Severity
+    title: str
+    """What it is, in a few words."""
+    several: str
+    """What to say of several, behind their number."""
+    hint: str
+    """What to do."""
+
+
+_OWNERS: Final = "Write `@user`, `@organization/team` or an e-mail address."
+
+KINDS: Final[dict[str, Kind]] = {
+    "invalid-pattern": Kind(
+        "error", "A pattern that the forge does not take", "lines have a pattern that the forge skips", "Correct it."
+    ),
+    "invalid-owner": Kind(
+        "error", "Something that is no owner, where an owner should stand", "things stand where owners should", _OWNERS
+    ),
+    "invalid-section": Kind(
+        "warning", "A section heading with a fault", "section headings have a fault", "Correct the heading."
+    ),
+    "missing-owner": Kind(
+        "warning", "A line without an owner, where the forge wants one", "lines lack an owner", "Name an owner."
+    ),
+    "unreadable": Kind("error", "A line that is not text", "lines are not text", "Save the file as UTF-8."),
+    "unsupported": Kind(
+        "warning",
+        "An expression that the forge takes and this program cannot read",
+        "expressions cannot be read here",
+        "Say it without Unicode classes, word boundaries and flags, or take the figures for what they are.",
+    ),
+    "dead-rule": Kind(
+        "warning", "A line that matches no file", "lines match no file", "Delete the line, or correct its path."
+    ),
+    "shadowed-rule": Kind(
+        "warning",
+        "A line that matches files, but other lines decide for all of them",
+        "lines match only files for which later lines decide",
+        "Delete the line, or move it below those that decide.",
+    ),
+    "duplicate-rule": Kind(
+        "warning", "A line that says the same paths as a later one", "lines are said again later", "Delete one of them."
+    ),
+    "unowned-files": Kind("info", "Files without an owner", "times", "Give the folder an owner."),
 }
-"""Each kind of problem, how bad it is, and what it is in a few words."""
+"""By name."""
 
 _STATE_KINDS: Final = {"dead": "dead-rule", "shadowed": "shadowed-rule", "duplicate": "duplicate-rule"}
 
@@ -37,13 +74,14 @@ class Problem(NamedTuple):
 def problems(ownership: Ownership) -> tuple[Problem, ...]:
     """Return everything that is wrong with the file, by line."""
     found = [
-        Problem(fault.kind, KINDS[fault.kind][0], fault.line, fault.column, fault.message) for fault in ownership.faults
+        Problem(fault.kind, KINDS[fault.kind].severity, fault.line, fault.column, fault.message)
+        for fault in ownership.faults
     ]
     for rule in ownership.rules:
         kind = _STATE_KINDS.get(rule.state)
         # A fork or a template may well name folders that are to come; nothing is dead where there is nothing.
         if kind is not None and ownership.files:
-            found.append(Problem(kind, KINDS[kind][0], rule.line, 1, _say(rule)))
+            found.append(Problem(kind, KINDS[kind].severity, rule.line, 1, _say(rule)))
     unowned = ownership.files - ownership.owned
     if ownership.path and unowned:
         message = f"{unowned:,} of {ownership.files:,} files have no owner."
@@ -55,13 +93,12 @@ def _say(rule: OwnershipRule) -> str:
     by = ", ".join(map(str, rule.by))
     lines = "line" if len(rule.by) == 1 else "lines"
     if rule.state == "dead":
-        return f"{rule.pattern} matches no file."
+        return f"`{rule.pattern}` matches no file."
     if rule.state == "duplicate":
-        return f"{rule.pattern} is said again on {lines} {by}, which counts."
+        return f"`{rule.pattern}` is said again on {lines} {by}, which counts."
     files = "file" if rule.matched == 1 else "files"
-    return (
-        f"{rule.pattern} matches {rule.matched:,} {files}, but {lines} {by} decide{'s' * (len(rule.by) == 1)} for all."
-    )
+    decide = "decides" if len(rule.by) == 1 else "decide"
+    return f"`{rule.pattern}` matches {rule.matched:,} {files}, but {lines} {by} {decide} for all."
 
 
 def findings(ownership: Ownership) -> tuple[Finding, ...]:
@@ -74,16 +111,14 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
     found = []
     for kind, count in by_kind.items():
         problem = first[kind]
-        severity, title = KINDS[kind]
-        message = (
-            problem.message if count == 1 else f"{count:,} times: {title[0].lower()}{title[1:]}. {problem.message}"
-        )
+        message = problem.message if count == 1 else f"{count:,} {KINDS[kind].several}, the first: {problem.message}"
+        hint = KINDS[kind].hint if count == 1 else f"{KINDS[kind].hint} `gitguard owners check` names every line."
         found.append(
             Finding(
                 code=f"codeowners-{kind}",
-                severity=severity,
+                severity=KINDS[kind].severity,
                 message=message,
-                hint="`gitguard owners check` names every line.",
+                hint=hint,
                 repository=ownership.repository,
                 path=ownership.path,
                 line=problem.line,

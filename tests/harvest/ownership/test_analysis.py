@@ -280,7 +280,7 @@ def test_problems_are_by_line_and_findings_in_sum():
         ("codeowners-dead-rule", 3),
         ("codeowners-invalid-owner", 5),
     ]
-    assert "2 times" in result.findings[2].message
+    assert result.findings[2].message == "2 lines match no file, the first: `/gone/` matches no file."
 
 
 def test_people_whom_only_the_people_file_knows_count_once_they_are_named():
