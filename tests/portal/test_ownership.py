@@ -1,0 +1,227 @@
+"""Code owners on the portal."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mkdocs_gitguard.harvest.codeowners import CodeownersFile
+from mkdocs_gitguard.harvest.ownership import Authored, OwnerNames, OwnershipInput, analyse
+from mkdocs_gitguard.model import (
+    ALL_VIEWS,
+    FileChange,
+    Flags,
+    Forge,
+    Organization,
+    Owner,
+    PullRequest,
+    Relation,
+    Repository,
+    Snapshot,
+)
+from mkdocs_gitguard.portal import Portal
+from mkdocs_gitguard.portal.ownership import Overview, share
+from mkdocs_gitguard.portal.views import VIEWS
+
+NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
+FORGE = Forge(
+    name="github",
+    web_url="https://github.com/acme/billing",
+    file="https://github.com/acme/billing/blob/{sha}/{path}",
+    line="#L{first}",
+    tree="https://github.com/acme/billing/tree/{sha}/{path}",
+)
+TEAM = "owner:team/acme/platform"
+ANN = Owner(
+    id="owner:user/ann", type="user", name="Ann", logins=("ann",), teams=(TEAM,), last_at=NOW - timedelta(days=3)
+)
+BOB = Owner(id="owner:user/bob", type="user", name="Bob", logins=("bob",), last_at=NOW - timedelta(days=900))
+PLATFORM = Owner(id=TEAM, type="team", name="acme/platform")
+TEXT = """\
+* @acme/platform
+/docs/ @bob
+/docs/old/ @bob
+/docs/*.md @ann
+/docs/a.md @bob
+/open/
+"""
+FILES = ("docs/a.md", "docs/b.md", "docs/c.txt", "open/x", "src/a.py")
+
+
+def change(number: int, *paths: str, author: str = "") -> PullRequest:
+    return PullRequest(
+        id=f"pull-request:acme/billing/{number}",
+        repository="repository:acme/billing",
+        number=number,
+        title=f"Change {number}",
+        author=author,
+        merged_at=NOW - timedelta(days=10 - number),
+        commit="c" * 40,
+        files=tuple(FileChange(path=path, status="modified") for path in paths),
+        evidence="github-merge-commit",
+        confidence="high",
+    )
+
+
+CHANGES = (
+    change(3, "src/a.py", author="owner:user/ann"),
+    change(2, "docs/c.txt", "open/x", author="owner:user/ann"),
+    change(1, "open/x", author="owner:user/ann"),
+)
+
+
+def snapshot(text: str | None = TEXT, owners: tuple[Owner, ...] = (ANN, BOB, PLATFORM)) -> Snapshot:
+    names = OwnerNames(owners)
+    data = (text or "").encode()
+    file = CodeownersFile(path="CODEOWNERS", mode="100644", size=len(data), data=data)
+    result = analyse(
+        OwnershipInput(
+            repository="repository:acme/billing",
+            files=FILES,
+            codeowners=(file,) if text is not None else (),
+            pull_requests=CHANGES,
+            authored=(
+                Authored("docs/c.txt", ANN.id, 7, 1_790_000_000),
+                Authored("docs/c.txt", BOB.id, 2, 1_600_000_000),
+                Authored("src/a.py", ANN.id, 1, 1_790_000_000),
+            ),
+        ),
+        names,
+    )
+    members = [Relation(type="member_of", source=each.id, target=team) for each in owners for team in each.teams]
+    return Snapshot(
+        organization=Organization(id="organization:acme", name="Acme"),
+        repositories=(
+            Repository(id="repository:acme/billing", namespace="acme", name="billing", forge=FORGE, head="a" * 40),
+        ),
+        owners=(*owners, *names.added()),
+        pull_requests=CHANGES,
+        ownership=(result.ownership,),
+        relations=(*members, *result.relations),
+        findings=result.findings,
+    )
+
+
+def portal(text: str | None = TEXT, flags: Flags = ALL_VIEWS, **more: tuple[Owner, ...]) -> Portal:
+    return Portal(snapshot(text, **more), now=NOW, flags=flags, views=VIEWS)
+
+
+def page(site: Portal, path: str) -> str:
+    return site.write(site.pages[path]).html
+
+
+def words(html: str) -> str:
+    return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_index_shows_load_and_state() -> None:
+    text = words(page(portal(), "ownership"))
+    for row in (
+        "acme/platform team active 1 20.0\u00a0% 1 2026-11-20",
+        "Ann person active 1 20.0\u00a0% 1 2026-11-20",
+        "Bob person inactive 2 40.0\u00a0% 1 2024-06-06",
+        "acme/billing CODEOWNERS 80.0\u00a0% 5 6 1 1",
+    ):
+        assert row in text
+
+
+def test_a_repositorys_page_tells_every_rule_and_why_it_does_nothing() -> None:
+    html = page(portal(), "ownership/acme/billing")
+    text = words(html)
+    assert "https://github.com/acme/billing/blob/" + "a" * 40 + "/CODEOWNERS#L3" in html
+    assert "3 /docs/old/ dead matches no file" in text
+    assert "1 * acme/platform 1 of 5 that match" in text
+    assert "6 /open/ no owner 1" in text
+    assert "80.0\u00a0% of 5" in text
+    assert "Without an owner" in text
+    assert "2 /docs/ 1 Bob Ann 7, last" in text
+    assert "Without one person, more than half of the 2 files" in text
+
+
+def test_a_shadowed_rule_links_to_the_line_that_decides() -> None:
+    html = page(portal("/docs/a.md @ann\n/docs/ @bob\n"), "ownership/acme/billing")
+    assert "matches 1 file, decided by line 2" in words(html)
+    assert '<a href="#line-2">2</a>' in html
+    assert 'id="line-2"' in html
+
+
+@pytest.mark.parametrize(
+    ("number", "sentences"),
+    [
+        (3, ("acme/platform took part as author ( Ann )", "An owner took part.")),
+        (2, ("Bob 1 file", "No owner took part as author, co-author or merger.", "1 touched file has no owner")),
+        (1, ("None of the touched paths has an owner.",)),
+    ],
+)
+def test_a_pull_requests_page_tells_owners_and_whether_one_took_part(number: int, sentences: tuple[str, ...]) -> None:
+    text = words(page(portal(), f"pull-request/acme/billing/{number}"))
+    for sentence in sentences:
+        assert sentence in text
+
+
+def test_a_team_of_unknown_people_may_have_taken_part() -> None:
+    site = portal("* @acme/strangers\n")
+    text = words(page(site, "pull-request/acme/billing/3"))
+    assert "who is in acme/strangers is not known here" in text
+    assert "unresolved" in words(page(site, "owner/team/acme/strangers"))
+    assert "it cannot be told" in words(page(site, "ownership/acme/billing"))
+
+
+def test_an_owners_page_tells_what_they_own_and_what_changed_there() -> None:
+    text = words(page(portal(), "owner/user/bob"))
+    assert "2 files in 1 repository. inactive" in text
+    assert "/docs/ , /docs/a.md 1 rule without effect" in text
+    assert "#2 Change 2" in text
+    assert "#3 Change 3" not in text
+
+
+def test_repository_and_home_say_it_in_short() -> None:
+    assert "80.0\u00a0% of 5 files have an owner by CODEOWNERS :" in words(page(portal(), "repository/acme/billing"))
+    assert "1 owner not seen for over a year" in words(page(portal(), ""))
+
+
+def test_no_file_is_shown_as_a_normal_state() -> None:
+    site = portal(None)
+    assert "That is a normal state." in words(page(site, "ownership/acme/billing"))
+    assert "There is no CODEOWNERS file." in words(page(site, "repository/acme/billing"))
+    assert "Code owners" not in words(page(site, "pull-request/acme/billing/3"))
+    assert "No repository names a code owner." in words(page(site, "ownership"))
+
+
+def test_without_the_flag_nothing_of_it_shows() -> None:
+    site = portal(flags=Flags())
+    assert not [path for path in site.pages if path.startswith("ownership")]
+    for path in ("", "repository/acme/billing", "pull-request/acme/billing/3", "owner/user/bob"):
+        assert "Code owners" not in page(site, path)
+
+
+def test_hostile_text_is_escaped() -> None:
+    hostile = Owner(id="owner:user/evil", type="user", name="<script>x</script>", logins=("evil",))
+    site = portal("/<img\tsrc=x>/ @a\n/<b>src/ @evil\n/src/ @evil\n[<i>] @evil\n", owners=(hostile,))
+    for path in ("ownership", "ownership/acme/billing", "pull-request/acme/billing/3", "owner/user/evil"):
+        html = page(site, path)
+        assert "<script>x" not in html
+        assert "<b>src" not in html
+        assert "<img" not in html
+
+
+def test_state_moves_with_the_moment_and_not_with_the_snapshot() -> None:
+    site = portal()
+    later = Overview(site.graph, NOW + timedelta(days=400))
+    assert Overview(site.graph, NOW).loads[TEAM].state == "active"
+    assert later.loads[TEAM].state == "inactive"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [
+        (0, 0, "\u2013"),
+        (0, 9, "0\u00a0%"),
+        (9, 9, "100\u00a0%"),
+        (1, 100_000, "0.1\u00a0%"),
+        (99_999, 100_000, "99.9\u00a0%"),
+        (1, 3, "33.3\u00a0%"),
+    ],
+)
+def test_shares_never_round_to_none_or_all(part: int, whole: int, text: str) -> None:
+    assert share(part, whole) == text
