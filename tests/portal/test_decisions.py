@@ -11,7 +11,7 @@ from portal.snapshots import NOW, snapshot
 from mkdocs_gitguard.model import ALL_VIEWS, Coverage, Flags, Repository, path_of
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.views import VIEWS
-from mkdocs_gitguard.portal.views.decisions import share_text
+from mkdocs_gitguard.portal.views.decisions import covers, share_text
 from mkdocs_gitguard.portal.views.gaps import find_gaps
 
 PLAIN = snapshot(pull_requests=6)
@@ -95,6 +95,21 @@ def test_a_policy_governs_the_touched_files_only():
         touches = {file.path for file in pull.files} & set(ledger.paths)
         panel = written(site, path_of(pull.id)).select_one("[data-gg-panel=governing-policies]")
         assert bool(panel) == bool(touches)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("infra/", "infra/a/b.tf", True),
+        ("infra/", "src/infra/a.tf", False),
+        ("*.tf", "infra/a/b.tf", True),
+        ("src/x.py", "src/x.py", True),
+        ("src/[x].py", "src/[x].py", True),
+        ("src/x.py", "src/x.pyc", False),
+    ],
+)
+def test_patterns_of_governance(pattern, path, fits):
+    assert covers(["nothing", pattern], path) is fits
 
 
 def test_gaps_are_counted_and_named():

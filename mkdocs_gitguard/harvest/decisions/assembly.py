@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -27,8 +27,6 @@ _MOST_PATHS: Final = 50
 _MOST_UNKNOWN: Final = 20
 """Unknown repositories that get a finding of their own."""
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
-_OWN_HOUSE: Final = frozenset({"workflow", "github-actions", "github-ruleset", "safe-settings", "github-settings"})
-"""Formats of policies that govern the repository they stand in, whether or not a decision is known."""
 
 
 class DecisionParts(NamedTuple):
@@ -51,6 +49,7 @@ def add_decisions(
     policies: Sequence[Policy] = (),
     rules: Sequence[Rule] = (),
     sources: Sequence[SourceText] = (),
+    governed: Collection[tuple[str, str]] = (),
     older: Sequence[PolicySet] = (),
     left_out: Iterable[str] = (),
 ) -> DecisionParts:
@@ -63,6 +62,7 @@ def add_decisions(
         policies: the snapshot's, at the head of each repository, `changes` filled in.
         rules: the snapshot's.
         sources: the snapshot's source texts.
+        governed: repository and policy of the `governed_by` relations that are known; a decision adds others.
         older: policies as they stood at earlier commits, where they were read (`older.read_older`).
         left_out: names of repositories that the site has and the rollout leaves out. Decisions about them are
             dropped whole, and nothing names them.
@@ -116,7 +116,7 @@ def add_decisions(
     }
     return DecisionParts(
         decisions=tuple(ordered),
-        relations=tuple(_relations(ordered, policies)),
+        relations=tuple(_relations(ordered, governed)),
         findings=tuple(_findings(unknown, dropped)),
         sources=tuple(texts[blob] for blob in sorted(texts)),
     )
@@ -182,7 +182,7 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def _relations(decisions: Sequence[Decision], policies: Sequence[Policy]) -> Iterator[Relation]:
+def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, str]]) -> Iterator[Relation]:
     found: dict[tuple[str, str, str], Relation] = {}
     judged: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for decision in decisions:
@@ -195,10 +195,9 @@ def _relations(decisions: Sequence[Decision], policies: Sequence[Policy]) -> Ite
         if decision.subject.repository and decision.resolution == "exact":
             for name in decision.policies:
                 judged[decision.subject.repository, name] |= {decision.subject.path} - {""}
-    for policy in policies:
-        if policy.format in _OWN_HOUSE:
-            judged.setdefault((policy.repository, policy.id), set())
     for (repository, policy_id), paths in judged.items():
+        if (repository, policy_id) in governed:
+            continue
         found[repository, "governed_by", policy_id] = Relation(
             type="governed_by",
             source=repository,

@@ -106,7 +106,7 @@ class PolicyIndex:
         """Return the sets whose commit is `revision` or starts with it."""
         if revision in self._by_commit:
             return self._by_commit[revision]
-        if not _COMMIT.match(revision):
+        if not is_commit(revision):
             return []
         return [
             number
@@ -154,6 +154,11 @@ class PolicyIndex:
         ]
 
 
+def is_commit(revision: str) -> bool:
+    """Tell whether a revision looks like a commit's id or the beginning of one, and not like a tag or a counter."""
+    return _COMMIT.match(revision) is not None
+
+
 def change_in_force(policy: Policy, at: datetime) -> Change | None:
     """Return the last change of the policy's file up to `at`; None where none is known."""
     return next((change for change in policy.changes if change.at <= at), None)
@@ -188,7 +193,7 @@ def _scope(decision: ReportedDecision, index: PolicyIndex) -> tuple[list[int], s
     if decision.revision:
         at_commit = index.at_commit(decision.revision)
         numbers = at_commit or numbers
-        if not at_commit and _COMMIT.match(decision.revision):
+        if not at_commit and is_commit(decision.revision):
             note = "The policies' commit that the report names was not read."
     if decision.policies:
         repository = index.repository_of(decision.policies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from fnmatch import fnmatchcase
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -24,7 +25,7 @@ from mkdocs_gitguard.portal.view import Asset, Panel, View
 from mkdocs_gitguard.portal.words import count, day, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _ON_A_PAGE: Final = 200
 _MOST_PAGES: Final = 50
 _IN_A_PANEL: Final = 12
+_GOVERNING: Final = 20
 _EXCERPTS: Final = 3
 _LINES: Final = 40
 _LONGEST_TITLE: Final = 80
@@ -260,25 +262,38 @@ def _on_a_rule(sheet: Sheet, rule: Rule) -> Panel | None:
 class _Governing(NamedTuple):
     policy: str
     touched: Sequence[str]
-    """The paths that it has judged before and that are touched now; empty: it governs the repository as a whole."""
+    """Which of the touched files it governs, or which patterns it governs by; empty: the whole repository."""
 
 
-def _governing(sheet: Sheet, repository: str, touched: Iterable[str] | None) -> list[_Governing]:
-    paths = None if touched is None else set(touched)
+def _governing(sheet: Sheet, repository: str, touched: Collection[str] | None) -> list[_Governing]:
+    """Return the policies that govern a repository, or some of the touched files; those of named paths first."""
     found = []
     for seen in sheet.portal.graph.relations.get(repository, ()):
         if seen.type == "governed_by" and kind_of(seen.other) == "policy":
-            own = set(seen.relation.paths)
-            if paths is None or not own or own & paths:
-                found.append(_Governing(seen.other, sorted(own if paths is None else own & paths)))
-    return found
+            patterns = seen.relation.paths
+            if touched is None or not patterns:
+                found.append(_Governing(seen.other, patterns))
+            elif hits := [path for path in touched if covers(patterns, path)]:
+                found.append(_Governing(seen.other, hits))
+    return sorted(found, key=lambda one: not one.touched)
+
+
+def covers(patterns: Sequence[str], path: str) -> bool:
+    """Tell whether one of a relation's patterns fits a path.
+
+    They are shell patterns in which `*` stands for `/` too; `infra/` is all below that folder.
+    """
+    return any(
+        path.startswith(pattern) if pattern.endswith("/") else path == pattern or fnmatchcase(path, pattern)
+        for pattern in patterns
+    )
 
 
 def _policies_of_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
-    found = _governing(sheet, change.repository, (file.path for file in change.files))
+    found = _governing(sheet, change.repository, [file.path for file in change.files])
     if not found:
         return None
-    html = sheet.render("gitguard/governing.html", governing=found, repository=change.repository, is_change=True)
+    html = sheet.render("gitguard/governing.html", governing=found[:_GOVERNING], in_all=len(found), is_change=True)
     return Panel("Policies that govern the touched files", html, anchor="governing-policies", order=41)
 
 
@@ -286,7 +301,7 @@ def _policies_of_a_repository(sheet: Sheet, repository: Repository) -> Panel | N
     found = _governing(sheet, repository.id, None)
     if not found:
         return None
-    html = sheet.render("gitguard/governing.html", governing=found, repository=repository.id, is_change=False)
+    html = sheet.render("gitguard/governing.html", governing=found[:_GOVERNING], in_all=len(found), is_change=False)
     return Panel("Policies that govern it", html, anchor="governing-policies", order=41)
 
 

@@ -132,10 +132,11 @@ def test_newest_first_and_those_without_time_last():
     assert [one.at for one in parts.decisions] == [day(3), day(1), None]
 
 
-def test_a_workflow_governs_the_house_it_stands_in():
-    workflow = replace(POLICY, id="policy:acme/guardrails/workflow/ci", format="workflow")
-    parts = assembled(policies=(POLICY, workflow))
-    assert [(r.source, r.target) for r in parts.relations] == [(GUARDRAILS.id, workflow.id)]
+def test_what_is_known_to_govern_is_not_said_twice():
+    said = decision("rego:data.repo.guard.warn", at=day(25), subject={"repository": "acme/billing", "path": "x"})
+    assert [r.type for r in assembled(said).relations].count("governed_by") == 1
+    parts = assembled(said, governed={(BILLING.id, PACKAGE)})
+    assert [r.type for r in parts.relations].count("governed_by") == 0
 
 
 def test_coverage_is_a_share_or_no_data():
