@@ -16,7 +16,6 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.harvest.problems import RepositoryError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_PACKED: Final = re.compile(rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (refs/[^\n]+)$", re.MULTILINE)
 _NOT_IN_A_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
@@ -144,16 +143,25 @@ class GitDirectory:
         Args:
             prefixes: whole folders of refs, as `refs/tags/`.
         """
-        found = {
-            name.decode("utf-8", "surrogateescape"): commit.decode()
-            for commit, name in _PACKED.findall(self._packed_content())
-            if name.startswith(tuple(prefix.encode() for prefix in prefixes))
-        }
+        found = {name: commit for prefix in prefixes for name, commit in self._packed(prefix)}
         for prefix in prefixes:
             for name in self._loose_names(prefix.rstrip("/")):
                 if commit := self.read_ref(name):
                     found[name] = commit
         return dict(sorted(found.items()))
+
+    def _packed(self, prefix: str) -> Iterator[tuple[str, str]]:
+        packed = self._packed_content()
+        wanted = b" " + prefix.encode("utf-8", "surrogateescape")
+        # Searched as bytes: of ten thousands of refs, most are of pull requests and not wanted.
+        at = packed.find(wanted)
+        while at >= 0:
+            start, end = packed.rfind(b"\n", 0, at) + 1, packed.find(b"\n", at)
+            end = end if end >= 0 else len(packed)
+            commit = packed[start:at].decode("ascii", "replace")
+            if _COMMIT.fullmatch(commit):
+                yield packed[at + 1 : end].decode("utf-8", "surrogateescape"), commit
+            at = packed.find(wanted, end)
 
     def _packed_content(self) -> bytes:
         path = self.common_dir / "packed-refs"
