@@ -15,7 +15,14 @@ from mkdocs_gitguard.harvest.history import History, log_arguments, read_history
 from mkdocs_gitguard.harvest.history_join import join
 from mkdocs_gitguard.harvest.languages import count_languages
 from mkdocs_gitguard.harvest.licences import find_licence, licence_of
-from mkdocs_gitguard.harvest.line_counts import COUNT_ARGUMENTS, CommitCounts, count_input, parse_counts
+from mkdocs_gitguard.harvest.line_counts import (
+    CONTENT_ARGUMENTS,
+    COUNT_ARGUMENTS,
+    CommitCounts,
+    count_input,
+    parse_contents,
+    parse_counts,
+)
 from mkdocs_gitguard.harvest.policies import FileScan, formats
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.printable import printable
@@ -67,6 +74,8 @@ class FactsOptions(Record, frozen=True, kw_only=True):
     """The site's own rules: name and regular expression (see `pull_requests.site_rules`)."""
     line_counts: int = 200
     """For how many of the newest pull requests lines are counted."""
+    policies: bool = True
+    """Whether policy files are read."""
 
 
 class FileText(Record, frozen=True, kw_only=True, array_like=True):
@@ -113,7 +122,7 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     pull_refs: tuple[PullRef, ...] = ()
     """Commits of the line whose pull request only a fetched pull ref names."""
     line_counts: tuple[CommitCounts, ...] = ()
-    """Of the newest pull requests, newest first; empty where the clone does not hold file contents."""
+    """Of the newest pull requests, newest first; of a partial clone only those whose contents it holds."""
     policy_formats: tuple[str, ...] = ()
     """Which formats `policy_files` were read with."""
     policy_files: tuple[FileScan, ...] = ()
@@ -200,8 +209,10 @@ def read_facts(
         ),
         pull_refs=named,
         line_counts=_line_counts(repository, history, named, options, previous),
-        policy_formats=_format_names(),
-        policy_files=read_policy_files(repository, files.entries, _known_policies(previous)),
+        policy_formats=_format_names() if options.policies else (),
+        policy_files=(
+            read_policy_files(repository, files.entries, _known_policies(previous)) if options.policies else ()
+        ),
         findings=tuple(_findings(repository, about)),
     )
 
@@ -281,18 +292,26 @@ def _line_counts(
     options: FactsOptions,
     previous: RepositoryFacts | None,
 ) -> tuple[CommitCounts, ...]:
-    # In a partial clone counting would fetch every file's content from the remote.
-    if repository.is_partial:
-        return ()
     by_ref = {ref.commit for ref in named}
     numbered = (commit.commit for commit in history.line if commit.claim.number or commit.commit in by_ref)
     newest = list(islice(numbered, options.line_counts))
     known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
     unknown = [commit for commit in newest if commit not in known]
+    if unknown and repository.is_partial:
+        unknown = _countable(repository, history, unknown)
     if unknown:
         chunks = repository.stream(*COUNT_ARGUMENTS, stdin=count_input(history.line, unknown))
         known |= parse_counts(chunks)
     return tuple(known[commit] for commit in newest if commit in known)
+
+
+def _countable(repository: GitRepository, history: History, commits: list[str]) -> list[str]:
+    """Return those commits of which a partial clone holds every content: git fails at the first that is missing."""
+    needed = parse_contents(repository.stream(*CONTENT_ARGUMENTS, stdin=count_input(history.line, commits)))
+    contents = {blob for blobs in needed.values() for blob in blobs}
+    repository.prefetch(contents)
+    missing = repository.missing(contents)
+    return [commit for commit in commits if needed.get(commit, set()).isdisjoint(missing)]
 
 
 def _format_names() -> tuple[str, ...]:

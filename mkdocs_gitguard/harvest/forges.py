@@ -226,7 +226,9 @@ def _web_page(web_url: str) -> SplitResult:
     return page
 
 
-def _check_pattern(host: str, key: str, pattern: str) -> None:
+def _check_pattern(host: str, key: str, pattern: object) -> None:
+    if not isinstance(pattern, str):
+        raise SettingError(f"`forges` has a pattern {key!r} for {host} that is not text.", hint="Write it in quotes.")
     if key not in PATTERN_NAMES:
         raise SettingError(
             f"`forges` has an unknown pattern {key!r} for {host}.", hint=f"Patterns are: {', '.join(PATTERN_NAMES)}."

@@ -224,13 +224,17 @@ class GitRepository:
         """
         if self._fetch is None or not self.is_partial:
             return
-        listed = self.output("cat-file", "--batch-check=", "--buffer", stdin=_lines(dict.fromkeys(ids)))
-        missing = [line.partition(" ")[0] for line in listed.decode("ascii").splitlines() if line.endswith(" missing")]
+        missing = self.missing(ids)
         if missing:
             try:
-                self._fetch(missing)
+                self._fetch(sorted(missing))
             except SourceError as error:
                 self.problems.append(error)
+
+    def missing(self, ids: Iterable[str]) -> set[str]:
+        """Return those objects that the repository does not hold."""
+        listed = self.output("cat-file", "--batch-check=", "--buffer", stdin=_lines(dict.fromkeys(ids)))
+        return {line.partition(" ")[0] for line in listed.decode("ascii").splitlines() if line.endswith(" missing")}
 
     def tree(self, commit: str) -> Iterator[TreeEntry]:
         """Yield every file, symbolic link and submodule of a commit's tree, sorted as git sorts them.

@@ -26,6 +26,23 @@ COUNT_ARGUMENTS: Final = (
 """The arguments of the `git diff-tree` whose output `parse_counts` reads."""
 
 
+CONTENT_ARGUMENTS: Final = (
+    "diff-tree",
+    "--stdin",
+    "-z",
+    "-r",
+    "--root",
+    "--raw",
+    "--no-abbrev",
+    "--no-renames",
+    "--ignore-submodules=none",
+)
+"""The arguments of the `git diff-tree` whose output `parse_contents` reads: it tells which contents a counting needs,
+and needs none itself."""
+
+_SUBMODULE: Final = b"160000"
+
+
 class LineCount(Record, frozen=True, kw_only=True, array_like=True):
     """Lines of one file in one commit."""
 
@@ -49,6 +66,28 @@ def count_input(line: Iterable[LineCommit], wanted: Iterable[str]) -> Iterator[b
         if commit.commit in wanted:
             parent = f" {commits[index + 1].commit}" if index + 1 < len(commits) else ""
             yield f"{commit.commit}{parent}\n".encode()
+
+
+def parse_contents(chunks: Iterable[bytes]) -> dict[str, set[str]]:
+    """Return the blobs that a counting needs by commit, from what `git diff-tree` with `CONTENT_ARGUMENTS` prints."""
+    contents: dict[str, set[str]] = {}
+    current: set[str] = set()
+    rest = b""
+    is_path = False
+    for chunk in chunks:
+        *fields, rest = (rest + chunk).split(b"\0")
+        for field in fields:
+            if is_path:
+                is_path = False
+            elif field.startswith(b":"):
+                old_mode, new_mode, old, new, _ = field[1:].split(b" ")
+                is_path = True
+                for mode, blob in ((old_mode, old), (new_mode, new)):
+                    if mode != _SUBMODULE and blob.strip(b"0"):
+                        current.add(blob.decode("ascii"))
+            else:
+                current = contents.setdefault(field.decode("ascii", "replace"), set())
+    return contents
 
 
 def parse_counts(chunks: Iterable[bytes]) -> dict[str, CommitCounts]:

@@ -10,7 +10,7 @@ import msgspec
 
 from mkdocs_gitguard.model import Record
 
-_FACTS: Final = ("pull_request_pages", "pull_request_patterns")
+_FACTS: Final = ("policies", "pull_request_pages", "pull_request_patterns")
 
 
 class HarvestOptions(Record, frozen=True, kw_only=True):
@@ -44,6 +44,8 @@ class HarvestOptions(Record, frozen=True, kw_only=True):
     pull_refs: bool = False
     """Whether `refs/pull/*` (`refs/merge-requests/*`) of clone URLs are fetched: they name rebased pull requests, and
     bring every pull request's commits with them."""
+    policies: bool = True
+    """Whether policy files are read, which takes longer than all the rest."""
     pull_request_pages: int = 200
     """How many pull requests of each repository, newest first, get line counts. The fact is the number of lines,
     whether there is a page is the portal's."""

@@ -95,6 +95,7 @@ class _Reader:
                 (str(number), pattern) for number, pattern in enumerate(options.pull_request_patterns, start=1)
             ),
             line_counts=options.pull_request_pages,
+            policies=options.policies,
         )
         # A pattern that is wrong is wrong for all repositories: it is told once, and at once.
         site_rules(dict(self._facts_options.pull_request_patterns))

@@ -112,6 +112,26 @@ def test_blobs_come_in_one_request(server: GitServer, tmp_path: Path) -> None:
     assert 3 <= len(fetches) <= 6, fetches
 
 
+def test_lines_of_pull_requests_are_counted_in_a_mirror(server: GitServer, tmp_path: Path) -> None:
+    served = tmp_path / "served/acme/billing.git"
+    import_commits(served, [("Fix (#7)", {"old": "1\n2\n"}), ("Add (#8)", {"new": "x\n"})])
+    [facts] = run(server, tmp_path).facts
+    assert [[(file.path, file.additions, file.deletions) for file in counts.files] for counts in facts.line_counts] == [
+        [("new", 1, 0)],
+        [("old", 2, 1)],
+    ]
+
+
+def test_lines_are_counted_where_the_contents_are(tmp_path: Path) -> None:
+    served = make_repository(tmp_path / "served", {"a": "1\n"})
+    import_commits(served, [("Fix (#7)", {"a": "2\n"}), ("Add (#8)", {"b": "1\n"})])
+    git(served, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "-q", "--filter=blob:none", f"file://{served}", "clone")
+    [facts] = harvest(HarvestOptions(repositories=("clone",), folder=tmp_path)).facts
+    assert facts.is_partial
+    assert [[file.path for file in counts.files] for counts in facts.line_counts] == [["b"]]
+
+
 def test_a_token_reaches_its_host_and_nothing_else(
     server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
