@@ -124,7 +124,7 @@ def test_lines_of_pull_requests_are_counted_in_a_mirror(server: GitServer, tmp_p
 
 def test_lines_are_counted_where_the_contents_are(tmp_path: Path) -> None:
     served = make_repository(tmp_path / "served", {"a": "1\n"})
-    import_commits(served, [("Fix (#7)", {"a": "2\n"}), ("Add (#8)", {"b": "1\n"})])
+    import_commits(served, [("Fix (#7)", {"a": "2\n"}), ("Add (#8)", {"b": "3\n"})])
     git(served, "config", "uploadpack.allowFilter", "true")
     git(tmp_path, "clone", "-q", "--filter=blob:none", f"file://{served}", "clone")
     [facts] = harvest(HarvestOptions(repositories=("clone",), folder=tmp_path)).facts
