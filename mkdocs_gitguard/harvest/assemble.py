@@ -7,7 +7,7 @@ A source of further records (code owners, policies, decisions) is a `Contributor
 of the snapshot, in the list that the caller gives.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
@@ -72,7 +72,9 @@ class Core:
         self.organization = organization
         self.people = tuple(people)
         self.directory: Directory = identify(
-            (Source(key, one.history.identities, one.text(".mailmap")) for key, one in self.facts.items()), people, bots
+            (Source(key, one.history.identities, one.text(".mailmap"), _forks(one)) for key, one in self.facts.items()),
+            people,
+            bots,
         )
         self.settled: Mapping[str, Settled] = {key: settle(one) for key, one in self.facts.items()}
 
@@ -155,6 +157,17 @@ def assemble(
         findings=tuple(sorted([*found, *(x for part in parts for x in part.findings)], key=_errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )
+
+
+def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
+    """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
+    found: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for commit in facts.history.line:
+        login, slash, _ = commit.claim.source_branch.partition("/")
+        if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
+            found[login.lower()][commit.author] += 1
+    found.pop(facts.about.namespace.lower(), None)
+    return found
 
 
 def _newest_first(decision: Decision) -> tuple[float, str]:

@@ -30,10 +30,10 @@ _STATUS_CODES: Final = {b"M": 0, b"A": 1, b"D": 2, b"T": 3}
 _STATUS_BITS: Final = 2
 _STATUS_MASK: Final = 3
 
-FORGE_COMMITTERS: Final = frozenset(
+_FORGE_NAMES: Final = frozenset(["", "github", "web-flow", "gitlab", "bitbucket", "gitea", "codeberg", "forgejo"])
+_FORGE_ADDRESSES: Final = frozenset(
     ["noreply@github.com", "noreply@gitlab.com", "noreply@bitbucket.org", "noreply@gitea.com", "noreply@codeberg.org"]
 )
-"""E-mail addresses with which forges commit what somebody merges in the browser: it does not say who."""
 
 _Key = TypeVar("_Key")
 
@@ -69,6 +69,11 @@ def log_arguments(new: str, old: str = "") -> tuple[str, ...]:
         *([f"^{old}"] if old else []),
         "--",
     )
+
+
+def is_forge(name: str, email: str) -> bool:
+    """Whether a forge committed by itself what somebody merged in the browser: it does not say who."""
+    return email.lower() in _FORGE_ADDRESSES and name.lower() in _FORGE_NAMES
 
 
 class Identity(Record, frozen=True, kw_only=True, array_like=True):
@@ -369,7 +374,7 @@ class _Reader:
         )
 
     def _line_commits(self, new_person: Sequence[int], new_path: Sequence[int]) -> Iterator[LineCommit]:
-        forge = {number for (email, _), number in self.names.items() if email.lower() in FORGE_COMMITTERS}
+        forge = {number for (email, name), number in self.names.items() if is_forge(name, email)}
         shas = list(self.commits)
         for commit, brought in zip(self.line, self._brought(), strict=True):
             author, co_authors = commit.author, list(commit.co_authors)
