@@ -1,27 +1,22 @@
 """`gitguard publish` and `gitguard rollback`: flags decide, checks judge, a target switches, and all is measured."""
 
 import tempfile
-from datetime import datetime
 from pathlib import Path
 
 import click
-import msgspec
 
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import PublishError, SettingError
-from mkdocs_gitguard.model import Measurement, Record, Release, ReleaseEvent
+from mkdocs_gitguard.model import Measurement, ReleaseEvent
 from mkdocs_gitguard.publish import TARGETS
 from mkdocs_gitguard.publish.branch import head_commit
 from mkdocs_gitguard.publish.checks import check_site, refuse
 from mkdocs_gitguard.publish.directory import DirectoryTarget
 from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, make_manifest
 from mkdocs_gitguard.publish.target import Target, open_target
-from mkdocs_gitguard.rollout.build_record import BuildRecord, built_for, read_build_record
+from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
-
-OUTCOME_FILE = "publish.json"
-"""In the state folder: what the last publish came to, for the job summary."""
 
 target_option = click.option(
     "--target", default="", metavar="TARGET", help="directory:PATH, gh-pages[:BRANCH] or pages-artifact:FILE.tar."
@@ -29,18 +24,6 @@ target_option = click.option(
 wait_option = click.option(
     "--wait", default=60.0, show_default=True, metavar="SECONDS", help="How long to wait for another publisher."
 )
-
-
-class PublishOutcome(Record, frozen=True, kw_only=True):
-    """What a publish came to."""
-
-    at: datetime
-    published: bool
-    reasons: tuple[str, ...]
-    release: Release | None = None
-    location: str = ""
-    written: int = 0
-    linked: int = 0
 
 
 @click.command("publish")
@@ -57,7 +40,7 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
     built = folder or site.built
     decision = decide_publish(site.settings)
     if decision.allowed or site.settings.codex_dry_run:
-        record = built_for(read_build_record(site.state_folder), built, site.settings)
+        record = built_for(kept(site.state_folder, BuildRecord), built, site.settings)
         place = _open(site, target, wait) if decision.allowed else None
         manifest = _checked(site, built, record, place, allow_broken_links=allow_broken_links)
         if place is not None:
@@ -65,7 +48,7 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
             return
         click.echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
     now = system_clock()
-    _keep(site, PublishOutcome(at=now, published=False, reasons=decision.reasons))
+    keep(site.state_folder, PublishOutcome(at=now, published=False, reasons=decision.reasons))
     site.state.remember(
         Measurement(name="publish.external", value=0, at=now, evidence="refused: " + " ".join(decision.reasons))
     )
@@ -152,7 +135,7 @@ def _publish(
         written=done.written,
         linked=done.linked,
     )
-    _keep(site, outcome)
+    keep(site.state_folder, outcome)
     if damaged:
         raise PublishError(
             f"The release {done.release.id} arrived damaged: {damaged[0]}", hint="Go back: gitguard rollback"
@@ -186,8 +169,3 @@ def _rehearse(site: RolloutSite) -> None:
 def _existing(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _keep(site: RolloutSite, outcome: PublishOutcome) -> None:
-    path = _existing(site.state_folder) / OUTCOME_FILE
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(outcome), indent=1) + b"\n")

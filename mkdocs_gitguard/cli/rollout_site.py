@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
-from mkdocs.config import load_config
-from mkdocs.exceptions import MkDocsException
 
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.cli.site import LoadedSite, load_site
+from mkdocs_gitguard.plugins.rollout import STATE_FILE
 from mkdocs_gitguard.rollout.resolve import resolve
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.state import RolloutState
@@ -22,9 +21,9 @@ R = TypeVar("R")
 class RolloutSite(NamedTuple):
     """What the commands need to know of a site."""
 
+    loaded: LoadedSite
     root: Path
     """The folder of `mkdocs.yml`, where relative paths and `config/rollout/` start."""
-    config_file: Path | None
     settings: Settings
     state_folder: Path
     built: Path
@@ -33,32 +32,19 @@ class RolloutSite(NamedTuple):
     @property
     def state(self) -> RolloutState:
         """The rollout's part of the state file."""
-        return RolloutState(self.state_folder / "state.db")
+        return RolloutState(self.state_folder / STATE_FILE)
 
 
 def open_site(config_file: Path | None) -> RolloutSite:
-    """Read the `mkdocs.yml` at hand, or do without one.
+    """Read the `mkdocs.yml` at hand; without one, the site that `gitguard build` makes for the folder.
 
     Raises:
         SettingError: the file or a setting is wrong.
     """
-    path = config_file or next((Path(name) for name in ("mkdocs.yml", "mkdocs.yaml") if Path(name).is_file()), None)
-    if path is None:
-        root = Path.cwd()
-        settings = resolve(environ=os.environ, root=root)
-        return RolloutSite(root, None, settings, root / ".gitguard", root / ".gitguard" / "site")
-    if not path.is_file():
-        raise SettingError(f"{path} is not a file.", hint="Name a mkdocs.yml with --config-file.")
-    try:
-        config = load_config(str(path))
-    except MkDocsException as error:
-        raise SettingError(f"{path}: {error}") from error
-    plugin = config.plugins.get("gitguard")
-    if plugin is None:
-        raise SettingError(f"{path} does not list the plugin gitguard.", hint="Add it under `plugins:`.")
-    root = path.resolve().parent
-    settings = resolve(str(plugin.config["phase"]), environ=os.environ, root=root)
-    return RolloutSite(root, path, settings, root / str(plugin.config["state_dir"]), Path(config.site_dir))
+    loaded = load_site(Path(), config_file)
+    root = loaded.folder
+    settings = resolve(loaded.options.phase, environ=os.environ, root=root)
+    return RolloutSite(loaded, root, settings, root / loaded.options.state_dir, Path(loaded.config.site_dir))
 
 
 def with_site(command: Callable[..., R]) -> Callable[..., R]:

@@ -15,6 +15,7 @@ from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
 from mkdocs_gitguard.plugins.options import SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.plugins.pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.reading import Site, read_site
+from mkdocs_gitguard.plugins.rollout import BuildWatch
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.views import VIEWS
 
@@ -38,6 +39,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def __init__(self) -> None:
         """Start with nothing read."""
         self._site: Site | None = None
+        self._watch: BuildWatch | None = None
+        self._is_measured = False
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
 
@@ -47,15 +50,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Load the options; an unknown one is an error that names it."""
         return reject_unknown(*super().load_config(options, config_file_path))
 
-    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Be there, so that MkDocs keeps the plugin between the builds of one `serve`."""
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002 - MkDocs passes it
+        """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
+        self._is_measured = command != "serve"
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
+        folder = Path(config.config_file_path).parent.absolute()
+        self._watch = BuildWatch(folder, folder / self.config.state_dir)
         try:
-            self._site = read_site(
-                self.config, Path(config.config_file_path).parent.absolute(), site_name=config.site_name
-            )
+            self._site = read_site(self.config, folder, site_name=config.site_name)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = SEVERITIES[self.config.strict_findings]
@@ -65,6 +69,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
         assert self._site is not None  # noqa: S101 - on_config has run
+        assert self._watch is not None  # noqa: S101 - as above
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
         portal = Portal(
             self._site.snapshot,
@@ -76,6 +81,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 home=self._home(is_root_taken="index.html" in taken),
                 pull_request_pages=self.config.pull_request_pages,
                 template_folders=tuple(config.theme.dirs),
+                rollout=self._watch.status(self._site),
             ),
         )
         try:
@@ -121,6 +127,23 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     on_page_context = CombinedEvent(_show_short_text, _show_body)
     """The search indexers read `page.content` in this event, between our two: they get a page's short text, the theme
     its body."""
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Tell the rollout of a build that ended well."""
+        if self._is_measured and self._watch is not None and self._site is not None:
+            try:
+                self._watch.succeeded(self._site, Path(config.site_dir))
+            except GitGuardError as error:
+                raise PluginError(str(error)) from error
+
+    def on_build_error(self, /, **_: Any) -> None:
+        """Tell the rollout of a build that did not."""
+        if self._is_measured and self._watch is not None:
+            try:
+                self._watch.failed()
+            except GitGuardError as error:
+                # The build's own error is what the user has to see.
+                log.warning(str(error))
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""

@@ -41,6 +41,8 @@ class Site(NamedTuple):
     settings: Settings
     watch: tuple[Path, ...] = ()
     """Files and folders whose change means that the repositories have moved."""
+    selected: int = 0
+    """Repositories that the phase shows, those among them that could not be read."""
 
     @property
     def flags(self) -> Flags:
@@ -78,7 +80,8 @@ def read_site(
                 hint="Take the option out, or use the phase preview.",
             )
         path = folder / options.snapshot
-        return Site(read_snapshot(path), settings, (path,))
+        snapshot = read_snapshot(path)
+        return Site(snapshot, settings, (path,), selected=len(snapshot.repositories))
     given = harvest_options(options, folder, settings)
     labels = [source.label for source in expand(given).sources]
     kept = _select(labels, settings)
@@ -98,7 +101,8 @@ def read_site(
         findings=result.findings,
         contributors=contributors(settings.flags, policy_options),
     )
-    return Site(snapshot, settings, tuple(path for directory in result.watch for path in _refs_of(directory)))
+    watch = tuple(path for directory in result.watch for path in _refs_of(directory))
+    return Site(snapshot, settings, watch, selected=len(kept))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -> HarvestOptions:

@@ -1,18 +1,19 @@
-"""What the last build made, kept beside the state so that a publish knows what it publishes."""
+"""What the last build made and the last publish came to, kept in the state folder for the step that follows."""
 
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from mkdocs_gitguard.errors import PublishError, SettingError
-from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.model import Record, Release
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
 
-_FILE: Final = "build.json"
+R = TypeVar("R", bound=Record)
+
 _SHAPING: Final = ("CODEX_REPO_INCLUDE_LIST", "CODEX_REPO_EXCLUDE_LIST")
 """Settings beside the flags that decide what a build shows."""
 
@@ -35,6 +36,23 @@ class BuildRecord(Record, frozen=True, kw_only=True):
     """What the portal shows, by the plural word for it: `repositories`, `pull requests`, ..."""
 
 
+class PublishOutcome(Record, frozen=True, kw_only=True):
+    """What a publish came to."""
+
+    at: datetime
+    published: bool
+    reasons: tuple[str, ...]
+    """What allowed it, or every word against it."""
+    release: Release | None = None
+    location: str = ""
+    """Where readers find it."""
+    written: int = 0
+    linked: int = 0
+
+
+_FILES: Final[dict[type[Record], str]] = {BuildRecord: "build.json", PublishOutcome: "publish.json"}
+
+
 def shape_of(settings: Settings) -> str:
     """Return a digest of all that decides what a portal shows: phase, feature flags, repository lists."""
     names = [item.name for item in DECLARATIONS.values() if item.flag] + list(_SHAPING)
@@ -42,25 +60,26 @@ def shape_of(settings: Settings) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write_build_record(state_folder: Path, record: BuildRecord) -> None:
-    """Keep the record.
+def keep(state_folder: Path, record: BuildRecord | PublishOutcome) -> None:
+    """Keep a record, in place of the last one of its kind.
 
     Raises:
         SettingError: the folder cannot be written.
     """
+    path = state_folder / _FILES[type(record)]
     try:
         state_folder.mkdir(parents=True, exist_ok=True)
-        aside = state_folder / f"{_FILE}.next"
+        aside = path.with_suffix(".next")
         aside.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
-        aside.replace(state_folder / _FILE)
+        aside.replace(path)
     except OSError as error:
-        raise SettingError(f"{state_folder} cannot be written: {error.strerror}.") from error
+        raise SettingError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-def read_build_record(state_folder: Path) -> BuildRecord | None:
-    """Return the last build's record, None where there is none that can be read."""
+def kept(state_folder: Path, kind: type[R]) -> R | None:
+    """Return the last record of a kind, None where there is none that can be read."""
     try:
-        return msgspec.json.decode((state_folder / _FILE).read_bytes(), type=BuildRecord)
+        return msgspec.json.decode((state_folder / _FILES[kind]).read_bytes(), type=kind)
     except (OSError, msgspec.MsgspecError):
         return None
 
