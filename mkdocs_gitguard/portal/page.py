@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from markupsafe import Markup
@@ -40,6 +40,8 @@ class PortalPage:
     """One sentence for search engines and link previews."""
     node: str = ""
     """Id of the node that the page shows, `""` for an index."""
+    shows: Mapping[str, str] = field(default_factory=dict)
+    """Further nodes that have no page of their own and are shown here: id to anchor. Links to them lead here."""
     source_url: str = ""
     """The same thing on its forge."""
     edit_url: str = ""

@@ -37,6 +37,8 @@ class Sheet:
         path = path_of(target) if ":" in target else target
         page = self.portal.pages.get(path)
         if page is None:
+            page, anchor = self.portal.shown_on.get(target, (None, ""))
+        if page is None:
             return ""
         url = self._relative(self.portal.target(page))
         if self.portal.options.use_directory_urls and url.endswith("index.html"):

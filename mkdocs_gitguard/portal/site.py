@@ -79,6 +79,11 @@ class Portal:
                 pages[page.path] = page
         return pages
 
+    @cached_property
+    def shown_on(self) -> Mapping[str, tuple[PortalPage, str]]:
+        """By id, the page and anchor of each node that another page shows."""
+        return {node: (page, anchor) for page in self.pages.values() for node, anchor in page.shows.items()}
+
     def assets(self) -> Iterator[Asset]:
         """Yield every further file of the site."""
         for view in self.views:

@@ -4,6 +4,23 @@
 
   let number = 0;
 
+  // A column whose header is marked `data-gg-facet` can be narrowed to one of its values.
+  function addFacets(table, rows) {
+    return [...table.tHead.rows[0].cells]
+      .map((header, column) => ({ header, column }))
+      .filter(({ header }) => header.hasAttribute("data-gg-facet"))
+      .map(({ header, column }) => {
+        const values = rows.map((row) => row.cells[column].textContent.trim());
+        const select = document.createElement("select");
+        const name = header.textContent.trim();
+        select.setAttribute("aria-label", name);
+        select.append(new Option(`Any ${name.toLowerCase()}`, ""));
+        for (const value of [...new Set(values)].sort()) select.append(new Option(value, value));
+        return { select, values };
+      })
+      .filter(({ select }) => select.options.length > 2);
+  }
+
   function addFilter(table) {
     const what = table.dataset.ggTable;
     const rows = [...table.tBodies[0].rows];
@@ -21,17 +38,24 @@
     const status = document.createElement("span");
     status.className = "gg-muted";
     status.setAttribute("role", "status");
-    box.append(input, status);
+    const facets = addFacets(table, rows);
+    box.append(input, ...facets.map((facet) => facet.select), status);
 
-    input.addEventListener("input", () => {
+    function narrow() {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const chosen = facets.filter((facet) => facet.select.value);
       let shown = 0;
       rows.forEach((row, place) => {
-        row.hidden = !words.every((word) => texts[place].includes(word));
+        row.hidden = !(
+          words.every((word) => texts[place].includes(word)) &&
+          chosen.every((facet) => facet.values[place] === facet.select.value)
+        );
         shown += row.hidden ? 0 : 1;
       });
-      status.textContent = words.length ? `${shown} of ${rows.length} shown` : "";
-    });
+      status.textContent = words.length || chosen.length ? `${shown} of ${rows.length} shown` : "";
+    }
+    input.addEventListener("input", narrow);
+    for (const facet of facets) facet.select.addEventListener("change", narrow);
     // Material opens its own search on "f", "s" and "/"; a key typed here is meant for the filter.
     input.addEventListener("keydown", (event) => event.stopPropagation());
     return box;

@@ -1,0 +1,87 @@
+"""Source excerpts: highlighted, each line numbered and linked to the same line on its forge.
+
+Everything in a source is text: tokens are escaped one by one, hidden characters and direction marks are written out
+before the text is cut into tokens, and no part of it ever passes through Markdown or a template.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup, escape
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES
+
+from mkdocs_gitguard.portal.words import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pygments.token import _TokenType
+
+_LANGUAGES: Final = {"rego": "rego", "yaml": "yaml", "yml": "yaml", "json": "json", "py": "python", "tf": "terraform"}
+_LARGEST: Final = 60_000
+"""Characters of a text that is highlighted; longer ones are shown plain, so that no file can hold up a build."""
+
+
+def excerpt(
+    text: str, path: str, first: int, last: int, *, url: Callable[[int], str], most: int = 400, anchors: bool = True
+) -> Markup:
+    """Return lines `first` to `last` (from 1) of a source as HTML.
+
+    Args:
+        text: the whole source, so that what spans lines is coloured right.
+        path: its path, whose ending tells the language.
+        first: the first line shown.
+        last: the last line shown.
+        url: where a line can be seen on its forge, or `""`.
+        most: how many lines are shown at most.
+        anchors: whether each line gets an anchor `L<number>`; only one excerpt of a page can have them.
+    """
+    lines = _highlighted(text, _language(path))
+    last = min(last, len(lines), first + most - 1)
+    rows = [_line(lines[number - 1], number, url(number), anchors=anchors) for number in range(max(first, 1), last + 1)]
+    return Markup('<div class="gg-source highlight"><pre><code>{}</code></pre></div>').format(Markup("").join(rows))
+
+
+def _line(html: Markup, number: int, url: str, *, anchors: bool) -> Markup:
+    name = Markup(' id="L{}"').format(number) if anchors else Markup("")
+    if url:
+        mark = Markup(
+            '<a class="gg-ln" href="{}" data-line="{}" aria-label="Line {} on its forge" rel="noopener noreferrer"></a>'
+        ).format(url, number, number)
+    else:
+        mark = Markup('<span class="gg-ln" data-line="{}"></span>').format(number)
+    return Markup('<span class="gg-code-line"{}>{}<span class="gg-code">{}\n</span></span>').format(name, mark, html)
+
+
+def _language(path: str) -> str:
+    return _LANGUAGES.get(path.rpartition(".")[2].lower(), "")
+
+
+@lru_cache(maxsize=64)
+def _highlighted(text: str, language: str) -> Sequence[Markup]:
+    """Return the lines of a text, each as HTML. Policies and rules of one file share them."""
+    shown = visible(text.replace("\r\n", "\n"))
+    if not language or len(shown) > _LARGEST:
+        return tuple(escape(line) for line in shown.split("\n"))
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    lines: list[list[Markup]] = [[]]
+    for token, value in lexer.get_tokens(shown):
+        name = _css_class(token)
+        for place, part in enumerate(value.split("\n")):
+            if place:
+                lines.append([])
+            if part:
+                lines[-1].append(Markup('<span class="{}">{}</span>').format(name, part) if name else escape(part))
+    return tuple(Markup("").join(parts) for parts in lines)
+
+
+def _css_class(token: _TokenType) -> str:
+    kind: _TokenType | None = token
+    while kind is not None:
+        if kind in STANDARD_TYPES:
+            return STANDARD_TYPES[kind]
+        kind = kind.parent
+    return ""

@@ -1,0 +1,61 @@
+"""Policies in a real browser: hostile sources are text, tables can be narrowed, lines can be linked to."""
+
+import pytest
+from browser.conftest import _build
+from portal.policy_snapshots import policy_snapshot
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "policy/": "Policies",
+    "policy/acme/guardrails/": "Policies of acme/guardrails",
+    "policy/acme/guardrails/rego/hostile/": "<script>",
+    "policy/acme/guardrails/rego/repo.guard/": "Guard",
+    "rule/acme/guardrails/rego/hostile~23deny/": "<script>",
+    "rule/acme/guardrails/rego/repo.guard~23deny/": "deny of Guard",
+    "pull-request/acme/guardrails/7/": "Raise it",
+}
+
+
+@pytest.fixture(scope="module")
+def guardrails(tmp_path_factory, serve) -> str:
+    return serve(_build(tmp_path_factory.mktemp("policies"), policy_snapshot()))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_hostile_sources_are_text_and_pages_fit(visit, guardrails, width, scheme) -> None:
+    page = visit.open(guardrails, width=width, scheme=scheme)
+    for url, title in PAGES.items():
+        page.goto(guardrails + url)
+        assert title in page.locator("h1").inner_text(), url
+        assert page.evaluate("window.pwned") is None, url
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, url
+        assert page.locator(".gg :is(script, img, iframe, form)").count() == 0, url
+    page.goto(guardrails + "policy/acme/guardrails/rego/hostile/")
+    source = page.locator(".gg-source").inner_text()
+    assert "<img src=x onerror=window.pwned=2></code></pre></div>{{ 7*7 }}{% raw %}{# c #}" in source
+    for mark in page.locator("a.gg-ln").all()[:3]:
+        mark.hover()
+    assert page.evaluate("window.pwned") is None
+    assert visit.complaints == []
+
+
+def test_the_table_narrows_by_format_and_severity(visit, guardrails) -> None:
+    page = visit.open(guardrails + "policy/")
+    rows = page.locator("table[data-gg-table] tbody tr:visible")
+    everything = rows.count()
+    page.get_by_label("Format", exact=True).select_option("OPA Rego")
+    assert rows.count() == 2 < everything
+    page.get_by_label("Severity", exact=True).select_option("high")
+    assert rows.count() == 1
+    assert page.locator(".gg-filter [role=status]").inner_text() == f"1 of {everything} shown"
+    page.get_by_role("searchbox", name="Filter policies").fill("nothing like it")
+    assert rows.count() == 0
+
+
+def test_a_line_has_an_address(visit, guardrails) -> None:
+    page = visit.open(guardrails + "policy/acme/guardrails/rego/repo.guard/#L22")
+    line = page.locator("#L22")
+    assert "deny contains message" in line.inner_text()
+    assert line.evaluate("element => getComputedStyle(element).backgroundColor") != "rgba(0, 0, 0, 0)"
+    assert page.locator("#L22 a").get_attribute("href").endswith("/policy/guard.rego#L22")

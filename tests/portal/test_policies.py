@@ -1,0 +1,127 @@
+"""The pages of policies and rules, and what other pages say of policies."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+from portal.policy_snapshots import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, policy_snapshot
+from portal.snapshots import NOW
+
+from mkdocs_gitguard.model import ALL_VIEWS, Flags, path_of
+from mkdocs_gitguard.portal import Portal, Sheet
+from mkdocs_gitguard.portal.source_code import excerpt
+from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.portal.words import visible
+
+PORTAL = Portal(policy_snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+RULE = "rule:acme/guardrails/rego/repo.guard#"
+
+
+def soup(path: str) -> BeautifulSoup:
+    return BeautifulSoup(PORTAL.write(PORTAL.pages[path]).html, "html.parser")
+
+
+def test_without_the_flag_there_is_nothing() -> None:
+    portal = Portal(policy_snapshot(), now=NOW, flags=Flags(), views=VIEWS)
+    assert not [path for path in portal.pages if path.startswith(("policy", "rule"))]
+    page = portal.write(portal.pages[path_of(CHANGE)]).html
+    assert "Policies" not in page
+
+
+def test_the_index_lists_every_policy_and_can_be_narrowed() -> None:
+    page = soup("policy")
+    assert len(page.select("table[data-gg-table=policies] tbody tr")) == len(PORTAL.snapshot.policies)
+    assert [th.text for th in page.select("th[data-gg-facet]")] == ["Repository", "Format", "Severity", "Category"]
+    row = page.find("a", string="Guard").find_parent("tr")
+    assert "High" in row.text.title()
+    assert "acme/policy" in row.text
+
+
+def test_a_policy_page_shows_metadata_source_tests_history_and_owner() -> None:
+    page = soup(path_of(GUARD_POLICY))
+    text = page.text
+    for words in ("Keeps bad things out.", "supply chain", "acme/policy", "Mira", "test_helper", "#7 Raise it"):
+        assert words in text
+    assert page.select_one("a[href='https://example.org/guard']")
+    line = page.select_one("#L22")
+    assert line.text.strip() == "deny contains message if {"
+    assert line.a["href"] == f"https://github.com/acme/guardrails/blob/{'c' * 40}/policy/guard.rego#L22"
+    assert [mark["data-line"] for mark in page.select(".gg-ln")] == [str(number) for number in range(1, 38)]
+    assert page.select_one("#governs").find_next("li").text.split() == ["acme/guardrails", "policy/"]
+
+
+def test_a_rule_group_page_shows_each_definition_from_its_annotation_on() -> None:
+    page = soup(path_of(f"{RULE}deny"))
+    assert [h.text.rstrip("¶") for h in page.select("h2")][:2] == ["No force push", "No empty message"]
+    sources = page.select(".gg-source")
+    assert [source.select_one(".gg-ln")["data-line"] for source in sources] == ["17", "27"]
+    assert "test_force_push_is_denied" in page.text
+    assert page.find("a", string="Guard")
+
+
+def test_links_to_rules_without_a_page_lead_to_where_they_are_shown() -> None:
+    sheet = Sheet(PORTAL, PORTAL.pages["policy"])
+    assert sheet.link(f"{RULE}deny~no_force_push").endswith("/rego/repo.guard~23deny/#line-22")
+    assert sheet.link(f"{RULE}helper").endswith("/rego/repo.guard/#line-35")
+    assert soup(path_of(GUARD_POLICY)).select_one("#line-35")
+    assert soup(path_of(f"{RULE}deny")).select_one("#line-22")
+
+
+def test_every_link_between_pages_has_its_anchor() -> None:
+    anchors = {path: {tag["id"] for tag in soup(path).select("[id]")} for path in PORTAL.pages}
+    for page, anchor in PORTAL.shown_on.values():
+        assert anchor in anchors[page.path]
+    for path in PORTAL.pages:
+        ids = [tag["id"] for tag in soup(path).select("[id]")]
+        assert len(ids) == len(set(ids)), path
+
+
+def test_a_pull_request_tells_what_it_changed_and_what_governs_the_files_it_touched() -> None:
+    page = soup(path_of(CHANGE))
+    changed = page.select_one("section[data-gg-panel=policies-changed]")
+    governing = page.select_one("section[data-gg-panel=policies-governing]")
+    assert [li.a.text for li in changed.select("li")] == ["Guard"]
+    assert [li.a.text for li in governing.select("li")] == ["Guard"]
+
+
+def test_repository_and_owner_tell_of_policies() -> None:
+    assert "Governed by 2 policies" in soup(path_of(GUARDRAILS)).select_one("section[data-gg-panel=policies]").text
+    assert "Guard" in soup(path_of("owner:team/acme/policy")).select_one("section[data-gg-panel=owns-policies]").text
+
+
+@pytest.mark.parametrize("path", list(PORTAL.pages))
+def test_nothing_of_a_source_becomes_markup(path: str) -> None:
+    page = soup(path)
+    for element in page.find_all(True):
+        assert element.name not in {"script", "img", "i", "iframe", "style", "form"}
+        assert element.name != "svg" or element.get("role") == "img"
+        assert not [name for name in element.attrs if name.startswith("on")]
+        assert not str(element.get("href", "")).lower().startswith("javascript")
+
+
+def test_hostile_text_is_shown_as_it_stands() -> None:
+    page = soup("policy/acme/guardrails/rego/hostile")
+    assert visible(SPITE) in page.select_one(".gg-source").text
+    assert "\u202e" not in str(page)
+
+
+@given(
+    st.text(alphabet="a<>&\"'{}[]#`\n\r\t é\u202e\x00|-:", max_size=120), st.sampled_from(["a.rego", "a.yaml", "a.x"])
+)
+def test_an_excerpt_is_its_source_line_by_line(text: str, path: str) -> None:
+    html = excerpt(text, path, 1, 10_000, url=lambda line: f"https://example.org/#L{line}")
+    page = BeautifulSoup(html, "html.parser")
+    expected = visible(text.replace("\r\n", "\n")).split("\n")
+    shown = [line.get_text().removesuffix("\n") for line in page.select(".gg-code")]
+    assert shown == expected[: len(shown)]
+    assert len(shown) == min(len(expected), 400)
+    assert {tag.name for tag in page.find_all(True)} <= {"div", "pre", "code", "span", "a"}
+
+
+def test_a_long_source_is_cut_and_a_huge_one_not_coloured() -> None:
+    html = excerpt("x := 1\n" * 1_000, "a.rego", 11, 900, url=lambda _: "", most=100)
+    assert len(re.findall("gg-code-line", html)) == 100
+    assert 'data-line="11"' in html
+    assert '<span class="o"' not in excerpt("x := 1\n" * 10_000, "a.rego", 1, 5, url=lambda _: "")
