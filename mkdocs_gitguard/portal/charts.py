@@ -19,6 +19,7 @@ _GAP = 2
 _HEIGHT = 40
 _LOWEST = 1.5
 _SERIES = 6
+_PROSE = frozenset(["Markdown", "reStructuredText", "Text", "AsciiDoc"])
 
 
 def months_until(now: datetime, number: int) -> list[str]:
@@ -67,6 +68,12 @@ def _in_words(names: list[str], commits: list[int]) -> str:
     return (
         f"{count(total, 'commit')} in the last {count(len(names), 'month')}, most in {names[most]} ({commits[most]:,})."
     )
+
+
+def main_language(languages: Sequence[LanguageShare]) -> str:
+    """Return the language of most files, prose aside unless there is nothing else, or `""`."""
+    names = [language.name for language in sorted(languages, key=lambda one: (-one.files, one.name))]
+    return next((name for name in names if name not in _PROSE), names[0] if names else "")
 
 
 def language_bar(languages: Sequence[LanguageShare]) -> Markup:

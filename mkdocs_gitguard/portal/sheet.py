@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import escape
 
 from mkdocs_gitguard.model import path_of
 from mkdocs_gitguard.portal.page import Heading, PortalPage
-from mkdocs_gitguard.portal.ui import Ui
+from mkdocs_gitguard.portal.ui import Ui, trusted
 from mkdocs_gitguard.portal.view import panels_for
 from mkdocs_gitguard.portal.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from markupsafe import Markup
 
     from mkdocs_gitguard.model import Record
     from mkdocs_gitguard.portal.site import Portal
@@ -34,7 +36,7 @@ class Sheet:
 
     def link(self, target: str, anchor: str = "") -> str:
         """Return the URL, relative to this page, of a node (by id) or a page (by path), or `""` if there is none."""
-        path = path_of(target) if ":" in target else target
+        path = self.portal.path_of(target) if ":" in target else target
         page = self.portal.pages.get(path)
         if page is None:
             page, anchor = self.portal.shown_on.get(target, (None, ""))
@@ -58,9 +60,11 @@ class Sheet:
         """Return a heading and keep it for the table of contents."""
         text = one_line(text)
         self.headings.append(Heading(level, anchor, text))
-        return Markup(
-            '<h{0} id="{1}">{2}<a class="headerlink" href="#{1}" title="Link to this section">¶</a></h{0}>'
-        ).format(level, anchor, text)
+        anchor = escape(anchor)
+        return trusted(
+            f'<h{level} id="{anchor}">{escape(text)}'
+            f'<a class="headerlink" href="#{anchor}" title="Link to this section">¶</a></h{level}>'
+        )
 
     def panels(self, record: Record) -> Iterator[Panel]:
         """Yield what the portal's views have to say about `record`."""
@@ -69,7 +73,7 @@ class Sheet:
     def render(self, template: str, **context: Any) -> Markup:
         """Return a template filled in. It sees `sheet`, `portal`, `graph`, `ui`, `link`, `heading` and `context`."""
         portal = self.portal
-        return Markup(  # noqa: S704 - the template has escaped it
+        return trusted(
             portal.environment.get_template(template).render(
                 sheet=self,
                 portal=portal,

@@ -10,8 +10,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, S
 from markupsafe import Markup
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot
-from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, months_until
+from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot, path_of
+from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language, months_until
 from mkdocs_gitguard.portal.page import PortalPage, Written
 from mkdocs_gitguard.portal.sheet import Sheet
 from mkdocs_gitguard.portal.tree import base_name
@@ -59,6 +59,7 @@ class Portal:
         self.now = now
         self.flags = flags
         self.options = options or Options()
+        self._paths: dict[str, str] = {}
         self.views = tuple(view for view in views if view.is_on(flags))
 
     @cached_property
@@ -83,6 +84,13 @@ class Portal:
     def shown_on(self) -> Mapping[str, tuple[PortalPage, str]]:
         """By id, the page and anchor of each node that another page shows."""
         return {node: (page, anchor) for page in self.pages.values() for node, anchor in page.shows.items()}
+
+    def path_of(self, node: str) -> str:
+        """Return `path_of(node)`, remembered: a page names the same few nodes over and over."""
+        path = self._paths.get(node)
+        if path is None:
+            path = self._paths[node] = path_of(node)
+        return path
 
     def assets(self) -> Iterator[Asset]:
         """Yield every further file of the site."""
@@ -132,6 +140,7 @@ class Portal:
         environment.globals["activity_in_words"] = partial(activity_in_words, now=self.now)
         environment.globals["months_until"] = partial(months_until, self.now)
         environment.globals["language_bar"] = language_bar
+        environment.globals["main_language"] = main_language
         environment.filters["base_name"] = base_name
         return environment
 

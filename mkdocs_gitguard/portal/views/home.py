@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.view import View
@@ -12,16 +12,18 @@ from mkdocs_gitguard.portal.views.people import work_by_owner
 from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Repository, Snapshot, Tag
+    from mkdocs_gitguard.model import PullRequest, Repository, Snapshot, Tag
     from mkdocs_gitguard.portal.sheet import Sheet
     from mkdocs_gitguard.portal.site import Portal
 
 _CARDS: Final = 6
 _CHANGES: Final = 15
+_CHANGES_WITH_BOTS: Final = 60
 _RELEASES: Final = 6
 _FINDINGS: Final = 5
 _QUIET_DAYS: Final = 365
@@ -48,18 +50,48 @@ def _write(sheet: Sheet) -> Markup:
     snapshot = sheet.portal.snapshot
     busy = work_by_owner(snapshot)
     by_age = sorted(snapshot.repositories, key=_newest_first)
-    changes = heapq.nlargest(_CHANGES, snapshot.pull_requests, key=lambda change: (change.merged_at, change.id))
+    changes = heapq.nlargest(
+        _CHANGES_WITH_BOTS, snapshot.pull_requests, key=lambda change: (change.merged_at, change.id)
+    )
     return sheet.render(
         "gitguard/home.html",
         organization=snapshot.organization,
         people=sum(not owner.is_bot and owner.id in busy for owner in snapshot.owners),
         cards=by_age[:_CARDS],
-        days=[(moment, list(group)) for moment, group in groupby(changes, key=lambda change: day(change.merged_at))],
+        days=_days(sheet.portal, changes),
         releases=_releases(snapshot),
         findings=snapshot.findings[:_FINDINGS],
         quiet=[repository for repository in by_age if _is_quiet(sheet.portal, repository)],
-        changes=changes,
     )
+
+
+class _Day(NamedTuple):
+    """What was merged on one day."""
+
+    moment: datetime
+    people: list[PullRequest]
+    bots: list[PullRequest]
+
+
+def _days(portal: Portal, changes: Sequence[PullRequest]) -> list[_Day]:
+    """Part changes by day and bots from people, until so many by people are shown."""
+    days: list[_Day] = []
+    shown = 0
+    for _, group in groupby(changes, key=lambda change: day(change.merged_at)):
+        merged = list(group)
+        bots = [change for change in merged if is_bot(portal, change.author)]
+        people = [change for change in merged if not is_bot(portal, change.author)]
+        days.append(_Day(merged[0].merged_at, people, bots))
+        shown += len(people)
+        if shown >= _CHANGES:
+            break
+    return days
+
+
+def is_bot(portal: Portal, owner: str) -> bool:
+    """Return whether an owner is known to be a bot."""
+    record = portal.graph.owners.get(owner)
+    return record is not None and record.is_bot
 
 
 def _newest_first(repository: Repository) -> tuple[float, str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.site import Portal
 
 _PULL_REQUESTS: Final = 20
+_ROWS: Final = 1000
 
 
 @dataclass(slots=True)
@@ -108,10 +109,12 @@ def _forge_page(owner: Owner, work: Work) -> str:
 def _index(sheet: Sheet, work: Mapping[str, Work]) -> Markup:
     rows = [(owner, work[owner.id]) for owner in sheet.portal.snapshot.owners if owner.id in work]
     rows.sort(key=lambda row: (-row[1].commits, -len(row[1].authored), row[0].id))
+    people = [row for row in rows if not row[0].is_bot]
     others = [owner for owner in sheet.portal.snapshot.owners if owner.type != "user"]
     return sheet.render(
         "gitguard/people.html",
-        people=[row for row in rows if not row[0].is_bot],
+        people=people[:_ROWS],
+        people_in_all=len(people),
         bots=[row for row in rows if row[0].is_bot],
         teams=[owner for owner in others if owner.type == "team"],
     )

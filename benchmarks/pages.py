@@ -1,0 +1,129 @@
+"""Generated pages against the same content as Markdown files: `python -m benchmarks.pages [--pages 3000] [--linear]`.
+
+Both sites have Material and its search; the Markdown files stand out of the navigation, as the generated pages do.
+Each build is a process of its own; its processor time counts, because wall time depends on the machine's neighbours.
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from benchmarks.made_up import snapshot_with
+from mkdocs_gitguard.model import PullRequest, Repository, Snapshot, commit_url, file_url, pull_request_url
+from mkdocs_gitguard.portal.words import exact
+
+THEME = {"name": "material", "font": False}
+
+
+class Cost(NamedTuple):
+    """Of one build, in seconds."""
+
+    processor: float
+    wall: float
+    pages: int
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=3000, help="pull requests with a page")
+    parser.add_argument("--linear", action="store_true", help="also 1,000, 3,000 and 10,000 generated pages")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        facts = snapshot_with(given.pages)
+        theirs = build(write_markdown_site(Path(folder, "markdown"), facts))
+        ours = build(write_portal(Path(folder, "portal"), facts))
+        report("Markdown files", theirs)
+        report("generated pages", ours)
+        per_page = (theirs.processor / theirs.pages) / (ours.processor / ours.pages)
+        print(f"{per_page:.1f}x faster a page in processor time, {theirs.wall / ours.wall:.1f}x in wall time")
+        if given.linear:
+            for pages in (1000, 3000, 10_000):
+                report(
+                    f"{pages:,} generated", build(write_portal(Path(folder, f"portal{pages}"), snapshot_with(pages)))
+                )
+
+
+def report(what: str, cost: Cost) -> None:
+    print(
+        f"{what:>20}: {cost.processor:6.1f} s processor, {cost.wall:6.1f} s wall, {cost.pages:,} pages, "
+        f"{1000 * cost.processor / cost.pages:.2f} ms processor a page"
+    )
+
+
+def build(folder: Path) -> Cost:
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1795000000"}
+    subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=folder, env=environment, check=True)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(processor, wall, sum(1 for _ in (folder / "site").rglob("*.html")))
+
+
+def write_portal(folder: Path, facts: Snapshot) -> Path:
+    (folder / "docs").mkdir(parents=True)
+    (folder / "snapshot.json").write_bytes(facts.to_json())
+    options = {"snapshot": "snapshot.json", "pull_request_pages": 1_000_000}
+    config = {"site_name": "Portal", "theme": THEME, "plugins": ["search", {"gitguard": options}]}
+    (folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    return folder
+
+
+def write_markdown_site(folder: Path, facts: Snapshot) -> Path:
+    docs = folder / "docs"
+    docs.mkdir(parents=True)
+    (docs / "index.md").write_text("# Portal\n")
+    repositories = {repository.id: repository for repository in facts.repositories}
+    for change in facts.pull_requests:
+        repository = repositories[change.repository]
+        path = docs / "pull-request" / repository.name / f"{change.number}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(as_markdown(change, repository))
+    config = {
+        "site_name": "Portal",
+        "theme": THEME,
+        "plugins": ["search"],
+        "nav": ["index.md"],
+        "not_in_nav": "/pull-request/",
+        "markdown_extensions": ["attr_list"],
+    }
+    (folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    return folder
+
+
+def as_markdown(change: PullRequest, repository: Repository) -> str:
+    """Return what the portal's page of a pull request says, as one would write it in Markdown."""
+    lines = [
+        f"# {change.title} #{change.number}\n",
+        f"merged, {change.author.rpartition('/')[2]}, {exact(change.merged_at)}\n",
+        "| | |",
+        "|---|---|",
+        f"| Repository | {repository.namespace}/{repository.name} |",
+        f"| Commit | [`{change.commit[:10]}`]({commit_url(repository.forge, change.commit)}) |",
+        f"| Merged by | {change.merger.rpartition('/')[2]} |",
+        f"| Branch | `{change.source_branch}` |",
+        f"| Commits | {change.commits} |",
+        f"| How we know | `{change.evidence}`, {change.confidence} |\n",
+        "## Files changed\n",
+        f"{len(change.files)} files\n",
+        "| | File | Lines |",
+        "|---|---|---|",
+        *(
+            f"| {file.status} | [`{file.path}`]({file_url(repository.forge, change.commit, file.path)}) "
+            f"| +{file.additions} &minus;{file.deletions} |"
+            for file in change.files
+        ),
+        f"\n[See it at its source]({pull_request_url(repository.forge, change.number)})",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
