@@ -5,6 +5,7 @@ import sys
 import click
 
 from mkdocs_gitguard import __version__
+from mkdocs_gitguard.cli.api import api
 from mkdocs_gitguard.cli.build import build, preview
 from mkdocs_gitguard.cli.export import export
 from mkdocs_gitguard.cli.harvest import harvest
@@ -31,7 +32,7 @@ def cli() -> None:
     """One portal for all your git repositories."""
 
 
-for _command in (build, export, harvest, init, owners, preview, publish, rollback, rollout):
+for _command in (api, build, export, harvest, init, owners, preview, publish, rollback, rollout):
     cli.add_command(_command)
 
 

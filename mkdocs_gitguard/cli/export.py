@@ -8,6 +8,7 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.folder import sync_folder
 from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
 from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.graph_api.backstage import to_yaml
 from mkdocs_gitguard.plugins.reading import Site
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.markdown import markdown_files
@@ -17,16 +18,20 @@ from mkdocs_gitguard.portal.views import VIEWS
 @click.command("export")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @config_option
-@click.option("--format", "output_format", type=click.Choice(["markdown"]), default="markdown", show_default=True)
+@click.option("--format", "output_format", type=click.Choice(["markdown", "backstage"]), default="markdown", show_default=True)
 def export(folder: Path, config_file: Path | None, output_format: str) -> None:
     """Write the portal into DIR, leaving files that did not change untouched.
 
     markdown: a docs folder for Zensical and other generators, with SUMMARY.md, .nav.yml and the snapshot as JSON.
+    backstage: catalog-info.yaml, with repositories, teams and people as entities of a Backstage catalog.
     """
-    del output_format
     loaded = load_site(Path(), config_file)
     site = read_loaded(loaded)
-    synced = sync_folder(folder, markdown_files(_portal(loaded, site)))
+    if output_format == "backstage":
+        catalog = to_yaml(site.snapshot, site_url=loaded.config.site_url or "")
+        synced = sync_folder(folder, [("catalog-info.yaml", catalog.encode())])
+    else:
+        synced = sync_folder(folder, markdown_files(_portal(loaded, site)))
     tell_findings(site.snapshot.findings)
     click.echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
 

@@ -1,10 +1,12 @@
 """The OpenAPI 3.1 description of the static files, with examples from the snapshot itself."""
 
+from collections import Counter
 from typing import Any, Final
 
-from mkdocs_gitguard.graph_api.files import Facts
+from mkdocs_gitguard.graph_api.documents import ITEMS_PER_PAGE, RELATIONS_PER_PAGE
+from mkdocs_gitguard.graph_api.files import NODE_KINDS, Facts
 from mkdocs_gitguard.graph_api.schemas import components
-from mkdocs_gitguard.model import SCHEMA_VERSION, path_of
+from mkdocs_gitguard.model import SCHEMA_VERSION, kind_of, path_of
 
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
@@ -13,15 +15,13 @@ _NDJSON: Final = "application/x-ndjson"
 def openapi(facts: Facts) -> dict[str, Any]:
     """Return the document. Paths are relative to the folder it stands in, so it is right wherever that is."""
     schemas = components("#/components/schemas/{name}")
-    node_example = path_of(facts.snapshot.organization.id).partition("/")[2]
-    node = _parameter(
-        "path",
-        "What `path_of` makes of the id after its kind: namespace and name, which may hold slashes. Follow hrefs"
-        " rather than make paths.",
-        {"type": "string", "minLength": 1},
-        node_example,
+    kinds = Counter(fact.kind for fact in facts.nodes.values())
+    # Examples lead to files that are there, wherever the snapshot has any.
+    listed = next((kind for kind, count in kinds.items() if count > ITEMS_PER_PAGE), "organization")
+    hub = next(
+        (node for node in facts.nodes if len(facts.seen(node)) > RELATIONS_PER_PAGE), facts.snapshot.organization.id
     )
-    kind = _parameter("kind", "A kind of node.", {"enum": [*dict.fromkeys(_kinds(facts))]}, "organization")
+    kind, node = _kind("organization"), _path(facts.snapshot.organization.id)
     page = _parameter("page", "From 2: the first page has no number.", {"type": "integer", "minimum": 2}, 2)
     return {
         "openapi": "3.1.0",
@@ -36,13 +36,13 @@ def openapi(facts: Facts) -> dict[str, Any]:
         "paths": {
             "/index.json": _get("index", "The way in", "IndexDocument"),
             "/kinds/{kind}/index.json": _get("listKind", "Nodes of a kind", "KindPage", kind),
-            "/kinds/{kind}/index.{page}.json": _get("listKindPage", "Further pages", "KindPage", kind, page),
+            "/kinds/{kind}/index.{page}.json": _get("listKindPage", "Further pages", "KindPage", _kind(listed), page),
             "/nodes/{kind}/{path}.json": _get("node", "A node, its relations both ways", "NodeDocument", kind, node),
             "/nodes/{kind}/{path}.neighbours.json": _get(
                 "neighbours", "A node's neighbours, JSON Graph Format v2", "NeighboursDocument", kind, node
             ),
             "/nodes/{kind}/{path}.neighbours/{page}.json": _get(
-                "neighboursPage", "Further neighbours", "NeighboursDocument", kind, node, page
+                "neighboursPage", "Further neighbours", "NeighboursDocument", _kind(kind_of(hub)), _path(hub), page
             ),
             "/manifest.json": _get("manifest", "Digest and size of every file", "Manifest"),
             "/changes.ndjson": _get("changes", "What changed since the build before", "ChangeLine", media=_NDJSON),
@@ -57,8 +57,16 @@ def openapi(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _kinds(facts: Facts) -> list[str]:
-    return [fact.kind for fact in facts.nodes.values()]
+def _kind(example: str) -> dict[str, Any]:
+    return _parameter("kind", "A kind of node.", {"enum": list(NODE_KINDS)}, example)
+
+
+def _path(example: str) -> dict[str, Any]:
+    description = (
+        "What `path_of` makes of the id after its kind: namespace and name, which may hold slashes. Follow hrefs rather"
+        " than make paths."
+    )
+    return _parameter("path", description, {"type": "string", "minLength": 1}, path_of(example).partition("/")[2])
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any], example: str | int) -> dict[str, Any]:

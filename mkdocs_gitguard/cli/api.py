@@ -1,0 +1,44 @@
+"""`gitguard api serve`: the Graph API's server."""
+
+import os
+from pathlib import Path
+
+import click
+
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.graph_api.release import find_export
+from mkdocs_gitguard.rollout.resolve import resolve
+
+
+@click.group("api")
+def api() -> None:
+    """The Graph API: static files, and a server for them."""
+
+
+@api.command("serve")
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8002, show_default=True, type=click.IntRange(0, 65535), help="0: any free one.")
+@click.option("--origin", "origins", multiple=True, help="Origin whose pages may read the answers; default: every one.")
+@click.option("--phase", default="", help="Rollout phase; default: as `gitguard rollout status` says.")
+def serve(folder: Path, host: str, port: int, origins: tuple[str, ...], phase: str) -> None:
+    """Serve the Graph API of a built portal.
+
+    DIR is a built site, or its folder api/v1, or a folder that holds one as `site`. A newer build, or a link moved to
+    another release, is picked up within a second. While GRAPH_API_ENABLED is off every path answers 404 and says so;
+    /healthz answers always.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415 - the extra `api`
+
+        from mkdocs_gitguard.graph_api.server import application  # noqa: PLC0415 - the extra `api`
+    except ImportError as error:
+        raise SettingError(
+            f"The server needs {error.name}.", hint="Install it: pip install 'mkdocs-gitguard[api]'"
+        ) from error
+    is_on = resolve(phase, environ=os.environ, root=Path()).flags.graph_api
+    root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)
+    app = application(root if is_on else None, origins=origins or ("*",))
+    click.echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
+    # uvicorn stops gracefully by itself on SIGINT and SIGTERM: open answers are sent to their end.
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10)

@@ -1,0 +1,215 @@
+"""The Graph API's server: the exported files with ETags, compressed siblings, CORS and JSON errors.
+
+Needs the extra `api` (starlette, uvicorn). With the flag off every path but `/healthz` answers 404 and says why: the
+rollout plan's "accessible (but disabled)".
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.graph_api.documents import ErrorDocument, HealthDocument
+from mkdocs_gitguard.graph_api.layout import API_ROOT
+from mkdocs_gitguard.graph_api.release import Release, Served, stamp_of
+
+_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+_ALLOW: Final = ", ".join(_METHODS)
+_IN_MEMORY: Final = 1 << 20
+"""Bytes up to which a file is read at once; a larger one is streamed, in ranges if asked for."""
+_LOOK_EVERY: Final = 1.0
+"""Seconds between looks for a newer release."""
+_NOWHERE: Final = f"There is no such file. Start at /{API_ROOT}/index.json."
+_encode = msgspec.json.Encoder().encode
+
+
+class ReleaseKeeper:
+    """Holds the release that is served, and puts a newer one in its place as a whole."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the release that is there.
+
+        Raises:
+            SourceError: there is none.
+        """
+        self._folder = folder
+        self.release = Release(folder)
+
+    def refresh(self) -> bool:
+        """Take a newer release if there is a whole one; return whether there was."""
+        if stamp_of(self._folder) == self.release.stamp:
+            return False
+        try:
+            self.release = Release(self._folder)
+        except SourceError:
+            # Half written, or away for a moment while a link is moved: what is there still holds.
+            return False
+        return True
+
+    async def watch(self) -> None:
+        """Refresh for ever. The manifest is read beside the loop: a large one takes a while."""
+        while True:
+            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.to_thread(self.refresh)
+
+
+def application(folder: Path | None, *, origins: Sequence[str] = ("*",)) -> Starlette:
+    """Return the ASGI application.
+
+    Args:
+        folder: the API's root, or a symbolic link to it that is moved to newer releases; None: the flag is off.
+        origins: origins whose pages may read the answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
+
+    Raises:
+        SourceError: `folder` holds no export.
+    """
+    keeper = ReleaseKeeper(folder) if folder is not None else None
+
+    @contextlib.asynccontextmanager
+    async def watching(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(keeper.watch()) if keeper else None
+        yield
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    return Starlette(
+        routes=[
+            Route("/healthz", _Health(keeper)),
+            Route("/{path:path}", _Files(keeper) if keeper else _Disabled()),
+        ],
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(origins),
+                allow_methods=_METHODS,
+                allow_headers=["If-None-Match", "Range"],
+                expose_headers=["ETag"],
+            )
+        ],
+        # Paths that no route takes: a line break in one is enough.
+        exception_handlers={404: _not_found},
+        lifespan=watching,
+    )
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return _error(404, _NOWHERE)
+
+
+class _Health:
+    """Whether the server is up, and what it serves."""
+
+    def __init__(self, keeper: ReleaseKeeper | None) -> None:
+        self._keeper = keeper
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in _METHODS:
+            await _not_allowed()(scope, receive, send)
+            return
+        keeper = self._keeper
+        document = HealthDocument(
+            graph_api="enabled" if keeper else "disabled", release=keeper.release.id if keeper else ""
+        )
+        headers = {"Cache-Control": "no-store"}
+        await Response(_encode(document), media_type="application/json", headers=headers)(scope, receive, send)
+
+
+class _Disabled:
+    """What the flag's being off looks like from outside."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = scope["method"] in _METHODS
+        await (_error(404, "Graph API is disabled") if allowed else _not_allowed())(scope, receive, send)
+
+
+class _Files:
+    """The files of the release at hand."""
+
+    def __init__(self, keeper: ReleaseKeeper) -> None:
+        self._keeper = keeper
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._response(scope)(scope, receive, send)
+
+    def _response(self, scope: Scope) -> Response:
+        if scope["method"] not in _METHODS:
+            return _not_allowed()
+        if scope["method"] == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": _ALLOW})
+        prefix = f"/{API_ROOT}/"
+        path = scope["path"]
+        headers = dict(scope["headers"])
+        encodings = accepted_encodings(headers.get(b"accept-encoding", b"").decode("latin-1"))
+        for _ in range(2):
+            served = (
+                self._keeper.release.find(path.removeprefix(prefix), encodings) if path.startswith(prefix) else None
+            )
+            if served is None:
+                return _error(404, _NOWHERE)
+            response = _send(served, headers.get(b"if-none-match", b"").decode("latin-1"))
+            if response is not None:
+                return response
+            # The file is not what the manifest says: a newer release is being written over this one.
+            self._keeper.refresh()
+        return _error(503, "A new release is being written. Try again in a second.", {"Retry-After": "1"})
+
+
+def _send(served: Served, if_none_match: str) -> Response | None:
+    """Return the answer, or None if the file is not the one that the manifest names."""
+    headers = {"ETag": served.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if served.encoding:
+        headers["Content-Encoding"] = served.encoding
+    if if_none_match and _matches(served.etag, if_none_match):
+        return Response(status_code=304, headers=headers)
+    try:
+        if served.size > _IN_MEMORY:
+            if os.stat(served.path).st_size != served.size:  # noqa: PTH116 on the path of every request
+                return None
+            return FileResponse(served.path, media_type=served.media_type, headers=headers)
+        data = served.path.read_bytes()
+    except OSError:
+        return None
+    return Response(data, media_type=served.media_type, headers=headers) if len(data) == served.size else None
+
+
+def accepted_encodings(header: str) -> frozenset[str]:
+    """Return the content codings that an `Accept-Encoding` header takes (RFC 9110, section 12.5.3)."""
+    found = set()
+    for part in header.lower().split(","):
+        coding, _, parameters = part.partition(";")
+        quality = parameters.replace(" ", "").removeprefix("q=")
+        if quality.strip("0.") or not parameters:
+            found.add(coding.strip())
+    return frozenset(found)
+
+
+def _matches(etag: str, header: str) -> bool:
+    """Compare weakly, as `If-None-Match` does (RFC 9110, section 13.1.2)."""
+    return header.strip() == "*" or etag in {part.strip().removeprefix("W/") for part in header.split(",")}
+
+
+def _error(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(
+        _encode(ErrorDocument(status=status, error=message)),
+        status_code=status,
+        media_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def _not_allowed() -> Response:
+    return _error(405, f"Only {_ALLOW}.", {"Allow": _ALLOW})

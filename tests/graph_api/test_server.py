@@ -1,0 +1,318 @@
+"""The server, asked over real sockets; and the command, as a process."""
+
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import brotli
+import pytest
+from graph_api.graphs import NOW, awkward, every_kind, hub
+from graph_api.servers import Server, running
+from portal.snapshots import snapshot as likely
+
+from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.graph_api import export, node_path
+from mkdocs_gitguard.graph_api.client import Client
+from mkdocs_gitguard.graph_api.server import accepted_encodings, application
+
+MIRA = "/api/v1/" + node_path("owner:user/mira")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("served") / "api" / "v1"
+    export(likely(), root, generated_at=NOW)
+    (root.parent / "secret.json").write_text('{"secret": 1}')
+    (root / "unlisted.json").write_text('{"secret": 2}')
+    return root
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path):
+    with running(application(folder)) as started:
+        yield started
+
+
+def test_files_come_as_they_are_with_the_manifests_digest(server: Server, folder: Path) -> None:
+    for path in ("index.json", "manifest.json", "changes.ndjson", "export/graph.sqlite", node_path("owner:user/mira")):
+        answer = server.ask(f"/api/v1/{path}")
+        data = (folder / path).read_bytes()
+        assert (answer.status, answer.body) == (200, data), path
+        assert answer.headers["etag"] == f'"{hashlib.sha256(data).hexdigest()}"'
+        assert answer.headers["cache-control"] == "no-cache"
+    assert server.ask(MIRA).headers["content-type"] == "application/json"
+    assert server.ask("/api/v1/changes.ndjson").headers["content-type"] == "application/x-ndjson"
+
+
+def test_a_client_that_has_it_gets_304(server: Server) -> None:
+    etag = server.ask(MIRA).headers["etag"]
+    for header in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        answer = server.ask(MIRA, If_None_Match=header)
+        assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", etag)
+    assert server.ask(MIRA, If_None_Match='"other"').status == 200
+
+
+def test_head_is_get_without_the_body(server: Server) -> None:
+    get, head = server.ask(MIRA), server.ask(MIRA, "HEAD")
+    assert (head.status, head.body) == (200, b"")
+    assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
+
+
+def test_large_files_come_compressed_to_who_takes_them(server: Server, folder: Path) -> None:
+    path = "/api/v1/export/graph.ndjson"
+    plain = (folder / "export/graph.ndjson").read_bytes()
+    etags = set()
+    for accept, encoding, decode in (
+        ("gzip, deflate, br", "br", brotli.decompress),
+        ("gzip;q=0.5", "gzip", gzip.decompress),
+        ("br;q=0, identity", None, bytes),
+        ("identity", None, bytes),
+    ):
+        answer = server.ask(path, Accept_Encoding=accept)
+        assert answer.headers.get("content-encoding") == encoding
+        assert "Accept-Encoding" in answer.headers["vary"]
+        assert decode(answer.body) == plain
+        etags.add(answer.headers["etag"])
+    assert len(etags) == 3
+
+
+def test_accept_encoding_is_read_as_the_standard_says() -> None:
+    assert accepted_encodings("gzip;q=1.0, br ; q=0.000,deflate;q=0.2") == {"gzip", "deflate"}
+    assert accepted_encodings("") == {""}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/../secret.json",
+        "/api/v1/%2e%2e/secret.json",
+        "/api/v1/..%2fsecret.json",
+        "/api/v1/nodes/../../secret.json",
+        "/api/v1/..%5csecret.json",
+        "/api/v1//etc/passwd",
+        "/api/v1/%2fetc%2fpasswd",
+        "/api/v1/unlisted.json",
+        "/api/v1/export/graph.ndjson.gz",
+        "/api/v1/nodes%00.json",
+        "/api/v1/%0a",
+        "/api/v1/%ff%fe",
+        "/api/v1",
+        "/index.json",
+        "/",
+        "/api/v2/index.json",
+        MIRA + "/",
+        MIRA.replace("mira", "!mira"),
+    ],
+)
+def test_nothing_but_listed_files_can_be_had(server: Server, path: str) -> None:
+    answer = server.ask(path)
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "application/json"
+    assert json.loads(answer.body)["status"] == 404
+    assert b"secret" not in answer.body
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
+@pytest.mark.parametrize("path", [MIRA, "/nowhere", "/healthz"])
+def test_other_methods_are_refused_in_json(server: Server, method: str, path: str) -> None:
+    answer = server.ask(path, method)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert json.loads(answer.body)["status"] == 405
+
+
+def test_pages_of_every_origin_may_read_unless_origins_are_named(server: Server, folder: Path) -> None:
+    assert server.ask(MIRA, Origin="https://a.example").headers["access-control-allow-origin"] == "*"
+    preflight = server.ask(MIRA, "OPTIONS", Origin="https://a.example", Access_Control_Request_Method="GET")
+    assert preflight.status == 200
+    assert preflight.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+    refused = server.ask(MIRA, "OPTIONS", Origin="https://a.example", Access_Control_Request_Method="DELETE")
+    assert refused.status == 400
+    with running(application(folder, origins=["https://portal.example"])) as strict:
+        assert "access-control-allow-origin" not in strict.ask(MIRA, Origin="https://a.example").headers
+        allowed = strict.ask(MIRA, Origin="https://portal.example").headers
+        assert allowed["access-control-allow-origin"] == "https://portal.example"
+
+
+def test_large_files_can_be_read_in_parts(tmp_path: Path) -> None:
+    export(likely(repositories=8, pull_requests=300), tmp_path / "v1", generated_at=NOW)
+    data = (tmp_path / "v1/export/graph.sqlite").read_bytes()
+    assert len(data) > 1 << 20
+    with running(application(tmp_path / "v1")) as large:
+        part = large.ask("/api/v1/export/graph.sqlite", Range="bytes=0-15")
+        whole = large.ask("/api/v1/export/graph.sqlite")
+    assert (part.status, part.body) == (206, b"SQLite format 3\0")
+    assert (whole.body, whole.headers["etag"]) == (data, f'"{hashlib.sha256(data).hexdigest()}"')
+
+
+def test_health_names_the_release(server: Server) -> None:
+    assert json.loads(server.ask("/healthz").body) == {
+        "status": "ok",
+        "graph_api": "enabled",
+        "release": likely().digest(),
+    }
+
+
+def test_with_the_flag_off_it_says_so() -> None:
+    with running(application(None)) as off:
+        for path in ("/", MIRA, "/api/v1/index.json", "/api/v1/openapi.json"):
+            answer = off.ask(path, Origin="https://a.example")
+            assert (answer.status, json.loads(answer.body)["error"]) == (404, "Graph API is disabled")
+            assert answer.headers["access-control-allow-origin"] == "*"
+        assert off.ask(MIRA, "POST").status == 405
+        assert json.loads(off.ask("/healthz").body)["graph_api"] == "disabled"
+
+
+def _release(server: Server) -> str:
+    return json.loads(server.ask("/healthz").body)["release"]
+
+
+def _wait_for(server: Server, release: str) -> None:
+    for _ in range(100):
+        if _release(server) == release:
+            return
+        time.sleep(0.05)
+    pytest.fail("the new release was not picked up")
+
+
+def test_a_link_moved_to_another_release_is_picked_up_whole(tmp_path: Path) -> None:
+    export(every_kind(), tmp_path / "1", generated_at=NOW)
+    export(awkward(), tmp_path / "2", generated_at=NOW)
+    (tmp_path / "current").symlink_to("1")
+    with running(application(tmp_path / "current")) as moving:
+        assert moving.ask(MIRA).status == 200
+        (tmp_path / "next").symlink_to("2")
+        (tmp_path / "next").replace(tmp_path / "current")
+        _wait_for(moving, awkward().digest())
+        index = json.loads(moving.ask("/api/v1/index.json").body)
+        assert index["release"] == awkward().digest()
+        manifest = moving.ask("/api/v1/manifest.json").body
+        assert index["manifest"]["sha256"] == hashlib.sha256(manifest).hexdigest()
+        assert moving.ask("/api/v1/" + node_path("decision:acme/1")).status == 404
+        (tmp_path / "current").unlink()
+        time.sleep(1.2)
+        assert moving.ask(MIRA).status == 200
+
+
+def test_an_export_over_the_one_that_is_served_is_picked_up(tmp_path: Path) -> None:
+    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    with running(application(tmp_path / "v1")) as served:
+        before = served.ask(MIRA)
+        export(awkward(), tmp_path / "v1", generated_at=NOW)
+        _wait_for(served, awkward().digest())
+        after = served.ask(MIRA)
+        assert before.headers["etag"] != after.headers["etag"] == f'"{hashlib.sha256(after.body).hexdigest()}"'
+
+
+def test_a_folder_without_an_export_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="holds no Graph API export"):
+        application(tmp_path)
+    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    (tmp_path / "v1/manifest.json").write_text('{"files": {}}')
+    with pytest.raises(SourceError, match="another manifest"):
+        application(tmp_path / "v1")
+
+
+def test_the_client_walks_the_graph(server: Server, folder: Path) -> None:
+    snapshot = likely()
+    for client in (Client(f"{server.url}/api/v1/"), Client(folder)):
+        assert client.index()["organization"] == "organization:acme"
+        assert [item["id"] for item in client.nodes("repository")] == [item.id for item in snapshot.repositories]
+        first = snapshot.pull_requests[0]
+        assert [node["id"] for node in client.related(first.id, "part_of")] == [first.repository]
+        assert list(client.changes()) == []
+        with pytest.raises(SourceError):
+            client.node("owner:user/nobody")
+
+
+def test_the_client_follows_pages(tmp_path: Path) -> None:
+    export(hub(1203), tmp_path / "v1", generated_at=NOW)
+    client = Client(tmp_path / "v1")
+    assert len(list(client.nodes("owner"))) == 1203
+    assert len(list(client.edges("repository:acme/monorepo"))) == 1203
+    assert len({node["id"] for node in client.related("repository:acme/monorepo", "owned_by")}) == 1203
+
+
+@contextlib.contextmanager
+def command(*arguments: str, cwd: Path, **environment: str):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from mkdocs_gitguard.cli import main; main()",
+            "api",
+            "serve",
+            *arguments,
+            "--port",
+            str(port),
+        ],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    server = Server(port)
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                server.ask("/healthz")
+                break
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            time.sleep(0.1)
+        yield server, process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+        if process.stderr:
+            process.stderr.close()
+
+
+def test_the_command_serves_and_stops_gracefully(tmp_path: Path) -> None:
+    export(every_kind(), tmp_path / "site/api/v1", generated_at=NOW)
+    with command(cwd=tmp_path, GRAPH_API_ENABLED="true") as (server, process):
+        assert server.ask(MIRA).status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) in {0, -signal.SIGTERM}
+
+
+def test_the_command_answers_while_the_flag_is_off(tmp_path: Path) -> None:
+    with command(cwd=tmp_path, GRAPH_API_ENABLED="false") as (server, _):
+        assert json.loads(server.ask("/api/v1/index.json").body)["error"] == "Graph API is disabled"
+        assert server.ask("/healthz").status == 200
+
+
+@pytest.mark.slow
+def test_schemathesis_finds_no_failure(tmp_path: Path) -> None:
+    export(hub(1203), tmp_path / "v1", generated_at=NOW)
+    with running(application(tmp_path / "v1")) as large:
+        done = subprocess.run(
+            [
+                *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{large.url}/api/v1/openapi.json"),
+                *("--url", f"{large.url}/api/v1", "--checks", "all", "--phases", "examples,coverage,fuzzing"),
+                *("--max-examples", "10", "--seed", "1", "--no-color"),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert "24 selected / 24 total" in done.stdout
+    assert "Missing test data" not in done.stdout, "an operation only ever answered 404: the run proved nothing of it"
+
+
+def test_urllib_gets_json_too(server: Server) -> None:
+    with urllib.request.urlopen(f"{server.url}/api/v1/openapi.json") as response:
+        assert json.load(response)["openapi"] == "3.1.0"
