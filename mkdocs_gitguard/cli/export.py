@@ -18,7 +18,9 @@ from mkdocs_gitguard.portal.views import VIEWS
 @click.command("export")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @config_option
-@click.option("--format", "output_format", type=click.Choice(["markdown", "backstage"]), default="markdown", show_default=True)
+@click.option(
+    "--format", "output_format", type=click.Choice(["markdown", "backstage"]), default="markdown", show_default=True
+)
 def export(folder: Path, config_file: Path | None, output_format: str) -> None:
     """Write the portal into DIR, leaving files that did not change untouched.
 

@@ -11,6 +11,7 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
 from mkdocs_gitguard.plugins.options import SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.plugins.pages import GeneratedPage, PortalFile
@@ -38,6 +39,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def __init__(self) -> None:
         """Start with nothing read."""
+        self.portal: Portal | None = None
+        """What this build shows; the suite's other plugins read it after `on_files`."""
         self._site: Site | None = None
         self._watch: BuildWatch | None = None
         self._is_measured = False
@@ -71,7 +74,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         assert self._site is not None  # noqa: S101 - on_config has run
         assert self._watch is not None  # noqa: S101 - as above
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
-        portal = Portal(
+        portal = self.portal = Portal(
             self._site.snapshot,
             now=system_clock(),
             flags=self._site.flags,
@@ -128,22 +131,30 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     """The search indexers read `page.content` in this event, between our two: they get a page's short text, the theme
     its body."""
 
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Tell the rollout of a build that ended well."""
-        if self._is_measured and self._watch is not None and self._site is not None:
-            try:
+    @event_priority(-50)
+    def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
+        """Write the Graph API beside the pages, unless its own plugin is listed; tell the rollout that all is well."""
+        assert self.portal is not None  # noqa: S101 - on_files has run
+        try:
+            if "gitguard-graph-api" not in config.plugins:
+                write_graph_api(self.portal, config, state=self.state_folder(config))
+            if self._is_measured and self._watch is not None and self._site is not None:
                 self._watch.succeeded(self._site, Path(config.site_dir))
-            except GitGuardError as error:
-                raise PluginError(str(error)) from error
+        except GitGuardError as error:
+            raise PluginError(str(error)) from error
 
     def on_build_error(self, /, **_: Any) -> None:
-        """Tell the rollout of a build that did not."""
+        """Tell the rollout of a build that did not end well."""
         if self._is_measured and self._watch is not None:
             try:
                 self._watch.failed()
             except GitGuardError as error:
                 # The build's own error is what the user has to see.
                 log.warning(str(error))
+
+    def state_folder(self, config: MkDocsConfig) -> Path:
+        """Return where caches live."""
+        return Path(config.config_file_path).parent.absolute() / self.config.state_dir
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""

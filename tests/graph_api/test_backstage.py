@@ -26,7 +26,8 @@ def test_names_are_valid_distinct_and_every_reference_leads_somewhere() -> None:
         assert len(set(keys)) == len(keys)
         for entity in found:
             name = entity["metadata"]["name"]
-            assert NAME.fullmatch(name) and len(name) <= 63, name
+            assert NAME.fullmatch(name), name
+            assert len(name) <= 63
             assert references(entity) <= set(keys)
 
 

@@ -1,0 +1,84 @@
+"""The Graph API beside the pages: exported to the state folder, linked into the site after the build.
+
+MkDocs empties the site's folder before a build, so the export lives elsewhere and keeps the mtimes of what has not
+changed; the site gets hard links to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.config import config_options as opt
+from mkdocs.config.base import Config
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+
+from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.graph_api import API_ROOT, Exported, export
+from mkdocs_gitguard.graph_api.writer import mirror
+
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_gitguard.portal import Portal
+
+log = get_plugin_logger("gitguard")
+
+
+def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit: str = "") -> Exported | None:
+    """Put the Graph API into the site, if the flag `GRAPH_API_ENABLED` is on.
+
+    Args:
+        portal: what is shown; only what has a page is linked to one.
+        config: of the site; its `site_dir` gets the files.
+        state: the plugin's state folder.
+        commit: of the portal's own repository.
+
+    Raises:
+        PublishError: the state folder holds something else where the export goes.
+    """
+    if not portal.flags.graph_api:
+        return None
+    pages = {page.node: url_of(portal.target(page), portal) for page in portal.pages.values() if page.node}
+    folder = state / API_ROOT
+    done = export(portal.snapshot, folder, generated_at=portal.now, commit=commit, pages=pages)
+    mirror(folder, Path(config.site_dir) / API_ROOT)
+    log.info(
+        "Graph API: %d nodes, %d relations; %d files written, %d unchanged, %d deleted",
+        *(done.nodes, done.relations, done.written, done.unchanged, done.deleted),
+    )
+    return done
+
+
+def url_of(target: str, portal: Portal) -> str:
+    """Return the URL, relative to the site, of a page by its file."""
+    return target.removesuffix("index.html") if portal.options.use_directory_urls else target
+
+
+class GraphApiConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
+    """Options of `gitguard-graph-api`. The plugin `gitguard` alone writes the Graph API with the defaults."""
+
+    enabled = opt.Type(bool, default=True)
+    """False: leave the Graph API out, whatever the flag says."""
+
+    commit = opt.Type(str, default="")
+    """Commit of the portal's own repository, for `index.json`: `!ENV GITHUB_SHA`."""
+
+
+class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-call] # as above
+    """Writes the Graph API in the place of `gitguard`, which must be listed before it."""
+
+    @event_priority(-50)
+    def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
+        """Export the snapshot that `gitguard` has read."""
+        main: Any = config.plugins.get("gitguard")
+        portal = getattr(main, "portal", None)
+        if portal is None:
+            raise PluginError("gitguard-graph-api needs the plugin gitguard, listed before it.")
+        if not self.config.enabled:
+            return
+        try:
+            write_graph_api(portal, config, state=main.state_folder(config), commit=self.config.commit)
+        except GitGuardError as error:
+            raise PluginError(str(error)) from error
