@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, Literal
 
@@ -102,6 +103,7 @@ def _letters(part: str) -> str:
     return "".join(filter(str.isalnum, part.casefold()))
 
 
+@lru_cache(maxsize=20_000)
 def redact_text(text: str) -> str:
     """Return a text for people with everything in it that looks like a secret replaced by `***`."""
     text = printable(text)[:_LONGEST_TEXT]

@@ -25,6 +25,8 @@ class Claim(Record, frozen=True, kw_only=True):
     """As the engine gave it, unredacted; used to tell rules of one name apart, never shown."""
     verdict: bool | None = None
     """What a rule of true and false said, where it is one: `allow` was `False`."""
+    is_silent: bool = False
+    """No rule of these keys objected: all that the keys name had their say, so all made the decision."""
     place: Place | None = None
 
 

@@ -13,12 +13,16 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.decisions.reported import Claim, Place, ReportedDecision
-from mkdocs_gitguard.harvest.decisions.wording import could_say
+from mkdocs_gitguard.harvest.decisions.wording import could_say, reached_text, rule_text
 from mkdocs_gitguard.model import Change, Policy, Resolution, Rule, SourceSpan
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}\Z")
 _MOST_SHOWN: Final = 50
 """Rules of one decision that are named."""
+_LINTERS: Final = frozenset({"sarif", "regal"})
+"""Formats of tools that bring rules of their own."""
+_JUDGES: Final = re.compile(r"(?:deny|violation|warn)(?:_\w+)?\Z")
+"""Names of the rules that Conftest asks, and whose silence is a verdict."""
 _DEFAULT_RULE: Final = re.compile(r"\s*default\b")
 
 
@@ -52,8 +56,8 @@ class _Hit(NamedTuple):
 
     policy: Policy
     rule: Rule | None
-    text: str
-    """Source of the rule; `""` where it is not at hand."""
+    source: str
+    """Text of the file; `""` where it is not at hand."""
     when: str
     """Which text it is, in words: `at its head, unchanged since the decision`."""
     is_in_force: bool
@@ -62,6 +66,23 @@ class _Hit(NamedTuple):
     @property
     def span(self) -> SourceSpan:
         return self.rule.span if self.rule else self.policy.span
+
+    @property
+    def text(self) -> str:
+        return rule_text(self.source, self.span.first_line, self.span.last_line)
+
+    @property
+    def reached(self) -> str:
+        """The rule's text and that of all it uses in its file."""
+        return reached_text(self.source, self.span.first_line, self.span.last_line)
+
+
+class _Voice(NamedTuple):
+    """Who can be one voice of a decision."""
+
+    hits: Sequence[_Hit]
+    reason: str
+    is_sure: bool = False
 
 
 class _Indexed:
@@ -173,14 +194,14 @@ def resolve(decision: ReportedDecision, index: PolicyIndex) -> Resolved:
     if not numbers:
         return Resolved("unresolved", note)
     voices = [_voice(claim, decision, numbers, index) for claim in claims]
-    hits = [hit for voice, _ in voices for hit in voice]
+    hits = [hit for voice in voices for hit in voice.hits]
     if not hits:
-        return Resolved("unresolved", next(reason for voice, reason in voices if not voice))
-    unsure = [reason for voice, reason in voices if len(voice) != 1 or not voice[0].is_in_force]
+        return Resolved("unresolved", voices[0].reason)
+    unsure = [voice.reason for voice in voices if not voice.is_sure]
     rules = tuple(dict.fromkeys(hit.rule.id for hit in hits if hit.rule))[:_MOST_SHOWN]
     return Resolved(
         "candidates" if unsure else "exact",
-        " ".join(part for part in (unsure[0] if unsure else voices[0][1], note) if part),
+        " ".join(part for part in (unsure[0] if unsure else voices[0].reason, note) if part),
         rules=rules,
         policies=tuple(dict.fromkeys(hit.policy.id for hit in hits))[:_MOST_SHOWN],
         spans=tuple(dict.fromkeys(hit.span for hit in hits))[:_MOST_SHOWN],
@@ -203,9 +224,7 @@ def _scope(decision: ReportedDecision, index: PolicyIndex) -> tuple[list[int], s
     return numbers, note if numbers else "No repository of this portal holds policies."
 
 
-def _voice(
-    claim: Claim, decision: ReportedDecision, numbers: Sequence[int], index: PolicyIndex
-) -> tuple[list[_Hit], str]:
+def _voice(claim: Claim, decision: ReportedDecision, numbers: Sequence[int], index: PolicyIndex) -> _Voice:
     """Return the rules that can be the one voice, and the reason for what they are."""
     found: list[tuple[int, Policy, Rule | None]] = []
     named = ""
@@ -216,16 +235,33 @@ def _voice(
         if found:
             break
     if not found:
-        return [], f"No policy of this portal is called {claim.keys[0] if claim.keys else named}."
-    hits = list(dict.fromkeys(_in_force(hit, claim, decision, index) for hit in _rules_of(found, index)))
+        built_in = " A rule that is built into its tool has no source here." if decision.format in _LINTERS else ""
+        return _Voice((), f"No policy of this portal is called {decision.name or claim.keys[0]}.{built_in}")
+    opened = _rules_of(found, index)
+    if claim.is_silent:
+        opened = [hit for hit in opened if hit[2] is None or _JUDGES.match(hit[2].name)] or opened
+    hits = list(dict.fromkeys(_in_force(hit, claim, decision, index) for hit in opened))
+    if _is_silence(claim, hits) and len(hits) > 1 and _is_one_body(hits):
+        reason = f"None of the {len(hits)} rules of {named} held, {hits[0].when}."
+        return _Voice(hits, reason, is_sure=all(hit.is_in_force for hit in hits))
     narrowed, how = _narrowed(hits, claim)
-    hit = narrowed[0]
     if len(narrowed) == 1:
-        return narrowed, f"{named} is {'one rule' if hit.rule else 'one policy'}{how}, {hit.when}."
-    where = len({other.policy.id for other in narrowed})
-    return narrowed, f"{named} stands for {len(narrowed)} rules" + (
-        f" of {where} policies{how}." if where > 1 else f"{how}."
-    )
+        hit = narrowed[0]
+        reason = f"{named} is {'one rule' if hit.rule else 'one policy'}{how}, {hit.when}."
+        return _Voice(narrowed, reason, is_sure=hit.is_in_force)
+    where = len({hit.policy.id for hit in narrowed})
+    of_policies = f" of {where} policies" if where > 1 else ""
+    return _Voice(narrowed, f"{named} stands for {len(narrowed)} rules{of_policies}{how}.")
+
+
+def _is_silence(claim: Claim, hits: Sequence[_Hit]) -> bool:
+    """Tell whether the voice says that no rule held: not one objected, or none allowed and no default is written."""
+    return claim.is_silent or (claim.verdict is False and not any(_DEFAULT_RULE.match(hit.text) for hit in hits))
+
+
+def _is_one_body(hits: Sequence[_Hit]) -> bool:
+    """Tell whether the rules can have been asked together: of one repository, and none of them a copy of another."""
+    return len({hit.policy.repository for hit in hits}) == 1 and len({hit.text for hit in hits}) == len(hits)
 
 
 def _below(found: list[tuple[int, Policy, Rule | None]], folder: str) -> list[tuple[int, Policy, Rule | None]]:
@@ -272,11 +308,7 @@ def _in_force(
 
 
 def _hit(set_: PolicySet, policy: Policy, rule: Rule | None, when: str, *, is_in_force: bool) -> _Hit:
-    text = ""
-    if rule:
-        lines = set_.texts.get(rule.span.blob, "").split("\n")
-        text = "\n".join(lines[rule.span.first_line - 1 : rule.span.last_line])
-    return _Hit(policy, rule, text, when, is_in_force)
+    return _Hit(policy, rule, set_.texts.get(policy.span.blob, "") if rule else "", when, is_in_force)
 
 
 def _narrowed(hits: list[_Hit], claim: Claim) -> tuple[list[_Hit], str]:
@@ -285,6 +317,7 @@ def _narrowed(hits: list[_Hit], claim: Claim) -> tuple[list[_Hit], str]:
         return hits, ""
     if claim.message:
         able = [hit for hit in hits if could_say(hit.text, claim.message)]
+        able = able or [hit for hit in hits if could_say(hit.reached, claim.message)]
         return (able, " that can say this message") if able else (hits, "")
     if claim.verdict is not None:
         is_default = [bool(_DEFAULT_RULE.match(hit.text)) for hit in hits]

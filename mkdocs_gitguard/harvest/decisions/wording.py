@@ -2,10 +2,12 @@
 
 Rules of one name (`deny` in a Rego package) share their key; engines report the message only. A rule writes its
 message with a literal, with `sprintf` or with a template string, so the literal's fixed parts stand in the message
-in their order.
+in their order. The literal may stand in another definition of the file that the rule uses.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -16,11 +18,51 @@ _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)")
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _VERB: Final = re.compile(r"%(?P<percent>%)|%[-+# 0]*[0-9*]*(?:\.[0-9*]*)?(?:\[[0-9]+\])?[a-zA-Z]")
 _PLACE: Final = re.compile(r"\{[^{}]*\}")
+_DEFINED: Final = re.compile(r"\s*(?:default\s+)?([A-Za-z_]\w*)")
+_NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _LEAST_FIXED: Final = 6
 """Fixed letters that a literal needs to tell anything: `%s` alone fits every message."""
 
 Pattern = tuple[str, ...]
 """The fixed parts of a literal, in order; anything may stand between them."""
+
+
+@lru_cache(maxsize=20_000)
+def rule_text(source: str, first_line: int, last_line: int) -> str:
+    """Return the lines of a rule; lines count from 1, both ends included."""
+    return "\n".join(source.split("\n")[first_line - 1 : last_line])
+
+
+@lru_cache(maxsize=20_000)
+def reached_text(source: str, first_line: int, last_line: int) -> str:
+    """Return a rule's lines and those of all definitions of its file that it uses, directly or through others."""
+    own = rule_text(source, first_line, last_line)
+    definitions = _definitions(source, len(own) - len(own.lstrip()))
+    name = _DEFINED.match(own)
+    found, waiting, seen = [own], [own], {name.group(1) if name else ""}
+    while waiting:
+        for name in dict.fromkeys(_NAME.findall(waiting.pop())):
+            if name in definitions and name not in seen:
+                seen.add(name)
+                found.append(definitions[name])
+                waiting.append(definitions[name])
+    return "\n".join(found)
+
+
+@lru_cache(maxsize=256)
+def _definitions(source: str, indent: int) -> Mapping[str, str]:
+    """Return what stands at one indentation, by name: each definition reaches to the next. Written for Rego."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    name = ""
+    for line in source.split("\n"):
+        if line[indent : indent + 1].strip() and not line[:indent].strip():
+            match = _DEFINED.match(line[indent:])
+            # `}`, `else := …`, comments and closing brackets belong to what stands above.
+            if match and match.group(1) != "else":
+                name = match.group(1)
+        if name:
+            found[name].append(line)
+    return {name: "\n".join(lines) for name, lines in found.items()}
 
 
 @lru_cache(maxsize=20_000)

@@ -155,6 +155,21 @@ def test_conftest_before_it_named_the_query():
     assert one([failure]).claims[0].keys == ("rego:data.k8s.pods.deny", "rego:data.k8s.pods.violation")
 
 
+def test_silence_is_told_from_a_verdict():
+    assert one([{"filename": "ok", "namespace": "main", "successes": 2}]).claims[0].is_silent
+    for changes, silent in [
+        ({"path": "repo/guard/deny", "result": []}, ["rego:data.repo.guard.deny"]),
+        (
+            {"path": "repo/guard", "result": {"deny": [], "warn": {}}},
+            ["rego:data.repo.guard.deny", "rego:data.repo.guard.warn"],
+        ),
+        ({"path": "repo/names", "result": []}, []),
+        ({"path": "repo/allow", "result": False}, []),
+    ]:
+        claims = one([OPA | changes]).claims
+        assert [claim.keys[0] for claim in claims if claim.is_silent] == silent
+
+
 def test_conforma_code_in_a_conftest_result():
     result = {"msg": "bad", "metadata": {"code": "attestation.missing", "query": "data.attestation.deny"}}
     said = one([{"filename": "i", "namespace": "attestation", "successes": 0, "failures": [result]}])

@@ -48,6 +48,42 @@ def test_a_verdict_tells_the_default_from_the_others():
         assert (found.resolution, found.rules) == ("exact", (f"rule:{PACKAGE[7:]}#{expected}",))
 
 
+def test_silence_is_the_verdict_of_all_rules_that_could_have_spoken():
+    silent = replace(
+        decision("rego:data.repo.guard.deny", at=day(25)),
+        claims=(Claim(keys=("rego:data.repo.guard.deny",), is_silent=True),),
+    )
+    found = resolve(silent, INDEX)
+    assert (found.resolution, found.rules) == ("exact", (DENY, LICENCE))
+    assert found.reason == "None of the 2 rules of rego:data.repo.guard.deny held, unchanged since the decision."
+    package = replace(silent, claims=(Claim(keys=("rego-package:repo.guard",), is_silent=True),))
+    assert [name.partition("#")[2] for name in resolve(package, INDEX).rules] == ["deny~1", "deny~2", "warn"]
+
+
+def test_silence_of_copies_is_not_exact():
+    copies = tuple(replace(one, id=f"{one.id}-copy") for one in RULES)
+    index = PolicyIndex([SET._replace(rules=(*RULES, *copies))])
+    silent = replace(decision("x", at=day(25)), claims=(Claim(keys=("rego:data.repo.guard.deny",), is_silent=True),))
+    assert resolve(silent, index).resolution == "candidates"
+
+
+def test_a_denial_without_a_default_is_that_of_all_bodies():
+    rules = tuple(replace(one, name="deny") for one in RULES[2:4])
+    index = PolicyIndex([SET._replace(rules=rules)])
+    said = decision("rego:data.repo.guard.deny", verdict=False, at=day(25))
+    assert (resolve(said, index).resolution, len(resolve(said, index).rules)) == ("exact", 2)
+    held = decision("rego:data.repo.guard.deny", verdict=True, at=day(25))
+    assert resolve(held, index).resolution == "candidates"
+
+
+def test_a_rule_built_into_a_tool_has_no_source_here():
+    found = resolve(decision("sarif:zizmor/artipacked", name="zizmor: artipacked", format="sarif"), INDEX)
+    assert (
+        found.reason
+        == "No policy of this portal is called zizmor: artipacked. A rule that is built into its tool has no source here."
+    )
+
+
 def test_the_first_known_key_counts_and_a_package_alone_is_not_exact():
     found = resolve(decision("rego:data.repo.guard", "rego-package:repo.guard", at=day(25)), INDEX)
     assert (found.resolution, len(found.rules)) == ("candidates", 5)
@@ -65,7 +101,7 @@ def test_every_voice_has_to_be_exact():
 
 
 def test_what_nothing_is_called_is_unresolved_with_the_reason():
-    found = resolve(decision("rego:data.nowhere.deny"), INDEX)
+    found = resolve(decision("rego:data.nowhere.deny", name="rego:data.nowhere.deny"), INDEX)
     assert (found.resolution, found.reason) == (
         "unresolved",
         "No policy of this portal is called rego:data.nowhere.deny.",

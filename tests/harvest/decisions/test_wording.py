@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.harvest.decisions.wording import could_say
+from mkdocs_gitguard.harvest.decisions.wording import could_say, reached_text, rule_text
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,39 @@ def test_every_filled_in_pattern_fits(parts, values):
 @given(st.text(), st.text())
 def test_any_source_and_message_can_be_compared(source, message):
     could_say(source, message)
+
+
+HELPED = """      rego: |
+        package k8s
+
+        violation[{"msg": msg}] {
+          msg := bad_name(input.name)
+        }
+
+        violation[{"msg": other_message}] {
+          input.other
+        }
+        bad_name(name) := sprintf("<%v> is no valid name", [name]) {
+          true
+        } else := text(name)
+
+        text(name) := sprintf("a name such as %v is odd", [name])
+        other_message := "the other rule speaks"
+        recursive(x) := recursive(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [("<x> is no valid name", 4), ("a name such as x is odd", 4), ("the other rule speaks", 8)],
+)
+def test_a_message_that_a_helper_writes_is_said_by_the_rule_that_uses_it(message, line):
+    spans = {4: (4, 6), 8: (8, 10)}
+    able = [first for first, span in spans.items() if could_say(reached_text(HELPED, *span), message)]
+    assert able == [line]
+    assert not could_say(rule_text(HELPED, *spans[line]), message)
+
+
+@given(st.text(alphabet='ab {}\n:="', max_size=80), st.integers(1, 9), st.integers(1, 9))
+def test_any_text_has_a_reach(source, first, last):
+    reached_text(source, first, last)

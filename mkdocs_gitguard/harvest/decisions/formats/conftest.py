@@ -44,7 +44,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
         yield ReportedDecision(
             format="conftest",
             outcome="allow",
-            claims=(Claim(keys=(rego_package_key(namespace),)),) if namespace else (),
+            claims=(Claim(keys=(rego_package_key(namespace),), is_silent=True),) if namespace else (),
             name=".".join(namespace),
             message=f"{successes} checks passed." if successes > 1 else "1 check passed.",
             subject=ReportedSubject(path=path),

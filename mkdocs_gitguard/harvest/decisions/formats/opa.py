@@ -139,12 +139,19 @@ def _claims_of(segments: tuple[str, ...], result: Any, *, is_known: bool) -> Ite
         for member, message, verdict in voices:
             yield Claim(keys=(f"rego:{rego_ref((*segments, member))}", *keys), message=message, verdict=verdict)
         return
+    if isinstance(result, Mapping) and (silent := [key for key in result if _is_one_of(key, (*_FORBIDS, *_WARNS))]):
+        for member in silent:
+            yield Claim(keys=(f"rego:{rego_ref((*segments, member))}", *keys), is_silent=True)
+        return
     messages = _messages(result)
     if messages:
         codes = [_code(item) for item in items(result)] if len(items(result)) == len(messages) else []
         for number, message in enumerate(messages):
             code = codes[number] if codes else ""
             yield Claim(keys=(*((f"rego-code:{code}",) if code else ()), *keys), message=message)
+        return
+    if is_known and not result and not isinstance(result, bool) and _is_one_of(segments[-1], (*_FORBIDS, *_WARNS)):
+        yield Claim(keys=tuple(keys), is_silent=True)
         return
     # Undefined counts as false: no rule of the name held.
     yield Claim(keys=tuple(keys), verdict=result if isinstance(result, bool) else (None if is_known else False))
