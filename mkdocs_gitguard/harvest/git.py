@@ -24,6 +24,7 @@ from mkdocs_gitguard.errors import GitCommandError, SourceError
 from mkdocs_gitguard.harvest.git_config import object_format
 from mkdocs_gitguard.harvest.git_directory import GitDirectory, ListedRefs
 from mkdocs_gitguard.harvest.git_process import GitProcessError, config_environment, run
+from mkdocs_gitguard.harvest.problems import RepositoryError
 
 TIME_LIMIT: Final = 900.0
 """Seconds that one git process may take unless the site says otherwise."""
@@ -54,6 +55,8 @@ _READING_CONFIG: Final[Mapping[str, str]] = {
     "gpg.ssh.program": "false",
     "gpg.x509.program": "false",
     "log.showSignature": "false",
+    # A larger file counts as binary, so that counting lines does not read it.
+    "core.bigFileThreshold": "16m",
     # Settings that change what is printed.
     "color.ui": "false",
     "core.quotePath": "true",
@@ -93,7 +96,7 @@ class GitRepository:
         git_dir: where `HEAD` is.
         label: what messages call it.
         directory: its folders and refs.
-        problems: what could not be fetched. The blobs in question are given as missing.
+        problems: what blobs were asked for and are missing, or could not be fetched.
     """
 
     def __init__(
@@ -107,7 +110,7 @@ class GitRepository:
             time_limit: seconds that one process may take.
             fetch: gets blobs that are missing.
         """
-        self.problems: list[SourceError] = []
+        self.problems: list[RepositoryError] = []
         self._fetch = fetch
         self.git_dir = directory.git_dir
         self.label = label
@@ -210,6 +213,10 @@ class GitRepository:
             raise ValueError("Blobs are asked for by whole object ids.")
         self.prefetch(wanted)
         sizes = self._sizes(wanted)
+        missing = sum(size < 0 for size in sizes.values())
+        # Where fetching failed, that is the reason, and has been told.
+        if missing and not self.problems:
+            self.problems.append(self._lacking(missing))
         contents = self._contents([blob for blob in wanted if 0 <= sizes[blob] <= limit])
         with closing(contents):
             for blob in wanted:
@@ -229,7 +236,7 @@ class GitRepository:
             try:
                 self._fetch(sorted(missing))
             except SourceError as error:
-                self.problems.append(error)
+                self.problems.append(RepositoryError("files-not-fetched", error.message, hint=error.hint))
 
     def missing(self, ids: Iterable[str]) -> set[str]:
         """Return those objects that the repository does not hold."""
@@ -271,6 +278,18 @@ class GitRepository:
             # A branch without commits has no full name.
             head = ""
         return ListedRefs(directory, refs, head)
+
+    def _lacking(self, count: int) -> RepositoryError:
+        what = "one file" if count == 1 else f"{count} files"
+        if self._fetch is not None:
+            hint = "The next harvest tries again."
+        elif self.is_partial:
+            hint = (
+                "It is a partial clone; run `git fetch --refetch --no-filter` in it, or check out its default branch."
+            )
+        else:
+            hint = _FSCK
+        return RepositoryError("missing-objects", f"{self.label}: the content of {what} is missing.", hint=hint)
 
     def _sizes(self, ids: Iterable[str]) -> dict[str, int]:
         lines = self.output(

@@ -20,7 +20,7 @@ from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.harvest.pull_requests import LONGEST_MESSAGE, Claim
 from mkdocs_gitguard.model import Record
 
-_FORMAT: Final = "%x00%H%x00=%P%x00=%an%x00=%ae%x00%at%x00=%cn%x00=%ce%x00%ct%x00=%B"
+_FORMAT: Final = "%x00%H%x00=%P%x00=%an%x00=%ae%x00=%at%x00=%cn%x00=%ce%x00=%ct%x00=%B"
 _FIELDS: Final = 9
 _LATEST: Final = 253_402_300_799
 """The last second that a datetime can hold; commits with wild clocks are put there."""
@@ -482,7 +482,7 @@ def _by_month(days: Counter[int]) -> tuple[tuple[str, int], ...]:
 
 def _seconds(field: bytes) -> int:
     try:
-        return min(max(int(field), 0), _LATEST)
+        return min(max(int(field[1:]), 0), _LATEST)
     except ValueError:
         return 0
 

@@ -208,8 +208,8 @@ class _Reader:
         if not repository.problems:
             self._cache.put(key, CachedFacts(state, msgspec.msgpack.encode(facts)))
         lacking = tuple(
-            finding_of(problem, repository=source.id, entry=source.entry, severity="warning", code="files-not-fetched")
-            for problem in repository.problems
+            finding_of(problem, repository=source.id, entry=source.entry, severity="warning")
+            for problem in {problem.message: problem for problem in repository.problems}.values()
         )
         return _Reading(facts, (*findings, *lacking), directory, "updated" if previous else "read")
 

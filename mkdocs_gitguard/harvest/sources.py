@@ -5,6 +5,7 @@ is asked.
 """
 
 import glob
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -269,7 +270,8 @@ def _identity(folder: Path) -> Path:
     try:
         return GitDirectory.find(folder, label="").common_dir
     except SourceError:
-        return folder.resolve()
+        # Not Path.resolve, which raises a RuntimeError at a ring of links.
+        return Path(os.path.realpath(folder))
 
 
 def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:

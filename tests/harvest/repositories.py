@@ -61,9 +61,13 @@ def import_commits(folder: Path, commits: list[tuple[str, Mapping[str, str | byt
             parts.append(f"from refs/heads/{branch}^0\n".encode())
         for path, content in files.items():
             data = content.encode() if isinstance(content, str) else content
-            quoted = "".join(
-                chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03o}"
-                for byte in path.encode("utf-8", "surrogateescape")
-            )
+            quoted = path if path.isascii() and path.isprintable() and not {'"', "\\"} & {*path} else _quoted(path)
             parts.append(b'M 100644 inline "%s"\ndata %d\n%s\n' % (quoted.encode(), len(data), data))
     git(folder, "fast-import", "--quiet", "--force", stdin=b"".join(parts))
+
+
+def _quoted(path: str) -> str:
+    return "".join(
+        chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03o}"
+        for byte in path.encode("utf-8", "surrogateescape")
+    )
