@@ -28,10 +28,15 @@ def locate_site(folder: Path, config_file: Path | None = None) -> Path:
         return config_file
     if not folder.is_dir():
         raise SettingError(f"{folder} is not a folder.", hint="Name a git repository or a folder of them.")
-    for name in _NAMES:
-        if (folder / name).is_file() and _lists_gitguard(folder / name):
-            return folder / name
+    if (site := site_at(folder)) is not None:
+        return site
     return write_site_of(folder, tuple(repositories_at(folder.resolve())))
+
+
+def site_at(folder: Path) -> Path | None:
+    """Return the folder's own `mkdocs.yml`, if it lists the `gitguard` plugin."""
+    paths = (folder / name for name in _NAMES)
+    return next((path for path in paths if path.is_file() and _lists_gitguard(path)), None)
 
 
 def repositories_at(folder: Path) -> list[str]:
