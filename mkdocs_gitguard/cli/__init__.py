@@ -13,6 +13,7 @@ from mkdocs_gitguard.cli.init import init
 from mkdocs_gitguard.cli.owners import owners
 from mkdocs_gitguard.cli.policies import policies
 from mkdocs_gitguard.cli.publish import publish, rollback
+from mkdocs_gitguard.cli.reference import reference
 from mkdocs_gitguard.cli.rollout import rollout
 from mkdocs_gitguard.errors import GitGuardError
 
@@ -33,7 +34,7 @@ def cli() -> None:
     """One portal for all your git repositories."""
 
 
-for _command in (api, build, export, harvest, init, owners, policies, preview, publish, rollback, rollout):
+for _command in (api, build, export, harvest, init, owners, policies, preview, publish, reference, rollback, rollout):
     cli.add_command(_command)
 
 

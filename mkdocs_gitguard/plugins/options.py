@@ -25,7 +25,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
 
     repositories = opt.ListOfItems(opt.Type((str, dict)), default=["."])
     """What the portal shows: folders, globs (`../*`), bare mirrors, https and ssh clone URLs, in any mix; relative
-    paths count from `mkdocs.yml`. An entry may be a mapping with more to say of one repository."""
+    paths count from `mkdocs.yml`. An entry may be a mapping of `path` or `url` with `name` (`acme/billing`), `web_url`,
+    `forge`, `branch`, `description`."""
 
     organization = opt.Type(str, default="")
     """Whose portal this is; default: the namespace that most repositories share."""
@@ -35,14 +36,15 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
 
     people = opt.Type((str, dict, list), default="")
-    """Who is who: logins, e-mail addresses, teams, bots, alumni; a YAML file's path, or what would stand in it."""
+    """Who is who: a YAML file's path, or what would stand in it: a list of people, each with `login`, `name`, `emails`,
+    `logins`, `teams` (`acme/platform`) and `alumni: true` for somebody who has left."""
 
     pull_request_pages = _NotNegative(default=200)
     """How many pull requests of each repository get a page, newest first. All stand in the index."""
 
     forges = opt.Type(dict, default={})
-    """Forges that are not known by their host: host name to type (`github`, `gitlab`, `bitbucket`, `gitea`, `azure`),
-    or to URL patterns of its own."""
+    """Forges that are not known by their host: host name to type (`github`, `gitlab`, `bitbucket`, `gitea`,
+    `azure`)."""
 
     pull_request_patterns = opt.ListOfItems(opt.Type(str), default=[])
     """Further regular expressions that find pull requests in commit messages, with named groups: `number`, and if the
