@@ -8,6 +8,7 @@ from mkdocs_gitguard import __version__
 from mkdocs_gitguard.cli.api import api
 from mkdocs_gitguard.cli.build import build, preview
 from mkdocs_gitguard.cli.export import export
+from mkdocs_gitguard.cli.github import github
 from mkdocs_gitguard.cli.harvest import harvest
 from mkdocs_gitguard.cli.init import init
 from mkdocs_gitguard.cli.owners import owners
@@ -34,7 +35,21 @@ def cli() -> None:
     """One portal for all your git repositories."""
 
 
-for _command in (api, build, export, harvest, init, owners, policies, preview, publish, reference, rollback, rollout):
+for _command in (
+    api,
+    build,
+    export,
+    github,
+    harvest,
+    init,
+    owners,
+    policies,
+    preview,
+    publish,
+    reference,
+    rollback,
+    rollout,
+):
     cli.add_command(_command)
 
 

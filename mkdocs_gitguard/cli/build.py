@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from mkdocs_gitguard.cli.site_file import locate_site
+from mkdocs_gitguard.cli.site_file import locate_site, write_site_of
 from mkdocs_gitguard.errors import SettingError
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -25,10 +25,27 @@ strict_option = click.option("--strict", is_flag=True, help="Fail on any warning
 @config_option
 @click.option("-d", "--site-dir", type=click.Path(path_type=Path), help="Where to write the portal.")
 @click.option("--dirty", is_flag=True, help="Write only the pages that changed.")
+@click.option(
+    "-r",
+    "--repository",
+    "repositories",
+    multiple=True,
+    metavar="REPOSITORY",
+    help="Show this folder, glob or clone URL instead of what DIR's mkdocs.yml names; may come again.",
+)
 @strict_option
-def build(folder: Path, config_file: Path | None, site_dir: Path | None, *, dirty: bool, strict: bool) -> None:
+def build(
+    folder: Path,
+    config_file: Path | None,
+    site_dir: Path | None,
+    repositories: tuple[str, ...],
+    *,
+    dirty: bool,
+    strict: bool,
+) -> None:
     """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds."""
-    arguments = ["build", "--config-file", str(locate_site(folder, config_file))]
+    site_file = write_site_of(folder, repositories) if repositories else locate_site(folder, config_file)
+    arguments = ["build", "--config-file", str(site_file)]
     if site_dir is not None:
         arguments += ["--site-dir", str(site_dir.resolve())]
     if dirty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,7 @@ from mkdocs.structure.files import File, InclusionLevel
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
+from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
 from mkdocs_gitguard.plugins.options import SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.plugins.pages import GeneratedPage, PortalFile
@@ -19,6 +21,7 @@ from mkdocs_gitguard.plugins.reading import Site, read_site
 from mkdocs_gitguard.plugins.rollout import BuildWatch
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.rollout.resolve import resolve
 
 if TYPE_CHECKING:
     from mkdocs.config.base import ConfigErrors, ConfigWarnings
@@ -43,6 +46,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """What this build shows; the suite's other plugins read it after `on_files`."""
         self._site: Site | None = None
         self._watch: BuildWatch | None = None
+        self._time_limit: TimeLimit | None = None
         self._is_measured = False
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
@@ -62,6 +66,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         folder = Path(config.config_file_path).parent.absolute()
         self._watch = BuildWatch(folder, folder / self.config.state_dir)
         try:
+            settings = resolve(self.config.phase, environ=os.environ, root=folder)
+            set_log_level(settings)
+            if self._is_measured:
+                self._time_limit = TimeLimit(settings.build_timeout)
             self._site = read_site(self.config, folder, site_name=config.site_name)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
@@ -138,6 +146,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         try:
             if "gitguard-graph-api" not in config.plugins:
                 write_graph_api(self.portal, config, state=self.state_folder(config))
+            if self._time_limit is not None:
+                self._time_limit.stop()
             if self._is_measured and self._watch is not None and self._site is not None:
                 self._watch.succeeded(self._site, Path(config.site_dir))
         except GitGuardError as error:
@@ -145,6 +155,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_build_error(self, /, **_: Any) -> None:
         """Tell the rollout of a build that did not end well."""
+        if self._time_limit is not None:
+            self._time_limit.stop()
         if self._is_measured and self._watch is not None:
             try:
                 self._watch.failed()

@@ -1,0 +1,159 @@
+"""`gitguard github`: what the Action tells GitHub: job summary, step outputs, a comment on the pull request."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import click
+
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
+from mkdocs_gitguard.model import node_id, path_of
+from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, kept
+from mkdocs_gitguard.rollout.gates import CRITERIA
+from mkdocs_gitguard.rollout.report import MARKER, comment, summary
+from mkdocs_gitguard.rollout.steps import check
+
+_TIMEOUT: Final = 30
+_PER_PAGE: Final = 100
+_MOST_PAGES: Final = 10
+
+
+@click.group("github")
+def github() -> None:
+    """Tell GitHub what a run came to; for the Action."""
+
+
+@github.command("summary")
+@with_site
+def summary_command(site: RolloutSite) -> None:
+    """Write the job summary and the step's outputs, or print them where there is no GitHub."""
+    build, outcome = _of_this_run(site)
+    checklist = check(site.settings, site.state, now=system_clock()) if site.settings.phase in CRITERIA else None
+    _append("GITHUB_STEP_SUMMARY", summary(site.settings.phase, build, outcome, checklist))
+    release = outcome.release if outcome else None
+    outputs = {
+        "phase": site.settings.phase,
+        "site": str(site.built),
+        "published": str(bool(outcome and outcome.published)).lower(),
+        "reasons": "\n".join(outcome.reasons) if outcome else "",
+        "release": release.id if release else "",
+        "url": site.settings.docs_publish_url,
+        "counts": json.dumps(dict(build.counts)) if build else "{}",
+    }
+    lines = []
+    for name, value in outputs.items():
+        # A delimiter that nobody can guess, so that no value can end its own block and set another output.
+        delimiter = f"gitguard-{uuid.uuid4()}"
+        lines.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    _append("GITHUB_OUTPUT", "".join(lines))
+
+
+@github.command("comment")
+@with_site
+def comment_command(site: RolloutSite) -> None:
+    """Comment on the pull request of the event, or change the comment of an earlier run."""
+    event = _event()
+    number = event.get("number")
+    repository = event.get("repository", {}).get("full_name", "")
+    if not isinstance(number, int) or "pull_request" not in event or not repository:
+        click.echo("The event is about no pull request: no comment.")
+        return
+    build, outcome = _of_this_run(site)
+    if build is None:
+        click.echo("There is no build to comment on.")
+        return
+    base = site.settings.docs_publish_url.rstrip("/")
+    node = node_id("pull-request", *repository.split("/"), str(number))
+    text = comment(build, outcome, number=number, page=_page(site.built, base, node), others=_others(site, repository))
+    _send(repository, number, text)
+    click.echo(f"Commented on {repository}#{number}.")
+
+
+def _of_this_run(site: RolloutSite) -> tuple[BuildRecord | None, PublishOutcome | None]:
+    build, outcome = kept(site.state_folder, BuildRecord), kept(site.state_folder, PublishOutcome)
+    if build and outcome and outcome.at < build.at:
+        outcome = None
+    return build, outcome
+
+
+def _page(built: Path, base: str, node: str) -> str:
+    """Return the URL of a node's page, `""` where the portal has none or is published nowhere."""
+    path = path_of(node)
+    for page in (f"{path}/index.html", f"{path}.html"):
+        if base and (built / page).is_file():
+            return f"{base}/{quote(page.removesuffix('index.html'))}"
+    return ""
+
+
+def _others(site: RolloutSite, repository: str) -> list[tuple[str, str]]:
+    base = site.settings.docs_publish_url.rstrip("/")
+    url = _page(site.built, base, node_id("repository", *repository.split("/")))
+    return [(repository, url)] if url else []
+
+
+def _event() -> Mapping[str, Any]:
+    path = os.environ.get("GITHUB_EVENT_PATH", "")
+    if not path:
+        raise SettingError("GITHUB_EVENT_PATH is not set.", hint="Run this in a GitHub Actions job.")
+    try:
+        event = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise SettingError(f"The event {path} cannot be read: {error}.") from error
+    return event if isinstance(event, dict) else {}
+
+
+def _append(variable: str, text: str) -> None:
+    path = os.environ.get(variable, "")
+    if not path:
+        click.echo(text)
+        return
+    with Path(path).open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def _send(repository: str, number: int, text: str) -> None:
+    issue = f"repos/{quote(repository)}/issues/{number}/comments"
+    for page in range(1, _MOST_PAGES + 1):
+        comments = _call("GET", f"{issue}?per_page={_PER_PAGE}&page={page}")
+        for item in comments:
+            if str(item.get("body", "")).startswith(MARKER):
+                _call("PATCH", f"repos/{quote(repository)}/issues/comments/{int(item['id'])}", {"body": text})
+                return
+        if len(comments) < _PER_PAGE:
+            break
+    _call("POST", issue, {"body": text})
+
+
+def _call(method: str, path: str, body: Mapping[str, str] | None = None) -> Any:
+    """Call GitHub's REST API (https://docs.github.com/en/rest/issues/comments)."""
+    base = os.environ.get("GITHUB_API_URL", "https://api.github.com")
+    if urlsplit(base).scheme not in {"http", "https"}:
+        raise SettingError(f"GITHUB_API_URL is {base!r}.", hint="It must be an http or https URL.")
+    request = urllib.request.Request(  # noqa: S310 the scheme has just been checked
+        f"{base.rstrip('/')}/{path}",
+        method=method,
+        data=json.dumps(body).encode() if body is not None else None,
+        headers={
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {os.environ.get('GITHUB_TOKEN', '')}",
+            "Content-Type": "application/json",
+            "User-Agent": "mkdocs-gitguard",
+            "X-GitHub-Api-Version": "2022-11-28",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 as above
+            return json.load(answer)
+    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+        raise SourceError(
+            mask_credentials(f"GitHub refused {method} {path}: {error}."),
+            hint="The job needs `permissions: pull-requests: write`.",
+        ) from error

@@ -1,0 +1,182 @@
+"""The Action's steps, run in bash with webhook payloads of GitHub's shape and a GitHub that answers."""
+
+import json
+import os
+import subprocess
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from action.runner import ACTION, Run, run_action
+
+HOSTILE = '$(touch pwned) `touch pwned` "; touch pwned; " ${{ github.token }} <script>'
+
+
+class FakeGitHub(HTTPServer):
+    """Keeps the comments of one issue."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), FakeHandler)
+        self.comments: list[dict[str, object]] = [{"id": 1, "body": "a comment of somebody"}]
+        self.calls: list[str] = []
+        self.tokens: set[str] = set()
+
+
+class FakeHandler(BaseHTTPRequestHandler):
+    server: FakeGitHub
+
+    def _answer(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        body = json.loads(self.rfile.read(size)) if size else None
+        self.server.calls.append(f"{self.command} {self.path.partition('?')[0]}")
+        self.server.tokens.add(self.headers["Authorization"])
+        if self.command == "POST":
+            self.server.comments.append({"id": len(self.server.comments) + 1, **body})
+        elif self.command == "PATCH":
+            self.server.comments[int(self.path.rpartition("/")[2]) - 1] |= body
+        content = json.dumps(self.server.comments).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - the names that http.server calls
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def fake_github() -> Iterator[FakeGitHub]:
+    server = FakeGitHub()
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def commit(folder: Path, *messages: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    for role in ("AUTHOR", "COMMITTER"):
+        environ |= {
+            f"GIT_{role}_NAME": "Mira",
+            f"GIT_{role}_EMAIL": "mira@example.org",
+            f"GIT_{role}_DATE": "2026-02-01T12:00:00Z",
+        }
+    subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
+    subprocess.run(
+        ["git", "remote", "add", "origin", f"https://github.com/Codertocat/{folder.name}"], cwd=folder, check=True
+    )
+    for number, message in enumerate(messages):
+        (folder / f"file-{number}.py").write_text("x = 1\n")
+        subprocess.run(["git", "add", "."], cwd=folder, check=True)
+        subprocess.run(["git", "commit", "-qm", message], cwd=folder, env=environ, check=True)
+    return folder
+
+
+def payload(tmp_path: Path, name: str, **more: object) -> Path:
+    """An event as GitHub sends it, less the fields that nobody reads."""
+    path = tmp_path / f"{name}.json"
+    path.write_text(
+        json.dumps(
+            {
+                "repository": {"id": 1, "name": "Hello-World", "full_name": "Codertocat/Hello-World"},
+                "sender": {"login": "Codertocat"},
+                **more,
+            }
+        )
+    )
+    return path
+
+
+def act(tmp_path: Path, event_name: str, event: Path, *, env: dict[str, str] | None = None, **inputs: str) -> Run:
+    temp = tmp_path / f"runner-{len(list(tmp_path.glob('runner-*')))}"
+    temp.mkdir()
+    return run_action(tmp_path / "Hello-World", temp, event=event, event_name=event_name, inputs=inputs, env=env or {})
+
+
+def test_a_push_builds_the_checkout_and_preview_refuses_to_publish(tmp_path: Path) -> None:
+    commit(tmp_path / "Hello-World", "Start", "Add the second (#2)")
+    run = act(tmp_path, "push", payload(tmp_path, "push", ref="refs/heads/main", commits=[]))
+    assert not run.failed, run.log
+    assert run.ran == ["Build", "Publish", "Summary"]
+    assert run.outputs["published"] == "false"
+    assert run.outputs["phase"] == "preview"
+    assert run.outputs["artifact"] == ""
+    assert "The phase is preview, which never publishes" in run.outputs["reasons"]
+    assert json.loads(run.outputs["counts"])["pull requests"] == 1
+    assert Path(run.outputs["site"], "repository/!codertocat/!hello-!world/index.html").is_file()
+    assert "| Repositories | 1 |" in run.summary
+    assert "**Not published:**" in run.summary
+
+
+def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -> None:
+    workspace = commit(tmp_path / "Hello-World", "Start")
+    (workspace / "docs").mkdir()
+    (workspace / "docs" / "about.md").write_text("# About\n")
+    (workspace / "mkdocs.yml").write_text(
+        "site_name: Portal\ntheme: {name: material}\nplugins: [{gitguard: {phase: production}}]\n"
+    )
+    run = act(
+        tmp_path, "push", payload(tmp_path, "push"), env={"DOCS_PUBLISH_URL": "https://codertocat.github.io/portal/"}
+    )
+    assert not run.failed, run.log
+    assert run.outputs["published"] == "true"
+    with tarfile.open(run.outputs["artifact"]) as artifact:
+        assert {"./index.html", "./release.json", "./rollout/index.html"} <= set(artifact.getnames())
+    assert f"**Published** release `{run.outputs['release']}`" in run.summary
+    assert "[Open the portal](https://codertocat.github.io/portal/)" in run.summary
+    assert "### Phase 3: Full Production: " in run.summary
+    stopped = act(tmp_path, "push", payload(tmp_path, "push"), env={"CODEX_PUBLISH_ENABLED": "false"}, publish="true")
+    assert stopped.failed == ""
+    assert (stopped.outputs["published"], stopped.outputs["artifact"]) == ("false", "")
+    assert stopped.outputs["reasons"] == "CODEX_PUBLISH_ENABLED is false (environment)."
+
+
+def test_a_pull_request_gets_one_comment_and_nothing_in_an_input_is_run(
+    tmp_path: Path, fake_github: FakeGitHub
+) -> None:
+    commit(tmp_path / "Hello-World", "Start", "Add the second (#2)")
+    commit(tmp_path / "Other", "Start")
+    event = payload(tmp_path, "pull_request", action="opened", number=2, pull_request={"number": 2, "title": HOSTILE})
+    env = {"GITHUB_API_URL": f"http://127.0.0.1:{fake_github.server_port}", "DOCS_PUBLISH_URL": "https://x.example/p"}
+    inputs = {"repositories": f".\n\n../Other\n../{HOSTILE}", "publish": "false", "comment": "true"}
+    first = act(tmp_path, "pull_request", event, env=env, **inputs)
+    assert not first.failed, first.log
+    assert first.ran == ["Build", "Summary", "Comment"]
+    assert json.loads(first.outputs["counts"])["repositories"] == 2
+    again = act(tmp_path, "pull_request", event, env=env, **inputs)
+    assert not again.failed, again.log
+    assert not list(tmp_path.rglob("pwned"))
+    issue = "/repos/Codertocat/Hello-World/issues"
+    assert [call for call in fake_github.calls if "GET" not in call] == [
+        f"POST {issue}/2/comments",
+        f"PATCH {issue}/comments/2",
+    ]
+    assert fake_github.tokens == {"Bearer t0ken"}
+    body = str(fake_github.comments[1]["body"])
+    assert "(https://x.example/p/pull-request/%21codertocat/%21hello-%21world/2/)" in body
+    assert "Built, not published" in body
+
+
+def test_a_build_that_fails_is_told_and_fails_the_job(tmp_path: Path) -> None:
+    commit(tmp_path / "Hello-World", "Start")
+    run = act(tmp_path, "push", payload(tmp_path, "push"), phase="stagging")
+    assert run.failed == "Build"
+    assert "There is no phase 'stagging'. Did you mean staging?" in run.log
+
+
+def test_every_input_and_output_is_documented() -> None:
+    for kind in ("inputs", "outputs"):
+        for name, spec in ACTION[kind].items():
+            assert len(spec["description"]) > 15, name
+    assert all(step.get("shell") == "bash" for step in ACTION["runs"]["steps"] if "run" in step)
+    for step in ACTION["runs"]["steps"]:
+        if "uses" in step:
+            assert len(step["uses"].rpartition("@")[2]) == 40
