@@ -12,6 +12,7 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.plugins.frames import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
@@ -24,6 +25,7 @@ from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.rollout.resolve import resolve
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from mkdocs.config.base import ConfigErrors, ConfigWarnings
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.livereload import LiveReloadServer
@@ -123,6 +125,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             if section is not None and page.parent is None:
                 page.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
 
+    def on_env(self, env: Environment, /, **_: Any) -> None:
+        """Let pages that differ only in their words share one rendering of the theme."""
+        Frames().install(env)
+
     @event_priority(100)
     def _show_short_text(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
         if isinstance(page, GeneratedPage):
@@ -187,7 +193,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 continue
             file = PortalFile.generated(config, portal.source(page), content="", inclusion=InclusionLevel.NOT_IN_NAV)
             files.append(file)
-            self._pages[path] = GeneratedPage(page, file, config, portal.write)
+            self._pages[path] = GeneratedPage(page, file, config, write=portal.write, template=TEMPLATE)
 
 
 def in_words(finding: Finding) -> str:

@@ -40,15 +40,29 @@ class GeneratedPage(Page):
     """
 
     def __init__(
-        self, portal_page: PortalPage, file: File, config: MkDocsConfig, write: Callable[[PortalPage], Written]
+        self,
+        portal_page: PortalPage,
+        file: File,
+        config: MkDocsConfig,
+        *,
+        write: Callable[[PortalPage], Written],
+        template: str = "main.html",
     ) -> None:
         """Register as `file.page`, as every MkDocs page does."""
         super().__init__(_text(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
         self._write = write
+        self._template = template
+        self.headings: tuple[Heading, ...] = ()
+        self._own_toc: TableOfContents | None = None
         self.edit_url = web_url(portal_page.edit_url) or None
         if portal_page.updated_at is not None:
             self.update_date = day(portal_page.updated_at)
+
+    @property
+    def has_own_toc(self) -> bool:
+        """Whether the table of contents is still the one that the portal wrote."""
+        return self.toc is self._own_toc
 
     @property
     def search_html(self) -> str:
@@ -69,11 +83,12 @@ class GeneratedPage(Page):
         """Write the body and the table of contents."""
         written = self._write(self.portal_page)
         self.content = written.html
-        self.toc = _table_of_contents(_text(self.portal_page.title), written.headings)
+        self.headings = written.headings
+        self.toc = self._own_toc = table_of_contents(_text(self.portal_page.title), written.headings)
         self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}
 
     def _metadata(self) -> dict[str, Any]:
-        meta: dict[str, Any] = {}
+        meta: dict[str, Any] = {"template": self._template}
         if not self.is_homepage:
             meta["title"] = _text(self.portal_page.title)
         if self.portal_page.description:
@@ -88,7 +103,8 @@ def _text(text: str) -> str:
     return escape(one_line(text), quote=True)
 
 
-def _table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContents:
+def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContents:
+    """Return a theme's table of contents: `title` (HTML) as its root, `headings` below it."""
     root = AnchorLink(title, "top", 1)
     root.active = True  # type: ignore[attr-defined] # MkDocs sets it so too, in `get_toc`
     path = [root]
