@@ -67,8 +67,7 @@ def test_a_theme_that_cuts_titles_renders_every_page_itself(site: Site) -> None:
     overrides = site.folder / "overrides"
     overrides.mkdir()
     (overrides / "main.html").write_text(
-        '{% extends "base.html" %}{% block extrahead %}<meta name="t" content="{{ (page.meta.title or '
-        ')[:4] if page }}">{% endblock %}'
+        '{% extends "base.html" %}{% block extrahead %}<meta name="t" content="{{ (page.meta.title or page.title)[:4] if page }}">{% endblock %}'
     )
     site.write(
         snapshot(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
