@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
@@ -12,6 +12,7 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.plugins.folder_cache import FolderCache
 from mkdocs_gitguard.plugins.frames import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitguard.model import Finding
+    from mkdocs_gitguard.portal.drawing import Mode
 
 log = get_plugin_logger("gitguard")
 
@@ -93,6 +95,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 use_directory_urls=config.use_directory_urls,
                 home=self._home(is_root_taken="index.html" in taken),
                 pull_request_pages=self.config.pull_request_pages,
+                diagrams=cast("Mode", self.config.diagrams),
+                diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
                 template_folders=tuple(config.theme.dirs),
                 rollout=self._watch.status(self._site),
             ),
@@ -149,6 +153,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
         """Write the Graph API beside the pages, unless its own plugin is listed; tell the rollout that all is well."""
         assert self.portal is not None  # noqa: S101 - on_files has run
+        for finding in self.portal.drawer.drawn.failures:
+            log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:
                 write_graph_api(self.portal, config, state=self.state_folder(config))

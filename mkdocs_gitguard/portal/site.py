@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -12,15 +12,17 @@ from markupsafe import Markup
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot, path_of
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language, months_until
+from mkdocs_gitguard.portal.drawing import Drawer
 from mkdocs_gitguard.portal.page import PortalPage, Written
 from mkdocs_gitguard.portal.sheet import Sheet
 from mkdocs_gitguard.portal.tree import base_name
 from mkdocs_gitguard.portal.words import count, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, MutableMapping, Sequence
     from datetime import datetime
 
+    from mkdocs_gitguard.portal.drawing import Mode
     from mkdocs_gitguard.portal.view import Asset, View
 
 
@@ -37,6 +39,10 @@ class Options:
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None
     """What the rollout page shows; None: there is none."""
+    diagrams: Mode = "client"
+    """How Mermaid is drawn: see `portal/drawing.py`."""
+    diagram_cache: MutableMapping[str, str] = field(default_factory=dict)
+    """SVG by digest of its source, kept between builds by whoever gives it."""
     template_folders: tuple[str, ...] = ()
     """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
 
@@ -61,6 +67,11 @@ class Portal:
         self.options = options or Options()
         self._paths: dict[str, str] = {}
         self.views = tuple(view for view in views if view.is_on(flags))
+
+    @cached_property
+    def drawer(self) -> Drawer:
+        """What draws this build's diagrams, and counts them."""
+        return Drawer(self.options.diagrams, self.options.diagram_cache)
 
     @cached_property
     def pages(self) -> Mapping[str, PortalPage]:

@@ -5,6 +5,7 @@ from typing import Final
 from mkdocs_gitguard.portal.view import View
 from mkdocs_gitguard.portal.views import (
     decisions,
+    diagrams,
     findings,
     gaps,
     home,
@@ -27,6 +28,7 @@ VIEWS: Final[tuple[View, ...]] = (
     ownership.VIEW,
     decisions.VIEW,
     gaps.VIEW,
+    diagrams.VIEW,
     rollout.VIEW,
     findings.VIEW,
 )

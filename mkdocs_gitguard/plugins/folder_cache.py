@@ -1,0 +1,39 @@
+"""Small texts kept between builds: a mapping whose values are files."""
+
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+
+
+class FolderCache(MutableMapping[str, str]):
+    """A folder of files named by their keys, which must be digests. Deleting it loses time only."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make nothing before there is something to keep."""
+        self._folder = folder
+
+    def __getitem__(self, key: str) -> str:
+        try:
+            return self._path(key).read_text(encoding="utf-8")
+        except (FileNotFoundError, UnicodeDecodeError) as error:
+            raise KeyError(key) from error
+
+    def __setitem__(self, key: str, value: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = self._path(f"{key}.part")
+        part.write_text(value, encoding="utf-8")
+        part.replace(self._path(key))
+
+    def __delitem__(self, key: str) -> None:
+        try:
+            self._path(key).unlink()
+        except FileNotFoundError as error:
+            raise KeyError(key) from error
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.name for path in self._folder.glob("*") if path.suffix != ".part")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key

@@ -1,0 +1,232 @@
+"""Mermaid text from a diagram, and the check that it will be drawn. Pure: nothing here knows of pages or snapshots.
+
+Every label is escaped in full, node ids are n0, n1, ..., and the text stays below the limits that a page cannot raise
+(`maxTextSize`, `maxEdges`: https://mermaid.js.org/config/schema-docs/config.html, both `secure` keys).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Final, Literal, Protocol
+
+from mkdocs_gitguard.portal.words import one_line
+
+MAX_TEXT: Final = 50_000
+"""Characters."""
+MAX_EDGES: Final = 500
+_LONGEST_LABEL: Final = 56
+
+NodeKind = Literal[
+    "organization", "repository", "owner", "pull-request", "file", "policy", "rule", "deny", "allow", "warn", "more"
+]
+SHAPES: Final[dict[str, tuple[str, str]]] = {
+    "organization": ("[[", "]]"),
+    "repository": ("[[", "]]"),
+    "owner": ("(", ")"),
+    "pull-request": ("([", "])"),
+    "file": ("[", "]"),
+    "policy": ("{{", "}}"),
+    "rule": ("{{", "}}"),
+    "deny": (">", "]"),
+    "allow": (">", "]"),
+    "warn": (">", "]"),
+    "more": ("[", "]"),
+}
+"""A kind is told by its shape too, not by its colour alone."""
+COLOURS: Final[dict[str, tuple[str, str]]] = {
+    "organization": ("#e4e4f7", "#5f5fb8"),
+    "repository": ("#d3f2ec", "#1b8577"),
+    "owner": ("#ffe7c9", "#b76a15"),
+    "pull-request": ("#dbe4ff", "#4f6bd8"),
+    "file": ("#eceff3", "#6b7682"),
+    "policy": ("#f4ddf1", "#a0439a"),
+    "rule": ("#f9edf7", "#a0439a"),
+    "deny": ("#ffdada", "#c62f3b"),
+    "allow": ("#d9f2df", "#1a7f37"),
+    "warn": ("#fff1c4", "#9a6700"),
+    "more": ("#ffffff", "#8c959f"),
+}
+"""Fill and stroke by kind; the text on all of them is nearly black, so that both palettes can show them."""
+TEXT_COLOUR: Final = "#1b1f24"
+_PLAIN: Final = re.compile(r"[^A-Za-z0-9 _.,/\u00a1-\U0010ffff]")
+_LIST_START: Final = re.compile(r"^(\d+)\.(?=\s)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A box."""
+
+    kind: NodeKind
+    label: str
+    link: str = ""
+    """URL relative to the page; `""` for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """An arrow between two nodes, by their place in `Diagram.nodes`."""
+
+    source: int
+    target: int
+    label: str = ""
+    is_dashed: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Diagram:
+    """Boxes and arrows, built with `add` and `connect`."""
+
+    title: str
+    """What it shows, one sentence: the accessible name."""
+    direction: Literal["LR", "TB"] = "LR"
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+
+    def add(self, kind: NodeKind, label: str, link: str = "") -> int:
+        """Add a box and return its place."""
+        self.nodes.append(Node(kind=kind, label=label, link=link))
+        return len(self.nodes) - 1
+
+    def connect(self, source: int, target: int, label: str = "", *, is_dashed: bool = False) -> None:
+        """Add an arrow."""
+        self.edges.append(Edge(source=source, target=target, label=label, is_dashed=is_dashed))
+
+    @property
+    def kinds(self) -> list[NodeKind]:
+        """The kinds that stand in it, for the legend, in the order of `COLOURS`."""
+        there = {node.kind for node in self.nodes}
+        return [kind for kind in SHAPES if kind in there and kind != "more"]
+
+    def described(self) -> str:
+        """Return it in words, for who cannot see it."""
+        return "; ".join(
+            " ".join(filter(None, [self.nodes[edge.source].label, edge.label or "to", self.nodes[edge.target].label]))
+            for edge in self.edges[:40]
+        )
+
+
+def source(diagram: Diagram, *, with_links: bool = True) -> str:
+    """Return the Mermaid text."""
+    lines = [f"flowchart {diagram.direction}"]
+    for place, node in enumerate(diagram.nodes):
+        start, end = SHAPES[node.kind]
+        lines.append(f'  n{place}{start}"{escape(node.label)}"{end}:::{_class(node.kind)}')
+    for edge in diagram.edges:
+        arrow = "-.->" if edge.is_dashed else "-->"
+        label = f'|"{escape(edge.label)}"|' if edge.label else ""
+        lines.append(f"  n{edge.source} {arrow}{label} n{edge.target}")
+    if with_links:
+        lines += [
+            f'  click n{place} href "{node.link}"'
+            for place, node in enumerate(diagram.nodes)
+            if node.link and _LINK.fullmatch(node.link)
+        ]
+    for kind in dict.fromkeys(node.kind for node in diagram.nodes):
+        fill, stroke = COLOURS[kind]
+        lines.append(f"  classDef {_class(kind)} fill:{fill},stroke:{stroke},color:{TEXT_COLOUR}")
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Return a label that is shown as the text it is, whatever that is.
+
+    Newlines and tabs become spaces, hidden characters are written out, and every character outside
+    `[A-Za-z0-9 _.,/]` and U+00A1 and above becomes `#<decimal>;`. A number with a full stop in front is escaped too:
+    Mermaid takes it for a list.
+    """
+    plain = one_line(" ".join(shorten(text).split()))
+    escaped = _PLAIN.sub(lambda match: f"#{ord(match[0])};", plain)
+    return _LIST_START.sub(r"\1#46;", escaped) or "#160;"
+
+
+def shorten(text: str, longest: int = _LONGEST_LABEL) -> str:
+    """Return `text` with its middle left out if it is long: both ends of a path tell something."""
+    if len(text) <= longest:
+        return text
+    tail = longest * 2 // 5
+    return f"{text[: longest - tail - 1]}\u2026{text[-tail:]}"
+
+
+class Engine(Protocol):
+    """What is used of `merman.Merman` (https://pypi.org/project/merman/)."""
+
+    def validate(self, source: str, options_json: str | None) -> object:
+        """Return an object with `valid` and `error`."""
+        ...
+
+    def __hash__(self) -> int: ...
+
+
+_LINK: Final = re.compile(r"[A-Za-z0-9._~!/%#?=&:@+,;-]+")
+_ID: Final = r"n\d+"
+_LABEL: Final = r'"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;)+"'
+
+
+def _shape(start: str, end: str) -> str:
+    return f"{re.escape(start)}{_LABEL}{re.escape(end)}"
+
+
+_LINES: Final = re.compile(
+    "|".join(
+        [
+            rf"  {_ID}(?:{'|'.join(_shape(*pair) for pair in dict.fromkeys(SHAPES.values()))}):::k_\w+",
+            rf"  {_ID} (?:-->|-\.->)(?:\|{_LABEL}\|)? {_ID}",
+            rf'  click {_ID} href "{_LINK.pattern}"',
+            r"  classDef k_\w+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}",
+        ]
+    )
+)
+_ANY_LABEL: Final = re.compile(r'"[^"]*"')
+
+
+def fault(text: str, engine: Engine | None = None) -> str:
+    """Return why a text of `source` would not be drawn, or `""`.
+
+    Args:
+        text: Mermaid text.
+        engine: a parser to ask too. It is asked once for each shape of diagram: labels are escaped to characters that
+            no grammar minds, so two diagrams that differ in labels only are drawn or not drawn alike.
+    """
+    if len(text) > MAX_TEXT:
+        return f"its text has {len(text):,} characters; Mermaid draws {MAX_TEXT:,}"
+    lines = text.splitlines()
+    if text.count("->") > MAX_EDGES:
+        return f"it has more than {MAX_EDGES} arrows"
+    if not lines or not re.fullmatch(r"flowchart (?:LR|TB)", lines[0]):
+        return "it is no flowchart"
+    declared = set(re.findall(rf"^  ({_ID})[\[({{>]", text, re.MULTILINE))
+    for number, line in enumerate(lines[1:], 2):
+        if not _LINES.fullmatch(line):
+            return f"line {number} is not of a form that is known to be drawn"
+        if not set(re.findall(rf"\b{_ID}\b", _ANY_LABEL.sub("", line))) <= declared:
+            return f"line {number} names a node that is not there"
+    return _fault_of_shape(_ANY_LABEL.sub('"x"', text), engine) if engine is not None else ""
+
+
+@lru_cache(maxsize=4096)
+def _fault_of_shape(shape: str, engine: Engine) -> str:
+    answer = engine.validate(shape, None)
+    return "" if getattr(answer, "valid", False) else str(getattr(answer, "error", "") or "it was not understood")
+
+
+@lru_cache(maxsize=1)
+def load_engine() -> Engine | None:
+    """Return a Mermaid parser if one is installed (`merman`: https://pypi.org/project/merman/)."""
+    return _Merman() if find_spec("merman") else None
+
+
+class _Merman:
+    """Makes a parser for each question: one that lives until Python ends complains as it goes."""
+
+    def validate(self, source: str, options_json: str | None) -> object:
+        """Ask."""
+        import merman  # type: ignore[import-untyped] # noqa: PLC0415 an extra, without types
+
+        return merman.Merman().validate(source, options_json)
+
+
+def _class(kind: str) -> str:
+    return f"k_{kind.replace('-', '_')}"

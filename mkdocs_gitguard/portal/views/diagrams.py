@@ -1,0 +1,93 @@
+"""Diagrams: a panel on the pages of pull requests, repositories, owners and policies, and a map of the organisation."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from mkdocs_gitguard.model import Owner, Policy, PullRequest, Repository
+from mkdocs_gitguard.portal import diagrams
+from mkdocs_gitguard.portal.drawing import MERMAID_SCRIPT, legend_css
+from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.view import Asset, Panel, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.portal.mermaid import Diagram
+    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.site import Portal
+
+
+def pages(portal: Portal) -> Iterator[PortalPage]:
+    """Yield the map."""
+    yield PortalPage(
+        path="map",
+        title=f"Map of {portal.snapshot.organization.name}",
+        nav_title="Map",
+        write=_map,
+        is_wide=True,
+        nav=60,
+        search="Repositories, their owners and the policies that govern them, in one diagram.",
+    )
+
+
+def _map(sheet: Sheet) -> Markup:
+    snapshot = sheet.portal.snapshot
+    diagram = diagrams.of_organization(sheet.portal.graph, snapshot.organization, sheet.link)
+    return sheet.render(
+        "gitguard/map.html",
+        figure=sheet.portal.drawer.draw(sheet, diagram),
+        in_all=len(snapshot.repositories),
+        shown=min(len(snapshot.repositories), diagrams.ORGANIZATION),
+    )
+
+
+def _panel(sheet: Sheet, diagram: Diagram) -> Panel | None:
+    """One box says nothing that the page does not."""
+    if not diagram.edges:
+        return None
+    return Panel("Diagram", sheet.portal.drawer.draw(sheet, diagram), anchor="diagram", order=20)
+
+
+def _of_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
+    return _panel(sheet, diagrams.of_pull_request(sheet.portal.graph, change, sheet.link))
+
+
+def _of_repository(sheet: Sheet, repository: Repository) -> Panel | None:
+    return _panel(sheet, diagrams.of_repository(sheet.portal.graph, repository, sheet.link))
+
+
+def _of_owner(sheet: Sheet, owner: Owner) -> Panel | None:
+    return _panel(sheet, diagrams.of_owner(sheet.portal.graph, owner, sheet.link))
+
+
+def _of_policy(sheet: Sheet, policy: Policy) -> Panel | None:
+    return _panel(sheet, diagrams.of_policy(sheet.portal.graph, policy, sheet.link))
+
+
+def assets(portal: Portal) -> Iterator[Asset]:
+    """Yield style, script, and Mermaid itself where the extra `offline` has brought it."""
+    folder = files("mkdocs_gitguard.portal") / "assets"
+    style = (folder / "diagrams.css").read_text(encoding="utf-8") + legend_css()
+    yield Asset(path="assets/gitguard/diagrams.css", data=style.encode(), load="style")
+    yield Asset(path="assets/gitguard/diagrams.js", data=(folder / "diagrams.js").read_bytes(), load="script")
+    if portal.drawer.mode != "svg" and find_spec("mermaidx") is not None:
+        yield Asset(path=MERMAID_SCRIPT, data=(files("mermaidx") / "assets" / "mermaid.js").read_bytes())
+
+
+VIEW = View(
+    name="diagrams",
+    needs="mermaid_graphs",
+    pages=pages,
+    panels={
+        PullRequest: (_of_pull_request,),
+        Repository: (_of_repository,),
+        Owner: (_of_owner,),
+        Policy: (_of_policy,),
+    },
+    assets=assets,
+)

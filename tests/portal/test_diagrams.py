@@ -1,0 +1,289 @@
+"""Diagrams: folded to what a reader can take in, escaped in full, always below Mermaid's limits."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from portal.decided import with_decisions
+from portal.snapshots import NOW, hostile, snapshot
+
+from mkdocs_gitguard.model import (
+    ALL_VIEWS,
+    FileChange,
+    Graph,
+    Organization,
+    Owner,
+    PullRequest,
+    Relation,
+    Repository,
+    Snapshot,
+)
+from mkdocs_gitguard.portal import Options, Portal, diagrams
+from mkdocs_gitguard.portal.drawing import Drawer
+from mkdocs_gitguard.portal.mermaid import (
+    MAX_TEXT,
+    SHAPES,
+    Diagram,
+    escape,
+    fault,
+    load_engine,
+    shorten,
+    source,
+)
+from mkdocs_gitguard.portal.sheet import Sheet
+from mkdocs_gitguard.portal.views import VIEWS
+
+HOSTILE = (
+    'say "hi"',
+    "`code` **bold** _it_",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "a]b[c{d}e(f)g",
+    "end",
+    "click n0 callback",
+    "%%{init: {'securityLevel': 'loose'}}%%",
+    "%% comment",
+    "a --> b",
+    "a;b",
+    "graph TD; x-->y",
+    "#35;",
+    "&amp;&lt;&#60;",
+    "1. first",
+    "- item",
+    "* item",
+    "# heading",
+    "line\nbreak\r\nand\ttab",
+    "\x00\x01\x1b[31m",
+    "\u202eevil\u202c",
+    "\u200bzero",
+    "$$x^2$$",
+    "javascript:alert(1)",
+    "fa:fa-car",
+    "a|b|c",
+    "~!@$^*+=?\\",
+    "'single'",
+    ":::class",
+    "subgraph x",
+    "\U0001f600 \u00e9\u00fc \u6f22\u5b57 \u0627\u0644\u0639",
+    "https://evil.example/",
+    "style n0 fill:red",
+    " ",
+    "",
+    "x" * 5000,
+)
+
+
+def pull_request(files: list[str], **fields) -> PullRequest:
+    return PullRequest(
+        id="pull-request:acme/billing/1",
+        repository="repository:acme/billing",
+        number=1,
+        merged_at=NOW,
+        commit="0" * 40,
+        files=tuple(FileChange(path=path, status="modified") for path in files),
+        evidence="x",
+        confidence="high",
+        **{"title": "Round half to even", **fields},
+    )
+
+
+def graph_of(change: PullRequest) -> Graph:
+    return Graph(
+        Snapshot(
+            organization=Organization(id="organization:acme", name="Acme"),
+            repositories=(Repository(id=change.repository, namespace="acme", name="billing"),),
+            pull_requests=(change,),
+        )
+    )
+
+
+def decided() -> Snapshot:
+    return with_decisions(snapshot())
+
+
+def no_link(_: str) -> str:
+    return ""
+
+
+def test_few_files_stand_for_themselves() -> None:
+    assert [box.label for box in diagrams.fold(["b/x.py", "a.py"], 9)] == ["a.py", "b/x.py"]
+
+
+def test_many_files_are_folded_by_folder_and_counted() -> None:
+    paths = [f"src/auth/{n}.py" for n in range(37)] + ["docs/index.md", "README.md"]
+    folds = diagrams.fold(paths, 9)
+    assert [box.label for box in folds] == ["+37 files in src/auth", "README.md", "docs/index.md"]
+
+
+def test_folders_beyond_the_budget_are_folded_too() -> None:
+    paths = [f"pkg{n}/deep/er/file{m}.py" for n in range(30) for m in range(n + 1)]
+    folds = diagrams.fold(paths, 9)
+    assert len(folds) == 9
+    assert folds[0].label == "+30 files in pkg29"
+    assert folds[-1].label == "+253 files in 22 more folders"
+    assert sum(box.files for box in folds) == len(paths)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=6).map("/".join), min_size=1, unique=True),
+    st.integers(2, 12),
+)
+def test_no_file_is_lost_in_folding(paths: list[str], budget: int) -> None:
+    folds = diagrams.fold(paths, budget)
+    assert sum(box.files for box in folds) == len(paths)
+    assert 1 <= len(folds) <= budget
+
+
+def test_a_pull_request_shows_author_files_owners_policies_and_decisions() -> None:
+    facts = decided()
+    graph = Graph(facts)
+    change = next(
+        item for item in facts.pull_requests if any(d.subject.pull_request == item.id for d in facts.decisions)
+    )
+    diagram = diagrams.of_pull_request(graph, change, lambda node: f"../{node.partition(':')[2]}/")
+    assert {"pull-request", "file"} <= set(diagram.kinds)
+    assert {"deny", "allow", "warn"} & set(diagram.kinds)
+    text = source(diagram)
+    assert fault(text, load_engine()) == ""
+    assert re.search(r"^  click n\d+ href ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("make", [snapshot, hostile, decided], ids=["likely", "hostile", "decided"])
+def test_every_diagram_of_every_page_would_be_drawn(make) -> None:
+    facts = make()
+    portal = Portal(facts, now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    for page in portal.pages.values():
+        portal.write(page)
+    assert portal.drawer.drawn.diagrams > 3
+    assert portal.drawer.drawn.failures == []
+    assert portal.drawer.drawn.success_rate == 1
+
+
+def test_a_repository_shows_its_neighbours_and_why() -> None:
+    mira, zoe = (Owner(id=f"owner:user/{name}", type="user", name=name) for name in ("mira", "zoe"))
+    repositories = tuple(Repository(id=f"repository:a/{name}", namespace="a", name=name) for name in "bcd")
+    relations = tuple(
+        Relation(type="owned_by", source=repository.id, target=owner.id)
+        for repository, owners in zip(repositories, [(mira, zoe), (mira, zoe), (zoe,)], strict=True)
+        for owner in owners
+    )
+    facts = Snapshot(
+        organization=Organization(id="organization:a", name="a"),
+        repositories=repositories,
+        owners=(mira, zoe),
+        relations=relations,
+    )
+    found = diagrams.neighbours(Graph(facts), "repository:a/b")
+    assert [(other.name, why) for other, why in found] == [("c", "shares 2 owners"), ("d", "shares 1 owner")]
+    overview = diagrams.of_organization(Graph(facts), facts.organization, no_link)
+    assert {edge.label for edge in overview.edges} == {""}
+    assert len(overview.edges) == 5
+
+
+def test_huge_input_stays_within_a_budget() -> None:
+    change = pull_request([f"{'d' * 200}{n}/{'f' * 200}.py" for n in range(20_000)], title="t" * 10_000)
+    diagram = diagrams.of_pull_request(graph_of(change), change, no_link)
+    assert len(diagram.nodes) <= 1 + diagrams.FILES
+    assert len(source(diagram)) < MAX_TEXT // 4
+
+
+@settings(max_examples=200)
+@given(st.text())
+def test_any_label_is_one_that_is_known_to_be_drawn(text: str) -> None:
+    diagram = Diagram(title="x")
+    diagram.connect(diagram.add("policy", text, "../x/"), diagram.add("file", text), text)
+    assert fault(source(diagram)) == ""
+    assert re.fullmatch(r"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;)+", escape(text))
+
+
+def test_every_shape_passes_the_parser() -> None:
+    engine = load_engine()
+    assert engine is not None
+    diagram = Diagram(title="x")
+    for kind in SHAPES:
+        for label in HOSTILE:
+            diagram.add(kind, label, "../a~2eb/!x/#y")
+    diagram.connect(0, 1, "a")
+    diagram.connect(1, 2, is_dashed=True)
+    small = Diagram(title="x", nodes=diagram.nodes[:60], edges=diagram.edges)
+    assert fault(source(small), engine) == ""
+    # The engine is asked of the shape; ask it of the labels too.
+    assert engine.validate(source(small), None).valid
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no flowchart"),
+        ("sequenceDiagram\n", "no flowchart"),
+        ('flowchart LR\n  n0["a]b"]:::k_file\n', "line 2 is not"),
+        ('flowchart LR\n  n0["a"]:::k_file\n  n0 --> n1\n', "line 3 names a node"),
+        ('flowchart LR\n  n0["a"]:::k_file\n  click n0 href "x" onclick\n', "line 3 is not"),
+        ("flowchart LR\n%%{init: {}}%%\n", "line 2 is not"),
+        ("flowchart LR\n" + "  n0 --> n0\n" * 501, "more than 500 arrows"),
+        ("flowchart LR\n" + "x" * 50_000, "Mermaid draws 50,000"),
+    ],
+)
+def test_what_would_not_be_drawn_is_told(text: str, reason: str) -> None:
+    assert reason in fault(text)
+
+
+class Refusing:
+    def validate(self, source, options_json):
+        return type("Answer", (), {"valid": False, "error": "Unterminated node label"})()
+
+
+def test_a_diagram_that_would_not_render_becomes_a_table_and_a_finding() -> None:
+    portal = Portal(snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    page = portal.pages["map"]
+    drawer = Drawer("client", {}, engine=Refusing())
+    diagram = Diagram(title="x")
+    diagram.connect(diagram.add("owner", "<b>Mira</b>", "../x/"), diagram.add("repository", "billing"), "owns")
+    html = drawer.draw(Sheet(portal, page), diagram)
+    assert "&lt;b&gt;Mira&lt;/b&gt;" in html
+    assert "<table" in html
+    assert 'class="mermaid"' not in html
+    assert [(finding.code, finding.source) for finding in drawer.drawn.failures] == [("diagram-not-drawn", "map")]
+    assert "Unterminated node label" in drawer.drawn.failures[0].message
+    assert drawer.drawn.success_rate == 0
+
+
+def test_with_the_flag_off_there_is_no_diagram() -> None:
+    from msgspec.structs import replace
+
+    portal = Portal(snapshot(), now=NOW, flags=replace(ALL_VIEWS, mermaid_graphs=False), views=VIEWS)
+    assert "map" not in portal.pages
+    assert not [page.path for page in portal.pages.values() if "mermaid" in portal.write(page).html]
+    assert portal.drawer.drawn.success_rate is None
+
+
+def test_svg_has_links_a_title_and_no_script_and_is_kept() -> None:
+    cache: dict[str, str] = {}
+    htmls = []
+    for _ in range(2):
+        portal = Portal(
+            snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS, options=Options(diagrams="svg", diagram_cache=cache)
+        )
+        htmls.append(portal.write(portal.pages["repository/acme/billing"]).html)
+        assert portal.drawer.drawn.failures == []
+    page = portal.pages["pull-request/acme/billing/1"]
+    html = portal.write(page).html
+    svg = html[html.index("<svg") : html.index("</svg>")]
+    assert "<title" in svg
+    assert "<desc" in svg
+    assert 'href="../../../../owner/user/' in svg
+    assert "ns0" not in svg
+    assert "<script" not in svg
+    assert htmls[0] == htmls[1]
+    kept = dict(cache)
+    portal.write(page)
+    assert cache == kept
+
+
+def test_long_labels_keep_both_ends() -> None:
+    assert shorten("short") == "short"
+    path = "services/billing/src/main/java/com/example/billing/internal/RoundingPolicyFactory.java"
+    assert len(shorten(path)) == 56
+    assert shorten(path).startswith("services/billing/")
+    assert shorten(path).endswith("PolicyFactory.java")
