@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from mkdocs_gitguard.harvest.assemble import Contributor, Core, Parts
-from mkdocs_gitguard.harvest.decisions.assembly import add_decisions
+from mkdocs_gitguard.harvest.decisions.contribute import OpenRepository, contribute_decisions
 from mkdocs_gitguard.harvest.decisions.loading import load
 from mkdocs_gitguard.harvest.decisions.options import DecisionSource
 from mkdocs_gitguard.harvest.decisions.redaction import Redaction
@@ -31,42 +31,44 @@ class PolicyOptions(Record, frozen=True, kw_only=True):
     """Names of the repositories that the rollout leaves out; decisions on them are dropped whole."""
 
 
-def contributors(flags: Flags, options: PolicyOptions) -> Sequence[Contributor]:
-    """Return what adds to the snapshot."""
+def contributors(
+    flags: Flags, options: PolicyOptions, open_repository: OpenRepository = lambda _: None
+) -> Sequence[Contributor]:
+    """Return what adds to the snapshot.
+
+    Args:
+        flags: what is turned on.
+        options: what the site says about policies and decisions.
+        open_repository: for policies as they stood when a decision was made.
+    """
     chosen: list[Contributor] = []
     if flags.owners:
         chosen.append(contribute_ownership)
     if flags.policy_transparency:
-        chosen.append(lambda core: contribute_policies_and_decisions(core, options))
+        chosen.append(lambda core: contribute_policies_and_decisions(core, options, open_repository))
     return chosen
 
 
-def contribute_policies_and_decisions(core: Core, options: PolicyOptions) -> Parts:
+def contribute_policies_and_decisions(core: Core, options: PolicyOptions, open_repository: OpenRepository) -> Parts:
     """Return policies, and the decisions that lead to them.
 
     Raises:
         SettingError: an entry of `decisions` names a format that nobody provides.
     """
-    parts = contribute_policies(core, governance=options.governance)
+    policies = contribute_policies(core, governance=options.governance)
     sources = [source for source in options.decisions if not _is_left_out(source, options.left_out)]
     if not sources:
-        return parts
+        return policies
     reading = load(sources, options.folder, options.redaction)
-    added = add_decisions(
-        reading.decisions,
-        repositories=core.repositories,
-        pull_requests=core.pull_requests,
-        policies=parts.policies,
-        rules=parts.rules,
-        sources=parts.sources,
-        left_out=options.left_out,
+    decisions = contribute_decisions(
+        core, policies, reading, open_repository=open_repository, left_out=options.left_out
     )
     return replace(
-        parts,
-        decisions=added.decisions,
-        relations=(*parts.relations, *added.relations),
-        findings=(*parts.findings, *reading.findings, *added.findings),
-        sources=(*parts.sources, *added.sources),
+        policies,
+        decisions=decisions.decisions,
+        relations=(*policies.relations, *decisions.relations),
+        findings=(*policies.findings, *decisions.findings),
+        sources=(*policies.sources, *decisions.sources),
     )
 
 

@@ -197,13 +197,13 @@ class _Reader:
         known = self._cache.get(key)
         repository: GitRepository | None = None
         if directory.is_reftable:
-            repository = self._open(source, directory)
+            repository = open_source(source, self._options, directory)
             directory = repository.directory
         state = f"{directory.state(source.branch)} {_digest(about)}"
         previous = _decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
             return _Reading(previous, findings, directory, "cached")
-        repository = repository or self._open(source, directory)
+        repository = repository or open_source(source, self._options, directory)
         facts = read_facts(repository, about, self._facts_options, previous)
         if not repository.problems:
             self._cache.put(key, CachedFacts(state, msgspec.msgpack.encode(facts)))
@@ -213,13 +213,24 @@ class _Reader:
         )
         return _Reading(facts, (*findings, *lacking), directory, "updated" if previous else "read")
 
-    def _open(self, source: Source, directory: GitDirectory) -> GitRepository:
-        return GitRepository(
-            directory,
-            label=source.label,
-            time_limit=self._options.time_limit,
-            fetch=Mirror(source, self._options).fetch_blobs if source.url else None,
-        )
+
+def open_source(source: Source, options: HarvestOptions, directory: GitDirectory | None = None) -> GitRepository:
+    """Open a source for reading.
+
+    Args:
+        source: of the site.
+        options: those of the harvest.
+        directory: where it lies, if that is known already.
+
+    Raises:
+        SourceError: there is no repository.
+    """
+    return GitRepository(
+        directory or GitDirectory.find(source.folder, label=source.label),
+        label=source.label,
+        time_limit=options.time_limit,
+        fetch=Mirror(source, options).fetch_blobs if source.url else None,
+    )
 
 
 def _decode(entry: CachedFacts) -> RepositoryFacts | None:

@@ -18,8 +18,9 @@ from mkdocs_gitguard.harvest.contributors import PolicyOptions, contributors
 from mkdocs_gitguard.harvest.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.harvest.people import Person, parse_people
 from mkdocs_gitguard.harvest.policies.governance import read_governance
+from mkdocs_gitguard.harvest.portfolio import open_source
 from mkdocs_gitguard.harvest.sources import expand
-from mkdocs_gitguard.model import Flags, Organization, Snapshot, node_id
+from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.rollout.resolve import resolve
 from mkdocs_gitguard.rollout.selection import select
 
@@ -83,14 +84,14 @@ def read_site(
         snapshot = read_snapshot(path)
         return Site(snapshot, settings, (path,), selected=len(snapshot.repositories))
     given = harvest_options(options, folder, settings)
-    labels = [source.label for source in expand(given).sources]
-    kept = _select(labels, settings)
+    sources = {source.label: source for source in expand(given).sources}
+    kept = _select(tuple(sources), settings)
     policy_options = PolicyOptions(
         folder=folder,
         governance=read_governance(options.governs),
         decisions=decision_sources(options.decisions),
         redaction=redaction(options.decision_inputs),
-        left_out=tuple(label for label in labels if label not in kept),
+        left_out=tuple(label for label in sources if label not in kept),
     )
     result = harvest(given, progress=progress, select=lambda source: source.label in kept)
     snapshot = assemble(
@@ -99,7 +100,9 @@ def read_site(
         people=read_people(options.people, folder),
         bots=options.bots,
         findings=result.findings,
-        contributors=contributors(settings.flags, policy_options),
+        contributors=contributors(
+            settings.flags, policy_options, lambda node: open_source(sources[name_of(node)], given)
+        ),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     return Site(snapshot, settings, watch, selected=len(kept))
