@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from mkdocs_gitguard.harvest import HarvestOptions, harvest
 from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.history import log_arguments
+from mkdocs_gitguard.harvest.history_reader import log_arguments
 
 MEBIBYTE = 1024.0  # ru_maxrss counts KiB
 

@@ -20,10 +20,10 @@ A pull request of which 1 to 3 hold only for an empty change, and one whose head
 line before the pull request can have existed (a branch without commits of its own), count for nothing.
 
 **Precision**: of the numbers that the recovery names, the part that is true. Number N at commit C is *true* if N has
-a ref and: C brought its head (1), or C makes its change (2), or C
-touches the same set of paths, or C has the same author or subject and at least half
-of the paths in common (3, made wider here because a commit that names N and does what N does is not wrong for having
-lost a file in conflict). It is *false* if N has no ref although younger ones have, or has a ref whose change has no
+a ref and: C brought its head (1), or C makes its change (2), or C touches the same set of paths, or C has the same
+author or subject and at least half of the paths in common (3, made wider here because a commit that names N and does
+what N does is not wrong for having lost a file in conflict), or, where C is a merge off the first-parent line, C's
+second parent is N's head. It is *false* if N has no ref although younger ones have, or has a ref whose change has no
 path in common with C. What is neither is *unclear*, counted as false, and listed by `--misses`.
 
 **Recall**: of the merged pull requests (1, 2, 3) that left a trace, the part that the recovery names. A trace is `#N`
@@ -250,13 +250,18 @@ def measure(git_dir: str, misses: int) -> list[str]:
     seeing = settle(facts)
     claimed = {named.number: sha for sha, named in settle(msgspec.structs.replace(facts, pull_refs=())).named.items()}
     evidence = {commit.commit: commit.claim.evidence for commit in facts.history.line}
+    nested = {commit.commit: commit.tip for commit in facts.history.nested}
     wrong: list[tuple[int, str]] = []
     judged = 0
     for number, sha in sorted(claimed.items()):
         if number > youngest:
             continue
         judged += 1
-        if number not in truth or not is_true(by_id[sha], truth[number]):
+        if sha in by_id:
+            is_right = number in truth and is_true(by_id[sha], truth[number])
+        else:
+            is_right = number in truth and truth[number].tip == nested[sha]
+        if not is_right:
             wrong.append((number, sha))
     merged = {number: one for number, one in truth.items() if one.brought_by}
     traced = {
@@ -266,6 +271,9 @@ def measure(git_dir: str, misses: int) -> list[str]:
     }
     missed = sorted(traced - claimed.keys())
     for number, sha in wrong[:misses]:
+        if sha not in by_id:
+            print(f"  claimed #{number} {sha[:10]} nested, tip {nested[sha][:10]}, ref {truth.get(number)}"[:200])
+            continue
         has = truth.get(number)
         common = len(by_id[sha].change.keys() & has.change.keys()) if has else -1
         print(

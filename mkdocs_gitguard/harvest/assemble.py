@@ -227,7 +227,9 @@ def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
     history = core.facts[key].history
     commits = dict(history.months)
     merged = Counter(
-        f"{moment(commit.at):%Y-%m}" for commit in history.line if commit.commit in core.settled[key].named
+        f"{moment(commit.at):%Y-%m}"
+        for commit in (*history.line, *history.nested)
+        if commit.commit in core.settled[key].named
     )
     for month in sorted(commits.keys() | merged.keys()):
         yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged[month])
@@ -273,7 +275,7 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
     counted = {counts.commit: counts for counts in facts.line_counts}
     # Most paths are touched by many pull requests, and are one object in all of them.
     shared: dict[tuple[int, int], FileChange] = {}
-    by_commit = {commit.commit: commit for commit in facts.history.line}
+    by_commit = {commit.commit: commit for commit in (*facts.history.line, *facts.history.nested)}
 
     def change(path: int, status: int) -> FileChange:
         known = shared.get((path, status))

@@ -11,8 +11,9 @@ from typing import Final, Literal, NamedTuple
 from mkdocs_gitguard.harvest.codeowners.files import ALL_LOCATIONS, CodeownersFile
 from mkdocs_gitguard.harvest.codeowners.files import MOST_BYTES as LARGEST_CODEOWNERS
 from mkdocs_gitguard.harvest.git import Blob, GitRepository, TreeEntry
-from mkdocs_gitguard.harvest.history import History, log_arguments, read_history
+from mkdocs_gitguard.harvest.history import History
 from mkdocs_gitguard.harvest.history_join import join
+from mkdocs_gitguard.harvest.history_reader import log_arguments, read_history
 from mkdocs_gitguard.harvest.languages import count_languages
 from mkdocs_gitguard.harvest.licences import find_licence, licence_of
 from mkdocs_gitguard.harvest.line_counts import (
@@ -41,7 +42,7 @@ from mkdocs_gitguard.harvest.readme import find_readme, summarise
 from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 
-FACTS_VERSION: Final = 2
+FACTS_VERSION: Final = 3
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 _LARGEST_TEXT: Final = 512 * 1024

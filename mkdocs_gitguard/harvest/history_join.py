@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -10,6 +11,7 @@ from mkdocs_gitguard.harvest.history import (
     History,
     Identity,
     LineCommit,
+    newest_first,
     pack,
     repack_files,
     split_paths,
@@ -40,7 +42,16 @@ def join(older: History, newer: History) -> History:
         months=tuple(sorted((Counter(dict(older.months)) + Counter(dict(newer.months))).items())),
         identities=_identities(older, newer, len(people), old_people, new_people),
         paths=b"\0".join(paths),
-        line=(*_line(newer, new_people, new_paths), *_line(older, old_people, old_paths)),
+        line=(*_commits(newer, "line", new_people, new_paths), *_commits(older, "line", old_people, old_paths)),
+        nested=tuple(
+            sorted(
+                (
+                    *_commits(newer, "nested", new_people, new_paths),
+                    *_commits(older, "nested", old_people, old_paths),
+                ),
+                key=newest_first,
+            )
+        ),
         authorship=_authorship([(older, old_people, old_paths), (newer, new_people, new_paths)], len(people)),
     )
 
@@ -69,11 +80,14 @@ def _one_identity(older: Identity, newer: Identity) -> Identity:
     )
 
 
-def _line(part: History, people: Sequence[int], paths: Sequence[int]) -> Iterator[LineCommit]:
+def _commits(
+    part: History, which: Literal["line", "nested"], people: Sequence[int], paths: Sequence[int]
+) -> Iterator[LineCommit]:
+    commits = part.line if which == "line" else part.nested
     if _unmoved(people) and _unmoved(paths):
-        yield from part.line
+        yield from commits
         return
-    for commit in part.line:
+    for commit in commits:
         yield msgspec.structs.replace(
             commit,
             author=people[commit.author],

@@ -38,7 +38,7 @@ def grow(scratch: Scratch, dice: random.Random, number: int) -> None:
         path: dice.choice([None, f"{number}\n", f"{number}\n{path}\n"])
         for path in dice.sample(paths, dice.randint(0, 3))
     }
-    kind = dice.choice(["push", "squash", "merge", "merge", "unnumbered", "force"])
+    kind = dice.choice(["push", "squash", "merge", "merge", "unnumbered", "nested", "force"])
     if kind == "push":
         scratch.write(f"Change {number}", files, author=author)
     elif kind == "squash":
@@ -52,6 +52,11 @@ def grow(scratch: Scratch, dice: random.Random, number: int) -> None:
         scratch.git("checkout", "--quiet", "-B", "topic", start)
         for step in range(dice.randint(1, 3)):
             scratch.write(f"Step {step}", {f"topic/{number}-{step}": "x\n", **(files if step else {})}, author=author)
+        if kind == "nested":
+            scratch.git("checkout", "--quiet", "-B", "develop", start)
+            scratch.write(f"On develop {number}", {f"develop/{number}": "x\n"}, author=author)
+            scratch.merge("topic", f"Merge pull request #{number} from mira/topic\n\nNested {number}", author=author)
+            scratch.git("branch", "--force", "topic", "develop")
         scratch.git("checkout", "--quiet", "main")
         message = (
             f"Merge pull request #{number} from mira/topic\n\nTitle {number}"
@@ -147,3 +152,23 @@ def test_pull_refs_name_what_messages_do_not(tmp_path: Path) -> None:
         (copy, 8, "pull-ref-rebase"),
         (scratch.git("rev-parse", "HEAD~1"), 7, "pull-ref"),
     ]
+
+
+def test_a_pull_request_merged_into_a_branch_that_was_merged_later(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "billing")
+    scratch.commit("Start", a_txt="1")
+    scratch.git("checkout", "--quiet", "-b", "topic")
+    scratch.commit("Part one", b_txt="1", author=PEOPLE[1])
+    scratch.commit("Part two", c_txt="1", author=PEOPLE[1])
+    scratch.git("checkout", "--quiet", "-b", "develop", "main")
+    scratch.commit("Something else", d_txt="1", author=PEOPLE[2])
+    nested = scratch.merge("topic", "Merge pull request #7 from ola/topic\n\nBoth parts", author=PEOPLE[0])
+    scratch.git("checkout", "--quiet", "main")
+    scratch.merge("develop", "Merge branch 'develop'")
+    history = read(scratch).history
+    [found] = history.nested
+    assert (found.commit, found.claim.number, found.commits) == (nested, 7, 2)
+    assert history.identities[found.author].name == "Ola Nord"
+    assert history.identities[found.merger].name == "Mira Hansen"
+    paths = history.path_names()
+    assert [paths[path] for path, _ in found.touched()] == ["b.txt", "c.txt"]

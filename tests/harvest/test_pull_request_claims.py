@@ -74,3 +74,22 @@ def test_a_revert_by_commit_is_told_by_number() -> None:
     other = msgspec.structs.replace(other, claim=claim)
     made = msgspec.structs.replace(facts([]), history=History(line=(other, one)))
     assert settle(made).reverts == {"c1": 3}
+
+
+def test_a_nested_pull_request_counts_where_its_number_fits() -> None:
+    made = facts([f"Change {n} (#{n})" for n in range(500, 540)])
+    nested = [
+        LineCommit(
+            commit=f"n{number}",
+            at=20,
+            claim=recognise(f"Merge pull request #{number} from a/b", 2),
+            author=0,
+            authored_at=20,
+        )
+        for number in (7, 510, 610)
+    ]
+    made = msgspec.structs.replace(made, history=msgspec.structs.replace(made.history, nested=tuple(nested)))
+    settled = settle(made)
+    assert [settled.named.get(f"n{number}") for number in (7, 510)] == [None, None]
+    assert settled.named["n610"] == (610, "nested:github-merge-commit", "medium")
+    assert settled.numbers["c10"] == 510
