@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +12,8 @@ import click
 import msgspec
 
 from mkdocs_gitguard.cli.owners_report import Checked, as_github, as_json, as_sarif, as_text
+from mkdocs_gitguard.cli.site import load_site
+from mkdocs_gitguard.cli.site_file import site_at
 from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
 from mkdocs_gitguard.harvest.codeowners import (
     LOCATIONS,
@@ -28,6 +31,8 @@ from mkdocs_gitguard.harvest.ownership import OwnerNames, OwnershipInput, analys
 from mkdocs_gitguard.harvest.ownership.reading import CommitTree, read_tree
 from mkdocs_gitguard.harvest.printable import original, printable
 from mkdocs_gitguard.harvest.sources import Source, expand
+from mkdocs_gitguard.plugins.reading import harvest_options
+from mkdocs_gitguard.rollout.resolve import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -95,7 +100,7 @@ def of(
     A PATH counts from the folder you stand in, with a slash in front from the repository's root. It need not exist.
     For a folder, the owners of the files in it are named, most files first.
     """
-    opened = _open(repository, ref, dialect, file)
+    opened = _open(_source_at(repository), ref, dialect, file)
     answers = [_answer(opened, _from_root(path, repository)) for path in paths]
     if form == "json":
         click.echo(json.dumps(answers, indent=2))
@@ -120,7 +125,7 @@ def of(
 @_file_option
 def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect | None, file: Path | None) -> None:
     """Show every line that matches PATH: which won, which lost, and why."""
-    opened = _open(repository, ref, dialect, file)
+    opened = _open(_source_at(repository), ref, dialect, file)
     target = _from_root(path, repository)
     match = opened.ruleset.match(target)
     candidates = opened.ruleset.explain(target)
@@ -163,12 +168,15 @@ def check(
 ) -> None:
     """Check the CODEOWNERS file: lines that the forge skips, and lines that decide for no file.
 
+    REPOSITORY is a folder; by default those of the mkdocs.yml at hand, else the repository stood in.
+
     Exit code 0: nothing wrong (or warnings only); 1: errors (with --strict, or warnings); 2: it could not be checked.
     """
     try:
-        if file is not None and len(repositories) > 1:
+        sources = tuple(map(_source_at, repositories)) or (() if file else _of_site()) or (_source_at("."),)
+        if file is not None and len(sources) > 1:
             raise SettingError("--file is for one repository.", hint="Name one, or leave --file out.")
-        results = [_check(_open(repository, ref, dialect, file)) for repository in repositories or (".",)]
+        results = [_check(_open(source, ref, dialect, file)) for source in sources]
     except GitGuardError as error:
         raise _NotCheckedError(str(error)) from error
     report = _FORMATS[form](results)
@@ -176,6 +184,17 @@ def check(
         click.echo(report)
     bad = sum(result.count("error") + (result.count("warning") if strict else 0) for result in results)
     sys.exit(_PROBLEMS if bad else 0)
+
+
+def _of_site() -> tuple[Source, ...]:
+    """Return the repositories that the site at hand shows; those of clone URLs once they have been read."""
+    if site_at(Path()) is None:
+        return ()
+    site = load_site(Path())
+    options = harvest_options(
+        site.options, site.folder, resolve(site.options.phase, environ=os.environ, root=site.folder)
+    )
+    return tuple(source for source in expand(options).sources if source.folder.is_dir())
 
 
 def _check(opened: _Opened) -> Checked:
@@ -190,17 +209,19 @@ def _check(opened: _Opened) -> Checked:
     return Checked(opened.source.label, ownership, problems(ownership), opened.chosen.findings)
 
 
-def _open(repository: str, ref: str, dialect: Dialect | None, file: Path | None) -> _Opened:
-    folder = _root_of(Path(repository))
-    found = expand(HarvestOptions(repositories=(str(folder),)))
+def _source_at(repository: str) -> Source:
+    found = expand(HarvestOptions(repositories=(str(_root_of(Path(repository))),)))
     if not found.sources:
-        raise SourceError(f"{repository} is not a git repository.", hint="Name one with --repository.")
-    source = found.sources[0]
+        raise SourceError(f"{repository} is not a git repository.", hint="Name another.")
+    return found.sources[0]
+
+
+def _open(source: Source, ref: str, dialect: Dialect | None, file: Path | None) -> _Opened:
     name = ""
     tree = read_tree(GitRepository.open(source.folder, label=source.label), ref)
     used = dialect or dialect_of(source.forge.name if source.forge else "other", tree.files)
     if file is not None:
-        name = _name_in(folder, file)
+        name = _name_in(source.folder, file)
         data = file.read_bytes()
         given = CodeownersFile(path=LOCATIONS[used][0], mode="100644", size=len(data), data=data)
         tree = tree._replace(codeowners=(given,), folders=())

@@ -128,6 +128,24 @@ def test_check_as_json_of_two_repositories(repository: Path, tmp_path: Path) -> 
     assert found[1]["problems"][0]["kind"] == "codeowners-file"
 
 
+def test_check_defaults_to_the_repositories_of_the_site(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_repository(tmp_path / "other", {"CODEOWNERS": "* @b\n"})
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "mkdocs.yml").write_text(
+        "site_name: Acme\nplugins:\n  - gitguard:\n      repositories: [../billing, ../other]\n"
+    )
+    (site / "docs").mkdir()
+    monkeypatch.chdir(site)
+    found = json.loads(run("check", "--format", "json").output)["repositories"]
+    assert [one["repository"] for one in found] == ["acme/billing", "local/other"]
+    monkeypatch.chdir(repository / "docs")
+    found = json.loads(run("check", "--format", "json").output)["repositories"]
+    assert [one["repository"] for one in found] == ["acme/billing"]
+
+
 def test_a_file_that_is_not_committed_can_be_checked(repository: Path) -> None:
     draft = repository / "draft"
     draft.write_text("* @a\n/src/ @b\n/none/ @c\n")
