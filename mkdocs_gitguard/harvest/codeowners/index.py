@@ -16,6 +16,8 @@ Answer = TypeVar("Answer")
 
 _MOST_STEPS: Final = 50_000
 """Folders kept at a time, at most about 1 KiB each. Beyond that the walk starts afresh, slower but no bigger."""
+_FEW: Final = 32
+"""Segments that are sooner tried one by one than looked up."""
 _BLANK: Final = Piece(0, "", None)
 
 
@@ -52,11 +54,14 @@ class _Node:
             self.star = self.star or _Node()
             return self.star
         literal = segment.literal
-        if literal is not None:
-            if self.literals is None:
-                self.literals = {}
-            return self.literals.setdefault(literal, _Node())
-        return self._starred(segment)
+        if literal is None:
+            return self._starred(segment)
+        if self.literals is None:
+            self.literals = {}
+        node = self.literals.get(literal)
+        if node is None:
+            node = self.literals[literal] = _Node()
+        return node
 
     def _starred(self, segment: Segment) -> "_Node":
         first, *middle, last = segment.pieces if len(segment.pieces) > 1 else (_BLANK, *segment.pieces, _BLANK)
@@ -76,7 +81,7 @@ class _Affixes:
     __slots__ = ("by_start", "lengths")
 
     def __init__(self) -> None:
-        self.by_start: dict[str, tuple[list[int], dict[str, dict[Segment, _Node]]]] = {}
+        self.by_start: dict[str, tuple[list[int], dict[str, _Bucket]]] = {}
         self.lengths: list[int] = []
 
     def child(self, start: str, end: str, segment: Segment) -> _Node:
@@ -85,7 +90,10 @@ class _Affixes:
         lengths, by_end = self.by_start.setdefault(start, ([], {}))
         if len(end) not in lengths:
             lengths.append(len(end))
-        return by_end.setdefault(end, {}).setdefault(segment, _Node())
+        bucket = by_end.get(end)
+        if bucket is None:
+            bucket = by_end[end] = _Bucket()
+        return bucket.child(segment)
 
     def find(self, name: str) -> Iterator[_Node]:
         for length in self.lengths:
@@ -93,11 +101,42 @@ class _Affixes:
             if found is None:
                 continue
             for end_length in found[0]:
-                segments = found[1].get(name[-end_length:] if end_length else "")
-                if segments:
-                    for segment, node in segments.items():
+                bucket = found[1].get(name[-end_length:] if end_length else "")
+                if bucket:
+                    for segment, node in bucket.candidates(name):
                         if segment.matches(name):
                             yield node
+
+
+class _Bucket:
+    """Segments that begin and end alike. Many of them are looked up by the text that must stand in between."""
+
+    __slots__ = ("by_middle", "lengths", "nodes")
+
+    def __init__(self) -> None:
+        self.nodes: dict[Segment, _Node] = {}
+        self.by_middle: dict[str, list[tuple[Segment, _Node]]] = {}
+        self.lengths: list[int] = []
+
+    def child(self, segment: Segment) -> _Node:
+        node = self.nodes.get(segment)
+        if node is None:
+            node = self.nodes[segment] = _Node()
+            middle = max((piece.literal or "" for piece in segment.pieces[1:-1]), key=len, default="")
+            self.by_middle.setdefault(middle, []).append((segment, node))
+            if len(middle) not in self.lengths:
+                self.lengths.append(len(middle))
+        return node
+
+    def candidates(self, name: str) -> Iterable[tuple[Segment, _Node]]:
+        if len(self.nodes) <= _FEW:
+            return self.nodes.items()
+        return [
+            candidate
+            for length in self.lengths
+            for middle in {name[place : place + length] for place in range(len(name) - length + 1 if length else 1)}
+            for candidate in self.by_middle.get(middle, ())
+        ]
 
 
 class _Outcome(Generic[Answer]):

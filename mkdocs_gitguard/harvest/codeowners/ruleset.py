@@ -37,7 +37,6 @@ class Ruleset:
         self.twins: dict[int, tuple[int, ...]] = {}
         """By the number of the last rule of several with one meaning, the numbers of the earlier: they never count."""
         self._patterns = list(self._distinct(parsed))
-        self._winners = PatternIndex(self._patterns, self._match_of, last_only=dialect == "github")
         self._expressions = _expressions_by_folder(parsed)
 
     def match(self, path: str) -> Match:
@@ -91,6 +90,10 @@ class Ruleset:
         if excluding is not None:
             return f"the section is exempt by line {excluding.line}"
         return f"line {rivals[-1].line} comes later"
+
+    @cached_property
+    def _winners(self) -> PatternIndex[Match]:
+        return PatternIndex(self._patterns, self._match_of, last_only=self.dialect == "github")
 
     @cached_property
     def _all(self) -> PatternIndex[tuple[int, ...]]:

@@ -194,6 +194,18 @@ def test_hostile_patterns_take_linear_time(pattern):
     assert large < max(small, 0.001) * 8 * 6
 
 
+def test_many_segments_of_one_kind_agree_with_naive():
+    """Beyond a few, segments that begin and end alike are looked up by what stands between their stars."""
+    rules = [f"*{middle}*" for middle in ("a", "b", "ab", "ba", "abc", "cab", "x?y")]
+    rules += [f"*{number}*{number % 5}*" for number in range(80)]
+    ruleset = parse("\n".join(f"{pattern} @o" for pattern in rules))
+    expressions = [naive.github(pattern) for pattern in rules]
+    for name in ("abc", "cab7", "1x12", "79-4", "xzy", "zz", "7070", "a/b7", "0", "12345678"):
+        matching = [number + 1 for number, found in enumerate(expressions) if found.fullmatch(name)]
+        assert [each.rule.line for each in ruleset.explain(name)] == matching
+        assert ruleset.match(name).line == (matching[-1] if matching else 0)
+
+
 def test_many_rules():
     text = "".join(f"/folder{number}/sub/ @team{number}\n" for number in range(100_000))
     ruleset = parse(text)
