@@ -42,7 +42,7 @@ from mkdocs_gitguard.harvest.readme import find_readme, summarise
 from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 
-FACTS_VERSION: Final = 3
+FACTS_VERSION: Final = 4
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 _LARGEST_TEXT: Final = 512 * 1024

@@ -71,10 +71,10 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
 
 
 class Authorship(Record, frozen=True, kw_only=True, array_like=True):
-    """Who changed which path how often: columns of 32-bit numbers, a row for each pair, by path and identity."""
+    """Who changed which path how often: columns of 32-bit numbers, a row for each pair, by identity and path."""
 
-    paths: bytes = b""
     identities: bytes = b""
+    paths: bytes = b""
     commits: bytes = b""
     last_at: bytes = b""
     """Unix seconds, cut to 32 bits (until 2106)."""

@@ -1,5 +1,6 @@
 """Joins what was known of a history to what came since, as if all had been read at once."""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -52,7 +53,7 @@ def join(older: History, newer: History) -> History:
                 key=newest_first,
             )
         ),
-        authorship=_authorship([(older, old_people, old_paths), (newer, new_people, new_paths)], len(people)),
+        authorship=_authorship([(older, old_people, old_paths), (newer, new_people, new_paths)], len(paths)),
     )
 
 
@@ -102,30 +103,34 @@ def _unmoved(places: Sequence[int]) -> bool:
     return not places or places[-1] == len(places) - 1
 
 
-def _authorship(parts: list[tuple[History, Sequence[int], Sequence[int]]], people: int) -> Authorship:
-    commits: Counter[int] = Counter()
-    last: dict[int, int] = {}
-    for part, places, paths in parts:
-        rows = zip(
-            *(
-                unpack(column)
-                for column in (
-                    part.authorship.paths,
-                    part.authorship.identities,
-                    part.authorship.commits,
-                    part.authorship.last_at,
-                )
-            ),
-            strict=True,
-        )
-        for path, identity, count, last_at in rows:
-            pair = paths[path] * people + places[identity]
-            commits[pair] += count
-            last[pair] = max(last.get(pair, 0), last_at)
-    pairs = sorted(commits)
+def _authorship(parts: list[tuple[History, Sequence[int], Sequence[int]]], paths: int) -> Authorship:
+    (older, old_people, old_paths), (newer, new_people, new_paths) = parts
+    added = {
+        new_people[identity] * paths + new_paths[path]: (commits, last_at)
+        for identity, path, commits, last_at in _rows(newer)
+    }
+    columns = (array("I"), array("I"))
+    pairs: list[int] = []
+    for identity, path, commits, last_at in _rows(older):
+        pair = old_people[identity] * paths + old_paths[path]
+        more, later = added.pop(pair, (0, 0))
+        pairs.append(pair)
+        columns[0].append(commits + more)
+        columns[1].append(max(last_at, later))
+    for pair, (commits, last_at) in added.items():
+        pairs.append(pair)
+        columns[0].append(commits)
+        columns[1].append(last_at)
+    order = sorted(range(len(pairs)), key=pairs.__getitem__)
     return Authorship(
-        paths=pack(pair // people for pair in pairs),
-        identities=pack(pair % people for pair in pairs),
-        commits=pack(map(commits.__getitem__, pairs)),
-        last_at=pack(map(last.__getitem__, pairs)),
+        identities=pack(pairs[row] // paths for row in order),
+        paths=pack(pairs[row] % paths for row in order),
+        commits=pack(map(columns[0].__getitem__, order)),
+        last_at=pack(map(columns[1].__getitem__, order)),
     )
+
+
+def _rows(part: History) -> Iterator[tuple[int, int, int, int]]:
+    table = part.authorship
+    columns = (unpack(column) for column in (table.identities, table.paths, table.commits, table.last_at))
+    return zip(*columns, strict=True)

@@ -28,6 +28,7 @@ _FORMAT: Final = "%x00%H%x00=%P%x00=%an%x00=%ae%x00=%at%x00=%cn%x00=%ce%x00=%ct%
 _FIELDS: Final = 9
 _LATEST: Final = 253_402_300_799
 """The last second that a datetime can hold; commits with wild clocks are put there."""
+_LATEST_UNSIGNED: Final = 0xFFFF_FFFF
 _STATUS_CODES: Final = bytes.maketrans(b"MADT", b"\0\1\2\3")
 """Git's letters to indices into `STATUSES`."""
 
@@ -361,23 +362,25 @@ class _Reader:
                 yield line
 
     def _authorship(self, new_person: Sequence[int], new_path: Sequence[int]) -> Authorship:
-        count: Counter[int] = Counter()
-        last: dict[int, int] = {}
-        people = len(new_person)
-        # Oldest first, so that a later commit simply overwrites: all of it in C.
+        """Count person by person: a table of all pairs at once would be the largest thing in memory."""
+        # Oldest first, so that a later commit simply overwrites.
         self.changes.sort(key=lambda change: change[0])
+        by_person: defaultdict[int, list[tuple[int, array[int]]]] = defaultdict(list)
         for at, author, touched in self.changes:
-            person = new_person[author]
-            keys = [new_path[path] * people + person for path in touched]
-            count.update(keys)
-            last.update(dict.fromkeys(keys, min(at, 0xFFFF_FFFF)))
-        pairs = sorted(count)
-        return Authorship(
-            paths=pack(pair // people for pair in pairs),
-            identities=pack(pair % people for pair in pairs),
-            commits=pack(map(count.__getitem__, pairs)),
-            last_at=pack(map(last.__getitem__, pairs)),
-        )
+            by_person[new_person[author]].append((min(at, _LATEST_UNSIGNED), touched))
+        columns = [array("I") for _ in range(4)]
+        for person in sorted(by_person):
+            count: Counter[int] = Counter()
+            last: dict[int, int] = {}
+            for at, touched in by_person.pop(person):
+                count.update(touched)
+                last.update(dict.fromkeys(touched, at))
+            rows = sorted((new_path[path], commits, last[path]) for path, commits in count.items())
+            for column, values in zip(columns[1:], zip(*rows, strict=True), strict=True):
+                column.extend(values)
+            columns[0].extend([person] * len(rows))
+        identities, paths, commits_of, last_at = map(pack, columns)
+        return Authorship(identities=identities, paths=paths, commits=commits_of, last_at=last_at)
 
 
 def _renumbered(numbers: Mapping[_Key, int], order: Sequence[_Key]) -> list[int]:
