@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.decisions.redaction import redact_text
 from mkdocs_gitguard.harvest.decisions.reported import ReportedDecision
-from mkdocs_gitguard.harvest.decisions.resolver import PolicyIndex, PolicySet, resolve
+from mkdocs_gitguard.harvest.decisions.resolver import PolicyIndex, PolicySet, is_commit, resolve
 from mkdocs_gitguard.harvest.decisions.subjects import PullRequests, RepositoryNames, plain_name
 from mkdocs_gitguard.model import (
     Decision,
@@ -95,7 +95,7 @@ def add_decisions(
             at=said.at,
             subject=pulls.subject(said, repository),
             policy_key=redact_text(said.name),
-            policy_revision=redact_text(said.revision),
+            policy_revision=said.revision if is_commit(said.revision) else redact_text(said.revision),
             resolution=resolved.resolution,
             reason=redact_text(resolved.reason),
             rules=tuple(rule for rule in resolved.rules if rule in known_rules),

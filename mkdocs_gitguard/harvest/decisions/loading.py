@@ -48,12 +48,14 @@ def load(
                 _finding(Problem(message="No decision report is there.", hint="Correct `decisions:`."), source.path)
             )
         for path in files:
+            # A published page need not tell where on the builder's disk the report was.
+            name = Path(path).name if Path(path).is_absolute() else path
             try:
                 with (folder / path).open("rb") as file:
-                    reading = read(iter(lambda file=file: file.read(_CHUNK), b""), source, path, redaction, limit=limit)  # type: ignore[misc]  # mypy cannot tell a default argument's type
+                    reading = read(iter(lambda file=file: file.read(_CHUNK), b""), source, name, redaction, limit=limit)  # type: ignore[misc]  # mypy cannot tell a default argument's type
             except OSError as error:
                 problem = Problem(message=f"The report cannot be read: {error.strerror}.", hint="Make it readable.")
-                findings.append(_finding(problem, path))
+                findings.append(_finding(problem, name))
                 continue
             decisions += reading.decisions
             findings += reading.findings

@@ -12,6 +12,7 @@ from mkdocs_gitguard.model import PullRequest, Repository, Subject
 
 _SCHEME: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?")
 _SHORTEST_COMMIT: Final = 7
+_COMMIT: Final = re.compile(r"(?i)[0-9a-f]{7,64}\Z")
 
 
 def plain_name(text: str) -> str:
@@ -78,7 +79,7 @@ class PullRequests:
         subject = Subject(
             repository=repository,
             name=redact_text(said.name or ("" if repository else said.repository)),
-            commit=redact_text(said.commit),
+            commit=said.commit if _COMMIT.match(said.commit) else redact_text(said.commit),
             path=redact_text(said.path),
             line=said.line,
         )

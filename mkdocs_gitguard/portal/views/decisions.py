@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from fnmatch import fnmatchcase
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -17,15 +16,16 @@ from mkdocs_gitguard.model import (
     Repository,
     Rule,
     coverage,
-    kind_of,
+    file_url,
     path_of,
 )
 from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.view import Asset, Panel, View
 from mkdocs_gitguard.portal.words import count, day, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _ON_A_PAGE: Final = 200
 _MOST_PAGES: Final = 50
 _IN_A_PANEL: Final = 12
-_GOVERNING: Final = 20
 _EXCERPTS: Final = 3
 _LINES: Final = 40
 _LONGEST_TITLE: Final = 80
@@ -82,18 +81,12 @@ class DecisionIndex:
                 self.by_rule[rule].append(decision)
 
 
-class Line(NamedTuple):
-    """A line of an excerpt."""
-
-    number: int
-    text: str
-
-
 class Excerpt(NamedTuple):
     """The lines that a rule stands on."""
 
     span: SourceSpan
-    lines: Sequence[Line]
+    html: Markup | None
+    """None where the text is not at hand."""
     left: int
     """Lines of the rule that are not shown."""
 
@@ -215,9 +208,16 @@ def _decision(sheet: Sheet, decision: Decision) -> Markup:
 
 
 def _excerpt(sheet: Sheet, span: SourceSpan) -> Excerpt:
-    lines = index_of(sheet.portal).texts.get(span.blob, "").split("\n")[span.first_line - 1 : span.last_line]
-    shown = [Line(span.first_line + number, line) for number, line in enumerate(lines[:_LINES])]
-    return Excerpt(span, shown, max(0, len(lines) - _LINES))
+    text = index_of(sheet.portal).texts.get(span.blob)
+    record = sheet.portal.graph.repositories.get(span.repository)
+
+    def url(line: int) -> str:
+        return file_url(record.forge, span.commit, span.path, line) if record else ""
+
+    html = (
+        excerpt(text, span.path, span.first_line, span.last_line, url=url, most=_LINES, anchors=False) if text else None
+    )
+    return Excerpt(span, html, max(0, span.last_line - span.first_line + 1 - _LINES))
 
 
 def share_text(found: Coverage) -> str:
@@ -259,52 +259,6 @@ def _on_a_rule(sheet: Sheet, rule: Rule) -> Panel | None:
     return _panel(sheet, index_of(sheet.portal).by_rule[rule.id], "Decisions by this rule", show_subject=True)
 
 
-class _Governing(NamedTuple):
-    policy: str
-    touched: Sequence[str]
-    """Which of the touched files it governs, or which patterns it governs by; empty: the whole repository."""
-
-
-def _governing(sheet: Sheet, repository: str, touched: Collection[str] | None) -> list[_Governing]:
-    """Return the policies that govern a repository, or some of the touched files; those of named paths first."""
-    found = []
-    for seen in sheet.portal.graph.relations.get(repository, ()):
-        if seen.type == "governed_by" and kind_of(seen.other) == "policy":
-            patterns = seen.relation.paths
-            if touched is None or not patterns:
-                found.append(_Governing(seen.other, patterns))
-            elif hits := [path for path in touched if covers(patterns, path)]:
-                found.append(_Governing(seen.other, hits))
-    return sorted(found, key=lambda one: not one.touched)
-
-
-def covers(patterns: Sequence[str], path: str) -> bool:
-    """Tell whether one of a relation's patterns fits a path.
-
-    They are shell patterns in which `*` stands for `/` too; `infra/` is all below that folder.
-    """
-    return any(
-        path.startswith(pattern) if pattern.endswith("/") else path == pattern or fnmatchcase(path, pattern)
-        for pattern in patterns
-    )
-
-
-def _policies_of_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
-    found = _governing(sheet, change.repository, [file.path for file in change.files])
-    if not found:
-        return None
-    html = sheet.render("gitguard/governing.html", governing=found[:_GOVERNING], in_all=len(found), is_change=True)
-    return Panel("Policies that govern the touched files", html, anchor="governing-policies", order=41)
-
-
-def _policies_of_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    found = _governing(sheet, repository.id, None)
-    if not found:
-        return None
-    html = sheet.render("gitguard/governing.html", governing=found[:_GOVERNING], in_all=len(found), is_change=False)
-    return Panel("Policies that govern it", html, anchor="governing-policies", order=41)
-
-
 def _on_the_home_page(sheet: Sheet, _: Organization) -> Panel | None:
     decisions = sheet.portal.snapshot.decisions
     if not decisions:
@@ -327,8 +281,8 @@ VIEW = View(
     pages=pages,
     assets=assets,
     panels={
-        PullRequest: (_on_a_pull_request, _policies_of_a_pull_request),
-        Repository: (_on_a_repository, _policies_of_a_repository),
+        PullRequest: (_on_a_pull_request,),
+        Repository: (_on_a_repository,),
         Policy: (_on_a_policy,),
         Rule: (_on_a_rule,),
         Organization: (_on_the_home_page,),

@@ -117,6 +117,14 @@ def test_secrets_reach_no_field():
     assert secret not in repr(parts)
 
 
+def test_a_commit_is_no_secret():
+    commit = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"
+    (one,) = assembled(
+        decision("x", revision=commit, subject={"repository": "acme/billing", "commit": commit})
+    ).decisions
+    assert (one.policy_revision, one.subject.commit) == (commit, commit)
+
+
 def test_ids_hold_still_and_overlapping_reports_count_once():
     equal = [decision("x", message="m"), decision("x", message="m")]
     first = assembled(*equal)
