@@ -55,7 +55,7 @@ def generate(rules: int, paths: int, *, shuffled: bool, seed: int = 20) -> tuple
 
 
 def ours(text: str, files: Iterable[str]) -> list[int]:
-    return [match.line for _, match in parse(text).match_many(files)]
+    return [match.line for match in parse(text).match_many(files)]
 
 
 def theirs(text: str, files: Iterable[str]) -> list[int]:

@@ -276,7 +276,7 @@ def _answer(opened: _Opened, path: str) -> dict[str, Any]:
 
 def _shares(ruleset: Ruleset, paths: Iterable[str]) -> list[dict[str, Any]]:
     files: dict[tuple[str, ...], int] = {}
-    for _, match in ruleset.match_many(map(original, paths)):
+    for match in ruleset.match_many(map(original, paths)):
         files[match.owners] = files.get(match.owners, 0) + 1
     ordered = sorted(files.items(), key=lambda item: (-item[1], item[0]))
     return [{"owners": list(who), "files": count} for who, count in ordered]

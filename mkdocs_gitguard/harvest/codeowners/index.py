@@ -215,8 +215,8 @@ class PatternIndex(Generic[Answer]):
         folder, _, name = path.rpartition("/")
         return self._file(self._folder(folder), name).answer
 
-    def walk(self, paths: Iterable[str]) -> Iterator[tuple[str, Answer]]:
-        """Yield each path and its answer, in order. Paths of one folder are cheapest one after the other."""
+    def walk(self, paths: Iterable[str]) -> Iterator[Answer]:
+        """Yield the answer for each path, in order. Paths of one folder are cheapest one after the other."""
         last: str | None = None
         state = self._start
         for path in paths:
@@ -224,7 +224,7 @@ class PatternIndex(Generic[Answer]):
             if folder != last:
                 state = self._folder(folder)
                 last = folder
-            yield path, self._file(state, name).answer
+            yield self._file(state, name).answer
 
     def _forget(self) -> None:
         self._outcomes: dict[tuple[int, ...], _Outcome[Answer]] = {}

@@ -169,6 +169,8 @@ def parse_gitea(text: str) -> Parsed:
 def _plain_lines(text: str, invalid: list[InvalidLine]) -> Iterator[tuple[int, str]]:
     """Yield the number and text of each line that can be read at all."""
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if line.lstrip(" \t").startswith("#"):
+            continue
         if "\0" in line:
             message = "The line holds a NUL byte."
             column = line.index("\0") + 1

@@ -102,10 +102,15 @@ def _say(rule: OwnershipRule) -> str:
 
 
 def findings(ownership: Ownership) -> tuple[Finding, ...]:
-    """Return what the portal should tell of the file: one finding for each kind of problem, with the first line."""
+    """Return what the portal should tell of the file: one finding for each kind of problem, with the first line.
+
+    A line without effect is news for whoever keeps the file, not trouble with the portal: there it is `info`.
+    """
     by_kind: Counter[str] = Counter()
     first: dict[str, Problem] = {}
     for problem in problems(ownership):
+        if problem.kind == "unowned-files":
+            continue  # the ownership page shows the share and the folders
         by_kind[problem.kind] += 1
         first.setdefault(problem.kind, problem)
     found = []
@@ -116,7 +121,7 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
         found.append(
             Finding(
                 code=f"codeowners-{kind}",
-                severity=KINDS[kind].severity,
+                severity="info" if kind in _STATE_KINDS.values() else KINDS[kind].severity,
                 message=message,
                 hint=hint,
                 repository=ownership.repository,

@@ -37,7 +37,7 @@ def judge(
     """
     sets: Counter[tuple[int, ...]] = Counter()
     numbers_of: dict[str, tuple[int, ...]] = {}
-    for path, (_, numbers) in zip(files, ruleset.matching_many(map(spelling, files)), strict=True):
+    for path, numbers in zip(files, ruleset.matching_many(map(spelling, files)), strict=True):
         sets[numbers] += 1
         numbers_of[path] = numbers
     matched: Counter[int] = Counter()

@@ -274,13 +274,12 @@ def test_problems_are_by_line_and_findings_in_sum():
         (4, 1, "dead-rule", "warning"),
         (5, 5, "invalid-owner", "error"),
     ]
-    assert [(finding.code, finding.line) for finding in result.findings] == [
-        ("codeowners-unowned-files", 0),
-        ("codeowners-invalid-pattern", 2),
-        ("codeowners-dead-rule", 3),
-        ("codeowners-invalid-owner", 5),
+    assert [(finding.code, finding.line, finding.severity) for finding in result.findings] == [
+        ("codeowners-invalid-pattern", 2, "error"),
+        ("codeowners-dead-rule", 3, "info"),
+        ("codeowners-invalid-owner", 5, "error"),
     ]
-    assert result.findings[2].message == "2 lines match no file, the first: `/gone/` matches no file."
+    assert result.findings[1].message == "2 lines match no file, the first: `/gone/` matches no file."
 
 
 def test_people_whom_only_the_people_file_knows_count_once_they_are_named():
