@@ -2,14 +2,21 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 import msgspec
 
+from mkdocs_gitguard.cli.probes import measure
+from mkdocs_gitguard.cli.progress import progress
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Checklist, Measurement
+from mkdocs_gitguard.plugins.reading import read_site
 from mkdocs_gitguard.rollout.gates import next_phase, open_checks
+from mkdocs_gitguard.rollout.proposal import CRITICALITY_FILE, propose, read_criticality
+from mkdocs_gitguard.rollout.selection import parse_include
 from mkdocs_gitguard.rollout.settings_table import settings_table
 from mkdocs_gitguard.rollout.status import in_words, rollout_status
 from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back, settings_of
@@ -96,6 +103,50 @@ def promote_command(site: RolloutSite, who: str, why: str, override: str) -> Non
 def rollback_command(site: RolloutSite, who: str, why: str, to: str) -> None:
     """Go back to an earlier phase. Nothing refuses that."""
     _echo_step(roll_back(site.settings, site.state, root=site.root, now=system_clock(), who=who, why=why, to=to))
+
+
+@rollout.command("select")
+@with_site
+@click.option("--percent", default="10", show_default=True, help="Share of the repositories to propose.")
+@click.option(
+    "--criticality",
+    type=click.Path(path_type=Path),
+    help="YAML: repository or glob to low, medium or high. Default: config/rollout/criticality.yml, if it is there.",
+)
+@format_option
+def select_command(site: RolloutSite, percent: str, criticality: Path | None, form: str) -> None:
+    """Propose repositories for the canary by the plan's criteria, and explain each choice and refusal."""
+    share = parse_include([f"{percent.removesuffix('%')}%"]).share
+    if share is None:
+        raise SettingError(f"--percent is {percent!r}.", hint="Write a number from 0 to 100.")
+    said = criticality or site.root / CRITICALITY_FILE
+    levels = read_criticality(said) if criticality or said.is_file() else {}
+    # The whole portfolio is judged, whatever part of it the phase shows; vetoes stay vetoes.
+    everything = {**os.environ, "CODEX_REPO_INCLUDE_LIST": ""}
+    loaded = site.loaded
+    snapshot = read_site(loaded.options, loaded.folder, environ=everything, progress=progress()).snapshot
+    found = propose(snapshot.repositories, share=share, criticality=levels, now=system_clock())
+    if form == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    for item in found.candidates:
+        mark = "+" if item.is_proposed else "-"
+        days = "no commits" if item.days_since_commit is None else f"last commit {item.days_since_commit} days ago"
+        facts = f"{item.pull_requests_a_month:g} pull requests a month, {item.test_files:,} test files, {days}"
+        click.echo(f"{mark} {item.name}: {item.reason} ({facts})")
+    click.echo(f"{len(found.names)} of {found.wanted} wanted.")
+    click.echo(f"CODEX_REPO_INCLUDE_LIST={','.join(found.names)}")
+
+
+@rollout.command("measure")
+@with_site
+def measure_command(site: RolloutSite) -> None:
+    """Try the service, the Graph API and the tools out, and remember what was measured."""
+    measured = measure(site)
+    site.state.remember(*measured)
+    for item in measured:
+        unit = f" {item.unit}" if item.unit else ""
+        click.echo(f"{item.name} = {item.value:,.10g}{unit} ({item.evidence})")
 
 
 @rollout.command("attest")

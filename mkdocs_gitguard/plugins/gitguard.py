@@ -52,6 +52,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._watch: BuildWatch | None = None
         self._time_limit: TimeLimit | None = None
         self._is_measured = False
+        self._is_whole = False
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
 
@@ -61,9 +62,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Load the options; an unknown one is an error that names it."""
         return reject_unknown(*super().load_config(options, config_file_path))
 
-    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:  # noqa: ARG002 - MkDocs passes it
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         self._is_measured = command != "serve"
+        self._is_whole = not dirty
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
@@ -161,7 +163,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             if self._time_limit is not None:
                 self._time_limit.stop()
             if self._is_measured and self._watch is not None and self._site is not None:
-                self._watch.succeeded(self._site, Path(config.site_dir))
+                self._watch.succeeded(self._site, Path(config.site_dir), self.portal, is_whole=self._is_whole)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
 

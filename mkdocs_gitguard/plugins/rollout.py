@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
     from mkdocs_gitguard.plugins.reading import Site
+    from mkdocs_gitguard.portal import Portal
 
 STATE_FILE: Final = "state.db"
 
@@ -42,8 +43,14 @@ class BuildWatch:
         """Return what the rollout page shows."""
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
 
-    def succeeded(self, site: Site, built: Path) -> None:
+    def succeeded(self, site: Site, built: Path, portal: Portal, *, is_whole: bool) -> None:
         """Remember a build that ended well.
+
+        Args:
+            site: what was built.
+            built: the folder it was built into.
+            portal: its pages, which know how their diagrams went.
+            is_whole: every page was written, so that the diagrams of all are known.
 
         Raises:
             SettingError: the state folder cannot be written.
@@ -66,6 +73,7 @@ class BuildWatch:
             Measurement(name="work.attempts", value=site.selected + 1, at=at, evidence="harvests, and the build"),
             Measurement(name="work.failures", value=failed, at=at, evidence="repositories that could not be read"),
             *_policies(site.snapshot, at=at),
+            *(_diagrams(portal, at=at) if is_whole else ()),
         )
         keep(
             self._state_folder,
@@ -121,4 +129,21 @@ def _policies(snapshot: Snapshot, *, at: datetime) -> list[Measurement]:
         share = resolved / len(snapshot.decisions)
         evidence = f"{resolved:,} of {len(snapshot.decisions):,} decisions lead to exactly the lines that made them"
         measured.append(Measurement(name="policies.coverage", value=share, unit="share", at=at, evidence=evidence))
+    return measured
+
+
+def _diagrams(portal: Portal, *, at: datetime) -> list[Measurement]:
+    """Measure the diagrams, where there are any."""
+    drawn = portal.drawer.drawn
+    measured = []
+    if drawn.success_rate is not None:
+        evidence = f"{drawn.diagrams:,} diagrams, {len(drawn.failures):,} of them shown as tables"
+        measured.append(
+            Measurement(name="diagrams.success", value=drawn.success_rate, unit="share", at=at, evidence=evidence)
+        )
+    pages = sum(page.node.startswith("pull-request:") for page in portal.pages.values())
+    if pages:
+        share = drawn.pull_requests / pages
+        evidence = f"{drawn.pull_requests:,} of {pages:,} pull-request pages have a diagram"
+        measured.append(Measurement(name="diagrams.pull-requests", value=share, unit="share", at=at, evidence=evidence))
     return measured

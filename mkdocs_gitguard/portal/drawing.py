@@ -52,6 +52,8 @@ class Drawn:
 
     diagrams: int = 0
     failures: list[Finding] = field(default_factory=list)
+    pull_requests: int = 0
+    """Pull-request pages among those whose diagram was drawn."""
     seconds: float = 0.0
     """Spent on making, checking and drawing, all together."""
 
@@ -90,6 +92,7 @@ class Drawer:
             except GitGuardError as error:
                 reason = error.message
         self.drawn.diagrams += 1
+        self.drawn.pull_requests += not reason and sheet.page.node.startswith("pull-request:")
         if reason:
             self.drawn.failures.append(
                 Finding(

@@ -23,6 +23,9 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Record, Repository
 from mkdocs_gitguard.rollout.selection import how_many, matches, stable_rank
 
+CRITICALITY_FILE: Final = "config/rollout/criticality.yml"
+"""Where a site says which of its repositories are critical."""
+
 _MONTHS: Final = 3
 _BUSY: Final = 10.0
 _ACTIVE: Final = timedelta(days=90)

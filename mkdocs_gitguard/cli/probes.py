@@ -1,0 +1,207 @@
+"""What `gitguard rollout measure` tries out, each with a real request or a real piece of work."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from mkdocs_gitguard.cli.rollout_site import RolloutSite
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.harvest.policies import PolicyFile, formats, scan
+from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.portal.mermaid import Diagram, fault, load_engine, source
+from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
+from mkdocs_gitguard.rollout.settings import PHASES
+
+_HOST: Final = "127.0.0.1"
+_ORIGIN: Final = "https://portal.example"
+_REQUESTS: Final = 50
+_START: Final = 20.0
+"""Seconds that the server may take to answer."""
+_TIMEOUT: Final = 5.0
+_FREE: Final = 0.1
+_SAMPLE: Final = b"package sample\n\nimport rego.v1\n\ndeny contains message if {\n\tmessage := input.reason\n}\n"
+_SAMPLE_LINES: Final = (5, 7)
+
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+    seconds: float
+
+
+def measure(site: RolloutSite) -> tuple[Measurement, ...]:
+    """Try everything, and return what was measured."""
+    healthy = {
+        "the state file can be read": _state_is_sound(site),
+        "git runs": _git_runs(),
+        "the built site is there": _site_is_built(site),
+        f"{_FREE:.0%} of the disk is free": _free(site) >= _FREE,
+    }
+    with _server(site) as (port, is_up):
+        served = _api(site, port) if is_up else {}
+    healthy["the server answers on /healthz"] = is_up
+    failed = [what for what, is_well in healthy.items() if not is_well]
+    told = f"{len(healthy)} checks" + (f"; not so: {', '.join(failed)}" if failed else "")
+    return (
+        _measured("health.service", is_up, "the Graph API's server, started and asked for /healthz"),
+        _measured("health.failed", len(failed), told),
+        _measured(
+            "policies.ready", _policies_ready(), f"{len(formats())} policy formats, a sample rule found on its lines"
+        ),
+        _measured("diagrams.ready", _diagrams_ready(), "a sample diagram was made and checked"),
+        _measured("storage.events", _size(site), "the state file, which holds the event log", "bytes"),
+        _measured("storage.free", _free(site), "of the disk that holds the state", "share"),
+        *(_measured(name, *rest) for name, rest in served.items()),
+    )
+
+
+def _measured(name: str, value: float, evidence: str, unit: str = "") -> Measurement:
+    return Measurement(name=name, value=float(value), unit=unit, at=system_clock(), evidence=evidence)
+
+
+def _api(site: RolloutSite, port: int) -> dict[str, tuple[float, str, str]]:
+    """Ask the Graph API as a page of another origin does."""
+    url = f"http://{_HOST}:{port}/api/v1/index.json"
+    first = _get(url)
+    if not site.settings.flags.graph_api:
+        is_disabled = first.status == HTTPStatus.NOT_FOUND and "disabled" in json.dumps(first.document)
+        return {"api.disabled": (is_disabled, f"GET /api/v1/index.json gave {first.status}", "")}
+    answers = [_get(url) for _ in range(_REQUESTS)]
+    times = sorted(answer.seconds for answer in answers)
+    slowest = times[-(-len(times) * 95 // 100) - 1] * 1000
+    allowed = first.headers.get("access-control-allow-origin", "")
+    wanted = site.settings.graph_api_cors_origins
+    is_right = allowed in {"*", _ORIGIN} if set(wanted) & {"*", _ORIGIN} else not allowed
+    well = all(answer.status == HTTPStatus.OK for answer in [first, *answers])
+    return {
+        "api.port": (port if well else 0, f"{_REQUESTS + 1} requests for /api/v1/index.json", ""),
+        "api.cors": (is_right and well, f"from {_ORIGIN}: Access-Control-Allow-Origin is {allowed or 'absent'}", ""),
+        "api.response": (slowest, f"95 % of {_REQUESTS} requests took at most this long", "ms"),
+    }
+
+
+@contextmanager
+def _server(site: RolloutSite) -> Iterator[tuple[int, bool]]:
+    """Give a server's port, and whether it answers: the one that runs on the port of the settings, else our own."""
+    port = site.settings.graph_api_port
+    if _is_healthy(port):
+        yield port, True
+        return
+    if not _is_free(port):
+        port = _free_port()
+    phase = site.settings.phase if site.settings.phase in PHASES else str(site.settings.phase_file)
+    origins = [part for origin in site.settings.graph_api_cors_origins for part in ("--origin", origin)]
+    command = [sys.executable, "-m", "mkdocs_gitguard", "api", "serve", str(site.built)]
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            [*command, "--host", _HOST, "--port", str(port), "--phase", phase, *origins],
+            cwd=site.root,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            deadline = time.monotonic() + _START
+            while server.poll() is None and time.monotonic() < deadline and not _is_healthy(port):
+                time.sleep(0.1)
+            yield port, server.poll() is None and _is_healthy(port)
+        finally:
+            server.terminate()
+            server.wait(timeout=_START)
+
+
+def _get(url: str) -> Answer:
+    request = urllib.request.Request(url, headers={"Origin": _ORIGIN})  # noqa: S310 an address of this machine
+    began = time.perf_counter()
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310 as above
+            status, headers, body = response.status, response.headers, response.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            status, headers, body = error.code, error.headers, error.read()
+    except OSError as error:
+        return Answer(0, {}, str(error), time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    try:
+        document = json.loads(body)
+    except ValueError:
+        document = None
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, document, seconds)
+
+
+def _is_healthy(port: int) -> bool:
+    answer = _get(f"http://{_HOST}:{port}/healthz")
+    return answer.status == HTTPStatus.OK and isinstance(answer.document, dict) and "graph_api" in answer.document
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _state_is_sound(site: RolloutSite) -> bool:
+    try:
+        site.state.measurements()
+    except GitGuardError:
+        return False
+    return True
+
+
+def _git_runs() -> bool:
+    return (
+        shutil.which("git") is not None
+        and subprocess.run(["git", "--version"], check=False, capture_output=True).returncode == 0
+    )
+
+
+def _site_is_built(site: RolloutSite) -> bool:
+    record = kept(site.state_folder, BuildRecord)
+    return record is not None and Path(record.site, "index.html").is_file()
+
+
+def _policies_ready() -> bool:
+    """Have a sample policy read, and its rule found on exactly its lines."""
+    found = scan([PolicyFile("sample.rego", "0" * 40, _SAMPLE)], "repository:sample/sample", "0" * 40)
+    return any((rule.span.first_line, rule.span.last_line) == _SAMPLE_LINES for rule in found.rules)
+
+
+def _diagrams_ready() -> bool:
+    """Have a sample diagram made, and checked as every diagram is."""
+    diagram = Diagram(title="Sample")
+    diagram.connect(diagram.add("repository", 'a "quoted" <name>'), diagram.add("owner", "mira"), "owned by")
+    return not fault(source(diagram), load_engine())
+
+
+def _size(site: RolloutSite) -> int:
+    return sum(path.stat().st_size for path in site.state_folder.glob("state.db*"))
+
+
+def _free(site: RolloutSite) -> float:
+    folder = site.state_folder if site.state_folder.is_dir() else site.root
+    usage = shutil.disk_usage(folder)
+    return usage.free / usage.total
