@@ -19,6 +19,7 @@ from mkdocs_gitguard.harvest.licences import find_licence, licence_of
 from mkdocs_gitguard.harvest.line_counts import (
     CONTENT_ARGUMENTS,
     COUNT_ARGUMENTS,
+    MOST_FILES,
     CommitCounts,
     count_input,
     parse_contents,
@@ -123,7 +124,8 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     pull_refs: tuple[PullRef, ...] = ()
     """Commits of the line whose pull request only a fetched pull ref names."""
     line_counts: tuple[CommitCounts, ...] = ()
-    """Of the newest pull requests, newest first; of a partial clone only those whose contents it holds."""
+    """Of the newest pull requests, newest first, unless they touch very many files; of a partial clone only those
+    whose contents it holds."""
     policy_formats: tuple[str, ...] = ()
     """Which formats `policy_files` were read with."""
     policy_files: tuple[FileScan, ...] = ()
@@ -297,7 +299,8 @@ def _line_counts(
     numbered = (commit.commit for commit in history.line if commit.claim.number or commit.commit in by_ref)
     newest = list(islice(numbered, options.line_counts))
     known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
-    unknown = [commit for commit in newest if commit not in known]
+    countable = {commit.commit for commit in history.line if commit.touched_count <= MOST_FILES}
+    unknown = [commit for commit in newest if commit not in known and commit in countable]
     if unknown and repository.is_partial:
         unknown = _countable(repository, history, unknown)
     if unknown:

@@ -11,13 +11,14 @@ The environment's variables are described in git(1), git-config(1) and, for `GIT
 https://git-scm.com/docs/git-config#ENVIRONMENT.
 """
 
+import atexit
 import os
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Final, Literal, NamedTuple, cast
 
 from mkdocs_gitguard.errors import GitCommandError, SourceError
@@ -56,7 +57,7 @@ _READING_CONFIG: Final[Mapping[str, str]] = {
     "gpg.x509.program": "false",
     "log.showSignature": "false",
     # A larger file counts as binary, so that counting lines does not read it.
-    "core.bigFileThreshold": "16m",
+    "core.bigFileThreshold": "1m",
     # Settings that change what is printed.
     "color.ui": "false",
     "core.quotePath": "true",
@@ -354,12 +355,14 @@ def _environment_for_objects(directory: GitDirectory) -> dict[str, str]:
     }
 
 
-@cache
 def _empty_repository(object_format: str) -> Path:
-    """Make a repository without anything in it, which goes when Python ends."""
-    folder = TemporaryDirectory(prefix="gitguard-", ignore_cleanup_errors=True)
-    _EMPTY_REPOSITORIES.append(folder)
-    path = Path(folder.name)
+    """Return a repository without anything in it, which goes when Python ends."""
+    known = _EMPTY_REPOSITORIES.get(object_format)
+    # A process that runs for weeks outlives what is cleaned out of temporary folders.
+    if known is not None and (known / "HEAD").is_file():
+        return known
+    path = Path(mkdtemp(prefix="gitguard-"))
+    atexit.register(rmtree, path, ignore_errors=True)
     version = 1 if object_format == "sha256" else 0
     extensions = "[extensions]\n\tobjectFormat = sha256\n" if version else ""
     (path / "refs").mkdir()
@@ -367,11 +370,13 @@ def _empty_repository(object_format: str) -> Path:
     (path / "config").write_text(
         f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n{extensions}", encoding="ascii"
     )
+    _EMPTY_REPOSITORIES[object_format] = path
     return path
 
 
-_EMPTY_REPOSITORIES: Final[list[TemporaryDirectory[str]]] = []
-"""Kept so that they live as long as Python does."""
+_EMPTY_REPOSITORIES: Final[dict[str, Path]] = {}
+"""By object format."""
+
 
 _ENVIRONMENT: Final[Mapping[str, str]] = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES": "",

@@ -183,11 +183,24 @@ class GitDirectory:
             return b""
         return self._packed_refs[1]
 
-    def state(self, branch: str = "") -> str:
+    @property
+    def size(self) -> int:
+        """Bytes of all packs: a measure of how long reading takes."""
+        try:
+            return sum(
+                entry.stat().st_size
+                for entry in os.scandir(self.common_dir / "objects" / "pack")
+                if entry.name.endswith(".pack")
+            )
+        except OSError:
+            return 0
+
+    def state(self, branch: str = "", *, with_packs: bool = True) -> str:
         """Return a text that changes whenever facts may: where default branch and tags stand, and what was cut off.
 
         Args:
             branch: as `head` takes it.
+            with_packs: whether, in a partial clone, new packs count: they may bring what was missing.
         """
         digest = hashlib.sha256()
         for name, commit in self.refs("refs/tags/").items():
@@ -200,7 +213,11 @@ class GitDirectory:
                 digest.update(f"{name}\0{self.read_ref(name)}\n".encode("utf-8", "surrogateescape"))
         with suppress(OSError):
             digest.update((self.common_dir / "shallow").read_bytes())
-        return f"{' '.join(self.head(branch))} {'partial' if self.is_partial else 'whole'} {digest.hexdigest()}"
+        packs = sorted(_names(self.common_dir / "objects" / "pack"))
+        is_partial = any(name.endswith(".promisor") for name in packs)
+        if with_packs and is_partial:
+            digest.update("\0".join(packs).encode())
+        return f"{' '.join(self.head(branch))} {'partial' if is_partial else 'whole'} {digest.hexdigest()}"
 
     def _symbolic(self, name: str) -> str:
         content = self._loose(name)

@@ -64,6 +64,11 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
     files: bytes = b""
     """Touched paths: 32-bit numbers, little end first, path index * 4 + index into `STATUSES`, by path."""
 
+    @property
+    def touched_count(self) -> int:
+        """How many paths it touched."""
+        return len(self.files) // 4
+
     def touched(self) -> Iterator[tuple[int, int]]:
         """Yield path index and status index of each touched path, by path."""
         for packed in unpack(self.files):

@@ -11,6 +11,10 @@ from mkdocs_gitguard.harvest.history import LineCommit
 from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.model import Record
 
+MOST_FILES: Final = 300
+"""A pull request that touches more files is not counted: nobody reads those lines, vendored code above all, and a few
+such cost more than all others together. GitHub shows as many files of a diff at once."""
+
 COUNT_ARGUMENTS: Final = (
     "diff-tree",
     "--stdin",

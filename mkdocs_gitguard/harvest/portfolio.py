@@ -113,7 +113,9 @@ class _Reader:
 
         try:
             fetched = {source.id: refreshers.submit(refresh_then_read, source) for source in sources if source.url}
-            local = {source.id: readers.submit(self._read, source, ()) for source in sources if not source.url}
+            # The largest first, so that none is left over at the end for one thread alone.
+            by_size = sorted((source for source in sources if not source.url), key=_size, reverse=True)
+            local = {source.id: readers.submit(self._read, source, ()) for source in by_size}
             return [
                 (local[source.id] if source.id in local else fetched[source.id].result()).result() for source in sources
             ]
@@ -199,19 +201,21 @@ class _Reader:
         if directory.is_reftable:
             repository = open_source(source, self._options, directory)
             directory = repository.directory
-        state = f"{directory.state(source.branch)} {_digest(about)}"
+        state = f"{directory.state(source.branch, with_packs=not source.url)} {_digest(about)}"
         previous = _decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
             return _Reading(previous, findings, directory, "cached")
         repository = repository or open_source(source, self._options, directory)
         facts = read_facts(repository, about, self._facts_options, previous)
-        if not repository.problems:
-            self._cache.put(key, CachedFacts(state, msgspec.msgpack.encode(facts)))
         lacking = tuple(
             finding_of(problem, repository=source.id, entry=source.entry, severity="warning")
             for problem in {problem.message: problem for problem in repository.problems}.values()
         )
-        return _Reading(facts, (*findings, *lacking), directory, "updated" if previous else "read")
+        facts = msgspec.structs.replace(facts, findings=(*facts.findings, *lacking))
+        # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
+        if not lacking or (repository.is_partial and not source.url):
+            self._cache.put(key, CachedFacts(state, msgspec.msgpack.encode(facts)))
+        return _Reading(facts, findings, directory, "updated" if previous else "read")
 
 
 def open_source(source: Source, options: HarvestOptions, directory: GitDirectory | None = None) -> GitRepository:
@@ -231,6 +235,13 @@ def open_source(source: Source, options: HarvestOptions, directory: GitDirectory
         time_limit=options.time_limit,
         fetch=Mirror(source, options).fetch_blobs if source.url else None,
     )
+
+
+def _size(source: Source) -> int:
+    try:
+        return GitDirectory.find(source.folder, label="").size
+    except SourceError:
+        return 0
 
 
 def _decode(entry: CachedFacts) -> RepositoryFacts | None:

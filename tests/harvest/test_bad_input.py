@@ -190,6 +190,28 @@ def test_a_shallow_clone_tells_no_history(tmp_path: Path) -> None:
     assert (bad.is_shallow, bad.commits) == (False, 2)
 
 
+def test_a_repaired_repository_is_read_again(tmp_path: Path) -> None:
+    without_the_readme(tmp_path / "bad")
+    assert told(run(tmp_path, "bad")) == [("missing-objects", "repository:local/bad")]
+    git(tmp_path / "bad", "hash-object", "-w", "--stdin", stdin=b"# R\n\nIt is no longer there.\n")
+    assert told(run(tmp_path, "bad")) == []
+
+
+def test_a_partial_clone_without_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upstream = make_repository(tmp_path / "upstream", {"README.md": "# R\n\nIt was left out.\n"})
+    git(upstream, "config", "uploadpack.allowFilter", "true")
+    git(upstream, "config", "uploadpack.allowAnySHA1InWant", "true")
+    git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", f"file://{upstream}", "bad")
+    first = run(tmp_path, "bad")
+    assert told(first) == [("missing-objects", "repository:local/upstream")]
+    with monkeypatch.context() as patched:
+        patched.setattr("mkdocs_gitguard.harvest.git.run", None)
+        again = harvest(HarvestOptions(repositories=("bad", "good"), folder=tmp_path))
+    assert told(again) == told(first)
+    git(tmp_path / "bad", "cat-file", "blob", "main:README.md")
+    assert told(run(tmp_path, "bad")) == []
+
+
 def test_a_bare_mirror_without_config(tmp_path: Path) -> None:
     made = make_repository(tmp_path / "made", {"README.md": "# R\n\nIt has no configuration.\n"})
     (tmp_path / "acme+billing").mkdir()
