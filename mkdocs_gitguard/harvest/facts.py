@@ -25,7 +25,7 @@ from mkdocs_gitguard.harvest.line_counts import (
     parse_contents,
     parse_counts,
 )
-from mkdocs_gitguard.harvest.policies import FileScan, formats
+from mkdocs_gitguard.harvest.policies import SCAN_VERSION, FileScan, formats
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.harvest.pull_refs import (
@@ -127,7 +127,7 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     """Of the newest pull requests, newest first, unless they touch very many files; of a partial clone only those
     whose contents it holds."""
     policy_formats: tuple[str, ...] = ()
-    """Which formats `policy_files` were read with."""
+    """With which version of the scan and which formats `policy_files` were read."""
     policy_files: tuple[FileScan, ...] = ()
     """By path: every file that a policy format wants, most of which hold nothing."""
     findings: tuple[Finding, ...] = ()
@@ -319,7 +319,7 @@ def _countable(repository: GitRepository, history: History, commits: list[str]) 
 
 
 def _format_names() -> tuple[str, ...]:
-    return tuple(known.name for known in formats())
+    return (f"scan {SCAN_VERSION}", *(known.name for known in formats()))
 
 
 def _known_policies(previous: RepositoryFacts | None) -> tuple[FileScan, ...]:

@@ -8,13 +8,21 @@ from collections.abc import Iterable
 
 from mkdocs_gitguard.harvest.policies.found import About, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
 from mkdocs_gitguard.harvest.policies.link import PolicyScan, link
-from mkdocs_gitguard.harvest.policies.reader import LARGEST, is_candidate, is_fixture, read_file, too_large
+from mkdocs_gitguard.harvest.policies.reader import (
+    LARGEST,
+    SCAN_VERSION,
+    is_candidate,
+    is_fixture,
+    read_file,
+    too_large,
+)
 from mkdocs_gitguard.harvest.policies.registry import ENTRY_POINT_GROUP, formats
 from mkdocs_gitguard.harvest.policies.source import Found, PolicyFile, PolicyFormat, PolicySource
 
 __all__ = [
     "ENTRY_POINT_GROUP",
     "LARGEST",
+    "SCAN_VERSION",
     "About",
     "FileScan",
     "Found",

@@ -274,8 +274,15 @@ class _Tests:
             if name in self._by_key:
                 yield from self._by_key[name]
                 return
-            shorter = _LAST_SEGMENT.sub("", name) if target.startswith("rego:") else ""
-            name = shorter if shorter != name else ""
+            name = _shorter(name) if target.startswith("rego:") else ""
+
+
+def _shorter(reference: str) -> str:
+    """Return a Rego reference without its last segment, or `""` where there is only one."""
+    if not reference.endswith("]"):
+        return reference.rpartition(".")[0]
+    shorter = _LAST_SEGMENT.sub("", reference)
+    return shorter if shorter != reference else ""
 
 
 def _named(place: _Placed, key: str) -> Iterator[tuple[str, str]]:

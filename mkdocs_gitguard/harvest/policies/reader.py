@@ -8,11 +8,15 @@ from mkdocs_gitguard.harvest.policies.registry import formats
 from mkdocs_gitguard.harvest.policies.source import Found, PolicyFile, PolicySource
 from mkdocs_gitguard.model import Finding
 
+SCAN_VERSION: Final = 1
+"""Raised whenever the same file would give another scan, so that cached ones are not used."""
 LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""
 LONGEST_TEXT: Final = 200_000
 """Characters of a source that a snapshot holds."""
 
+_CODE_FIXTURES: Final = re.compile(r"(?:\A|/)(?:testdata|fixtures?|e2e|\.[^/]*test[^/]*)/", re.IGNORECASE)
+"""For languages whose tests are told by their own names, so that a folder `test` is a folder like any other."""
 _FIXTURES: Final = re.compile(
     r"(?:\A|/)(?:\.[^/]*test[^/]*|(?:[\w-]+[-_])?(?:tests?|testdata|fixtures?)|e2e)/", re.IGNORECASE
 )
@@ -25,7 +29,8 @@ def is_candidate(path: str) -> bool:
 
 def is_fixture(path: str) -> bool:
     """Return whether a path lies in a folder for tests, whose policies govern nothing: `testdata/`."""
-    return _FIXTURES.search(path) is not None
+    folders = _CODE_FIXTURES if path.endswith((".rego", ".cedar")) else _FIXTURES
+    return folders.search(path) is not None
 
 
 def read_file(file: PolicyFile) -> FileScan:

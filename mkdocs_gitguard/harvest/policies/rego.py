@@ -114,7 +114,9 @@ def _found_rule(rule: RegoRule, annotations: Annotations | None, package: tuple[
     label = ""
     if annotations:
         if annotations.short_name:
-            keys.append(f"rego-code:{rego_ref((*package, annotations.short_name))}")
+            # Conforma's results call a rule by the last segment of its package.
+            codes = (rego_ref((*package, annotations.short_name)), rego_ref((*package[-1:], annotations.short_name)))
+            keys += (f"rego-code:{code}" for code in dict.fromkeys(codes))
         keys += [policy_key("rego-id", name) for name in annotations.ids]
         label = annotations.short_name or next(iter(annotations.ids), "")
     return FoundRule(
@@ -179,18 +181,22 @@ def _with_helpers(name: str, mentions: dict[str, dict[str, None]]) -> Iterable[s
 def _targets(
     references: Iterable[str], imports: dict[str, tuple[str, ...]], package: tuple[str, ...]
 ) -> tuple[str, ...]:
+    prefixes = {name: rego_ref(path) for name, path in imports.items() if path[0] == "data"}
+    own = rego_ref(("data", *package))
     targets: dict[str, None] = {}
     for reference in references:
         first = reference.partition(".")[0].partition("[")[0]
-        if first in _NO_REFERENCES or _TEST_NAME.match(reference):
+        if first in _NO_REFERENCES or reference.startswith(("test_", "todo_test_")):
             continue
-        segments = rego_segments(reference)
-        if first in imports:
-            segments = (*imports[first], *segments[1:])
-        elif first != "data":
-            segments = ("data", *package, *segments)
-        if segments[0] == "data" and len(segments) > 1:
-            targets[f"rego:{rego_ref(segments)}"] = None
+        rest = reference[len(first) :]
+        if "[" in rest:
+            rest = rego_ref(("", *rego_segments(reference)[1:]))
+        if first in prefixes:
+            targets[f"rego:{prefixes[first]}{rest}"] = None
+        elif first == "data":
+            targets[f"rego:data{rest}"] = None
+        elif first not in imports:
+            targets[f"rego:{own}.{first}{rest}"] = None
     return tuple(targets)
 
 

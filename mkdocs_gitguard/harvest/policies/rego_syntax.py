@@ -13,10 +13,10 @@ from typing import Final, Literal, NamedTuple
 RegoRuleType = Literal["rule", "set", "object", "function", "default"]
 
 _WORDS_THAT_GO_ON: Final = frozenset(
-    {"default", "if", "contains", "else", "in", "with", "as", "not", "some", "every", "package", "import"}
+    {"default", "if", "contains", "else", "in", "with", "as", "not", "some", "every", "package", "import", "or", "and"}
 )
 """Words after which a statement cannot be over."""
-_WORDS_INSIDE: Final = frozenset({"if", "contains", "else", "in", "with", "as"})
+_WORDS_INSIDE: Final = frozenset({"if", "contains", "else", "in", "with", "as", "or", "and"})
 """Words that go on with the statement before them."""
 _TOKEN: Final = re.compile(
     r"""[ \t\r\n;]*+(?:
@@ -39,8 +39,10 @@ _INSIDE: Final = re.compile(
     re.VERBOSE,
 )
 """From somewhere inside brackets to the next bracket that counts."""
-_CLOSES: Final = {")": "(", "]": "[", "}": "{"}
+_ALSO_NAMES: Final = frozenset({"contains", "or", "and"})
+"""Of these words, those that older Rego takes for names."""
 _STATEMENT_AT_MARGIN: Final = re.compile(r"^[A-Za-z_]", re.MULTILINE)
+_AFTER_NAME: Final = re.compile(r"\(|[ \t]*(?::?=[^=]|[{\[]|(?:if|contains)\b)")
 _DOTTED: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _PATH: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_-]*)|\[\s*"((?:[^"\\]|\\.)*)"\s*\]')
 _METADATA: Final = re.compile(r"^[ \t]*#[ \t]*METADATA\b", re.MULTILINE)
@@ -157,7 +159,7 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[RegoProble
     problems: list[RegoProblem] = []
     start = -1
     end = position = 0
-    goes_on = False  # whether what came last cannot end a statement
+    goes_on = is_after_dot = False  # whether what came last cannot end a statement, and whether it was a dot
     match_token = _TOKEN.match
     while match := match_token(text, position):
         kind = match.lastgroup or ""
@@ -178,7 +180,9 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[RegoProble
                 position = _next_statement_after(text, at)
         elif kind == "close":
             problems.append(RegoProblem(f"The {text[at]!r} here closes nothing.", text.count("\n", 0, at) + 1))
-        goes_on = kind in ("operator", "dot") or match["word"] in _WORDS_THAT_GO_ON
+        # After a dot every word is a name: `input.with`.
+        goes_on = kind in ("operator", "dot") or (match["word"] in _WORDS_THAT_GO_ON and not is_after_dot)
+        is_after_dot = kind == "dot"
         end = position
     if start >= 0:
         found.append(_Statement(start, end))
@@ -191,13 +195,13 @@ def _begins_statement(text: str, match: re.Match[str]) -> bool:
     if word is None:
         return match.lastgroup in ("string", "template", "number")
     return word not in _WORDS_INSIDE or (
-        word == "contains" and _is_call_at_margin(text, match.start("word"), match.end())
+        word in _ALSO_NAMES and _is_head_at_margin(text, match.start("word"), match.end())
     )
 
 
-def _is_call_at_margin(text: str, at: int, after: int) -> bool:
-    """Tell whether `contains` is a rule's name here, as v0 allowed: at the margin and followed by a bracket."""
-    return text[after : after + 1] == "(" and (at == 0 or text[at - 1] == "\n")
+def _is_head_at_margin(text: str, at: int, after: int) -> bool:
+    """Tell whether a newer keyword is a rule's name here, as older Rego allows: at the margin, like a rule's head."""
+    return (at == 0 or text[at - 1] == "\n") and _AFTER_NAME.match(text, after) is not None
 
 
 def _skip(text: str, at: int) -> tuple[int, bool]:

@@ -27,7 +27,8 @@ def test_rego_with_annotations() -> None:
     assert (allow.type, allow.first_line, allow.keys) == ("default", 15, ("rego:data.repo.guard.allow",))
     assert (force.label, force.about.title, force.about.severity) == ("no_force_push", "No force push", "critical")
     assert (force.first_line, force.last_line, force.metadata_line) == (22, 25, 17)
-    assert force.keys == ("rego:data.repo.guard.deny", "rego-code:repo.guard.no_force_push")
+    codes = ("rego-code:repo.guard.no_force_push", "rego-code:guard.no_force_push")
+    assert force.keys == ("rego:data.repo.guard.deny", *codes)
     assert (empty.about.title, empty.metadata_line) == ("No empty message", 27)
     assert (helper.type, helper.metadata_line) == ("function", 0)
 
@@ -334,3 +335,5 @@ def test_policies_in_folders_for_tests_are_left_out_and_their_tests_kept() -> No
         assert not read(f"{folder}/a.yaml", KYVERNO).policies
     assert read("tests/suite.yaml", SUITE).tests
     assert read("latest/a.yaml", KYVERNO).policies
+    assert not read("testdata/a.rego", GUARD).policies
+    assert read("policy/test/test.rego", GUARD).policies

@@ -22,6 +22,9 @@ def spans(text: str) -> list[tuple[str, str, int, int]]:
         ("allow if input.x", "allow", "rule"),
         ("allow if {\n\tinput.x\n}", "allow", "rule"),
         ("allow := x if {\n\tx := 1\n}", "allow", "rule"),
+        ("allow if input.a or input.b", "allow", "rule"),
+        ("allow if not input.with", "allow", "rule"),
+        ("allow if input.x.else", "allow", "rule"),
         ("allow\n{\n\tinput.x\n}", "allow", "rule"),
         ("allow { true } { false }", "allow", "rule"),
         ("allow { true\n}\n{\n\tfalse }", "allow", "rule"),
@@ -76,8 +79,10 @@ def test_package_and_imports() -> None:
     ]
 
 
-def test_a_rule_named_contains_is_one() -> None:
-    assert [name for name, *_ in spans("package a\nx { true }\ncontains(a, b) { a == b }\n")] == ["x", "contains"]
+@pytest.mark.parametrize("name", ["contains", "or", "and"])
+@pytest.mark.parametrize("rest", ["(a, b) { a == b }", " := 1", " { true }", " if true", "[x] { x := 1 }"])
+def test_rules_named_like_newer_keywords(name: str, rest: str) -> None:
+    assert [rule for rule, *_ in spans(f"package a\nx {{ true }}\n{name}{rest}\n")] == ["x", name]
 
 
 def test_two_rules_on_one_line() -> None:
