@@ -263,9 +263,12 @@ class _Parser:
         if counts is None:
             return node
         self._take("?")  # lazy or greedy finds the same texts
-        if self._peek() in ("*", "+", "?"):
+        if self._peek() in ("*", "+", "?") or (self._peek() == "{" and self._counts() is not None):
             raise self._error(f"`{self._peek()}` repeats a repetition (patterns are regular expressions, not globs)")
-        return _Repeat(node, *counts)
+        repeat = _Repeat(node, *counts)
+        if not _fits(repeat, _MOST_REPEATS):
+            raise self._error(f"repetitions in each other come to more than {_MOST_REPEATS}")
+        return repeat
 
     def _counts(self) -> tuple[int, int | None] | None:
         if self._take("*"):
@@ -409,6 +412,18 @@ class _Parser:
         if character == "\\":
             return self._escaped_set()
         return ((character, character),)
+
+
+def _fits(tree: _Tree, most: int) -> bool:
+    """Tell whether nested repeat counts multiply to at most `most`, Go's own limit."""
+    match tree:
+        case _Repeat(node, least, upper):
+            times = least if upper is None else upper
+            return times <= most and _fits(node, most // times if times else most)
+        case _Row(nodes) | _Either(nodes):
+            return all(_fits(node, most) for node in nodes)
+        case _:
+            return True
 
 
 def _is_number(text: str) -> bool:
