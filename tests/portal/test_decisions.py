@@ -34,7 +34,7 @@ def test_the_table_names_outcome_rule_source_subject_and_time():
     source = exact.select_one("td[data-value=exact] a.gg-out")["href"]
     assert source == f"https://github.com/acme/billing/blob/{SNAPSHOT.repositories[0].head}/policies/guard.rego#L5-L8"
     assert exact.select_one("time")["datetime"].startswith("2026-11-")
-    assert "exact 36 60.0 %" in " ".join(page.select_one(".gg-legend").text.split())
+    assert "exact 36 60.0 %" in " ".join(page.select_one(".gg-coverage-legend").text.split())
 
 
 def test_thousands_of_decisions_are_parted_and_none_is_left_out():
