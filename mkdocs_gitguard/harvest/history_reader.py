@@ -375,10 +375,11 @@ class _Reader:
             for at, touched in by_person.pop(person):
                 count.update(touched)
                 last.update(dict.fromkeys(touched, at))
-            rows = sorted((new_path[path], commits, last[path]) for path, commits in count.items())
-            for column, values in zip(columns[1:], zip(*rows, strict=True), strict=True):
-                column.extend(values)
-            columns[0].extend([person] * len(rows))
+            order = sorted(count, key=new_path.__getitem__)
+            columns[0].extend([person] * len(order))
+            columns[1].extend(map(new_path.__getitem__, order))
+            columns[2].extend(map(count.__getitem__, order))
+            columns[3].extend(map(last.__getitem__, order))
         identities, paths, commits_of, last_at = map(pack, columns)
         return Authorship(identities=identities, paths=paths, commits=commits_of, last_at=last_at)
 

@@ -51,8 +51,10 @@ class Rule(NamedTuple):
     confidence: Confidence
     pattern: re.Pattern[str]
     """With groups `number`, and where known `title` and `branch`."""
+    starts: tuple[str, ...] = ()
+    """How a message starts that can match: a plain look saves most of the time."""
     needle: str = ""
-    """What a message holds that can match: a plain look saves most of the time."""
+    """What it holds."""
     title_in_body: bool = False
     """The title is the body's first line, where it has one."""
     merges_only: bool = False
@@ -60,7 +62,7 @@ class Rule(NamedTuple):
     """Whether it may stand further down than the message's start."""
 
 
-_SQUASH: Final = re.compile(r"(?P<title>[^\n]*?)\s*\(#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
+_SQUASH: Final = re.compile(r"(?P<title>[^\n]*)\(#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
 
 RULES: Final[tuple[Rule, ...]] = (
     # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
@@ -71,7 +73,7 @@ RULES: Final[tuple[Rule, ...]] = (
         re.compile(
             r"Merge pull request #(?P<number>\d{1,8})(?:\s+from\s+(?P<branch>\S+)|:? (?P<title>[^\n]+)|(?=\n|\Z))"
         ),
-        needle="Merge pull request #",
+        starts=("Merge pull request #",),
         title_in_body=True,
     ),
     # https://github.com/go-gitea/gitea, services/pull/merge.go: GetDefaultMergeMessage
@@ -80,7 +82,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "github",
         "high",
         re.compile(r"Merge pull request '(?P<title>[^\n]*)' \(#(?P<number>\d{1,8})\) from (?P<branch>\S+) into \S+"),
-        needle="Merge pull request '",
+        starts=("Merge pull request '",),
     ),
     # https://bors.tech/documentation/ and https://github.com/rust-lang/homu
     Rule(
@@ -90,7 +92,7 @@ RULES: Final[tuple[Rule, ...]] = (
         re.compile(
             r"(?:Auto merge of|Merge) #(?P<number>\d{1,8})(?: #\d{1,8}){0,50}(?: - (?P<branch>[^\s,]+)|\s*(?=\n|\Z))"
         ),
-        needle="erge ",
+        starts=("Auto merge of #", "Merge #"),
         title_in_body=True,
         merges_only=True,
     ),
@@ -103,6 +105,7 @@ RULES: Final[tuple[Rule, ...]] = (
             r"Merge (?:remote-tracking )?branch '(?P<branch>[^'\n]+)' into [^\n]*\n"
             r"(?:[^\n]*\n)*?See merge request [^\s!]*!(?P<number>\d{1,8})"
         ),
+        starts=("Merge ",),
         needle="See merge request ",
         title_in_body=True,
     ),
@@ -120,7 +123,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "bitbucket",
         "high",
         re.compile(r"Merged in (?P<branch>[^\n]+?) \(pull request #(?P<number>\d{1,8})\)"),
-        needle="Merged in ",
+        starts=("Merged in ",),
         title_in_body=True,
     ),
     # https://confluence.atlassian.com/bitbucketserver/merge-a-pull-request-829050889.html
@@ -132,7 +135,7 @@ RULES: Final[tuple[Rule, ...]] = (
             r"Pull request #(?P<number>\d{1,8}): (?P<title>[^\n]+)"
             r"(?:\n(?:[^\n]*\n)*?Merge in \S+ from (?P<branch>\S+) to )?"
         ),
-        needle="Pull request #",
+        starts=("Pull request #",),
     ),
     # https://learn.microsoft.com/en-us/azure/devops/repos/git/complete-pull-requests
     Rule(
@@ -140,7 +143,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "azure",
         "high",
         re.compile(r"Merged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
-        needle="Merged PR ",
+        starts=("Merged PR ",),
     ),
     Rule("github-merge-title", "github", "high", _SQUASH, needle="(#", merges_only=True),
     # `(#a) (#b)`: the last is the pull request, the first what the commit was called before.
@@ -227,7 +230,7 @@ def _claim(
     for rule in (*site_rules, *RULES):
         if rule.merges_only and parents <= 1:
             continue
-        if rule.needle not in message:
+        if (rule.starts and not message.startswith(rule.starts)) or rule.needle not in message:
             continue
         found = rule.pattern.search(message) if rule.anywhere else rule.pattern.match(message)
         if found is None:
