@@ -2,11 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Final
 
 from mkdocs_gitguard.model import OwnerShare, OwnershipArea
 
 MOST_AREAS: Final = 1_000
+_DEEPEST: Final = 24
+"""Levels of folders in the tree: what is nested deeper stays unsplit, so that drawing it cannot exhaust the stack."""
 _MOST_OWNERS: Final = 10
 _MOST_UNOWNED: Final = 200
 
@@ -51,15 +54,16 @@ class Tree:
             return ()
         split: set[str] = set()
         shown = 1
-        waiting = [""]
+        waiting = [(0, "")]
         while waiting:
-            waiting.sort(key=lambda folder: (self.tallies[folder].total(), folder))
-            folder = waiting.pop()
+            _, folder = heappop(waiting)
             below = self.folders[folder]
-            if len(self.tallies[folder]) > 1 and below and shown + len(below) <= MOST_AREAS:
+            differs = len(self.tallies[folder]) > 1 and folder.count("/") < _DEEPEST
+            if differs and below and shown + len(below) <= MOST_AREAS:
                 split.add(folder)
                 shown += len(below)
-                waiting.extend(below)
+                for path in below:
+                    heappush(waiting, (-self.tallies[path].total(), path))
         paths = sorted({"", *(below for folder in split for below in self.folders[folder])})
         return tuple(area(path, self.tallies[path], is_split=path in split) for path in paths)
 

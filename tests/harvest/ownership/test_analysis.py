@@ -333,6 +333,15 @@ def test_counts_agree_with_asking_for_each_file(lines, files):
             assert len(losses) == rule.matched
 
 
+def test_a_tree_is_neither_endless_nor_huge():
+    deep = [("a/" * 1_500 + "b/x", ("o",)), ("a/" * 1_500 + "c/y", ())]
+    assert len(Tree(deep).areas()) == 26
+    wide = [(f"f{number}/g{number % 7}/{kind}", ("o",) * kind) for number in range(2_000) for kind in (0, 1)]
+    assert len(Tree(wide).areas()) == 1
+    some = [(f"f{number % 40}/g{number}/{kind}", ("o",) * kind) for number in range(2_000) for kind in (0, 1)]
+    assert 500 < len(Tree(some).areas()) <= 1_000
+
+
 @given(trees, st.integers(0, 1_000))
 def test_tree_and_unowned_add_up(files, seed):
     owned = [(path, ((), ("a",), ("a", "b"))[(len(path) + seed + path.count("a")) % 3]) for path in sorted(files)]
