@@ -33,6 +33,8 @@ class OwnershipRule(Record, frozen=True, kw_only=True):
     section: str = ""
     files: int = 0
     """Files that it decides for."""
+    examples: tuple[str, ...] = ()
+    """The first of those files, by path, at most five."""
     matched: int = 0
     """Files that its pattern matches."""
     state: RuleState

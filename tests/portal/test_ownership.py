@@ -130,8 +130,8 @@ def test_a_repositorys_page_tells_every_rule_and_why_it_does_nothing() -> None:
     text = words(html)
     assert "https://github.com/acme/billing/blob/" + "a" * 40 + "/CODEOWNERS#L3" in html
     assert "3 /docs/old/ dead matches no file" in text
-    assert "1 * acme/platform 1 of 5 that match" in text
-    assert "6 /open/ no owner 1" in text
+    assert "1 * its file src/a.py acme/platform 1 of 5 that match" in text
+    assert "6 /open/ its file open/x no owner 1" in text
     assert "80.0\u00a0% of 5" in text
     assert "Without an owner" in text
     assert "2 /docs/ 1 Bob Ann 7, last" in text

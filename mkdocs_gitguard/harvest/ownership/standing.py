@@ -8,6 +8,7 @@ from mkdocs_gitguard.harvest.codeowners import Match, OwnerRule, Ruleset
 from mkdocs_gitguard.model import OwnershipRule, RuleState
 
 _MOST_RIVALS: Final = 10
+_MOST_EXAMPLES: Final = 5
 _NOTHING: Final = Match()
 
 
@@ -36,12 +37,16 @@ def judge(
         spelling: a path of `files` to what patterns are held against.
     """
     sets: Counter[tuple[int, ...]] = Counter()
+    first: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
     numbers_of: dict[str, tuple[int, ...]] = {}
     for path, numbers in zip(files, ruleset.matching_many(map(spelling, files)), strict=True):
         sets[numbers] += 1
+        if sets[numbers] <= _MOST_EXAMPLES:
+            first[numbers].append(path)
         numbers_of[path] = numbers
     matched: Counter[int] = Counter()
     won: Counter[int] = Counter()
+    examples: defaultdict[int, list[str]] = defaultdict(list)
     rivals: defaultdict[int, Counter[int]] = defaultdict(Counter)
     match_of: dict[tuple[int, ...], Match] = {}
     for numbers, count in sets.items():
@@ -53,6 +58,7 @@ def judge(
             by = deciding[ruleset.rules[number].section]
             if number in winning or number in by:
                 won[number] += count
+                examples[number] = sorted([*examples[number], *first[numbers]])[:_MOST_EXAMPLES]
             else:
                 for rival in by:
                     rivals[number][ruleset.rules[rival].line] += count
@@ -60,7 +66,7 @@ def judge(
     rules = [
         _rule(rule, resolve, "duplicate", (ruleset.rules[twins[number]].line,), matched=matched[twins[number]])
         if number in twins
-        else _judged(rule, resolve, won[number], matched[number], rivals[number])
+        else _judged(rule, resolve, (won[number], matched[number]), examples[number], rivals[number])
         for number, rule in enumerate(ruleset.rules)
     ]
     rules += [_rule(replaced.rule, resolve, "duplicate", (replaced.by,)) for replaced in ruleset.replaced]
@@ -83,10 +89,15 @@ def _deciding(ruleset: Ruleset, numbers: Sequence[int], winning: Sequence[int]) 
 
 
 def _judged(
-    rule: OwnerRule, resolve: Callable[[str], str], won: int, matched: int, rivals: Counter[int]
+    rule: OwnerRule,
+    resolve: Callable[[str], str],
+    counts: tuple[int, int],
+    examples: Sequence[str],
+    rivals: Counter[int],
 ) -> OwnershipRule:
+    won, matched = counts
     if won:
-        return _rule(rule, resolve, "wins", files=won, matched=matched)
+        return _rule(rule, resolve, "wins", files=won, examples=tuple(examples), matched=matched)
     by = tuple(line for line, _ in sorted(rivals.items(), key=lambda item: (-item[1], item[0]))[:_MOST_RIVALS])
     return _rule(rule, resolve, "shadowed" if matched else "dead", by, matched=matched)
 
@@ -98,6 +109,7 @@ def _rule(
     by: tuple[int, ...] = (),
     *,
     files: int = 0,
+    examples: tuple[str, ...] = (),
     matched: int = 0,
 ) -> OwnershipRule:
     return OwnershipRule(
@@ -106,6 +118,7 @@ def _rule(
         owners=tuple(dict.fromkeys(map(resolve, rule.owners))),
         section=rule.section,
         files=files,
+        examples=examples,
         matched=matched,
         state=state,
         by=by,

@@ -65,6 +65,17 @@ def test_every_rule_has_a_state_and_its_rivals():
     }
 
 
+def test_a_rule_names_the_first_files_it_wins():
+    files = [f"src/{letter}.py" for letter in "gfedcba"]
+    rules = analysed("* @a\n/src/*.py @b\n/src/b.py @c\n/no/ @d\n", "x/y", "z", *files).ownership.rules
+    assert [rule.examples for rule in rules] == [
+        ("x/y", "z"),
+        ("src/a.py", "src/c.py", "src/d.py", "src/e.py", "src/f.py"),
+        ("src/b.py",),
+        (),
+    ]
+
+
 def test_sections_do_not_shadow_each_other_and_exclusions_decide():
     result = analysed(
         "*.py @all\n!/gen/\n/gen/x.py @x\n[Docs]\n*.md @docs\n*.py @py\n*.md @docs2\n",
