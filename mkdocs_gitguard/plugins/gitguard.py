@@ -97,6 +97,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 use_directory_urls=config.use_directory_urls,
                 home=self._home(is_root_taken="index.html" in taken),
                 pull_request_pages=self.config.pull_request_pages,
+                decision_pages=self.config.decision_pages,
                 diagrams=cast("Mode", self.config.diagrams),
                 diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
                 template_folders=tuple(config.theme.dirs),

@@ -65,6 +65,9 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """What of the inputs of decisions may be seen: `show: shapes | values | nothing`, `allow: [key]`,
     `secret: [part of a key]`. Default: shapes only."""
 
+    decision_pages = _NotNegative(default=500)
+    """How many decisions get a page, newest first. All stand in the tables."""
+
     refresh = opt.Type(bool, default=True)
     """Bring the mirrors of clone URLs up to date at each build; `false` reads them as they are."""
 
