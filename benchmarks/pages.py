@@ -21,6 +21,8 @@ from mkdocs_gitguard.model import PullRequest, Repository, Snapshot, commit_url,
 from mkdocs_gitguard.portal.words import exact
 
 THEME = {"name": "material", "font": False}
+_PAGES_ONLY = {"GRAPH_API_ENABLED": "false", "MERMAID_GRAPHS_ENABLED": "false"}
+"""The Markdown site has no JSON files and no diagrams either."""
 
 
 class Cost(NamedTuple):
@@ -60,7 +62,7 @@ def report(what: str, cost: Cost) -> None:
 
 def build(folder: Path) -> Cost:
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1795000000"}
+    environment = {**os.environ, **_PAGES_ONLY, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1795000000"}
     subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=folder, env=environment, check=True)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

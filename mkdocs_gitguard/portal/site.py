@@ -144,6 +144,7 @@ class Portal:
             ),
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
             finalize=_show,
         )
         environment.filters["count"] = count

@@ -7,6 +7,8 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from markupsafe import Markup
+
 from mkdocs_gitguard.model import name_of, path_of, pull_request_url
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.view import View
@@ -14,8 +16,6 @@ from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from markupsafe import Markup
 
     from mkdocs_gitguard.model import PullRequest, Repository
     from mkdocs_gitguard.portal.sheet import Sheet
@@ -32,6 +32,15 @@ CONFIDENCE: Final[Mapping[str, str]] = {
     "medium": "likely: the commit's subject ends in its number",
     "low": "probable: matched by author and time only",
 }
+
+
+_STATUSES: Final[Mapping[str, Markup]] = {
+    status: Markup('<span class="gg-status gg-{0}" title="{0}"><span class="gg-hidden">{0}</span></span>').format(
+        status
+    )
+    for status in ("added", "modified", "deleted", "type-changed")
+}
+"""The mark in front of each file, made once: a page may list hundreds."""
 
 
 def index_path(repository: str) -> str:
@@ -151,6 +160,7 @@ def _pull_request(
         change=change,
         repository=repository,
         reverted_by=reverted_by,
+        statuses=_STATUSES,
         certainty=CONFIDENCE[change.confidence],
         files=change.files[:_FILES],
         additions=sum(file.additions or 0 for file in change.files),
