@@ -143,7 +143,8 @@ def _is_known_bot(name: str, login: str, email: str) -> bool:
 
 @lru_cache(_CACHED)
 def _is_shared(email: str) -> bool:
-    return bool(_SHARED.match(email.lower()))
+    # A program goes by the name of its version, always with the same address.
+    return bool(_SHARED.match(email.lower())) and not _BOT_ADDRESS.search(email)
 
 
 def identify(sources: Iterable[Source], people: Sequence[Person] = (), bots: Collection[str] = ()) -> Directory:

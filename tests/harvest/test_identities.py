@@ -135,6 +135,12 @@ def test_people_are_not(name: str) -> None:
     assert not is_bot(name, name.lower(), (), "claude@acme.example")
 
 
+def test_a_program_under_several_names_is_one() -> None:
+    found = directory(("Claude Opus 4.6", "noreply@anthropic.com"), ("Claude", "noreply@anthropic.com"))
+    [owner] = found.owners.values()
+    assert owner.is_bot
+
+
 def test_the_site_names_its_own_bots() -> None:
     assert is_bot("Acme Release", bots=["acme release"])
 
