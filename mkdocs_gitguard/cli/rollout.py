@@ -11,7 +11,7 @@ from mkdocs_gitguard.cli.probes import measure
 from mkdocs_gitguard.cli.progress import progress
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, Measurement
 from mkdocs_gitguard.plugins.reading import read_site
 from mkdocs_gitguard.rollout.gates import next_phase, open_checks
@@ -135,6 +135,9 @@ def select_command(site: RolloutSite, percent: str, criticality: Path | None, fo
         facts = f"{item.pull_requests_a_month:g} pull requests a month, {item.test_files:,} test files, {days}"
         click.echo(f"{mark} {item.name}: {item.reason} ({facts})")
     click.echo(f"{len(found.names)} of {found.wanted} wanted.")
+    if not found.names:
+        # An empty list would mean all repositories, so none is printed that could be copied.
+        raise GateError("No repository meets the criteria.", hint="Name some yourself in CODEX_REPO_INCLUDE_LIST.")
     click.echo(f"CODEX_REPO_INCLUDE_LIST={','.join(found.names)}")
 
 

@@ -1,0 +1,156 @@
+"""From staging to canary and back, as a user runs it: real repositories, real builds, a directory target."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from harvest.repositories import import_commits, make_repository
+
+from mkdocs_gitguard.cli import cli
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder in memory, where there is one: `syncfs` waits there for nobody else's writes."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(
+        dir=memory if os.access(memory, os.W_OK) else tmp_path_factory.mktemp("x")
+    ) as name:
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Path:
+    for name in ("billing", "ledger"):
+        files = {"README.md": f"# {name}\n", "tests/test_a.py": "def test_a(): ...\n"}
+        make_repository(folder / name, files, remote=f"https://github.com/acme/{name}.git")
+        import_commits(folder / name, [("Round half to even (#7)", {"src/round.py": "x = 1\n"})])
+    site = folder / "site"
+    (site / "docs").mkdir(parents=True)
+    (site / "docs" / "about.md").write_text("# About\n")
+    (site / "mkdocs.yml").write_text(
+        "site_name: Portal\ntheme: {name: material}\nplugins:\n  - gitguard: {repositories: ['../billing', '../ledger']}\n"
+    )
+    return site
+
+
+def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    """Run a command in this process, where it starts no faster way; `build` runs MkDocs in one of its own."""
+    before = Path.cwd()
+    os.chdir(site)
+    try:
+        done = CliRunner().invoke(
+            cli, arguments, env={"GITHUB_ACTOR": "mira", "CODEX_PUBLISH_TARGET": "directory:public", **environment}
+        )
+    finally:
+        os.chdir(before)
+    assert done.exit_code == code, done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.output
+
+
+def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
+    public = site / "public"
+    assert "Phase: preview (default)" in run(site, "rollout", "status")
+    assert "promote preview -> staging by mira: try it" in run(site, "rollout", "promote", "--why", "try it")
+
+    run(site, "build")
+    refused = run(site, "publish")
+    assert "CODEX_PUBLISH_PORTAL is build-only (config/rollout/staging.env:7)." in refused
+    assert not public.exists()
+    checks = json.loads(run(site, "rollout", "check", "--format", "json", code=1))
+    states = {check["name"]: check["state"] for check in checks["checks"]}
+    assert (states["staging.builds"], states["staging.no-publish"], states["staging.service"]) == (
+        "pass",
+        "pass",
+        "no data",
+    )
+    told = run(site, "rollout", "measure")
+    assert "health.service = 1" in told
+    assert "health.failed = 0 (5 checks)" in told
+    assert "api.disabled = 1" in told
+    assert "policies.ready = 1" in told
+    assert "diagrams.ready = 1" in told
+    assert "checks of staging do not pass: " in run(site, "rollout", "promote", code=1)
+    assert "+ CODEX_REPO_INCLUDE_LIST=10%" in run(site, "rollout", "plan")
+    stepped = run(site, "rollout", "promote", "--override", "drills come later")
+    assert "promote staging -> canary" in stepped
+    assert "Overridden: staging." in stepped
+
+    assert "was built in the phase staging, and now it is canary" in run(site, "publish", code=1)
+    run(site, "build")
+    first = run(site, "publish")
+    assert "Published release" in first
+    assert len(list((public / "current" / "repository" / "acme").iterdir())) == 1, "a tenth of two is one"
+    page = (public / "current" / "rollout" / "index.html").read_text()
+    assert "drills come later" in page
+    assert "Nothing changed since" in run(site, "publish")
+    assert "Rehearsed: " in run(site, "rollback", "--rehearse")
+
+    everything = {"CODEX_REPO_INCLUDE_LIST": "acme/*"}
+    assert "other feature flags or repository lists" in run(site, "publish", code=1, **everything)
+    run(site, "build", **everything)
+    dry = run(site, "publish", **everything, CODEX_DRY_RUN="true")
+    assert "Would publish" in dry
+    assert "CODEX_DRY_RUN is true" in dry
+    run(site, "publish", **everything)
+    assert len(list((public / "current" / "repository" / "acme").iterdir())) == 2
+    back = run(site, "rollback", "--why", "too much", CODEX_PUBLISH_ENABLED="false")
+    assert first.split()[2] in back
+    assert len(list((public / "current" / "repository" / "acme").iterdir())) == 1
+    assert "CODEX_PUBLISH_ENABLED is false (environment)." in run(site, "publish", CODEX_PUBLISH_ENABLED="false")
+
+    status = json.loads(run(site, "rollout", "status", "--format", "json"))
+    assert [event["action"] for event in status["releases"]] == ["rollback", "publish", "publish"]
+    assert [change["after"] for change in status["changes"]] == ["canary", "staging"]
+    canary = {check["name"]: check["state"] for check in status["checklists"][1]["checks"]}
+    passed = {name for name, state in canary.items() if state == "pass"}
+    assert {"canary.integrity", "canary.rollback"} <= passed
+    assert "rollback canary -> staging by mira: errors" in run(site, "rollout", "rollback", "--why", "errors")
+    assert "Phase: staging (config/rollout/current.env:2)" in run(site, "rollout", "status")
+
+
+def test_a_release_with_a_secret_or_a_broken_link_does_not_go_out(site: Path) -> None:
+    environment = {"CODEX_ROLLOUT_PHASE": "production", "CODEX_PUBLISH_TARGET": "directory:careful"}
+    about = site / "docs" / "about.md"
+    about.write_text("# About\n\n" + "AKIA" + 'Z7Q2M4N6P8R1T3V5\n\n<a href="none/">x</a>\n')
+    run(site, "build", **environment)
+    told = run(site, "publish", code=1, **environment)
+    assert "The site has 2 findings and was not published" in told
+    assert "looks like a secret: AWS Access Key" in told
+    assert "about/index.html links to 'none/', which is not there." in told
+    assert "AKIA" not in told
+    assert not (site / "careful").exists()
+    about.write_text('# About\n\n<a href="none/">x</a>\n')
+    run(site, "build", **environment)
+    assert "Published release" in run(site, "publish", "--allow-broken-links", **environment)
+    about.write_text("# About\n")
+
+
+def test_a_build_that_takes_too_long_is_ended_and_counted(site: Path) -> None:
+    run(site, "build", code=1, CODEX_ROLLOUT_PHASE="staging", BUILD_TIMEOUT="50ms")
+    checks = run(site, "rollout", "check", code=1, CODEX_ROLLOUT_PHASE="staging")
+    assert "build.errors = 1 (a build that was aborted)" in checks
+
+
+def test_wrong_settings_are_one_line(site: Path) -> None:
+    told = run(site, "rollout", "status", code=1, CODEX_PUBLISH_ENABLE="true")
+    assert (
+        told
+        == "Error: environment: there is no setting CODEX_PUBLISH_ENABLE. Did you mean CODEX_PUBLISH_ENABLED? docs/settings.md lists them all.\n"
+    )
+    told = run(site, "publish", "--target", "s3:x", code=1, CODEX_ROLLOUT_PHASE="production")
+    assert told.startswith("Error: ")
+    assert "Traceback" not in told
+
+
+def test_the_canary_is_proposed_and_never_an_empty_list(site: Path) -> None:
+    told = run(site, "rollout", "select", "--percent", "50", SOURCE_DATE_EPOCH="1768000000")
+    assert "\nCODEX_REPO_INCLUDE_LIST=acme/" in told
+    told = run(site, "rollout", "select", SOURCE_DATE_EPOCH="1798000000", code=1)
+    assert "No repository meets the criteria." in told
+    assert "CODEX_REPO_INCLUDE_LIST=\n" not in told
