@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-broken", "cedar-broken", "yaml-broken"})
 """What the portal shows as warnings and a check fails on."""
-_WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset"})
-"""Formats for which nobody writes tests."""
+_WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset", "cedar", "custodian", "checkov"})
+"""Formats whose tests, if there are any, cannot be told from other files."""
 _PROBLEMS: Final = 1
 
 _repositories_argument = click.argument("repositories", metavar="[REPOSITORY]...", nargs=-1)

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from mkdocs_gitguard.harvest.git import GitRepository, TreeEntry
 from mkdocs_gitguard.harvest.policies.found import FileScan
 from mkdocs_gitguard.harvest.policies.reader import LARGEST, is_candidate, read_file, too_large
+from mkdocs_gitguard.harvest.policies.semgrep import sibling_tests
 from mkdocs_gitguard.harvest.policies.source import PolicyFile
 from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.model import Finding
@@ -23,15 +26,15 @@ def read_policy_files(
     Raises:
         GitCommandError: an object is broken, or git failed.
     """
-    wanted = {
-        printable(entry.path): entry.id
-        for entry in entries
-        if entry.mode.startswith("100") and is_candidate(entry.path)
-    }
+    plain = {printable(entry.path): entry.id for entry in entries if entry.mode.startswith("100")}
+    wanted = {path: blob for path, blob in plain.items() if is_candidate(path)}
     scans = {scan.path: scan for scan in previous if wanted.get(scan.path) == scan.blob and not _is_missing(scan)}
     unread = {path: blob for path, blob in wanted.items() if path not in scans}
     for scan in _read(repository, unread):
         scans[scan.path] = scan
+    for scan in sibling_tests(tuple(scans.values()), plain):
+        known = scans.get(scan.path, scan)
+        scans[scan.path] = replace(known, tests=tuple(dict.fromkeys((*known.tests, *scan.tests))))
     return tuple(scans[path] for path in sorted(scans))
 
 

@@ -1,12 +1,14 @@
 """Semgrep rules (https://semgrep.dev/docs/writing-rules/rule-syntax): a file is a policy, its `rules` are its rules."""
 
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
 from yaml.nodes import MappingNode
 
 from mkdocs_gitguard.harvest.policies.about import about
-from mkdocs_gitguard.harvest.policies.found import About, FoundPolicy, FoundRule
+from mkdocs_gitguard.harvest.policies.found import About, FileScan, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.harvest.policies.source import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.harvest.policies.yaml_marks import YamlDocument, child, children, plain, string
 from mkdocs_gitguard.model import policy_key
@@ -81,6 +83,28 @@ def _rule(document: YamlDocument, node: MappingNode, path: str) -> FoundRule:
     )
 
 
-FORMAT: Final = PolicyFormat(
-    "semgrep", "Semgrep", lambda path: path.endswith((".yaml", ".yml")), (b"rules:", b'"rules"'), read_semgrep
-)
+def sibling_tests(scans: Iterable[FileScan], blobs: Mapping[str, str]) -> Iterator[FileScan]:
+    """Yield the files that `semgrep --test` pairs with rule files: of the same name, but for the ending.
+
+    Args:
+        scans: of a commit's files.
+        blobs: the commit's files, path to object id.
+    """
+    rules = {posixpath.splitext(scan.path)[0]: scan.path for scan in scans if _has_semgrep(scan)}
+    for path, blob in blobs.items():
+        stem, ending = posixpath.splitext(path)
+        rule_file = rules.get(stem) or (rules.get(stem.removesuffix(".test")) if stem.endswith(".test") else None)
+        if rule_file is not None and rule_file != path and ending:
+            test = FoundTest(name=posixpath.basename(path), first_line=1, last_line=1, targets=(f"path:{rule_file}",))
+            yield FileScan(path=path, blob=blob, tests=(test,))
+
+
+def _has_semgrep(scan: FileScan) -> bool:
+    return any(policy.format == "semgrep" for policy in scan.policies)
+
+
+def _wants(path: str) -> bool:
+    return path.endswith((".yaml", ".yml")) and not path.endswith((".test.yaml", ".test.yml"))
+
+
+FORMAT: Final = PolicyFormat("semgrep", "Semgrep", _wants, (b"rules:", b'"rules"'), read_semgrep)

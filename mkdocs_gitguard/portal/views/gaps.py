@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.site import Portal
 
 _MOST_ROWS: Final = 300
-_WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset"})
-"""Formats for which nobody writes tests."""
+_WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset", "cedar", "custodian", "checkov"})
+"""Formats whose tests, if there are any, cannot be told from other files."""
 
 
 class Unled(NamedTuple):

@@ -128,6 +128,20 @@ def test_files_that_did_not_move_are_not_read_again(tmp_path: Path, monkeypatch:
     assert after.policy_files == facts_of(scratch, "guardrails").policy_files
 
 
+def test_files_beside_semgrep_rules_are_their_tests(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    rule = "rules:\n- id: {}\n  languages: [python]\n  message: m\n  severity: INFO\n  pattern: x\n"
+    files = {"r/eval.yaml": rule.format("eval"), "r/eval.py": "eval(1)\n", "r/other.py": "", "k.yaml": rule.format("k")}
+    scratch.write("Start", {**files, "k.test.yaml": rule.format("not-a-rule")})
+    facts = facts_of(scratch, "guardrails")
+    shot = assemble([facts], organization=ACME, contributors=[contribute_policies])
+    assert {rule.name: [test.name for test in rule.tests] for rule in shot.rules} == {
+        "eval": ["eval.py"],
+        "k": ["k.test.yaml"],
+    }
+    assert facts_of(scratch, "guardrails", facts).policy_files == facts.policy_files
+
+
 def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path)
     (tmp_path / "leak.rego").symlink_to("/etc/passwd")
