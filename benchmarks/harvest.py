@@ -5,8 +5,8 @@
 FOLDER holds repositories (`FOLDER/NAME`, `FOLDER/NAME/repo` or `FOLDER/NAME.git`); without names all are taken. Each
 figure is the best of `--rounds`. The peer is `git log`, with the arguments that the harvest uses, and `git ls-tree`
 for the same commits, as bare processes that write to nowhere, as many side by side. Both are measured in turns in
-the same run. The harvest is a process of its own, so that its memory is its own. It is measured without the reading of
-policy files, for which the peer has nothing, and then with it.
+the same run. The harvest is a process of its own, so that its memory is its own. It is measured without what the peer
+has nothing for, the counting of lines and the reading of policy files, and then with each.
 """
 
 import argparse
@@ -25,6 +25,11 @@ from mkdocs_gitguard.harvest import HarvestOptions, harvest
 from mkdocs_gitguard.harvest.git import GitRepository
 from mkdocs_gitguard.harvest.history_reader import log_arguments
 
+VARIANTS = {
+    "harvest": (),
+    "harvest with line counts": ("--line-counts",),
+    "harvest with line counts and policies": ("--line-counts", "--policies"),
+}
 MEBIBYTE = 1024.0  # ru_maxrss counts KiB
 
 
@@ -52,30 +57,32 @@ def main() -> None:
     parser.add_argument("--small", type=int, default=200, help="repositories made for the measurement of second runs")
     parser.add_argument("--harvest-only", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--policies", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--line-counts", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     folders = sorted(filter(None, map(find, candidates(args.folder, args.names))))
     if args.harvest_only:
-        print(json.dumps(measure_harvest(folders, args.harvest_only, args.jobs, policies=args.policies)))
+        print(json.dumps(measure_harvest(folders, args)))
         return
     if not folders:
         parser.error(f"{args.folder} holds no repositories")
     print(f"{len(folders)} repositories, {args.jobs} side by side, best of {args.rounds}")
-    peer, plain, plain_again, full, full_again = ([] for _ in range(5))
+    peer: list[Cost] = []
+    costs: dict[str, tuple[list[Cost], list[Cost]]] = {what: ([], []) for what in VARIANTS}
     for _ in range(args.rounds):
         peer.append(measure_git(folders, args.jobs))
-        for policies, first, again in ((False, plain, plain_again), (True, full, full_again)):
+        for what, (first, again) in costs.items():
             with tempfile.TemporaryDirectory() as state:
-                first.append(in_a_process(args, state, policies=policies))
-                again.append(in_a_process(args, state, policies=policies))
-    print(f"{plain[0].commits:,} commits")
+                first.append(in_a_process(args, state, what))
+                again.append(in_a_process(args, state, what))
     report("git log + ls-tree", best(peer))
-    for what, first, again in (("without policies", plain, plain_again), ("with policies", full, full_again)):
-        report(f"harvest {what}", best(first))
-        report("  again, nothing moved", best(again))
+    for what, (first, again) in costs.items():
+        report(what, best(first))
+        print(
+            f"  {first[0].commits:,} commits, Python's memory {max(cost.memory for cost in first):.0f} MiB (goal 150)"
+        )
         print(f"  wall {best(first).wall / best(peer).wall:.2f} times the peer's (goal 1.5), ", end="")
         print(f"CPU {best(first).cpu / best(peer).cpu:.2f} times")
-        print(f"  Python memory {max(cost.memory for cost in first):.0f} MiB (goal 150)")
-        print(f"  again: {1000 * best(again).wall / len(folders):.2f} ms a repository (goal 5)")
+        print(f"  again, nothing moved: {1000 * best(again).wall / len(folders):.2f} ms a repository (goal 5)")
     with tempfile.TemporaryDirectory() as scratch:
         small = measure_small(Path(scratch), args.small, args.jobs)
     print(f"{args.small} small repositories again: {1000 * small / args.small:.2f} ms a repository (goal 5)")
@@ -92,17 +99,22 @@ def find(folder: Path) -> Path | None:
     return None
 
 
-def in_a_process(args: argparse.Namespace, state: str, *, policies: bool) -> Cost:
-    command = [sys.executable, "-m", "benchmarks.harvest", str(args.folder), *args.names]
-    command += ["--policies"] if policies else []
+def in_a_process(args: argparse.Namespace, state: str, what: str) -> Cost:
+    command = [sys.executable, "-m", "benchmarks.harvest", str(args.folder), *args.names, *VARIANTS[what]]
     result = subprocess.run(
         [*command, "--jobs", str(args.jobs), "--harvest-only", state], check=True, capture_output=True
     )
     return Cost(*json.loads(result.stdout))
 
 
-def measure_harvest(folders: list[Path], state: Path, jobs: int, *, policies: bool) -> Cost:
-    options = HarvestOptions(repositories=tuple(map(str, folders)), state_dir=state, jobs=jobs, policies=policies)
+def measure_harvest(folders: list[Path], args: argparse.Namespace) -> Cost:
+    options = HarvestOptions(
+        repositories=tuple(map(str, folders)),
+        state_dir=args.harvest_only,
+        jobs=args.jobs,
+        policies=args.policies,
+        pull_request_pages=200 if args.line_counts else 0,
+    )
     begun = time.perf_counter()
     result = harvest(options)
     wall = time.perf_counter() - begun
