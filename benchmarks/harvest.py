@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from mkdocs_gitguard.harvest import HarvestOptions, harvest
 from mkdocs_gitguard.harvest.git import GitRepository
+from mkdocs_gitguard.harvest.git_directory import size_of
 from mkdocs_gitguard.harvest.history_reader import log_arguments
 
 VARIANTS = {
@@ -133,7 +134,7 @@ def measure_harvest(folders: list[Path], args: argparse.Namespace) -> Cost:
 def measure_git(folders: list[Path], jobs: int) -> Cost:
     opened = [(folder, GitRepository.open(folder).directory) for folder in folders]
     # The largest first, as the harvest does.
-    opened.sort(key=lambda one: one[1].size, reverse=True)
+    opened.sort(key=lambda one: size_of(one[0]), reverse=True)
     heads = [(folder, directory.head().commit) for folder, directory in opened]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()

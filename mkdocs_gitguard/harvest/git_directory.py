@@ -58,12 +58,13 @@ class GitDirectory:
         """
         try:
             for candidate in (path / ".git", path):
-                if candidate.is_file() and candidate.name == ".git":
+                if candidate.name == ".git" and candidate.is_file():
                     candidate = _pointed_to(candidate, b"gitdir: ")  # noqa: PLW2901 - the folder that it stands for
-                if candidate.is_dir() and (candidate / "HEAD").is_file():
-                    found = cls(candidate.resolve(), _common_directory(candidate.resolve()))
-                    if (found.common_dir / "objects").is_dir():
-                        return found
+                if (candidate / "HEAD").is_file():
+                    git_dir = candidate.resolve()
+                    common_dir = _common_directory(git_dir)
+                    if (common_dir / "objects").is_dir():
+                        return cls(git_dir, common_dir)
             exists = path.exists()
         except OSError as error:
             raise RepositoryError(
@@ -183,18 +184,6 @@ class GitDirectory:
             return b""
         return self._packed_refs[1]
 
-    @property
-    def size(self) -> int:
-        """Bytes of all packs: a measure of how long reading takes."""
-        try:
-            return sum(
-                entry.stat().st_size
-                for entry in os.scandir(self.common_dir / "objects" / "pack")
-                if entry.name.endswith(".pack")
-            )
-        except OSError:
-            return 0
-
     def state(self, branch: str = "", *, with_packs: bool = True) -> str:
         """Return a text that changes whenever facts may: where default branch and tags stand, and what was cut off.
 
@@ -264,6 +253,15 @@ class ListedRefs(GitDirectory):
 
     def _packed_content(self) -> bytes:
         return b""
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all packs of the repository at `folder`, a measure of how long reading takes; else 0."""
+    for objects in (folder / ".git" / "objects", folder / "objects"):
+        with suppress(OSError):
+            packs = (entry for entry in os.scandir(objects / "pack") if entry.name.endswith(".pack"))
+            return sum(entry.stat().st_size for entry in packs)
+    return 0
 
 
 def is_ref_name(name: str) -> bool:

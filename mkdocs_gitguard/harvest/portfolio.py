@@ -12,7 +12,7 @@ from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, About, FactsOptions, RepositoryFacts, read_facts
 from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.git_directory import GitDirectory
+from mkdocs_gitguard.harvest.git_directory import GitDirectory, size_of
 from mkdocs_gitguard.harvest.git_process import kill_all
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
@@ -114,7 +114,8 @@ class _Reader:
         try:
             fetched = {source.id: refreshers.submit(refresh_then_read, source) for source in sources if source.url}
             # The largest first, so that none is left over at the end for one thread alone.
-            by_size = sorted((source for source in sources if not source.url), key=_size, reverse=True)
+            here = (source for source in sources if not source.url)
+            by_size = sorted(here, key=lambda source: size_of(source.folder), reverse=True)
             local = {source.id: readers.submit(self._read, source, ()) for source in by_size}
             return [
                 (local[source.id] if source.id in local else fetched[source.id].result()).result() for source in sources
@@ -235,13 +236,6 @@ def open_source(source: Source, options: HarvestOptions, directory: GitDirectory
         time_limit=options.time_limit,
         fetch=Mirror(source, options).fetch_blobs if source.url else None,
     )
-
-
-def _size(source: Source) -> int:
-    try:
-        return GitDirectory.find(source.folder, label="").size
-    except SourceError:
-        return 0
 
 
 def _decode(entry: CachedFacts) -> RepositoryFacts | None:

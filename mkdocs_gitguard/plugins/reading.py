@@ -128,6 +128,7 @@ def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -
         refresh=options.refresh,
         pull_refs=options.pull_refs,
         jobs=settings.max_concurrent_builds,
+        policies=settings.flags.policy_transparency,
         pull_request_pages=options.pull_request_pages,
         pull_request_patterns=tuple(options.pull_request_patterns),
     )

@@ -1,6 +1,9 @@
 """Opened repositories: what is read, what a hostile one cannot do, and how failures are told."""
 
+import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from harvest.repositories import git, import_commits, make_repository
 
 from mkdocs_gitguard.errors import GitCommandError, SourceError
 from mkdocs_gitguard.harvest.git import GitRepository
+from mkdocs_gitguard.harvest.git_process import kill_all
 
 
 def test_tree_and_blobs_come_in_order(tmp_path: Path) -> None:
@@ -210,6 +214,42 @@ def test_the_environment_of_a_hook_does_not_lead_elsewhere(tmp_path: Path, monke
     commit = repository.resolve("HEAD") or ""
     assert [entry.path for entry in repository.tree(commit)] == ["mine"]
     assert b"mine" in repository.output("log", "--raw", "--end-of-options", commit)
+
+
+def test_long_object_ids(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--object-format=sha256")
+    import_commits(tmp_path, [("Begin", {"a": "1"})])
+    repository = GitRepository.open(tmp_path)
+    commit = repository.resolve("HEAD") or ""
+    assert len(commit) == 64
+    [entry] = repository.tree(commit)
+    assert [blob.data for blob in repository.blobs([entry.id], limit=9)] == [b"1"]
+    assert commit.encode() in repository.output("log", "--raw", "--end-of-options", commit)
+
+
+def test_the_empty_repository_is_made_anew_when_it_was_cleaned_away(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path, {"a": "1"})
+    shutil.rmtree(GitRepository.open(folder)._for_objects["GIT_DIR"])
+    repository = GitRepository.open(folder)
+    assert [entry.path for entry in repository.tree(git_head(folder))] == ["a"]
+
+
+def test_interrupting_ends_what_runs(tmp_path: Path) -> None:
+    repository = GitRepository.open(make_repository(tmp_path, {"a": "1"}))
+    held = threading.Event()
+
+    def never() -> Iterator[bytes]:
+        yield b"\n"
+        held.wait(30)
+
+    begun = time.monotonic()
+    timer = threading.Timer(0.3, kill_all)
+    timer.start()
+    # The input waits for ever; released as soon as the process is gone.
+    threading.Timer(0.5, held.set).start()
+    with pytest.raises(GitCommandError, match="failed with code -9"):
+        list(repository.stream("cat-file", "--batch-check", stdin=never()))
+    assert time.monotonic() - begun < 20
 
 
 def test_not_a_repository(tmp_path: Path) -> None:
