@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import copy
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from jinja2 import ChoiceLoader, DictLoader, Environment, pass_context
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 
 from mkdocs_gitguard.plugins.pages import GeneratedPage, table_of_contents
 
@@ -81,7 +82,8 @@ class Frames:
             return self.render(environment.get_template("main.html"), context.get_all())
 
         environment.globals["gitguard_frame"] = gitguard_frame
-        frame = DictLoader({TEMPLATE: "{{ gitguard_frame() }}"})
+        # A file, not a string: section-index insists that each template has a file name.
+        frame = FileSystemLoader(Path(__file__).parent / "templates")
         environment.loader = ChoiceLoader([frame, environment.loader]) if environment.loader else frame
 
     def render(self, template: Template, context: Mapping[str, Any]) -> str:
