@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from mkdocs_gitguard.errors import GitGuardError, SourceError
+from mkdocs_gitguard.harvest.allowance import Allowance, carried_over
 from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, About, FactsOptions, RepositoryFacts, read_facts
 from mkdocs_gitguard.harvest.git import GitRepository
@@ -49,7 +50,11 @@ class _Reading(NamedTuple):
 
 
 def harvest(
-    options: HarvestOptions, *, progress: Progress | None = None, select: Select | None = None
+    options: HarvestOptions,
+    *,
+    progress: Progress | None = None,
+    select: Select | None = None,
+    allowance: Allowance | None = None,
 ) -> HarvestResult:
     """Read every repository that the options name.
 
@@ -57,6 +62,7 @@ def harvest(
         options: what to read and how.
         progress: is told what happens.
         select: repositories that it refuses are not opened, and nothing of them is told.
+        allowance: how many may be fetched or read anew; any number if not given.
 
     Raises:
         SettingError: an option that is about all repositories is wrong.
@@ -65,7 +71,7 @@ def harvest(
     kept = [source for source in sources if select is None or select(source)]
     refused = {source.id for source in sources} - {source.id for source in kept}
     with FactsCache(options.state_folder if options.cache else None) as cache:
-        reader = _Reader(options, cache, progress or Silent())
+        reader = _Reader(options, cache, progress or Silent(), allowance or Allowance())
         readings = reader.read_all(kept)
     return HarvestResult(
         facts=tuple(reading.facts for reading in readings if reading.facts is not None),
@@ -85,8 +91,9 @@ def harvest(
 class _Reader:
     """Reads sources for one harvest."""
 
-    def __init__(self, options: HarvestOptions, cache: FactsCache, progress: Progress) -> None:
+    def __init__(self, options: HarvestOptions, cache: FactsCache, progress: Progress, allowance: Allowance) -> None:
         self._options = options
+        self._allowance = allowance
         self._cache = cache
         self._progress = progress
         self._told = threading.Lock()
@@ -146,6 +153,8 @@ class _Reader:
                     source=source.entry,
                 ),
             )
+        if not self._allowance.take(source):
+            return (carried_over(source, is_shown=mirror.is_there),)
         with self._told:
             self._progress.start(source)
         try:
@@ -206,6 +215,9 @@ class _Reader:
         previous = _decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
             return _Reading(previous, findings, directory, "cached")
+        if not self._allowance.take(source):
+            told = () if findings else (carried_over(source, is_shown=previous is not None),)
+            return _Reading(previous, (*findings, *told), directory, "cached" if previous else "failed")
         repository = repository or open_source(source, self._options, directory)
         facts = read_facts(repository, about, self._facts_options, previous)
         lacking = tuple(

@@ -154,3 +154,35 @@ def test_the_canary_is_proposed_and_never_an_empty_list(site: Path) -> None:
     told = run(site, "rollout", "select", SOURCE_DATE_EPOCH="1798000000", code=1)
     assert "No repository meets the criteria." in told
     assert "CODEX_REPO_INCLUDE_LIST=\n" not in told
+
+
+def test_repositories_beyond_the_hourly_limit_are_carried_over_and_said_so(folder: Path) -> None:
+    """Nothing of the cache is lost to the limit: what was read before is shown, and waits for its turn."""
+    site = folder / "limited"
+    (site / "docs").mkdir(parents=True)
+    (site / "mkdocs.yml").write_text(
+        "plugins: [{gitguard: {repositories: ['../one', '../two', '../three']}}]\nsite_name: x\n"
+    )
+    for name in ("one", "two", "three"):
+        make_repository(folder / name, {"README.md": "# x\n"}, remote=f"https://github.com/acme/{name}.git")
+
+    def shown(minute: int) -> tuple[int, list[str]]:
+        told = run(
+            site, "harvest", "-o", "out.json", MAX_REPOS_PER_HOUR="2", MAX_CONCURRENT_BUILDS="1",
+            SOURCE_DATE_EPOCH=str(1_768_000_000 + minute * 60),
+        )  # fmt: skip
+        snapshot = json.loads((site / "out.json").read_bytes())
+        assert told.count("is carried over to the next harvest") == sum(
+            finding["code"] == "carried-over" for finding in snapshot["findings"]
+        )
+        return len(snapshot["repositories"]), [
+            finding["severity"] for finding in snapshot["findings"] if finding["code"] == "carried-over"
+        ]
+
+    assert shown(0) == (2, ["error"])
+    assert shown(10) == (2, ["error"])
+    assert shown(70) == (3, [])
+    import_commits(folder / "one", [("Next (#2)", {"b.py": "x = 1\n"})])
+    import_commits(folder / "two", [("Next (#2)", {"b.py": "x = 1\n"})])
+    assert shown(80) == (3, ["warning"])
+    assert shown(140) == (3, [])
