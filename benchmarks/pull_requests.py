@@ -179,11 +179,11 @@ def judge(git_dir: str, head: str) -> tuple[list[Commit], dict[int, Truth]]:
             bases[tip] = max(border, key=lambda sha: place[sha])
     changes = _changes(git_dir, bases.items())
     by_change: defaultdict[frozenset[tuple[bytes, bytes]], list[str]] = defaultdict(list)
-    by_paths: defaultdict[frozenset[bytes], list[Commit]] = defaultdict(list)
+    by_looks: defaultdict[tuple[frozenset[bytes], str, str], list[str]] = defaultdict(list)
     for commit in line:
         if commit.change:
             by_change[frozenset(commit.change.items())].append(commit.id)
-            by_paths[frozenset(commit.change)].append(commit)
+            by_looks[frozenset(commit.change), commit.author, _subject(commit.message)].append(commit.id)
     truth: dict[int, Truth] = {}
     info = {commit.id: commit for commit in (*line, *outside.values())}
     merged_info = {commit.id: commit for commit in _commits(git_dir, "--no-merges", head)}
@@ -201,10 +201,13 @@ def judge(git_dir: str, head: str) -> tuple[list[Commit], dict[int, Truth]]:
         authors = frozenset(outside[sha].author for sha in own[number])
         subjects = frozenset(_subject(outside[sha].message) for sha in own[number])
         by_content = by_change.get(frozenset(change.items()), []) if change else []
+        paths = frozenset(change)
         alike = [
-            commit.id
-            for commit in (by_paths.get(frozenset(change), []) if change else [])
-            if commit.author in authors and _subject(commit.message) in subjects
+            sha
+            for author in authors
+            for subject in subjects
+            for sha in by_looks.get((paths, author, subject), ())
+            if change
         ]
         truth[number] = Truth(frozenset(by_content or alike), tip, change, authors, subjects)
     return line, truth

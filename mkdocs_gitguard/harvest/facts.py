@@ -272,7 +272,9 @@ def _codeowners(files: _Files) -> Iterator[CodeownersFile]:
 
 
 def _folders(entries: tuple[TreeEntry, ...]) -> list[str]:
-    return sorted(place for place in ALL_LOCATIONS if any(entry.path.startswith(f"{place}/") for entry in entries))
+    prefixes = tuple(f"{place}/" for place in ALL_LOCATIONS)
+    below = [entry.path for entry in entries if entry.path.startswith(prefixes)]
+    return sorted(place for place in ALL_LOCATIONS if any(path.startswith(f"{place}/") for path in below))
 
 
 def _text(blob: Blob | None) -> str:
