@@ -69,6 +69,25 @@ def timed(run: Callable[[], list[int]]) -> tuple[list[int], float]:
     return result, time.process_time() - began
 
 
+def hostile() -> None:
+    """Print how the cost of one match grows with the path's length, for patterns made to explode."""
+    patterns = ("**/**/**/a*b*c*d", "*a*a*a*a*a*a*a*b", "**/a/**/a/**/a/**/a/**/b", "?*?*?*?*?*?b")
+    lengths = (2_000, 8_000, 32_000)
+    print(f"\n{'one match, ms':<28}" + "".join(f"{length:>12,}" for length in lengths) + "  characters")
+    for pattern in patterns:
+        costs = []
+        for length in lengths:
+            path = "/".join(["a" * (length // 20)] * 10 + ["a"] * (length // 4))
+            seconds = []
+            for _ in range(5):
+                ruleset = parse(f"{pattern} @a")
+                began = time.process_time()
+                ruleset.match(path)
+                seconds.append(time.process_time() - began)
+            costs.append(min(seconds))
+        print(f"{pattern:<28}" + "".join(f"{cost * 1000:>12.2f}" for cost in costs))
+
+
 def main(rules: int = 5_000, paths: int = 50_000) -> None:
     """Run both, in both orders of rules, and print CPU times, ratio and differences."""
     print(f"{rules:,} rules x {paths:,} paths, CPU seconds, reading included")
@@ -93,6 +112,7 @@ def main(rules: int = 5_000, paths: int = 50_000) -> None:
         if not is_shuffled:
             peak = memory
     print(f"peak memory with the generated input: {peak} MiB")
+    hostile()
     if wrong:
         sys.exit(1)
 
