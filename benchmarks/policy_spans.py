@@ -20,7 +20,7 @@ import re
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -107,6 +107,9 @@ def judge(files: list[PolicyFile], opa: "Opa | None") -> Iterator[tuple[str, Tal
     if kyverno:
         yield "Kyverno policies", judge_kyverno_policies(files, kyverno)
         yield "Kyverno rules (spec.rules)", judge_kyverno_rules(kyverno, data)
+    semgrep = [scan for scan in scans if any(policy.format == "semgrep" for policy in scan.policies)]
+    if semgrep:
+        yield "Semgrep rules", judge_semgrep_rules(semgrep, data)
     links = [file for file in files if file.path.endswith(".adoc")]
     tally = judge_links(links, scans)
     if tally.right + len(tally.wrong):
@@ -263,22 +266,35 @@ def judge_kyverno_policies(files: list[PolicyFile], scans: list[FileScan]) -> Ta
 
 
 def judge_kyverno_rules(scans: list[FileScan], data: dict[str, bytes]) -> Tally:
+    def values(document: dict[str, Any]) -> list[Any]:
+        is_kyverno = "kyverno.io/" in str(document.get("apiVersion"))
+        return (document.get("spec", {}).get("rules") or []) if is_kyverno else []
+
+    return judge_cut(scans, data, "kyverno", values)
+
+
+def judge_semgrep_rules(scans: list[FileScan], data: dict[str, bytes]) -> Tally:
+    return judge_cut(scans, data, "semgrep", lambda document: document.get("rules") or [])
+
+
+def judge_cut(
+    scans: list[FileScan], data: dict[str, bytes], form: str, values: Callable[[dict[str, Any]], list[Any]]
+) -> Tally:
+    """Load each rule's lines by themselves: they must give what the whole document has at that place."""
     right = 0
     wrong: list[str] = []
     for scan in scans:
         lines = data[scan.path].decode().splitlines()
-        rules = [
-            rule
-            for document in loaded(data[scan.path])
-            if "kyverno.io/" in str(document.get("apiVersion"))
-            for rule in document.get("spec", {}).get("rules") or []
-        ]
-        found = [rule for policy in scan.policies for rule in policy.rules if rule.type != "cel"]
+        rules = [rule for document in loaded(data[scan.path]) for rule in values(document)]
+        found = [r for p in scan.policies if p.format == form for r in p.rules if r.type != "cel"]
+        if len(found) != len(rules):
+            wrong.append(f"{scan.path}: {len(found)} rules, not {len(rules)}")
+            continue
         for rule, value in zip(found, rules, strict=True):
             part = "".join(f"{line}\n" for line in lines[rule.first_line - 1 : rule.last_line])
             text = textwrap.dedent(re.sub(r"^(\s*)-", r"\1 ", part, count=1))
             try:
-                is_right = yaml.safe_load(text) == value
+                is_right = trimmed(yaml.safe_load(text)) == trimmed(value)
             except yaml.YAMLError:
                 is_right = False
             if is_right:
@@ -286,6 +302,15 @@ def judge_kyverno_rules(scans: list[FileScan], data: dict[str, bytes]) -> Tally:
             else:
                 wrong.append(f"{scan.path}:{rule.first_line}-{rule.last_line} {rule.name}")
     return Tally(right, wrong)
+
+
+def trimmed(value: Any) -> Any:
+    """Return a value with its texts' last blanks cut off: a file's end counts in YAML, and is not in a rule's lines."""
+    if isinstance(value, dict):
+        return {key: trimmed(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [trimmed(inner) for inner in value]
+    return value.rstrip() if isinstance(value, str) else value
 
 
 def judge_links(pages: list[PolicyFile], scans: list[FileScan]) -> Tally:

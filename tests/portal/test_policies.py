@@ -4,7 +4,7 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from portal.policy_snapshots import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, policy_snapshot
 from portal.snapshots import NOW
@@ -111,6 +111,7 @@ def test_hostile_text_is_shown_as_it_stands() -> None:
     assert "\u202e" not in str(page)
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet="a<>&\"'{}[]#`\n\r\t é\u202e\x00|-:", max_size=120), st.sampled_from(["a.rego", "a.yaml", "a.x"])
 )

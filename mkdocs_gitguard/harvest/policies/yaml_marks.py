@@ -85,6 +85,8 @@ class YamlDocument:
         return node, None
 
     def _problem(self, line: int, words: str) -> YamlProblem:
+        # libyaml tells some faults at the end as on the line after it.
+        line = min(line, self.first_line + len(self.lines) - 1)
         if _TEMPLATE.search(self.text):
             return YamlProblem("yaml-templated", "The YAML is a template, so only its rendered form can be read.", line)
         return YamlProblem("yaml-broken", f"The YAML does not parse: {words}.", line)
