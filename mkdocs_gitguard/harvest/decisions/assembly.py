@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.harvest.decisions.policy_index import PolicyIndex, PolicySet, is_commit
 from mkdocs_gitguard.harvest.decisions.redaction import redact_text
 from mkdocs_gitguard.harvest.decisions.reported import ReportedDecision
-from mkdocs_gitguard.harvest.decisions.resolver import PolicyIndex, PolicySet, is_commit, resolve
+from mkdocs_gitguard.harvest.decisions.resolver import resolve
 from mkdocs_gitguard.harvest.decisions.subjects import PullRequests, RepositoryNames, plain_name
 from mkdocs_gitguard.model import (
     Decision,

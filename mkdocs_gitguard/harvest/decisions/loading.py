@@ -3,7 +3,7 @@
 import glob
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -95,7 +95,7 @@ def read(
             if format_ is None:
                 strangers.append(part.line)
                 continue
-            for said in format_.read(part.value):
+            for said in _said(format_, part.value):
                 if isinstance(said, Problem):
                     problems.append(said if said.line else replace(said, line=part.line))
                 else:
@@ -112,6 +112,16 @@ def read(
             )
         )
     return Reading(decisions=tuple(decisions), findings=tuple(_findings(problems, name)))
+
+
+def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | Problem]:
+    try:
+        yield from format_.read(document)
+    except Exception as error:  # noqa: BLE001 - another package's code: its fault becomes a finding, not the build's end
+        yield Problem(
+            message=f"The reader of {format_.name} failed: {type(error).__name__}.",
+            hint="What it said before was used. Tell the package that provides the format.",
+        )
 
 
 def _formats(source: DecisionSource) -> list[DecisionFormat]:

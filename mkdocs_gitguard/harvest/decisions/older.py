@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import GitCommandError
+from mkdocs_gitguard.harvest.decisions.policy_index import PolicySet, is_commit
 from mkdocs_gitguard.harvest.decisions.reported import ReportedDecision
-from mkdocs_gitguard.harvest.decisions.resolver import PolicySet, change_in_force, is_commit
+from mkdocs_gitguard.harvest.decisions.resolver import change_in_force
 from mkdocs_gitguard.harvest.git import GitRepository
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.policies.found import FileScan

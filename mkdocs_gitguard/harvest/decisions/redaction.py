@@ -5,13 +5,14 @@ allows, and even there not where the key or the value looks like a secret. Messa
 people, so they stay, with what looks like a secret in them replaced.
 """
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, Literal
+
+import msgspec
 
 from mkdocs_gitguard.errors import mask_credentials
 from mkdocs_gitguard.harvest.decisions.untyped import printable
@@ -21,6 +22,7 @@ HIDDEN: Final = "***"
 _DEEPEST: Final = 8
 _WIDEST: Final = 40
 _LONGEST_VALUE: Final = 200
+_LARGEST_NUMBER: Final = 2**63
 _LONGEST_INPUT: Final = 8_000
 _LONGEST_TEXT: Final = 2_000
 
@@ -87,7 +89,8 @@ class Mark(str):
     __slots__ = ()
 
 
-def is_secret_key(key: str, more: Iterable[str] = ()) -> bool:
+@lru_cache(maxsize=20_000)
+def is_secret_key(key: str, more: tuple[str, ...] = ()) -> bool:
     """Tell whether a key's name says that its value is a secret, in any spelling: `API-Key`, `dbPassword`, `x_auth`."""
     plain = unicodedata.normalize("NFKC", key)
     words = _WORD.findall(plain)
@@ -154,10 +157,8 @@ def redact_input(value: Any, redaction: Redaction) -> str:
     """Return JSON text that shows what may be seen of an input; `""` where that is nothing."""
     if value is None or redaction.show == "nothing":
         return ""
-    shown = json.dumps(
-        _shape(value, redaction, _DEEPEST, is_allowed=False, is_secret=False), ensure_ascii=False, indent=2
-    )
-    shown = printable(shown)
+    shape = _shape(value, redaction, _DEEPEST, is_allowed=False, is_secret=False)
+    shown = msgspec.json.format(msgspec.json.encode(shape), indent=2).decode()
     return shown if len(shown) <= _LONGEST_INPUT else f"{shown[:_LONGEST_INPUT]}\n… (cut)"
 
 
@@ -177,7 +178,8 @@ def _scalar_shape(value: Any, *, is_shown: bool) -> Any:
     if isinstance(value, bool):
         return value if is_shown else "<boolean>"
     if isinstance(value, int | float):
-        return value if is_shown else "<number>"
+        # JSON promises no more than 64 bits (RFC 8259, section 6).
+        return value if is_shown and abs(value) < _LARGEST_NUMBER else "<number>"
     if isinstance(value, str) and is_shown:
         return redact_text(value[: _LONGEST_VALUE * 4])[:_LONGEST_VALUE]
     return "<text>"

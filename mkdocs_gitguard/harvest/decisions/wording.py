@@ -82,7 +82,7 @@ def patterns(source: str) -> tuple[Pattern, ...]:
 
 def could_say(source: str, message: str) -> bool:
     """Tell whether the rule with this source text can have written `message` whole."""
-    return any(_fits(pattern, message) for pattern in patterns(source))
+    return any(fits(pattern, message) for pattern in patterns(source))
 
 
 def _split(gaps: re.Pattern[str], text: str) -> list[str]:
@@ -100,7 +100,7 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(int(code[1:], 16)) if len(code) > 1 else _ESCAPED.get(code, code)
 
 
-def _fits(pattern: Pattern, message: str) -> bool:
+def fits(pattern: Pattern, message: str) -> bool:
     """Tell whether the fixed parts fill the message, anything between them. Linear: no expression that backtracks."""
     first, last = pattern[0], pattern[-1]
     if len(pattern) == 1:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from mkdocs_gitguard.harvest.decisions.policy_index import PolicySet
 from mkdocs_gitguard.harvest.decisions.reported import Claim, ReportedDecision, ReportedSubject
-from mkdocs_gitguard.harvest.decisions.resolver import PolicySet
 from mkdocs_gitguard.model import Change, Policy, Repository, Rule, SourceSpan
 
 REPOSITORY = "repository:acme/guardrails"

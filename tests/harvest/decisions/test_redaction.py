@@ -119,6 +119,11 @@ def test_an_allowed_key_does_not_open_a_secret():
     assert json.loads(shown) == {"method": "***", "token": {"kind": "***", "list": ["***"]}}
 
 
+@pytest.mark.parametrize("number", [10**40, -(10**40), float("inf"), float("nan"), 2**63])
+def test_a_number_that_json_does_not_hold_is_a_shape(number):
+    assert json.loads(redact_input({"n": number}, VALUES)) == {"n": "<number>"}
+
+
 def test_what_opa_took_away_is_named():
     assert json.loads(redact_input({"password": Mark("(erased by OPA)")}, SHAPES)) == {"password": "(erased by OPA)"}
 

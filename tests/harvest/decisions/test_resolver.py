@@ -16,8 +16,9 @@ from harvest.decisions.guardrails import (
 )
 from msgspec.structs import replace
 
+from mkdocs_gitguard.harvest.decisions.policy_index import PolicyIndex, PolicySet
 from mkdocs_gitguard.harvest.decisions.reported import Claim, Place
-from mkdocs_gitguard.harvest.decisions.resolver import PolicyIndex, PolicySet, resolve
+from mkdocs_gitguard.harvest.decisions.resolver import resolve
 
 DENY, LICENCE = f"rule:{PACKAGE[7:]}#deny~1", f"rule:{PACKAGE[7:]}#deny~2"
 INDEX = PolicyIndex([SET], {"acme/guardrails": REPOSITORY}.get)
@@ -154,7 +155,7 @@ OLD_SET = PolicySet(
 
 def test_a_decision_before_the_last_change_is_judged_by_the_text_of_its_time():
     said = decision("rego:data.repo.guard.deny", message="A licence is missing", at=day(15))
-    found = resolve(said, PolicyIndex([SET, OLD_SET._replace(paths=frozenset(["policies/guard.rego"]))]))
+    found = resolve(said, PolicyIndex([SET, OLD_SET]))
     assert (found.resolution, found.rules, found.spans) == ("exact", (OLD_RULE.id,), (OLD_RULE.span,))
     assert f"at commit {OLD[:10]}" in found.reason
 
