@@ -36,7 +36,6 @@ that fetches them.
 
 import argparse
 import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -240,7 +239,45 @@ def is_true(commit: Commit, truth: Truth) -> bool:
     return same and common * 2 >= max(len(commit.change), 1)
 
 
-def measure(git_dir: str, misses: int) -> list[str]:
+class Row(NamedTuple):
+    """What was counted in one repository, or in all."""
+
+    name: str
+    line: int
+    named: int
+    wrong: int
+    traced: int
+    missed: int
+    merged: int
+    found: int
+    by_ref: int
+    by_ref_wrong: int
+    found_with_refs: int
+
+    def cells(self) -> list[str]:
+        """Return it as the table shows it."""
+        return [
+            self.name,
+            str(self.line),
+            str(self.named),
+            str(self.wrong),
+            _share(self.named - self.wrong, self.named),
+            str(self.traced),
+            str(self.missed),
+            _share(self.traced - self.missed, self.traced),
+            str(self.merged),
+            _share(self.found, self.merged),
+            str(self.by_ref),
+            str(self.by_ref_wrong),
+            _share(self.found_with_refs, self.merged),
+        ]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.2%}" if whole else "no data"
+
+
+def measure(git_dir: str, misses: int) -> Row:
     """Return one row of the table."""
     owner, _, name = Path(git_dir).parent.name.partition("+")
     repository = GitRepository.open(Path(git_dir))
@@ -289,24 +326,19 @@ def measure(git_dir: str, misses: int) -> list[str]:
     by_ref = {one.number: sha for sha, one in seeing.named.items() if one.evidence.startswith("pull-ref")}
     # The ref cannot be its own judge: a commit found by it is right if it brings the head, or makes the change.
     ref_right = [number for number, sha in by_ref.items() if number in truth and is_true(by_id[sha], truth[number])]
-    precision = 1 - len(wrong) / judged if judged else 1.0
-    recall = 1 - len(missed) / len(traced) if traced else 1.0
-    everything = len(merged.keys() & claimed.keys()) / len(merged) if merged else 1.0
-    return [
+    return Row(
         f"{owner}/{name}",
-        str(len(line)),
-        str(judged),
-        str(len(wrong)),
-        f"{precision:.2%}",
-        str(len(traced)),
-        str(len(missed)),
-        f"{recall:.2%}",
-        str(len(merged)),
-        f"{everything:.2%}",
-        str(len(by_ref)),
-        str(len(by_ref) - len(ref_right)),
-        f"{len(merged.keys() & (claimed.keys() | by_ref.keys())) / max(len(merged), 1):.2%}",
-    ]
+        line=len(line),
+        named=judged,
+        wrong=len(wrong),
+        traced=len(traced),
+        missed=len(missed),
+        merged=len(merged),
+        found=len(merged.keys() & claimed.keys()),
+        by_ref=len(by_ref),
+        by_ref_wrong=len(by_ref) - len(ref_right),
+        found_with_refs=len(merged.keys() & (claimed.keys() | by_ref.keys())),
+    )
 
 
 def main() -> None:
@@ -330,9 +362,11 @@ def main() -> None:
         "of all",
     ]
     print(" | ".join(heads))
+    rows: list[Row] = []
     for git_dir in arguments.git_dirs:
-        print(" | ".join(measure(git_dir, arguments.misses)))
-        sys.stdout.flush()
+        rows.append(measure(git_dir, arguments.misses))
+        print(" | ".join(rows[-1].cells()), flush=True)
+    print(" | ".join(Row("all", *(sum(row[place] for row in rows) for place in range(1, len(Row._fields)))).cells()))
 
 
 if __name__ == "__main__":
