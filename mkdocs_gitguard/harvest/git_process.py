@@ -1,5 +1,6 @@
 """One git process: started through GitPython, streamed, timed, and its exit code checked."""
 
+import fcntl
 import os
 import re
 import signal
@@ -22,7 +23,7 @@ from mkdocs_gitguard.errors import GitCommandError
 if TYPE_CHECKING:
     from io import BufferedReader
 
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 20
 _STDERR_KEPT: Final = 4096
 _UNSHOWABLE: Final = re.compile(r"[^ -~]+")
 
@@ -54,7 +55,7 @@ def run(
     time_limit: float,
     stdin: Iterable[bytes] = (),
 ) -> Iterator[bytes]:
-    """Run git and yield what it prints, in chunks of at most 64 KiB.
+    """Run git and yield what it prints, in chunks of at most 1 MiB.
 
     Args:
         args: options and command, without `git`.
@@ -85,6 +86,7 @@ def run(
     # GitPython types the pipes as if they might not be there; they are, as asked for above.
     popen = cast("Popen[bytes]", process.proc)
     stdout = cast("BufferedReader", popen.stdout)
+    _widen(stdout)
     watch = _Watch(popen.pid, time_limit)
     _RUNNING.add(watch)
     errors = _Tail(cast("IO[bytes]", popen.stderr))
@@ -115,6 +117,13 @@ def run(
         raise feeder.error
     if exit_code:
         raise GitProcessError(f"{label}: git {command} failed with code {exit_code}: {stderr}", exit_code=exit_code)
+
+
+def _widen(pipe: "BufferedReader") -> None:
+    """Let git write on while Python is busy with another repository; a system that does not allow it stays slower."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _CHUNK)
 
 
 def kill_all() -> None:
@@ -161,7 +170,7 @@ class _Tail:
     def text(self) -> str:
         self._thread.join()
         lines = [_UNSHOWABLE.sub("?", line) for line in self._kept.decode("utf-8", "replace").splitlines()]
-        reasons = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))]
+        reasons = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
         return " ".join((reasons or lines)[-3:]).strip() or "it gave no reason"
 
     def _drain(self) -> None:
