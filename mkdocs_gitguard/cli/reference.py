@@ -9,18 +9,23 @@ from itertools import pairwise
 import click
 
 from mkdocs_gitguard.plugins import options
+from mkdocs_gitguard.rollout.settings_table import settings_table
 
 _GENERATED = "This page is generated: `gitguard reference {0} > docs/{0}.md`."
 _WIDTH = 100
 
 
 @click.command("reference", hidden=True)
-@click.argument("page", type=click.Choice(["commands", "options"]))
+@click.argument("page", type=click.Choice(["commands", "options", "settings"]))
 @click.pass_context
 def reference(context: click.Context, page: str) -> None:
     """Print a reference page of the documentation."""
-    root = context.find_root().command
-    click.echo(commands_page(root) if page == "commands" else options_page(), nl=False)
+    pages = {
+        "commands": lambda: commands_page(context.find_root().command),
+        "options": options_page,
+        "settings": settings_table,
+    }
+    click.echo(pages[page](), nl=False)
 
 
 def commands_page(root: click.Command) -> str:

@@ -17,7 +17,6 @@ from mkdocs_gitguard.plugins.reading import read_site
 from mkdocs_gitguard.rollout.gates import next_phase, open_checks
 from mkdocs_gitguard.rollout.proposal import CRITICALITY_FILE, propose, read_criticality
 from mkdocs_gitguard.rollout.selection import parse_include
-from mkdocs_gitguard.rollout.settings_table import settings_table
 from mkdocs_gitguard.rollout.status import in_words, rollout_status
 from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back, settings_of
 
@@ -163,14 +162,6 @@ def attest(site: RolloutSite, who: str, name: str, value: int, evidence: str) ->
     told = Measurement(name=name, value=value, at=system_clock(), evidence=f"{who}: {evidence}")
     site.state.remember(told)
     click.echo(f"{name} = {value} ({told.evidence})")
-
-
-@rollout.command("settings")
-@click.option("--format", "form", type=click.Choice(["markdown"]), default="markdown", show_default=True)
-def settings_command(form: str) -> None:
-    """Print the documentation of all settings."""
-    del form
-    click.echo(settings_table(), nl=False)
 
 
 def _echo_checks(checklist: Checklist) -> None:

@@ -15,7 +15,7 @@ The phase is `{PHASE_VARIABLE}` in the environment, else the plugin's option `ph
 `gitguard rollout promote` wrote into `config/rollout/current.env`, else `preview`. It is one of
 {", ".join(f"`{phase}`" for phase in PHASES)}, or the path of an env file.
 
-This page is generated: `gitguard rollout settings --format markdown > docs/settings.md`.
+This page is generated: `gitguard reference settings > docs/settings.md`.
 """
 
 

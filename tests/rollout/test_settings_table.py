@@ -8,9 +8,7 @@ from mkdocs_gitguard.rollout.settings_table import settings_table
 
 def test_the_documentation_of_the_settings_is_current() -> None:
     page = Path(__file__).parents[2] / "docs" / "settings.md"
-    assert page.read_text(encoding="utf-8") == settings_table(), (
-        "run: gitguard rollout settings --format markdown > docs/settings.md"
-    )
+    assert page.read_text(encoding="utf-8") == settings_table(), "run: gitguard reference settings > docs/settings.md"
 
 
 def test_every_setting_stands_in_it_once() -> None:
