@@ -10,8 +10,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 
+from mkdocs_gitguard import __version__
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.plugins.dirty import SearchIndex
 from mkdocs_gitguard.plugins.folder_cache import FolderCache
 from mkdocs_gitguard.plugins.frames import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
@@ -55,6 +57,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_whole = False
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
+        self._search: SearchIndex | None = None
+        self._built: set[str] = set()
+        self._known: set[str] = set()
 
     def load_config(
         self, options: dict[str, Any], config_file_path: str | None = None
@@ -132,12 +137,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             if section is not None and page.parent is None:
                 page.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
 
-    def on_env(self, env: Environment, /, **_: Any) -> None:
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
         """Let pages that differ only in their words share one rendering of the theme."""
         Frames().install(env)
+        self._built.clear()
+        self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
+        self._search = None if self._is_whole else SearchIndex(config)
 
     @event_priority(100)
     def _show_short_text(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+        self._built.add(page.url)
         if isinstance(page, GeneratedPage):
             self._body, page.content = page.content, page.search_html
         return context
@@ -156,6 +165,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
         """Write the Graph API beside the pages, unless its own plugin is listed; tell the rollout that all is well."""
         assert self.portal is not None  # noqa: S101 - on_files has run
+        if self._search is not None:
+            self._search.merge(self._built, self._known)
         for finding in self.portal.drawer.drawn.failures:
             log.warning(in_words(finding))
         try:
@@ -196,13 +207,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def _add_pages(self, portal: Portal, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
         self._pages = {}
+        sections = [page.title for page in portal.pages.values() if page.nav is not None]
+        signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
         for path, page in portal.pages.items():
             if portal.target(page) in taken:
                 log.info("%s is a page of the site's own; the portal's is left out.", portal.source(page))
                 continue
             file = PortalFile.generated(config, portal.source(page), content="", inclusion=InclusionLevel.NOT_IN_NAV)
             files.append(file)
-            self._pages[path] = GeneratedPage(page, file, config, write=portal.write, template=TEMPLATE)
+            self._pages[path] = GeneratedPage(
+                page, file, config, write=portal.write, template=TEMPLATE, signature=signature
+            )
 
 
 def in_words(finding: Finding) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
+from mkdocs_gitguard.plugins.dirty import is_written, key_attribute
 from mkdocs_gitguard.portal.words import day, one_line, web_url
 
 if TYPE_CHECKING:
@@ -24,12 +26,9 @@ if TYPE_CHECKING:
 class PortalFile(File):
     """A generated file that knows whether its output would change, for `--dirty` builds."""
 
-    unchanged: Callable[[], bool] = staticmethod(lambda: False)
-    """Asked by a dirty build; True: what was written last time still holds."""
-
     def is_modified(self) -> bool:
         """Return whether the page must be written. MkDocs' own answer for generated content is always yes."""
-        return not (self.unchanged() and Path(self.abs_dest_path).is_file())
+        return not (isinstance(self.page, GeneratedPage) and self.page.is_unchanged)
 
 
 class GeneratedPage(Page):
@@ -47,12 +46,14 @@ class GeneratedPage(Page):
         *,
         write: Callable[[PortalPage], Written],
         template: str = "main.html",
+        signature: str = "",
     ) -> None:
         """Register as `file.page`, as every MkDocs page does."""
         super().__init__(_text(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
         self._write = write
         self._template = template
+        self._signature = signature
         self.headings: tuple[Heading, ...] = ()
         self._own_toc: TableOfContents | None = None
         self.edit_url = web_url(portal_page.edit_url) or None
@@ -63,6 +64,20 @@ class GeneratedPage(Page):
     def has_own_toc(self) -> bool:
         """Whether the table of contents is still the one that the portal wrote."""
         return self.toc is self._own_toc
+
+    @cached_property
+    def _written(self) -> Written:
+        return self._write(self.portal_page)
+
+    @property
+    def key(self) -> str:
+        """Tells whether the page as it was written once is still the page."""
+        return hashlib.sha256(f"{self._signature} {self._written.key}".encode()).hexdigest()[:16]
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the site holds the page already, as it would be written."""
+        return is_written(self.file.abs_dest_path, self.key)
 
     @property
     def search_html(self) -> str:
@@ -81,8 +96,8 @@ class GeneratedPage(Page):
 
     def render(self, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002 - MkDocs' signature
         """Write the body and the table of contents."""
-        written = self._write(self.portal_page)
-        self.content = written.html
+        written = self._written
+        self.content = written.html.replace('<div class="gg"', f'<div class="gg" {key_attribute(self.key)}', 1)
         self.headings = written.headings
         self.toc = self._own_toc = table_of_contents(_text(self.portal_page.title), written.headings)
         self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}

@@ -113,7 +113,7 @@ class Portal:
         sheet = Sheet(self, page)
         body = page.write(sheet)
         html = sheet.render("gitguard/page.html", body=body, has_own_title="<h1" in body)
-        return Written(page, html, tuple(sheet.headings))
+        return Written(page, str(html), tuple(sheet.headings))
 
     def sections_of(self, page: PortalPage) -> list[PortalPage]:
         """Return the pages that it belongs to, the outermost first."""
