@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.model import (
@@ -17,7 +18,6 @@ from mkdocs_gitguard.model import (
     Policy,
     PullRequest,
     Repository,
-    kind_of,
     label_of,
 )
 from mkdocs_gitguard.portal.mermaid import Diagram
@@ -25,7 +25,7 @@ from mkdocs_gitguard.portal.policy_lists import governing, places
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mkdocs_gitguard.model import Graph, Outcome, PullRequestOwnership
     from mkdocs_gitguard.portal.mermaid import NodeKind
@@ -107,18 +107,28 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
     _more(diagram, len(policies) - OTHERS, "policy", "policies", to=centre)
     for box in fold([file.path for file in change.files], FILES):
         diagram.connect(centre, diagram.add("file", box.label), "touches" if len(change.files) == 1 else "")
-    for seen in [item for item in graph.relations.get(change.id, ()) if item.type == "touches"][:OTHERS]:
-        changed = graph.nodes.get(seen.other)
-        if isinstance(changed, Policy):
-            place = decided.get(changed.id)
-            place = diagram.add("policy", label_of(changed), link(changed.id)) if place is None else place
-            diagram.connect(centre, place, "changes")
+    _add_changed_policies(diagram, graph, change, centre, link, there=decided)
     decisions = [item for item in decisions_on(graph, change.id) if item.outcome != "skip"]
     for decision in decisions[:OTHERS]:
         place = diagram.add(_OUTCOMES[decision.outcome], label_of(decision), link(decision.id))
         diagram.connect(centre, place, "decided")
     _more(diagram, len(decisions) - OTHERS, "decision", of=centre)
     return diagram
+
+
+def _add_changed_policies(
+    diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link, *, there: dict[str, int]
+) -> None:
+    """Add the policies that it changes, those of one name in one box: a library holds a policy in several places."""
+    by_label: defaultdict[str, list[str]] = defaultdict(list)
+    for policy in _related(graph, change.id, "touches", Policy):
+        by_label[label_of(policy)].append(policy.id)
+    for label, ids in list(by_label.items())[:OTHERS]:
+        box = next((there[node] for node in ids if node in there), None)
+        if box is None:
+            box = diagram.add("policy", label if len(ids) == 1 else f"{label} ({len(ids)} copies)", link(ids[0]))
+        diagram.connect(centre, box, "changes")
+    _more(diagram, len(by_label) - OTHERS, "policy", "policies", of=centre)
 
 
 def _add_owners_of(diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link) -> None:
@@ -215,30 +225,41 @@ def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
 def of_organization(graph: Graph, organization: Organization, link: Link) -> Diagram:
     """Show the repositories with most merged pull requests, who owns most of them, and which policies govern them."""
     diagram = Diagram(title=f"{label_of(organization)}: repositories, their owners and policies")
+    root = diagram.add("organization", label_of(organization), link(organization.id))
     repositories = sorted(
         graph.snapshot.repositories, key=lambda item: (-len(graph.pull_requests.get(item.id, ())), item.id)
     )
-    shown = {
-        repository.id: diagram.add("repository", label_of(repository), link(repository.id))
-        for repository in repositories[:ORGANIZATION]
-    }
-    owned: defaultdict[str, list[str]] = defaultdict(list)
-    governed: defaultdict[str, list[str]] = defaultdict(list)
-    for repository in shown:
-        for relation, ends in (("owned_by", owned), ("governed_by", governed)):
-            for other in dict.fromkeys(graph.others(repository, relation)):
-                ends[other].append(repository)
-    for ends, kind, verb in ((owned, "owner", "owns"), (governed, "policy", "governs")):
-        # Those that stand by several repositories first: they are what holds the picture together.
-        busiest = sorted(ends.items(), key=lambda item: (-len(item[1]), kind_of(item[0]), item[0]))
-        for other, theirs in busiest[: OTHERS * 2]:
-            if (node := graph.nodes.get(other)) is not None:
-                place = diagram.add("owner" if kind == "owner" else "policy", label_of(node), link(other))
-                for repository in theirs:
-                    diagram.connect(place, shown[repository], verb if len(theirs) == 1 else "", is_dashed=True)
-    if len(repositories) > ORGANIZATION:
-        diagram.add("more", f"+{count(len(repositories) - ORGANIZATION, 'repository', 'repositories')}")
+    shown: dict[str, int] = {}
+    for repository in repositories[:ORGANIZATION]:
+        shown[repository.id] = diagram.add("repository", label_of(repository), link(repository.id))
+        diagram.connect(root, shown[repository.id])
+    _more(diagram, len(repositories) - ORGANIZATION, "repository", "repositories", of=root)
+    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("governed_by", "policy", "governed by")):
+        for other, theirs in _spread(graph, shown, relation, OTHERS * 2):
+            place = diagram.add("owner" if kind == "owner" else "policy", label_of(graph.nodes[other]), link(other))
+            for repository_id in theirs:
+                diagram.connect(shown[repository_id], place, verb if len(theirs) == 1 else "", is_dashed=True)
     return diagram
+
+
+def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: int) -> list[tuple[str, list[str]]]:
+    """Choose what the repositories stand in relation to: what several share first, then one for each in turn."""
+    ends: defaultdict[str, list[str]] = defaultdict(list)
+    queues: list[list[str]] = []
+    for repository in repositories:
+        seen = [item for item in graph.relations.get(repository, ()) if item.type == relation]
+        seen.sort(key=lambda item: (-(item.relation.files or 0), item.other))
+        mine = [other for other in dict.fromkeys(item.other for item in seen) if other in graph.nodes]
+        queues.append(mine)
+        for other in mine:
+            ends[other].append(repository)
+    shared = sorted((item for item in ends.items() if len(item[1]) > 1), key=lambda item: (-len(item[1]), item[0]))
+    chosen = dict(shared[:budget])
+    for turn in zip_longest(*queues):
+        for other in turn:
+            if other is not None and len(chosen) < budget:
+                chosen.setdefault(other, ends[other])
+    return list(chosen.items())
 
 
 def neighbours(graph: Graph, repository: str) -> list[tuple[Repository, str]]:

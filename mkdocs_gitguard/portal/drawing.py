@@ -131,7 +131,8 @@ class Drawer:
 def legend_css() -> str:
     """Return the rules that give the legend, and SVG drawn at the build, the diagrams' colours."""
     return "".join(
-        f".gg-key-{kind}{{background:{fill};border-color:{stroke}}}\n" for kind, (fill, stroke) in COLOURS.items()
+        f".gg-key-{kind}{{border-color:{colour};background:color-mix(in srgb,{colour} 16%,transparent)}}\n"
+        for kind, colour in COLOURS.items()
     )
 
 

@@ -36,21 +36,23 @@ SHAPES: Final[dict[str, tuple[str, str]]] = {
     "more": ("[", "]"),
 }
 """A kind is told by its shape too, not by its colour alone."""
-COLOURS: Final[dict[str, tuple[str, str]]] = {
-    "organization": ("#e4e4f7", "#5f5fb8"),
-    "repository": ("#d3f2ec", "#1b8577"),
-    "owner": ("#ffe7c9", "#b76a15"),
-    "pull-request": ("#dbe4ff", "#4f6bd8"),
-    "file": ("#eceff3", "#6b7682"),
-    "policy": ("#f4ddf1", "#a0439a"),
-    "rule": ("#f9edf7", "#a0439a"),
-    "deny": ("#ffdada", "#c62f3b"),
-    "allow": ("#d9f2df", "#1a7f37"),
-    "warn": ("#fff1c4", "#9a6700"),
-    "more": ("#ffffff", "#8c959f"),
+COLOURS: Final[dict[str, str]] = {
+    "organization": "#6a6ad6",
+    "repository": "#1b9c8b",
+    "owner": "#d9822b",
+    "pull-request": "#4f6bd8",
+    "file": "#7b8794",
+    "policy": "#b14fab",
+    "rule": "#c77fc2",
+    "deny": "#d13c48",
+    "allow": "#2a9d4a",
+    "warn": "#c79100",
+    "more": "#9aa3ad",
 }
-"""Fill and stroke by kind; the text on all of them is nearly black, so that both palettes can show them."""
-TEXT_COLOUR: Final = "#1b1f24"
+"""Stroke by kind. The fill is a breath of it, so that text in the page's own colour can be read in either palette."""
+FILL_OPACITY: Final = "0.16"
+SETTINGS: Final = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 70}}}%%'
+"""Closer than Mermaid's own 50: a column of twenty boxes shall fit a screen."""
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9 _.,/\u00a1-\U0010ffff]")
 _LIST_START: Final = re.compile(r"^(\d+)\.(?=\s)")
 
@@ -110,7 +112,7 @@ class Diagram:
 
 def source(diagram: Diagram, *, with_links: bool = True) -> str:
     """Return the Mermaid text."""
-    lines = [f"flowchart {diagram.direction}"]
+    lines = [SETTINGS, f"flowchart {diagram.direction}"]
     for place, node in enumerate(diagram.nodes):
         start, end = SHAPES[node.kind]
         lines.append(f'  n{place}{start}"{escape(node.label)}"{end}:::{_class(node.kind)}')
@@ -125,8 +127,8 @@ def source(diagram: Diagram, *, with_links: bool = True) -> str:
             if node.link and _LINK.fullmatch(node.link)
         ]
     for kind in dict.fromkeys(node.kind for node in diagram.nodes):
-        fill, stroke = COLOURS[kind]
-        lines.append(f"  classDef {_class(kind)} fill:{fill},stroke:{stroke},color:{TEXT_COLOUR}")
+        colour = COLOURS[kind]
+        lines.append(f"  classDef {_class(kind)} fill:{colour},fill-opacity:{FILL_OPACITY},stroke:{colour}")
     return "\n".join(lines) + "\n"
 
 
@@ -143,11 +145,15 @@ def escape(text: str) -> str:
 
 
 def shorten(text: str, longest: int = _LONGEST_LABEL) -> str:
-    """Return `text` with its middle left out if it is long: both ends of a path tell something."""
+    """Return a long text without its end, a long path without its middle: both ends of a path tell something."""
     if len(text) <= longest:
         return text
-    tail = longest * 2 // 5
-    return f"{text[: longest - tail - 1]}\u2026{text[-tail:]}"
+    head, slash, rest = text.partition("/")
+    if not slash or " " in head.rpartition(" in ")[2]:
+        return f"{text[: longest - 1].rstrip()}\u2026"
+    tail = rest[-(longest - 3) :][-max(longest - len(head) - 3, longest // 2) :]
+    whole = tail.partition("/")[2] or tail
+    return f"{head[: longest - len(whole) - 3]}/\u2026/{whole}"
 
 
 class Engine(Protocol):
@@ -175,7 +181,7 @@ _LINES: Final = re.compile(
             rf"  {_ID}(?:{'|'.join(_shape(*pair) for pair in dict.fromkeys(SHAPES.values()))}):::k_\w+",
             rf"  {_ID} (?:-->|-\.->)(?:\|{_LABEL}\|)? {_ID}",
             rf'  click {_ID} href "{_LINK.pattern}"',
-            r"  classDef k_\w+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}",
+            r"  classDef k_\w+ fill:#[0-9a-f]{6},fill-opacity:0\.\d+,stroke:#[0-9a-f]{6}",
         ]
     )
 )
@@ -195,10 +201,10 @@ def fault(text: str, engine: Engine | None = None) -> str:
     lines = text.splitlines()
     if text.count("->") > MAX_EDGES:
         return f"it has more than {MAX_EDGES} arrows"
-    if not lines or not re.fullmatch(r"flowchart (?:LR|TB)", lines[0]):
-        return "it is no flowchart"
+    if lines[:1] != [SETTINGS] or not re.fullmatch(r"flowchart (?:LR|TB)", "".join(lines[1:2])):
+        return "it is no flowchart of ours"
     declared = set(re.findall(rf"^  ({_ID})[\[({{>]", text, re.MULTILINE))
-    for number, line in enumerate(lines[1:], 2):
+    for number, line in enumerate(lines[2:], 3):
         if not _LINES.fullmatch(line):
             return f"line {number} is not of a form that is known to be drawn"
         if not set(re.findall(rf"\b{_ID}\b", _ANY_LABEL.sub("", line))) <= declared:

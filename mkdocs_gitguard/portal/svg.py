@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from mkdocs_gitguard.errors import ParseError, SettingError
-from mkdocs_gitguard.portal.mermaid import TEXT_COLOUR
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -73,7 +72,7 @@ def _finish(drawn: str, diagram: Diagram, key: str) -> str:
     for parent in list(root.iter()):
         for place, child in enumerate(list(parent)):
             if "pele-node" in child.get("class", "").split():
-                _dress(parent, place, child, diagram)
+                _link(parent, place, child, diagram)
     for place, (tag, text) in enumerate((("title", diagram.title), ("desc", diagram.described()))):
         element = ET.Element(f"{_SVG}{tag}", {"id": f"gg-{key[:12]}-{tag}"})
         element.text = text
@@ -92,10 +91,8 @@ def _recolour(element: ET.Element) -> None:
             element.set(attribute, _COLOURS[value])
 
 
-def _dress(parent: ET.Element, place: int, box: ET.Element, diagram: Diagram) -> None:
-    """Give a box dark text, and a link if its node has one."""
-    for text in box.iter(f"{_SVG}text"):
-        text.set("fill", TEXT_COLOUR)
+def _link(parent: ET.Element, place: int, box: ET.Element, diagram: Diagram) -> None:
+    """Give a box a link if its node has one."""
     number = re.fullmatch(r"n(\d+)", box.get("data-id", ""))
     link = diagram.nodes[int(number[1])].link if number else ""
     if link:

@@ -23,6 +23,7 @@ from mkdocs_gitguard.portal import Options, Portal, diagrams
 from mkdocs_gitguard.portal.drawing import Drawer
 from mkdocs_gitguard.portal.mermaid import (
     MAX_TEXT,
+    SETTINGS,
     SHAPES,
     Diagram,
     escape,
@@ -34,6 +35,7 @@ from mkdocs_gitguard.portal.mermaid import (
 from mkdocs_gitguard.portal.sheet import Sheet
 from mkdocs_gitguard.portal.views import VIEWS
 
+HEAD = f"{SETTINGS}\nflowchart LR\n"
 HOSTILE = (
     'say "hi"',
     "`code` **bold** _it_",
@@ -178,7 +180,7 @@ def test_a_repository_shows_its_neighbours_and_why() -> None:
     assert [(other.name, why) for other, why in found] == [("c", "shares 2 owners"), ("d", "shares 1 owner")]
     overview = diagrams.of_organization(Graph(facts), facts.organization, no_link)
     assert {edge.label for edge in overview.edges} == {""}
-    assert len(overview.edges) == 5
+    assert len(overview.edges) == 3 + 5
 
 
 def test_huge_input_stays_within_a_budget() -> None:
@@ -217,12 +219,13 @@ def test_every_shape_passes_the_parser() -> None:
     [
         ("", "no flowchart"),
         ("sequenceDiagram\n", "no flowchart"),
-        ('flowchart LR\n  n0["a]b"]:::k_file\n', "line 2 is not"),
-        ('flowchart LR\n  n0["a"]:::k_file\n  n0 --> n1\n', "line 3 names a node"),
-        ('flowchart LR\n  n0["a"]:::k_file\n  click n0 href "x" onclick\n', "line 3 is not"),
-        ("flowchart LR\n%%{init: {}}%%\n", "line 2 is not"),
-        ("flowchart LR\n" + "  n0 --> n0\n" * 501, "more than 500 arrows"),
-        ("flowchart LR\n" + "x" * 50_000, "Mermaid draws 50,000"),
+        (HEAD.replace("18", "19"), "no flowchart"),
+        (HEAD + '  n0["a]b"]:::k_file\n', "line 3 is not"),
+        (HEAD + '  n0["a"]:::k_file\n  n0 --> n1\n', "line 4 names a node"),
+        (HEAD + '  n0["a"]:::k_file\n  click n0 href "x" onclick\n', "line 4 is not"),
+        (HEAD + "%%{init: {}}%%\n", "line 3 is not"),
+        (HEAD + "  n0 --> n0\n" * 501, "more than 500 arrows"),
+        (HEAD + "x" * 50_000, "Mermaid draws 50,000"),
     ],
 )
 def test_what_would_not_be_drawn_is_told(text: str, reason: str) -> None:
@@ -281,9 +284,14 @@ def test_svg_has_links_a_title_and_no_script_and_is_kept() -> None:
     assert cache == kept
 
 
-def test_long_labels_keep_both_ends() -> None:
+def test_long_paths_keep_both_ends_and_long_titles_their_start() -> None:
     assert shorten("short") == "short"
     path = "services/billing/src/main/java/com/example/billing/internal/RoundingPolicyFactory.java"
-    assert len(shorten(path)) == 56
-    assert shorten(path).startswith("services/billing/")
-    assert shorten(path).endswith("PolicyFactory.java")
+    assert shorten(path) == "services/\u2026/billing/internal/RoundingPolicyFactory.java"
+    assert shorten(f"+20 files in {path}").startswith("+20 files in services/\u2026/")
+    assert shorten("#726 chore: Update PSS categorization for Host Probes/Lifecycle hooks") == (
+        "#726 chore: Update PSS categorization for Host Probes/L\u2026"
+    )
+    assert all(
+        len(shorten(text)) <= 56 for text in (path, f"+20 files in {path}", "x" * 99, "x/" * 99, "x" * 99 + "/y")
+    )
