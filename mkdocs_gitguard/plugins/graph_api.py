@@ -53,7 +53,7 @@ def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit
 
 def url_of(target: str, portal: Portal) -> str:
     """Return the URL, relative to the site, of a page by its file."""
-    return target.removesuffix("index.html") if portal.options.use_directory_urls else target
+    return target.removesuffix("index.html") or "./" if portal.options.use_directory_urls else target
 
 
 class GraphApiConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped

@@ -99,36 +99,23 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
     if author := graph.owners.get(change.author):
         diagram.connect(diagram.add("owner", label_of(author), link(author.id)), centre, "wrote")
     _add_owners_of(diagram, graph, change, centre, link)
-    decided: dict[str, int] = {}
-    policies = governing(graph, change)
-    for policy in policies[:OTHERS]:
-        decided[policy.id] = diagram.add("policy", label_of(policy), link(policy.id))
-        diagram.connect(decided[policy.id], centre, "governs", is_dashed=True)
-    _more(diagram, len(policies) - OTHERS, "policy", "policies", to=centre)
+    changed = _by_label(_related(graph, change.id, "touches", Policy))
+    governs = _by_label(governing(graph, change))
+    for label, node in [item for item in governs.items() if item[0] not in changed][:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
+    _more(diagram, len(governs.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
     for box in fold([file.path for file in change.files], FILES):
         diagram.connect(centre, diagram.add("file", box.label), "touches" if len(change.files) == 1 else "")
-    _add_changed_policies(diagram, graph, change, centre, link, there=decided)
+    for label, node in list(changed.items())[:OTHERS]:
+        verb = "changes, is governed by" if label in governs else "changes"
+        diagram.connect(centre, diagram.add("policy", label, link(node)), verb)
+    _more(diagram, len(changed) - OTHERS, "policy", "policies", of=centre)
     decisions = [item for item in decisions_on(graph, change.id) if item.outcome != "skip"]
     for decision in decisions[:OTHERS]:
         place = diagram.add(_OUTCOMES[decision.outcome], label_of(decision), link(decision.id))
         diagram.connect(centre, place, "decided")
     _more(diagram, len(decisions) - OTHERS, "decision", of=centre)
     return diagram
-
-
-def _add_changed_policies(
-    diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link, *, there: dict[str, int]
-) -> None:
-    """Add the policies that it changes, those of one name in one box: a library holds a policy in several places."""
-    by_label: defaultdict[str, list[str]] = defaultdict(list)
-    for policy in _related(graph, change.id, "touches", Policy):
-        by_label[label_of(policy)].append(policy.id)
-    for label, ids in list(by_label.items())[:OTHERS]:
-        box = next((there[node] for node in ids if node in there), None)
-        if box is None:
-            box = diagram.add("policy", label if len(ids) == 1 else f"{label} ({len(ids)} copies)", link(ids[0]))
-        diagram.connect(centre, box, "changes")
-    _more(diagram, len(by_label) - OTHERS, "policy", "policies", of=centre)
 
 
 def _add_owners_of(diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link) -> None:
@@ -157,13 +144,14 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
         place = diagram.add("owner", label_of(owner), link(owner.id))
         diagram.connect(place, centre, f"owns {count(files, 'file')}", is_dashed=True)
     _more(diagram, len(known) - OTHERS, "owner", to=centre)
-    governs = _related(graph, repository.id, "governed_by", Policy)
-    for policy in governs[:OTHERS]:
-        diagram.connect(diagram.add("policy", label_of(policy), link(policy.id)), centre, "governs", is_dashed=True)
+    governs = _by_label(_related(graph, repository.id, "governed_by", Policy))
+    for label, node in list(governs.items())[:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
     _more(diagram, len(governs) - OTHERS, "policy", "policies", to=centre)
-    defines = [policy for policy in places(graph).by_repository.get(repository.id, ()) if policy not in governs]
-    for policy in defines[: OTHERS if len(defines) <= OTHERS else OTHERS - 1]:
-        diagram.connect(centre, diagram.add("policy", label_of(policy), link(policy.id)), "defines")
+    here = _by_label(places(graph).by_repository.get(repository.id, ()))
+    defines = {label: node for label, node in here.items() if label not in governs}
+    for label, node in list(defines.items())[: OTHERS if len(defines) <= OTHERS else OTHERS - 1]:
+        diagram.connect(centre, diagram.add("policy", label, link(node)), "defines")
     if len(defines) > OTHERS:
         _more(diagram, len(defines) - OTHERS + 1, "policy", "policies", of=centre)
     nearest = neighbours(graph, repository.id)
@@ -194,9 +182,9 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
         place = diagram.add("repository", label_of(graph.repositories[repository]), link(repository))
         diagram.connect(centre, place, ", ".join(roles[repository]))
     _more(diagram, len(roles) - OTHERS - 2, "repository", "repositories", of=centre)
-    policies = places(graph).by_owner.get(owner.id, ())
-    for policy in policies[:OTHERS]:
-        diagram.connect(centre, diagram.add("policy", label_of(policy), link(policy.id)), "owns", is_dashed=True)
+    policies = _by_label(places(graph).by_owner.get(owner.id, ()))
+    for label, node in list(policies.items())[:OTHERS]:
+        diagram.connect(centre, diagram.add("policy", label, link(node)), "owns", is_dashed=True)
     _more(diagram, len(policies) - OTHERS, "policy", "policies", of=centre)
     return diagram
 
@@ -322,6 +310,14 @@ def _merged(graph: Graph) -> Mapping[str, Counter[str]]:
 def _related(graph: Graph, node: str, relation: str, kind: type[T]) -> list[T]:
     ends = dict.fromkeys(graph.others(node, relation))
     return [other for end in ends if isinstance(other := graph.nodes.get(end), kind)]
+
+
+def _by_label(policies: Iterable[Policy]) -> dict[str, str]:
+    """Return label to id, the first of each label: a library holds one policy in several places."""
+    found: dict[str, str] = {}
+    for policy in policies:
+        found.setdefault(label_of(policy), policy.id)
+    return found
 
 
 def _more(

@@ -129,10 +129,12 @@ class Drawer:
 
 
 def legend_css() -> str:
-    """Return the rules that give the legend, and SVG drawn at the build, the diagrams' colours."""
-    return "".join(
+    """Return the rules that give legends and the explorer the diagrams' colours, by kind."""
+    colours = {**COLOURS, "decision": COLOURS["warn"]}
+    variables = "".join(f"--gg-kind-{kind}:{colour};" for kind, colour in colours.items())
+    return f".gg{{{variables}}}\n" + "".join(
         f".gg-key-{kind}{{border-color:{colour};background:color-mix(in srgb,{colour} 16%,transparent)}}\n"
-        for kind, colour in COLOURS.items()
+        for kind, colour in colours.items()
     )
 
 

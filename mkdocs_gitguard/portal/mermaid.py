@@ -18,6 +18,8 @@ MAX_TEXT: Final = 50_000
 """Characters."""
 MAX_EDGES: Final = 500
 _LONGEST_LABEL: Final = 56
+_LINE: Final = 30
+_PIECES: Final = re.compile(r"[^ /]*[ /]|[^ /]+$")
 
 NodeKind = Literal[
     "organization", "repository", "owner", "pull-request", "file", "policy", "rule", "deny", "allow", "warn", "more"
@@ -51,8 +53,9 @@ COLOURS: Final[dict[str, str]] = {
 }
 """Stroke by kind. The fill is a breath of it, so that text in the page's own colour can be read in either palette."""
 FILL_OPACITY: Final = "0.16"
-SETTINGS: Final = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 70}}}%%'
-"""Closer than Mermaid's own 50: a column of twenty boxes shall fit a screen."""
+SETTINGS: Final = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 70, "wrappingWidth": 600}}}%%'
+"""Closer than Mermaid's own 50: a column of twenty boxes shall fit a screen. Lines are broken by `escape`, because a
+browser measures text outside of the page's style and then cuts it off."""
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9 _.,/\u00a1-\U0010ffff]")
 _LIST_START: Final = re.compile(r"^(\d+)\.(?=\s)")
 
@@ -137,11 +140,23 @@ def escape(text: str) -> str:
 
     Newlines and tabs become spaces, hidden characters are written out, and every character outside
     `[A-Za-z0-9 _.,/]` and U+00A1 and above becomes `#<decimal>;`. A number with a full stop in front is escaped too:
-    Mermaid takes it for a list.
+    Mermaid takes it for a list. Long labels are cut and broken into lines.
     """
-    plain = one_line(" ".join(shorten(text).split()))
-    escaped = _PLAIN.sub(lambda match: f"#{ord(match[0])};", plain)
-    return _LIST_START.sub(r"\1#46;", escaped) or "#160;"
+    lines = [
+        _LIST_START.sub(r"\1#46;", _PLAIN.sub(lambda match: f"#{ord(match[0])};", one_line(line)))
+        for line in _wrap(" ".join(shorten(text).split()))
+    ]
+    return "<br>".join(filter(None, lines)) or "#160;"
+
+
+def _wrap(text: str) -> list[str]:
+    """Break a label after spaces and slashes into lines of about `_LINE` characters."""
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > _LINE:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]
 
 
 def shorten(text: str, longest: int = _LONGEST_LABEL) -> str:
@@ -168,7 +183,7 @@ class Engine(Protocol):
 
 _LINK: Final = re.compile(r"[A-Za-z0-9._~!/%#?=&:@+,;-]+")
 _ID: Final = r"n\d+"
-_LABEL: Final = r'"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;)+"'
+_LABEL: Final = r'"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;|<br>)+"'
 
 
 def _shape(start: str, end: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.mermaid import Diagram
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
+_XLINK: Final = "{http://www.w3.org/1999/xlink}"
 _VERSION: Final = "1"
 """Raise it when what is made of a source changes, so that caches are not believed."""
 _COLOURS: Final = {"#ffffff": "var(--gg-back,#fff)", "#333333": "currentColor", "#666666": "currentColor"}
@@ -80,8 +81,9 @@ def _finish(drawn: str, diagram: Diagram, key: str) -> str:
     root.set("aria-labelledby", f"gg-{key[:12]}-title")
     root.set("aria-describedby", f"gg-{key[:12]}-desc")
     text = ET.tostring(root, encoding="unicode")
-    # ElementTree invents a prefix; in HTML the elements need none.
-    return re.sub(r"(</?)ns0:", r"\1", text).replace(' xmlns:ns0="http://www.w3.org/2000/svg"', "")
+    # ElementTree invents prefixes. In HTML, SVG needs none, and links must be called xlink.
+    text = text.replace(' xmlns:ns0="http://www.w3.org/2000/svg"', "").replace(" xmlns:ns1=", " xmlns:xlink=")
+    return re.sub(r"(</?)ns0:", r"\1", text).replace("<a ns1:href=", "<a xlink:href=")
 
 
 def _recolour(element: ET.Element) -> None:
@@ -96,7 +98,8 @@ def _link(parent: ET.Element, place: int, box: ET.Element, diagram: Diagram) -> 
     number = re.fullmatch(r"n(\d+)", box.get("data-id", ""))
     link = diagram.nodes[int(number[1])].link if number else ""
     if link:
-        anchor = ET.Element(f"{_SVG}a", {"href": link})
+        # Not plain `href`: Material's instant navigation sets it on every `a[href]`, which SVG's links do not take.
+        anchor = ET.Element(f"{_SVG}a", {f"{_XLINK}href": link})
         anchor.append(box)
         parent[place] = anchor
 

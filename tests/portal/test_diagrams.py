@@ -196,7 +196,7 @@ def test_any_label_is_one_that_is_known_to_be_drawn(text: str) -> None:
     diagram = Diagram(title="x")
     diagram.connect(diagram.add("policy", text, "../x/"), diagram.add("file", text), text)
     assert fault(source(diagram)) == ""
-    assert re.fullmatch(r"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;)+", escape(text))
+    assert re.fullmatch(r"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;|<br>)+", escape(text))
 
 
 def test_every_shape_passes_the_parser() -> None:
@@ -275,7 +275,7 @@ def test_svg_has_links_a_title_and_no_script_and_is_kept() -> None:
     svg = html[html.index("<svg") : html.index("</svg>")]
     assert "<title" in svg
     assert "<desc" in svg
-    assert 'href="../../../../owner/user/' in svg
+    assert 'xlink:href="../../../../owner/user/' in svg
     assert "ns0" not in svg
     assert "<script" not in svg
     assert htmls[0] == htmls[1]
@@ -295,3 +295,9 @@ def test_long_paths_keep_both_ends_and_long_titles_their_start() -> None:
     assert all(
         len(shorten(text)) <= 56 for text in (path, f"+20 files in {path}", "x" * 99, "x/" * 99, "x" * 99 + "/y")
     )
+
+
+def test_long_labels_are_broken_into_lines() -> None:
+    assert escape("src/app/api/file.py") == "src/app/api/file.py"
+    assert escape("+37 files in services/billing/internal/auth") == "#43;37 files in services/billing/<br>internal/auth"
+    assert escape("one<br>two") == "one#60;br#62;two"

@@ -6,6 +6,7 @@ from mkdocs_gitguard.portal.view import View
 from mkdocs_gitguard.portal.views import (
     decisions,
     diagrams,
+    explorer,
     findings,
     gaps,
     home,
@@ -29,6 +30,7 @@ VIEWS: Final[tuple[View, ...]] = (
     decisions.VIEW,
     gaps.VIEW,
     diagrams.VIEW,
+    explorer.VIEW,
     rollout.VIEW,
     findings.VIEW,
 )

@@ -75,7 +75,7 @@ def assets(portal: Portal) -> Iterator[Asset]:
     style = (folder / "diagrams.css").read_text(encoding="utf-8") + legend_css()
     yield Asset(path="assets/gitguard/diagrams.css", data=style.encode(), load="style")
     yield Asset(path="assets/gitguard/diagrams.js", data=(folder / "diagrams.js").read_bytes(), load="script")
-    if portal.drawer.mode != "svg" and find_spec("mermaidx") is not None:
+    if portal.drawer.mode == "client" and find_spec("mermaidx") is not None:
         yield Asset(path=MERMAID_SCRIPT, data=(files("mermaidx") / "assets" / "mermaid.js").read_bytes())
 
 

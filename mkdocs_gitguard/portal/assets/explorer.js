@@ -1,0 +1,325 @@
+/* The graph explorer: reads the static Graph API, nothing else. Each `href` counts from the file it stands in. */
+(() => {
+  "use strict";
+  const BOXES = 9; // on each side of the drawing; the lists below hold all
+  const LISTED = 100; // of one relation, before "Show more"
+  const FOUND = 30;
+  const SVG = "http://www.w3.org/2000/svg";
+  const INVERSE = {
+    owned_by: "owner_of",
+    touches: "touched_by",
+    governed_by: "governs",
+    defined_in: "defines",
+    decided_by: "decided",
+    part_of: "has_part",
+    authored_by: "author_of",
+    member_of: "has_member",
+  };
+
+  const element = (name, text = "", attributes = {}) => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    return made;
+  };
+  const drawn = (name, attributes = {}, text = "") => {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.textContent = text;
+    return made;
+  };
+  const words = (relation) => relation.replaceAll("_", " ");
+  const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1)}\u2026` : text);
+
+  const run = async (root) => {
+    if (root.dataset.ggReady) return;
+    root.dataset.ggReady = "1";
+    const part = (name) => root.querySelector(`.gg-explorer-${name}`);
+    const input = root.querySelector("input");
+    const found = root.querySelector("#gg-explorer-found");
+    const hidden = new Set();
+    const trail = [];
+    let known = []; // {id, label, href, kind}: every node, filled kind by kind
+    let here = null;
+    let asked = 0;
+
+    const say = (text) => (part("says").textContent = text);
+    const read = async (url) => {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
+      return response.json();
+    };
+
+    /* Every page of a node's neighbours, up to `pages` of them. */
+    const neighbours = async (url, pages) => {
+      const graph = (await read(url)).graph;
+      const result = { url, ...graph, read: 1 };
+      let next = graph.metadata.next && new URL(graph.metadata.next, url);
+      while (next && result.read < pages) {
+        const more = (await read(next)).graph;
+        for (const [id, node] of Object.entries(more.nodes)) {
+          node.metadata.href = new URL(node.metadata.href, next).href;
+          if (node.metadata.page) node.metadata.page = new URL(node.metadata.page, next).href;
+          result.nodes[id] ??= node;
+        }
+        result.edges.push(...more.edges);
+        result.read += 1;
+        next = more.metadata.next && new URL(more.metadata.next, next);
+      }
+      return result;
+    };
+
+    const open = async (href, { remember = true, pages = 4 } = {}) => {
+      const mine = ++asked;
+      const url = new URL(href.replace(/\.json$/, ".neighbours.json"), root.dataset.base);
+      say("Loading\u2026");
+      let graph;
+      try {
+        graph = await neighbours(url, pages);
+      } catch (error) {
+        say(`It could not be read: ${error.message}.`);
+        return;
+      }
+      if (mine !== asked) return;
+      if (remember && here && here.id !== graph.id) trail.push({ label: here.label, href: here.href });
+      here = { id: graph.id, label: graph.label, href: new URL(href, root.dataset.base).href, graph };
+      history.replaceState(history.state, "", `#${encodeURIComponent(graph.id)}`);
+      show();
+    };
+
+    const ends = () => {
+      const { graph } = here;
+      return graph.edges
+        .map((edge) => {
+          const out = edge.source === graph.id;
+          const id = out ? edge.target : edge.source;
+          return { id, out, relation: out ? edge.relation : (INVERSE[edge.relation] ?? edge.relation), node: graph.nodes[id] };
+        })
+        .filter((end) => end.node && !hidden.has(end.node.metadata.kind));
+    };
+    const go = (end) => open(new URL(end.node.metadata.href, here.graph.url).href);
+
+    const show = () => {
+      const { graph } = here;
+      const all = ends();
+      const { count, pages } = graph.metadata;
+      const part_ = graph.read < pages ? ` The first ${graph.edges.length.toLocaleString()} are shown.` : "";
+      say(`${graph.label}: ${count.toLocaleString()} ${count === 1 ? "relation" : "relations"}.${part_}`);
+      const steps = part("trail");
+      steps.replaceChildren();
+      for (const [place, step] of trail.entries()) {
+        const back = element("button", cut(step.label, 40), { type: "button" });
+        back.addEventListener("click", () => {
+          trail.length = place;
+          open(step.href, { remember: false });
+        });
+        steps.append(back, " \u203a ");
+      }
+      steps.append(element("strong", cut(graph.label, 60)));
+      draw(all);
+      list(all);
+    };
+
+    const draw = (all) => {
+      const one = new Map(all.map((end) => [`${end.relation} ${end.id}`, end]));
+      /* Relations of every type get a place before any gets all. */
+      const queues = new Map();
+      for (const end of one.values()) queues.set(end.relation, [...(queues.get(end.relation) ?? []), end]);
+      const picked = [];
+      for (let turn = 0; picked.length < Math.min(2 * BOXES, one.size); turn++)
+        for (const queue of queues.values()) if (queue[turn] && picked.length < 2 * BOXES) picked.push(queue[turn]);
+      const order = [...queues.keys()];
+      picked.sort((a, b) => order.indexOf(a.relation) - order.indexOf(b.relation));
+      const half = picked.length <= 5 ? picked.length : Math.ceil(picked.length / 2);
+      const right = picked.slice(0, half);
+      const left = picked.slice(half);
+      const rows = Math.max(left.length, right.length, 2);
+      const height = rows * 44 + 30;
+      const svg = drawn("svg", { viewBox: `0 0 900 ${height}`, role: "group", "aria-label": `${here.label} and its neighbours` });
+      const middle = height / 2;
+      const box = (x, y, label, kind, act) => {
+        const group = drawn("g", { transform: `translate(${x},${y})` });
+        group.style.setProperty("--gg-kind", `var(--gg-kind-${kind}, var(--gg-faint))`);
+        group.style.setProperty("--gg-kind-fill", "color-mix(in srgb, var(--gg-kind) 16%, var(--gg-back))");
+        group.append(drawn("title", {}, `${kind}: ${label}`));
+        group.append(drawn("rect", { x: -125, y: -16, width: 250, height: 32, rx: 6 }));
+        group.append(drawn("text", { "text-anchor": "middle", y: 5 }, cut(label, 34)));
+        if (act) {
+          group.setAttribute("tabindex", "0");
+          group.setAttribute("role", "button");
+          group.setAttribute("aria-label", `Go to ${kind} ${label}`);
+          group.addEventListener("click", act);
+          group.addEventListener("keydown", (event) => {
+            if (event.key !== "Enter" && event.key !== " ") return;
+            event.preventDefault();
+            act();
+          });
+        }
+        svg.append(group);
+      };
+      const place = (column, x, from, to) => {
+        for (const [row, end] of column.entries()) {
+          const y = middle + (row - (column.length - 1) / 2) * 44;
+          const bend = (from + to) / 2;
+          svg.append(drawn("path", { d: `M${from},${y}C${bend},${y} ${bend},${middle} ${to},${middle}` }));
+          const words_ = words(end.relation);
+          svg.append(drawn("text", { x: from + (to > from ? 6 : -6), y: y - 4, class: "gg-relation", "text-anchor": to > from ? "start" : "end" }, words_));
+          box(x, y, end.node.label, end.node.metadata.kind, () => go(end));
+        }
+      };
+      place(left, 130, 255, 325);
+      place(right, 770, 645, 575);
+      box(450, middle, here.label, here.graph.nodes[here.id].metadata.kind);
+      part("stage").replaceChildren(svg);
+    };
+
+    const list = (all) => {
+      const area = part("list");
+      area.replaceChildren();
+      const self = here.graph.nodes[here.id].metadata;
+      const links = element("p");
+      if (self.page) links.append(element("a", "Open its page", { href: new URL(self.page, here.graph.url).href }), " \u00b7 ");
+      links.append(element("a", "Its JSON", { href: new URL(self.href, here.graph.url).href }));
+      area.append(links);
+      const groups = new Map();
+      for (const end of all) groups.set(end.relation, [...(groups.get(end.relation) ?? []), end]);
+      for (const [relation, group] of groups) {
+        area.append(element("h2", `${words(relation)} (${group.length.toLocaleString()})`));
+        const items = element("ul");
+        const fill = (from) => {
+          for (const end of group.slice(from, from + LISTED)) {
+            const item = element("li");
+            const walk = element("button", end.node.label, { type: "button" });
+            walk.prepend(element("span", "", { class: `gg-key gg-key-${end.node.metadata.kind}` }));
+            walk.addEventListener("click", () => go(end));
+            item.append(walk);
+            items.append(item);
+          }
+          if (from + LISTED < group.length) {
+            const item = element("li");
+            const more = element("button", `Show more of ${group.length.toLocaleString()}`, { type: "button" });
+            more.addEventListener("click", () => {
+              item.remove();
+              fill(from + LISTED);
+            });
+            item.append(more);
+            items.append(item);
+          }
+        };
+        fill(0);
+        area.append(items);
+      }
+    };
+
+    /* Search: what all words are in, names that start so first. */
+    let matches = [];
+    let chosen = -1;
+    const close = () => {
+      found.hidden = true;
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+      chosen = -1;
+    };
+    const choose = (place) => {
+      chosen = place;
+      [...found.children].forEach((item, at) => item.setAttribute("aria-selected", String(at === place)));
+      found.children[place]?.scrollIntoView({ block: "nearest" });
+      if (place >= 0) input.setAttribute("aria-activedescendant", `gg-explorer-${place}`);
+    };
+    const take = (place) => {
+      const node = matches[place];
+      if (!node) return;
+      close();
+      input.value = "";
+      open(node.href);
+    };
+    const search = () => {
+      const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      if (!wanted.length) return close();
+      const rank = (node) => (node.text.startsWith(wanted[0]) ? 0 : node.text.includes(`/${wanted[0]}`) ? 1 : 2);
+      matches = known
+        .filter((node) => !hidden.has(node.kind) && wanted.every((word) => node.text.includes(word)))
+        .slice(0, 2000)
+        .sort((a, b) => rank(a) - rank(b))
+        .slice(0, FOUND);
+      found.replaceChildren(
+        ...matches.map((node, place) => {
+          const item = element("li", node.label, { role: "option", id: `gg-explorer-${place}`, "aria-selected": "false" });
+          item.prepend(element("span", "", { class: `gg-key gg-key-${node.kind}` }));
+          item.append(element("span", ` ${node.kind.replace("-", " ")}`, { class: "gg-muted" }));
+          item.addEventListener("pointerdown", (event) => {
+            event.preventDefault();
+            take(place);
+          });
+          return item;
+        }),
+      );
+      if (!matches.length) found.append(element("li", "Nothing found", { "aria-disabled": "true" }));
+      found.hidden = false;
+      input.setAttribute("aria-expanded", "true");
+      choose(matches.length ? 0 : -1);
+    };
+    input.addEventListener("input", search);
+    input.addEventListener("blur", close);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") close();
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        choose((chosen + (event.key === "ArrowDown" ? 1 : -1) + matches.length) % Math.max(1, matches.length));
+      }
+    });
+    root.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      take(Math.max(0, chosen));
+    });
+
+    try {
+      const indexUrl = new URL(root.dataset.index, document.baseURI);
+      root.dataset.base = indexUrl.href;
+      const index = await read(indexUrl);
+      const full = index.kinds.filter((kind) => kind.count);
+      for (const kind of full) {
+        const label = element("label");
+        const check = element("input", "", { type: "checkbox" });
+        check.checked = true;
+        check.addEventListener("change", () => {
+          if (check.checked) hidden.delete(kind.kind);
+          else hidden.add(kind.kind);
+          if (here) show();
+        });
+        label.append(check, " ", element("span", "", { class: `gg-key gg-key-${kind.kind}` }), kind.kind.replace("-", " "));
+        part("kinds").append(label);
+      }
+      /* Lists of kinds come in pages; small kinds first, so that repositories are found at once. */
+      const load = async () => {
+        for (const kind of [...full].sort((a, b) => a.count - b.count)) {
+          let url = new URL(kind.href, indexUrl);
+          while (url) {
+            const page = await read(url);
+            for (const { id, label, href } of page.items)
+              known.push({ id, label, kind: page.kind, href: new URL(href, url).href, text: `${label} ${id}`.toLowerCase() });
+            url = page.next && new URL(page.next, url);
+          }
+        }
+        root.dataset.loaded = String(known.length);
+      };
+      const loading = load();
+      const wanted = decodeURIComponent(location.hash.slice(1)) || root.dataset.start;
+      const lookUp = async () => known.find((node) => node.id === wanted);
+      let first = await lookUp();
+      for (let tries = 0; !first && !root.dataset.loaded && tries < 200; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 25));
+        first = await lookUp();
+      }
+      first ??= known[0];
+      if (first && !here) await open(first.href, { remember: false });
+      await loading;
+    } catch (error) {
+      say(`The Graph API could not be read: ${error.message}. It needs a web server: file:// pages may not fetch.`);
+    }
+  };
+
+  const start = () => document.querySelectorAll("[data-gg-explorer]").forEach(run);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

@@ -1,0 +1,53 @@
+"""The explorer: search a node, walk its neighbours, filter by kind. Uses nothing but the static Graph API's files."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from mkdocs_gitguard.portal.drawing import legend_css
+from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.view import Asset, View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.site import Portal
+
+_INDEX: Final = "api/v1/index.json"
+
+
+def pages(portal: Portal) -> Iterator[PortalPage]:
+    """Yield the one page."""
+    yield PortalPage(
+        path="explorer",
+        title=f"Explorer of {portal.snapshot.organization.name}",
+        nav_title="Explorer",
+        write=_write,
+        is_wide=True,
+        nav=61,
+        search="Search a repository, owner, pull request, policy or decision and walk from it to its neighbours.",
+    )
+
+
+def _write(sheet: Sheet) -> Markup:
+    return sheet.render(
+        "gitguard/explorer.html",
+        index=sheet.file(_INDEX),
+        start=sheet.portal.snapshot.organization.id,
+        script=sheet.file("assets/gitguard/explorer.js"),
+    )
+
+
+def assets(_: Portal) -> Iterator[Asset]:
+    """Yield style and script. The script is loaded by the page itself: no other has a use for it."""
+    folder = files("mkdocs_gitguard.portal") / "assets"
+    style = (folder / "explorer.css").read_text(encoding="utf-8") + legend_css()
+    yield Asset(path="assets/gitguard/explorer.css", data=style.encode(), load="style")
+    yield Asset(path="assets/gitguard/explorer.js", data=(folder / "explorer.js").read_bytes())
+
+
+VIEW = View(name="explorer", needs="graph_api", pages=pages, assets=assets)

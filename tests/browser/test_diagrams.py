@@ -1,0 +1,218 @@
+"""Diagrams in a real browser: every way of drawing, hostile labels as text, and nothing from the network."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from browser.conftest import MATERIAL
+from plugins.sites import Site
+from portal.snapshots import snapshot
+from portal.test_diagrams import HOSTILE
+
+from mkdocs_gitguard.model import Owner, Snapshot
+from mkdocs_gitguard.portal.words import one_line
+
+pytestmark = pytest.mark.browser
+
+PULL_REQUEST = "pull-request/acme/billing/3/"
+# Material draws into a closed shadow root: open them, before any script of the page runs.
+OPEN_SHADOWS = """
+const attach = Element.prototype.attachShadow;
+Element.prototype.attachShadow = function (options) { return attach.call(this, { ...options, mode: "open" }); };
+"""
+DRAWN = """() => [...document.querySelectorAll('.gg-diagram-drawing')].map((drawing) => {
+  const host = drawing.querySelector('.mermaid, svg');
+  const root = host?.shadowRoot ?? drawing;
+  return { drawings: root.querySelectorAll('svg').length, text: root.textContent };
+})"""
+
+
+def small() -> Snapshot:
+    return snapshot(repositories=2, pull_requests=4, files=12)
+
+
+def site(folder: Path, facts: Snapshot, mode: str, **config) -> Path:
+    options = {"diagrams": mode, "strict_findings": "never"}
+    return Site(folder).write(facts, options=options, **{"theme": MATERIAL, **config}).build()
+
+
+def mermaid2(folder: Path) -> list:
+    """The plugins of a site that has a Mermaid of its own in its docs: mermaid2 takes no other local file."""
+    script = folder / "docs/js/mermaid.min.js"
+    script.parent.mkdir(parents=True)
+    script.write_bytes((files("mermaidx") / "assets" / "mermaid.js").read_bytes())
+    return ["gitguard", {"mermaid2": {"javascript": "js/mermaid.min.js"}}]
+
+
+class Watched:
+    """A page on which every request and complaint is kept."""
+
+    def __init__(self, browser, base: str) -> None:
+        self.base = base
+        self.away: list[str] = []
+        self.complaints: list[str] = []
+        self.page = browser.new_context().new_page()
+        self.page.add_init_script(OPEN_SHADOWS)
+        self.page.on("request", self._request)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
+        self.page.on(
+            "console", lambda line: self.complaints.append(line.text) if line.type in {"error", "warning"} else None
+        )
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.away.append(request.url)
+
+    def diagrams(self, url: str) -> list[dict]:
+        self.page.goto(self.base + url)
+        self.page.wait_for_function(f"({DRAWN})().length && ({DRAWN})().every((one) => one.drawings)")
+        return self.page.evaluate(DRAWN)
+
+    def close(self) -> None:
+        self.page.context.close()
+
+
+@pytest.fixture
+def watch(chromium):
+    opened: list[Watched] = []
+
+    def start(base: str) -> Watched:
+        opened.append(Watched(chromium, base))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
+    return serve(site(tmp_path_factory.mktemp("client"), small(), "client"))
+
+
+@pytest.fixture(scope="module")
+def svg(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
+    return serve(site(tmp_path_factory.mktemp("svg"), small(), "svg"))
+
+
+def test_material_draws_them_without_the_network(client, watch) -> None:
+    watched = watch(client)
+    for url in (PULL_REQUEST, "map/"):
+        assert [one["drawings"] for one in watched.diagrams(url)] == [1], url
+    assert (watched.away, watched.complaints) == ([], [])
+
+
+def test_they_are_drawn_after_an_instant_navigation_too(client, watch) -> None:
+    watched = watch(client)
+    watched.diagrams(PULL_REQUEST)
+    watched.page.locator(".md-content .gg-crumbs a").last.click()
+    watched.page.wait_for_url("**/pull-request/acme/billing/")
+    watched.page.locator(".md-content a", has_text="#2").or_(
+        watched.page.locator(".md-content a[href$='/2/']")
+    ).first.click()
+    watched.page.wait_for_url("**/pull-request/acme/billing/2/")
+    watched.page.wait_for_function(f"({DRAWN})().length && ({DRAWN})().every((one) => one.drawings)")
+    assert (watched.away, watched.complaints) == ([], [])
+
+
+def test_a_box_leads_to_its_page(client, watch) -> None:
+    watched = watch(client)
+    watched.diagrams(PULL_REQUEST)
+    watched.page.locator(".gg-diagram-drawing a").first.click()
+    watched.page.wait_for_url("**/owner/user/*/")
+
+
+def test_a_box_drawn_at_the_build_leads_to_its_page_too(svg, watch) -> None:
+    watched = watch(svg)
+    watched.diagrams(PULL_REQUEST)
+    watched.page.locator(".gg-diagram-drawing a").first.click()
+    watched.page.wait_for_url("**/owner/user/*/")
+    assert watched.complaints == []
+
+
+def test_svg_needs_no_script_and_follows_the_palette(svg, watch, chromium) -> None:
+    watched = watch(svg)
+    assert [one["drawings"] for one in watched.diagrams(PULL_REQUEST)] == [1]
+    assert (watched.away, watched.complaints) == ([], [])
+    colours = []
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(color_scheme=scheme)
+        page = context.new_page()
+        page.goto(svg + PULL_REQUEST)
+        colours.append(page.evaluate("getComputedStyle(document.querySelector('.gg-diagram-svg text')).fill"))
+        assert page.locator(".gg-diagram-svg").get_attribute("role") == "img"
+        assert page.evaluate(
+            "document.getElementById(document.querySelector('.gg-diagram-svg').getAttribute('aria-labelledby')).textContent"
+        ).startswith("Pull request #3")
+        context.close()
+    assert colours[0] != colours[1]
+
+
+def test_mermaid2_and_material_do_not_fight(tmp_path: Path, serve, watch) -> None:
+    theme = {"name": "material", "font": False}
+    watched = watch(serve(site(tmp_path, small(), "mermaid2", plugins=mermaid2(tmp_path), theme=theme)))
+    for url in (PULL_REQUEST, "map/"):
+        assert [one["drawings"] for one in watched.diagrams(url)] == [1]
+        # Material would have taken the block out and put a shadow root in its place.
+        assert watched.page.evaluate("document.querySelector('.gg-diagram-drawing .mermaid').shadowRoot") is None
+        assert watched.page.locator(".gg-diagram-drawing .mermaid[data-processed]").count() == 1
+    assert (watched.away, watched.complaints) == ([], [])
+
+
+@pytest.mark.parametrize("mode", ["client", "mermaid2", "svg"])
+def test_another_theme_draws_them_too(mode: str, tmp_path: Path, serve, watch) -> None:
+    plugins = mermaid2(tmp_path) if mode == "mermaid2" else ["gitguard"]
+    watched = watch(
+        serve(site(tmp_path, small(), mode, plugins=plugins, theme={"name": "mkdocs", "highlightjs": False}))
+    )
+    assert [one["drawings"] for one in watched.diagrams(PULL_REQUEST)] == [1]
+    assert [url for url in watched.away if "mermaid" in url] == []
+
+
+@pytest.mark.parametrize("mode", ["client", "svg"])
+def test_hostile_labels_are_shown_as_text(mode: str, tmp_path: Path, serve, watch) -> None:
+    from mkdocs_gitguard.model import Organization, Relation, Repository
+
+    repository = Repository(id="repository:a/b", namespace="a", name="b")
+    labels = [label for label in HOSTILE if label.strip() and len(label) < 50]
+    assert len(labels) >= 32
+    urls = []
+    for number in range(0, len(labels), 12):
+        part = labels[number : number + 12]
+        owners = tuple(Owner(id=f"owner:user/o{place:02}", type="user", name=label) for place, label in enumerate(part))
+        repositories = tuple(Repository(id=f"repository:a/r{n}", namespace="a", name=f"r{n}") for n in range(2))
+        facts = Snapshot(
+            organization=Organization(id="organization:a", name="a"),
+            repositories=(repository, *repositories),
+            owners=owners,
+            relations=tuple(Relation(type="owned_by", source=repository.id, target=owner.id) for owner in owners),
+        )
+        urls.append((part, serve(site(tmp_path / str(number), facts, mode))))
+    missing = []
+    for part, url in urls:
+        watched = watch(url)
+        [drawn] = watched.diagrams("map/")
+        text = "".join(drawn["text"].split())
+        missing += [label for label in part if "".join(one_line(" ".join(label.split())).split()) not in text]
+        assert (watched.away, watched.complaints) == ([], [])
+    assert missing == []
+
+
+def test_the_source_can_be_copied_and_the_keyboard_zooms(client, chromium) -> None:
+    context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(client + PULL_REQUEST)
+    page.locator(".gg-diagram-source summary").click()
+    page.get_by_role("button", name="Copy the Mermaid source").click()
+    page.wait_for_function("document.querySelector('.gg-diagram-source button').textContent === 'Copied'")
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator(".gg-diagram-source code").text_content()
+    view = page.locator(".gg-diagram-view")
+    view.focus()
+    page.keyboard.press("+")
+    assert page.evaluate("document.querySelector('.gg-diagram-drawing').style.zoom") == "1.25"
+    page.keyboard.press("-")
+    page.get_by_role("button", name="Zoom out").click()
+    assert page.evaluate("document.querySelector('.gg-diagram-drawing').style.zoom") == "0.8"
+    context.close()

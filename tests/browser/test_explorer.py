@@ -1,0 +1,90 @@
+"""The explorer in a real browser: search, walk, filter, by keyboard, on a phone, in both palettes."""
+
+from pathlib import Path
+
+import pytest
+from browser.conftest import MATERIAL
+from plugins.sites import Site
+from portal.snapshots import snapshot
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory, serve) -> str:
+    facts = snapshot(repositories=3, pull_requests=8, files=12)
+    options = {"strict_findings": "never"}
+    folder: Path = Site(tmp_path_factory.mktemp("explorer")).write(facts, options=options, theme=MATERIAL).build()
+    return serve(folder)
+
+
+def opened(visit, portal, anchor: str = "", **options):
+    page = visit.open(f"{portal}explorer/{anchor}", **options)
+    page.wait_for_selector("[data-gg-explorer][data-loaded]", state="attached")
+    page.wait_for_selector(".gg-explorer-list p", state="attached")
+    return page
+
+
+def says(page) -> str:
+    return page.locator(".gg-explorer-says").text_content()
+
+
+def test_search_and_walk_by_keyboard_alone(visit, portal) -> None:
+    page = opened(visit, portal)
+    page.locator("#gg-explorer-input").focus()
+    page.keyboard.type("billing")
+    page.wait_for_selector("#gg-explorer-found [role=option]")
+    assert page.locator("#gg-explorer-found [aria-selected=true]").text_content().startswith("acme/billing")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.gg-explorer-says').textContent.startsWith('acme/billing')")
+    assert page.url.endswith("#repository%3Aacme%2Fbilling")
+    page.locator(".gg-explorer-stage [role=button]").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.gg-explorer-says').textContent.startsWith('#')")
+    assert page.locator(".gg-explorer-trail button").last.text_content() == "acme/billing"
+    page.locator(".gg-explorer-trail button").last.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.gg-explorer-says').textContent.startsWith('acme/billing')")
+    assert visit.complaints == []
+
+
+def test_kinds_can_be_filtered(visit, portal) -> None:
+    page = opened(visit, portal, "#pull-request%3Aacme%2Fbilling%2F3")
+    headings = page.locator(".gg-explorer-list h2")
+    assert sorted(headings.all_text_contents()) == ["authored by (1)", "part of (1)"]
+    page.get_by_role("checkbox", name="owner").uncheck()
+    assert headings.all_text_contents() == ["part of (1)"]
+    page.get_by_role("checkbox", name="owner").check()
+    assert headings.count() == 2
+
+
+def test_links_lead_to_the_page_and_the_json(visit, portal) -> None:
+    page = opened(visit, portal, "#repository%3Aacme%2Fbilling")
+    assert page.get_by_text("Open its page").get_attribute("href") == f"{portal}repository/acme/billing/"
+    page.goto(page.get_by_text("Its JSON").get_attribute("href"))
+    assert '"repository:acme/billing"' in page.content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_fits_a_phone_and_either_palette(visit, portal, width, scheme) -> None:
+    page = opened(visit, portal, "#repository%3Aacme%2Fbilling", width=width, scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert page.locator(".gg-explorer-stage svg").is_visible() is (width > 640)
+    assert page.locator(".gg-explorer-list button").first.is_visible()
+    assert visit.complaints == []
+
+
+def test_an_unknown_anchor_starts_at_the_organisation(visit, portal) -> None:
+    assert says(opened(visit, portal, "#owner%3Auser%2Fnobody")).startswith("Acme")
+
+
+def test_without_the_graph_api_there_is_no_explorer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAPH_API_ENABLED", "false")
+    output = (
+        Site(tmp_path).write(snapshot(repositories=1, pull_requests=1), options={"strict_findings": "never"}).build()
+    )
+    assert not (output / "explorer").exists()
+    assert "explorer/" not in (output / "map/index.html").read_text()
