@@ -31,9 +31,23 @@
   const words = (relation) => relation.replaceAll("_", " ");
   const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1)}\u2026` : text);
 
+  const CONTROLS = `
+    <form class="gg-explorer-search" role="search">
+    <label for="gg-explorer-input">Search</label>
+    <input id="gg-explorer-input" type="search" role="combobox" aria-expanded="false" aria-controls="gg-explorer-found"
+      aria-autocomplete="list" autocomplete="off" spellcheck="false" placeholder="Repository, owner, pull request, policy\u2026">
+    <ul id="gg-explorer-found" role="listbox" aria-label="Found nodes" hidden></ul>
+    </form>
+    <fieldset class="gg-explorer-kinds"><legend>Kinds</legend></fieldset>
+    <nav class="gg-explorer-trail" aria-label="Where you came from"></nav>
+    <p class="gg-explorer-says" role="status" aria-live="polite">Loading\u2026</p>
+    <div class="gg-explorer-stage"></div>
+    <div class="gg-explorer-list"></div>`;
+
   const run = async (root) => {
     if (root.dataset.ggReady) return;
     root.dataset.ggReady = "1";
+    root.innerHTML = CONTROLS; // a constant; what comes from outside is set as text only
     const part = (name) => root.querySelector(`.gg-explorer-${name}`);
     const input = root.querySelector("input");
     const found = root.querySelector("#gg-explorer-found");
