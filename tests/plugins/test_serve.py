@@ -1,0 +1,81 @@
+"""`mkdocs serve` on a real repository: rebuilt when its refs move, and only then."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+IDENTITY = {
+    **{
+        f"GIT_{who}_{what}": value
+        for who in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "Mira"), ("EMAIL", "m@x.org"))
+    },
+    "GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z",
+    "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+}
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **IDENTITY}, check=True, capture_output=True)
+
+
+def commit(folder: Path, name: str) -> None:
+    (folder / name).write_text(name)
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", f"Add {name}")
+
+
+def builds(log: Path) -> int:
+    return len(re.findall("Documentation built in", log.read_text()))
+
+
+def wait_for(condition, *, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> None:
+    repository = tmp_path / "billing"
+    repository.mkdir()
+    git(repository, "init", "-b", "main")
+    commit(repository, "first.txt")
+    site = tmp_path / "portal"
+    (site / "docs").mkdir(parents=True)
+    config = {
+        "site_name": "Acme",
+        "theme": "mkdocs",
+        "plugins": ["search", {"gitguard": {"repositories": ["../billing"]}}],
+    }
+    (site / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}"], cwd=site, stdout=output, stderr=output
+        )
+        try:
+            assert wait_for(lambda: "Serving on" in log.read_text(), seconds=60), log.read_text()
+            (repository / "first.txt").write_text("changed, not committed")
+            git(repository, "status")
+            (repository / "second.txt").write_text("new")
+            git(repository, "add", ".")
+            assert not wait_for(lambda: builds(log) > 1, seconds=2), log.read_text()
+            commit(repository, "third.txt")
+            assert wait_for(lambda: builds(log) == 2, seconds=60), log.read_text()
+            assert not wait_for(lambda: builds(log) > 2, seconds=3), log.read_text()
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
