@@ -196,7 +196,7 @@ def _remote_of(folder: Path) -> str:
 
 
 def _name(said: str, folder: Path, remote: Remote | None, options: HarvestOptions) -> tuple[str, str]:
-    default = options.namespace or LOCAL_NAMESPACE
+    default = _cleaned(options.namespace or LOCAL_NAMESPACE)
     if said:
         namespace, _, name = said.rpartition("/")
         return _cleaned(namespace or default), _cleaned(name)

@@ -78,6 +78,15 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     allow_http = opt.Type(bool, default=False)
     """Allow clone URLs that are plain http."""
 
+    max_age = _NotNegative(default=0)
+    """Seconds for which a mirror of a clone URL counts as up to date."""
+
+    clone_time_limit = _NotNegative(default=600)
+    """Seconds that one clone or refresh may take."""
+
+    time_limit = _NotNegative(default=900)
+    """Seconds that one git process may take to read a repository."""
+
     state_dir = opt.Type(str, default=".gitguard")
     """Where caches and mirrors live, relative to `mkdocs.yml`. Deleting it loses speed and local history only."""
 
