@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from harvest.gitrepo import EPOCH, Scratch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import SourceError
@@ -139,6 +139,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
     return log(scratch)
 
 
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 3_000), max_size=40))
 def test_where_the_stream_is_cut_does_not_count(real: tuple[bytes, str], cuts: list[int]) -> None:
     data, head = real
@@ -147,6 +148,7 @@ def test_where_the_stream_is_cut_does_not_count(real: tuple[bytes, str], cuts: l
     assert read_history(chunks, head, recognise) == read_history([data], head, recognise)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200) | st.lists(st.sampled_from([b"\0", b"\0\0", b"=", b"\nM", b"x", b"12"])).map(b"".join))
 def test_bytes_that_are_no_log_are_an_error_or_nothing(data: bytes) -> None:
     try:
@@ -157,6 +159,7 @@ def test_bytes_that_are_no_log_are_an_error_or_nothing(data: bytes) -> None:
         assert reading.history.line == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**32 - 1)))
 def test_packed_numbers_come_back(numbers: list[int]) -> None:
     assert list(unpack(pack(numbers))) == numbers

@@ -1,7 +1,7 @@
 """Who is who, from names and addresses alone."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.harvest.history import Identity
@@ -179,6 +179,7 @@ EMAILS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(NAMES, EMAILS), max_size=8, unique=True))
 def test_every_identity_has_one_owner_whatever_the_order(people: list[tuple[str, str]]) -> None:
     there = dict(zip(people, owners(*people), strict=True))

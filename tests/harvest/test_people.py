@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import ParseError
@@ -60,6 +60,7 @@ def test_what_is_wrong_is_told_with_its_line(text: str, says: str) -> None:
         parse_people(text, "people.yml")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200) | st.text(alphabet="people: -[]{}\n&*!|>\"'#,login", max_size=80))
 def test_no_text_ends_in_anything_but_people_or_an_error(text: str) -> None:
     people: tuple[Person, ...] = ()

@@ -1,7 +1,7 @@
 """What commit messages say of pull requests, forge by forge."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import SettingError
@@ -140,6 +140,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(), st.integers(0, 3))
 def test_no_message_breaks_a_rule(message: str, parents: int) -> None:
     claim = recognise(message, parents)
@@ -149,6 +150,7 @@ def test_no_message_breaks_a_rule(message: str, parents: int) -> None:
     assert claim.number == 0 or str(claim.number) in message
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9_999_999), st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40))
 def test_a_number_at_the_end_is_found_whatever_stands_before(number: int, title: str) -> None:
     claim = recognise(f"x{title} (#{number})", SQUASH)
