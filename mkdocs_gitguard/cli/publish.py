@@ -39,6 +39,8 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
     """
     built = folder or site.built
     decision = decide_publish(site.settings)
+    # A state file that cannot be written is told now, and not when readers see the release already.
+    site.state.remember()
     if decision.allowed or site.settings.codex_dry_run:
         record = built_for(kept(site.state_folder, BuildRecord), built, site.settings)
         place = _open(site, target, wait) if decision.allowed else None

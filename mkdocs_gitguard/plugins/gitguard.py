@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-    from mkdocs_gitguard.model import Finding
+    from mkdocs_gitguard.model import Finding, RolloutStatus
     from mkdocs_gitguard.portal.drawing import Mode
 
 log = get_plugin_logger("gitguard")
@@ -91,7 +91,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
         assert self._site is not None  # noqa: S101 - on_config has run
-        assert self._watch is not None  # noqa: S101 - as above
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
         portal = self.portal = Portal(
             self._site.snapshot,
@@ -106,7 +105,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 diagrams=cast("Mode", self.config.diagrams),
                 diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
                 template_folders=tuple(config.theme.dirs),
-                rollout=self._watch.status(self._site),
+                rollout=self._rollout_status(),
             ),
         )
         try:
@@ -172,12 +171,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         try:
             if "gitguard-graph-api" not in config.plugins:
                 write_graph_api(self.portal, config, state=self.state_folder(config))
-            if self._time_limit is not None:
-                self._time_limit.stop()
-            if self._is_measured and self._watch is not None and self._site is not None:
-                self._watch.succeeded(self._site, Path(config.site_dir), self.portal, is_whole=self._is_whole)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
+        if self._time_limit is not None:
+            self._time_limit.stop()
+        if self._is_measured and self._watch is not None and self._site is not None:
+            try:
+                self._watch.succeeded(self._site, Path(config.site_dir), self.portal, is_whole=self._is_whole)
+            except GitGuardError as error:
+                # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
+                log.warning(str(error))
 
     def on_build_error(self, /, **_: Any) -> None:
         """Tell the rollout of a build that did not end well."""
@@ -189,6 +192,15 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             except GitGuardError as error:
                 # The build's own error is what the user has to see.
                 log.warning(str(error))
+
+    def _rollout_status(self) -> RolloutStatus | None:
+        assert self._site is not None  # noqa: S101 - on_config has run
+        assert self._watch is not None  # noqa: S101 - as above
+        try:
+            return self._watch.status(self._site)
+        except GitGuardError as error:
+            log.warning(str(error))
+            return None
 
     def state_folder(self, config: MkDocsConfig) -> Path:
         """Return where caches live."""

@@ -199,7 +199,7 @@ class Settings:
         "CODEX_RELEASES_KEPT",
         POSITIVE,
         default=5,
-        doc="Releases that a directory target keeps for a rollback, the one in use among them.",
+        doc="Releases that a directory target keeps for a rollback, the one in use among them; at least 2.",
         group="Publishing",
     )
     codex_dry_run: bool = _setting(

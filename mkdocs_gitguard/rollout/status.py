@@ -80,6 +80,6 @@ def _not_entered(phase: str) -> Checklist:
 
 def in_words(change: PhaseChange) -> str:
     """Return a step between phases as one line."""
-    overridden = f" Overridden: {', '.join(change.overridden)}." if change.overridden else ""
+    overridden = f" (did not pass: {', '.join(change.overridden)})" if change.overridden else ""
     step = f"{change.action} {change.before} -> {change.after}"
     return f"{change.at:%Y-%m-%d %H:%M} {step} by {change.who}: {change.why}{overridden}"

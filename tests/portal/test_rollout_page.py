@@ -81,7 +81,7 @@ def test_the_page_shows_phase_flags_checks_history_and_releases(tmp_path: Path) 
     assert rows["Graph API responds on port 8002"][2] == "The phase has not been entered."
     assert rows["GRAPH_API_ENABLED"][1:] == ["false", "config/rollout/canary.env:14"]
     assert "1,234" in found.get_text()
-    assert "overridden: staging.chaos" in found.get_text()
+    assert "did not pass: staging.chaos" in found.get_text()
     assert len(found.select("h3")) == 4
 
 
