@@ -90,9 +90,13 @@ class DirectoryTarget:
                 before = self.current()
                 if before and before.release.digest == manifest.release.digest:
                     return Published(before, is_new=False, location=str(self._link), linked=len(before.files))
-                manifest = after(manifest, self._ids())
+                ids = self._ids()
+                # After a rollback the very content may stand in a later release: nothing of it need be copied again.
+                twins = [known for known in ids if known.endswith(manifest.release.digest[:12])]
+                base = self._manifest(twins[-1]) if twins else before
+                manifest = after(manifest, ids)
                 aside = self._releases / (_MAKING + manifest.release.id)
-                written, linked = self._fill(aside, site, manifest, before)
+                written, linked = self._fill(aside, site, manifest, base)
                 _to_disk(aside)
                 aside.rename(self._releases / manifest.release.id)
                 _to_disk(self._releases, only_folder=True)
@@ -140,10 +144,14 @@ class DirectoryTarget:
             raise os_failure(self.label, error) from error
         return manifest.release
 
-    def _fill(self, aside: Path, site: Path, manifest: Manifest, before: Manifest | None) -> tuple[int, int]:
-        """Write a release's files into the folder `aside`; return how many were copied, and how many linked."""
-        old = {file.path: file for file in before.files} if before else {}
-        old_root = self._releases / before.release.id if before else self._releases
+    def _fill(self, aside: Path, site: Path, manifest: Manifest, base: Manifest | None) -> tuple[int, int]:
+        """Write a release's files into the folder `aside`, those that `base` has as links to it.
+
+        Returns:
+            How many were copied, and how many linked.
+        """
+        old = {file.path: file for file in base.files} if base else {}
+        old_root = self._releases / base.release.id if base else self._releases
         linked = 0
         for folder in sorted({os.path.dirname(file.path) for file in manifest.files} | {""}):  # noqa: PTH120 20x Path
             os.makedirs(os.path.join(aside, folder), exist_ok=True)  # noqa: PTH103, PTH118 as above

@@ -101,6 +101,15 @@ def test_the_release_readers_came_from_survives_a_publish_after_a_rollback(targe
     assert len(target.releases()) == 3
 
 
+def test_going_forward_again_after_a_rollback_copies_nothing(target: DirectoryTarget, site: Path) -> None:
+    for name in ("one", "two"):
+        publish(target, site, name)
+    target.rollback()
+    done = target.publish(site, manifest_of(site))
+    assert (done.is_new, done.written, done.linked) == (True, 0, 4)
+    assert seen(target.folder / "current") == "two"
+
+
 def test_a_damaged_release_is_not_rolled_back_to(target: DirectoryTarget, site: Path) -> None:
     first = publish(target, site, "one")
     publish(target, site, "two")
