@@ -62,7 +62,7 @@ def run(
         folder: where it runs.
         environment: variables set over the present ones. A variable cannot be taken away, only set.
         label: what messages call the repository.
-        time_limit: seconds until it and all that it started are killed.
+        time_limit: seconds until it and all that it started are killed; 0: never.
         stdin: what it reads; iterated in another thread.
 
     Raises:
@@ -138,7 +138,7 @@ class _Watch:
     def __init__(self, pid: int, time_limit: float) -> None:
         self.expired = False
         self._pid = pid
-        self._timer = threading.Timer(time_limit, self._expire)
+        self._timer = threading.Timer(time_limit or threading.TIMEOUT_MAX, self._expire)
         self._timer.daemon = True
         self._timer.start()
 

@@ -82,10 +82,10 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """Seconds for which a mirror of a clone URL counts as up to date."""
 
     clone_time_limit = _NotNegative(default=600)
-    """Seconds that one clone or refresh may take."""
+    """Seconds that one clone or refresh may take; 0: as long as it takes."""
 
     time_limit = _NotNegative(default=900)
-    """Seconds that one git process may take to read a repository."""
+    """Seconds that one git process may take to read a repository; 0: as long as it takes."""
 
     state_dir = opt.Type(str, default=".gitguard")
     """Where caches and mirrors live, relative to `mkdocs.yml`. Deleting it loses speed and local history only."""

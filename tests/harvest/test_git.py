@@ -85,6 +85,11 @@ def test_a_slow_process_is_stopped(tmp_path: Path) -> None:
     stopped.append(True)
 
 
+def test_without_a_time_limit(tmp_path: Path) -> None:
+    repository = GitRepository.open(make_repository(tmp_path, {"a": "1"}), time_limit=0)
+    assert [entry.path for entry in repository.tree(git_head(tmp_path))] == ["a"]
+
+
 def test_a_stream_that_is_dropped_ends_its_process(tmp_path: Path) -> None:
     folder = make_repository(tmp_path, {f"{n}.txt": "x" * 50 for n in range(3000)})
     repository = GitRepository.open(folder)
