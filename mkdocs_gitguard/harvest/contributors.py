@@ -3,12 +3,16 @@
 What a flag turns off is not in the snapshot, so that no view, export or diff can show it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import cast, get_args
 
 from msgspec.structs import replace
 
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest.assemble import Contributor, Core, Parts
+from mkdocs_gitguard.harvest.codeowners import Dialect
 from mkdocs_gitguard.harvest.decisions.contribute import OpenRepository, contribute_decisions
 from mkdocs_gitguard.harvest.decisions.loading import load
 from mkdocs_gitguard.harvest.decisions.options import DecisionSource
@@ -16,14 +20,16 @@ from mkdocs_gitguard.harvest.decisions.redaction import Redaction
 from mkdocs_gitguard.harvest.ownership.contribute import contribute_ownership
 from mkdocs_gitguard.harvest.policies.contribute import contribute_policies
 from mkdocs_gitguard.harvest.policies.governance import Governance
-from mkdocs_gitguard.model import Flags, Record
+from mkdocs_gitguard.model import Flags, Record, name_of
 
 
-class PolicyOptions(Record, frozen=True, kw_only=True):
-    """What the site says about policies and decisions."""
+class ViewOptions(Record, frozen=True, kw_only=True):
+    """What the site says about code owners, policies and decisions."""
 
     folder: Path = Path()
     """Where relative paths of reports count from."""
+    dialects: tuple[tuple[str, Dialect], ...] = ()
+    """Shell pattern of repositories (`acme/*`) to the dialect of their CODEOWNERS; the first that fits counts."""
     governance: tuple[Governance, ...] = ()
     decisions: tuple[DecisionSource, ...] = ()
     redaction: Redaction = Redaction()
@@ -32,7 +38,7 @@ class PolicyOptions(Record, frozen=True, kw_only=True):
 
 
 def contributors(
-    flags: Flags, options: PolicyOptions, open_repository: OpenRepository = lambda _: None
+    flags: Flags, options: ViewOptions, open_repository: OpenRepository = lambda _: None
 ) -> Sequence[Contributor]:
     """Return what adds to the snapshot.
 
@@ -43,19 +49,20 @@ def contributors(
     """
     chosen: list[Contributor] = []
     if flags.owners:
-        chosen.append(contribute_ownership)
+        chosen.append(lambda core: contribute_ownership(core, dialects_of(core.facts, options.dialects)))
     if flags.policy_transparency:
         chosen.append(lambda core: contribute_policies_and_decisions(core, options, open_repository))
     return chosen
 
 
-def contribute_policies_and_decisions(core: Core, options: PolicyOptions, open_repository: OpenRepository) -> Parts:
+def contribute_policies_and_decisions(core: Core, options: ViewOptions, open_repository: OpenRepository) -> Parts:
     """Return policies, and the decisions that lead to them.
 
     Raises:
         SettingError: an entry of `decisions` names a format that nobody provides.
     """
-    policies = contribute_policies(core, governance=options.governance)
+    dialects = dialects_of(core.facts, options.dialects)
+    policies = contribute_policies(core, governance=options.governance, dialects=dialects)
     sources = [source for source in options.decisions if not _is_left_out(source, options.left_out)]
     if not sources:
         return policies
@@ -70,6 +77,31 @@ def contribute_policies_and_decisions(core: Core, options: PolicyOptions, open_r
         findings=(*policies.findings, *decisions.findings),
         sources=(*policies.sources, *decisions.sources),
     )
+
+
+def read_dialects(value: Mapping[str, object]) -> tuple[tuple[str, Dialect], ...]:
+    """Return the setting `codeowners`: patterns of repositories and the dialect of each.
+
+    Raises:
+        SettingError: a dialect is none of ours.
+    """
+    known = get_args(Dialect)
+    for pattern, dialect in value.items():
+        if dialect not in known:
+            raise SettingError(
+                f"The option `codeowners` has {dialect!r} for {pattern!r}.",
+                hint=f"The dialects are {', '.join(known)}.",
+            )
+    return tuple((pattern, cast("Dialect", dialect)) for pattern, dialect in value.items())
+
+
+def dialects_of(repositories: Iterable[str], patterns: Sequence[tuple[str, Dialect]]) -> Mapping[str, Dialect]:
+    """Return the dialect of each repository, given by node id, that a pattern fits."""
+    return {
+        node: dialect
+        for node in repositories
+        if (dialect := next((d for pattern, d in patterns if fnmatchcase(name_of(node), pattern)), None))
+    }
 
 
 def _is_left_out(source: DecisionSource, left_out: Collection[str]) -> bool:

@@ -53,6 +53,10 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     bots = opt.ListOfItems(opt.Type(str), default=[])
     """Names and logins of programs that commit, beside those that are known by their name (`…[bot]`)."""
 
+    codeowners = opt.Type(dict, default={})
+    """How CODEOWNERS files are read where the forge does not tell: pattern of repositories (`acme/*`) to `github`,
+    `gitlab` or `gitea`; the first pattern that fits counts."""
+
     governs = opt.Type(list, default=[])
     """Which policies govern which repositories, where their place does not tell: entries of `policies`,
     `repositories` and `paths`, each a list of patterns; the first entry that fits a policy counts."""

@@ -15,7 +15,7 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.allowance import Allowance
 from mkdocs_gitguard.harvest.assemble import assemble
-from mkdocs_gitguard.harvest.contributors import PolicyOptions, contributors
+from mkdocs_gitguard.harvest.contributors import ViewOptions, contributors, read_dialects
 from mkdocs_gitguard.harvest.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.harvest.people import Person, parse_people
 from mkdocs_gitguard.harvest.policies.governance import read_governance
@@ -88,8 +88,9 @@ def read_site(
     given = harvest_options(options, folder, settings)
     sources = {source.label: source for source in expand(given).sources}
     kept = _select(tuple(sources), settings)
-    policy_options = PolicyOptions(
+    view_options = ViewOptions(
         folder=folder,
+        dialects=read_dialects(options.codeowners),
         governance=read_governance(options.governs),
         decisions=decision_sources(options.decisions),
         redaction=redaction(options.decision_inputs),
@@ -106,7 +107,7 @@ def read_site(
         bots=options.bots,
         findings=result.findings,
         contributors=contributors(
-            settings.flags, policy_options, lambda node: open_source(sources[name_of(node)], given)
+            settings.flags, view_options, lambda node: open_source(sources[name_of(node)], given)
         ),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
