@@ -73,9 +73,8 @@ def main() -> None:
             script = Path(folder) / "paths.lua"
             paths = ",".join(f'"/api/v1/{node_path(node)}"' for node in nodes)
             script.write_text(f"p={{{paths}}} i=0 request=function() i=i%#p+1 return wrk.format('GET',p[i]) end")
-            print(
-                f"{what}, {sum((Path(root) / node_path(node)).stat().st_size for node in nodes) / len(nodes):,.0f} bytes"
-            )
+            size = sum((Path(root) / node_path(node)).stat().st_size for node in nodes) / len(nodes)
+            print(f"{what}, {size:,.0f} bytes")
             measure("ours", OURS, root, 8771, script)
             measure("StaticFiles", PEER, root, 8772, script)
 
