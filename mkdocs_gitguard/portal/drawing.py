@@ -133,7 +133,7 @@ def legend_css() -> str:
     colours = {**COLOURS, "decision": COLOURS["warn"]}
     variables = "".join(f"--gg-kind-{kind}:{colour};" for kind, colour in colours.items())
     return f".gg{{{variables}}}\n" + "".join(
-        f".gg-key-{kind}{{border-color:{colour};background:color-mix(in srgb,{colour} 16%,transparent)}}\n"
+        f".gg-hue-{kind}{{border-color:{colour};background:color-mix(in srgb,{colour} 16%,transparent)}}\n"
         for kind, colour in colours.items()
     )
 

@@ -59,7 +59,7 @@ def _draw(source: str) -> str:
 def _finish(drawn: str, diagram: Diagram, key: str) -> str:
     """Put in what belongs to this page and not to the source: links relative to it, ids of its own."""
     root = ET.fromstring(drawn)  # noqa: S314 - written by mermaid-render from our own escaped text, not from outside
-    width, height = root.get("width", ""), root.get("height", "")
+    width = root.get("width", "")
     for attribute in ("style", "width", "height", "aria-roledescription", "class"):
         root.attrib.pop(attribute, None)
     root.set("role", "img")
@@ -67,7 +67,7 @@ def _finish(drawn: str, diagram: Diagram, key: str) -> str:
     root.set("fill", "currentColor")
     root.set("font-family", "inherit")
     root.set("font-size", "16")
-    root.set("style", f"width:{_pixels(width)};max-width:none;height:{_pixels(height)}")
+    root.set("style", f"width:{_pixels(width)};max-width:100%;height:auto")
     for element in root.iter():
         _recolour(element)
     for parent in list(root.iter()):

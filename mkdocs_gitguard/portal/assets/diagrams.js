@@ -31,12 +31,12 @@
     view.tabIndex = 0;
     let scale = 1;
     const zoom = (to) => {
-      scale = Math.min(4, Math.max(0.2, to));
-      drawing.style.zoom = scale;
+      scale = Math.min(8, Math.max(0.2, to));
+      drawing.style.transform = `scale(${scale})`;
     };
     const fit = () => {
-      drawing.style.zoom = 1;
-      zoom(Math.min(1, (view.clientWidth - 24) / drawing.scrollWidth));
+      zoom(1);
+      view.scrollTo(0, 0);
     };
     const tools = document.createElement("div");
     tools.className = "gg-diagram-tools";
@@ -44,7 +44,6 @@
       button("\u2212", "Zoom out", () => zoom(scale / STEP)),
       button("+", "Zoom in", () => zoom(scale * STEP)),
       button("Fit", "Fit the width", fit),
-      button("1:1", "Full size", () => zoom(1)),
     );
     view.before(tools);
     view.addEventListener("keydown", (event) => {

@@ -204,7 +204,7 @@
           for (const end of group.slice(from, from + LISTED)) {
             const item = element("li");
             const walk = element("button", end.node.label, { type: "button" });
-            walk.prepend(element("span", "", { class: `gg-key gg-key-${end.node.metadata.kind}` }));
+            walk.prepend(element("span", "", { class: `gg-hue gg-hue-${end.node.metadata.kind}` }));
             walk.addEventListener("click", () => go(end));
             item.append(walk);
             items.append(item);
@@ -259,7 +259,7 @@
       found.replaceChildren(
         ...matches.map((node, place) => {
           const item = element("li", node.label, { role: "option", id: `gg-explorer-${place}`, "aria-selected": "false" });
-          item.prepend(element("span", "", { class: `gg-key gg-key-${node.kind}` }));
+          item.prepend(element("span", "", { class: `gg-hue gg-hue-${node.kind}` }));
           item.append(element("span", ` ${node.kind.replace("-", " ")}`, { class: "gg-muted" }));
           item.addEventListener("pointerdown", (event) => {
             event.preventDefault();
@@ -301,7 +301,7 @@
           else hidden.add(kind.kind);
           if (here) show();
         });
-        label.append(check, " ", element("span", "", { class: `gg-key gg-key-${kind.kind}` }), kind.kind.replace("-", " "));
+        label.append(check, " ", element("span", "", { class: `gg-hue gg-hue-${kind.kind}` }), kind.kind.replace("-", " "));
         part("kinds").append(label);
       }
       /* Lists of kinds come in pages; small kinds first, so that repositories are found at once. */
