@@ -56,21 +56,23 @@ def site_files(site: Path) -> Iterator[str]:
     """
     if not (site / "index.html").is_file():
         raise PublishError(f"{site} holds no built site: there is no index.html.", hint="Run `gitguard build` first.")
-    for folder, folders, names in os.walk(site):
-        folders.sort()
-        for name in sorted(folders + names):
-            path = Path(folder, name)
-            shown = path.relative_to(site).as_posix()
-            if path.is_symlink() or not (path.is_dir() or path.is_file()):
-                raise PublishError(
-                    f"{shown} in {site} is no regular file.", hint="Take it out of the site and build again."
-                )
-            if not shown.isprintable() or '"' in shown:
-                raise PublishError(f"{shown!r} in {site} has a name that cannot be published.", hint="Rename it.")
-        for name in sorted(names):
-            shown = Path(folder, name).relative_to(site).as_posix()
-            if shown != MANIFEST:
-                yield shown
+    yield from _files_below(str(site), "", site)
+
+
+def _files_below(folder: str, prefix: str, site: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        shown = prefix + entry.name
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not is_folder and not entry.is_file(follow_symlinks=False):
+            raise PublishError(f"{shown} in {site} is no regular file.", hint="Take it out and build again.")
+        if not shown.isprintable() or '"' in shown:
+            raise PublishError(f"{shown!r} in {site} has a name that cannot be published.", hint="Rename it.")
+        if is_folder:
+            yield from _files_below(entry.path, f"{shown}/", site)
+        elif shown != MANIFEST:
+            yield shown
 
 
 def sha256_of(path: Path) -> str:
@@ -88,10 +90,15 @@ def describe_site(site: Path) -> tuple[ReleaseFile, ...]:
     Raises:
         PublishError: as `site_files`; or a file cannot be read.
     """
+    prefix = f"{site}/"
 
     def describe(path: str) -> ReleaseFile:
-        full = site / path
-        return ReleaseFile(path=path, size=full.stat().st_size, sha256=sha256_of(full))
+        with open(prefix + path, "rb", buffering=0) as stream:  # noqa: PTH123 Path costs more than the call
+            digest, size = hashlib.sha256(), 0
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+                size += len(block)
+        return ReleaseFile(path=path, size=size, sha256=digest.hexdigest())
 
     try:
         with ThreadPoolExecutor() as pool:
