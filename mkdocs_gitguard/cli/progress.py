@@ -67,6 +67,7 @@ class Lines:
     def __init__(self) -> None:
         """Start counting when `begin` is called."""
         self._done = 0
+        self._failed = 0
         self._total = 0
         self._began = 0.0
 
@@ -80,11 +81,14 @@ class Lines:
     def finish(self, source: Source, outcome: Outcome) -> None:
         """Tell how it went."""
         self._done += 1
+        self._failed += outcome == "failed"
         click.echo(f"[{self._done}/{self._total}] {source.label}: {_WORDS[outcome]}", err=True)
 
     def end(self) -> None:
         """Tell how long all took."""
-        click.echo(f"Read {self._done} of {self._total} in {time.perf_counter() - self._began:.1f} s", err=True)
+        failed = f", {self._failed} could not be read" if self._failed else ""
+        seconds = time.perf_counter() - self._began
+        click.echo(f"{self._done - self._failed} of {self._total} repositories in {seconds:.1f} s{failed}", err=True)
 
 
 def progress() -> Bar | Lines:

@@ -34,7 +34,7 @@ class OwnershipRule(Record, frozen=True, kw_only=True):
     files: int = 0
     """Files that it decides for."""
     examples: tuple[str, ...] = ()
-    """The first of those files, by path, at most five."""
+    """The first of those files, by path, at most 50."""
     matched: int = 0
     """Files that its pattern matches."""
     state: RuleState

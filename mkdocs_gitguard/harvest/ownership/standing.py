@@ -8,7 +8,7 @@ from mkdocs_gitguard.harvest.codeowners import Match, OwnerRule, Ruleset
 from mkdocs_gitguard.model import OwnershipRule, RuleState
 
 _MOST_RIVALS: Final = 10
-_MOST_EXAMPLES: Final = 5
+_MOST_EXAMPLES: Final = 50
 _NOTHING: Final = Match()
 
 

@@ -66,12 +66,12 @@ def test_every_rule_has_a_state_and_its_rivals():
 
 
 def test_a_rule_names_the_first_files_it_wins():
-    files = [f"src/{letter}.py" for letter in "gfedcba"]
-    rules = analysed("* @a\n/src/*.py @b\n/src/b.py @c\n/no/ @d\n", "x/y", "z", *files).ownership.rules
+    files = [f"src/{number:02}.py" for number in range(60, 0, -1)]
+    rules = analysed("* @a\n/src/*.py @b\n/src/02.py @c\n/no/ @d\n", "x/y", "z", *files).ownership.rules
     assert [rule.examples for rule in rules] == [
         ("x/y", "z"),
-        ("src/a.py", "src/c.py", "src/d.py", "src/e.py", "src/f.py"),
-        ("src/b.py",),
+        ("src/01.py", *(f"src/{number:02}.py" for number in range(3, 52))),
+        ("src/02.py",),
         (),
     ]
 
