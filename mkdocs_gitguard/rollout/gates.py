@@ -1,7 +1,7 @@
 """The gates between the phases: every success criterion of the plan as a check over measurements.
 
 A check looks at what was measured since the phase was entered and in the last `MAX_AGE`; what is older, or was never
-measured, is `no data`, never a pass. `docs/rollout.md` says of each measurement how it is made.
+measured, is `no data`, never a pass. `docs/rolling-out.md` says of each measurement how it is made.
 """
 
 from collections.abc import Mapping, Sequence
