@@ -18,10 +18,17 @@ def api() -> None:
 @api.command("serve")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8002, show_default=True, type=click.IntRange(0, 65535), help="0: any free one.")
-@click.option("--origin", "origins", multiple=True, help="Origin whose pages may read the answers; default: every one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Default: GRAPH_API_PORT, 8002 unless set. 0: any free one."
+)
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="Origin whose pages may read the answers. Default: GRAPH_API_CORS_ORIGINS, every one unless set.",
+)
 @click.option("--phase", default="", help="Rollout phase; default: as `gitguard rollout status` says.")
-def serve(folder: Path, host: str, port: int, origins: tuple[str, ...], phase: str) -> None:
+def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], phase: str) -> None:
     """Serve the Graph API of a built portal.
 
     DIR is a built site, or its folder api/v1, or a folder that holds one as `site`. A newer build, or a link moved to
@@ -36,9 +43,11 @@ def serve(folder: Path, host: str, port: int, origins: tuple[str, ...], phase: s
         raise SettingError(
             f"The server needs {error.name}.", hint="Install it: pip install 'mkdocs-gitguard[api]'"
         ) from error
-    is_on = resolve(phase, environ=os.environ, root=Path()).flags.graph_api
+    settings = resolve(phase, environ=os.environ, root=Path())
+    is_on = settings.flags.graph_api
+    port = settings.graph_api_port if port is None else port
     root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)
-    app = application(root if is_on else None, origins=origins or ("*",))
+    app = application(root if is_on else None, origins=origins or settings.graph_api_cors_origins)
     click.echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
     # uvicorn stops gracefully by itself on SIGINT and SIGTERM: open answers are sent to their end.
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10)

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.model import Measurement, coverage
 from mkdocs_gitguard.rollout.build_record import BuildRecord, keep, shape_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
@@ -125,10 +125,9 @@ def _policies(snapshot: Snapshot, *, at: datetime) -> list[Measurement]:
         referenced = sum(bool(rule.span.path and rule.span.first_line) for rule in snapshot.rules)
         evidence = f"{len(snapshot.rules):,} policy rules"
         measured.append(Measurement(name="policies.references", value=referenced, at=at, evidence=evidence))
-    if snapshot.decisions:
-        resolved = sum(decision.resolution == "exact" for decision in snapshot.decisions)
-        share = resolved / len(snapshot.decisions)
-        evidence = f"{resolved:,} of {len(snapshot.decisions):,} decisions lead to exactly the lines that made them"
+    led = coverage(snapshot.decisions)
+    if (share := led.share) is not None:
+        evidence = f"{led.exact:,} of {led.decisions:,} decisions lead to exactly the lines that made them"
         measured.append(Measurement(name="policies.coverage", value=share, unit="share", at=at, evidence=evidence))
     return measured
 

@@ -141,12 +141,10 @@ def test_preview_builds_again_when_a_branch_moves(portfolio: Path) -> None:
     try:
         page = f"http://127.0.0.1:{port}/repository/acme/ledger/"
         _wait_for(page, "acme", server, log)
-        time.sleep(2)
-        builds = _builds(log)
+        builds = _builds_when_quiet(log)
         import_commits(portfolio / "ledger", [("Add the second", {"second.go": "package a\n"})])
         _wait_for(page, "second.go", server, log)
-        time.sleep(4)
-        assert _builds(log) == builds + 1, "one move, one build"
+        assert _builds_when_quiet(log) == builds + 1, "one move, one build"
     finally:
         os.killpg(server.pid, signal.SIGINT)
         server.wait(timeout=20)
@@ -176,8 +174,14 @@ def _wait_for(url: str, text: str, server: "subprocess.Popen[bytes]", log: Path)
     raise AssertionError(f"{text!r} never came to {url}:\n{log.read_text()}")
 
 
-def _builds(log: Path) -> int:
-    return len(re.findall("Documentation built", log.read_text()))
+def _builds_when_quiet(log: Path) -> int:
+    """Return how many builds there were once none has begun or ended for four seconds."""
+    text, since = log.read_text(), time.monotonic()
+    while time.monotonic() - since < 4:
+        time.sleep(0.2)
+        if (now := log.read_text()) != text:
+            text, since = now, time.monotonic()
+    return len(re.findall("Documentation built", text))
 
 
 def test_help_names_every_command() -> None:
