@@ -29,8 +29,8 @@ from mkdocs_gitguard.harvest.git import GitRepository
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.ownership import OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.harvest.ownership.reading import CommitTree, read_tree
-from mkdocs_gitguard.harvest.printable import original, printable
 from mkdocs_gitguard.harvest.sources import Source, expand
+from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.plugins.reading import harvest_options
 from mkdocs_gitguard.rollout.resolve import resolve
 

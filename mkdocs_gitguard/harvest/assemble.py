@@ -18,7 +18,6 @@ from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history import STATUSES, LineCommit
 from mkdocs_gitguard.harvest.identities import Directory, Source, identify
 from mkdocs_gitguard.harvest.people import Person
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.harvest.pull_request_claims import Settled, settle
 from mkdocs_gitguard.harvest.tags import moment
 from mkdocs_gitguard.model import (
@@ -42,6 +41,7 @@ from mkdocs_gitguard.model import (
     name_of,
     node_id,
 )
+from mkdocs_gitguard.model.printable import printable
 
 _SEVERITIES: Final = ("error", "warning", "info")
 

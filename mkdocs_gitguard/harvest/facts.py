@@ -27,7 +27,6 @@ from mkdocs_gitguard.harvest.line_counts import (
 )
 from mkdocs_gitguard.harvest.policies import SCAN_VERSION, FileScan, formats
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.harvest.pull_refs import (
     PULL_REF_FOLDERS,
     TIP_ARGUMENTS,
@@ -42,6 +41,7 @@ from mkdocs_gitguard.harvest.pull_requests import Claim, recognise, site_rules
 from mkdocs_gitguard.harvest.readme import find_readme, summarise
 from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
+from mkdocs_gitguard.model.printable import printable
 
 FACTS_VERSION: Final = 4
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""

@@ -10,9 +10,9 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.harvest.pull_requests import Claim
 from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.model.printable import printable
 
 STATUSES: Final = ("modified", "added", "deleted", "type-changed")
 STATUS_BITS: Final = 2

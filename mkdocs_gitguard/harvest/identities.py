@@ -20,9 +20,9 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.harvest.history import Identity, is_forge
 from mkdocs_gitguard.harvest.mailmap import Mailmap
 from mkdocs_gitguard.harvest.people import Person
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.harvest.tags import moment
 from mkdocs_gitguard.model import Owner, node_id
+from mkdocs_gitguard.model.printable import printable
 
 # https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
 # https://docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mkdocs_gitguard.harvest.history import LineCommit
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.model.printable import printable
 
 MOST_FILES: Final = 300
 """A pull request that touches more files is not counted: nobody reads those lines, vendored code above all, and a few

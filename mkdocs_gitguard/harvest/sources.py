@@ -16,8 +16,8 @@ from mkdocs_gitguard.harvest.forges import Remote, find_forge, parse_remote, pub
 from mkdocs_gitguard.harvest.git_config import remote_url
 from mkdocs_gitguard.harvest.git_directory import GitDirectory
 from mkdocs_gitguard.harvest.options import HarvestOptions
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.model import Finding, Forge, Record, encode_segment, node_id
+from mkdocs_gitguard.model.printable import printable
 
 LOCAL_NAMESPACE: Final = "local"
 _KEYS: Final = ("path", "url", "name", "web_url", "forge", "branch", "description")

@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.model import Tag
+from mkdocs_gitguard.model.printable import printable
 
 TAG_ARGUMENTS: Final = (
     "for-each-ref",

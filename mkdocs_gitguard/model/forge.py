@@ -3,6 +3,7 @@
 from typing import Literal
 from urllib.parse import quote
 
+from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.model.record import Record
 
 ForgeName = Literal["github", "gitlab", "bitbucket", "gitea", "azure", "other"]
@@ -11,7 +12,7 @@ ForgeName = Literal["github", "gitlab", "bitbucket", "gitea", "azure", "other"]
 class Forge(Record, frozen=True, kw_only=True):
     """Where a repository's facts can be seen. A pattern is `""` where the forge has no such page.
 
-    Patterns are `str.format` templates over `sha`, `path`, `first`, `last`, `number`, `login`, `tag`, each
+    Patterns are `str.format` templates over `sha`, `path`, `first`, `last`, `number`, `login`, `tag`, `branch`, each
     percent-encoded when it is filled in.
     """
 
@@ -48,6 +49,11 @@ def file_url(forge: Forge | None, sha: str, path: str, first: int = 0, last: int
     return url + _fill(forge.line, first=str(first))
 
 
+def edit_url(forge: Forge | None, branch: str, path: str) -> str:
+    """Return where a file is edited on a branch, or `""`."""
+    return _fill(forge.edit, branch=branch, path=path) if forge and branch else ""
+
+
 def tree_url(forge: Forge | None, sha: str, path: str = "") -> str:
     """Return the page of a folder at a commit, or `""`."""
     return _fill(forge.tree, sha=sha, path=path).rstrip("/") if forge and sha else ""
@@ -71,4 +77,11 @@ def tag_url(forge: Forge | None, tag: str) -> str:
 def _fill(pattern: str, **values: str) -> str:
     if not pattern:
         return ""
-    return pattern.format(**{key: quote(value, safe="/" if key == "path" else "") for key, value in values.items()})
+    return pattern.format(**{key: _quoted(key, value) for key, value in values.items()})
+
+
+def _quoted(key: str, value: str) -> str:
+    """Return a value percent-encoded; a path as git has it, not as `printable` shows it."""
+    if key != "path":
+        return quote(value, safe="")
+    return quote(original(value).encode("utf-8", "surrogateescape"), safe="/")

@@ -13,7 +13,6 @@ from mkdocs_gitguard.harvest.ownership.names import OwnerNames
 from mkdocs_gitguard.harvest.ownership.participation import memoised, ownership_of
 from mkdocs_gitguard.harvest.ownership.problems import findings
 from mkdocs_gitguard.harvest.ownership.standing import Verdict, judge, paths_won
-from mkdocs_gitguard.harvest.printable import original
 from mkdocs_gitguard.model import (
     Drift,
     Finding,
@@ -26,6 +25,7 @@ from mkdocs_gitguard.model import (
     Relation,
     Standing,
 )
+from mkdocs_gitguard.model.printable import original
 
 _MOST_FAULTS: Final = 1_000
 

@@ -13,8 +13,8 @@ from mkdocs_gitguard.harvest.ownership.authorship import Authored
 from mkdocs_gitguard.harvest.ownership.catalog import CATALOG_NAMES
 from mkdocs_gitguard.harvest.ownership.names import OwnerNames
 from mkdocs_gitguard.harvest.people import Person
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.model import Owner
+from mkdocs_gitguard.model.printable import printable
 
 
 def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = None) -> Parts:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.codeowners import ALL_LOCATIONS, MOST_BYTES, CodeownersFile
 from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.printable import printable
+from mkdocs_gitguard.model.printable import printable
 
 
 class CommitTree(NamedTuple):

@@ -9,8 +9,8 @@ from mkdocs_gitguard.harvest.policies.found import FileScan
 from mkdocs_gitguard.harvest.policies.reader import LARGEST, is_candidate, read_file, too_large
 from mkdocs_gitguard.harvest.policies.semgrep import sibling_tests
 from mkdocs_gitguard.harvest.policies.source import PolicyFile
-from mkdocs_gitguard.harvest.printable import printable
 from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.model.printable import printable
 
 
 def read_policy_files(

@@ -13,9 +13,9 @@ from mkdocs_gitguard.harvest.history import LineCommit
 from mkdocs_gitguard.harvest.ownership.names import OwnerNames
 from mkdocs_gitguard.harvest.policies.governance import Governance, governs
 from mkdocs_gitguard.harvest.policies.link import PolicyScan, link
-from mkdocs_gitguard.harvest.printable import original, printable
 from mkdocs_gitguard.harvest.tags import moment
 from mkdocs_gitguard.model import Change, Policy, PullRequest, Relation, Rule, name_of, node_id
+from mkdocs_gitguard.model.printable import original, printable
 
 MOST_CHANGES: Final = 30
 """Newest changes of a policy's file that the snapshot holds."""

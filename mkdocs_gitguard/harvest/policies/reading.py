@@ -8,8 +8,8 @@ from mkdocs_gitguard.harvest.git import GitRepository
 from mkdocs_gitguard.harvest.ownership.reading import read_tree
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.policies.link import PolicyScan, link
-from mkdocs_gitguard.harvest.printable import original
 from mkdocs_gitguard.model import ForgeName
+from mkdocs_gitguard.model.printable import original
 
 
 class RepositoryPolicies(NamedTuple):

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.model import Owner, PullRequest, Repository, SourceSpan, file_url, name_of, path_of
+from mkdocs_gitguard.model import Owner, PullRequest, Repository, SourceSpan, edit_url, file_url, name_of, path_of
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.policy_lists import (
     FORMAT_TITLES,
@@ -89,7 +89,7 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
         ),
         description=policy.description.partition("\n")[0][:200],
         source_url=_span_url(portal, policy.span),
-        edit_url=file_url(repository.forge, repository.default_branch, policy.span.path)
+        edit_url=edit_url(repository.forge, repository.default_branch, policy.span.path)
         if repository is not None and repository.default_branch
         else "",
         updated_at=updated_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.model import file_url, name_of, path_of
+from mkdocs_gitguard.model import edit_url, name_of, path_of
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.tree import folded_tree
 from mkdocs_gitguard.portal.view import View
@@ -48,7 +48,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             search=" · ".join(filter(None, [repository.description, languages, repository.licence])),
             description=repository.description,
             source_url=repository.forge.web_url if repository.forge else "",
-            edit_url=file_url(repository.forge, repository.default_branch, repository.readme_path)
+            edit_url=edit_url(repository.forge, repository.default_branch, repository.readme_path)
             if repository.readme_path
             else "",
             updated_at=repository.head_at,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.harvest.printable import original, printable
+from mkdocs_gitguard.model.printable import original, printable
 
 
 @pytest.mark.parametrize(
