@@ -252,6 +252,15 @@ def test_a_diagram_that_would_not_render_becomes_a_table_and_a_finding() -> None
     assert drawer.drawn.success_rate == 0
 
 
+def test_the_findings_page_tells_of_diagrams_that_were_not_drawn() -> None:
+    portal = Portal(snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    portal.__dict__["drawer"] = Drawer("client", {}, engine=Refusing())
+    written = {path: portal.write(page).html for path, page in portal.pages.items()}
+    assert list(written)[-1] == "finding"
+    assert portal.drawer.drawn.failures
+    assert written["finding"].count("diagram-not-drawn") == len(portal.drawer.drawn.failures)
+
+
 def test_with_the_flag_off_there_is_no_diagram() -> None:
     from msgspec.structs import replace
 

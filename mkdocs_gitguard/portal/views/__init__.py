@@ -34,4 +34,5 @@ VIEWS: Final[tuple[View, ...]] = (
     rollout.VIEW,
     findings.VIEW,
 )
-"""In the order in which their panels stand on a page where `Panel.order` does not decide."""
+"""In the order in which their panels stand on a page where `Panel.order` does not decide, and their pages are written:
+findings last, because they tell how the writing of the others went."""

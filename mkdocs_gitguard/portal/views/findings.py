@@ -22,7 +22,7 @@ _HEADINGS: Final[Mapping[str, str]] = {"error": "Errors", "warning": "Warnings",
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
-    """Yield the one page."""
+    """Yield the one page. Its view is the last, so that it is written when all diagrams have been drawn."""
     yield PortalPage(
         path="finding",
         title="Findings",
@@ -34,7 +34,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _write(sheet: Sheet) -> Markup:
-    findings = sorted(sheet.portal.snapshot.findings, key=lambda finding: _ORDER[finding.severity])
+    found = (*sheet.portal.snapshot.findings, *sheet.portal.drawer.drawn.failures)
+    findings = sorted(found, key=lambda finding: _ORDER[finding.severity])
     groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
     return sheet.render("gitguard/findings.html", groups=groups, headings=_HEADINGS)
 
