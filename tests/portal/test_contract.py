@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 from jinja2 import UndefinedError
+from msgspec.structs import replace
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import ALL_VIEWS, Flags, Organization, Repository, Snapshot, path_of
+from mkdocs_gitguard.model import ALL_VIEWS, Finding, Flags, Organization, Repository, Snapshot, path_of
 from mkdocs_gitguard.portal import Heading, Options, Panel, Portal, PortalPage, Sheet, View
 from mkdocs_gitguard.portal.views import VIEWS, repositories
 
@@ -92,3 +93,15 @@ def test_equal_pages_have_equal_keys_and_any_change_shows() -> None:
     assert first.key == second.key
     later = Portal(SNAPSHOT, now=NOW, flags=ALL_VIEWS, views=VIEWS)
     assert later.write(later.pages[path_of(LEDGER.id)]).key != later.write(later.pages[path_of(BILLING.id)]).key
+
+
+def test_a_repositorys_page_begins_with_its_worst_findings_and_folds_the_rest() -> None:
+    findings = tuple(
+        Finding(code=f"code-{number}", severity=severity, message="x", repository=BILLING.id)
+        for number, severity in enumerate(["error", *["warning"] * 4, *["info"] * 5])
+    )
+    site = Portal(replace(SNAPSHOT, findings=findings), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    above, _, folded = site.write(site.pages[path_of(BILLING.id)]).html.partition('<details class="gg-fold">')
+    assert [code in above for code in ("code-0", "code-2", "code-3", "code-5")] == [True, True, False, False]
+    assert "7 further findings" in folded
+    assert "code-9" in folded

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _PULL_REQUESTS: Final = 10
 _CONTRIBUTORS: Final = 12
 _RELEASES: Final = 5
+_URGENT: Final = 3
+"""Findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""
 _TREE_ROWS: Final = 240
 _TREE_ROWS_IN_FOLDER: Final = 60
 
@@ -66,6 +68,8 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     people, bots = _people_and_bots(portal, repository)
     changes = portal.graph.pull_requests.get(repository.id, ())
     releases = [tag for tag in repository.tags if tag.is_release]
+    findings = portal.graph.findings.get(repository.id, ())
+    urgent = [finding for finding in findings if finding.severity != "info"]
     return sheet.render(
         "gitguard/repository.html",
         repository=repository,
@@ -80,7 +84,8 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         releases=releases[:_RELEASES],
         releases_in_all=len(releases),
         tree=folded_tree(repository.files, rows=_TREE_ROWS, rows_in_folder=_TREE_ROWS_IN_FOLDER),
-        findings=portal.graph.findings.get(repository.id, ()),
+        urgent=urgent[:_URGENT],
+        further=(*urgent[_URGENT:], *(finding for finding in findings if finding.severity == "info")),
     )
 
 
