@@ -20,7 +20,7 @@ from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.problems import RepositoryError, finding_of
 from mkdocs_gitguard.harvest.progress import Outcome, Progress, Silent
 from mkdocs_gitguard.harvest.pull_requests import site_rules
-from mkdocs_gitguard.harvest.sources import Source, expand
+from mkdocs_gitguard.harvest.sources import Source, Sources, expand
 from mkdocs_gitguard.model import Finding
 
 _REFRESHES: Final = 8
@@ -52,6 +52,7 @@ class _Reading(NamedTuple):
 def harvest(
     options: HarvestOptions,
     *,
+    named: Sources | None = None,
     progress: Progress | None = None,
     select: Select | None = None,
     allowance: Allowance | None = None,
@@ -60,6 +61,7 @@ def harvest(
 
     Args:
         options: what to read and how.
+        named: what `expand(options)` gave, where the caller has asked already; each asking looks into every folder.
         progress: is told what happens.
         select: repositories that it refuses are not opened, and nothing of them is told.
         allowance: how many may be fetched or read anew; any number if not given.
@@ -67,7 +69,7 @@ def harvest(
     Raises:
         SettingError: an option that is about all repositories is wrong.
     """
-    sources, findings = expand(options)
+    sources, findings = named or expand(options)
     kept = [source for source in sources if select is None or select(source)]
     refused = {source.id for source in sources} - {source.id for source in kept}
     with FactsCache(options.state_folder if options.cache else None) as cache:

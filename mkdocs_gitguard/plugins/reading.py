@@ -86,7 +86,8 @@ def read_site(
         snapshot = read_snapshot(path)
         return Site(snapshot, settings, (path,), selected=len(snapshot.repositories))
     given = harvest_options(options, folder, settings)
-    sources = {source.label: source for source in expand(given).sources}
+    named = expand(given)
+    sources = {source.label: source for source in named.sources}
     kept = _select(tuple(sources), settings)
     view_options = ViewOptions(
         folder=folder,
@@ -98,7 +99,9 @@ def read_site(
     )
     budget = HourlyReads(settings, given.state_folder)
     allowance = Allowance(budget.left())
-    result = harvest(given, progress=progress, select=lambda source: source.label in kept, allowance=allowance)
+    result = harvest(
+        given, named=named, progress=progress, select=lambda source: source.label in kept, allowance=allowance
+    )
     budget.spend(allowance.used)
     snapshot = assemble(
         result.facts,
