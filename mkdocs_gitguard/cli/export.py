@@ -7,12 +7,11 @@ import click
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.folder import sync_folder
 from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
-from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.graph_api.backstage import to_yaml
+from mkdocs_gitguard.plugins.portal import portal_of
 from mkdocs_gitguard.plugins.reading import Site
-from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal import Portal
 from mkdocs_gitguard.portal.markdown import markdown_files
-from mkdocs_gitguard.portal.views import VIEWS
 
 
 @click.command("export")
@@ -39,15 +38,5 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
 
 
 def _portal(loaded: LoadedSite, site: Site) -> Portal:
-    return Portal(
-        site.snapshot,
-        now=system_clock(),
-        flags=site.flags,
-        views=VIEWS,
-        options=Options(
-            use_directory_urls=loaded.config.use_directory_urls,
-            home=(loaded.options.home or "").strip("/"),
-            pull_request_pages=loaded.options.pull_request_pages,
-            template_folders=tuple(loaded.config.theme.dirs),
-        ),
-    )
+    home = (loaded.options.home or "").strip("/")
+    return portal_of(site, loaded.options, loaded.config, home=home, diagram_cache={})

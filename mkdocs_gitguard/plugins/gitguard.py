@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, InclusionLevel
 
 from mkdocs_gitguard import __version__
-from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.plugins.dirty import SearchIndex
 from mkdocs_gitguard.plugins.folder_cache import FolderCache
@@ -21,10 +20,9 @@ from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
 from mkdocs_gitguard.plugins.options import SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.plugins.pages import GeneratedPage, PortalFile
+from mkdocs_gitguard.plugins.portal import portal_of
 from mkdocs_gitguard.plugins.reading import Site, read_site
 from mkdocs_gitguard.plugins.rollout import BuildWatch
-from mkdocs_gitguard.portal import Options, Portal
-from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.rollout.resolve import resolve
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitguard.model import Finding, RolloutStatus
-    from mkdocs_gitguard.portal.drawing import Mode
+    from mkdocs_gitguard.portal import Portal
 
 log = get_plugin_logger("gitguard")
 
@@ -92,21 +90,13 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
         assert self._site is not None  # noqa: S101 - on_config has run
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
-        portal = self.portal = Portal(
-            self._site.snapshot,
-            now=system_clock(),
-            flags=self._site.flags,
-            views=VIEWS,
-            options=Options(
-                use_directory_urls=config.use_directory_urls,
-                home=self._home(is_root_taken="index.html" in taken),
-                pull_request_pages=self.config.pull_request_pages,
-                decision_pages=self.config.decision_pages,
-                diagrams=cast("Mode", self.config.diagrams),
-                diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
-                template_folders=tuple(config.theme.dirs),
-                rollout=self._rollout_status(),
-            ),
+        portal = self.portal = portal_of(
+            self._site,
+            self.config,
+            config,
+            home=self._home(is_root_taken="index.html" in taken),
+            diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
+            rollout=self._rollout_status(),
         )
         try:
             self._add_pages(portal, files, config, taken)

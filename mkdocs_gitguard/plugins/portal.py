@@ -1,0 +1,56 @@
+"""The portal of a site that has been read, as the site's options shape it: for MkDocs and for the export alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.views import VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_gitguard.model import RolloutStatus
+    from mkdocs_gitguard.plugins.options import GitGuardConfig
+    from mkdocs_gitguard.plugins.reading import Site
+    from mkdocs_gitguard.portal.drawing import Mode
+
+
+def portal_of(
+    site: Site,
+    options: GitGuardConfig,
+    config: MkDocsConfig,
+    *,
+    home: str,
+    diagram_cache: MutableMapping[str, str],
+    rollout: RolloutStatus | None = None,
+) -> Portal:
+    """Return the portal.
+
+    Args:
+        site: what was read.
+        options: of the plugin.
+        config: of MkDocs, for the form of URLs and the theme's folders.
+        home: path of the home page.
+        diagram_cache: SVG by digest of its source.
+        rollout: what the rollout's page shows; None: there is no such page.
+    """
+    return Portal(
+        site.snapshot,
+        now=system_clock(),
+        flags=site.flags,
+        views=VIEWS,
+        options=Options(
+            use_directory_urls=config.use_directory_urls,
+            home=home,
+            pull_request_pages=options.pull_request_pages,
+            decision_pages=options.decision_pages,
+            diagrams=cast("Mode", options.diagrams),
+            diagram_cache=diagram_cache,
+            template_folders=tuple(config.theme.dirs),
+            rollout=rollout,
+        ),
+    )
