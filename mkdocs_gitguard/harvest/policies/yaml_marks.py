@@ -20,6 +20,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 DEEPEST: Final = 100
 """Levels of nesting; deeper documents are not read."""
+_LIBYAMLS_OWN_LIMIT: Final = "nesting depth"
+"""In the words of a libyaml that counts levels itself (PyYAML 6.0.4's): its scanner reads ahead of the events, so a
+document of nothing but openers meets that limit before ours."""
 MOST_NODES: Final = 20_000
 """Nodes that turning one document into values may visit, aliases followed."""
 
@@ -70,15 +73,13 @@ class YamlDocument:
         try:
             depth_line = _too_deep(self.data, self.text)
             if depth_line is not None:
-                return None, YamlProblem(
-                    "yaml-too-deep",
-                    f"The YAML is nested more than {DEEPEST} levels deep.",
-                    self.first_line + depth_line,
-                )
+                return None, _deep(self.first_line + depth_line)
             node: Node | None = yaml.compose(self.text, Loader=yaml.CSafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = self.first_line + (mark.line if mark else 0)
+            if _LIBYAMLS_OWN_LIMIT in (error.problem or ""):
+                return None, _deep(line)
             return None, self._problem(line, error.problem or error.context or "it does not parse")
         except yaml.YAMLError as error:
             return None, self._problem(self.first_line, str(error).splitlines()[0])
@@ -196,6 +197,10 @@ def _has_content(piece: bytes) -> bool:
         if stripped and not stripped.startswith((b"#", b"%")):
             return True
     return False
+
+
+def _deep(line: int) -> YamlProblem:
+    return YamlProblem("yaml-too-deep", f"The YAML is nested more than {DEEPEST} levels deep.", line)
 
 
 def _too_deep(data: bytes, text: str) -> int | None:
