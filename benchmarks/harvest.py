@@ -24,7 +24,7 @@ from typing import NamedTuple
 from mkdocs_gitguard.harvest import HarvestOptions, harvest
 from mkdocs_gitguard.harvest.git import GitRepository
 from mkdocs_gitguard.harvest.git_directory import size_of
-from mkdocs_gitguard.harvest.history_reader import log_arguments
+from mkdocs_gitguard.harvest.history_log import log_arguments
 
 VARIANTS = {
     "harvest": (),

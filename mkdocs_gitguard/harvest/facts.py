@@ -4,7 +4,7 @@ They are cached as they are. A repository that moved is read from its old head t
 the new first-parent line, and as a whole otherwise; both give the same bytes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, Literal, NamedTuple
 
@@ -13,7 +13,8 @@ from mkdocs_gitguard.harvest.codeowners.files import MOST_BYTES as LARGEST_CODEO
 from mkdocs_gitguard.harvest.git import Blob, GitRepository, TreeEntry
 from mkdocs_gitguard.harvest.history import History
 from mkdocs_gitguard.harvest.history_join import join
-from mkdocs_gitguard.harvest.history_reader import log_arguments, read_history
+from mkdocs_gitguard.harvest.history_log import log_arguments
+from mkdocs_gitguard.harvest.history_reader import read_history
 from mkdocs_gitguard.harvest.languages import count_languages
 from mkdocs_gitguard.harvest.licences import find_licence, licence_of
 from mkdocs_gitguard.harvest.line_counts import (
@@ -25,7 +26,7 @@ from mkdocs_gitguard.harvest.line_counts import (
     parse_contents,
     parse_counts,
 )
-from mkdocs_gitguard.harvest.policies import SCAN_VERSION, FileScan, formats
+from mkdocs_gitguard.harvest.policies import SCAN_VERSION, FileScan, ScannedFiles, formats
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.pull_refs import (
     PULL_REF_FOLDERS,
@@ -43,7 +44,7 @@ from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 from mkdocs_gitguard.model.printable import printable
 
-FACTS_VERSION: Final = 4
+FACTS_VERSION: Final = 5
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 _LARGEST_TEXT: Final = 512 * 1024
@@ -128,8 +129,8 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     whose contents it holds."""
     policy_formats: tuple[str, ...] = ()
     """With which version of the scan and which formats `policy_files` were read."""
-    policy_files: tuple[FileScan, ...] = ()
-    """By path: every file that a policy format wants, most of which hold nothing."""
+    policy_files: ScannedFiles = ScannedFiles()
+    """Every file that a policy format wants, most of which hold nothing."""
     findings: tuple[Finding, ...] = ()
 
     def files(self) -> Iterator[tuple[bytes, FileType]]:
@@ -147,6 +148,10 @@ class _Files(NamedTuple):
     """The head's tree, with the texts that are read from it."""
 
     entries: tuple[TreeEntry, ...]
+    plain: list[str]
+    """Paths of what is neither link nor submodule."""
+    readme: str
+    licence: str
     blobs: Mapping[str, Blob]
 
 
@@ -181,8 +186,7 @@ def read_facts(
     head_at = history.line[0].at if history.line else _committed_at(repository, head)
     files = _files(repository, head)
     paths = sorted((entry.path.encode("utf-8", "surrogateescape"), entry.mode) for entry in files.entries)
-    plain = [entry.path for entry in files.entries if entry.mode.startswith("100")]
-    readme_path, licence_path = find_readme(plain), find_licence(plain)
+    readme_path, licence_path = files.readme, files.licence
     texts = {entry.path: files.blobs[entry.id] for entry in files.entries if entry.id in files.blobs}
     readme = summarise(_text(texts.get(readme_path)), readme_path)
     return RepositoryFacts(
@@ -197,7 +201,7 @@ def read_facts(
         tags=parse_tags(repository.output(*TAG_ARGUMENTS)),
         file_paths=b"\0".join(path for path, _ in paths),
         file_types=bytes(_FILE_TYPES.get(mode, 0) for _, mode in paths),
-        languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(plain)),
+        languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
         readme_path=printable(readme_path),
         readme_description=readme.description,
         readme_summary=readme.summary,
@@ -213,7 +217,7 @@ def read_facts(
         pull_refs=named,
         line_counts=_line_counts(repository, history, named, options, previous),
         policy_formats=_format_names() if options.policies else (),
-        policy_files=(
+        policy_files=ScannedFiles.of(
             read_policy_files(repository, files.entries, _known_policies(previous)) if options.policies else ()
         ),
         findings=tuple(_findings(repository, about)),
@@ -250,13 +254,15 @@ def _files(repository: GitRepository, head: str) -> _Files:
     entries = tuple(repository.tree(head))
     plain = [entry for entry in entries if entry.mode.startswith("100")]
     paths = [entry.path for entry in plain]
-    wanted = {*_TEXT_PATHS, find_readme(paths), find_licence(paths)}
-    small = {entry.id: None for entry in plain if entry.path in wanted}
-    owners = {entry.id: None for entry in plain if entry.path in ALL_LOCATIONS}
-    blobs = {blob.id: blob for blob in repository.blobs(small, limit=_LARGEST_TEXT)} if small else {}
-    if owners:
-        blobs |= {blob.id: blob for blob in repository.blobs(owners, limit=LARGEST_CODEOWNERS)}
-    return _Files(entries, blobs)
+    readme, licence = find_readme(paths), find_licence(paths)
+    wanted = {*_TEXT_PATHS, readme, licence}
+    owners = {entry.id for entry in plain if entry.path in ALL_LOCATIONS}
+    ids = dict.fromkeys(entry.id for entry in plain if entry.path in wanted or entry.id in owners)
+    blobs = {blob.id: blob for blob in repository.blobs(ids, limit=LARGEST_CODEOWNERS)} if ids else {}
+    for blob in blobs.values():
+        if blob.size > _LARGEST_TEXT and blob.id not in owners:
+            blobs[blob.id] = Blob(blob.id, blob.size, None)
+    return _Files(entries, paths, readme, licence, blobs)
 
 
 def _codeowners(files: _Files) -> Iterator[CodeownersFile]:
@@ -324,7 +330,7 @@ def _format_names() -> tuple[str, ...]:
     return (f"scan {SCAN_VERSION}", *(known.name for known in formats()))
 
 
-def _known_policies(previous: RepositoryFacts | None) -> tuple[FileScan, ...]:
+def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:
     is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == _format_names()
     return previous.policy_files if previous and is_usable else ()
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.harvest.problems import RepositoryError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_PACKED_REF: Final = rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (%s[^\n]*)$"
 _NOT_IN_A_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
@@ -151,21 +152,14 @@ class GitDirectory:
         return dict(sorted(found.items()))
 
     def _packed(self, prefix: str) -> Iterator[tuple[str, str]]:
-        packed = self._packed_content()
-        wanted = b" " + prefix.encode("utf-8", "surrogateescape")
         # Searched as bytes: of ten thousands of refs, most are of pull requests and not wanted.
-        at = packed.find(wanted)
-        while at >= 0:
-            start, end = packed.rfind(b"\n", 0, at) + 1, packed.find(b"\n", at)
-            end = end if end >= 0 else len(packed)
-            commit = packed[start:at].decode("ascii", "replace")
-            if _COMMIT.fullmatch(commit):
-                yield packed[at + 1 : end].decode("utf-8", "surrogateescape"), commit
-            at = packed.find(wanted, end)
+        lines = re.compile(_PACKED_REF % re.escape(prefix.encode("utf-8", "surrogateescape")), re.MULTILINE)
+        for commit, name in lines.findall(self._packed_lines(prefix)):
+            yield name.decode("utf-8", "surrogateescape"), commit.decode("ascii")
 
     def _packed_lines(self, prefix: str) -> bytes:
         """Return the lines of `packed-refs`, which is sorted, from the first to the last ref that begins so."""
-        packed, wanted = self._packed_content(), b" " + prefix.encode()
+        packed, wanted = self._packed_content(), b" " + prefix.encode("utf-8", "surrogateescape")
         first, last = packed.find(wanted), packed.rfind(wanted)
         if first < 0:
             return b""

@@ -1,14 +1,14 @@
 """Reads the one log pass: commits, authorship and the first-parent line, as a stream.
 
-Pure functions over the bytes that `git log` writes when it is given `log_arguments`. Fields are separated by NUL,
-the one byte that no commit's text and no path can hold; each field starts with `=`, so that none is empty and two
-NULs in a row are the border between commits.
+Pure functions over the bytes that `git log` writes when it is given `history_log.log_arguments`.
 """
 
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from itertools import chain, repeat
+from operator import floordiv, itemgetter, or_
+from time import gmtime
 from typing import Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.errors import SourceError
@@ -22,10 +22,9 @@ from mkdocs_gitguard.harvest.history import (
     newest_first,
     pack,
 )
+from mkdocs_gitguard.harvest.history_log import FIELDS, blocks
 from mkdocs_gitguard.harvest.pull_requests import LONGEST_MESSAGE, Claim
 
-_FORMAT: Final = "%x00%H%x00=%P%x00=%an%x00=%ae%x00=%at%x00=%cn%x00=%ce%x00=%ct%x00=%B"
-_FIELDS: Final = 9
 _LATEST: Final = 253_402_300_799
 """The last second that a datetime can hold; commits with wild clocks are put there."""
 _LATEST_UNSIGNED: Final = 0xFFFF_FFFF
@@ -36,36 +35,6 @@ _Key = TypeVar("_Key")
 
 Recognise = Callable[[str, int], Claim]
 """Message and number of parents to what they say of a pull request."""
-
-
-def log_arguments(new: str, old: str = "") -> tuple[str, ...]:
-    """Return the arguments of the `git log` whose output `read_history` reads, from commit `old` (excluded) to `new`.
-
-    `--name-status` gives half of `--raw`'s bytes and is a third faster; `--topo-order` costs nothing and makes sure
-    that a commit never comes before its children, whatever their clocks said. What a repository's own configuration
-    could change is set here.
-    """
-    return (
-        "log",
-        "-z",
-        "--name-status",
-        "--root",
-        "--topo-order",
-        "--diff-merges=first-parent",
-        "--no-renames",
-        "--no-relative",
-        "--no-ext-diff",
-        "--no-show-signature",
-        "--no-notes",
-        "--no-color",
-        "--ignore-submodules=none",
-        "--encoding=UTF-8",
-        f"--format={_FORMAT}",
-        "--end-of-options",
-        new,
-        *([f"^{old}"] if old else []),
-        "--",
-    )
 
 
 class _Line(NamedTuple):
@@ -80,7 +49,7 @@ class _Line(NamedTuple):
     claim: Claim
     co_authors: tuple[int, ...]
     tip: str
-    touched: "array[int]"
+    touched: list[int]
     statuses: bytes
     """One byte for each touched path."""
 
@@ -105,27 +74,9 @@ def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise) -> Re
         SourceError: the output is not what was asked for.
     """
     reader = _Reader(head.encode(), recognise)
-    for record in _records(chunks):
-        reader.add(record)
+    for fields in blocks(chunks):
+        reader.add(fields)
     return Reading(reader.history(), reader.next_on_line.decode())
-
-
-def _records(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the output of each commit, the NULs around it taken off."""
-    pending: list[bytes] = []
-    for chunk in chunks:
-        pending.append(chunk)
-        # A border can lie across two chunks.
-        if b"\0\0" not in chunk and not (len(pending) > 1 and chunk[:1] == b"\0" and pending[-2][-1:] == b"\0"):
-            continue
-        records = b"".join(pending).split(b"\0\0")
-        pending = [records.pop()]
-        for record in records:
-            if record:
-                yield record
-    last = b"".join(pending).strip(b"\0")
-    if last:
-        yield last
 
 
 class _People(dict[tuple[bytes, bytes], int]):
@@ -166,63 +117,72 @@ class _Reader:
         self.co_authors: dict[int, tuple[int, ...]] = {}
         self.committed: list[int] = []
         self.changed: list[int] = []
-        self.changes: list[tuple[int, int, array[int]]] = []
+        self.changes: list[tuple[int, int, list[int]]] = []
         self.authored: defaultdict[int, list[int]] = defaultdict(list)
         self.seen: defaultdict[int, list[int]] = defaultdict(list)
 
-    def add(self, record: bytes) -> None:
-        fields = record.lstrip(b"\0").split(b"\0")
-        if len(fields) < _FIELDS:
-            raise SourceError(
-                "git log wrote something that is not a commit.", hint="Check the repository with git fsck."
-            )
-        sha, parents, author_name, author_email, written_at, name, email, committed_at, message = fields[:_FIELDS]
-        author = self.people[author_name, author_email]
-        committer = self.people[name, email]
-        at = _seconds(committed_at)
-        authored_at = _seconds(written_at)
+    def add(self, fields: list[bytes]) -> None:
+        """Take the commits of a block, column by column: what is a column can be left to C as a whole."""
+        starts, ends = _borders(fields)
+        ids = [fields[start].split() for start in starts]
+        numbers = list(map(self.commits.__getitem__, [commit[0] for commit in ids]))
+        number_of = self.commits.__getitem__
+        self.parents.update(zip(numbers, [tuple(map(number_of, commit[1:])) for commit in ids], strict=True))
+        person_of = self.people.__getitem__
+        authors = [person_of((fields[start + 1], fields[start + 2])) for start in starts]
+        committers = [person_of((fields[start + 4], fields[start + 5])) for start in starts]
+        authored_at = _moments([fields[start + 3] for start in starts])
+        committed_at = _moments([fields[start + 6] for start in starts])
         # A clock that runs ahead must not make its owner active for ever.
-        wrote_at = authored_at if authored_at < at else at  # noqa: FURB136 - twice as fast as min()
-        index = self.commits[sha]
-        parent_ids = parents[1:].split()
-        touched = array("I", map(self.paths.__getitem__, fields[_FIELDS + 1 :: 2]))
-        self.parents[index] = tuple(map(self.commits.__getitem__, parent_ids))
-        self.committed.append(at)
-        self.seen[author].append(wrote_at)
-        self.seen[committer].append(at)
-        co_authors = self._co_authors(message, author, wrote_at) if b"uthored-" in message else ()
-        if co_authors:
-            self.co_authors[index] = co_authors
-        if len(parent_ids) < 2:  # noqa: PLR2004 - fewer than two parents is no merge
-            self.authors[index] = author
-            self.changed.append(at)
-            self.authored[author].append(wrote_at)
-            if touched:
-                self.changes.append((wrote_at, author, touched))
-        on_line = sha == self.next_on_line
-        if on_line:
-            self.next_on_line = parent_ids[0] if parent_ids else b""
-        elif len(parent_ids) < 2 or b"erge" not in message[:10]:  # noqa: PLR2004 - only merges can be nested
-            return
-        claim = self.recognise(message[1 : LONGEST_MESSAGE + 1].decode("utf-8", "replace"), len(parent_ids))
-        commit = _Line(
-            index,
-            sha.decode(),
-            at,
-            author,
-            authored_at,
-            committer,
-            claim,
-            co_authors,
-            parent_ids[1].decode() if len(parent_ids) > 1 else "",
-            touched,
-            # The first has a newline before its letter.
-            b"".join(fields[_FIELDS::2])[1:].translate(_STATUS_CODES),
-        )
-        if on_line:
-            self.line.append(commit)
-        elif claim.number and claim.confidence == "high":
-            self.nested[index] = commit
+        wrote_at = list(map(min, authored_at, committed_at))
+        path_of = self.paths.__getitem__
+        touched = [
+            list(map(path_of, fields[start + FIELDS + 1 : end : 2])) for start, end in zip(starts, ends, strict=True)
+        ]
+        self.committed.extend(committed_at)
+        seen = self.seen
+        for person, at in zip(chain(authors, committers), chain(wrote_at, committed_at), strict=True):
+            seen[person].append(at)
+        rows = zip(numbers, ids, authors, wrote_at, committed_at, touched, strict=True)
+        for row, (number, commit, author, wrote, at, paths) in enumerate(rows):
+            start = starts[row]
+            message = fields[start + FIELDS - 1]
+            is_merge = len(commit) > 2  # noqa: PLR2004 - itself and one parent
+            co_authors = self._co_authors(message, author, wrote) if b"uthored-" in message else ()
+            if co_authors:
+                self.co_authors[number] = co_authors
+            if not is_merge:
+                self.authors[number] = author
+                self.changed.append(at)
+                self.authored[author].append(wrote)
+                if paths:
+                    self.changes.append((wrote, author, paths))
+            on_line = commit[0] == self.next_on_line
+            if on_line:
+                self.next_on_line = commit[1] if len(commit) > 1 else b""
+            elif not is_merge or b"erge" not in message[:10]:
+                # Only merges can be nested.
+                continue
+            claim = self.recognise(message[1 : LONGEST_MESSAGE + 1].decode("utf-8", "replace"), len(commit) - 1)
+            if on_line or (claim.number and claim.confidence == "high"):
+                one = _Line(
+                    number,
+                    commit[0].decode(),
+                    at,
+                    author,
+                    authored_at[row],
+                    committers[row],
+                    claim,
+                    co_authors,
+                    commit[2].decode() if is_merge else "",
+                    paths,
+                    # The first has a newline before its letter.
+                    b"".join(fields[start + FIELDS : ends[row] : 2])[1:].translate(_STATUS_CODES),
+                )
+                if on_line:
+                    self.line.append(one)
+                else:
+                    self.nested[number] = one
 
     def _co_authors(self, message: bytes, author: int, at: int) -> tuple[int, ...]:
         found: dict[int, None] = {}
@@ -250,8 +210,10 @@ class _Reader:
         self.forges = frozenset(number for (email, name), number in self.people.names.items() if is_forge(name, email))
         brought = self._brought()
 
+        shifted = [path << STATUS_BITS for path in new_path]
+
         def told(commit: _Line) -> LineCommit:
-            return self._line_commit(commit, brought.get(commit.number, ()), new_person, new_path)
+            return self._line_commit(commit, brought.get(commit.number, ()), new_person, shifted)
 
         return History(
             commits=len(self.parents),
@@ -281,7 +243,15 @@ class _Reader:
     def _line_commit(
         self, commit: _Line, brought: Sequence[int], new_person: Sequence[int], new_path: Sequence[int]
     ) -> LineCommit:
-        author, co_authors = commit.author, list(commit.co_authors)
+        """Say who it is of, in the new numbers.
+
+        Args:
+            commit: of the line, or nested.
+            brought: the commits of its branch, the tip first.
+            new_person: people's new numbers by old.
+            new_path: paths' new numbers by old, moved up to make room for a status.
+        """
+        author, co_authors = commit.author, commit.co_authors
         merger = -1 if commit.committer in self.forges or not commit.claim.number else commit.committer
         if commit.tip:
             merger = -1 if commit.author in self.forges else commit.author
@@ -291,10 +261,8 @@ class _Reader:
             tip_author = self.authors.get(brought[0], -1) if brought else -1
             if writers[tip_author] == writers[author] and tip_author >= 0:
                 author = tip_author
-            for index in brought:
-                co_authors.extend(self.co_authors.get(index, ()))
-            co_authors.extend(writers)
-        others = {new_person[person] for person in co_authors if person != author}
+            with_them = (self.co_authors[index] for index in brought if index in self.co_authors)
+            co_authors = (*co_authors, *chain.from_iterable(with_them), *writers)
         return LineCommit(
             commit=commit.commit,
             at=commit.at,
@@ -302,16 +270,13 @@ class _Reader:
             author=new_person[author],
             authored_at=commit.authored_at,
             merger=new_person[merger] if merger >= 0 else -1,
-            co_authors=tuple(sorted(others)),
+            co_authors=tuple(sorted({new_person[person] for person in co_authors if person != author}))
+            if co_authors
+            else (),
             commits=len(brought),
             tip=commit.tip,
             # Git lists paths in the order of their bytes, which is the new order.
-            files=pack(
-                [
-                    new_path[path] << STATUS_BITS | status
-                    for path, status in zip(commit.touched, commit.statuses, strict=True)
-                ]
-            ),
+            files=pack(map(or_, map(new_path.__getitem__, commit.touched), commit.statuses)),
         )
 
     def _brought(self) -> dict[int, list[int]]:
@@ -364,19 +329,18 @@ class _Reader:
     def _authorship(self, new_person: Sequence[int], new_path: Sequence[int]) -> Authorship:
         """Count person by person: a table of all pairs at once would be the largest thing in memory."""
         # Oldest first, so that a later commit simply overwrites.
-        self.changes.sort(key=lambda change: change[0])
-        by_person: defaultdict[int, list[tuple[int, array[int]]]] = defaultdict(list)
+        self.changes.sort(key=itemgetter(0))
+        by_person: defaultdict[int, list[tuple[int, list[int]]]] = defaultdict(list)
         for at, author, touched in self.changes:
-            by_person[new_person[author]].append((min(at, _LATEST_UNSIGNED), touched))
+            by_person[new_person[author]].append((at, touched))
         columns = [array("I") for _ in range(4)]
         for person in sorted(by_person):
-            count: Counter[int] = Counter()
-            last: dict[int, int] = {}
-            for at, touched in by_person.pop(person):
-                count.update(touched)
-                last.update(dict.fromkeys(touched, at))
+            changes = by_person.pop(person)
+            count = Counter(chain.from_iterable(touched for _, touched in changes))
+            moments = chain.from_iterable(repeat(min(at, _LATEST_UNSIGNED), len(touched)) for at, touched in changes)
+            last = dict(zip(chain.from_iterable(touched for _, touched in changes), moments, strict=True))
             order = sorted(count, key=new_path.__getitem__)
-            columns[0].extend([person] * len(order))
+            columns[0].extend(repeat(person, len(order)))
             columns[1].extend(map(new_path.__getitem__, order))
             columns[2].extend(map(count.__getitem__, order))
             columns[3].extend(map(last.__getitem__, order))
@@ -393,17 +357,39 @@ def _renumbered(numbers: Mapping[_Key, int], order: Sequence[_Key]) -> list[int]
 
 
 def _by_month(moments: Iterable[int]) -> tuple[tuple[str, int], ...]:
-    months: Counter[str] = Counter()
-    for day, commits in Counter(at // 86_400 for at in moments).items():
-        months[f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m}"] += commits
-    return tuple(sorted(months.items()))
+    months: Counter[tuple[int, int]] = Counter()
+    for day, commits in Counter(map(floordiv, moments, repeat(86_400))).items():
+        year, month, *_ = gmtime(day * 86_400)
+        months[year, month] += commits
+    return tuple((f"{year:04}-{month:02}", commits) for (year, month), commits in sorted(months.items()))
 
 
-def _seconds(field: bytes) -> int:
+def _borders(fields: list[bytes]) -> tuple[list[int], list[int]]:
+    """Return where each commit of a block starts, and where it ends."""
+    starts: list[int] = []
+    ends: list[int] = []
+    end, last = 0, len(fields) - 1
+    while end < last:
+        start, end = end + 1, fields.index(b"", end + 1)
+        if end - start >= FIELDS and fields[start].strip():
+            starts.append(start)
+            ends.append(end)
+        elif end > start:
+            raise SourceError(
+                "git log wrote something that is not a commit.", hint="Check the repository with git fsck."
+            )
+    return starts, ends
+
+
+def _moments(column: list[bytes]) -> list[int]:
+    """Return Unix seconds, what a wild clock said brought into a datetime's range; 0 for what is no number."""
     try:
-        return min(max(int(field[1:]), 0), _LATEST)
+        seconds = list(map(int, column))
     except ValueError:
-        return 0
+        seconds = [int(field) if field.isdigit() else 0 for field in column]
+    if min(seconds, default=0) < 0 or max(seconds, default=0) > _LATEST:
+        seconds = [min(max(at, 0), _LATEST) for at in seconds]
+    return seconds
 
 
 def _text(field: bytes) -> str:

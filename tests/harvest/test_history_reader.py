@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.history import STATUSES, History, pack, unpack
-from mkdocs_gitguard.harvest.history_reader import log_arguments, read_history
+from mkdocs_gitguard.harvest.history_log import blocks, log_arguments
+from mkdocs_gitguard.harvest.history_reader import read_history
 from mkdocs_gitguard.harvest.pull_requests import recognise
 
 
@@ -146,6 +147,17 @@ def test_where_the_stream_is_cut_does_not_count(real: tuple[bytes, str], cuts: l
     places = sorted({0, len(data), *(cut % len(data) for cut in cuts)})
     chunks = [data[start:end] for start, end in pairwise(places)]
     assert read_history(chunks, head, recognise) == read_history([data], head, recognise)
+
+
+def test_commits_larger_than_a_block_and_blocks_of_many_commits_are_cut_whole() -> None:
+    small, large = b"\0a\0=\0", b"\0b\0=" + b"x" * 3_000_000 + b"\0"
+    stream = small * 400_000 + large + small * 3
+    for size in (1 << 16, 1 << 22):
+        cut = [stream[at : at + size] for at in range(0, len(stream), size)]
+        found = list(blocks(cut))
+        assert all(fields[0] == fields[-1] == b"" for fields in found)
+        assert sum(fields.count(b"a") for fields in found) == 400_003
+        assert [len(field) for fields in found for field in fields if field[:2] == b"=x"] == [3_000_001]
 
 
 @settings(deadline=None)

@@ -6,7 +6,15 @@ path and blob, and `link` its second, for one repository at one commit.
 
 from collections.abc import Iterable
 
-from mkdocs_gitguard.harvest.policies.found import About, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
+from mkdocs_gitguard.harvest.policies.found import (
+    About,
+    FileScan,
+    FoundPolicy,
+    FoundRule,
+    FoundTest,
+    Inherited,
+    ScannedFiles,
+)
 from mkdocs_gitguard.harvest.policies.link import PolicyScan, link
 from mkdocs_gitguard.harvest.policies.reader import (
     LARGEST,
@@ -34,6 +42,7 @@ __all__ = [
     "PolicyFormat",
     "PolicyScan",
     "PolicySource",
+    "ScannedFiles",
     "formats",
     "is_candidate",
     "is_fixture",

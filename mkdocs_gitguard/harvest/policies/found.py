@@ -4,7 +4,8 @@ Nothing here names a repository or commit, so a file that did not move need not 
 the files of one repository say into policies and rules.
 """
 
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, Self
 
 from mkdocs_gitguard.model import Finding, Record
 
@@ -85,3 +86,37 @@ class FileScan(Record, frozen=True, kw_only=True, array_like=True, omit_defaults
     text: str = ""
     """Kept where the file holds policies or tests."""
     is_truncated: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the file holds nothing that a format knows."""
+        return self == FileScan(path=self.path, blob=self.blob)
+
+
+class ScannedFiles(Record, frozen=True, kw_only=True, array_like=True):
+    """The scans of a commit's files, by path.
+
+    Of most only that they hold nothing is worth keeping, so that they are not read again. Those are packed: a cached
+    record of a thousand files for each one that is unpacked without need would be most of what a second run does.
+    """
+
+    holding: tuple[FileScan, ...] = ()
+    """Those that hold something, by path."""
+    blank: bytes = b""
+    """Path and blob of the others, by path, each ended by NUL; no path that is fit to be shown holds one."""
+
+    @classmethod
+    def of(cls, scans: Iterable[FileScan]) -> Self:
+        """Keep scans, in any order."""
+        by_path = sorted(scans, key=lambda scan: scan.path)
+        return cls(
+            holding=tuple(scan for scan in by_path if not scan.is_blank),
+            blank="".join(f"{scan.path}\0{scan.blob}\0" for scan in by_path if scan.is_blank).encode(),
+        )
+
+    def __iter__(self) -> Iterator[FileScan]:
+        """Yield all of them, blank ones last."""
+        yield from self.holding
+        fields = self.blank.decode().split("\0")
+        for path, blob in zip(fields[:-1:2], fields[1::2], strict=True):
+            yield FileScan(path=path, blob=blob)

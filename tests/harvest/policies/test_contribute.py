@@ -11,7 +11,7 @@ from harvest.policies.sources import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest.assemble import assemble
 from mkdocs_gitguard.harvest.facts import About, FactsOptions, RepositoryFacts, read_facts
-from mkdocs_gitguard.harvest.policies import blobs
+from mkdocs_gitguard.harvest.policies import ScannedFiles, blobs
 from mkdocs_gitguard.harvest.policies.contribute import contribute_policies
 from mkdocs_gitguard.harvest.policies.governance import Governance, read_governance
 from mkdocs_gitguard.model import Graph, Organization, Snapshot
@@ -126,6 +126,17 @@ def test_files_that_did_not_move_are_not_read_again(tmp_path: Path, monkeypatch:
     assert read == ["policy/guard.rego"]
     monkeypatch.undo()
     assert after.policy_files == facts_of(scratch, "guardrails").policy_files
+
+
+def test_files_that_hold_nothing_are_remembered_with_their_blobs(tmp_path: Path) -> None:
+    scratch = guardrails(tmp_path)
+    scratch.write("Values", {"values.yaml": "a: 1\n", "ø.yaml": "a: 1\n"})
+    files = facts_of(scratch, "guardrails").policy_files
+    assert {file.path: file.blob for file in files if file.is_blank} == {
+        path: scratch.git("rev-parse", f"HEAD:{path}") for path in ("values.yaml", "ø.yaml")
+    }
+    assert {file.path for file in files.holding} == {file.path for file in files} - {"values.yaml", "ø.yaml"}
+    assert ScannedFiles.of(reversed(list(files))) == files
 
 
 def test_files_beside_semgrep_rules_are_their_tests(tmp_path: Path) -> None:
