@@ -17,6 +17,7 @@ from mkdocs_gitguard.harvest.git_directory import GitDirectory, size_of
 from mkdocs_gitguard.harvest.git_process import kill_all
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.policies import FileScan
 from mkdocs_gitguard.harvest.problems import RepositoryError, finding_of
 from mkdocs_gitguard.harvest.progress import Outcome, Progress, Silent
 from mkdocs_gitguard.harvest.pull_requests import site_rules
@@ -269,5 +270,6 @@ def _digest(about: About) -> str:
 
 def _version() -> str:
     """Return what changes whenever cached facts may no longer be what would be read."""
-    schema = msgspec.json.encode(msgspec.json.schema(RepositoryFacts), order="sorted")
+    # Policy files lie packed within the facts, whose own schema does not say what is in them.
+    schema = msgspec.json.encode(msgspec.json.schema_components([RepositoryFacts, FileScan]), order="sorted")
     return f"{FACTS_VERSION} {sha256(schema).hexdigest()}"

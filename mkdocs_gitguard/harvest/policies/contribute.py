@@ -34,7 +34,7 @@ def contribute_policies(
     directory = core.directory
     names = OwnerNames(directory.owners.values(), logins=directory.by_login, emails=directory.by_email)
     scans = [
-        _with_history(link(facts.policy_files.holding, key, facts.head), core, names, (dialects or {}).get(key))
+        _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, (dialects or {}).get(key))
         for key, facts in core.facts.items()
     ]
     policies = [policy for scan in scans for policy in scan.policies]

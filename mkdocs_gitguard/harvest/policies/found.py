@@ -5,8 +5,11 @@ the files of one repository say into policies and rules.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
+import msgspec
+
+from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.model import Finding, Record
 
 
@@ -94,29 +97,48 @@ class FileScan(Record, frozen=True, kw_only=True, array_like=True, omit_defaults
 
 
 class ScannedFiles(Record, frozen=True, kw_only=True, array_like=True):
-    """The scans of a commit's files, by path.
+    """The scans of a commit's files, packed until somebody asks for them.
 
-    Of most only that they hold nothing is worth keeping, so that they are not read again. Those are packed: a cached
-    record of a thousand files for each one that is unpacked without need would be most of what a second run does.
+    They are most of what is kept of a repository, and a run that shows no policies, or only looks whether anything
+    moved, needs none of them.
     """
 
-    holding: tuple[FileScan, ...] = ()
-    """Those that hold something, by path."""
+    packed: bytes = b""
+    """Those that hold something, by path, as MessagePack."""
     blank: bytes = b""
-    """Path and blob of the others, by path, each ended by NUL; no path that is fit to be shown holds one."""
+    """Path and blob of the others, by path, each ended by NUL; no path that is fit to be shown holds one. That they
+    hold nothing is worth keeping, so that they are not read again."""
 
     @classmethod
     def of(cls, scans: Iterable[FileScan]) -> Self:
         """Keep scans, in any order."""
         by_path = sorted(scans, key=lambda scan: scan.path)
+        holding = [scan for scan in by_path if not scan.is_blank]
         return cls(
-            holding=tuple(scan for scan in by_path if not scan.is_blank),
+            packed=msgspec.msgpack.encode(holding) if holding else b"",
             blank="".join(f"{scan.path}\0{scan.blob}\0" for scan in by_path if scan.is_blank).encode(),
         )
 
+    def holding(self) -> tuple[FileScan, ...]:
+        """Return those that hold something, by path.
+
+        Raises:
+            SourceError: what was kept is damaged.
+        """
+        try:
+            return _DECODER.decode(self.packed) if self.packed else ()
+        except msgspec.MsgspecError as error:
+            raise SourceError(
+                f"What was kept of a repository's policy files is damaged: {error}.",
+                hint="Delete .gitguard/state.db; it is made anew.",
+            ) from error
+
     def __iter__(self) -> Iterator[FileScan]:
         """Yield all of them, blank ones last."""
-        yield from self.holding
+        yield from self.holding()
         fields = self.blank.decode().split("\0")
         for path, blob in zip(fields[:-1:2], fields[1::2], strict=True):
             yield FileScan(path=path, blob=blob)
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(tuple[FileScan, ...])

@@ -8,7 +8,7 @@ import pytest
 from harvest.gitrepo import Scratch
 from harvest.policies.sources import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
 
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.harvest.assemble import assemble
 from mkdocs_gitguard.harvest.facts import About, FactsOptions, RepositoryFacts, read_facts
 from mkdocs_gitguard.harvest.policies import ScannedFiles, blobs
@@ -135,8 +135,14 @@ def test_files_that_hold_nothing_are_remembered_with_their_blobs(tmp_path: Path)
     assert {file.path: file.blob for file in files if file.is_blank} == {
         path: scratch.git("rev-parse", f"HEAD:{path}") for path in ("values.yaml", "ø.yaml")
     }
-    assert {file.path for file in files.holding} == {file.path for file in files} - {"values.yaml", "ø.yaml"}
+    assert {file.path for file in files.holding()} == {file.path for file in files} - {"values.yaml", "ø.yaml"}
     assert ScannedFiles.of(reversed(list(files))) == files
+
+
+def test_a_damaged_cache_is_told_with_what_to_do() -> None:
+    with pytest.raises(SourceError, match=r"damaged") as caught:
+        ScannedFiles(packed=b"\x93").holding()
+    assert "state.db" in caught.value.hint
 
 
 def test_files_beside_semgrep_rules_are_their_tests(tmp_path: Path) -> None:
