@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 20
 _STDERR_KEPT: Final = 4096
+_REASON: Final = re.compile(r"fatal:|error:|remote:|ssh:|.*(?:Permission denied|verification failed)")
+"""How git, the server and ssh begin a line that says why; ssh's two commonest reasons come without a name before."""
 _UNSHOWABLE: Final = re.compile(r"[^ -~]+")
 
 
@@ -170,7 +172,7 @@ class _Tail:
     def text(self) -> str:
         self._thread.join()
         lines = [_UNSHOWABLE.sub("?", line) for line in self._kept.decode("utf-8", "replace").splitlines()]
-        reasons = [line for line in lines if line.startswith(("fatal:", "error:", "remote:", "ssh:"))]
+        reasons = [line for line in lines if _REASON.match(line)]
         return " ".join((reasons or lines)[-3:]).strip() or "it gave no reason"
 
     def _drain(self) -> None:

@@ -242,7 +242,10 @@ class Mirror:
         if error.exit_code is None:
             return "Raise `clone_time_limit`, or see whether the host answers."
         if self._remote is not None and self._remote.scheme == "ssh":
-            return f"Check the URL, and that `ssh {host}` lets you in without asking."
+            port = f"-p {self._remote.port} " if self._remote.port else ""
+            return f"Check the URL, and that `ssh {port}{host}` lets you in without asking."
+        if "certificate" in error.message:
+            return f"Let GIT_SSL_CAINFO, or git's setting http.sslCAInfo, name a file with the authority of {host}."
         if self._token():
             return f"Check the URL, which must not redirect, and that the token for {host} may read the repository."
         return f"Check the URL; for a private repository set {token_variable(host)} in the environment."

@@ -10,8 +10,9 @@ import pytest
 from harvest.git_server import GitServer, serve
 from harvest.repositories import git, import_commits, make_repository
 
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
+from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest, mirrors
 from mkdocs_gitguard.harvest.git import GitRepository
+from mkdocs_gitguard.harvest.git_process import GitProcessError
 from mkdocs_gitguard.harvest.mirrors import token_variable
 from mkdocs_gitguard.model import Finding
 
@@ -230,3 +231,55 @@ def test_a_state_folder_that_cannot_be_written(server: GitServer, tmp_path: Path
 
 def test_names_of_token_variables() -> None:
     assert token_variable("git.acme-corp.org") == "GITGUARD_TOKEN_GIT_ACME_CORP_ORG"
+
+
+SSH = """#!/bin/sh
+# Stands where ssh does, without a network: runs the last argument, the command that git wants run on the host.
+echo "$@" >> "$SSH_LOG"
+for command; do :; done
+exec sh -c "$command"
+"""
+
+
+@pytest.fixture
+def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file that stands where ssh does."""
+    script = tmp_path / "ssh"
+    script.write_text(SSH)
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
+    monkeypatch.setenv("GIT_SSH_VARIANT", "ssh")
+    monkeypatch.setenv("SSH_LOG", str(tmp_path / "ssh.log"))
+    return script
+
+
+def test_a_clone_url_by_ssh_is_read_from_a_partial_mirror(server: GitServer, tmp_path: Path, ssh: Path) -> None:
+    served = tmp_path / "served/acme/billing.git"
+    result = run(server, tmp_path, f"ssh://git@forge.example:2222{served}")
+    assert result.findings == ()
+    [facts] = result.facts
+    assert facts.readme_summary == "Bills everyone for everything."
+    assert GitRepository.open(mirror_of(tmp_path)).is_partial
+    assert "-p 2222 git@forge.example git-upload-pack" in (tmp_path / "ssh.log").read_text()
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["git@forge.example: Permission denied (publickey).", "Host key verification failed.", "ssh: Connection refused"],
+)
+def test_why_ssh_lets_nobody_in_is_told(server: GitServer, tmp_path: Path, ssh: Path, reason: str) -> None:
+    ssh.write_text(f"#!/bin/sh\necho '{reason}' >&2\nexit 255\n")
+    finding = the_only(run(server, tmp_path, "ssh://git@forge.example:2222/acme/billing.git"))
+    assert finding.code == "clone-failed"
+    assert reason in finding.message
+    assert "`ssh -p 2222 forge.example`" in finding.hint
+
+
+def test_an_unknown_authority_is_told_with_the_setting_for_it(
+    server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> Iterator[bytes]:
+        raise GitProcessError("fatal: server certificate verification failed.", exit_code=128)
+
+    monkeypatch.setattr(mirrors, "run", refuse)
+    assert "GIT_SSL_CAINFO" in the_only(run(server, tmp_path, "https://forge.example/acme/billing.git")).hint
