@@ -8,7 +8,9 @@ Each is a (bare) git directory; its head commit is read. The judges:
   first and last line must be ours. Files that it cannot parse are left to
 - **OPA** itself (`opa_bindings` of PyPI's `opa-golib-python-bindings`; unpack the wheel and name its folder with
   `--opa`, it runs on any Python), whose tree has no positions: each span of ours, parsed by itself, must be exactly one
-  rule, the same as the whole file's rule at that place, and must begin and end with it.
+  rule, the same as the whole file's rule at that place, and must begin and end with it. Of older Rego it only says on
+  which lines bodies begin that want the word `if`: each must lie in one span, each span must begin with one, and
+  nothing but blanks and comments may lie between spans.
 - **PyYAML** `safe_load`, for what stands in YAML: a rule's lines, cut out and loaded by themselves, must be the very
   value that the whole document has there; Rego in YAML must be, line for line, what regorus found in the loaded text.
 - **Conforma's documentation**, which links each rule to its line: ours must be that line.
@@ -102,7 +104,7 @@ def judge(files: list[PolicyFile], opa: "Opa | None") -> Iterator[tuple[str, Tal
     data = {file.path: file.data for file in files}
     templates = [scan for scan in scans if any(policy.type == "ConstraintTemplate" for policy in scan.policies)]
     if templates:
-        yield "Gatekeeper templates", judge_templates(templates, data)
+        yield "Gatekeeper templates", judge_templates(templates, data, opa)
     kyverno = [scan for scan in scans if any(policy.format == "kyverno" for policy in scan.policies)]
     if kyverno:
         yield "Kyverno policies", judge_kyverno_policies(files, kyverno)
@@ -174,7 +176,7 @@ class Opa:
         """Return which spans are not exactly one rule of the text, or None where OPA cannot parse it either."""
         whole = self._rules(text)
         if whole is None:
-            return None
+            return self._misses_of_bodies(text, spans)
         lines = text.splitlines()
         header = "package x\n" + "\n".join(line for line in lines if re.match(r"import\s", line)) + "\n"
         misses: list[Span] = []
@@ -189,6 +191,24 @@ class Opa:
             position += len(alone or [None])
         return misses if position == len(whole) else [*misses, (0, 0)]
 
+    def _misses_of_bodies(self, text: str, spans: list[Span]) -> list[Span] | None:
+        told: list[tuple[str, str]] = []
+        try:
+            type(self._engine)().add_policy("x.rego", text)
+        except self._error as error:
+            told = re.findall(r"^x\.rego:(\d+): rego_parse_error: (.*)$", str(error), re.MULTILINE)
+        if not told or any("keyword is required" not in words for _, words in told):
+            return None
+        starts = {int(line) for line, _ in told}
+        lines = text.splitlines()
+        inside = {number for first, last in spans for number in range(first, last + 1)}
+        between = [line for number, line in enumerate(lines, 1) if number not in inside]
+        if any(line.strip() and not re.match(r"\s*(?:#|package\s|import\s)", line) for line in between):
+            return spans
+        return [
+            (first, last) for first, last in spans if first not in starts or lines[last - 1].strip()[-1:] != "}"
+        ] or ([(0, 0)] if starts - inside else [])
+
     def _rules(self, text: str) -> list[Any] | None:
         try:
             result = self._engine.eval_query("x = data.judge.module", {"text": text})
@@ -199,7 +219,7 @@ class Opa:
         return list(json.loads(plain))
 
 
-def judge_templates(scans: list[FileScan], data: dict[str, bytes]) -> Tally:
+def judge_templates(scans: list[FileScan], data: dict[str, bytes], opa: "Opa | None") -> Tally:
     right = 0
     wrong: list[str] = []
     unjudged: list[str] = []
@@ -211,7 +231,15 @@ def judge_templates(scans: list[FileScan], data: dict[str, bytes]) -> Tally:
             ours = sorted((r.name, r.first_line, r.last_line) for r in policy.rules if r.type != "cel")
             texts = [text for document in loaded(data[scan.path]) for text in rego_texts(document)]
             if any(regorus_spans(text, "x.rego") is None for text in texts):
-                unjudged.append(scan.path)
+                start = starts_of(texts[0], lines)
+                spans = [(first - start, last - start) for _, first, last in ours]
+                misses = opa.misses(texts[0], spans) if opa and len(texts) == 1 else None
+                if misses is None:
+                    unjudged.append(scan.path)
+                elif misses:
+                    wrong.append(f"{scan.path}: {misses[:3]} (OPA)")
+                else:
+                    right += 1
                 continue
             expected = sorted(rule for text in texts for rule in placed(text, lines))
             if ours == expected and (ours or policy.rules):
@@ -219,7 +247,7 @@ def judge_templates(scans: list[FileScan], data: dict[str, bytes]) -> Tally:
             else:
                 wrong.append(f"{scan.path}: {[r for r in ours if r not in expected][:3]}")
     if unjudged:
-        print(f"  judged by none, as regorus cannot parse them: {', '.join(unjudged)}")
+        print(f"  judged by none: {', '.join(unjudged)}")
     return Tally(right, wrong)
 
 
@@ -235,13 +263,18 @@ def rego_texts(document: dict[str, Any]) -> Iterator[str]:
 
 
 def placed(text: str, lines: list[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield regorus' rules of a text at the file's lines on which the text is found by plain comparison."""
-    wanted = [line.strip() for line in text.rstrip().splitlines()]
-    stripped = [line.strip().removeprefix("- |").strip() for line in lines]
-    starts = [n for n in range(len(lines)) if stripped[n : n + len(wanted)] == wanted]
+    """Yield regorus' rules of a text at the file's lines."""
+    start = starts_of(text, lines)
     for first, last in regorus_spans(text, "x.rego") or []:
         name = re.match(r"(?:default\s+)?([\w.]+)", text.splitlines()[first - 1].strip())
-        yield (name[1] if name else "", starts[0] + first if starts else 0, starts[0] + last if starts else 0)
+        yield (name[1] if name else "", start + first, start + last)
+
+
+def starts_of(text: str, lines: list[str]) -> int:
+    """Return the number of the file's line before a text, found by plain comparison."""
+    wanted = [line.strip() for line in text.rstrip().splitlines()]
+    stripped = [line.strip().removeprefix("- |").strip() for line in lines]
+    return next(n for n in range(len(lines)) if stripped[n : n + len(wanted)] == wanted)
 
 
 def judge_kyverno_policies(files: list[PolicyFile], scans: list[FileScan]) -> Tally:
