@@ -115,6 +115,8 @@ def _publish(
     site: RolloutSite, record: BuildRecord, manifest: Manifest, *, built: Path, target: Target, reasons: tuple[str, ...]
 ) -> None:
     done = target.publish(built, manifest)
+    if done.warning:
+        click.echo(f"Warning: {done.warning}", err=True)
     damaged = target.damage(done.manifest)
     compared = f"{done.release.files:,} files read back and compared with the manifest"
     at = system_clock()

@@ -2,19 +2,26 @@
 
     TARGET/current -> releases/20260210T120000Z-0a1b2c3d4e5f      the web server's root
     TARGET/releases/20260210T120000Z-0a1b2c3d4e5f/…               a whole release with its release.json
+    TARGET/releases/.spare                                        what the next release begins as
     TARGET/releases/.making-…  .dropping-…                        what a crash left; the next publish removes it
     TARGET/.lock
 
 A release is written aside, brought to disk, renamed into place, and then the link is replaced by `rename(2)`, which is
 atomic: whoever follows the link finds the old release or the new one, whole, whatever moment the publisher dies at.
+
+A release goes through these names, each step a rename:
+
+    .making-ID -> ID -> .dropping-ID -> .spare -> .making-ID of the next one
+
+A dropped release loses all that the current one does not share before it becomes the spare, so that no content is kept
+longer than its releases are. The spare is compared anew before it is used: what stands in it is only ever a saving.
 """
 
-import ctypes
 import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -27,14 +34,14 @@ from mkdocs_gitguard.publish.release import (
     after,
     damage,
     decode_manifest,
-    encode_manifest,
     is_release_id,
-    sha256_of,
 )
+from mkdocs_gitguard.publish.release_tree import fill, look_of, strip, to_disk, unchanged
 from mkdocs_gitguard.publish.target import Published, os_failure
 
 _MAKING: Final = ".making-"
 _DROPPING: Final = ".dropping-"
+_SPARE: Final = ".spare"
 _NEXT_LINK: Final = ".current-next"
 _POLL: Final = 0.1
 _MINIMUM_KEPT: Final = 2
@@ -95,16 +102,13 @@ class DirectoryTarget:
                 twins = [known for known in ids if known.endswith(manifest.release.digest[:12])]
                 base = self._manifest(twins[-1]) if twins else before
                 manifest = after(manifest, ids)
-                aside = self._releases / (_MAKING + manifest.release.id)
-                written, linked = self._fill(aside, site, manifest, base)
-                _to_disk(aside)
-                aside.rename(self._releases / manifest.release.id)
-                _to_disk(self._releases, only_folder=True)
+                written = self._make(site, manifest, base)
                 self._switch(manifest.release.id)
-                self._prune()
+                left = self._prune(manifest, came_from=before.release.id if before else "")
         except OSError as error:
             raise os_failure(self.label, error) from error
-        return Published(manifest, is_new=True, location=str(self._link), written=written, linked=linked)
+        linked = len(manifest.files) - written
+        return Published(manifest, is_new=True, location=str(self._link), written=written, linked=linked, warning=left)
 
     def damage(self, manifest: Manifest) -> list[str]:
         """Compare the files behind the link with the manifest."""
@@ -122,7 +126,12 @@ class DirectoryTarget:
                 ids = self._ids()
                 current = self._current_id()
                 if not to:
-                    earlier = [release_id for release_id in ids if current and release_id < current]
+                    # A publish that died before its switch leaves a release that nobody saw, often of this content.
+                    earlier = [
+                        release_id
+                        for release_id in ids
+                        if release_id < current and _content(release_id) != _content(current)
+                    ]
                     if not earlier:
                         raise PublishError(f"The {self.label} holds no earlier release to go back to.")
                     to = earlier[-1]
@@ -144,55 +153,85 @@ class DirectoryTarget:
             raise os_failure(self.label, error) from error
         return manifest.release
 
-    def _fill(self, aside: Path, site: Path, manifest: Manifest, base: Manifest | None) -> tuple[int, int]:
-        """Write a release's files into the folder `aside`, those that `base` has as links to it.
+    def _make(self, site: Path, manifest: Manifest, base: Manifest | None) -> int:
+        """Write a release aside, bring it to disk and give it its name.
 
         Returns:
-            How many were copied, and how many linked.
+            How many files were copied; the others are links to `base`.
         """
-        old = {file.path: file for file in base.files} if base else {}
-        old_root = self._releases / base.release.id if base else self._releases
-        linked = 0
-        for folder in sorted({os.path.dirname(file.path) for file in manifest.files} | {""}):  # noqa: PTH120 20x Path
-            os.makedirs(os.path.join(aside, folder), exist_ok=True)  # noqa: PTH103, PTH118 as above
-        root, old_prefix, site_prefix = f"{aside}/", f"{old_root}/", f"{site}/"
-        for file in manifest.files:
-            known = old.get(file.path)
-            if known == file and _link(old_prefix + file.path, root + file.path, file.size):
-                linked += 1
-                continue
-            shutil.copyfile(site_prefix + file.path, root + file.path)
-            if sha256_of(Path(root + file.path)) != file.sha256:
-                raise PublishError(
-                    f"{file.path} changed while it was published.", hint="Publish after the build has ended."
-                )
-        (aside / MANIFEST).write_bytes(encode_manifest(manifest))
-        return len(manifest.files) - linked, linked
+        release_id = manifest.release.id
+        aside = self._releases / (_MAKING + release_id)
+        base_folder = self._releases / base.release.id if base else None
+        shared = unchanged(manifest, base)
+        try:
+            there = self._begin(aside, base_folder, shared)
+            copied = fill(aside, manifest, site=site, base=base_folder, shared=shared, there=there)
+            to_disk(aside)
+        except BaseException:
+            # A disk that is full has other users, too. Whoever is killed here leaves it to the next publish.
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
+        aside.rename(self._releases / release_id)
+        to_disk(self._releases, only_folder=True)
+        return copied
+
+    def _begin(self, aside: Path, base: Path | None, shared: Mapping[str, int]) -> set[str]:
+        """Make the folder of a new release, out of the spare if there is one.
+
+        Returns:
+            The paths of the files that are in it already.
+        """
+        spare = self._releases / _SPARE
+        aside.mkdir()
+        look = look_of(aside)
+        if not os.path.lexists(spare):
+            return set()
+        if base is None or look_of(spare) != look:
+            _remove(spare)
+            return set()
+        # The new folder is empty, so rename(2) puts the spare in its place.
+        spare.rename(aside)
+        return strip(aside, model=base, wanted=shared, look=look)
 
     def _switch(self, release_id: str) -> None:
         following = self.folder / _NEXT_LINK
         following.unlink(missing_ok=True)
         following.symlink_to(Path("releases") / release_id)
         following.replace(self._link)
-        _to_disk(self.folder, only_folder=True)
+        to_disk(self.folder, only_folder=True)
 
-    def _prune(self) -> None:
-        """Drop the oldest releases beyond the number to keep, never the current one or the one before it."""
+    def _prune(self, manifest: Manifest, *, came_from: str) -> str:
+        """Drop the oldest releases beyond the number to keep, never the current one or the one that readers come from.
+
+        Returns:
+            What hindered it, in a sentence, for readers see the new release already; `""` for nothing.
+        """
         ids = self._ids()
-        current = self._current_id()
-        before = [release_id for release_id in ids if release_id < current][-1:]
-        for release_id in ids[: -self._keep]:
-            if release_id != current and release_id not in before:
-                dropped = self._releases / (_DROPPING + release_id)
-                # Renamed first, so that no half-removed folder ever bears a release's name.
-                (self._releases / release_id).rename(dropped)
-                shutil.rmtree(dropped)
+        held = [release_id for release_id in ids if release_id not in {manifest.release.id, came_from}]
+        try:
+            for release_id in held[: max(0, len(ids) - self._keep)]:
+                self._drop(release_id, manifest)
+        except OSError as error:
+            return f"An old release could not be dropped: {os_failure(self.label, error).message}"
+        return ""
+
+    def _drop(self, release_id: str, current: Manifest) -> None:
+        """Take a release away. One is left as the spare, with nothing in it but files of the current release."""
+        dropped, spare = self._releases / (_DROPPING + release_id), self._releases / _SPARE
+        # Renamed first, so that no half-removed folder ever bears a release's name, nor the spare's.
+        (self._releases / release_id).rename(dropped)
+        if os.path.lexists(spare):
+            shutil.rmtree(dropped)
+            return
+        model = self._releases / current.release.id
+        strip(dropped, model=model, wanted={file.path: file.size for file in current.files}, look=look_of(model))
+        dropped.rename(spare)
 
     def _clear_leftovers(self) -> None:
         self._releases.mkdir(parents=True, exist_ok=True)
         for path in self._releases.iterdir():
             if path.name.startswith((_MAKING, _DROPPING)):
-                shutil.rmtree(path)
+                _remove(path)
 
     def _current_id(self) -> str:
         if not self._link.is_symlink():
@@ -240,37 +279,20 @@ class DirectoryTarget:
                             hint="Try again when it has ended; nothing has been switched.",
                         ) from error
                     time.sleep(_POLL)
-            lock.truncate(0)
-            lock.write(f"process {os.getpid()} on {os.uname().nodename}\n")
-            lock.flush()
+            # Who holds it is told as far as the disk takes it: going back must work on a full one.
+            with suppress(OSError):
+                os.ftruncate(lock.fileno(), 0)
+                os.write(lock.fileno(), f"process {os.getpid()} on {os.uname().nodename}\n".encode())
             yield
 
 
-def _link(old: str, new: str, size: int) -> bool:
-    """Share a file with the release before; False where that cannot be, so that it is copied instead."""
-    with suppress(OSError):
-        if os.stat(old).st_size == size:  # noqa: PTH116 Path costs more than the call
-            os.link(old, new)
-            return True
-    return False
+def _content(release_id: str) -> str:
+    """Return the part of a release's id that says what is in it."""
+    return release_id.rpartition("-")[2]
 
 
-def _to_disk(folder: Path, *, only_folder: bool = False) -> None:
-    """Bring a folder's entry to disk; unless `only_folder`, everything on its file system, files and folders.
-
-    A release of 10,000 pages has as many folders, and 20,000 calls of `fsync` take minutes on a disk where one
-    `syncfs(2)` takes moments. Where there is no `syncfs` (it is Linux's), `sync` does the same for all file systems.
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        if only_folder:
-            os.fsync(descriptor)
-            return
-        syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-        if syncfs is None:
-            os.sync()
-        elif syncfs(descriptor) != 0:
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), str(folder))
-    finally:
-        os.close(descriptor)
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -30,6 +30,8 @@ class Published(NamedTuple):
     """Files that were new or changed."""
     linked: int = 0
     """Files shared with the release before."""
+    warning: str = ""
+    """What went wrong after readers saw the release, in a sentence."""
 
     @property
     def release(self) -> Release:
