@@ -9,6 +9,7 @@ from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Measurement, ReleaseEvent
+from mkdocs_gitguard.plugins.rollout import STATE_FILE
 from mkdocs_gitguard.publish import TARGETS
 from mkdocs_gitguard.publish.branch import head_commit
 from mkdocs_gitguard.publish.checks import check_site, refuse
@@ -95,7 +96,8 @@ def _checked(
 ) -> Manifest:
     """Describe the site and have it checked."""
     files = describe_site(built)
-    checked = check_site(built, files, root=site.root, before=target.current() if target else None)
+    before = target.current() if target else None
+    checked = check_site(built, files, root=site.root, state_file=site.state_folder / STATE_FILE, before=before)
     broken = [finding for finding in checked.findings if finding.code == "broken-link"]
     refuse(finding for finding in checked.findings if not (allow_broken_links and finding in broken))
     for finding in broken:

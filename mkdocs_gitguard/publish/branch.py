@@ -24,6 +24,7 @@ from mkdocs_gitguard.publish.release import (
     after,
     damage_in_archive,
     decode_manifest,
+    earlier,
     encode_manifest,
 )
 from mkdocs_gitguard.publish.target import Published
@@ -104,10 +105,9 @@ class BranchTarget:
                 raise PublishError(f"The {self.label} holds no release.")
             current = self._manifest(tip).release.id
             by_release = {release: commit for commit, release in reversed(self._history(tip))}
-            earlier = [release for release in sorted(by_release) if release < current]
-            if not to and not earlier:
+            to = to or earlier(by_release, current)
+            if not to:
                 raise PublishError(f"The {self.label} holds no earlier release to go back to.")
-            to = to or earlier[-1]
             if to not in by_release:
                 held = ", ".join(sorted(by_release, reverse=True))
                 raise PublishError(f"The {self.label} holds no release {to!r}.", hint=f"It holds {held}.")

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.publish.links import check_links
+from mkdocs_gitguard.publish.link_memory import recall, remember
+from mkdocs_gitguard.publish.links import check_links, read_pages
 from mkdocs_gitguard.publish.release import Manifest, ReleaseFile
 from mkdocs_gitguard.publish.secrets import BASELINE, read_baseline, scan_secrets, scanner_version
 
@@ -24,25 +25,31 @@ class Checked(NamedTuple):
     """Files that were scanned for secrets; the others had passed already."""
 
 
-def check_site(site: Path, files: tuple[ReleaseFile, ...], *, root: Path, before: Manifest | None = None) -> Checked:
+def check_site(
+    site: Path, files: tuple[ReleaseFile, ...], *, root: Path, state_file: Path, before: Manifest | None = None
+) -> Checked:
     """Check the links of a site, and look for secrets in it.
 
     Args:
         site: the built site.
         files: all of its files.
         root: the folder of the baseline of accepted findings.
+        state_file: remembers what pages link to; those that have not changed since are not read again.
         before: the release that the target holds; what the same scanner passed in it is not scanned again.
 
     Raises:
-        PublishError: detect-secrets is not installed.
+        PublishError: detect-secrets is not installed, or a page cannot be read.
         SettingError: the baseline is broken.
     """
-    paths = [file.path for file in files]
     versions = {"links": f"mkdocs-gitguard {version('mkdocs-gitguard')}", "secrets": scanner_version()}
     passed = set(before.files) if before and before.checks.get("secrets") == versions["secrets"] else set()
     fresh = [file.path for file in files if file not in passed]
     secrets = scan_secrets(site, fresh, accepted=read_baseline(root / BASELINE))
-    return Checked((*secrets, *check_links(site, paths)), versions, len(fresh))
+    known = recall(state_file)
+    pages = read_pages(site, files, known)
+    remember(state_file, dict(pages.values()), known=known)
+    links = check_links(pages, [file.path for file in files])
+    return Checked((*secrets, *links), versions, len(fresh))
 
 
 def refuse(findings: Iterable[Finding]) -> None:

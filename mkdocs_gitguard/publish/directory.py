@@ -34,6 +34,7 @@ from mkdocs_gitguard.publish.release import (
     after,
     damage,
     decode_manifest,
+    earlier,
     is_release_id,
 )
 from mkdocs_gitguard.publish.release_tree import fill, look_of, strip, to_disk, unchanged
@@ -95,9 +96,12 @@ class DirectoryTarget:
             with self._locked():
                 self._clear_leftovers()
                 before = self.current()
-                if before and before.release.digest == manifest.release.digest:
-                    return Published(before, is_new=False, location=str(self._link), linked=len(before.files))
                 ids = self._ids()
+                if before and before.release.digest == manifest.release.digest:
+                    # What a publish has left that died after its switch.
+                    left = self._prune(before, came_from=earlier(ids, before.release.id))
+                    linked = len(before.files)
+                    return Published(before, is_new=False, location=str(self._link), linked=linked, warning=left)
                 # After a rollback the very content may stand in a later release: nothing of it need be copied again.
                 twins = [known for known in ids if known.endswith(manifest.release.digest[:12])]
                 base = self._manifest(twins[-1]) if twins else before
@@ -122,19 +126,12 @@ class DirectoryTarget:
         """
         try:
             with self._locked():
-                self._clear_leftovers()
                 ids = self._ids()
                 current = self._current_id()
                 if not to:
-                    # A publish that died before its switch leaves a release that nobody saw, often of this content.
-                    earlier = [
-                        release_id
-                        for release_id in ids
-                        if release_id < current and _content(release_id) != _content(current)
-                    ]
-                    if not earlier:
+                    to = earlier(ids, current)
+                    if not to:
                         raise PublishError(f"The {self.label} holds no earlier release to go back to.")
-                    to = earlier[-1]
                 elif to not in ids:
                     raise PublishError(
                         f"The {self.label} holds no release {to!r}.",
@@ -284,11 +281,6 @@ class DirectoryTarget:
                 os.ftruncate(lock.fileno(), 0)
                 os.write(lock.fileno(), f"process {os.getpid()} on {os.uname().nodename}\n".encode())
             yield
-
-
-def _content(release_id: str) -> str:
-    """Return the part of a release's id that says what is in it."""
-    return release_id.rpartition("-")[2]
 
 
 def _remove(path: Path) -> None:

@@ -1,15 +1,18 @@
 """Do the links and anchors of a built site lead somewhere? Internal ones only: nothing here asks the network."""
 
+import hashlib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.publish.release import ReleaseFile
 
 _TOKEN: Final = re.compile(
     r"<!--.*?-->"
@@ -21,39 +24,72 @@ _ATTRIBUTE: Final = re.compile(r"([^\s=>/\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
-class _Page(NamedTuple):
+READING: Final = 1
+"""Raise it whenever a page is read differently: what is remembered of pages is then read anew."""
+
+
+class PageLinks(NamedTuple):
+    """What one page links to, and what can be linked to in it."""
+
     anchors: frozenset[str]
     links: tuple[str, ...]
     canonical: str
     has_base: bool
 
 
-def check_links(site: Path, paths: Iterable[str]) -> list[Finding]:
-    """Return a finding for each internal link or anchor that leads nowhere, by page.
+class Page(NamedTuple):
+    """A page that was read."""
+
+    digest: str
+    """SHA-256 of the content that was read."""
+    content: PageLinks
+
+
+def read_pages(site: Path, files: Iterable[ReleaseFile], known: Mapping[str, PageLinks]) -> dict[str, Page]:
+    """Return what the pages among the files of a site link to, by path.
 
     Args:
         site: the built site.
-        paths: its files.
+        files: all of its files.
+        known: what is known of pages already, by the digest of their content.
+
+    Raises:
+        PublishError: a page cannot be read.
+    """
+    pages = {file.path: file.sha256 for file in files if file.path.endswith(".html")}
+    fresh = [path for path, digest in pages.items() if digest not in known]
+    try:
+        with ThreadPoolExecutor() as pool:
+            contents = pool.map(lambda path: (site / path).read_bytes(), fresh, chunksize=32)
+            read = {path: _page(content) for path, content in zip(fresh, contents, strict=True)}
+    except OSError as error:
+        raise PublishError(f"{error.filename} cannot be read: {error.strerror}.") from error
+    return {path: read.get(path) or Page(digest, known[digest]) for path, digest in sorted(pages.items())}
+
+
+def check_links(pages: Mapping[str, Page], paths: Iterable[str]) -> list[Finding]:
+    """Return a finding for each internal link or anchor that leads nowhere, by page.
+
+    Args:
+        pages: those of a site, by path.
+        paths: all of its files.
     """
     files = frozenset(paths)
-    pages = sorted(path for path in files if path.endswith(".html"))
-    with ThreadPoolExecutor() as pool:
-        texts = pool.map(lambda path: (site / path).read_text(encoding="utf-8", errors="replace"), pages, chunksize=32)
-        read = {path: _read(text) for path, text in zip(pages, texts, strict=True)}
+    read = {path: page.content for path, page in pages.items()}
     home = read.get("index.html")
     base = urlsplit(home.canonical).path if home else ""
     found = []
     for path, page in read.items():
         if page.has_base:
             continue
-        for link in dict.fromkeys(page.links):
+        for link in page.links:
             problem = _problem(link, path, files, read, base.rstrip("/") + "/")
             if problem:
                 found.append(Finding(code="broken-link", severity="error", message=problem, path=path))
     return found
 
 
-def _problem(link: str, page: str, files: frozenset[str], read: dict[str, _Page], base: str) -> str:
+def _problem(link: str, page: str, files: frozenset[str], read: Mapping[str, PageLinks], base: str) -> str:
     """Return what is wrong with a page's link, `""` for nothing."""
     path, _, anchor = link.partition("#")
     path = unquote(path.partition("?")[0])
@@ -84,7 +120,11 @@ def _file(path: str, files: frozenset[str]) -> str:
     return ""
 
 
-def _read(text: str) -> _Page:
+def _page(content: bytes) -> Page:
+    return Page(hashlib.sha256(content).hexdigest(), _read(content.decode("utf-8", errors="replace")))
+
+
+def _read(text: str) -> PageLinks:
     anchors: set[str] = set()
     links: list[str] = []
     canonical = ""
@@ -99,7 +139,7 @@ def _read(text: str) -> _Page:
             link = attributes.get(name, "").strip()
             if link and not _SCHEME.match(link) and not (name == "src" and link.startswith("#")):
                 links.append(link)
-    return _Page(frozenset(anchors), tuple(links), canonical, has_base)
+    return PageLinks(frozenset(anchors), tuple(dict.fromkeys(links)), canonical, has_base)
 
 
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:

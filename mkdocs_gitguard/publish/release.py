@@ -152,6 +152,16 @@ def after(manifest: Manifest, ids: Iterable[str]) -> Manifest:
     return msgspec.structs.replace(manifest, release=renamed)
 
 
+def earlier(ids: Iterable[str], current: str) -> str:
+    """Return the release to go back to, `""` for none: the newest before the current one, of other content.
+
+    The same content may stand there under an earlier id: published again after a rollback, or left by a publish that
+    died before its switch, so that nobody ever saw it.
+    """
+    content = current.rpartition("-")[2]
+    return max((known for known in ids if known < current and known.rpartition("-")[2] != content), default="")
+
+
 def is_release_id(text: str) -> bool:
     """Say whether `text` is the id of a release, fit to be a folder's name."""
     return bool(_ID.fullmatch(text))

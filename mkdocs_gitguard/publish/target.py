@@ -62,7 +62,7 @@ class Target(Protocol):
         """Read back what readers see, and return how it differs from the manifest, a sentence for each file."""
 
     def rollback(self, to: str = "") -> Release:
-        """Make an earlier release the one that readers see: the one before the current, or the one named.
+        """Make an earlier release the one that readers see: the last one of other content, or the one named.
 
         Raises:
             PublishError: there is none, or it is damaged; readers still see what they saw before.

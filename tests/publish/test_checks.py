@@ -2,12 +2,18 @@
 
 import gzip
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.publish.links import check_links
+from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.publish.checks import check_site
+from mkdocs_gitguard.publish.link_memory import recall
+from mkdocs_gitguard.publish.links import check_links, read_pages
+from mkdocs_gitguard.publish.release import describe_site
 from mkdocs_gitguard.publish.secrets import read_baseline, scan_secrets
 
 # Put together here, so that no scanner takes this file for a leak.
@@ -16,14 +22,14 @@ GITHUB = "ghp_" + "a1B2c3D4e5F6a1B2c3D4e5F6a1B2c3D4e5F6"
 
 
 def broken(folder: Path, **pages: str) -> list[str]:
-    paths = []
     for name, html in {"index": "", **pages}.items():
         path = name.replace("__", "/") + ".html"
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(html)
-        paths.append(path)
     (folder / "logo.svg").touch()
-    return [f"{found.path} {found.message}" for found in check_links(folder, [*paths, "logo.svg"])]
+    files = describe_site(folder)
+    found = check_links(read_pages(folder, files, {}), [file.path for file in files])
+    return [f"{finding.path} {finding.message}" for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -108,3 +114,55 @@ def test_what_somebody_looked_at_is_accepted(tmp_path: Path) -> None:
     baseline.write_text("[]")
     with pytest.raises(SettingError, match="is no detect-secrets baseline"):
         read_baseline(baseline)
+
+
+def test_pages_that_have_not_changed_are_not_read_again(tmp_path: Path) -> None:
+    """What they link to is remembered, and judged anew: a page may go that an old page links to."""
+    site, state = tmp_path / "site", tmp_path / "state.db"
+    (site / "b").mkdir(parents=True)
+    (site / "index.html").write_text('<a href="b/#here">')
+    (site / "b/index.html").write_text('<p id="here"><a href="../">')
+
+    def check() -> list[str]:
+        found = check_site(site, describe_site(site), root=tmp_path, state_file=state).findings
+        return [f"{finding.path} {finding.message}" for finding in found]
+
+    assert check() == []
+    known = recall(state)
+    assert {page.links for page in known.values()} == {("b/#here",), ("../",)}
+    files = describe_site(site)
+    shutil.rmtree(site)
+    assert {page.content.links for page in read_pages(site, files, known).values()} == {("b/#here",), ("../",)}
+    (site / "b").mkdir(parents=True)
+    (site / "index.html").write_text('<a href="b/#here">')
+    (site / "b/index.html").write_text('<p id="there">')
+    assert check() == ["index.html links to 'b/#here', where there is no such anchor."]
+    assert {page.anchors for page in recall(state).values()} == {frozenset(), frozenset({"there"})}
+
+
+def test_a_memory_that_is_broken_costs_nothing_but_time(tmp_path: Path) -> None:
+    site, state = tmp_path / "site", tmp_path / "state.db"
+    site.mkdir()
+    (site / "index.html").write_text('<a href="none">')
+    files = describe_site(site)
+
+    def check(state_file: Path) -> int:
+        return len(check_site(site, files, root=tmp_path, state_file=state_file).findings)
+
+    assert check(state) == 1
+    with closing(sqlite3.connect(state)) as database, database:
+        database.execute("UPDATE page_links SET links = x'c1'")
+    assert recall(state) == {}
+    assert check(state) == 1
+    state.with_name("state.db-wal").unlink(missing_ok=True)
+    state.write_bytes(b"no database at all" * 100)
+    assert check(state) == 1
+    assert check(tmp_path / "missing" / "state.db") == 1
+
+
+def test_a_page_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "index.html").touch()
+    files = describe_site(tmp_path)
+    (tmp_path / "index.html").unlink()
+    with pytest.raises(PublishError, match=r"index\.html cannot be read: No such file"):
+        read_pages(tmp_path, files, {})
