@@ -3,13 +3,16 @@
 import os
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from publish.sites import make_site, manifest_of
+from publish.sites import NOON, make_site, manifest_of
 
 from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.model import Flags
 from mkdocs_gitguard.publish.branch import BranchTarget
+from mkdocs_gitguard.publish.release import describe_site, make_manifest
 
 Git = Callable[..., str]
 
@@ -83,6 +86,16 @@ def test_rollback_adds_a_commit_with_the_earlier_files(git: Git, target: BranchT
     with pytest.raises(PublishError, match="holds no release 'x'"):
         target.rollback("x")
     assert publish(target, tmp_path, "four") > ids[0]
+
+
+def test_going_back_shows_other_content(target: BranchTarget, tmp_path: Path) -> None:
+    first = publish(target, tmp_path, "one")
+    publish(target, tmp_path, "two")
+    target.rollback()
+    files = describe_site(make_site(tmp_path / "site", "two"))
+    later = make_manifest(files, created_at=NOON + timedelta(hours=1), phase="canary", flags=Flags())
+    target.publish(tmp_path / "site", later)
+    assert target.rollback().id == first
 
 
 def test_a_dirty_branch_is_left_alone(git: Git, target: BranchTarget, tmp_path: Path) -> None:
