@@ -84,20 +84,15 @@ class FactsCache:
 
     def get(self, key: CacheKey) -> CachedFacts | None:
         """Return the newest facts of a repository, wherever its refs stood then."""
-        row = None
-        with self._lock:
-            if self._connection is not None:
-                try:
-                    row = self._connection.execute(
-                        "SELECT state, facts FROM harvested_facts"
-                        " WHERE repository = ? AND git_dir = ? AND options = ? AND version = ?",
-                        key,
-                    ).fetchone()
-                except sqlite3.Error as error:
-                    self._give_up(error)
+        row = self._find("state, facts", key)
         if row is None or not isinstance(row[0], str) or not isinstance(row[1], bytes):
             return None
         return CachedFacts(row[0], row[1])
+
+    def state(self, key: CacheKey) -> str | None:
+        """Return where a repository's refs stood when it was last read; the facts stay where they are."""
+        row = self._find("state", key)
+        return row[0] if row is not None and isinstance(row[0], str) else None
 
     def put(self, key: CacheKey, entry: CachedFacts) -> None:
         """Keep facts in place of the repository's older ones."""
@@ -117,6 +112,20 @@ class FactsCache:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    def _find(self, columns: str, key: CacheKey) -> tuple[object, ...] | None:
+        row: tuple[object, ...] | None = None
+        with self._lock:
+            if self._connection is not None:
+                try:
+                    row = self._connection.execute(
+                        f"SELECT {columns} FROM harvested_facts"  # noqa: S608 names of ours
+                        " WHERE repository = ? AND git_dir = ? AND options = ? AND version = ?",
+                        key,
+                    ).fetchone()
+                except sqlite3.Error as error:
+                    self._give_up(error)
+        return row
 
     def _open(self) -> sqlite3.Connection | None:
         if self._path is None:

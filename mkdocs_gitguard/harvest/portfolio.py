@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -91,6 +92,15 @@ def harvest(
     )
 
 
+class _Look(NamedTuple):
+    about: About
+    directory: GitDirectory
+    repository: GitRepository | None
+    """Where it had to be opened already."""
+    key: CacheKey
+    state: str
+
+
 class _Reader:
     """Reads sources for one harvest."""
 
@@ -113,6 +123,8 @@ class _Reader:
 
     def read_all(self, sources: Sequence[Source]) -> list[_Reading]:
         """Return a reading for each source, in order."""
+        if self._allowance.is_limited:
+            self._allowance.plan(self._wanted(sources))
         self._progress.begin(len(sources))
         readers = ThreadPoolExecutor(self._options.workers, thread_name_prefix="read")
         refreshers = ThreadPoolExecutor(_REFRESHES, thread_name_prefix="refresh")
@@ -141,9 +153,29 @@ class _Reader:
             readers.shutdown()
             self._progress.end()
 
+    def _wanted(self, sources: Sequence[Source]) -> list[Source]:
+        """Return the sources that will ask for a fetch or a read; those first of which nothing can be shown yet."""
+        wanted = []
+        for source in sources:
+            mirror = Mirror(source, self._options) if source.url else None
+            if mirror is not None and (not mirror.is_there or self._is_due(mirror)):
+                if self._options.refresh:
+                    wanted.append((mirror.is_there, source.id, source))
+                continue
+            # What cannot be looked at asks for nothing; why that is so is told when it is its turn.
+            with suppress(GitGuardError, OSError):
+                look = self._look(source)
+                state = self._cache.state(look.key)
+                if state != look.state:
+                    wanted.append((state is not None, source.id, source))
+        return [source for _, _, source in sorted(wanted, key=lambda item: item[:2])]
+
+    def _is_due(self, mirror: Mirror) -> bool:
+        return self._options.refresh and not mirror.is_fresh
+
     def _refresh(self, source: Source) -> tuple[Finding, ...]:
         mirror = Mirror(source, self._options)
-        if mirror.is_there and (not self._options.refresh or mirror.is_fresh):
+        if mirror.is_there and not self._is_due(mirror):
             return ()
         if not self._options.refresh:
             return (
@@ -197,7 +229,12 @@ class _Reader:
             self._progress.finish(source, reading.outcome)
         return reading
 
-    def _read_opened(self, source: Source, findings: tuple[Finding, ...]) -> _Reading:
+    def _look(self, source: Source) -> _Look:
+        """Look at where a repository's refs stand, which says whether it must be read.
+
+        Raises:
+            SourceError: there is no repository, or its refs cannot be read.
+        """
         directory = GitDirectory.find(source.folder, label=source.label)
         about = About(
             id=source.id,
@@ -209,12 +246,16 @@ class _Reader:
             branch=source.branch,
         )
         key = CacheKey(source.id, str(directory.git_dir), self._options.digest(), self._version)
-        known = self._cache.get(key)
         repository: GitRepository | None = None
         if directory.is_reftable:
             repository = open_source(source, self._options, directory)
             directory = repository.directory
         state = f"{directory.state(source.branch, with_packs=not source.url)} {_digest(about)}"
+        return _Look(about, directory, repository, key, state)
+
+    def _read_opened(self, source: Source, findings: tuple[Finding, ...]) -> _Reading:
+        about, directory, repository, key, state = self._look(source)
+        known = self._cache.get(key)
         previous = _decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
             return _Reading(previous, findings, directory, "cached")

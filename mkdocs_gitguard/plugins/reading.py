@@ -15,14 +15,15 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.allowance import Allowance
 from mkdocs_gitguard.harvest.assemble import assemble
+from mkdocs_gitguard.harvest.cache import STATE_FILE
 from mkdocs_gitguard.harvest.contributors import ViewOptions, contributors, read_dialects
 from mkdocs_gitguard.harvest.decisions.options import decision_sources, redaction
+from mkdocs_gitguard.harvest.hourly_reads import HourlyReads
 from mkdocs_gitguard.harvest.people import Person, parse_people
 from mkdocs_gitguard.harvest.policies.governance import read_governance
 from mkdocs_gitguard.harvest.portfolio import open_source
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
-from mkdocs_gitguard.plugins.hourly_reads import HourlyReads
 from mkdocs_gitguard.rollout.resolve import resolve
 from mkdocs_gitguard.rollout.selection import select
 
@@ -97,12 +98,11 @@ def read_site(
         redaction=redaction(options.decision_inputs),
         left_out=tuple(label for label in sources if label not in kept),
     )
-    budget = HourlyReads(settings, given.state_folder)
-    allowance = Allowance(budget.left())
+    limit = settings.max_repos_per_hour
+    allowance = Allowance(HourlyReads(limit, given.state_folder / STATE_FILE) if limit >= 0 else None)
     result = harvest(
         given, named=named, progress=progress, select=lambda source: source.label in kept, allowance=allowance
     )
-    budget.spend(allowance.used)
     snapshot = assemble(
         result.facts,
         organization=_organization(options.organization, result, site_name),

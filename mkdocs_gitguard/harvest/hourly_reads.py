@@ -1,0 +1,75 @@
+"""How many repositories may be fetched or read in any hour, whichever process does it, and whose turn it is.
+
+Kept in the state file: when each repository was last taken. Losing that costs the count of the hour and the fairness,
+nothing else.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import SettingError
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS repository_reads (repository TEXT NOT NULL, at INTEGER NOT NULL) STRICT
+"""
+_WINDOW: Final = int(timedelta(hours=1).total_seconds())
+_WAIT: Final = 30.0
+"""Seconds that a process waits for another."""
+
+
+class HourlyReads:
+    """The limit of one state file. Each call opens the file, so that it is never held for long."""
+
+    def __init__(self, limit: int, state_file: Path) -> None:
+        """Take the limit; the file is made when something is first reserved."""
+        self._limit = limit
+        self._path = state_file
+
+    def reserve(self, wanted: Sequence[str]) -> frozenset[str]:
+        """Return which repositories may be fetched or read now, and count them as taken.
+
+        First come those that were never taken, then those whose last time is longest ago; among equals the order given
+        counts. What a repository was taken for need not succeed: one that always fails must not keep the others out.
+
+        Args:
+            wanted: their ids.
+
+        Raises:
+            SettingError: the state file cannot be used.
+        """
+        now = int(system_clock().timestamp())
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)) as database:
+                database.execute("PRAGMA journal_mode = WAL")
+                database.execute(_SCHEMA)
+                # Counted and taken in one transaction, so that two processes never share what is left.
+                database.execute("BEGIN IMMEDIATE")
+                chosen = self._choose(database, wanted, now)
+                database.executemany("INSERT INTO repository_reads VALUES (?, ?)", [(name, now) for name in chosen])
+                database.execute("COMMIT")
+        except (sqlite3.Error, OSError) as error:
+            raise SettingError(
+                f"MAX_REPOS_PER_HOUR is set, and the state file {self._path} that counts cannot be used: {error}.",
+                hint="See that it can be written; deleting it loses speed and local history, nothing else.",
+            ) from error
+        return frozenset(chosen)
+
+    def _choose(self, database: sqlite3.Connection, wanted: Sequence[str], now: int) -> list[str]:
+        # Only the last time of a repository is needed once the hour is over.
+        database.execute(
+            "DELETE FROM repository_reads AS old WHERE at < ? AND EXISTS"
+            " (SELECT 1 FROM repository_reads AS new WHERE new.repository = old.repository AND new.at > old.at)",
+            (now - _WINDOW,),
+        )
+        # What lies in the future was written under a clock that has been put back; it must not shut the gate for long.
+        query = "SELECT count(*) FROM repository_reads WHERE at BETWEEN ? AND ?"
+        ((used,),) = database.execute(query, (now - _WINDOW, now + _WINDOW))
+        last = dict(database.execute("SELECT repository, max(at) FROM repository_reads GROUP BY repository"))
+        waiting = sorted(wanted, key=lambda name: (name in last, last.get(name, 0)))
+        return waiting[: max(0, self._limit - used)]
