@@ -74,11 +74,12 @@ def rollback(site: RolloutSite, to: str, target: str, wait: float, why: str, *, 
         return
     place = _open(site, target, wait)
     release = place.rollback(to)
+    # Told at once: what follows may fail, for instance on a full disk, and changes nothing of it.
+    click.echo(f"{place.label} shows release {release.id} again.")
     event = ReleaseEvent(
         at=system_clock(), action="rollback", target=place.label, release=release, who=someone(), why=why
     )
     site.state.add_release(event)
-    click.echo(f"{place.label} shows release {release.id} again.")
 
 
 def _open(site: RolloutSite, target: str, wait: float) -> Target:

@@ -121,7 +121,18 @@ class BranchTarget:
     @contextmanager
     def _fetched(self) -> Iterator[str]:
         """Fetch the branch into a scratch branch of ours, give its commit (`""`: there is none), and clean up."""
-        listed = self._git("ls-remote", _REMOTE, f"refs/heads/{self.branch}").split()
+        try:
+            self._git("check-ref-format", f"refs/heads/{self.branch}")
+        except PublishError as error:
+            raise PublishError(f"Git allows no branch {self.branch!r}.", hint="Write gh-pages:NAME.") from error
+        try:
+            listed = self._git("ls-remote", _REMOTE, f"refs/heads/{self.branch}").split()
+        except PublishError as error:
+            raise PublishError(
+                f"The {self.label} cannot be looked up: {error.message}",
+                hint=f"It is pushed to the remote `{_REMOTE}` of the site's repository: see `git remote -v`, and that this "
+                "user can reach it.",
+            ) from error
         scratch = f"refs/heads/{_SCRATCH}"
         self._git("update-ref", "-d", scratch)
         try:
@@ -211,7 +222,7 @@ class BranchTarget:
         if done.returncode:
             lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
             wanted = [line.strip() for line in lines if line.lstrip(" !").startswith(_TELLING)]
-            raise PublishError(f"git {arguments[0]} failed: {' '.join((wanted or lines)[-3:])}")
+            raise PublishError(f"git {arguments[0]} failed: {'; '.join((wanted or lines)[-3:])}.")
         return done.stdout
 
 

@@ -90,8 +90,14 @@ class DirectoryTarget:
         """Publish; files that the current release has already are hard-linked from there.
 
         Raises:
-            PublishError: another publisher holds the lock, the folder cannot be written, or the site changed meanwhile.
+            PublishError: another publisher holds the lock, the folder cannot be written or is part of the site, or the
+                site changed meanwhile.
         """
+        if self.folder.resolve().is_relative_to(site.resolve()):
+            raise PublishError(
+                f"The {self.label} lies in the site that is published, {site}, which the next build empties.",
+                hint="Name a folder outside of it.",
+            )
         try:
             with self._locked():
                 self._clear_leftovers()

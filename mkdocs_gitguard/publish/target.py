@@ -108,6 +108,8 @@ _CURES: Final = {
     errno.EFBIG: "Raise the limit on file sizes. ",
     errno.EROFS: "Mount it writable. ",
     errno.EACCES: "Give this user the right to write there. ",
+    errno.EEXIST: "Move the file away that is in its place, or name another folder. ",
+    errno.ENOTDIR: "Move the file away that is in its place, or name another folder. ",
     errno.EPERM: "Give this user the right to write there. ",
 }
 

@@ -106,5 +106,6 @@ class RolloutState:
         except (sqlite3.Error, OSError, msgspec.MsgspecError) as error:
             raise SettingError(
                 f"The state file {self._path} cannot be used: {error}.",
-                hint="Deleting it loses speed and local history, nothing else.",
+                hint="See that it can be written and the disk has room. Deleting it loses speed and local history, "
+                "nothing else.",
             ) from error

@@ -149,8 +149,18 @@ def test_somebody_who_was_faster_wins(
 
 def test_no_repository_and_no_remote(git: Git, tmp_path: Path) -> None:
     site = make_site(tmp_path / "site", "one")
-    with pytest.raises(PublishError, match="git ls-remote failed: fatal: 'origin' does not appear"):
+    with pytest.raises(
+        PublishError, match="cannot be looked up: git ls-remote failed: fatal: 'origin' does not appear"
+    ):
         BranchTarget("", root=tmp_path / "site").publish(site, manifest_of(site))
     git("remote", "remove", "origin")
-    with pytest.raises(PublishError, match="git ls-remote failed: fatal: 'origin' does not appear"):
+    with pytest.raises(PublishError, match="pushed to the remote `origin` of the site's repository: see `git remote"):
         BranchTarget("pages", root=tmp_path / "work").publish(site, manifest_of(site))
+
+
+@pytest.mark.usefixtures("git")
+@pytest.mark.parametrize("name", ["a b", "x..y", "x.lock"])
+def test_a_name_that_is_no_branch(tmp_path: Path, name: str) -> None:
+    site = make_site(tmp_path / "site", "one")
+    with pytest.raises(PublishError, match=r"Git allows no branch '.*'\. Write gh-pages:NAME\."):
+        BranchTarget(name, root=tmp_path / "work").publish(site, manifest_of(site))

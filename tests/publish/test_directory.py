@@ -174,6 +174,17 @@ def test_a_foreign_link_or_folder_is_not_touched(target: DirectoryTarget, site: 
     assert not target.releases()
 
 
+def test_a_target_within_the_site_or_in_the_place_of_a_file(tmp_path: Path, site: Path) -> None:
+    """Published into the site, releases would be part of the next one, and gone with the next build."""
+    for argument in ("site", "site/public"):
+        with pytest.raises(PublishError, match=r"lies in the site that is published, .*Name a folder outside of it"):
+            DirectoryTarget(argument, root=tmp_path).publish(site, manifest_of(site))
+    assert not (site / "releases").exists()
+    (tmp_path / "file").touch()
+    with pytest.raises(PublishError, match=r"File exists \(.*Move the file away that is in its place"):
+        DirectoryTarget("file", root=tmp_path).publish(site, manifest_of(site))
+
+
 def test_a_full_target(target: DirectoryTarget, site: Path) -> None:
     """The limit on file sizes stands for a disk that takes no more: the kernel refuses a write in the middle."""
     publish(target, site, "one")
