@@ -130,8 +130,8 @@ class BranchTarget:
         except PublishError as error:
             raise PublishError(
                 f"The {self.label} cannot be looked up: {error.message}",
-                hint=f"It is pushed to the remote `{_REMOTE}` of the site's repository: see `git remote -v`, and that this "
-                "user can reach it.",
+                hint=f"It is pushed to the remote `{_REMOTE}` of the site's repository: see `git remote -v`, and that "
+                "this user can reach it.",
             ) from error
         scratch = f"refs/heads/{_SCRATCH}"
         self._git("update-ref", "-d", scratch)
@@ -222,7 +222,8 @@ class BranchTarget:
         if done.returncode:
             lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
             wanted = [line.strip() for line in lines if line.lstrip(" !").startswith(_TELLING)]
-            raise PublishError(f"git {arguments[0]} failed: {'; '.join((wanted or lines)[-3:])}.")
+            told = "; ".join(line.rstrip(".") for line in (wanted or lines)[-3:])
+            raise PublishError(f"git {arguments[0]} failed: {told}.")
         return done.stdout
 
 

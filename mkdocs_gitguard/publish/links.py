@@ -4,7 +4,6 @@ import hashlib
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.publish.release import ReleaseFile
+from mkdocs_gitguard.publish.release import ReleaseFile, side_by_side
 
 _TOKEN: Final = re.compile(
     r"<!--.*?-->"
@@ -59,9 +58,7 @@ def read_pages(site: Path, files: Iterable[ReleaseFile], known: Mapping[str, Pag
     pages = {file.path: file.sha256 for file in files if file.path.endswith(".html")}
     fresh = [path for path, digest in pages.items() if digest not in known]
     try:
-        with ThreadPoolExecutor() as pool:
-            contents = pool.map(lambda path: (site / path).read_bytes(), fresh, chunksize=32)
-            read = {path: _page(content) for path, content in zip(fresh, contents, strict=True)}
+        read = dict(zip(fresh, side_by_side(lambda path: _page((site / path).read_bytes()), fresh), strict=True))
     except OSError as error:
         raise PublishError(f"{error.filename} cannot be read: {error.strerror}.") from error
     return {path: read.get(path) or Page(digest, known[digest]) for path, digest in sorted(pages.items())}

@@ -9,11 +9,11 @@ import os
 import posixpath
 import re
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -25,6 +25,10 @@ MANIFEST: Final = "release.json"
 _ID: Final = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{12}")
 _ID_TIME: Final = "%Y%m%dT%H%M%SZ"
 _BLOCK: Final = 1 << 20
+_BATCH: Final = 64
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class ReleaseFile(Record, frozen=True, kw_only=True):
@@ -84,6 +88,15 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def side_by_side(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+    """Yield what `work` gives for each item, in order; it is done in threads, which wait for the disk together."""
+    # A task for each item would cost more than most files.
+    batches = [items[start : start + _BATCH] for start in range(0, len(items), _BATCH)]
+    with ThreadPoolExecutor() as pool:
+        for results in pool.map(lambda batch: [work(item) for item in batch], batches):
+            yield from results
+
+
 def describe_site(site: Path) -> tuple[ReleaseFile, ...]:
     """Return every file of a built site with size and digest, by path.
 
@@ -101,8 +114,7 @@ def describe_site(site: Path) -> tuple[ReleaseFile, ...]:
         return ReleaseFile(path=path, size=size, sha256=digest.hexdigest())
 
     try:
-        with ThreadPoolExecutor() as pool:
-            return tuple(sorted(pool.map(describe, site_files(site), chunksize=64), key=lambda file: file.path))
+        return tuple(sorted(side_by_side(describe, list(site_files(site))), key=lambda file: file.path))
     except OSError as error:
         raise PublishError(f"{error.filename} cannot be read: {error.strerror}.") from error
 
@@ -198,8 +210,7 @@ def damage(root: Path, manifest: Manifest) -> list[str]:
             return f"{file.path} cannot be read: {error.strerror}."
         return ""
 
-    with ThreadPoolExecutor() as pool:
-        return [found for found in pool.map(look, manifest.files, chunksize=64) if found]
+    return [found for found in side_by_side(look, manifest.files) if found]
 
 
 def damage_in_archive(archive: tarfile.TarFile, manifest: Manifest) -> list[str]:
