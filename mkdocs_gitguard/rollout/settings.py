@@ -298,7 +298,8 @@ class Settings:
         "MAX_REPOS_PER_HOUR",
         COUNT,
         default=-1,
-        doc="Repositories harvested in any hour; the rest are carried over to the next run, which the portal says.",
+        doc="Repositories harvested in any hour, those that have waited longest first; the rest are carried over to a "
+        "later run, which the portal says.",
         group="Limits",
     )
 
