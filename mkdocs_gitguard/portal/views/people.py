@@ -95,7 +95,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 def _search_text(owner: Owner, work: Work) -> str:
     kind = "Bot" if owner.is_bot else {"user": "Person", "team": "Team", "email": "E-mail address"}[owner.type]
-    return " · ".join([kind, *(f"@{login}" for login in owner.logins), count(work.commits, "commit")])
+    return " · ".join([kind, *owner.logins, count(work.commits, "commit")])
 
 
 def _forge_page(owner: Owner, work: Work) -> str:

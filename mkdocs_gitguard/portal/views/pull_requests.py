@@ -121,7 +121,9 @@ def _merge_equal(groups: list[tuple[str, list[PullRequest]]]) -> dict[str, list[
 
 def _search_text(portal: Portal, change: PullRequest, repository: str) -> str:
     author = portal.graph.owners.get(change.author)
-    parts = [repository, author.name if author else "", change.source_branch, day(change.merged_at)]
+    # The index takes `#412` in the title for one word, which nobody finds who types 412.
+    number = str(change.number)
+    parts = [number, repository, author.name if author else "", change.source_branch, day(change.merged_at)]
     return " · ".join(filter(None, parts))
 
 
