@@ -107,7 +107,11 @@ class Ui:
                 return name_of(node)
 
     def node(self, node: str, text: str = "") -> Markup:
-        """Return a node's name, linked to its page if it has one."""
+        """Return a node's name, linked to its page if it has one; a pull request without one to the forge."""
+        if not text and node.startswith("pull-request:"):
+            record = self._sheet.portal.graph.nodes.get(node)
+            if isinstance(record, PullRequest):
+                return self.pull_request(record)
         return self.link(self._sheet.link(node), text or self.title(node))
 
     def person(self, owner: str) -> Markup:
