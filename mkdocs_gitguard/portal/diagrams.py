@@ -50,6 +50,14 @@ _OUTCOMES: Final[dict[Outcome, NodeKind]] = {
     "skip": "more",
 }
 
+_DONE: Final[dict[Outcome, str]] = {
+    "deny": "denied",
+    "error": "failed",
+    "warn": "warned",
+    "allow": "allowed",
+    "skip": "skipped",
+}
+
 
 class Fold(NamedTuple):
     """Files that share a box."""
@@ -177,7 +185,7 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
             files = seen.relation.files
             roles[seen.other].append("owns" if files is None else f"owns {count(files, 'file')}")
     for repository, number in _merged(graph).get(owner.id, Counter()).most_common(OTHERS * 2):
-        roles[repository].append(f"{number:,} merged")
+        roles[repository].append(f"wrote {count(number, 'pull request')}")
     for repository in list(roles)[: OTHERS + 2]:
         place = diagram.add("repository", label_of(graph.repositories[repository]), link(repository))
         diagram.connect(centre, place, ", ".join(roles[repository]))
@@ -204,9 +212,9 @@ def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
         place = diagram.add("repository", label_of(repository), link(repository.id))
         diagram.connect(centre, place, "governs", is_dashed=True)
     _more(diagram, len(governed) - OTHERS - 2, "repository", "repositories", of=centre)
-    outcomes = Counter(decision.outcome for decision in _index(graph).by_policy.get(policy.id, ()))
+    outcomes: Counter[Outcome] = Counter(decision.outcome for decision in _index(graph).by_policy.get(policy.id, ()))
     for outcome, number in outcomes.most_common():
-        diagram.connect(centre, diagram.add(_OUTCOMES[outcome], f"{number:,} times {outcome}"), "decided")
+        diagram.connect(centre, diagram.add(_OUTCOMES[outcome], f"{_DONE[outcome]} {count(number, 'time')}"))
     return diagram
 
 

@@ -57,6 +57,8 @@ SETTINGS: Final = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 70,
 """Closer than Mermaid's own 50: a column of twenty boxes shall fit a screen. Lines are broken by `escape`, because a
 browser measures text outside of the page's style and then cuts it off."""
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9 _.,/\u00a1-\U0010ffff]")
+_FOLDED: Final = re.compile(r"\+[\d,]+ files? in ")
+"""What stands before the path of a folder that stands for its files."""
 _LIST_START: Final = re.compile(r"^(\d+)\.(?=\s)")
 
 
@@ -164,7 +166,7 @@ def shorten(text: str, longest: int = _LONGEST_LABEL) -> str:
     if len(text) <= longest:
         return text
     head, slash, rest = text.partition("/")
-    if not slash or " " in head.rpartition(" in ")[2]:
+    if not slash or " " in _FOLDED.sub("", head):
         return f"{text[: longest - 1].rstrip()}\u2026"
     tail = rest[-(longest - 3) :][-max(longest - len(head) - 3, longest // 2) :]
     whole = tail.partition("/")[2] or tail

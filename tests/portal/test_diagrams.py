@@ -301,6 +301,9 @@ def test_long_paths_keep_both_ends_and_long_titles_their_start() -> None:
     assert shorten("#726 chore: Update PSS categorization for Host Probes/Lifecycle hooks") == (
         "#726 chore: Update PSS categorization for Host Probes/L\u2026"
     )
+    assert shorten("#4751 chore: bump golang from `87ffdb0` to `b75d466` in /test/export/fake-reader") == (
+        "#4751 chore: bump golang from `87ffdb0` to `b75d466` in\u2026"
+    )
     assert all(
         len(shorten(text)) <= 56 for text in (path, f"+20 files in {path}", "x" * 99, "x/" * 99, "x" * 99 + "/y")
     )
