@@ -1,6 +1,7 @@
 """Decisions and gaps on the portal: led to their source lines, complete, and harmless whatever they hold."""
 
 import re
+from collections import Counter
 
 import pytest
 from bs4 import BeautifulSoup
@@ -8,8 +9,9 @@ from msgspec.structs import replace
 from portal.decided import HOSTILE, with_decisions
 from portal.snapshots import NOW, snapshot
 
-from mkdocs_gitguard.model import ALL_VIEWS, Coverage, Flags, Repository, path_of
+from mkdocs_gitguard.model import ALL_VIEWS, Coverage, Flags, Graph, Repository, path_of
 from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.diagrams import of_policy
 from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.portal.views.decisions import share_text
 from mkdocs_gitguard.portal.views.gaps import find_gaps
@@ -65,6 +67,37 @@ def test_what_is_not_sure_is_said():
     for resolution, words in [("candidates", "one of several"), ("unresolved", "not found")]:
         decision = next(one for one in SNAPSHOT.decisions if one.resolution == resolution)
         assert words in written(site, path_of(decision.id)).select_one(".gg-resolution").text
+
+
+def test_one_candidate_alone_is_likely_not_one_of_one():
+    rule = SNAPSHOT.rules[0]
+    alone = [
+        replace(one, rules=(rule.id,), spans=(rule.span,)) if one.resolution == "candidates" else one
+        for one in SNAPSHOT.decisions
+    ]
+    site = portal(replace(SNAPSHOT, decisions=tuple(alone)))
+    decision = next(one for one in alone if one.resolution == "candidates")
+    assert written(site, path_of(decision.id)).select_one(".gg-resolution .gg-chip").text == "likely"
+    rows = written(site, "decision").select("tr:has(td[data-value=candidates])")
+    assert {row.select_one("td[data-value] .gg-chip").text for row in rows} == {"likely"}
+
+
+def test_a_decision_says_its_message_once():
+    decision = next(one for one in SNAPSHOT.decisions if one.message)
+    for message, quotes in (("No owner.", 0), ("No owner.\nAsk one.", 1), ("No owner. " * 30, 1)):
+        said = replace(decision, message=message)
+        page = written(portal(replace(SNAPSHOT, decisions=(said,))), path_of(said.id))
+        assert len(page.select("blockquote.gg-said")) == quotes
+
+
+def test_a_policys_diagram_counts_in_words():
+    taken = Counter(one.outcome for one in SNAPSHOT.decisions if one.policies)
+    assert taken["deny"] > 1
+    diagram = of_policy(Graph(SNAPSHOT), SNAPSHOT.policies[0], str)
+    assert f"denied {taken['deny']} times" in {node.label for node in diagram.nodes}
+    once = next(one for one in SNAPSHOT.decisions if one.policies and one.outcome == "deny")
+    diagram = of_policy(Graph(replace(SNAPSHOT, decisions=(once,))), SNAPSHOT.policies[0], str)
+    assert "denied 1 time" in {node.label for node in diagram.nodes}
 
 
 def test_panels_on_pull_request_repository_and_home():
