@@ -73,7 +73,7 @@ def test_the_page_shows_phase_flags_checks_history_and_releases(tmp_path: Path) 
         for row in found.select("tbody tr")
         if (cells := row.find_all("td"))
     }
-    assert "Phase canary , said by mkdocs.yml (plugin option phase)" in found.get_text(" ", strip=True)
+    assert "Phase canary , set by mkdocs.yml (plugin option phase)" in found.get_text(" ", strip=True)
     assert "may be published" in found.get_text()
     assert rows["Rollback capability verified"][1] == "✓ pass"
     assert rows["No data corruption or loss"][1] == "✗ fail"
@@ -83,6 +83,16 @@ def test_the_page_shows_phase_flags_checks_history_and_releases(tmp_path: Path) 
     assert "1,234" in found.get_text()
     assert "did not pass: staging.chaos" in found.get_text()
     assert len(found.select("h3")) == 4
+
+
+def test_only_the_phase_in_force_and_what_was_measured_stand_open(tmp_path: Path) -> None:
+    found = page(status(tmp_path))
+    assert found is not None
+    folds = [(fold.summary.get_text(), fold.has_attr("open")) for fold in found.select("details.gg-fold")]
+    others = [each for each in status(tmp_path).checklists if each.phase != "canary"]
+    assert folds == [(f"{len(each.checks)} checks, none measured", False) for each in others]
+    assert "Phase 2: Canary Deployment" in found.select("h3")[1].get_text()
+    assert found.select("h3")[1].find_next_sibling("table") is not None
 
 
 def test_what_people_wrote_is_escaped(tmp_path: Path) -> None:
