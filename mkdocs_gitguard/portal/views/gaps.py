@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.policy_lists import FORMAT_TITLES
 from mkdocs_gitguard.portal.view import View
 from mkdocs_gitguard.portal.words import count
 
@@ -134,6 +135,7 @@ def _write(sheet: Sheet) -> Markup:
         lists=lists,
         unled=unled,
         most=_MOST_ROWS,
+        format_titles=FORMAT_TITLES,
         decisions=len(sheet.portal.snapshot.decisions),
         sentence=count(gaps.total, "gap"),
     )
