@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from bs4 import BeautifulSoup
+from msgspec.structs import replace
 from portal.snapshots import NOW, snapshot
 
-from mkdocs_gitguard.model import ALL_VIEWS
+from mkdocs_gitguard.model import ALL_VIEWS, Finding
 from mkdocs_gitguard.portal import Options, Portal, Sheet
 from mkdocs_gitguard.portal.views import VIEWS
 
@@ -43,3 +45,27 @@ def test_a_pull_request_without_a_page_leads_to_the_forge_wherever_it_is_named()
     newest, *_, oldest = portal.graph.pull_requests[repository.id]
     assert f'href="pull-request/acme/{repository.name}/{newest.number}/"' in sheet.ui.node(newest.id)
     assert f'href="https://github.com/acme/{repository.name}/pull/{oldest.number}"' in sheet.ui.node(oldest.id)
+
+
+def home(*severities: str) -> BeautifulSoup:
+    facts = snapshot(repositories=1, pull_requests=1)
+    findings = tuple(
+        Finding(severity=severity, code="x", message=f"{severity} {place}") for place, severity in enumerate(severities)
+    )
+    portal = Portal(replace(facts, findings=findings), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    return BeautifulSoup(portal.write(portal.pages[""]).html, "html.parser")
+
+
+def test_the_home_page_alarms_with_what_is_urgent_alone() -> None:
+    calm, alarmed = home("info", "info"), home("warning", "info", "info")
+    assert calm.select(".gg-attention, .gg-finding") == []
+    assert "Nothing urgent." in calm.text
+    assert alarmed.select_one(".gg-attention").text.split() == ["3", "findings"]
+    assert [finding.text.split()[0] for finding in alarmed.select(".gg-finding")] == ["warning"]
+    assert "All 3 findings, 2 of them good to know" in alarmed.text
+    assert "Nothing. Every repository was read in full" in home().text
+
+
+def test_the_home_page_counts_only_what_there_is() -> None:
+    tiles = [" ".join(tile.text.split()) for tile in home("info").select(".gg-tiles a")]
+    assert tiles == ["1 repository", "1 merged pull request", "7 people", "1 finding"]

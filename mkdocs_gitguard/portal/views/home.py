@@ -48,7 +48,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 def _write(sheet: Sheet) -> Markup:
     snapshot = sheet.portal.snapshot
-    busy = work_by_owner(snapshot)
+    urgent = [finding for finding in snapshot.findings if finding.severity != "info"]
     by_age = sorted(snapshot.repositories, key=_newest_first)
     changes = heapq.nlargest(
         _CHANGES_WITH_BOTS, snapshot.pull_requests, key=lambda change: (change.merged_at, change.id)
@@ -56,13 +56,45 @@ def _write(sheet: Sheet) -> Markup:
     return sheet.render(
         "gitguard/home.html",
         organization=snapshot.organization,
-        people=sum(not owner.is_bot and owner.id in busy for owner in snapshot.owners),
+        tiles=_tiles(sheet, len(urgent)),
         cards=by_age[:_CARDS],
         days=_days(sheet.portal, changes),
         releases=_releases(snapshot),
-        findings=snapshot.findings[:_FINDINGS],
+        findings=urgent[:_FINDINGS],
+        urgent_in_all=len(urgent),
         quiet=[repository for repository in by_age if _is_quiet(sheet.portal, repository)],
     )
+
+
+class _Tile(NamedTuple):
+    """A number, and the page that is about it."""
+
+    number: int
+    noun: str
+    url: str
+    is_urgent: bool = False
+
+
+def _tiles(sheet: Sheet, urgent: int) -> list[_Tile]:
+    """Return how much of everything is here, what no page is about left out."""
+    snapshot = sheet.portal.snapshot
+    busy = work_by_owner(snapshot)
+    people = sum(not owner.is_bot and owner.id in busy for owner in snapshot.owners)
+    tiles = [
+        _Tile(*_counted(len(snapshot.repositories), "repository", "repositories"), sheet.link("repository")),
+        _Tile(*_counted(len(snapshot.pull_requests), "merged pull request"), sheet.link("pull-request")),
+        _Tile(*_counted(people, "person", "people"), sheet.link("owner")),
+    ]
+    if snapshot.policies:
+        tiles.append(_Tile(*_counted(len(snapshot.policies), "policy", "policies"), sheet.link("policy")))
+    if snapshot.decisions:
+        tiles.append(_Tile(*_counted(len(snapshot.decisions), "policy decision"), sheet.link("decision")))
+    tiles.append(_Tile(*_counted(len(snapshot.findings), "finding"), sheet.link("finding"), urgent > 0))
+    return [tile for tile in tiles if tile.url]
+
+
+def _counted(number: int, noun: str, plural: str = "") -> tuple[int, str]:
+    return number, count(number, noun, plural).partition(" ")[2]
 
 
 class _Day(NamedTuple):
