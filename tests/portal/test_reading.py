@@ -47,6 +47,18 @@ def test_a_pull_request_without_a_page_leads_to_the_forge_wherever_it_is_named()
     assert f'href="https://github.com/acme/{repository.name}/pull/{oldest.number}"' in sheet.ui.node(oldest.id)
 
 
+def test_a_repositorys_page_shows_the_start_of_its_readme_and_says_nothing_twice() -> None:
+    facts = snapshot(repositories=1, pull_requests=1)
+    text = "Bills people.\n\nOne.\n\nTwo.\n\nThree.\n\nFour."
+    repository = replace(facts.repositories[0], description="Bills people.", readme_summary=text)
+    portal = Portal(replace(facts, repositories=(repository,)), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    page = BeautifulSoup(portal.write(portal.pages[portal.path_of(repository.id)]).html, "html.parser")
+    readme = page.select_one(".gg-readme")
+    assert [part.text for part in readme.find_all("p", recursive=False)] == ["One.", "Two."]
+    assert [part.text for part in readme.select("details > *")] == ["2 more paragraphs", "Three.", "Four."]
+    assert page.text.count("Bills people.") == 1
+
+
 def home(*severities: str) -> BeautifulSoup:
     facts = snapshot(repositories=1, pull_requests=1)
     findings = tuple(

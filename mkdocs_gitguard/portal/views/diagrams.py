@@ -50,7 +50,7 @@ def _panel(sheet: Sheet, diagram: Diagram) -> Panel | None:
     """One box says nothing that the page does not."""
     if not diagram.edges:
         return None
-    return Panel("Diagram", sheet.portal.drawer.draw(sheet, diagram), anchor="diagram", order=20)
+    return Panel("Diagram", sheet.portal.drawer.draw(sheet, diagram), anchor="diagram", order=60)
 
 
 def _of_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:

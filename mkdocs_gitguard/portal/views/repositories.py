@@ -24,6 +24,7 @@ _CONTRIBUTORS: Final = 12
 _RELEASES: Final = 5
 _URGENT: Final = 3
 """Findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""
+_README_PARAGRAPHS: Final = 2
 _TREE_ROWS: Final = 240
 _TREE_ROWS_IN_FOLDER: Final = 60
 
@@ -70,6 +71,10 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     releases = [tag for tag in repository.tags if tag.is_release]
     findings = portal.graph.findings.get(repository.id, ())
     urgent = [finding for finding in findings if finding.severity != "info"]
+    readme = [paragraph for paragraph in repository.readme_summary.split("\n") if paragraph.strip()]
+    if readme[:1] == [repository.description]:
+        # It was taken from there, and stands above.
+        readme = readme[1:]
     return sheet.render(
         "gitguard/repository.html",
         repository=repository,
@@ -84,6 +89,8 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         releases=releases[:_RELEASES],
         releases_in_all=len(releases),
         tree=folded_tree(repository.files, rows=_TREE_ROWS, rows_in_folder=_TREE_ROWS_IN_FOLDER),
+        readme=readme,
+        readme_shown=_README_PARAGRAPHS,
         urgent=urgent[:_URGENT],
         further=(*urgent[_URGENT:], *(finding for finding in findings if finding.severity == "info")),
     )
