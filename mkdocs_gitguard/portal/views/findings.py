@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 _ORDER: Final[Mapping[str, int]] = {"error": 0, "warning": 1, "info": 2}
 _HEADINGS: Final[Mapping[str, str]] = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
+_NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "error": ("error",),
+    "warning": ("warning",),
+    "info": ("thing good to know", "things good to know"),
+}
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -37,7 +42,7 @@ def _write(sheet: Sheet) -> Markup:
     found = (*sheet.portal.snapshot.findings, *sheet.portal.drawer.drawn.failures)
     findings = sorted(found, key=lambda finding: _ORDER[finding.severity])
     groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
-    return sheet.render("gitguard/findings.html", groups=groups, headings=_HEADINGS)
+    return sheet.render("gitguard/findings.html", groups=groups, headings=_HEADINGS, nouns=_NOUNS)
 
 
 VIEW = View(name="findings", pages=pages)
