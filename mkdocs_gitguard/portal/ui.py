@@ -25,6 +25,7 @@ from mkdocs_gitguard.portal.words import day, exact, iso, one_line, relative, we
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from mkdocs_gitguard.model import SourceSpan
     from mkdocs_gitguard.portal.sheet import Sheet
 
 _EMPTY = Markup("")
@@ -184,6 +185,13 @@ class Ui:
         url = file_url(record.forge, commit or record.head, path, first, last) if record is not None else ""
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
         return _out(url, self.code(path + lines))
+
+    def lines(self, span: SourceSpan) -> Markup:
+        """Return the lines of a source, `lines 22-29`, linked to the forge at their commit."""
+        record = self._sheet.portal.graph.repositories.get(span.repository)
+        first, last = span.first_line, span.last_line
+        url = file_url(record.forge, span.commit, span.path, first, last) if record is not None else ""
+        return _out(url, trusted(f"line {first}" if first == last else f"lines {first}\u2013{last}"))
 
 
 def _out(url: str, shown: Markup) -> Markup:

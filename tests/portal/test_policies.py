@@ -67,6 +67,9 @@ def test_links_to_rules_without_a_page_lead_to_where_they_are_shown() -> None:
     assert sheet.link(f"{RULE}helper").endswith("/rego/repo.guard/#line-35")
     assert soup(path_of(GUARD_POLICY)).select_one("#line-35")
     assert soup(path_of(f"{RULE}deny")).select_one("#line-22")
+    lines = soup(path_of(GUARD_POLICY)).select_one("#line-35 .gg-rule-line a")
+    assert lines.text.startswith("line")
+    assert "/policy/guard.rego#L35" in lines["href"]
 
 
 def test_every_link_between_pages_has_its_anchor() -> None:
