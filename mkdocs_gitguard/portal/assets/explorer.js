@@ -29,6 +29,9 @@
     return made;
   };
   const words = (relation) => relation.replaceAll("_", " ");
+  /* Pull requests newest first; all else stays as it came. */
+  const number = (end) => Number(/^#(\d+) /.exec(end.node.label)?.[1] ?? 0);
+  const newest = (ends) => ends.sort((a, b) => number(b) - number(a));
   const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1)}\u2026` : text);
 
   const CONTROLS = `
@@ -139,6 +142,7 @@
       /* Relations of every type get a place before any gets all. */
       const queues = new Map();
       for (const end of one.values()) queues.set(end.relation, [...(queues.get(end.relation) ?? []), end]);
+      queues.forEach(newest);
       const picked = [];
       for (let turn = 0; picked.length < Math.min(2 * BOXES, one.size); turn++)
         for (const queue of queues.values()) if (queue[turn] && picked.length < 2 * BOXES) picked.push(queue[turn]);
@@ -161,7 +165,7 @@
         if (act) {
           group.setAttribute("tabindex", "0");
           group.setAttribute("role", "button");
-          group.setAttribute("aria-label", `Go to ${kind} ${label}`);
+          group.setAttribute("aria-label", `${label} (${kind.replace("-", " ")})`);
           group.addEventListener("click", act);
           group.addEventListener("keydown", (event) => {
             if (event.key !== "Enter" && event.key !== " ") return;
@@ -198,6 +202,7 @@
       const groups = new Map();
       for (const end of all) groups.set(end.relation, [...(groups.get(end.relation) ?? []), end]);
       for (const [relation, group] of groups) {
+        newest(group);
         area.append(element("h2", `${words(relation)} (${group.length.toLocaleString()})`));
         const items = element("ul");
         const fill = (from) => {
