@@ -163,7 +163,7 @@ def test_a_team_of_unknown_people_may_have_taken_part() -> None:
     site = portal("* @acme/strangers\n")
     text = words(page(site, "pull-request/acme/billing/3"))
     assert "who is in acme/strangers is not known here" in text
-    assert "unresolved" in words(page(site, "owner/team/acme/strangers"))
+    assert "unknown" in words(page(site, "owner/team/acme/strangers"))
     assert "it cannot be told" in words(page(site, "ownership/acme/billing"))
 
 

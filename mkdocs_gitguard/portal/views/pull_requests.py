@@ -28,9 +28,9 @@ _LATEST: Final = 40
 _FILES: Final = 300
 
 CONFIDENCE: Final[Mapping[str, str]] = {
-    "high": "certain: the merge commit itself names it",
-    "medium": "likely: the commit's subject ends in its number",
-    "low": "probable: matched by author and time only",
+    "high": "Certain: the merge commit itself names it",
+    "medium": "Likely: the commit's subject ends in its number",
+    "low": "Probable: matched by author and time only",
 }
 
 
