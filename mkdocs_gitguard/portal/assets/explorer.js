@@ -32,7 +32,9 @@
   /* Pull requests newest first; all else stays as it came. */
   const number = (end) => Number(/^#(\d+) /.exec(end.node.label)?.[1] ?? 0);
   const newest = (ends) => ends.sort((a, b) => number(b) - number(a));
-  const cut = (text, longest) => (text.length > longest ? `${text.slice(0, longest - 1)}\u2026` : text);
+  /* Whole words, so that what is seen is part of what a screen reader says. */
+  const cut = (text, longest) =>
+    text.length > longest ? `${text.slice(0, longest - 1).replace(/(\S)\s+\S*$/, "$1")} \u2026` : text;
 
   const CONTROLS = `
     <form class="gg-explorer-search" role="search">
