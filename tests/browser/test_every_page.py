@@ -1,0 +1,77 @@
+"""What holds for every kind of page: it fits a phone, it has an outline, and all of it can be reached by keyboard."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser.conftest import _build
+from portal.decided import with_decisions
+from portal.policy_snapshots import policy_snapshot
+from portal.snapshots import snapshot
+from portal.test_ownership import snapshot as owned
+
+from mkdocs_gitguard.model import Snapshot
+
+pytestmark = pytest.mark.browser
+
+SITES: dict[str, Callable[[], Snapshot]] = {
+    "decisions": lambda: with_decisions(snapshot(repositories=3, pull_requests=12)),
+    "ownership": owned,
+    "policies": policy_snapshot,
+}
+OUTLINE = """() => {
+  const article = document.querySelector('article');
+  const levels = [...article.querySelectorAll('h1, h2, h3, h4')].map((heading) => Number(heading.tagName[1]));
+  return {
+    titles: levels.filter((level) => level === 1).length,
+    leaps: levels.filter((level, place) => place && level > levels[place - 1] + 1).length,
+    nested: article.querySelectorAll('summary :is(a, button, input)').length,
+    nameless: [...article.querySelectorAll('a[href], button, input, select')].filter((control) =>
+      !(control.textContent.trim() || control.ariaLabel || control.dataset.line || control.labels?.length)).length,
+    broken: [...article.querySelectorAll('a[href^="#"]')]
+      .filter((link) => !document.getElementById(decodeURIComponent(link.hash.slice(1)))).map((link) => link.hash),
+    empty: article.querySelectorAll('dl:not(:has(dt)), table:not(:has(td)), ul:empty:not([hidden]), ol:empty').length,
+  };
+}"""
+SOUND = {"titles": 1, "leaps": 0, "nested": 0, "nameless": 0, "broken": [], "empty": 0}
+
+
+def kinds(folder: Path) -> Iterator[str]:
+    """Yield the address of the longest page of each kind: of each section's index, and of what stands below it."""
+    longest: dict[tuple[str, int], Path] = {}
+    for page in sorted(folder.rglob("index.html")):
+        parts = page.relative_to(folder).parts
+        kind = (parts[0], min(len(parts), 4))
+        if kind not in longest or page.stat().st_size > longest[kind].stat().st_size:
+            longest[kind] = page
+    for page in longest.values():
+        yield f"{page.parent.relative_to(folder).as_posix()}/".removeprefix("./")
+
+
+@pytest.fixture(scope="module", params=SITES)
+def built(request, tmp_path_factory, serve) -> tuple[str, list[str]]:
+    folder = _build(tmp_path_factory.mktemp(request.param), SITES[request.param]())
+    return serve(folder), list(kinds(folder))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light"), (320, "dark")])
+def test_it_fits_and_complains_of_nothing(visit, built, width, scheme) -> None:
+    base, pages = built
+    assert len(pages) > 12
+    page = visit.open(base, width=width, scheme=scheme)
+    for path in pages:
+        page.goto(base + path)
+        page.wait_for_function("document.querySelector('article h1')")
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over == 0, path
+    assert visit.complaints == []
+
+
+def test_it_has_one_title_an_outline_and_no_control_within_another(visit, built) -> None:
+    base, pages = built
+    page = visit.open(base)
+    for path in pages:
+        page.goto(base + path)
+        page.wait_for_function("document.querySelector('article h1')")
+        assert (path, page.evaluate(OUTLINE)) == (path, SOUND)
+        assert page.title() != "Acme" or path == "", path
