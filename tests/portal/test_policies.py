@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from portal.policy_snapshots import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, policy_snapshot
 from portal.snapshots import NOW
 
@@ -33,10 +34,19 @@ def test_without_the_flag_there_is_nothing() -> None:
 def test_the_index_lists_every_policy_and_can_be_narrowed() -> None:
     page = soup("policy")
     assert len(page.select("table[data-gg-table=policies] tbody tr")) == len(PORTAL.snapshot.policies)
-    assert [th.text for th in page.select("th[data-gg-facet]")] == ["Repository", "Format", "Severity", "Category"]
+    assert [th.text for th in page.select("th[data-gg-facet]")] == ["Format", "Severity", "Category"]
     row = page.find("a", string="Guard").find_parent("tr")
     assert "High" in row.text.title()
     assert "acme/policy" in row.text
+
+
+def test_the_index_names_the_repositories_where_there_are_several() -> None:
+    facts = PORTAL.snapshot
+    other = replace(facts.policies[0], id="policy:acme/other/rego/x", repository="repository:acme/other")
+    site = Portal(replace(facts, policies=(*facts.policies, other)), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    page = BeautifulSoup(site.write(site.pages["policy"]).html, "html.parser")
+    assert [th.text for th in page.select("th[data-gg-facet]")][0] == "Repository"
+    assert "acme/guardrails" in page.find("a", string="Guard").find_parent("tr").text
 
 
 def test_a_policy_page_shows_metadata_source_tests_history_and_owner() -> None:

@@ -57,6 +57,10 @@ def test_a_repositorys_page_shows_the_start_of_its_readme_and_says_nothing_twice
     assert [part.text for part in readme.find_all("p", recursive=False)] == ["One.", "Two."]
     assert [part.text for part in readme.select("details > *")] == ["2 more paragraphs", "Three.", "Four."]
     assert page.text.count("Bills people.") == 1
+    repository = replace(repository, readme_summary="Bills people. Every month.")
+    portal = Portal(replace(facts, repositories=(repository,)), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    page = BeautifulSoup(portal.write(portal.pages[portal.path_of(repository.id)]).html, "html.parser")
+    assert page.select_one(".gg-readme").text.strip() == "Every month."
 
 
 def home(*severities: str) -> BeautifulSoup:

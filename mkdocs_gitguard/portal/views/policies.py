@@ -132,7 +132,7 @@ def _index(sheet: Sheet) -> Markup:
             (repository, group, index_path(repository)) for repository, group in sorted(known.by_repository.items())
         ],
         counts=spread(policies),
-        show_repository=True,
+        show_repository=len(known.by_repository) > 1,
         format_titles=FORMAT_TITLES,
     )
 

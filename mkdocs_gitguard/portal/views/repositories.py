@@ -72,9 +72,10 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     findings = portal.graph.findings.get(repository.id, ())
     urgent = [finding for finding in findings if finding.severity != "info"]
     readme = [paragraph for paragraph in repository.readme_summary.split("\n") if paragraph.strip()]
-    if readme[:1] == [repository.description]:
-        # It was taken from there, and stands above.
-        readme = readme[1:]
+    if readme and repository.description:
+        # The description may have been taken from there, and stands above.
+        readme[0] = readme[0].removeprefix(repository.description).strip()
+        readme = readme[not readme[0] :]
     return sheet.render(
         "gitguard/repository.html",
         repository=repository,
