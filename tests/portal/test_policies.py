@@ -45,7 +45,7 @@ def test_the_index_names_the_repositories_where_there_are_several() -> None:
     other = replace(facts.policies[0], id="policy:acme/other/rego/x", repository="repository:acme/other")
     site = Portal(replace(facts, policies=(*facts.policies, other)), now=NOW, flags=ALL_VIEWS, views=VIEWS)
     page = BeautifulSoup(site.write(site.pages["policy"]).html, "html.parser")
-    assert [th.text for th in page.select("th[data-gg-facet]")][0] == "Repository"
+    assert page.select_one("th[data-gg-facet]").text == "Repository"
     assert "acme/guardrails" in page.find("a", string="Guard").find_parent("tr").text
 
 
