@@ -245,9 +245,13 @@ def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: in
     for repository in repositories:
         seen = [item for item in graph.relations.get(repository, ()) if item.type == relation]
         seen.sort(key=lambda item: (-(item.relation.files or 0), item.other))
-        mine = [other for other in dict.fromkeys(item.other for item in seen) if other in graph.nodes]
-        queues.append(mine)
-        for other in mine:
+        # A library holds one policy in several places: one box for each name.
+        mine: dict[str, str] = {}
+        for item in seen:
+            if item.other in graph.nodes:
+                mine.setdefault(label_of(graph.nodes[item.other]), item.other)
+        queues.append(list(mine.values()))
+        for other in mine.values():
             ends[other].append(repository)
     shared = sorted((item for item in ends.items() if len(item[1]) > 1), key=lambda item: (-len(item[1]), item[0]))
     chosen = dict(shared[:budget])

@@ -14,10 +14,12 @@ from mkdocs_gitguard.model import (
     Graph,
     Organization,
     Owner,
+    Policy,
     PullRequest,
     Relation,
     Repository,
     Snapshot,
+    SourceSpan,
 )
 from mkdocs_gitguard.portal import Options, Portal, diagrams
 from mkdocs_gitguard.portal.drawing import Drawer
@@ -181,6 +183,37 @@ def test_a_repository_shows_its_neighbours_and_why() -> None:
     overview = diagrams.of_organization(Graph(facts), facts.organization, no_link)
     assert {edge.label for edge in overview.edges} == {""}
     assert len(overview.edges) == 3 + 5
+
+
+def test_the_overview_has_one_box_for_a_policy_that_stands_in_two_places() -> None:
+    repository = Repository(id="repository:a/b", namespace="a", name="b")
+    policies = tuple(
+        Policy(
+            id=f"policy:a/b/rego/{place}",
+            repository=repository.id,
+            format="rego",
+            type="package",
+            name=name,
+            span=SourceSpan(
+                repository=repository.id,
+                path=f"{place}.rego",
+                first_line=1,
+                last_line=2,
+                commit="a" * 40,
+                blob="b" * 40,
+            ),
+        )
+        for place, name in enumerate(("admission", "admission", "labels"))
+    )
+    relations = tuple(Relation(type="governed_by", source=repository.id, target=policy.id) for policy in policies)
+    facts = Snapshot(
+        organization=Organization(id="organization:a", name="a"),
+        repositories=(repository,),
+        policies=policies,
+        relations=relations,
+    )
+    overview = diagrams.of_organization(Graph(facts), facts.organization, no_link)
+    assert [node.label for node in overview.nodes if node.kind == "policy"] == ["admission", "labels"]
 
 
 def test_huge_input_stays_within_a_budget() -> None:
