@@ -90,6 +90,13 @@ def test_a_decision_says_its_message_once():
         assert len(page.select("blockquote.gg-said")) == quotes
 
 
+def test_code_in_a_message_is_shown_as_code():
+    said = replace(SNAPSHOT.decisions[0], message="The label `a.b/<i>` is required.", outcome="deny")
+    site = portal(replace(SNAPSHOT, decisions=(said,)))
+    assert written(site, path_of(said.id)).h1.code.text == "a.b/<i>"
+    assert written(site, "decision").select_one("td.gg-key a code").text == "a.b/<i>"
+
+
 def test_a_policys_diagram_counts_in_words():
     taken = Counter(one.outcome for one in SNAPSHOT.decisions if one.policies)
     assert taken["deny"] > 1

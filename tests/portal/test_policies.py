@@ -62,6 +62,18 @@ def test_a_policy_page_shows_metadata_source_tests_history_and_owner() -> None:
     assert page.select_one("#governs").find_next("li").text.split() == ["acme/guardrails", "policy/"]
 
 
+def test_code_in_a_description_is_shown_as_code() -> None:
+    facts = PORTAL.snapshot
+    said = "Without `permissions`,\n\tthe token may do `<b>`.\n\nSo say it."
+    policies = tuple(replace(one, description=said) if one.id == GUARD_POLICY else one for one in facts.policies)
+    site = Portal(replace(facts, policies=policies), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    page = BeautifulSoup(site.write(site.pages[path_of(GUARD_POLICY)]).html, "html.parser")
+    first, second = page.select("p.gg-text")
+    assert first.text == "Without permissions,\n the token may do <b>."
+    assert [code.text for code in first.select("code")] == ["permissions", "<b>"]
+    assert second.text == "So say it."
+
+
 def test_a_rule_group_page_shows_each_definition_from_its_annotation_on() -> None:
     page = soup(path_of(f"{RULE}deny"))
     assert [h.text.rstrip("¶") for h in page.select("h2")][:2] == ["No force push", "No empty message"]
