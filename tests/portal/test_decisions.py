@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 
-import pytest
 from bs4 import BeautifulSoup
 from msgspec.structs import replace
 from portal.decided import HOSTILE, with_decisions
@@ -184,26 +183,6 @@ def test_hostile_texts_stay_texts():
         assert "49" not in page.title or "7*7" in page.title
     decision = next(one for one in given.decisions if one.message)
     assert HOSTILE in written(site, path_of(decision.id)).text
-
-
-@pytest.mark.browser
-def test_hostile_texts_run_nothing_in_a_browser(tmp_path):
-    from playwright.sync_api import sync_playwright
-
-    given = with_decisions(PLAIN, hostile=True, number=20)
-    site = portal(given)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page()
-        decision = next(one for one in given.decisions if one.message and one.resolution == "exact")
-        for path in ["decision", "gap", "", path_of(decision.id), path_of("repository:acme/ledger")]:
-            page.set_content(f"<!doctype html><meta charset=utf-8>{site.write(site.pages[path]).html}")
-            page.wait_for_timeout(50)
-            assert page.evaluate("window.pwned") is None
-            assert page.evaluate("document.querySelectorAll('.gg script:not([src]), .gg img').length") == 0
-        browser.close()
 
 
 def test_a_repository_alone_has_its_decisions():
