@@ -10,6 +10,7 @@ of the snapshot, in the list that the caller gives.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ from mkdocs_gitguard.harvest.tags import moment
 from mkdocs_gitguard.model import (
     Contribution,
     Decision,
+    DirectCommit,
     FileChange,
     FileEntry,
     Finding,
@@ -43,6 +45,7 @@ from mkdocs_gitguard.model import (
 )
 from mkdocs_gitguard.model.printable import printable
 
+_DIRECT_COMMITS: Final = 20
 _SEVERITIES: Final = ("error", "warning", "info")
 
 
@@ -219,6 +222,7 @@ def _repository(core: Core, key: str) -> Repository:
         tags=facts.tags,
         activity=tuple(_activity(core, key)),
         contributors=tuple(_contributors(core, key)),
+        direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
         files=tuple(_files(facts)),
     )
 
@@ -233,6 +237,18 @@ def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
     )
     for month in sorted(commits.keys() | merged.keys()):
         yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged[month])
+
+
+def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:
+    named = core.settled[key].named
+    for commit in core.facts[key].history.line:
+        if commit.commit not in named:
+            yield DirectCommit(
+                commit=commit.commit,
+                title=printable(commit.claim.title),
+                author=core.owner(key, commit.author),
+                at=moment(commit.at),
+            )
 
 
 def _contributors(core: Core, key: str) -> list[Contribution]:

@@ -44,6 +44,7 @@ from mkdocs_gitguard.model.relation import INVERSE, Relation, RelationType
 from mkdocs_gitguard.model.release import Release
 from mkdocs_gitguard.model.repository import (
     Contribution,
+    DirectCommit,
     FileEntry,
     LanguageShare,
     MonthActivity,
@@ -79,6 +80,7 @@ __all__ = [
     "Contributor",
     "Coverage",
     "Decision",
+    "DirectCommit",
     "Drift",
     "FileChange",
     "FileEntry",

@@ -47,6 +47,17 @@ class Contribution(Record, frozen=True, kw_only=True):
     last_at: datetime
 
 
+class DirectCommit(Record, frozen=True, kw_only=True):
+    """A commit of the default branch's first-parent line that no known pull request brought."""
+
+    commit: str
+    title: str
+    """The message's subject."""
+    author: str = ""
+    """Owner id; of a merge, whoever wrote most of it. `""` where it is the forge itself."""
+    at: datetime
+
+
 class FileEntry(Record, frozen=True, kw_only=True):
     """A path of the head commit's tree and the commit on the first-parent line that last changed it."""
 
@@ -87,5 +98,7 @@ class Repository(Record, frozen=True, kw_only=True):
     """Oldest first."""
     contributors: tuple[Contribution, ...] = ()
     """Most commits first, bots among them: `Owner.is_bot` tells them apart."""
+    direct_commits: tuple[DirectCommit, ...] = ()
+    """The newest, newest first, at most 20: what changed where no pull request tells."""
     files: tuple[FileEntry, ...] = ()
     """By path."""

@@ -25,7 +25,7 @@ from mkdocs_gitguard.portal.words import day, exact, iso, one_line, relative, we
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mkdocs_gitguard.model import SourceSpan
+    from mkdocs_gitguard.model import DirectCommit, SourceSpan
     from mkdocs_gitguard.portal.sheet import Sheet
 
 _EMPTY = Markup("")
@@ -178,6 +178,12 @@ class Ui:
         url = commit_url(record.forge, sha) if record is not None else ""
         short = trusted(f"<code>{escape(sha[:_SHORT_SHA])}</code>")
         return _out(url, short) if sha else _EMPTY
+
+    def commit_title(self, repository: str, commit: DirectCommit) -> Markup:
+        """Return a commit's subject, linked to the forge if the repository has one."""
+        record = self._sheet.portal.graph.repositories.get(repository)
+        url = commit_url(record.forge, commit.commit) if record is not None else ""
+        return _out(url, self.prose(commit.title or commit.commit[:_SHORT_SHA]))
 
     def path(self, repository: str, path: str, commit: str = "", first: int = 0, last: int = 0) -> Markup:
         """Return a file's path, with its lines if given, linked to the forge at `commit` (the head if `""`)."""

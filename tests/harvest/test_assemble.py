@@ -53,6 +53,16 @@ def test_pull_requests_with_author_merger_and_files(tmp_path: Path) -> None:
     assert [(file.path, file.status) for file in revert.files] == [("requirements.txt", "deleted")]
 
 
+def test_commits_that_no_pull_request_brought(tmp_path: Path) -> None:
+    scratch = billing(tmp_path)
+    pushed = scratch.commit("Mend it at once", hot_fix="1\n", author=OLA)
+    [repository] = assemble([facts_of(scratch, "billing")], organization=ACME).repositories
+    newest, first = repository.direct_commits
+    assert (newest.commit, newest.title, newest.author) == (pushed, "Mend it at once", "owner:user/ola")
+    assert newest.at == repository.head_at
+    assert first.title == "Start"
+
+
 def test_repository_with_activity_contributors_and_last_changes(tmp_path: Path) -> None:
     [repository] = snapshot(tmp_path).repositories
     assert repository.commits == 5

@@ -8,6 +8,7 @@ import msgspec
 
 from mkdocs_gitguard.model import (
     Contribution,
+    DirectCommit,
     FileChange,
     FileEntry,
     Finding,
@@ -196,6 +197,15 @@ def _repository(
                     last_at=NOW - timedelta(days=n * 40),
                 )
                 for n, p in enumerate(people)
+            ),
+            direct_commits=tuple(
+                DirectCommit(
+                    commit=f"{rng.getrandbits(160):040x}",
+                    title=f"Release 1.{n}",
+                    author=people[n % len(people)].id,
+                    at=NOW - timedelta(days=40 * n),
+                )
+                for n in range(12)
             ),
             files=tuple(
                 FileEntry(

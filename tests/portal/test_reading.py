@@ -85,3 +85,25 @@ def test_the_home_page_alarms_with_what_is_urgent_alone() -> None:
 def test_the_home_page_counts_only_what_there_is() -> None:
     tiles = [" ".join(tile.text.split()) for tile in home("info").select(".gg-tiles a")]
     assert tiles == ["1 repository", "1 merged pull request", "7 people", "1 finding"]
+
+
+def test_a_portal_without_pull_requests_tells_what_was_committed() -> None:
+    facts = snapshot(repositories=1, pull_requests=0)
+    portal = Portal(facts, now=NOW, flags=ALL_VIEWS, views=VIEWS, options=Options())
+    repository = facts.repositories[0]
+    home = BeautifulSoup(portal.write(portal.pages[""]).html, "html.parser")
+    commits = home.select(".gg-day .gg-change-title")
+    bots = {owner.id for owner in facts.owners if owner.is_bot}
+    by_people = [commit.title for commit in repository.direct_commits if commit.author not in bots]
+    assert [title.get_text() for title in commits] == by_people
+    assert commits[0].a["href"].endswith(f"/commit/{repository.direct_commits[0].commit}")
+    page = portal.write(portal.pages[portal.path_of(repository.id)]).html
+    shown = BeautifulSoup(page, "html.parser").find(id="commits").find_next("ol").find_all("li")
+    assert len(shown) == 10
+
+
+def test_commits_beside_pull_requests_are_folded_on_the_home_page(portal) -> None:
+    home = BeautifulSoup(portal.write(portal.pages[""]).html, "html.parser")
+    for day in home.select(".gg-day"):
+        if day.select(".gg-change-title a[href*='pull-request/']"):
+            assert not [one for one in day.select("a[href*='/commit/']") if one.find_parent("details") is None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.portal.page import PortalPage
@@ -12,18 +12,20 @@ from mkdocs_gitguard.portal.views.people import work_by_owner
 from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import PullRequest, Repository, Snapshot, Tag
+    from mkdocs_gitguard.model import DirectCommit, PullRequest, Repository, Snapshot, Tag
     from mkdocs_gitguard.portal.sheet import Sheet
     from mkdocs_gitguard.portal.site import Portal
 
 _CARDS: Final = 6
 _CHANGES: Final = 15
 _CHANGES_WITH_BOTS: Final = 60
+_COMMITS_OF_A_DAY: Final = 5
+"""Commits that stand open on a day without pull requests; the rest of them are folded, and all on other days."""
 _RELEASES: Final = 6
 _FINDINGS: Final = 5
 _QUIET_DAYS: Final = 365
@@ -50,15 +52,13 @@ def _write(sheet: Sheet) -> Markup:
     snapshot = sheet.portal.snapshot
     urgent = [finding for finding in snapshot.findings if finding.severity != "info"]
     by_age = sorted(snapshot.repositories, key=_newest_first)
-    changes = heapq.nlargest(
-        _CHANGES_WITH_BOTS, snapshot.pull_requests, key=lambda change: (change.merged_at, change.id)
-    )
     return sheet.render(
         "gitguard/home.html",
         organization=snapshot.organization,
         tiles=_tiles(sheet, len(urgent)),
         cards=by_age[:_CARDS],
-        days=_days(sheet.portal, changes),
+        days=_days(sheet.portal),
+        commits_of_a_day=_COMMITS_OF_A_DAY,
         releases=_releases(snapshot),
         findings=urgent[:_FINDINGS],
         urgent_in_all=len(urgent),
@@ -98,26 +98,49 @@ def _counted(number: int, noun: str, plural: str = "") -> tuple[int, str]:
 
 
 class _Day(NamedTuple):
-    """What was merged on one day."""
+    """What came to the default branches on one day."""
 
     moment: datetime
     people: list[PullRequest]
     bots: list[PullRequest]
+    commits: list[_Commit]
+    """What no pull request brought."""
 
 
-def _days(portal: Portal, changes: Sequence[PullRequest]) -> list[_Day]:
-    """Part changes by day and bots from people, until so many by people are shown."""
+class _Commit(NamedTuple):
+    """A commit that no pull request brought, and the repository that it came to."""
+
+    repository: str
+    commit: DirectCommit
+
+
+def _days(portal: Portal) -> list[_Day]:
+    """Part what changed by day, and bots from people, until so much by people is shown."""
+    snapshot = portal.snapshot
+    direct = (_Commit(repository.id, one) for repository in snapshot.repositories for one in repository.direct_commits)
+    by_people = (one for one in direct if not is_bot(portal, one.commit.author))
+    every: Iterable[PullRequest | _Commit] = chain(snapshot.pull_requests, by_people)
+    changes = heapq.nlargest(_CHANGES_WITH_BOTS, every, key=_came)
     days: list[_Day] = []
     shown = 0
-    for _, group in groupby(changes, key=lambda change: day(change.merged_at)):
-        merged = list(group)
-        bots = [change for change in merged if is_bot(portal, change.author)]
+    for _, group in groupby(changes, key=lambda change: day(_came(change)[0])):
+        came = list(group)
+        merged = [change for change in came if not isinstance(change, _Commit)]
         people = [change for change in merged if not is_bot(portal, change.author)]
-        days.append(_Day(merged[0].merged_at, people, bots))
-        shown += len(people)
+        bots = [change for change in merged if is_bot(portal, change.author)]
+        commits = [change for change in came if isinstance(change, _Commit)]
+        days.append(_Day(_came(came[0])[0], people, bots, commits))
+        shown += len(people) or min(len(commits), _COMMITS_OF_A_DAY)
         if shown >= _CHANGES:
             break
     return days
+
+
+def _came(change: PullRequest | _Commit) -> tuple[datetime, str]:
+    """Return when it came to the default branch, and what tells two of one moment apart."""
+    if isinstance(change, _Commit):
+        return change.commit.at, f"{change.repository} {change.commit.commit}"
+    return change.merged_at, change.id
 
 
 def is_bot(portal: Portal, owner: str) -> bool:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.site import Portal
 
 _PULL_REQUESTS: Final = 10
+_COMMITS: Final = 5
+"""Commits beside pull requests, which tell more; where there are none, `_ALONE`."""
+_ALONE: Final = 10
 _CONTRIBUTORS: Final = 12
 _RELEASES: Final = 5
 _URGENT: Final = 3
@@ -85,6 +88,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         most_commits=max((person.commits for person in people), default=1),
         changes=changes[:_PULL_REQUESTS],
         changes_in_all=len(changes),
+        commits=[(repository.id, commit) for commit in repository.direct_commits[: _COMMITS if changes else _ALONE]],
         changes_path=path_of(f"pull-request:{name_of(repository.id)}"),
         by_commit={change.commit: change for change in changes},
         releases=releases[:_RELEASES],
