@@ -18,6 +18,7 @@ from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import Record
 
 _KEYS: Final = ("login", "name", "emails", "logins", "teams", "alumni")
+_UNDER_PEOPLE: Final = "Begin the file with the line `people:`, and put a list of people under it."
 _LISTS: Final = frozenset(["emails", "logins", "teams"])
 
 
@@ -54,9 +55,11 @@ def parse_people(text: str, source: str) -> tuple[Person, ...]:
         raise ParseError(f"{source}:{line}: {problem}.", hint="Mend the YAML.") from error
     if root is None:
         return ()
+    if not isinstance(root, yaml.MappingNode):
+        raise ParseError(f"{source}:{_line(root)}: the people do not stand under `people:`.", hint=_UNDER_PEOPLE)
     people = dict(_pairs(root, source, "The file")).get("people")
     if people is None:
-        raise ParseError(f"{source}:1: there is no key `people`.", hint="Put the people in a list under `people:`.")
+        raise ParseError(f"{source}:1: there is no key `people`.", hint=_UNDER_PEOPLE)
     seen: dict[str, int] = {}
     result: list[Person] = []
     for node in _items(people, source, "people"):

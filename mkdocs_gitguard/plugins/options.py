@@ -36,7 +36,7 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
 
     people = opt.Type((str, dict, list), default="")
-    """Who is who: a YAML file's path, or what would stand in it: a list of people, each with `login`, `name`, `emails`,
+    """Who is who: a YAML file's path, or what stands in it under `people:`: a list, each with `login`, `name`, `emails`,
     `logins`, `teams` (`acme/platform`) and `alumni: true` for somebody who has left."""
 
     pull_request_pages = _NotNegative(default=200)

@@ -43,7 +43,7 @@ def test_an_empty_file_is_nobody() -> None:
     ("text", "says"),
     [
         ("people: [", r"people\.yml:\d+: "),
-        ("- login: mira\n", r"people\.yml:1: The file is not a mapping"),
+        ("- login: mira\n", r"people\.yml:1: the people do not stand under `people:`"),
         ("persons: []\n", r"people\.yml:1: there is no key `people`"),
         ("people: mira\n", r"people\.yml:1: people is not a list"),
         ("people:\n  - mira\n", r"people\.yml:2: A person is not a mapping"),
