@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mkdocs.structure.files import File
 from mkdocs.structure.pages import Page
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.files import Files
 
     from mkdocs_gitguard.portal import Heading, PortalPage, Written
+
+_LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
+"""MkDocs puts the date of the newest page into the head of sitemap.xml.gz, which has 32 bits for it."""
 
 
 class PortalFile(File):
@@ -58,7 +62,7 @@ class GeneratedPage(Page):
         self._own_toc: TableOfContents | None = None
         self.edit_url = web_url(portal_page.edit_url) or None
         if portal_page.updated_at is not None:
-            self.update_date = day(portal_page.updated_at)
+            self.update_date = day(min(portal_page.updated_at, _LAST_DAY))
 
     @property
     def has_own_toc(self) -> bool:

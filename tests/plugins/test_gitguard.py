@@ -1,7 +1,9 @@
 """The plugin in real builds by MkDocs."""
 
 import json
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from bs4 import BeautifulSoup
 from mkdocs.exceptions import Abort
@@ -58,6 +60,14 @@ def test_a_wrong_option_is_named_without_a_traceback(site: Site, options, messag
     assert done.returncode != 0
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_commit_from_a_far_future_does_not_stop_the_build(site: Site) -> None:
+    first, *rest = SMALL.pull_requests
+    late = msgspec.structs.replace(first, merged_at=datetime(5138, 11, 16, tzinfo=UTC))
+    site.write(msgspec.structs.replace(SMALL, pull_requests=(late, *rest)), site_url="https://acme.example/").build()
+    assert "5138-11-16" in site.page(f"pull-request/acme/billing/{first.number}")
+    assert "<lastmod>2106-02-06</lastmod>" in site.page("sitemap.xml")
 
 
 def test_a_page_of_the_users_own_wins(site: Site) -> None:
