@@ -94,7 +94,7 @@ def expand(options: HarvestOptions) -> Sources:
                 )
             )
         found.extend(sources)
-    sources, renamed = _each_once(found)
+    sources, renamed = _each_once(found, options.folder)
     return Sources(tuple(sources), (*findings, *renamed))
 
 
@@ -218,7 +218,7 @@ def _cleaned(name: str) -> str:
     return "/".join(segment for segment in segments if segment not in ("", ".", "..")) or "unnamed"
 
 
-def _each_once(found: Iterable[Source]) -> tuple[list[Source], list[Finding]]:
+def _each_once(found: Iterable[Source], base: Path) -> tuple[list[Source], list[Finding]]:
     """Drop repeated folders, and give a number to the later of two different repositories with one id."""
     by_folder: set[Path] = set()
     by_id: dict[str, Source] = {}
@@ -240,8 +240,8 @@ def _each_once(found: Iterable[Source]) -> tuple[list[Source], list[Finding]]:
                 Finding(
                     code="duplicate-repository",
                     severity="warning",
-                    message=f"{source.label} stands for two repositories; the one of {source.entry} is shown as "
-                    f"{kept.label}, the one of {first.entry} keeps the name.",
+                    message=f"{source.label} stands for two repositories; the one of {_place(source, base)} is shown as "
+                    f"{kept.label}, the one of {_place(first, base)} keeps the name.",
                     hint="Leave one out, or give it a `name` of its own in `repositories`.",
                     repository=kept.id,
                     source=source.entry,
@@ -249,6 +249,11 @@ def _each_once(found: Iterable[Source]) -> tuple[list[Source], list[Finding]]:
             )
         by_id[kept.id] = kept
     return list(by_id.values()), findings
+
+
+def _place(source: Source, base: Path) -> str:
+    """Return what tells a source from another of the same glob: its folder as seen from the site, or its URL."""
+    return source.url or printable(os.path.relpath(source.folder, base.absolute()))
 
 
 def _renamed(source: Source, name: str) -> Source:

@@ -133,6 +133,17 @@ def test_two_repositories_with_one_name(tmp_path: Path) -> None:
     ]
 
 
+def test_two_repositories_of_one_glob_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("a/one", "a/two"):
+        make_repository(tmp_path / folder, remote="https://github.com/acme/billing")
+    (tmp_path / "site").mkdir()
+    [finding] = expand(HarvestOptions(repositories=("../a/*",), folder=tmp_path / "site")).findings
+    assert finding.message == (
+        "acme/billing stands for two repositories; the one of ../a/two is shown as acme/billing-2, "
+        "the one of ../a/one keeps the name."
+    )
+
+
 def test_credentials_are_dropped_and_never_shown(tmp_path: Path) -> None:
     found = expand(HarvestOptions(repositories=("https://me:hunter2@github.com/acme/billing",), folder=tmp_path))
     assert [source.url for source in found.sources] == ["https://github.com/acme/billing"]
