@@ -4,6 +4,7 @@ The URL patterns are the forges' own, as their web pages link: GitHub, GitLab (`
 Forgejo, Azure DevOps.
 """
 
+import difflib
 import re
 from collections.abc import Mapping
 from string import Formatter
@@ -17,6 +18,8 @@ _SCP_LIKE: Final = re.compile(
     r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]):(?!//)(?P<path>\S.*)"
 )
 """`git@host:owner/name`, as ssh's scp writes it; a Windows drive is one letter, a host here is more."""
+_HOST: Final = re.compile(r"[\w.-]+|[0-9A-Fa-f:]+")
+"""A host's bare name; `urlsplit` gives an IPv6 address without its brackets."""
 _SHORTEST_HOST: Final = 2
 
 _KNOWN_HOSTS: Final[Mapping[str, ForgeName]] = {
@@ -199,6 +202,30 @@ def find_forge(
     return Forge(name=forge, web_url=web_url, **filled)
 
 
+def read_forges(hosts: Mapping[object, object]) -> dict[str, str | Mapping[str, str]]:
+    """Return the site's option `forges`: by host, in small letters, a forge or URL patterns.
+
+    Raises:
+        SettingError: a host, a forge or a pattern cannot be one.
+    """
+    read: dict[str, str | Mapping[str, str]] = {}
+    for host, said in hosts.items():
+        if not isinstance(host, str) or not _HOST.fullmatch(host):
+            raise SettingError(f"`forges` has {host!r} for a host.", hint="Write its bare name: git.acme.org.")
+        entry = said if isinstance(said, Mapping) else {"type": said}
+        patterns = dict(entry)
+        forge = patterns.pop("type", "other")
+        if not isinstance(forge, str):
+            raise SettingError(
+                f"`forges` has {forge!r} for {host}.", hint=f"Use one of: {', '.join(FORGE_NAMES)}; or URL patterns."
+            )
+        check_forge(forge)
+        for key, pattern in patterns.items():
+            _check_pattern(host, key, pattern)
+        read[host.lower()] = forge if said == forge else {str(key): str(value) for key, value in entry.items()}
+    return read
+
+
 def check_forge(name: str) -> ForgeName:
     """Return `name` if it is a forge's.
 
@@ -208,7 +235,9 @@ def check_forge(name: str) -> ForgeName:
     for known in FORGE_NAMES:
         if name == known:
             return known
-    raise SettingError(f"{name!r} is not a forge that is known.", hint=f"Use one of: {', '.join(FORGE_NAMES)}.")
+    near = difflib.get_close_matches(name, FORGE_NAMES, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Use one of: {', '.join(FORGE_NAMES)}."
+    raise SettingError(f"{name!r} is not a forge that is known.", hint=hint)
 
 
 def public_host(forge: str) -> str:
@@ -226,7 +255,7 @@ def _web_page(web_url: str) -> SplitResult:
     return page
 
 
-def _check_pattern(host: str, key: str, pattern: object) -> None:
+def _check_pattern(host: str, key: object, pattern: object) -> None:
     if not isinstance(pattern, str):
         raise SettingError(f"`forges` has a pattern {key!r} for {host} that is not text.", hint="Write it in quotes.")
     if key not in PATTERN_NAMES:

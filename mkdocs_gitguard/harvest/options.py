@@ -16,7 +16,7 @@ _FACTS: Final = ("policies", "pull_request_pages", "pull_request_patterns")
 class HarvestOptions(Record, frozen=True, kw_only=True):
     """All that `harvest` needs to know. Nothing of it is time of day; nothing of it is secret."""
 
-    repositories: tuple[str | Mapping[str, str], ...] = (".",)
+    repositories: tuple[str | Mapping[str, object], ...] = (".",)
     """The site's entries: a folder, a glob, a bare mirror, a clone URL, or a mapping of those with more to say:
     see `harvest.sources.expand`."""
     folder: Path = Path()
@@ -25,8 +25,9 @@ class HarvestOptions(Record, frozen=True, kw_only=True):
     """Where the cache (`state.db`) and the mirrors of clone URLs are; relative to `folder`."""
     namespace: str = ""
     """Namespace of repositories whose remote does not tell one: the organisation's, or `""` for `local`."""
-    forges: Mapping[str, str] = {}
-    """Host name to forge (`github`, `gitlab`, `bitbucket`, `gitea`, `azure`) for hosts that are not known by name."""
+    forges: Mapping[str, str | Mapping[str, str]] = {}
+    """Host name to forge (`github`, `gitlab`, `bitbucket`, `gitea`, `azure`), or to URL patterns, for hosts that are
+    not known by name."""
     allow_http: bool = False
     """Whether clone URLs may be http, which sends tokens and content in the clear."""
     refresh: bool = True

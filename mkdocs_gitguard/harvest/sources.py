@@ -235,13 +235,13 @@ def _each_once(found: Iterable[Source], base: Path) -> tuple[list[Source], list[
             kept = _renamed(source, name)
             number += 1
         if kept is not source:
-            first = by_id[source.id]
+            place, first = _place(source, base), _place(by_id[source.id], base)
             findings.append(
                 Finding(
                     code="duplicate-repository",
                     severity="warning",
-                    message=f"{source.label} stands for two repositories; the one of {_place(source, base)} is shown as "
-                    f"{kept.label}, the one of {_place(first, base)} keeps the name.",
+                    message=f"{source.label} stands for two repositories; the one of {place} is shown as "
+                    f"{kept.label}, the one of {first} keeps the name.",
                     hint="Leave one out, or give it a `name` of its own in `repositories`.",
                     repository=kept.id,
                     source=source.entry,

@@ -1,11 +1,15 @@
 """Small texts kept between builds: a mapping whose values are files."""
 
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 
 
 class FolderCache(MutableMapping[str, str]):
-    """A folder of files named by their keys, which must be digests. Deleting it loses time only."""
+    """A folder of files named by their keys, which must be digests. Deleting it loses time only.
+
+    Where it cannot be read or written, nothing is kept: the next build does the work again.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Make nothing before there is something to keep."""
@@ -14,14 +18,15 @@ class FolderCache(MutableMapping[str, str]):
     def __getitem__(self, key: str) -> str:
         try:
             return self._path(key).read_text(encoding="utf-8")
-        except (FileNotFoundError, UnicodeDecodeError) as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise KeyError(key) from error
 
     def __setitem__(self, key: str, value: str) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._path(f"{key}.part")
-        part.write_text(value, encoding="utf-8")
-        part.replace(self._path(key))
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part = self._path(f"{key}.part")
+            part.write_text(value, encoding="utf-8")
+            part.replace(self._path(key))
 
     def __delitem__(self, key: str) -> None:
         try:

@@ -14,7 +14,7 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 
-from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import API_ROOT, Exported, export
 from mkdocs_gitguard.graph_api.writer import mirror
 
@@ -36,14 +36,20 @@ def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit
         commit: of the portal's own repository.
 
     Raises:
-        PublishError: the state folder holds something else where the export goes.
+        PublishError: the state folder holds something else where the export goes, or a folder cannot be written.
     """
     if not portal.flags.graph_api:
         return None
     pages = {page.node: url_of(portal.target(page), portal) for page in portal.pages.values() if page.node}
     folder = state / API_ROOT
-    done = export(portal.snapshot, folder, generated_at=portal.now, commit=commit, pages=pages)
-    mirror(folder, Path(config.site_dir) / API_ROOT)
+    try:
+        done = export(portal.snapshot, folder, generated_at=portal.now, commit=commit, pages=pages)
+        mirror(folder, Path(config.site_dir) / API_ROOT)
+    except OSError as error:
+        raise PublishError(
+            f"The Graph API cannot be written: {error.filename or folder}: {error.strerror}.",
+            hint="Let the option `state_dir` name a folder that can be written, with room on its disk.",
+        ) from error
     log.info(
         "Graph API: %d nodes, %d relations; %d files written, %d unchanged, %d deleted",
         *(done.nodes, done.relations, done.written, done.unchanged, done.deleted),

@@ -1,12 +1,15 @@
 """The options of the `gitguard` plugin in `mkdocs.yml`. Flags from the environment win over them."""
 
 import difflib
-from typing import Any
+from typing import Any, Final
 
 from mkdocs.config import config_options as opt
 from mkdocs.config.base import Config, ValidationError
 
 from mkdocs_gitguard.model import Severity
+
+_NOT_IN_A_PLACE: Final = frozenset('\\?#<>"|*:\0')
+"""Characters that lead out of a URL's path, or that some file system forbids."""
 
 
 class _NotNegative(opt.Type[int]):
@@ -18,6 +21,17 @@ class _NotNegative(opt.Type[int]):
         if isinstance(number, bool) or number < 0:
             raise ValidationError(f"Expected a whole number of 0 or more but received: {value!r}")
         return number
+
+
+class _PlaceInSite(opt.Type[str]):
+    def __init__(self) -> None:
+        super().__init__(str)
+
+    def run_validation(self, value: object) -> str:
+        place = super().run_validation(value)
+        if ".." in place.split("/") or set(place) & _NOT_IN_A_PLACE:
+            raise ValidationError(f"Expected a path inside the site, such as 'overview', but received: {value!r}")
+        return place
 
 
 class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
@@ -44,7 +58,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
 
     forges = opt.Type(dict, default={})
     """Forges that are not known by their host: host name to type (`github`, `gitlab`, `bitbucket`, `gitea`,
-    `azure`)."""
+    `azure`), or to a mapping of `type` and URL patterns that differ from the type's: `commit`, `file`, `line`, `lines`,
+    `tree`, `pull_request`, `user`, `tag`, `edit`."""
 
     pull_request_patterns = opt.ListOfItems(opt.Type(str), default=[])
     """Further regular expressions that find pull requests in commit messages, with named groups: `number`, and if the
@@ -104,7 +119,7 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """How Mermaid diagrams are drawn: `client` in the browser, by Material or by our script; `mermaid2` by
     mkdocs-mermaid2-plugin; `svg` at the build, by mermaid-render (extra `offline`)."""
 
-    home = opt.Optional(opt.Type(str))
+    home = opt.Optional(_PlaceInSite())
     """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own
     there."""
 

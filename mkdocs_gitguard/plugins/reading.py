@@ -18,6 +18,7 @@ from mkdocs_gitguard.harvest.assemble import assemble
 from mkdocs_gitguard.harvest.cache import STATE_FILE
 from mkdocs_gitguard.harvest.contributors import ViewOptions, contributors, read_dialects
 from mkdocs_gitguard.harvest.decisions.options import decision_sources, redaction
+from mkdocs_gitguard.harvest.forges import read_forges
 from mkdocs_gitguard.harvest.hourly_reads import HourlyReads
 from mkdocs_gitguard.harvest.people import Person, parse_people
 from mkdocs_gitguard.harvest.policies.governance import read_governance
@@ -121,18 +122,17 @@ def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -
     """Return what the harvest needs to know of the plugin's options and the rollout's settings.
 
     Raises:
-        SettingError: an option has a value of the wrong type.
+        SettingError: `forges` names a forge or a pattern that is not known.
     """
     entries: list[Any] = options.repositories
     return HarvestOptions(
         repositories=tuple(
-            entry if isinstance(entry, str) else {str(key): str(value) for key, value in entry.items()}
-            for entry in entries
+            entry if isinstance(entry, str) else {str(key): value for key, value in entry.items()} for entry in entries
         ),
         folder=folder,
         state_dir=Path(options.state_dir),
         namespace=options.organization,
-        forges=options.forges,
+        forges=read_forges(options.forges),
         allow_http=options.allow_http,
         refresh=options.refresh,
         max_age=options.max_age,

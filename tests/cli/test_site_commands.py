@@ -88,6 +88,7 @@ def test_a_broken_repository_costs_only_itself(portfolio: Path) -> None:
     [
         ("site_name: x\nplugins:\n- gitguard:\n    repositries: [.]\n", "Did you mean 'repositories'?"),
         ("site_name: x\nplugins:\n- gitguard:\n    phase: stagin\n", "staging"),
+        ("site_name: x\nplugins:\n- gitguard:\n    forges: {a.org: githb}\n", "Did you mean 'github'?"),
         ("site_name: x\nplugins:\n- gitguard:\n    people: nobody.yml\n", "nobody.yml"),
     ],
 )
@@ -99,6 +100,16 @@ def test_a_wrong_option_is_named(portfolio: Path, config: str, message: str, com
     assert done.returncode == 1
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("value", ["", "1.10", "[a]"])
+def test_what_an_entry_says_without_quotes_is_not_guessed(portfolio: Path, value: str) -> None:
+    entry = f"repositories: [{{path: ledger, branch: {value}}}, billing]"
+    (portfolio / "mkdocs.yml").write_text(f"site_name: x\nplugins:\n- gitguard:\n    {entry}\n")
+    (portfolio / "docs").mkdir()
+    done = run(portfolio, "harvest")
+    assert "error: ledger: `branch` of ledger is not text. Write it in quotes." in done.stderr
+    assert [repository["name"] for repository in json.loads(done.stdout)["repositories"]] == ["billing"]
 
 
 def test_build_without_a_site_shows_what_lies_in_the_folder(portfolio: Path) -> None:

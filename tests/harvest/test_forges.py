@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest.forges import find_forge, parse_remote
+from mkdocs_gitguard.harvest.forges import find_forge, parse_remote, read_forges
 from mkdocs_gitguard.model import commit_url, file_url, pull_request_url, tag_url, tree_url, user_url
 
 
@@ -124,3 +124,29 @@ def test_a_site_names_its_own_forges() -> None:
 def test_what_a_site_says_wrongly(said: dict, message: str) -> None:
     with pytest.raises(SettingError, match=message):
         find_forge(parse_remote("https://git.acme.org/team/b"), **said)
+
+
+def test_the_option_is_read_whole_before_any_host_is_met() -> None:
+    patterns = {"type": "gitea", "commit": "/c/{sha}"}
+    assert read_forges({"Git.Acme.Org": "gitlab", "code.acme.org": patterns}) == {
+        "git.acme.org": "gitlab",
+        "code.acme.org": patterns,
+    }
+
+
+@pytest.mark.parametrize(
+    ("hosts", "message"),
+    [
+        ({"git.acme.org": "githb"}, "'githb' is not a forge that is known. Did you mean 'github'?"),
+        ({"git.acme.org": ["github"]}, r"`forges` has \['github'\] for git.acme.org"),
+        ({"git.acme.org": None}, "`forges` has None for git.acme.org"),
+        ({"https://git.acme.org/": "github"}, "Write its bare name"),
+        ({7: "github"}, "`forges` has 7 for a host"),
+        ({"git.acme.org": {"type": "gitea", "comit": "/c/{sha}"}}, "unknown pattern 'comit' for git.acme.org"),
+        ({"git.acme.org": {"commit": "/c/{hash}"}}, "cannot be filled in"),
+        ({"git.acme.org": {7: "/c/{sha}"}}, "unknown pattern 7"),
+    ],
+)
+def test_an_option_that_cannot_be(hosts: dict[object, object], message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        read_forges(hosts)

@@ -52,6 +52,9 @@ def test_the_search_index_holds_short_text(site: Site) -> None:
         ({"repository": ["."]}, "There is no option 'repository'. Did you mean 'repositories'?"),
         ({"pull_request_pages": -1}, "Expected a whole number of 0 or more but received: -1"),
         ({"strict_findings": "some"}, "strict_findings"),
+        ({"home": "../../elsewhere"}, "'home': Expected a path inside the site"),
+        ({"home": "over?view"}, "'home': Expected a path inside the site"),
+        ({"state_dir": "mkdocs.yml"}, "state_dir"),
         ({"snapshot": "gone.json"}, "gone.json, which cannot be read"),
     ],
 )
