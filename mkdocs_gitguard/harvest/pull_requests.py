@@ -168,10 +168,10 @@ FORGE_DIALECTS: Final[Mapping[ForgeName, Dialect]] = {
 """Which dialect a known forge's own numbers are written in: a `(#12)` on GitLab names an issue."""
 
 _REVERT_SUBJECT = re.compile(r'(?:[^\n"]{0,60}\b)?Revert(?:s|ed|ing)? "(?P<what>[^\n]*)', re.IGNORECASE)
-_LAST_NUMBER = re.compile(r"\(#(\d{1,8})\)(?!.*\(#\d)")
-_MERGE_NUMBER = re.compile(r"Merge pull request #(\d{1,8})\b")
+_LAST_NUMBER = re.compile(r"\((?:pull request )?#(\d{1,8})\)(?!.*\((?:pull request )?#\d)")
+_MERGE_NUMBER = re.compile(r"Merge pull request #(\d{1,8})\b|Pull request #(\d{1,8}):|Merged PR (\d{1,8}):")
 _REVERTS_NUMBER = re.compile(
-    r"(?:\A|\n)\s*(?:This )?reverts?(?: pull request)?\s+(?:[\w.-]+/[\w.-]+)?[#!](\d{1,8})\b", re.IGNORECASE
+    r"(?:\A|\n)\s*(?:This )?reverts?(?: (?:pull|merge) request)?\s+(?:[\w.-]+/[\w.-]+)?[#!](\d{1,8})\b", re.IGNORECASE
 )
 _REVERTS_COMMIT = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
 _REVERT_BRANCH = re.compile(r"(?:\A|/)revert-(\d{1,8})-")
@@ -267,7 +267,7 @@ def _reverted(subject: str, body: str) -> tuple[int, str]:
         what = quoted["what"].rpartition('"')[0] or quoted["what"]
         inside = _LAST_NUMBER.search(what) or _MERGE_NUMBER.search(what)
         if inside:
-            return int(inside[1]), commit[1] if commit else ""
+            return int(next(filter(None, inside.groups()))), commit[1] if commit else ""
     return 0, commit[1] if commit else ""
 
 

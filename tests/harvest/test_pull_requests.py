@@ -75,6 +75,11 @@ def test_bors_needs_a_merge() -> None:
         ('chore: revert "Fix totals (#412)" (#415)', 415, 412, ""),
         ('Merge pull request #415 from acme/revert-412-fix-totals\n\nRevert "Fix totals"', 415, 412, ""),
         ('Reapply "Fix totals (#412)" (#420)', 420, 0, ""),
+        ("Revert \"Merge branch 'totals' into 'main'\"\n\nThis reverts merge request !412", 0, 412, ""),
+        ('Revert "Merged in totals (pull request #412)"\n\nThis reverts commit 0123456789.', 0, 412, "0123456789"),
+        ('Merged in revert (pull request #415)\n\nRevert "Fix totals (pull request #412)"', 415, 412, ""),
+        ('Revert "Pull request #412: Fix totals"', 0, 412, ""),
+        ('Merged PR 415: Revert "Merged PR 412: Fix totals"', 415, 412, ""),
         ("Add a revert button (#9)", 9, 0, ""),
     ],
 )
