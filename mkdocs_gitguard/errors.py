@@ -15,12 +15,14 @@ whoever builds one from a URL passes it through `mask_credentials` first.
 import re
 
 _URL_CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/@\s]*@")
+_URL_SECRET = re.compile(r"(?i)([?&][\w.-]*(?:token|secret|passw|key|sig|auth|credential)[\w.-]*=)[^&#\s'\"]+")
 _AUTH_HEADER = re.compile(r"(?i)(authorization:\s*\w+\s+)\S+")
 
 
 def mask_credentials(text: str) -> str:
-    """Return `text` with user names, passwords and tokens of URLs and headers replaced by `***`."""
-    return _AUTH_HEADER.sub(r"\1***", _URL_CREDENTIALS.sub(r"\g<scheme>***@", text))
+    """Return `text` with user names, passwords and tokens of URLs, their queries and headers replaced by `***`."""
+    text = _URL_SECRET.sub(r"\1***", _URL_CREDENTIALS.sub(r"\g<scheme>***@", text))
+    return _AUTH_HEADER.sub(r"\1***", text)
 
 
 class GitGuardError(Exception):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final, Literal, NamedTuple
 
+from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.harvest.codeowners.files import ALL_LOCATIONS, CodeownersFile
 from mkdocs_gitguard.harvest.codeowners.files import MOST_BYTES as LARGEST_CODEOWNERS
 from mkdocs_gitguard.harvest.git import Blob, GitRepository, TreeEntry
@@ -28,6 +29,7 @@ from mkdocs_gitguard.harvest.line_counts import (
 )
 from mkdocs_gitguard.harvest.policies import SCAN_VERSION, FileScan, ScannedFiles, formats
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
+from mkdocs_gitguard.harvest.problems import RepositoryError, code_of
 from mkdocs_gitguard.harvest.pull_refs import (
     PULL_REF_FOLDERS,
     TIP_ARGUMENTS,
@@ -309,12 +311,31 @@ def _line_counts(
     known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
     countable = {commit.commit for commit in history.line if commit.touched_count <= MOST_FILES}
     unknown = [commit for commit in newest if commit not in known and commit in countable]
-    if unknown and repository.is_partial:
-        unknown = _countable(repository, history, unknown)
     if unknown:
-        chunks = repository.stream(*COUNT_ARGUMENTS, stdin=count_input(history.line, unknown))
-        known |= parse_counts(chunks)
+        known |= _counted(repository, history, unknown)
     return tuple(known[commit] for commit in newest if commit in known)
+
+
+def _counted(repository: GitRepository, history: History, commits: list[str]) -> dict[str, CommitCounts]:
+    """Count lines. A content that is gone or broken costs the counts that need it, not the repository."""
+    if repository.is_partial:
+        commits = _countable(repository, history, commits)
+    try:
+        return _count(repository, history, commits)
+    except GitCommandError as error:
+        if (code := code_of(error)) != "missing-objects":
+            raise
+        repository.problems.append(RepositoryError(code, error.message, hint=error.hint))
+    # Looking for each content takes time, and hardly any repository lacks one.
+    whole = _countable(repository, history, commits)
+    try:
+        return _count(repository, history, whole) if whole != commits else {}
+    except GitCommandError:
+        return {}
+
+
+def _count(repository: GitRepository, history: History, commits: list[str]) -> dict[str, CommitCounts]:
+    return parse_counts(repository.stream(*COUNT_ARGUMENTS, stdin=count_input(history.line, commits)))
 
 
 def _countable(repository: GitRepository, history: History, commits: list[str]) -> list[str]:

@@ -18,6 +18,8 @@ _SCP_LIKE: Final = re.compile(
     r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]):(?!//)(?P<path>\S.*)"
 )
 """`git@host:owner/name`, as ssh's scp writes it; a Windows drive is one letter, a host here is more."""
+_REMOTE_HELPER: Final = re.compile(r"[\w.+-]+::")
+"""How git is told to run a program for a remote: `ext::sh -c …` (gitremote-helpers)."""
 _HOST: Final = re.compile(r"[\w.-]+|[0-9A-Fa-f:]+")
 """A host's bare name; `urlsplit` gives an IPv6 address without its brackets."""
 _SHORTEST_HOST: Final = 2
@@ -146,6 +148,8 @@ def parse_remote(url: str) -> Remote | None:
         url: `https://…`, `ssh://…`, `git@host:owner/name`, `file://…` or a path.
     """
     url = url.strip()
+    if _REMOTE_HELPER.match(url):
+        return None
     if "://" in url:
         try:
             parts = urlsplit(url)
@@ -158,7 +162,8 @@ def parse_remote(url: str) -> Remote | None:
     else:
         scheme, host, port, path = "file", "", None, url.replace("\\", "/")
     segments = tuple(segment for segment in path.split("/") if segment not in ("", ".", "..", ".git"))
-    if not segments or (scheme != "file" and not host):
+    # ssh takes a host that starts with a dash for an option.
+    if not segments or (scheme != "file" and (not host or host.startswith("-"))):
         return None
     host = _canonical_host(host, scheme)
     last = segments[-1].removesuffix(".git") or segments[-1]

@@ -120,6 +120,8 @@ def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> So
     remote = parse_remote(said["url"])
     if remote is None or remote.scheme not in _FETCHED_SCHEMES:
         raise SettingError(f"{entry} cannot be cloned.", hint="Use an https or ssh URL, or name a folder as `path`.")
+    if "://" in said["url"] and {"?", "#"} & {*said["url"]}:
+        raise SettingError(f"{entry} is no clone URL: it has a `?` or `#`.", hint="Take off what follows it.")
     if remote.scheme == "http" and not options.allow_http:
         raise SettingError(
             f"{entry} is http, which anybody on the way can read and change.",
@@ -285,7 +287,7 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
             raise SettingError("An entry of `repositories` is empty.", hint="Give a folder, a glob or a clone URL.")
         raw = raw.strip()
         remote = parse_remote(raw)
-        names_a_host = remote.scheme != "file" if remote else "://" in raw
+        names_a_host = remote.scheme != "file" if remote else "://" in raw or "::" in raw
         is_url = names_a_host and not (base / raw).exists()
         return {"url": raw} if is_url else {"path": raw}
     if not isinstance(raw, Mapping):

@@ -190,6 +190,28 @@ def test_a_shallow_clone_tells_no_history(tmp_path: Path) -> None:
     assert (bad.is_shallow, bad.commits) == (False, 2)
 
 
+@pytest.mark.parametrize("damage", [None, b"damage"])
+def test_an_old_content_that_is_gone_costs_line_counts_only(tmp_path: Path, damage: bytes | None) -> None:
+    folder = make_repository(tmp_path / "bad", {"a": "1\n"})
+    import_commits(
+        folder, [("Second (#2)", {"a": "gone\n"}), ("Third (#3)", {"a": "3\n"}), ("Last (#4)", {"b": "4\n"})]
+    )
+    unpack(folder)
+    blob = git(folder, "rev-parse", "main~2:a")
+    remove(folder, blob)
+    if damage:
+        (folder / ".git/objects" / blob[:2] / blob[2:]).write_bytes(damage)
+    result = run(tmp_path, "bad")
+    assert told(result) == [("missing-objects", "repository:local/bad")]
+    shown = snapshot(result)
+    assert [(change.number, [file.path for file in change.files]) for change in shown.pull_requests] == [
+        (4, ["b"]),
+        (3, ["a"]),
+        (2, ["a"]),
+    ]
+    assert [change.files[0].additions for change in shown.pull_requests] == [None if damage else 1, None, None]
+
+
 def test_a_repaired_repository_is_read_again(tmp_path: Path) -> None:
     without_the_readme(tmp_path / "bad")
     assert told(run(tmp_path, "bad")) == [("missing-objects", "repository:local/bad")]
