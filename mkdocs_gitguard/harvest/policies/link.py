@@ -76,6 +76,10 @@ def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
     )
 
 
+_NAMED_RULES: Final = frozenset(["kyverno", "semgrep", "custodian"])
+"""Formats that ask for a name of its own for each rule. In Rego, definitions of one name are one rule."""
+
+
 def _place(files: Sequence[FileScan], repository: str) -> tuple[list[_Placed], list[Finding]]:
     """Give every policy its id.
 
@@ -110,7 +114,27 @@ def _place(files: Sequence[FileScan], repository: str) -> tuple[list[_Placed], l
                     )
                 )
             placed.append(_Placed(identity, policy, file, _rule_ids(identity, policy.rules)))
+            findings += _double_rules(file, policy)
     return placed, findings
+
+
+def _double_rules(file: FileScan, policy: FoundPolicy) -> Iterator[Finding]:
+    """Yield a finding for each rule whose name another of its policy has, in formats where a name is one rule's."""
+    if policy.format not in _NAMED_RULES:
+        return
+    seen: set[str] = set()
+    for rule in policy.rules:
+        # Where the source gives no name, the rule bears its kind's, which many share.
+        if rule.name in seen and rule.keys and rule.type != "cel":
+            yield Finding(
+                code="rule-duplicate-id",
+                severity="warning",
+                message=f"{policy.type} {policy.shown_name or policy.name} holds the rule {rule.name} more than once.",
+                hint="Give each a name of its own: decisions cannot tell them apart.",
+                path=file.path,
+                line=rule.first_line,
+            )
+        seen.add(rule.name)
 
 
 def _rule_ids(policy: str, rules: Sequence[FoundRule]) -> tuple[str, ...]:

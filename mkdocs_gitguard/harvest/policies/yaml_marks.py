@@ -83,14 +83,22 @@ class YamlDocument:
             return None, self._problem(line, error.problem or error.context or "it does not parse")
         except yaml.YAMLError as error:
             return None, self._problem(self.first_line, str(error).splitlines()[0])
+        name = child(node, "metadata", "name")
+        # A Kubernetes name has no braces. In quotes a chart's placeholder is YAML, and still no policy.
+        if isinstance(name, ScalarNode) and "{{" in name.value:
+            return None, self._templated(self.first_line + name.start_mark.line)
         return node, None
 
     def _problem(self, line: int, words: str) -> YamlProblem:
         # libyaml tells some faults at the end as on the line after it.
         line = min(line, self.first_line + len(self.lines) - 1)
         if _TEMPLATE.search(self.text):
-            return YamlProblem("yaml-templated", "The YAML is a template, so only its rendered form can be read.", line)
+            return self._templated(line)
         return YamlProblem("yaml-broken", f"The YAML does not parse: {words}.", line)
+
+    @staticmethod
+    def _templated(line: int) -> YamlProblem:
+        return YamlProblem("yaml-templated", "The YAML is a template, so only its rendered form can be read.", line)
 
     @property
     def root(self) -> MappingNode | None:

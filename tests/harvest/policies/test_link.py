@@ -58,6 +58,33 @@ def test_one_name_twice_in_one_file_is_a_finding() -> None:
     assert [(f.code, f.line, f.repository) for f in scan.findings] == [("policy-duplicate-id", 5, REPOSITORY)]
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("a.yaml", "apiVersion: kyverno.io/v1\nkind: Policy\nmetadata: {name: a}\nspec:\n  rules:\n  - name: r\n  - name: r\n", 7),
+        (
+            "a.yaml",
+            "rules:\n" + "- id: r\n  message: m\n  languages: [python]\n  severity: ERROR\n  pattern: x\n" * 2,
+            7,
+        ),
+        ("a.yml", "policies:\n- name: r\n  resource: aws.s3\n- name: r\n  resource: aws.s3\n", 4),
+    ],
+)  # fmt: skip
+def test_one_rule_name_twice_in_one_policy_is_a_finding(path: str, text: str, line: int) -> None:
+    scan = scan_files({path: text})
+    assert len({rule.id for rule in scan.rules}) == 2
+    assert [(f.code, f.line, f.repository) for f in scan.findings] == [("rule-duplicate-id", line, REPOSITORY)]
+
+
+def test_rules_that_share_a_name_by_right_are_no_finding() -> None:
+    cel = (
+        "apiVersion: policies.kyverno.io/v1alpha1\nkind: ValidatingPolicy\nmetadata: {name: a}\nspec:\n  validations:\n"
+    )
+    scan = scan_files({"a.yaml": cel + '  - expression: "a"\n  - expression: "b"\n', "b.rego": GUARD + GUARD})
+    assert "rule-duplicate-id" not in {finding.code for finding in scan.findings}
+    assert len(scan.rules) > 4
+
+
 def test_rego_tests_are_linked_to_rules_and_policy() -> None:
     scan = scan_files({"policy/guard.rego": GUARD, "policy/guard_test.rego": GUARD_TEST})
     policy = "policy:acme/guardrails/rego/repo.guard"

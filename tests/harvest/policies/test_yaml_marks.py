@@ -106,6 +106,12 @@ def test_a_template_is_told_as_one(line: str) -> None:
     assert problem.code == "yaml-templated"
 
 
+def test_a_name_that_a_chart_fills_in_is_told_though_it_is_yaml() -> None:
+    problem = only('kind: A\nmetadata:\n  name: "{{ .Values.name }}"\n').problem
+    assert problem is not None
+    assert (problem.code, problem.line) == ("yaml-templated", 3)
+
+
 def test_what_looks_like_a_template_but_is_yaml_is_read() -> None:
     assert string(only('message: "{{ request.object.metadata.name }}"\n').root, "message").startswith("{{")
 
