@@ -46,11 +46,12 @@ def documents(chunks: Iterable[bytes], limit: int = LARGEST_REPORT) -> Iterator[
     """
     problems: list[Problem] = []
     plain = _limited(_unzipped(iter(chunks), problems), limit, problems)
-    head = b""
+    leading: list[bytes] = []
     for chunk in plain:
-        head = (head + chunk).removeprefix(_BYTE_ORDER_MARK)
-        if head.strip():
+        leading.append(chunk)
+        if chunk.removeprefix(_BYTE_ORDER_MARK).strip():
             break
+    head = b"".join(leading).removeprefix(_BYTE_ORDER_MARK)
     parts = chain([head], plain)
     if head.lstrip()[:1] in (b"{", b"["):
         yield from _json_documents(parts)

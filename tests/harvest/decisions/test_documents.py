@@ -73,6 +73,18 @@ def test_a_gzip_file_that_is_cut_off_gives_what_stands_before():
     assert any("cut off" in problem.message for problem in problems)
 
 
+def test_a_small_file_that_unpacks_to_nothing_but_blanks_says_nothing():
+    values, [problem] = read(gzip.compress(b"\n" * (1 << 26)), limit=1 << 25, size=1 << 16)
+    assert values == []
+    assert "larger than 33,554,432 bytes" in problem.message
+
+
+def test_documents_after_blanks_keep_their_lines():
+    data = b"\xef\xbb\xbf" + b"\n" * 1_000 + lines(FIRST)
+    found = list(documents((data[start : start + 3] for start in range(0, len(data), 3)), 1 << 20))
+    assert found == [Document(FIRST, 1_001)]
+
+
 def test_gzip_that_is_no_gzip_is_a_problem():
     assert read(b"\x1f\x8b" + b"nonsense" * 10)[1]
 
