@@ -10,7 +10,15 @@ from typing import Any, Final, NamedTuple
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.env_file import read_env_file
 from mkdocs_gitguard.rollout.selection import parse_include
-from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, SECRETS, Origin, Settings
+from mkdocs_gitguard.rollout.settings import (
+    DECLARATIONS,
+    FEWEST_KEPT,
+    PHASE_VARIABLE,
+    PHASES,
+    SECRETS,
+    Origin,
+    Settings,
+)
 
 CURRENT_FILE: Final = "config/rollout/current.env"
 """Where a site keeps the phase that it was promoted to: in its own repository, so that the step can be reviewed."""
@@ -223,6 +231,8 @@ def _contradictions(values: Mapping[str, _Value]) -> Iterator[tuple[str, str, st
             yield key, f"{key.upper()} is 0, which would end everything at once.", "Set a longer time."
     if not values["max_repos_per_hour"].value:
         yield "max_repos_per_hour", "MAX_REPOS_PER_HOUR is 0, so no repository is ever read.", "Use -1 for no limit."
+    if values["codex_releases_kept"].value < FEWEST_KEPT:
+        yield "codex_releases_kept", "CODEX_RELEASES_KEPT is 1, so there is nothing to go back to.", "Keep 2 or more."
     if not values["jetstream_stream"].value:
         yield "jetstream_stream", "JETSTREAM_STREAM is empty.", "Name the stream, for instance gitguard."
 
@@ -235,5 +245,7 @@ def _unknown(name: str, origin: Origin) -> SettingError:
 
 
 def _did_you_mean(name: str, known: "list[str] | tuple[str, ...]") -> str:
-    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"Did you mean {matches[0]}? " if matches else ""
+    # Settings are all in capitals, phases all in small letters.
+    by_capitals = {item.upper(): item for item in known}
+    matches = difflib.get_close_matches(name.upper(), by_capitals, n=1, cutoff=0.6)
+    return f"Did you mean {by_capitals[matches[0]]}? " if matches else ""

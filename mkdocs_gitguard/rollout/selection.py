@@ -102,7 +102,8 @@ def select(names: Sequence[str], *, include: Sequence[str] = (), exclude: Sequen
         exclude: names and globs; wins over `include`, and its letters' case does not matter, so that a veto holds.
 
     Raises:
-        SettingError: there are repositories, and the include list matches none; or its share is wrong.
+        SettingError: there are repositories, and the include list matches none or the exclude list all; or the share
+            is wrong.
     """
     share, patterns = parse_include(include)
     names = tuple(dict.fromkeys(names))
@@ -125,9 +126,9 @@ def select(names: Sequence[str], *, include: Sequence[str] = (), exclude: Sequen
         return Choice(name=name, is_kept=ranked[name] <= taken, reason=place)
 
     selection = Selection(choices=tuple(map(choose, names)), notes=tuple(_notes(names, patterns, exclude)))
+    if names and len(vetoes) == len(names):
+        raise SettingError(f"{_EXCLUDE} leaves out every repository.", hint="Take an entry out of it.")
     if names and include and not pins and not taken:
-        if len(vetoes) == len(names):
-            raise SettingError(f"{_EXCLUDE} leaves out every repository.", hint="Take an entry out of it.")
         raise SettingError(
             f"{_INCLUDE} is {','.join(include)!r}, which matches none of the {len(names)} repositories.",
             hint=" ".join(_notes(names, patterns, ())) or "Name one, or raise the share.",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from mkdocs_gitguard.errors import mask_credentials
 from mkdocs_gitguard.model import Flags
 from mkdocs_gitguard.rollout.values import (
     COUNT,
@@ -358,13 +359,17 @@ class Settings:
         return Flags(**{item.flag: getattr(self, key) for key, item in DECLARATIONS.items() if item.flag})
 
     def text(self, name: str) -> str:
-        """Return the value of the variable `name` as a phase file would say it, secrets as `***`."""
+        """Return the value of the variable `name` in the words of a phase file; `***` for a secret and for credentials."""
         key = name.lower()
         declaration = DECLARATIONS[key]
         value: Any = getattr(self, key)
         if value and name in SECRETS:
             return "***"
-        return declaration.type.write(value)
+        return mask_credentials(declaration.type.write(value))
+
+
+FEWEST_KEPT: Final = 2
+"""Releases of a directory target: the one in use, and one to go back to."""
 
 
 def _declarations() -> dict[str, Declaration[Any]]:

@@ -107,6 +107,7 @@ def test_entries_that_match_nothing_are_told() -> None:
         (["acme/biling"], [], "matches none of the 5 repositories. acme/biling in CODEX_REPO_INCLUDE_LIST matches no repository. Did you mean acme/billing?"),
         (["0%"], [], "matches none of the 5 repositories."),
         (["10%"], ["*"], "CODEX_REPO_EXCLUDE_LIST leaves out every repository."),
+        ([], ["acme/*", "umbrella/*"], "CODEX_REPO_EXCLUDE_LIST leaves out every repository."),
         (["10%", "20%"], [], "CODEX_REPO_INCLUDE_LIST holds two shares, 10% and 20%."),
         (["110%"], [], "CODEX_REPO_INCLUDE_LIST holds '110%'. A share goes from 0% to 100%."),
         (["-5%"], [], "CODEX_REPO_INCLUDE_LIST holds '-5%'."),

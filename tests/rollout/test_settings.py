@@ -198,6 +198,8 @@ def test_retention_of_3a_and_3b_is_one_setting(tmp_path: Path) -> None:
         ("CODEX_PUBLISH_PORTAL=internal", "It must be build-only or external."),
         ("DOCS_PUBLISH_URL=javascript:alert(1)", "It must be a URL that starts with http:// or https://."),
         ("CODEX_REPO_INCLUDE_LIST=10%,20%", "site.env:1: CODEX_REPO_INCLUDE_LIST holds two shares, 10% and 20%. Keep one."),
+        ("CODEX_RELEASES_KEPT=1", "site.env:1: CODEX_RELEASES_KEPT is 1, so there is nothing to go back to. Keep 2 or more."),
+        ("codex_publish_enabled=true", "there is no setting codex_publish_enabled. Did you mean CODEX_PUBLISH_ENABLED?"),
         ("LOG_LEVEL=loud", "It must be DEBUG, INFO, WARN, ERROR or CRITICAL."),
         ("LOG_LEVEL=INFO\nBUILD_TIMEOUT=5m\nLOG_LEVEL=DEBUG", "site.env:3: LOG_LEVEL is set twice, first on line 1."),
         ("DOCS_PUBLISH_URL=${BASE}", "site.env:1: DOCS_PUBLISH_URL asks for another variable's value"),
@@ -246,6 +248,9 @@ def test_other_programs_variables_are_left_alone(tmp_path: Path) -> None:
 def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     assert settings(tmp_path, ALERT_WEBHOOK_URL="https://hooks.example/T0/s3cr3t").text("ALERT_WEBHOOK_URL") == "***"
     assert "s3cr3t" not in fails(tmp_path, ALERT_WEBHOOK_URL="hooks.example/T0/s3cr3t")
+    assert (
+        settings(tmp_path, JETSTREAM_URL="nats://me:s3cr3t@host:4222").text("JETSTREAM_URL") == "nats://***@host:4222"
+    )
 
 
 def test_a_broken_file_is_a_setting_error(tmp_path: Path, phase_file: Path) -> None:
