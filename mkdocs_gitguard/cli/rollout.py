@@ -2,6 +2,7 @@
 
 import os
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -115,9 +116,7 @@ def rollback_command(site: RolloutSite, who: str, why: str, to: str) -> None:
 @format_option
 def select_command(site: RolloutSite, percent: str, criticality: Path | None, form: str) -> None:
     """Propose repositories for the canary by the plan's criteria, and explain each choice and refusal."""
-    share = parse_include([f"{percent.removesuffix('%')}%"]).share
-    if share is None:
-        raise SettingError(f"--percent is {percent!r}.", hint="Write a number from 0 to 100.")
+    share = _share(percent)
     said = criticality or site.root / CRITICALITY_FILE
     levels = read_criticality(said) if criticality or said.is_file() else {}
     # The whole portfolio is judged, whatever part of it the phase shows; vetoes stay vetoes.
@@ -162,6 +161,16 @@ def attest(site: RolloutSite, who: str, name: str, value: int, evidence: str) ->
     told = Measurement(name=name, value=value, at=system_clock(), evidence=f"{who}: {evidence}")
     site.state.remember(told)
     click.echo(f"{name} = {value} ({told.evidence})")
+
+
+def _share(percent: str) -> Decimal:
+    try:
+        share = parse_include([f"{percent.removesuffix('%')}%"]).share
+    except SettingError:
+        share = None
+    if share is None:
+        raise SettingError(f"--percent is {percent!r}.", hint="Write a number from 0 to 100.")
+    return share
 
 
 def _echo_checks(checklist: Checklist) -> None:

@@ -359,7 +359,7 @@ class Settings:
         return Flags(**{item.flag: getattr(self, key) for key, item in DECLARATIONS.items() if item.flag})
 
     def text(self, name: str) -> str:
-        """Return the value of the variable `name` in the words of a phase file; `***` for a secret and for credentials."""
+        """Return the value of the variable `name` in a phase file's words; `***` for a secret and for credentials."""
         key = name.lower()
         declaration = DECLARATIONS[key]
         value: Any = getattr(self, key)

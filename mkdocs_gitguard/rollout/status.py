@@ -82,4 +82,5 @@ def in_words(change: PhaseChange) -> str:
     """Return a step between phases as one line."""
     overridden = f" (did not pass: {', '.join(change.overridden)})" if change.overridden else ""
     step = f"{change.action} {change.before} -> {change.after}"
-    return f"{change.at:%Y-%m-%d %H:%M} {step} by {change.who}: {change.why}{overridden}"
+    why = f": {change.why}{overridden}" if change.why or overridden else ""
+    return f"{change.at:%Y-%m-%d %H:%M} {step} by {change.who}{why}"

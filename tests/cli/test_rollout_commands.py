@@ -151,6 +151,8 @@ def test_wrong_settings_are_one_line(site: Path) -> None:
 def test_the_canary_is_proposed_and_never_an_empty_list(site: Path) -> None:
     told = run(site, "rollout", "select", "--percent", "50", SOURCE_DATE_EPOCH="1768000000")
     assert "\nCODEX_REPO_INCLUDE_LIST=acme/" in told
+    for wrong in ("200", "ten"):
+        assert f"--percent is '{wrong}'." in run(site, "rollout", "select", "--percent", wrong, code=1)
     told = run(site, "rollout", "select", SOURCE_DATE_EPOCH="1798000000", code=1)
     assert "No repository meets the criteria." in told
     assert "CODEX_REPO_INCLUDE_LIST=\n" not in told
