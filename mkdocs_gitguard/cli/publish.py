@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -18,6 +19,9 @@ from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, mak
 from mkdocs_gitguard.publish.target import Target, open_target
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
+
+_IN_FILES: Final = ("directory", "pages-artifact")
+"""Targets whose argument is a path."""
 
 target_option = click.option(
     "--target", default="", metavar="TARGET", help="directory:PATH, gh-pages[:BRANCH] or pages-artifact:FILE.tar."
@@ -88,6 +92,12 @@ def _open(site: RolloutSite, target: str, wait: float) -> Target:
         raise SettingError(
             "There is no publish target.",
             hint="Set CODEX_PUBLISH_TARGET or give --target, for instance directory:public.",
+        )
+    scheme, _, place = text.partition(":")
+    if scheme in _IN_FILES and place and (site.root / place).resolve().is_relative_to(site.built.resolve()):
+        raise SettingError(
+            f"The target {text} lies in the built site {site.built}, which the next build empties.",
+            hint="Name a place outside of it.",
         )
     return open_target(text, root=site.root, keep=site.settings.codex_releases_kept, wait=wait, targets=TARGETS)
 

@@ -148,6 +148,15 @@ def test_wrong_settings_are_one_line(site: Path) -> None:
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("target", ["directory:site", "directory:docs/../site/x", "pages-artifact:site/a.tar"])
+def test_a_target_in_the_built_site_is_refused(site: Path, target: str) -> None:
+    phase = {"CODEX_ROLLOUT_PHASE": "production", "CODEX_PUBLISH_TARGET": target}
+    run(site, "build", **phase)
+    before = sorted(site.glob("site/**/*"))
+    assert "which the next build empties" in run(site, "publish", code=1, **phase)
+    assert sorted(site.glob("site/**/*")) == before
+
+
 def test_the_canary_is_proposed_and_never_an_empty_list(site: Path) -> None:
     told = run(site, "rollout", "select", "--percent", "50", SOURCE_DATE_EPOCH="1768000000")
     assert "\nCODEX_REPO_INCLUDE_LIST=acme/" in told
