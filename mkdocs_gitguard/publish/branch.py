@@ -16,7 +16,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Final
 
-from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Release
 from mkdocs_gitguard.publish.release import (
     MANIFEST,
@@ -41,9 +41,18 @@ class BranchTarget:
     """Releases as commits of a branch of the site's own repository."""
 
     def __init__(self, argument: str, *, root: Path, keep: int = 5, wait: float = 60) -> None:
-        """Name the branch; nothing is touched yet. A branch keeps every release, and a push never waits."""
+        """Name the branch; nothing is touched yet. A branch keeps every release, and a push never waits.
+
+        Raises:
+            SettingError: git does not take the name for a branch.
+        """
         del keep, wait
         self.branch = argument or "gh-pages"
+        if self.branch.startswith("-") or not _is_ref(f"refs/heads/{self.branch}"):
+            raise SettingError(
+                f"The target gh-pages:{argument} names no branch that git allows.",
+                hint="Write gh-pages or gh-pages:NAME.",
+            )
         self.label = f"branch {self.branch}"
         self._root = root
 
@@ -121,10 +130,6 @@ class BranchTarget:
     @contextmanager
     def _fetched(self) -> Iterator[str]:
         """Fetch the branch into a scratch branch of ours, give its commit (`""`: there is none), and clean up."""
-        try:
-            self._git("check-ref-format", f"refs/heads/{self.branch}")
-        except PublishError as error:
-            raise PublishError(f"Git allows no branch {self.branch!r}.", hint="Write gh-pages:NAME.") from error
         try:
             listed = self._git("ls-remote", _REMOTE, f"refs/heads/{self.branch}").split()
         except PublishError as error:
@@ -225,6 +230,11 @@ class BranchTarget:
             told = "; ".join(line.rstrip(".") for line in (wanted or lines)[-3:])
             raise PublishError(f"git {arguments[0]} failed: {told}.")
         return done.stdout
+
+
+def _is_ref(name: str) -> bool:
+    """Tell whether git allows a name (https://git-scm.com/docs/git-check-ref-format)."""
+    return not subprocess.run(["git", "check-ref-format", name], capture_output=True, check=False).returncode
 
 
 def head_commit(root: Path) -> str:
