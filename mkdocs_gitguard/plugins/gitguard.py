@@ -90,15 +90,15 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
         assert self._site is not None  # noqa: S101 - on_config has run
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
-        portal = self.portal = portal_of(
-            self._site,
-            self.config,
-            config,
-            home=self._home(is_root_taken="index.html" in taken),
-            diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
-            rollout=self._rollout_status(),
-        )
         try:
+            portal = self.portal = portal_of(
+                self._site,
+                self.config,
+                config,
+                home=self._home(is_root_taken="index.html" in taken),
+                diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
+                rollout=self._rollout_status(),
+            )
             self._add_pages(portal, files, config, taken)
         except GitGuardError as error:
             raise PluginError(str(error)) from error

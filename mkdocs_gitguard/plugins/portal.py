@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.views import VIEWS
 
@@ -37,7 +39,12 @@ def portal_of(
         home: path of the home page.
         diagram_cache: SVG by digest of its source.
         rollout: what the rollout's page shows; None: there is no such page.
+
+    Raises:
+        SettingError: the option `diagrams` asks for what is not there.
     """
+    if site.flags.mermaid_graphs:
+        _check_diagrams(options, config)
     return Portal(
         site.snapshot,
         now=system_clock(),
@@ -54,3 +61,17 @@ def portal_of(
             rollout=rollout,
         ),
     )
+
+
+def _check_diagrams(options: GitGuardConfig, config: MkDocsConfig) -> None:
+    """Refuse a way of drawing that would leave every diagram undrawn."""
+    if options.diagrams == "svg" and find_spec("mermaid_render") is None:
+        raise SettingError(
+            "The option `diagrams` is svg, which needs mermaid-render.",
+            hint="Install it: pip install 'mkdocs-gitguard[offline]'",
+        )
+    if options.diagrams == "mermaid2" and "mermaid2" not in config.plugins:
+        raise SettingError(
+            "The option `diagrams` is mermaid2, but `plugins:` does not list mermaid2.",
+            hint="Install mkdocs-mermaid2-plugin and list it, or take the option out.",
+        )

@@ -1,6 +1,7 @@
 """The plugin in real builds by MkDocs."""
 
 import json
+import sys
 from datetime import UTC, datetime
 
 import msgspec
@@ -52,6 +53,7 @@ def test_the_search_index_holds_short_text(site: Site) -> None:
         ({"repository": ["."]}, "There is no option 'repository'. Did you mean 'repositories'?"),
         ({"pull_request_pages": -1}, "Expected a whole number of 0 or more but received: -1"),
         ({"strict_findings": "some"}, "strict_findings"),
+        ({"diagrams": "mermaid2"}, "`plugins:` does not list mermaid2"),
         ({"home": "../../elsewhere"}, "'home': Expected a path inside the site"),
         ({"home": "over?view"}, "'home': Expected a path inside the site"),
         ({"state_dir": "mkdocs.yml"}, "state_dir"),
@@ -63,6 +65,13 @@ def test_a_wrong_option_is_named_without_a_traceback(site: Site, options, messag
     assert done.returncode != 0
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_diagrams_drawn_at_the_build_name_the_extra_that_they_need(site: Site, monkeypatch, caplog) -> None:
+    monkeypatch.setitem(sys.modules, "mermaid_render", None)
+    with pytest.raises(Abort):
+        site.write(SMALL, options={"diagrams": "svg"}).build()
+    assert "needs mermaid-render. Install it: pip install 'mkdocs-gitguard[offline]'" in caplog.text
 
 
 def test_a_commit_from_a_far_future_does_not_stop_the_build(site: Site) -> None:
