@@ -65,8 +65,8 @@ def add_decisions(
         sources: the snapshot's source texts.
         governed: repository and policy of the `governed_by` relations that are known; a decision adds others.
         older: policies as they stood at earlier commits, where they were read (`older.read_older`).
-        left_out: names of repositories that the site has and the rollout leaves out. Decisions about them are
-            dropped whole, and nothing names them.
+        left_out: names of repositories that the site has and the rollout leaves out. Decisions about them, and
+            those of their policies, are dropped whole, and nothing names them.
     """
     names = RepositoryNames(repositories)
     pulls = PullRequests(pull_requests)
@@ -79,10 +79,10 @@ def add_decisions(
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for said in reported:
         repository = names.find(said.subject.repository) if said.subject.repository else ""
+        if hidden and any(_is_hidden(name, hidden) for name in _named(said) if not names.find(name)):
+            dropped += 1
+            continue
         if said.subject.repository and not repository:
-            if _is_hidden(said.subject.repository, hidden):
-                dropped += 1
-                continue
             unknown[redact_text(said.subject.repository)] += 1
         identity = _identity(said, seen)
         if identity in decisions:
@@ -145,6 +145,12 @@ def _heads(
                 rules=[rule for policy in own for rule in of_policy.get(policy.id, ())],
                 texts=texts,
             )
+
+
+def _named(said: ReportedDecision) -> Iterator[str]:
+    """Yield what a report calls the repositories that it speaks of: what was judged, and where the policies are."""
+    places = (claim.place.repository for claim in said.claims if claim.place)
+    yield from filter(None, (said.subject.repository, said.policies, *places))
 
 
 def _is_hidden(name: str, hidden: set[str]) -> bool:
@@ -222,7 +228,8 @@ def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:
         yield _finding(f"{_decisions(rest)} about {more} more repositories that are not in this portal.", "")
     if dropped:
         yield _finding(
-            f"{_decisions(dropped)} about repositories that this rollout phase leaves out, and not shown.",
+            f"{_decisions(dropped)} about repositories that this rollout phase leaves out, or of their policies, "
+            "and not shown.",
             "They appear once the phase shows the repositories.",
         )
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mkdocs_gitguard.harvest.decisions.assembly import add_decisions
+from mkdocs_gitguard.harvest.decisions.reported import Claim, Place
 from mkdocs_gitguard.harvest.decisions.subjects import RepositoryNames, plain_name
 from mkdocs_gitguard.model import Coverage, Forge, PullRequest, Repository, SourceText, coverage, path_of
 
@@ -101,6 +102,20 @@ def test_a_repository_that_the_rollout_leaves_out_is_named_nowhere():
     assert parts.decisions == ()
     assert "quiet" not in repr(parts).lower()
     assert parts.findings[0].message.startswith("4 decisions are about repositories that this rollout phase leaves out")
+
+
+def test_decisions_of_policies_that_are_left_out_leave_nothing():
+    place = Place(repository="acme/quiet", commit="1" * 40, path="quiet.rego", line=1)
+    placed = decision("y", name="quiet", subject={"repository": "acme/billing"})
+    parts = assembled(
+        decision("rego:data.quiet.deny", name="quiet.deny", policies="https://github.com/acme/quiet"),
+        replace(placed, claims=(Claim(place=place),)),
+        decision("rego:data.repo.guard.warn", policies="acme/guardrails", subject={"repository": "acme/billing"}),
+        left_out=["acme/quiet"],
+    )
+    assert [one.resolution for one in parts.decisions] == ["exact"]
+    assert "quiet" not in repr(parts)
+    assert parts.findings[0].message.startswith("2 decisions are about repositories that this rollout phase leaves out")
 
 
 def test_secrets_reach_no_field():
