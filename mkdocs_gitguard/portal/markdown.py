@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.portal.words import one_line
@@ -48,9 +49,9 @@ def markdown_page(portal: Portal, written: Written) -> str:
     """Return one page as Markdown."""
     page = written.page
     depth = portal.target(page).count("/")
-    front = [f"title: {_quoted(page.title)}"]
+    front = [f"title: {_quoted(_html(page.title))}"]
     if page.description:
-        front.append(f"description: {_quoted(page.description)}")
+        front.append(f"description: {_quoted(_html(page.description))}")
     loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in portal.assets() if asset.load)
     return (
         "---\n" + "\n".join(front) + "\n---\n\n" + _block(f'<div class="gg-export">{loads}{written.html}</div>') + "\n"
@@ -73,6 +74,11 @@ def _load(kind: str, url: str) -> str:
 
 def _escape(text: str) -> str:
     return _MARKDOWN_TEXT.sub(r"\\\1", " ".join(text.split()))
+
+
+def _html(text: str) -> str:
+    """Return HTML for plain text: the themes of MkDocs and Zensical print titles and descriptions as they are."""
+    return escape(one_line(text), quote=True)
 
 
 def _quoted(text: str) -> str:

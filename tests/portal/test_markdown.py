@@ -62,5 +62,20 @@ def test_markdown_leaves_the_block_as_it_was_written(title: str, text: str) -> N
     assert found.get_text().split() == expected.get_text().split()
 
 
+def test_what_themes_print_as_it_is_is_html() -> None:
+    evil = "</title><script>alert('x')</script>"
+    site = portal(
+        View(name="one", pages=lambda _: [PortalPage(path="one", title=evil, description=evil, write=_nothing)])
+    )
+    front = yaml.safe_load(markdown_page(site, site.write(site.pages["one"])).split("---\n", 2)[1])
+    for value in (front["title"], front["description"]):
+        assert BeautifulSoup(value, "html.parser").find() is None
+        assert BeautifulSoup(f'<meta content="{value}">', "html.parser").meta.attrs == {"content": evil}
+
+
+def _nothing(_: Sheet) -> Markup:
+    return Markup("<h1>t</h1>")
+
+
 def test_a_page_of_a_node_stands_where_its_id_says() -> None:
     assert f"{path_of(REPOSITORY.id)}.md" in dict(markdown_files(portal()))
