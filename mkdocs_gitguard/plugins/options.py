@@ -50,8 +50,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
 
     people = opt.Type((str, dict, list), default="")
-    """Who is who: a YAML file's path, or what stands in it under `people:`: a list, each with `login`, `name`, `emails`,
-    `logins`, `teams` (`acme/platform`) and `alumni: true` for somebody who has left."""
+    """Who is who: a YAML file's path, or what stands in it under `people:`: a list, each with `login`, `name`,
+    `emails`, `logins`, `teams` (`acme/platform`) and `alumni: true` for somebody who has left."""
 
     pull_request_pages = _NotNegative(default=200)
     """How many pull requests of each repository get a page, newest first. All stand in the index."""
