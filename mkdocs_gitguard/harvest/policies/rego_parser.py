@@ -29,6 +29,8 @@ class Mistake(NamedTuple):
 
     at: int
     message: str
+    statement: int
+    """Where the statement begins in which it was met."""
 
 
 class _Head(NamedTuple):
@@ -57,7 +59,7 @@ def mistakes(text: str, starts: list[int], *, is_v1: bool, most: int) -> list[Mi
         try:
             at = reader.statement(at)
         except Broken as problem:
-            seen.append(Mistake(positions[problem.at], problem.message))
+            seen.append(Mistake(positions[problem.at], problem.message, positions[at]))
             following = bisect_left(starts, max(positions[at] + 1, positions[problem.at]))
             at = bisect_left(positions, starts[following]) if following < len(starts) else len(found) - 1
         except TooDeep:

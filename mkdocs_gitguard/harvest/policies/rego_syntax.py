@@ -10,6 +10,8 @@ statement begins where, outside of all brackets, a word follows the end of a ter
 import re
 from typing import Final, Literal, NamedTuple
 
+from mkdocs_gitguard.harvest.policies.rego_check import LooseBracket, RegoProblem, check_rego
+
 RegoRuleType = Literal["rule", "set", "object", "function", "default"]
 
 _WORDS_THAT_GO_ON: Final = frozenset(
@@ -68,13 +70,6 @@ class RegoRule(NamedTuple):
     end: int
 
 
-class RegoProblem(NamedTuple):
-    """What could not be read."""
-
-    message: str
-    line: int
-
-
 class AnnotationBlock(NamedTuple):
     """A `# METADATA` comment block: its lines and the YAML in it."""
 
@@ -104,7 +99,8 @@ class _Statement(NamedTuple):
 
 def scan_rego(text: str) -> RegoModule:
     """Return the package, imports, rules and annotation blocks of a Rego text."""
-    statements, comments, problems = _statements(text)
+    statements, comments, brackets = _statements(text)
+    problems = check_rego(text, [statement.start for statement in statements], brackets)
     lines = _LineCounter(text)
     package: tuple[str, ...] = ()
     package_line = 0
@@ -122,8 +118,6 @@ def scan_rego(text: str) -> RegoModule:
             imports += _import(content)
         elif head:
             rules.append(_rule(content, head, first, last, statement))
-        else:
-            problems.append(RegoProblem(f"Something that is no rule stands here: {content[:40]!r}.", first))
     if not package_line:
         problems.insert(0, RegoProblem("The file has no package statement.", 1))
     return RegoModule(
@@ -152,11 +146,11 @@ class _LineCounter:
         return self._line
 
 
-def _statements(text: str) -> tuple[list[_Statement], list[int], list[RegoProblem]]:
-    """Cut a text into statements; return them, where the comments between them start, and what went wrong."""
+def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBracket]]:
+    """Cut a text into statements; return them, where the comments between them start, and brackets without pairs."""
     found: list[_Statement] = []
     comments: list[int] = []
-    problems: list[RegoProblem] = []
+    brackets: list[LooseBracket] = []
     start = -1
     end = position = 0
     goes_on = is_after_dot = False  # whether what came last cannot end a statement, and whether it was a dot
@@ -176,17 +170,17 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[RegoProble
         if kind in ("open", "template"):
             position, is_closed = _skip(text, at)
             if not is_closed:
-                problems.append(RegoProblem(f"The {text[at]!r} here is never closed.", text.count("\n", 0, at) + 1))
+                brackets.append(LooseBracket(at, text[at], closes=False))
                 position = _next_statement_after(text, at)
         elif kind == "close":
-            problems.append(RegoProblem(f"The {text[at]!r} here closes nothing.", text.count("\n", 0, at) + 1))
+            brackets.append(LooseBracket(at, text[at], closes=True))
         # After a dot every word is a name: `input.with`.
         goes_on = kind in ("operator", "dot") or (match["word"] in _WORDS_THAT_GO_ON and not is_after_dot)
         is_after_dot = kind == "dot"
         end = position
     if start >= 0:
         found.append(_Statement(start, end))
-    return found, comments, problems
+    return found, comments, brackets
 
 
 def _begins_statement(text: str, match: re.Match[str]) -> bool:

@@ -59,7 +59,7 @@ def spans(text: str) -> list[tuple[str, str, int, int]]:
     ],
 )
 def test_each_kind_of_rule(rule: str, name: str, kind: str) -> None:
-    text = f"# c\npackage a.b\n\nimport rego.v1\n\nbefore := 1\n\n{rule}\n\n# c }}\nafter := 2\n"
+    text = f"# c\npackage a.b\n\nimport future.keywords\n\nbefore := 1\n\n{rule}\n\n# c }}\nafter := 2\n"
     last = 7 + rule.count("\n") + 1
     assert spans(text) == [("before", "rule", 6, 6), (name, kind, 8, last), ("after", "rule", last + 3, last + 3)]
     assert scan_rego(text).problems == ()
