@@ -12,7 +12,7 @@ from yaml.nodes import Node, ScalarNode
 
 from mkdocs_gitguard.harvest.policies.found import About, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.harvest.policies.kubernetes import cel_rule, kubernetes_about
-from mkdocs_gitguard.harvest.policies.rego import annotate
+from mkdocs_gitguard.harvest.policies.rego import BROKEN_HINT, annotate
 from mkdocs_gitguard.harvest.policies.rego_syntax import scan_rego
 from mkdocs_gitguard.harvest.policies.source import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.harvest.policies.yaml_marks import YamlDocument, child, children, string
@@ -84,7 +84,10 @@ def _rego_rules(
     module = scan_rego(str(node.value))
     offset = document.scalar_line(node) - 1
     findings += [
-        source.finding("rego-broken", "warning", problem.message, problem.line + offset) for problem in module.problems
+        source.finding(
+            "rego-broken", "warning", problem.message, document.scalar_line(node, problem.line - 1), BROKEN_HINT
+        )
+        for problem in module.problems
     ]
     annotated, problems = annotate(module, source, line_offset=offset)
     findings += problems

@@ -18,6 +18,8 @@ _NO_REFERENCES: Final = frozenset(
     {"input", "some", "every", "in", "if", "not", "with", "as", "contains", "else", "count", "true", "false", "null"}
 )
 
+BROKEN_HINT: Final = "Correct it here: OPA refuses to load the Rego as it is, and `opa check` shows the same place."
+
 
 class RegoAnnotated(NamedTuple):
     """A module's rules and what its annotation blocks say of them."""
@@ -32,7 +34,7 @@ def read_rego(source: PolicySource) -> Found:
     """Return what a Rego file holds."""
     module = scan_rego(source.text)
     findings = [
-        source.finding("rego-broken", "warning", problem.message, problem.line, "Run `opa check` on the file.")
+        source.finding("rego-broken", "warning", problem.message, problem.line, BROKEN_HINT)
         for problem in module.problems
     ]
     annotated, problems = annotate(module, source)

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.policies.rego_parser import Mistake, mistakes
 from mkdocs_gitguard.harvest.policies.rego_quick import is_surely_fine
+from mkdocs_gitguard.harvest.policies.rego_tokens import tokens
 
 MOST: Final = 5
 """Problems that are told of one text: what follows from the first ones helps nobody."""
@@ -38,15 +39,17 @@ def check_rego(text: str, starts: list[int], brackets: list[LooseBracket]) -> li
     if not brackets and is_surely_fine(text):
         return []
     told = _told(_mistakes(text, starts), brackets, [*starts, len(text) + 1])
-    return [RegoProblem(message, text.count("\n", 0, at) + 1) for at, message in sorted(told)]
+    return [RegoProblem(message, text.count("\n", 0, at) + 1) for at, message in sorted(told)[:MOST]]
 
 
 def _mistakes(text: str, starts: list[int]) -> list[Mistake]:
-    as_v1 = mistakes(text, starts, is_v1=True, most=MOST)
-    as_v0 = mistakes(text, starts, is_v1=False, most=MOST) if as_v1 else None
-    if not as_v1 or not as_v0:
+    found = tokens(text)
+    is_v1 = any(token.text == "if" for token in found)
+    first = mistakes(found, starts, is_v1=is_v1, most=MOST)
+    second = mistakes(found, starts, is_v1=not is_v1, most=MOST) if first else None
+    if not first or not second:
         return []
-    return min(as_v1, as_v0, key=lambda found: (len(found), -found[0].at))
+    return min(first, second, key=lambda seen: (len(seen), -seen[0].at))
 
 
 def _told(found: list[Mistake], brackets: list[LooseBracket], starts: list[int]) -> Iterator[tuple[int, str]]:

@@ -6,19 +6,18 @@ https://www.openpolicyagent.org/docs/policy-reference#grammar
 from bisect import bisect_left
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.harvest.policies.rego_terms import Broken, Read, TermReader, TooDeep
+from mkdocs_gitguard.harvest.policies.rego_expressions import ExpressionReader
+from mkdocs_gitguard.harvest.policies.rego_terms import INFIX, Broken, Read, TooDeep
 from mkdocs_gitguard.harvest.policies.rego_tokens import (
     ALWAYS_KEYWORDS,
     BUILT_IN,
     NEWER_KEYWORDS,
     NEWEST_KEYWORDS,
     Token,
-    tokens,
 )
 
 _ROOTS: Final = ("data", "input", "future", "rego")
 _IMPORTABLE: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
-_IN_OPERATORS: Final = frozenset({"==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "&", "|"})
 
 _RULE_KINDS: Final = frozenset({"name", "ref", "call", "infix", "member"})
 """Kinds of terms that OPA takes for a rule's head."""
@@ -44,13 +43,17 @@ class _Head(NamedTuple):
     has_value: bool
     has_contains: bool
 
+    @property
+    def is_set(self) -> bool:
+        """Whether it is `p[x]`, which makes a set of `x` where nothing else is said."""
+        return self.parts == 2 and not (self.has_arguments or self.has_value or self.has_contains)  # noqa: PLR2004
 
-def mistakes(text: str, starts: list[int], *, is_v1: bool, most: int) -> list[Mistake] | None:
+
+def mistakes(found: list[Token], starts: list[int], *, is_v1: bool, most: int) -> list[Mistake] | None:
     """Return the first few mistakes of a text, read as v0 or v1, or None where it is nested too deep to say.
 
     `starts` are where its statements begin, rising, in characters: after a mistake, reading goes on at the next.
     """
-    found = tokens(text)
     reader = _StatementReader(found, is_v1=is_v1)
     positions = [token.start for token in found]
     seen: list[Mistake] = []
@@ -79,7 +82,7 @@ class _StatementReader:
     def __init__(self, found: list[Token], *, is_v1: bool) -> None:
         self._tokens = found
         self._is_v1 = is_v1 or _imports_v1(found)
-        self._terms = TermReader(found, NEWER_KEYWORDS if is_v1 else frozenset())
+        self._terms = ExpressionReader(found, NEWER_KEYWORDS if is_v1 else frozenset())
 
     def _kind(self, at: int) -> str:
         return self._terms.kind(at)
@@ -165,16 +168,18 @@ class _StatementReader:
             after = self._if(after)
         elif self._kind(after) == "{":
             if self._is_v1:
-                raise Broken(after, "v1 asks for `if` before a rule's body.")
+                raise Broken(first, "v1 asks for `if` before a rule's body.")
             after = self._terms.body(after + 1, "}") + 1
         elif head.has_contains:
             return after
         else:
             return self._bodiless(first)
-        if self._is_v1 and head.parts == 2 and not (  # noqa: PLR2004 - `p[x]`
-            has_if or head.has_contains or head.has_value or head.has_arguments
-        ):
+        if self._is_v1 and not has_if and head.is_set:
             raise Broken(first, "v1 asks for `contains` in a rule that makes a set.")
+        return self._branches(after, head)
+
+    def _branches(self, after: int, head: _Head) -> int:
+        """Read the `else` branches or the further bodies of a rule."""
         has_else = self._kind(after) == "else" and not self._terms.as_name_in_reference(after)
         if has_else:
             if head.has_contains or (head.parts > 1 and not head.is_ground):
@@ -201,6 +206,7 @@ class _StatementReader:
 
     def _else(self, at: int) -> int:
         while True:
+            branch = at
             at += 1
             has_value = self._kind(at) in (":=", "=")
             if has_value:
@@ -211,7 +217,7 @@ class _StatementReader:
             if not has_if and self._kind(at) != "{":
                 return at
             if self._is_v1 and not has_if:
-                raise Broken(at, "v1 asks for `if` before a rule's body.")
+                raise Broken(branch, "v1 asks for `if` before a rule's body.")
             at += has_if
             at = self._terms.body(at + 1, "}") + 1 if self._kind(at) == "{" else self._terms.literal(at).after
             if self._kind(at) != "else":
@@ -220,7 +226,7 @@ class _StatementReader:
     def _head(self, first: int) -> _Head:
         after = first + 1
         kind = self._kind(after)
-        if kind in _IN_OPERATORS and not self._tokens[after].has_gap:
+        if kind in INFIX and not self._tokens[after].has_gap:
             raise self._terms.expected("a rule's value or body", after)
         read = Read("name", after)
         if kind in ("(", ".", "["):
@@ -256,7 +262,7 @@ class _StatementReader:
         return parts, is_ground
 
     def _default(self, first: int, head: _Head) -> int:
-        if not head.has_value and head.parts == 2 and not head.has_arguments:  # noqa: PLR2004 - `p[x]`
+        if head.is_set:
             raise Broken(first, "A default rule needs a value.")
         is_inside = False
         depth = 0
@@ -269,7 +275,7 @@ class _StatementReader:
                 break  # a comprehension, in which anything can stand
             if is_inside and kind == "name" and self._kind(at + 1) != "(":
                 raise Broken(first, "A default rule's value cannot hold a variable or a reference.")
-            if is_inside and kind in _IN_OPERATORS and kind != "-":
+            if is_inside and kind in INFIX and kind != "-":
                 raise Broken(first, "A default rule's value cannot hold a calculation.")
             depth += (kind in ("[", "{", "(")) - (kind in ("]", "}", ")"))
         return head.after

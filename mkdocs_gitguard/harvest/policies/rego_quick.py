@@ -3,9 +3,11 @@
 A text becomes one letter a token, and brackets are then folded from the inside out, each into the letter of the term
 that it is, until the whole is a row of rules. All of it is done by a few regular expressions over the letters:
 
-`v` a name, `a` a dotted name, `r` a name with brackets, `C` a call, `h` a call of `r`, `k` another term, `g` a term in
-brackets, `s` a text or other scalar, `0` a number, `e` a constant list or object, `t` a set, `K` a set or a body, `B` a body;
-`F` and `G` begin a call (`G` of a built-in), `R` an index; `?` is what is not known.
+- `v` a name, `a` a dotted name, `r` one with brackets, `s` a text or other scalar, `0` a number,
+- `C` a call, `z` one without arguments, `h` one of an `r`, `g` a term in brackets, `k` another term,
+- `e` a constant list or object, `t` a set, `K` a set or a body, `B` a body;
+- `F` begins a call, `G` one of a built-in function, `R` an index; `d`, `<`, `>` go on after a bracket with names, an
+  index, a call; `?` is what is not known. Keywords and signs have letters of their own, `_LETTERS` and `_NEWER`.
 """
 
 import re
@@ -17,32 +19,41 @@ from mkdocs_gitguard.harvest.policies.rego_tokens import (
     NEWER_KEYWORDS,
     NEWEST_KEYWORDS,
     NUMBER,
+    RAW_STRING,
     STRING,
 )
 
 _WORD: Final = r"[A-Za-z_][A-Za-z0-9_]*+"
 _NAMES: Final = rf"{_WORD}(?:\.{_WORD})*+"
 _HOLE: Final = r'\{(?:[^{}"`\#\n\\]|"[^"\\\n{}]*+")*+\}'
+_PATH: Final = rf'{_NAMES}(?:\["[^"\\\n]*+"\])*+(?![ \t]*+[.\[(])'
 _TOKEN: Final = re.compile(
     rf"""(
-      (?:import|package)[ \t]++{_NAMES}(?:\["[^"\\\n]*+"\])*+(?![ \t]*+[.\[(])
-    | default[ \t]++{_NAMES}\([A-Za-z0-9_, \t]*+\)
-    | {_NAMES}[\[(]?+
+      import[ \t]++{_PATH} | package[ \t]++{_PATH} | default[ \t]++{_NAMES}\([A-Za-z0-9_, \t]*+\)
+    | [A-Za-z_][A-Za-z0-9_]*+(?:\.{_WORD})*+[\[(,]?+
     | \n
-    | {STRING}
-    | :=|==|!=|<=|>=|[,:{{\[(;=<>+\-*/%&|]
+    | {STRING}[:,]?+
+    | :=?+ | [,{{\[(;+*/%&|-] | [=!<>]=?+
     | [\])}}](?:\.{_WORD})*+[\[(]?+
     | [0-9][0-9A-Za-z_.]*+(?:(?<=[eE])[+-][0-9]++)?+
+    | {RAW_STRING}[:,]?+
     | \$"(?:[^"\\\n{{]|\\["\\/bfnrt{{]|{_HOLE})*+" | \$`(?:[^`\\{{]|\\\{{|{_HOLE})*+`
     | [^ \t\r]
-    )(?:[ \t\r]++|\#[^\n]*+)*+""",
+    )[ \t\r]*+(?:(?:\#[^\n]*+|\n(?=[ \t\r]*+[\n\#\])}}]))[ \t\r]*+)*+""",
     re.VERBOSE,
 )
 _LETTERS: Final = {
     **dict.fromkeys((":=", "="), "="),
     **dict.fromkeys(("==", "!=", "<", ">", "<=", ">=", "+", "*", "/", "%", "&"), "o"),
     **{sign: sign for sign in "\n,:;-|[](){}"},
-    **{"as": "A", "default": "D", "else": "E", "not": "N", "not(": "N(", "some": "S", "with": "W", "as(": "A("},
+    "as": "A",
+    "as(": "A(",
+    "default": "D",
+    "else": "E",
+    "not": "N",
+    "not(": "N(",
+    "some": "S",
+    "with": "W",
     **dict.fromkeys(("null", "true", "false"), "s"),
 }
 _NEWER: Final = {"in": "i", "in(": "i(", "if": "f", "if(": "f(", "contains": "c", "contains(": "G", "every": "V"}
@@ -53,7 +64,7 @@ _NEWER_IMPORT: Final = re.compile(r"import[ \t]++(?:rego\.(v1)|future\.keywords(
 _IMPORTABLE: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
 _AFTER_BRACKET: Final = {"[": "<", "(": ">"}
 
-_TERM: Final = "(?:-?+[0va]|[rkgsehtCK])"
+_TERM: Final = "(?:-?+[0va]|[rkgsehtzCK])"
 _CHAIN: Final = rf"{_TERM}(?:[-o|]{_TERM})*+"
 _EXPRESSION: Final = rf"{_CHAIN}(?:i{_CHAIN})*+"
 _LIST: Final = rf"{_EXPRESSION}(?:,{_EXPRESSION})*+,?+"
@@ -65,58 +76,65 @@ _LITERAL: Final = (
 )
 _BODY: Final = rf"{_LITERAL}(?:[;\n]{_LITERAL})*+"
 _CONSTANT: Final = "(?:[se]|-?+0)"
-_PAIR: Final = f"{_CONSTANT}:{_CONSTANT}"
-_NEWLINES: Final = re.compile(r"\n+(?=[=o|,:;)\]}WAifEc-])|(?<=[=o|,:;(\[{FGR<>WAiNSVfEcD-])\n+|\n(?=\n)")
+_CONSTANTS: Final = rf"{_CONSTANT}(?:,{_CONSTANT})*+,?+"
+_CONSTANT_PAIRS: Final = rf"{_CONSTANT}:{_CONSTANT}(?:,{_CONSTANT}:{_CONSTANT})*+,?+"
+_PAIRS: Final = rf"{_EXPRESSION}:{_EXPRESSION}(?:,{_EXPRESSION}:{_EXPRESSION})*+,?+"
+_COMPREHENSION: Final = rf"{_TERM}\|{_BODY}"
+_ARRAY: Final = rf"\[(?:,?+{_LIST}|{_COMPREHENSION})\]"
+_OBJECT: Final = rf"\{{(?:,?+{_PAIRS}|(?:{_EXPRESSION}:)?{_COMPREHENSION})\}}"
 _FOLDS: Final = tuple(
-    (re.compile(pattern), letter)
-    for pattern, letter in (
-        (rf"R{_EXPRESSION}\]|[ar](?:d|<{_EXPRESSION}\])", "r"),
-        (rf"(?:F|a>){_LIST}\)", "C"),
-        (rf"\[(?:{_CONSTANT}(?:,{_CONSTANT})*+,?+)?+\]|\{{(?:{_PAIR}(?:,{_PAIR})*+,?+)?+\}}", "e"),
-        (
-            rf"\[(?:,?+{_LIST}|{_TERM}\|{_BODY})\]|[CekhtK](?:d|<{_EXPRESSION}\])|F\)|G(?:{_LIST})?+\)"
-            rf"|\{{(?:,?+{_EXPRESSION}:{_EXPRESSION}(?:,{_EXPRESSION}:{_EXPRESSION})*+,?+"
-            rf"|(?:{_EXPRESSION}:)?{_TERM}\|{_BODY})\}}",
-            "k",
-        ),
-        (rf"\{{(?:,{_LIST}|{_EXPRESSION},(?:{_LIST})?+)\}}", "t"),
-        (rf"\({_EXPRESSION}\)|\({_CHAIN},{_CHAIN}i{_EXPRESSION}\)", "g"),
-        (rf"\{{{_EXPRESSION}\}}", "K"),
-        (rf"\{{{_BODY}\}}", "B"),
-        (rf"r>{_LIST}\)", "h"),
+    (needed, re.compile(pattern), letter)
+    for needed, pattern, letter in (
+        ("", rf"R{_EXPRESSION}\]|[ar](?:d|<{_EXPRESSION}\])", "r"),
+        (")", rf"(?:F|a>){_LIST}\)", "C"),
+        (")", r"F\)", "z"),
+        ("", rf"\[(?:{_CONSTANTS})?+\]|\{{(?:{_CONSTANT_PAIRS})?+\}}", "e"),
+        ("", rf"{_ARRAY}|{_OBJECT}|[CekhtzK](?:d|<{_EXPRESSION}\])|G(?:{_LIST})?+\)", "k"),
+        ("}", rf"\{{(?:,{_LIST}|{_EXPRESSION},(?:{_LIST})?+)\}}", "t"),
+        ("(", rf"\({_EXPRESSION}\)|\({_CHAIN},{_CHAIN}i{_EXPRESSION}\)", "g"),
+        ("}", rf"\{{{_EXPRESSION}\}}", "K"),
+        ("}", rf"\{{(?!{_TERM}\|){_BODY}\}}", "B"),
+        (">", rf"r>{_LIST}\)", "h"),
     )
 )
+"""What a row must hold for a fold to be tried, what is folded, and the letter that it becomes."""
+_NEWLINES: Final = re.compile(r"\n+(?=[=o|,:;)\]}WAifEc-])|(?<=[=o|,:;(\[{FGR<>WAiNSVfEcD-])\n+|\n(?=\n)")
+"""Lines that end inside an expression, which means nothing."""
 _IF: Final = rf"f(?:B|(?!t[\nE]){_LITERAL})"
 _ELSE: Final = rf"(?:E(?:(?:={_EXPRESSION})?+{_IF}|={_EXPRESSION}))*+"
-_OTHERS: Final = rf"[vaCrh]={_EXPRESSION}|C|D[var]={_CONSTANT}|J(?:Av)?+|j"
+_OTHERS: Final = rf"[vaCzrh]={_EXPRESSION}|C|D[var]={_CONSTANT}|J(?:Av)?+|j"
 _V1_RULES: Final = re.compile(
-    rf"\n?P(?:\n(?:[vaC](?:={_EXPRESSION})?+{_IF}{_ELSE}|[rh](?:={_EXPRESSION})?+{_IF}"
+    rf"\n?P(?:\n(?:[vaCz](?:={_EXPRESSION})?+{_IF}{_ELSE}|[rh](?:={_EXPRESSION})?+{_IF}"
     rf"|[var]c{_EXPRESSION}(?:{_IF})?+|{_OTHERS}))*+\n"
 )
 _V0_IF: Final = rf"(?:{_IF}|\n?[BK])"
 _V0_ELSE: Final = rf"(?:E(?:(?:={_EXPRESSION})?+{_V0_IF}|={_EXPRESSION}))++"
 _V0_RULES: Final = re.compile(
-    rf"\n?P(?:\n(?:[vaC](?:={_EXPRESSION})?+{_V0_IF}(?:{_V0_ELSE}|(?:\n?[BK])*+)"
+    rf"\n?P(?:\n(?:[vaCz](?:={_EXPRESSION})?+{_V0_IF}(?:{_V0_ELSE}|(?:\n?[BK])*+)"
     rf"|[rh](?:={_EXPRESSION})?+{_V0_IF}(?:\n?[BK])*+|[var]c{_EXPRESSION}(?:{_V0_IF})?+|{_OTHERS}))*+\n"
 )
 _HOLE_ROW: Final = re.compile(_EXPRESSION)
-_MOST_FOLDS: Final = 40
+_MOST_FOLDS: Final = 30
 """Rounds after which the brackets are left to the exact reader."""
+_IMPORTS_WITHIN: Final = 300
+"""Tokens at a text's beginning in which the newer keywords are imported, or it is left to the exact reader."""
 
 
 def is_surely_fine(text: str) -> bool:
     """Return whether a text parses for sure; False means that it was not found out."""
     found = _TOKEN.findall(f"\n{text}\n")
-    imported = {
-        match[1] or match[2] or "all"
-        for token in found
-        if token.startswith("import") and (match := _NEWER_IMPORT.match(token))
-    }
+    imported = {_newer_word(token) for token in found[:_IMPORTS_WITHIN] if token.startswith("import")}
     known = NEWER_KEYWORDS if "all" in imported else NEWER_KEYWORDS & imported
     is_v1 = "v1" in imported or ("if" in found and "if" not in known)
     letters = _Letters(NEWER_KEYWORDS if is_v1 else known | {"in"} if "every" in known else known, imported)
     row = letters.folded(found)
-    return (_V1_RULES if is_v1 else _V0_RULES).fullmatch(row) is not None
+    return letters.imported == imported and (_V1_RULES if is_v1 else _V0_RULES).fullmatch(row) is not None
+
+
+def _newer_word(token: str) -> str:
+    """Return the newer keyword that a token imports, `all` or `v1` for all of them, `""` for none."""
+    match = _NEWER_IMPORT.match(token)
+    return match[1] or match[2] or "all" if match else ""
 
 
 class _Letters(dict[str, str]):
@@ -124,6 +142,7 @@ class _Letters(dict[str, str]):
 
     def __init__(self, known: frozenset[str], imported: set[str]) -> None:
         super().__init__(_LETTERS)
+        self.imported: set[str] = set()
         self._keywords = ALWAYS_KEYWORDS | known
         self._has_not_bodies = not imported.isdisjoint({"not", "all"})
         for word, letter in _NEWER.items():
@@ -138,15 +157,24 @@ class _Letters(dict[str, str]):
         if "?" in row or (self._has_not_bodies and "N{" in row):
             return "?"
         for _ in range(_MOST_FOLDS):
-            before = row
-            for pattern, letter in _FOLDS:
-                row = pattern.sub(letter, row)
-            if row == before:
+            if not ("]" in row or "}" in row or ")" in row or "d" in row):
                 return row
+            before = row
+            for needed, pattern, letter in _FOLDS:
+                if needed in row:
+                    row = pattern.sub(letter, row)
+            if row == before:
+                break
         return "?"
 
     def __missing__(self, token: str) -> str:
-        self[token] = letter = self._letter(token)
+        if token[0] in '"`' and len(token) > 1:
+            letter = f"s{token[-1]}" if token[-1] in ",:" else "s"
+            if token[0] == '"' and "\\" in token and _CONTROL.search(token):
+                letter = "?"
+        else:
+            letter = self._letter(token)
+        self[token] = letter
         return letter
 
     def _letter(self, token: str) -> str:
@@ -155,8 +183,6 @@ class _Letters(dict[str, str]):
             return self._imported(token) if " " in token or "\t" in token else self._named(token)
         if len(token) == 1:
             return "0" if first.isdigit() else "?"
-        if first in '"`':
-            return "?" if first == '"' and "\\" in token and _CONTROL.search(token) else "s"
         if first in "])}":
             return first + _AFTER_BRACKET.get(last, "d")
         if first == "$":
@@ -167,12 +193,12 @@ class _Letters(dict[str, str]):
         return _HOLE_ROW.fullmatch(self.folded(_TOKEN.findall(hole))) is not None
 
     def _named(self, token: str) -> str:
-        name = token.rstrip("[(")
+        name = token.rstrip("[(,")
         if name.partition(".")[0] in self._keywords:
-            return "?"
+            return f"{self[name]}," if token[-1] == "," else "?"
         if token[-1] in "[(":
             return "R" if token[-1] == "[" else "G" if name in BUILT_IN else "F"
-        return "a" if "." in name else "v"
+        return ("a" if "." in name else "v") + token[len(name) :]
 
     def _imported(self, token: str) -> str:
         """Return the letter of a package or an import with its path, or of a default function with its arguments."""
@@ -185,6 +211,7 @@ class _Letters(dict[str, str]):
             return "Dv" if is_fine else "?"
         if word == "package":
             return "P"
+        self.imported.add(_newer_word(token))
         root = path.partition(".")[0]
         last = path.rpartition('["')[2][:-2] if path[-1] == "]" else path.rpartition(".")[2]
         if root == "future":

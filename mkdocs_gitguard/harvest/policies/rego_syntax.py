@@ -8,6 +8,7 @@ statement begins where, outside of all brackets, a word follows the end of a ter
 """
 
 import re
+from functools import reduce
 from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.harvest.policies.rego_check import LooseBracket, RegoProblem, check_rego
@@ -41,6 +42,11 @@ _INSIDE: Final = re.compile(
     re.VERBOSE,
 )
 """From somewhere inside brackets to the next bracket that counts."""
+_PLAIN: Final = r"""[^\[\](){}"`\#$]++|"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|\#[^\n]*+"""
+_BALANCED: Final = re.compile(
+    reduce(lambda inside, _: rf"[\[({{](?:{_PLAIN}|{inside})*+[\])}}]", range(4), rf"[\[({{](?:{_PLAIN})*+[\])}}]")
+)
+"""A bracket with all that is in it, where nothing in it is nested deep and no template string stands there."""
 _ALSO_NAMES: Final = frozenset({"contains", "or", "and"})
 """Of these words, those that older Rego takes for names."""
 _STATEMENT_AT_MARGIN: Final = re.compile(r"^[A-Za-z_]", re.MULTILINE)
@@ -205,6 +211,8 @@ def _skip(text: str, at: int) -> tuple[int, bool]:
     """
     if text[at] == "$":
         return _skip_template(text, at + 1)
+    if balanced := _BALANCED.match(text, at):
+        return balanced.end(), True
     depth = 1
     position = at + 1
     match_inside = _INSIDE.match

@@ -1,23 +1,24 @@
-"""Reads Rego's terms and expressions, exactly as OPA's parser does, and tells where one cannot go on.
+"""Reads Rego's terms, exactly as OPA's parser does, and tells where one cannot go on.
 
 No tree is built: a reader takes the index of a token and returns what kind of term stood there and the index after it.
 https://www.openpolicyagent.org/docs/policy-reference#grammar
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.harvest.policies.rego_tokens import NEWER_KEYWORDS, NEWEST_KEYWORDS, Token
+from mkdocs_gitguard.harvest.policies.rego_tokens import NEWEST_KEYWORDS, Token
 
 DEEPEST: Final = 60
 """Brackets inside brackets that are read; what is nested deeper is given up."""
 
-_INFIX: Final = frozenset({"==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "&", "|"})
+INFIX: Final = frozenset({"==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "&", "|"})
 _SCALARS: Final = {"null": "null", "true": "boolean", "false": "boolean", "number": "number", "string": "string"}
 _WITH_PARTS: Final = frozenset({"name", "array", "object", "set", "comprehension", "call"})
 """Kinds of terms that can be looked into: `x.y`, `x[y]`, `x(y)`."""
-_CALLS: Final = frozenset({"call", "infix", "member"})
+CALLS: Final = frozenset({"call", "infix", "member"})
 
 
 class Read(NamedTuple):
@@ -41,8 +42,8 @@ class TooDeep(Exception):  # noqa: N818 - a signal inside the parser, which neve
     """Brackets are nested too deep to go on."""
 
 
-class TermReader:
-    """Reads the terms, expressions and bodies of one text."""
+class TermReader(ABC):
+    """Reads the terms of one text."""
 
     def __init__(self, tokens: list[Token], keywords: frozenset[str]) -> None:
         """Take the tokens of a text, and the newer words that are keywords from its start."""
@@ -50,18 +51,15 @@ class TermReader:
         self._kinds = [token.text if token.text in keywords else token.kind for token in tokens]
         self._terms: dict[int, Read | Broken] = {}  # by first token: brackets are tried in more than one way
         self._depth = 0
-        self._has_logic = False
-        self._has_not_bodies = False
         self._member: tuple[str, ...] = ()  # the kinds before the last `in`
 
-    def import_keywords(self, words: frozenset[str], after: int) -> None:
-        """Make words keywords from a token on, as `import future.keywords.x` does."""
-        for index in range(after, len(self._tokens)):
-            token = self._tokens[index]
-            if token.kind == "name" and token.text in words:
-                self._kinds[index] = token.text
-        self._has_logic = self._has_logic or not words.isdisjoint(NEWEST_KEYWORDS)
-        self._has_not_bodies = self._has_not_bodies or "not" in words
+    @abstractmethod
+    def body(self, at: int, end: str) -> int:
+        """Read expressions up to the closing bracket, and return its index."""
+
+    @abstractmethod
+    def literal(self, at: int) -> Read:
+        """Read one expression of a body, with its `not` and `with`."""
 
     def kind(self, at: int) -> str:
         """Return what a token is where it stands: a newer keyword is a name before its import."""
@@ -72,6 +70,7 @@ class TermReader:
         return Broken(at, f"Expected {what}, found {self.shown(at)}.")
 
     def shown(self, at: int) -> str:
+        """Return a token as a message shows it."""
         token = self._tokens[at]
         if token.kind == "end":
             return "the end of the file"
@@ -96,7 +95,7 @@ class TermReader:
         known = self._terms.get(at)
         if known is None:
             try:
-                with self._deeper():
+                with self.deeper():
                     known = self._term(at)
             except Broken as problem:
                 known = problem
@@ -106,7 +105,12 @@ class TermReader:
         return known
 
     @contextmanager
-    def _deeper(self) -> Iterator[None]:
+    def deeper(self) -> Iterator[None]:
+        """Count one more bracket around what is read inside.
+
+        Raises:
+            TooDeep: at the one after `DEEPEST`.
+        """
         if self._depth >= DEEPEST:
             raise TooDeep
         self._depth += 1
@@ -116,31 +120,35 @@ class TermReader:
             self._depth -= 1
 
     def _term(self, at: int) -> Read:
-        kind = self._kinds[at]
-        if kind in ("name", "contains"):
-            read = Read("name", at + 1)
-        elif kind in _SCALARS:
-            read = Read(_SCALARS[kind], at + 1)
-        elif kind == "[":
-            read = self._array(at)
-        elif kind == "{":
-            read = self._set_or_object(at)
-        elif kind == "(":
-            inner = self.infix(at + 1)
-            if self._kinds[inner.after] != ")":
-                raise self.expected("an operator or `)`", inner.after)
-            read = Read(inner.kind, inner.after + 1)
-        elif kind == "template-start":
-            read = self._template(at)
-        elif kind in ("-", "."):
+        if self._kinds[at] in ("-", "."):
             return self._signed(at)
-        elif kind in NEWEST_KEYWORDS and self._kinds[at + 1] == "(" and not self._tokens[at + 1].has_gap:
-            read = Read("name", at + 1)
-        elif kind == "illegal":
-            raise Broken(at, self._illegal(at))
-        else:
-            raise self.expected("a value", at)
+        read = self._opened(at) or self._word(at)
         return self.parts(read, at) if self._is_part(read.after) else read
+
+    def _opened(self, at: int) -> Read | None:
+        """Read a term in brackets, if one begins here."""
+        kind = self._kinds[at]
+        if kind == "[":
+            return self._array(at)
+        if kind == "{":
+            return self._set_or_object(at)
+        if kind == "template-start":
+            return self._template(at)
+        if kind != "(":
+            return None
+        inner = self.infix(at + 1)
+        if self._kinds[inner.after] != ")":
+            raise self.expected("an operator or `)`", inner.after)
+        return Read(inner.kind, inner.after + 1)
+
+    def _word(self, at: int) -> Read:
+        kind = self._kinds[at]
+        is_call = self._kinds[at + 1 : at + 2] == ["("] and not self._tokens[at + 1].has_gap
+        if kind in ("name", "contains") or (kind in NEWEST_KEYWORDS and is_call):
+            return Read("name", at + 1)
+        if kind in _SCALARS:
+            return Read(_SCALARS[kind], at + 1)
+        raise Broken(at, self._illegal(at)) if kind == "illegal" else self.expected("a value", at)
 
     def _illegal(self, at: int) -> str:
         text = self._tokens[at].text
@@ -166,7 +174,7 @@ class TermReader:
 
     def parts(self, head: Read, at: int) -> Read:
         """Read what hangs on a term: `.name`, `[index]`, `(arguments)`."""
-        if head.kind not in _WITH_PARTS and head.kind not in _CALLS:
+        if head.kind not in _WITH_PARTS and head.kind not in CALLS:
             raise Broken(at, f"Nothing can be looked up in {self.shown(at)}.")
         kind, after = head.kind, head.after
         is_fresh = True
@@ -215,7 +223,7 @@ class TermReader:
 
     def _operands(self, at: int) -> Read:
         read = self.term(at)
-        while self._kinds[read.after] in _INFIX:
+        while self._kinds[read.after] in INFIX:
             read = Read("infix", self.term(read.after + 1).after)
         return read
 
@@ -308,127 +316,3 @@ class TermReader:
             if self._kinds[at] not in ("template-middle", "template-end"):
                 raise self.expected("`}` after the template string's expression", at)
         return Read("template", at + 1)
-
-    def body(self, at: int, end: str) -> int:
-        """Read expressions up to the closing bracket, and return its index."""
-        if self._kinds[at] == end:
-            raise Broken(at, "The body is empty.")
-        while True:
-            with self._deeper():
-                at = self.literal(at).after
-            if self._kinds[at] == ";":
-                at += 1
-            elif self._kinds[at] == end:
-                return at
-            elif not self._tokens[at].has_newline:
-                raise self.expected(f"a new line, `;` or `{end}`", at)
-
-    def literal(self, at: int) -> Read:
-        """Read one expression of a body, with its `not` and `with`."""
-        if self._has_logic:
-            return self._logic(at)
-        return self._with(self._operand(at))
-
-    def _logic(self, at: int) -> Read:
-        """Read expressions with `and` and `or` between them."""
-        read = self._logic_operand(at, is_first=True)
-        while self._kinds[read.after] in NEWEST_KEYWORDS:
-            read = Read("logic", self._logic_operand(read.after + 1, is_first=False).after)
-        return self._with(read)
-
-    def _logic_operand(self, at: int, *, is_first: bool) -> Read:
-        """Read one side of an `and` or `or`, which can be a body in braces or expressions in brackets."""
-        is_negated = self._kinds[at] == "not"
-        start = at + is_negated
-        if self._kinds[start] == "{" and (is_negated or not is_first):
-            with self._deeper():
-                return Read("logic", self.body(start + 1, "}") + 1)
-        if self._kinds[start] in ("{", "("):
-            end = "}" if self._kinds[start] == "{" else ")"
-            try:
-                with self._deeper():
-                    after = (self.body(start + 1, end) if end == "}" else self._logic(start + 1).after) + 1
-            except Broken:
-                return self._operand(at)
-            if self._kinds[after - 1] == end and (
-                is_negated or not is_first or end == ")" or self._kinds[after] in NEWEST_KEYWORDS
-            ):
-                return Read("logic", after) if not self._goes_on(after) else self._operand(at)
-        return self._operand(at)
-
-    def _goes_on(self, at: int) -> bool:
-        """Tell whether brackets that ended before a token were only the first term of an expression."""
-        return self._kinds[at] in _INFIX or self._kinds[at] in (":=", "=", "in", ",") or self._is_part(at)
-
-    def _operand(self, at: int) -> Read:
-        if self.as_name_in_reference(at):
-            return self.expression(at)
-        kind = self._kinds[at]
-        if kind == "not":
-            if self._kinds[at + 1] in ("some", "every") and not self.as_name_in_reference(at + 1):
-                raise Broken(at + 1, f"`not` cannot stand before `{self._kinds[at + 1]}`.")
-            if self._has_not_bodies and self._kinds[at + 1] == "{":
-                return Read("not", self.body(at + 2, "}") + 1)
-            return Read("not", self.expression(at + 1).after)
-        if kind == "some":
-            return self._some(at)
-        if kind == "every":
-            return self._every(at)
-        return self.expression(at)
-
-    def expression(self, at: int) -> Read:
-        """Read terms with operators, and what they are assigned to."""
-        read = self.infix(at)
-        if self._kinds[read.after] in (":=", "="):
-            return Read("assignment", self.infix(read.after + 1).after)
-        return read
-
-    def _with(self, read: Read) -> Read:
-        if self._kinds[read.after] != "with" or read.kind == "names":
-            return read
-        at = read.after
-        while self._kinds[at] == "with":
-            if self._kinds[at + 1] != "name":
-                raise self.expected("what `with` replaces", at + 1)
-            target = self.term(at + 1)
-            if target.kind not in ("name", "ref"):
-                raise Broken(at + 1, "`with` can only replace a reference.")
-            if self._kinds[target.after] != "as":
-                raise self.expected("`as`", target.after)
-            at = self.infix(target.after + 1).after
-        return Read("with", at)
-
-    def _some(self, at: int) -> Read:
-        try:
-            read = self.infix(at + 1)
-        except Broken as problem:
-            if problem.at > at + 1:
-                # Names before it could still be declared: `some x` and a broken next line.
-                return self._names(at, problem)
-            raise self.expected("a variable after `some`", at + 1) from None
-        if read.kind == "member":
-            return Read("some", read.after)
-        if read.kind in _CALLS:
-            raise self.expected("`in` and what to search", read.after)
-        return self._names(at, None)
-
-    def _names(self, at: int, problem: Broken | None) -> Read:
-        after = at
-        while True:
-            after += 1
-            if self._kinds[after] != "name":
-                raise problem or self.expected("a variable after `some`", after)
-            after += 1
-            if self._kinds[after] != ",":
-                return Read("names", after)
-
-    def _every(self, at: int) -> Read:
-        read = self.infix(at + 1)
-        if read.kind != "member":
-            raise self.expected("`in` and what to go through", read.after)
-        if set(self._member) != {"name"}:
-            raise Broken(at + 1, "Only variables can stand between `every` and `in`.")
-        if self._kinds[read.after] != "{":
-            raise self.expected("an operator or the body of `every`", read.after)
-        return Read("every", self.body(read.after + 1, "}") + 1)
-

@@ -13,22 +13,22 @@ NEWER_KEYWORDS: Final = frozenset({"in", "if", "contains", "every"})
 """Keywords in v1, and in v0 where they are imported."""
 NEWEST_KEYWORDS: Final = frozenset({"and", "or"})
 """Keywords only where they are imported (OPA 1.18 and later)."""
-BUILT_IN: Final = frozenset(
-    (
-        "abs all and any assign ceil concat contains count div endswith eq equal floor format_int gt gte indexof "
-        "indexof_n intersection is_array is_boolean is_null is_number is_object is_set is_string lower lt lte max min "
-        "minus mul neq or plus print product re_match rem replace round sort split sprintf startswith substring sum "
-        "to_number trace trim trim_left trim_prefix trim_right trim_space trim_suffix type_name union upper walk"
-    ).split()
-)
+_FUNCTIONS: Final = """
+abs all and any assign ceil concat contains count div endswith eq equal floor format_int gt gte indexof indexof_n
+intersection is_array is_boolean is_null is_number is_object is_set is_string lower lt lte max min minus mul neq or plus
+print product re_match rem replace round sort split sprintf startswith substring sum to_number trace trim trim_left
+trim_prefix trim_right trim_space trim_suffix type_name union upper walk
+"""
+BUILT_IN: Final = frozenset(_FUNCTIONS.split())
 """Functions that Rego has, of those without a dot in their name."""
 
-STRING: Final = r'"(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"|`[^`]*+`'
+STRING: Final = r'"(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"'
+RAW_STRING: Final = "`[^`]*+`"
 NUMBER: Final = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+(?![A-Za-z0-9_])"
 _TOKEN: Final = re.compile(
     rf"""(?P<gap>(?:[ \t\r\n]++|\#[^\n]*+)*+)
     (?:(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
-    |(?P<string>{STRING})
+    |(?P<string>{STRING}|{RAW_STRING})
     |(?P<template>\$["`])
     |(?P<number>{NUMBER})
     |(?P<sign>:=|==|!=|<=|>=|[\[\](){{}}.,:;=<>+\-*/%&|])
