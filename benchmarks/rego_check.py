@@ -221,13 +221,11 @@ def judge_mutants(made: Iterator[Mutant], judge: Refusals) -> None:
         tally["at OPA's line"] += is_near(ours, theirs)
         tally["at the change"] += is_near(ours, [mutant.line])
     tallies["all"] = sum(tallies.values(), Counter())
-    print(
-        f"\n{'mutation':<10}{'refused':>9}{'found':>18}{'at the line of OPA':>20}{'at the change':>20}{'OPA itself there':>20}"
-    )
+    titles = ("found", "at OPA's line", "at the change", "OPA at the change")
+    print(f"\n{'mutation':<10}{'refused':>9}" + "".join(f"{title:>20}" for title in titles))
     for kind, tally in tallies.items():
-        shares = [share(tally[name], tally["refused"]) for name in ("found", "at OPA's line", "at the change")]
-        theirs_share = share(tally["OPA at the change"], tally["refused"])
-        print(f"{kind:<10}{tally['refused']:>9,}{shares[0]:>18}{shares[1]:>20}{shares[2]:>20}{theirs_share:>20}")
+        shares = (share(tally[title], tally["refused"]) for title in titles)
+        print(f"{kind:<10}{tally['refused']:>9,}" + "".join(f"{shown:>20}" for shown in shares))
     print(f"\n{len(wrong)} mutants that OPA accepts have a finding, {len(unseen)} that it refuses have none")
     print(*(f"    {line}" for line in [*wrong, *unseen[:20]]), sep="\n")
 

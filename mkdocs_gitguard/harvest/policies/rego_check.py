@@ -38,7 +38,7 @@ def check_rego(text: str, starts: list[int], brackets: list[LooseBracket]) -> li
     """
     if not brackets and is_surely_fine(text):
         return []
-    told = _told(_mistakes(text, starts), brackets, [*starts, len(text) + 1])
+    told = _told(_mistakes(text, starts), brackets, [*starts, len(text)])
     return [RegoProblem(message, text.count("\n", 0, at) + 1) for at, message in sorted(told)[:MOST]]
 
 

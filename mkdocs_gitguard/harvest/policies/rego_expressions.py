@@ -136,6 +136,8 @@ class ExpressionReader(TermReader):
             if self._kinds[after] != "name":
                 raise problem or self.expected("a variable after `some`", after)
             after += 1
+            if self._kinds[after] == "in" and problem:
+                raise problem
             if self._kinds[after] != ",":
                 return Read("names", after)
 

@@ -40,13 +40,14 @@ class _Head(NamedTuple):
     """Names and brackets of its reference: 2 in `p[x]`."""
     has_arguments: bool
     is_ground: bool
-    has_value: bool
+    value: int
+    """Where its value begins, after all of it where it has none."""
     has_contains: bool
 
     @property
     def is_set(self) -> bool:
         """Whether it is `p[x]`, which makes a set of `x` where nothing else is said."""
-        return self.parts == 2 and not (self.has_arguments or self.has_value or self.has_contains)  # noqa: PLR2004
+        return self.parts == 2 and not (self.has_arguments or self.value < self.after or self.has_contains)  # noqa: PLR2004
 
 
 def mistakes(found: list[Token], starts: list[int], *, is_v1: bool, most: int) -> list[Mistake] | None:
@@ -124,7 +125,9 @@ class _StatementReader:
                 segments.append(self._tokens[at + 1].text)
                 at += 3
             else:
-                if not self._is_word(at + 1) or self._tokens[at + 1].has_gap:
+                if self._tokens[at + 1].has_gap:
+                    raise Broken(at, "A name is missing after the dot.")
+                if not self._is_word(at + 1):
                     raise self._terms.expected("a name after the dot", at + 1)
                 segments.append(self._tokens[at + 1].text)
                 at += 2
@@ -237,11 +240,13 @@ class _StatementReader:
         if self._kind(after) == "contains":
             if has_arguments:
                 raise Broken(after, "A function cannot have `contains`.")
-            return _Head(self._terms.infix(after + 1).after, parts, has_arguments, is_ground, False, True)
-        has_value = self._kind(after) in (":=", "=")
-        if has_value:
             after = self._terms.infix(after + 1).after
-        return _Head(after, parts, has_arguments, is_ground, has_value, False)
+            return _Head(after, parts, has_arguments, is_ground, value=after, has_contains=True)
+        value = after
+        if self._kind(after) in (":=", "="):
+            value = after + 1
+            after = self._terms.infix(value).after
+        return _Head(after, parts, has_arguments, is_ground, value=value, has_contains=False)
 
     def _reference(self, first: int, after: int) -> tuple[int, bool]:
         """Return how many parts a head's reference has, and whether no variable stands in its brackets."""
@@ -264,20 +269,15 @@ class _StatementReader:
     def _default(self, first: int, head: _Head) -> int:
         if head.is_set:
             raise Broken(first, "A default rule needs a value.")
-        is_inside = False
-        depth = 0
-        for at in range(first + 1, head.after):
+        at = head.value
+        while at < head.after:
             kind = self._kind(at)
-            if kind in (":=", "=") and not depth and not is_inside:
-                is_inside = True
-                continue
-            if kind == "|" and is_inside:
-                break  # a comprehension, in which anything can stand
-            if is_inside and kind == "name" and self._kind(at + 1) != "(":
+            if kind == "name" and self._kind(at + 1) != "(":
                 raise Broken(first, "A default rule's value cannot hold a variable or a reference.")
-            if is_inside and kind in INFIX and kind != "-":
+            if kind in INFIX and kind != "-":
                 raise Broken(first, "A default rule's value cannot hold a calculation.")
-            depth += (kind in ("[", "{", "(")) - (kind in ("]", "}", ")"))
+            # In a comprehension anything can stand.
+            at = self._terms.comprehensions.get(at, at + 1)
         return head.after
 
     def _bodiless(self, first: int) -> int:

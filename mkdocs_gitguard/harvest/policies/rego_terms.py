@@ -51,6 +51,8 @@ class TermReader(ABC):
         self._kinds = [token.text if token.text in keywords else token.kind for token in tokens]
         self._terms: dict[int, Read | Broken] = {}  # by first token: brackets are tried in more than one way
         self._depth = 0
+        self.comprehensions: dict[int, int] = {}
+        """Where each one that was read begins, and the index after it."""
         self._member: tuple[str, ...] = ()  # the kinds before the last `in`
 
     @abstractmethod
@@ -123,6 +125,8 @@ class TermReader(ABC):
         if self._kinds[at] in ("-", "."):
             return self._signed(at)
         read = self._opened(at) or self._word(at)
+        if read.kind == "comprehension":
+            self.comprehensions[at] = read.after
         return self.parts(read, at) if self._is_part(read.after) else read
 
     def _opened(self, at: int) -> Read | None:

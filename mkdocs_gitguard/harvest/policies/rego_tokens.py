@@ -24,7 +24,7 @@ BUILT_IN: Final = frozenset(_FUNCTIONS.split())
 
 STRING: Final = r'"(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"'
 RAW_STRING: Final = "`[^`]*+`"
-NUMBER: Final = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+(?![A-Za-z0-9_])"
+NUMBER: Final = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+(?![A-Za-z0-9_.])"
 _TOKEN: Final = re.compile(
     rf"""(?P<gap>(?:[ \t\r\n]++|\#[^\n]*+)*+)
     (?:(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
@@ -33,7 +33,7 @@ _TOKEN: Final = re.compile(
     |(?P<number>{NUMBER})
     |(?P<sign>:=|==|!=|<=|>=|[\[\](){{}}.,:;=<>+\-*/%&|])
     |(?P<end>\Z)
-    |(?P<illegal>[0-9][0-9A-Za-z_]*+|["`][^\n]*+|.))""",
+    |(?P<illegal>[0-9][0-9A-Za-z_.]*+|["`][^\n]*+|.))""",
     re.VERBOSE,
 )
 _ESCAPES: Final = r'\\(?:["\\/bfnrt{]|u[0-9A-Fa-f]{4})'
