@@ -116,7 +116,7 @@ _V0_RULES: Final = re.compile(
 _HOLE_ROW: Final = re.compile(_EXPRESSION)
 _MOST_FOLDS: Final = 30
 """Rounds after which the brackets are left to the exact reader."""
-_IMPORTS_WITHIN: Final = 300
+_IMPORTS_WITHIN: Final = 120
 """Tokens at a text's beginning in which the newer keywords are imported, or it is left to the exact reader."""
 
 

@@ -47,6 +47,10 @@ _BALANCED: Final = re.compile(
     reduce(lambda inside, _: rf"[\[({{](?:{_PLAIN}|{inside})*+[\])}}]", range(4), rf"[\[({{](?:{_PLAIN})*+[\])}}]")
 )
 """A bracket with all that is in it, where nothing in it is nested deep and no template string stands there."""
+_MOST_UNCLOSED: Final = 50
+"""Brackets without end after which a text is read no further, as each is looked for up to the text's end."""
+_MOST_TEMPLATES: Final = 50
+"""Template strings inside template strings that are followed."""
 _ALSO_NAMES: Final = frozenset({"contains", "or", "and"})
 """Of these words, those that older Rego takes for names."""
 _STATEMENT_AT_MARGIN: Final = re.compile(r"^[A-Za-z_]", re.MULTILINE)
@@ -158,7 +162,7 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBrack
     comments: list[int] = []
     brackets: list[LooseBracket] = []
     start = -1
-    end = position = 0
+    end = position = unclosed = 0
     goes_on = is_after_dot = False  # whether what came last cannot end a statement, and whether it was a dot
     match_token = _TOKEN.match
     while match := match_token(text, position):
@@ -177,7 +181,8 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBrack
             position, is_closed = _skip(text, at)
             if not is_closed:
                 brackets.append(LooseBracket(at, text[at], closes=False))
-                position = _next_statement_after(text, at)
+                unclosed += 1
+                position = _next_statement_after(text, at) if unclosed < _MOST_UNCLOSED else len(text)
         elif kind == "close":
             brackets.append(LooseBracket(at, text[at], closes=True))
         # After a dot every word is a name: `input.with`.
@@ -204,13 +209,14 @@ def _is_head_at_margin(text: str, at: int, after: int) -> bool:
     return (at == 0 or text[at - 1] == "\n") and _AFTER_NAME.match(text, after) is not None
 
 
-def _skip(text: str, at: int) -> tuple[int, bool]:
+def _skip(text: str, at: int, templates: int = 0) -> tuple[int, bool]:
     """Return the position after the bracket or template string that opens at `at`, and whether it closes.
 
     A bracket that is closed by one of another kind counts as closed, as one slip should not eat the file.
+    `templates` is how many template strings stand around it; at too many it is taken for one that never closes.
     """
     if text[at] == "$":
-        return _skip_template(text, at + 1)
+        return _skip_template(text, at + 1, templates)
     if balanced := _BALANCED.match(text, at):
         return balanced.end(), True
     depth = 1
@@ -226,7 +232,7 @@ def _skip(text: str, at: int) -> tuple[int, bool]:
             if not depth:
                 return position, True
         elif kind == "template":
-            position, is_closed = _skip_template(text, position - 1)
+            position, is_closed = _skip_template(text, position - 1, templates)
             if not is_closed:
                 return position, False
         elif kind is None:
@@ -234,8 +240,10 @@ def _skip(text: str, at: int) -> tuple[int, bool]:
     return len(text), False
 
 
-def _skip_template(text: str, quote_at: int) -> tuple[int, bool]:
+def _skip_template(text: str, quote_at: int, templates: int) -> tuple[int, bool]:
     """Return the position after the template string whose quote stands at `quote_at`, and whether it closes."""
+    if templates > _MOST_TEMPLATES:
+        return len(text), False
     quote = text[quote_at]
     position = quote_at + 1
     while position < len(text):
@@ -245,7 +253,7 @@ def _skip_template(text: str, quote_at: int) -> tuple[int, bool]:
         if character == "\\" and (quote == '"' or text.startswith("{", position + 1)):
             position += 2
         elif character == "{":
-            position, is_closed = _skip(text, position)
+            position, is_closed = _skip(text, position, templates + 1)
             if not is_closed:
                 return position, False
         elif character == "\n" and quote == '"':

@@ -65,7 +65,7 @@ package repo.guard_test
 import data.repo.guard
 import rego.v1
 
-deny_with(value) := guard.deny with input as value
+deny_with(value) := denied if denied := guard.deny with input as value
 
 test_force_push_is_denied if {
 \tcount(deny_with({"forced": true})) == 1

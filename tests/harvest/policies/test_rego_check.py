@@ -334,6 +334,8 @@ def test_nesting_that_would_overflow_the_stack_is_left_alone() -> None:
     for opener in ("[", "{", "(", "f(", "{1: ", "[x | ", "not {", "[{"):
         told = problems(f"package a\n\nimport future.keywords\n\nx if {opener * 5_000}\n")
         assert all(line == 5 for line, _ in told)
+    for opener in ('$"{', "$`{", '[$"{'):
+        assert problems(f"package a\n\nx := {opener * 5_000}\n")
     deep = "[" * 5_000 + "]" * 5_000
     assert problems(f"package a\n\nx := {deep}\n") == []
 
