@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS harvested_facts (
 """
 
 
+_OF_KEY: Final = "FROM harvested_facts WHERE repository = ? AND git_dir = ? AND options = ? AND version = ?"
+
+
 class CacheKey(NamedTuple):
     """Whose facts these are, and what made them what they are."""
 
@@ -84,15 +87,24 @@ class FactsCache:
 
     def get(self, key: CacheKey) -> CachedFacts | None:
         """Return the newest facts of a repository, wherever its refs stood then."""
-        row = self._find("state, facts", key)
-        if row is None or not isinstance(row[0], str) or not isinstance(row[1], bytes):
-            return None
-        return CachedFacts(row[0], row[1])
+        with self._lock:
+            if self._connection is not None:
+                try:
+                    return self._read(self._connection, key)
+                except sqlite3.Error as error:
+                    self._give_up(error)
+        return None
 
     def state(self, key: CacheKey) -> str | None:
         """Return where a repository's refs stood when it was last read; the facts stay where they are."""
-        row = self._find("state", key)
-        return row[0] if row is not None and isinstance(row[0], str) else None
+        with self._lock:
+            if self._connection is not None:
+                try:
+                    row = self._connection.execute(f"SELECT state {_OF_KEY}", key).fetchone()
+                    return row[0] if row is not None and isinstance(row[0], str) else None
+                except sqlite3.Error as error:
+                    self._give_up(error)
+        return None
 
     def put(self, key: CacheKey, entry: CachedFacts) -> None:
         """Keep facts in place of the repository's older ones."""
@@ -113,19 +125,17 @@ class FactsCache:
                 self._connection.close()
                 self._connection = None
 
-    def _find(self, columns: str, key: CacheKey) -> tuple[object, ...] | None:
-        row: tuple[object, ...] | None = None
-        with self._lock:
-            if self._connection is not None:
-                try:
-                    row = self._connection.execute(
-                        f"SELECT {columns} FROM harvested_facts"  # noqa: S608 names of ours
-                        " WHERE repository = ? AND git_dir = ? AND options = ? AND version = ?",
-                        key,
-                    ).fetchone()
-                except sqlite3.Error as error:
-                    self._give_up(error)
-        return row
+    @staticmethod
+    def _read(connection: sqlite3.Connection, key: CacheKey) -> CachedFacts | None:
+        # One transaction, so that no other process replaces the row between the two readings. The facts are megabytes,
+        # which `blobopen` copies once, and a column of a row twice.
+        with connection:
+            connection.execute("BEGIN")
+            row = connection.execute(f"SELECT rowid, state, typeof(facts) {_OF_KEY}", key).fetchone()
+            if row is None or not isinstance(row[1], str) or row[2] != "blob":
+                return None
+            with connection.blobopen("harvested_facts", "facts", row[0], readonly=True) as blob:
+                return CachedFacts(row[1], blob.read())
 
     def _open(self) -> sqlite3.Connection | None:
         if self._path is None:

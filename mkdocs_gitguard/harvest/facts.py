@@ -46,7 +46,7 @@ from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 from mkdocs_gitguard.model.printable import printable
 
-FACTS_VERSION: Final = 6
+FACTS_VERSION: Final = 7
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 _LARGEST_TEXT: Final = 512 * 1024
