@@ -144,27 +144,30 @@ class GitDirectory:
         Args:
             prefixes: whole folders of refs, as `refs/tags/`.
         """
-        found = {name: commit for prefix in prefixes for name, commit in self._packed(prefix)}
-        for prefix in prefixes:
-            for name in self._loose_names(prefix.rstrip("/")):
-                if commit := self.read_ref(name):
-                    found[name] = commit
-        return dict(sorted(found.items()))
+        return {
+            name.decode("utf-8", "surrogateescape"): commit.decode("ascii")
+            for prefix in sorted(prefixes)
+            for name, commit in self._in_folder(prefix)
+        }
 
-    def _packed(self, prefix: str) -> Iterator[tuple[str, str]]:
+    def _in_folder(self, prefix: str) -> list[tuple[bytes, bytes]]:
+        """Return name and object id of the refs of a folder, by name."""
         # Searched as bytes: of ten thousands of refs, most are of pull requests and not wanted.
         lines = re.compile(_PACKED_REF % re.escape(prefix.encode("utf-8", "surrogateescape")), re.MULTILINE)
-        for commit, name in lines.findall(self._packed_lines(prefix)):
-            yield name.decode("utf-8", "surrogateescape"), commit.decode("ascii")
+        found = {name: commit for commit, name in lines.findall(self._packed_lines(prefix))}
+        for name in self._loose_names(prefix.rstrip("/")):
+            if commit := self.read_ref(name):
+                found[name.encode("utf-8", "surrogateescape")] = commit.encode("ascii")
+        return sorted(found.items())
 
-    def _packed_lines(self, prefix: str) -> bytes:
+    def _packed_lines(self, prefix: str) -> memoryview:
         """Return the lines of `packed-refs`, which is sorted, from the first to the last ref that begins so."""
         packed, wanted = self._packed_content(), b" " + prefix.encode("utf-8", "surrogateescape")
         first, last = packed.find(wanted), packed.rfind(wanted)
         if first < 0:
-            return b""
+            return memoryview(b"")
         end = packed.find(b"\n", last)
-        return packed[packed.rfind(b"\n", 0, first) + 1 : end if end >= 0 else len(packed)]
+        return memoryview(packed)[packed.rfind(b"\n", 0, first) + 1 : end if end >= 0 else len(packed)]
 
     def _packed_content(self) -> bytes:
         path = self.common_dir / "packed-refs"
@@ -186,8 +189,7 @@ class GitDirectory:
             with_packs: whether, in a partial clone, new packs count: they may bring what was missing.
         """
         digest = hashlib.sha256()
-        for name, commit in self.refs("refs/tags/").items():
-            digest.update(f"{name}\0{commit}\n".encode("utf-8", "surrogateescape"))
+        digest.update(b"".join(b"%b\0%b\n" % ref for ref in self._in_folder("refs/tags/")))
         for prefix in _PULL_REFS:
             # Ten thousands of them, which lie side by side: their bytes serve as they are. That packing them looks
             # like a change costs little, for nothing else has moved then.
