@@ -15,7 +15,7 @@ from mkdocs_gitguard.publish import TARGETS
 from mkdocs_gitguard.publish.branch import head_commit
 from mkdocs_gitguard.publish.checks import check_site, refuse
 from mkdocs_gitguard.publish.directory import DirectoryTarget
-from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, make_manifest
+from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, earlier, make_manifest
 from mkdocs_gitguard.publish.target import Target, open_target
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
@@ -72,11 +72,17 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
 @click.option("--why", default="", help="Why, for the history.")
 @click.option("--rehearse", is_flag=True, help="Prove that it works on a copy; touch nothing that readers see.")
 def rollback(site: RolloutSite, to: str, target: str, wait: float, why: str, *, rehearse: bool) -> None:
-    """Go back to an earlier release. It works whatever the flags say."""
+    """Go back to an earlier release. It works whatever the flags say; with CODEX_DRY_RUN it only says which."""
     if rehearse:
         _rehearse(site)
         return
     place = _open(site, target, wait)
+    if site.settings.codex_dry_run:
+        current = place.current()
+        ids = [known.id for known in place.releases()]
+        chosen = to or (earlier(ids, current.release.id) if current else "")
+        click.echo(f"{place.label} would show release {chosen} again." if chosen in ids else "Nothing to go back to.")
+        return
     release = place.rollback(to)
     # Told at once: what follows may fail, for instance on a full disk, and changes nothing of it.
     click.echo(f"{place.label} shows release {release.id} again.")

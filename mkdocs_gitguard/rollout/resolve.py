@@ -43,6 +43,13 @@ _RETENTION: Final[dict[str, dict[str, Any]]] = {
 """The plan's "JetStream Retention Strategy"."""
 
 
+_SELECTION: Final[dict[str, str]] = {
+    "CODEX_REPO_INCLUDE_LIST": "Leave the variable out; or write * if all repositories are meant.",
+    "CODEX_REPO_EXCLUDE_LIST": "Leave the variable out; or take the list out of the file.",
+}
+"""Lists that must not be emptied unawares, and what to do instead."""
+
+
 class _Value(NamedTuple):
     value: Any
     origin: Origin
@@ -81,6 +88,7 @@ def resolve(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Setti
             hint="Take the line out, or choose the other phase.",
         )
     layers.append(file_layer)
+    _refuse_lists_that_are_not_given(*layers)
     parsed = [_parse_layer(layer) for layer in layers]
     values: dict[str, _Value] = {}
     for key, declaration in DECLARATIONS.items():
@@ -163,6 +171,19 @@ def _environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
         elif _is_ours(name, known):
             raise _unknown(name, Origin("environment"))
     return layer
+
+
+def _refuse_lists_that_are_not_given(
+    environment: Mapping[str, tuple[str, Origin]], file: Mapping[str, tuple[str, Origin]]
+) -> None:
+    """Refuse an empty list in the environment that would widen the phase's selection.
+
+    It means all in earnest, and is what a workflow passes for a variable that nobody has set: `${{ vars.UNSET }}`.
+    """
+    for name, hint in _SELECTION.items():
+        (text, origin), (said, place) = environment.get(name, ("-", None)), file.get(name, ("", None))
+        if said and not text:
+            raise SettingError(f"{origin}: {name} is empty, where {place} says {said!r}.", hint=hint)
 
 
 def _is_ours(name: str, known: Mapping[str, object]) -> bool:

@@ -216,7 +216,7 @@ class Settings:
         NAMES,
         default=(),
         doc="Repositories to show: names, globs (`acme/*`) and at most one share (`10%`). Names beside a share are "
-        "pins, always in. Empty: all.",
+        "pins, always in. Empty: all; an empty variable over a phase file's list is refused.",
         group="Repositories",
         plan="Phase 2; Phase 3",
     )

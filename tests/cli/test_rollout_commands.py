@@ -86,8 +86,7 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     first = run(site, "publish")
     assert "Published release" in first
     assert len(list((public / "current" / "repository" / "acme").iterdir())) == 1, "a tenth of two is one"
-    page = (public / "current" / "rollout" / "index.html").read_text()
-    assert "drills come later" in page
+    assert "drills come later" in (public / "current" / "rollout" / "index.html").read_text()
     assert "Nothing changed since" in run(site, "publish")
     assert "Rehearsed: " in run(site, "rollback", "--rehearse")
 
@@ -98,7 +97,8 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     assert "Would publish" in dry
     assert "CODEX_DRY_RUN is true" in dry
     run(site, "publish", **everything)
-    assert len(list((public / "current" / "repository" / "acme").iterdir())) == 2
+    assert first.split()[2] in run(site, "rollback", CODEX_DRY_RUN="true")
+    assert len(list((public / "current" / "repository" / "acme").iterdir())) == 2, "a dry run switches nothing"
     back = run(site, "rollback", "--why", "too much", CODEX_PUBLISH_ENABLED="false")
     assert first.split()[2] in back
     assert len(list((public / "current" / "repository" / "acme").iterdir())) == 1

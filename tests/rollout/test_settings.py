@@ -158,9 +158,17 @@ def test_the_sites_own_phase_file_wins_over_the_packaged_one(tmp_path: Path) -> 
     assert str(resolved.origins["CODEX_REPO_INCLUDE_LIST"]) == "config/rollout/canary.env:1"
 
 
-def test_an_empty_list_in_the_environment_means_all(tmp_path: Path) -> None:
-    assert settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="").codex_repo_include_list == ()
+def test_an_empty_variable_is_one_that_was_not_given(tmp_path: Path) -> None:
     assert settings(tmp_path, "canary", CODEX_PUBLISH_ENABLED="").codex_publish_enabled
+    assert settings(tmp_path, "production", CODEX_REPO_INCLUDE_LIST="").codex_repo_include_list == ()
+
+
+def test_an_empty_variable_cannot_widen_what_a_phase_shows(tmp_path: Path) -> None:
+    said = r"environment: CODEX_REPO_INCLUDE_LIST is empty, where config/rollout/canary\.env:\d+ says '10%'"
+    with pytest.raises(SettingError, match=said) as caught:
+        settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="")
+    assert "write *" in caught.value.hint
+    assert settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="*").codex_repo_include_list == ("*",)
 
 
 def test_retention_of_3a_and_3b_is_one_setting(tmp_path: Path) -> None:
