@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--jobs", type=int, default=HarvestOptions().workers)
     parser.add_argument("--small", type=int, default=200, help="repositories made for the measurement of second runs")
     parser.add_argument("--harvest-only", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--policies", action="store_true", help=argparse.SUPPRESS)

@@ -39,7 +39,7 @@ class HarvestOptions(Record, frozen=True, kw_only=True):
     time_limit: float = 900.0
     """Seconds that one reading git process may take."""
     jobs: int = 0
-    """How many repositories are read side by side; 0: as many as there are processors."""
+    """How many repositories are read side by side; 0: one more than there are processors, for a reader often waits."""
     cache: bool = True
     """Whether what was read is kept in `state.db`."""
     pull_refs: bool = False
@@ -61,7 +61,7 @@ class HarvestOptions(Record, frozen=True, kw_only=True):
     @property
     def workers(self) -> int:
         """How many repositories are read side by side."""
-        return self.jobs if self.jobs > 0 else (os.cpu_count() or 1)
+        return self.jobs if self.jobs > 0 else (os.cpu_count() or 1) + 1
 
     def digest(self) -> str:
         """Return a digest of those options that change what the facts of a repository are."""
