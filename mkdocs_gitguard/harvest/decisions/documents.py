@@ -24,7 +24,7 @@ LARGEST_YAML: Final = 16 * 2**20
 _GZIP: Final = b"\x1f\x8b"
 _CHUNK: Final = 1 << 16
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_BLANKS: Final = re.compile(r"[ \t\r\n]+")
 _YAML_SEPARATOR: Final = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _YAML_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CUT_OFF_HINT: Final = "Give the report whole; what stands before was read."
@@ -153,13 +153,19 @@ def _decoded(line: bytes) -> Any:
     return value if isinstance(value, dict | list) else None
 
 
+def _after_blanks(text: str, at: int) -> int:
+    """Return the position of the next character from `at` on that is no blank, or the text's length."""
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks else at
+
+
 def _json_values(text: str, line: int) -> Iterator[Document | Problem]:
     """Yield the elements of a top-level array, or the values that stand one after the other."""
     decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
-    position = _SPACE.match(text).end()  # type: ignore[union-attr]  # matches the empty text too
+    position = _after_blanks(text, 0)
     is_array = text[position : position + 1] == "["
     if is_array:
-        position = _SPACE.match(text, position + 1).end()  # type: ignore[union-attr]  # as above
+        position = _after_blanks(text, position + 1)
     line += text.count("\n", 0, position)
     indent = text[text.rfind("\n", 0, position) + 1 : position]
     next_start = re.compile(rf"\n{re.escape(indent)}(?=\{{)") if not indent.strip() else re.compile(r"\n(?=\{)")
@@ -177,9 +183,9 @@ def _json_values(text: str, line: int) -> Iterator[Document | Problem]:
             end = found.end()
         else:
             yield Document(value, line)
-            end = _SPACE.match(text, end).end()  # type: ignore[union-attr]  # as above
+            end = _after_blanks(text, end)
             if is_array and text[end : end + 1] == ",":
-                end = _SPACE.match(text, end + 1).end()  # type: ignore[union-attr]  # as above
+                end = _after_blanks(text, end + 1)
         line += text.count("\n", position, end)
         position = end
     if is_array:

@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,7 +53,7 @@ def load(
             name = Path(path).name if Path(path).is_absolute() else path
             try:
                 with (folder / path).open("rb") as file:
-                    reading = read(iter(lambda file=file: file.read(_CHUNK), b""), source, name, redaction, limit=limit)  # type: ignore[misc]  # mypy cannot tell a default argument's type
+                    reading = read(iter(partial(file.read, _CHUNK), b""), source, name, redaction, limit=limit)
             except OSError as error:
                 problem = Problem(message=f"The report cannot be read: {error.strerror}.", hint="Make it readable.")
                 findings.append(_finding(problem, name))
