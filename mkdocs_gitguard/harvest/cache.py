@@ -142,7 +142,7 @@ class FactsCache:
             return None
         connection = None
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(self._path.parent)
             connection = sqlite3.connect(self._path, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
@@ -161,3 +161,10 @@ class FactsCache:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the state folder, and have git pass it over, as caches of other tools are: it often lies in a repository."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="ascii")

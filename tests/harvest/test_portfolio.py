@@ -112,6 +112,17 @@ def test_a_broken_cache_costs_time_only(tmp_path: Path) -> None:
     assert [(finding.code, finding.severity) for finding in broken.findings] == [("cache-unusable", "info")]
 
 
+def test_git_passes_the_state_folder_over(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "portal", {"README.md": "# Portal\n"})
+    harvest(HarvestOptions(repositories=(".",), folder=folder))
+    assert (folder / ".gitguard/state.db").is_file()
+    assert git(folder, "status", "--porcelain") == ""
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    harvest(HarvestOptions(repositories=(".",), folder=folder, state_dir=mine))
+    assert not (mine / ".gitignore").exists(), "a folder that was there is the user's own"
+
+
 def test_a_cache_that_cannot_be_made(tmp_path: Path) -> None:
     make_repository(tmp_path / "r", {"a": "1"})
     (tmp_path / ".gitguard").write_text("a file in its place")
