@@ -8,7 +8,7 @@ from mkdocs_gitguard.harvest.policies.registry import formats
 from mkdocs_gitguard.harvest.policies.source import Found, PolicyFile, PolicySource
 from mkdocs_gitguard.model import Finding
 
-SCAN_VERSION: Final = 3
+SCAN_VERSION: Final = 4
 """Raised whenever the same file would give another scan, so that cached ones are not used."""
 LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""

@@ -171,14 +171,14 @@ class _StatementReader:
             after = self._if(after)
         elif self._kind(after) == "{":
             if self._is_v1:
-                raise Broken(first, "v1 asks for `if` before a rule's body.")
+                raise Broken(first, "Rego v1 asks for `if` before a rule's body.")
             after = self._terms.body(after + 1, "}") + 1
         elif head.has_contains:
             return after
         else:
             return self._bodiless(first)
         if self._is_v1 and not has_if and head.is_set:
-            raise Broken(first, "v1 asks for `contains` in a rule that makes a set.")
+            raise Broken(first, "Rego v1 asks for `contains` in a rule that makes a set.")
         return self._branches(after, head)
 
     def _branches(self, after: int, head: _Head) -> int:
@@ -220,7 +220,7 @@ class _StatementReader:
             if not has_if and self._kind(at) != "{":
                 return at
             if self._is_v1 and not has_if:
-                raise Broken(branch, "v1 asks for `if` before a rule's body.")
+                raise Broken(branch, "Rego v1 asks for `if` before a rule's body.")
             at += has_if
             at = self._terms.body(at + 1, "}") + 1 if self._kind(at) == "{" else self._terms.literal(at).after
             if self._kind(at) != "else":
