@@ -6,18 +6,20 @@ before the text is cut into tokens, and no part of it ever passes through Markdo
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
+from mkdocs_gitguard.portal.ui import trusted
 from mkdocs_gitguard.portal.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from markupsafe import Markup
     from pygments.token import _TokenType
 
 _LANGUAGES: Final = {"rego": "rego", "yaml": "yaml", "yml": "yaml", "json": "json", "py": "python", "tf": "terraform"}
@@ -42,18 +44,19 @@ def excerpt(
     lines = _highlighted(text, _language(path))
     last = min(last, len(lines), first + most - 1)
     rows = [_line(lines[number - 1], number, url(number), anchors=anchors) for number in range(max(first, 1), last + 1)]
-    return Markup('<div class="gg-source highlight"><pre><code>{}</code></pre></div>').format(Markup("").join(rows))
+    return trusted(f'<div class="gg-source highlight"><pre><code>{"".join(rows)}</code></pre></div>')
 
 
-def _line(html: Markup, number: int, url: str, *, anchors: bool) -> Markup:
-    name = Markup(' id="L{}"').format(number) if anchors else Markup("")
+def _line(html: str, number: int, url: str, *, anchors: bool) -> str:
+    name = f' id="L{number}"' if anchors else ""
     if url:
-        mark = Markup(
-            '<a class="gg-ln" href="{}" data-line="{}" aria-label="Line {} on its forge" rel="noopener noreferrer"></a>'
-        ).format(url, number, number)
+        mark = (
+            f'<a class="gg-ln" href="{escape(url)}" data-line="{number}" aria-label="Line {number} on its forge" '
+            'rel="noopener noreferrer"></a>'
+        )
     else:
-        mark = Markup('<span class="gg-ln" data-line="{}"></span>').format(number)
-    return Markup('<span class="gg-code-line"{}>{}<span class="gg-code">{}\n</span></span>').format(name, mark, html)
+        mark = f'<span class="gg-ln" data-line="{number}"></span>'
+    return f'<span class="gg-code-line"{name}>{mark}<span class="gg-code">{html}\n</span></span>'
 
 
 def _language(path: str) -> str:
@@ -61,23 +64,30 @@ def _language(path: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _highlighted(text: str, language: str) -> Sequence[Markup]:
+def _highlighted(text: str, language: str) -> Sequence[str]:
     """Return the lines of a text, each as HTML. Policies and rules of one file share them."""
     shown = visible(text.replace("\r\n", "\n"))
     if not language or len(shown) > _LARGEST:
-        return tuple(escape(line) for line in shown.split("\n"))
+        return tuple(_escaped(line) for line in shown.split("\n"))
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    lines: list[list[Markup]] = [[]]
+    lines: list[list[str]] = [[]]
     for token, value in lexer.get_tokens(shown):
         name = _css_class(token)
         for place, part in enumerate(value.split("\n")):
             if place:
                 lines.append([])
             if part:
-                lines[-1].append(Markup('<span class="{}">{}</span>').format(name, part) if name else escape(part))
-    return tuple(Markup("").join(parts) for parts in lines)
+                html = _escaped(part)
+                lines[-1].append(f'<span class="{name}">{html}</span>' if name else html)
+    return tuple("".join(parts) for parts in lines)
 
 
+def _escaped(text: str) -> str:
+    # Most tokens are words and blanks, and a portal has millions of them.
+    return text if text.isalnum() or text.isspace() else str(escape(text))
+
+
+@cache
 def _css_class(token: _TokenType) -> str:
     kind: _TokenType | None = token
     while kind is not None:
