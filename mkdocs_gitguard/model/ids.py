@@ -5,6 +5,7 @@ page's URL and a node's JSON path are the same path with another ending: `path_o
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Final, Literal, get_args
 
 Kind = Literal[
@@ -61,6 +62,7 @@ def path_of(node: str) -> str:
     return "/".join([encode_segment(kind), *map(encode_segment, name.split("/"))])
 
 
+@lru_cache(maxsize=1 << 16)
 def encode_segment(segment: str) -> str:
     """Return one path segment as `path_of` writes it."""
     encoded = "".join(map(_encode_character, segment))
