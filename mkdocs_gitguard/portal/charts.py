@@ -20,6 +20,9 @@ _HEIGHT = 40
 _LOWEST = 1.5
 _SERIES = 6
 _PROSE = frozenset(["Markdown", "reStructuredText", "Text", "AsciiDoc"])
+_DATA = frozenset(["INI", "JSON", "SVG", "TOML", "XML", "YAML"])
+_CODE = 10
+"""One file of code in so many says what a repository is written in, however much data lies beside it."""
 
 
 def months_until(now: datetime, number: int) -> list[str]:
@@ -71,9 +74,17 @@ def _in_words(names: list[str], commits: list[int]) -> str:
 
 
 def main_language(languages: Sequence[LanguageShare]) -> str:
-    """Return the language of most files, prose aside unless there is nothing else, or `""`."""
-    names = [language.name for language in sorted(languages, key=lambda one: (-one.files, one.name))]
-    return next((name for name in names if name not in _PROSE), names[0] if names else "")
+    """Return the language that a repository is written in, or `""`.
+
+    It is the one of most files. Prose counts only where there is nothing else, and data (a Go project may hold more
+    YAML than Go) only where code is less than a tenth: linguist and the forges leave both out.
+    """
+    ordered = sorted(languages, key=lambda one: (-one.files, one.name))
+    total = sum(language.files for language in languages)
+    code = next((one for one in ordered if one.name not in _PROSE | _DATA), None)
+    if code is not None and code.files * _CODE >= total:
+        return code.name
+    return next((one.name for one in ordered if one.name not in _PROSE), ordered[0].name if ordered else "")
 
 
 def language_bar(languages: Sequence[LanguageShare]) -> Markup:

@@ -7,8 +7,9 @@ from bs4 import BeautifulSoup
 from msgspec.structs import replace
 from portal.snapshots import NOW, snapshot
 
-from mkdocs_gitguard.model import ALL_VIEWS, Finding
+from mkdocs_gitguard.model import ALL_VIEWS, Finding, LanguageShare
 from mkdocs_gitguard.portal import Options, Portal, Sheet
+from mkdocs_gitguard.portal.charts import main_language
 from mkdocs_gitguard.portal.views import VIEWS
 
 
@@ -107,3 +108,17 @@ def test_commits_beside_pull_requests_are_folded_on_the_home_page(portal) -> Non
     for day in home.select(".gg-day"):
         if day.select(".gg-change-title a[href*='pull-request/']"):
             assert not [one for one in day.select("a[href*='/commit/']") if one.find_parent("details") is None]
+
+
+@pytest.mark.parametrize(
+    ("files", "language"),
+    [
+        ({"YAML": 60, "Go": 30, "Markdown": 40}, "Go"),
+        ({"YAML": 950, "Shell": 12, "Markdown": 10}, "YAML"),
+        ({"Markdown": 90, "YAML": 3}, "YAML"),
+        ({"Markdown": 9}, "Markdown"),
+        ({}, ""),
+    ],
+)
+def test_a_repository_is_written_in_its_code_not_in_its_data(files: dict[str, int], language: str) -> None:
+    assert main_language([LanguageShare(name=name, files=number) for name, number in files.items()]) == language
