@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from benchmarks.opa import load
 from mkdocs_gitguard.harvest.git import GitRepository
 from mkdocs_gitguard.harvest.policies import (
     LARGEST,
@@ -165,12 +166,7 @@ class Opa:
 
     def __init__(self, folder: Path) -> None:
         """Load the library from an unpacked wheel."""
-        sys.path.insert(0, str(folder))
-        from opa_bindings import OpaEngine, OpaError  # noqa: PLC0415 - only where its folder is named
-
-        self._error = OpaError
-        self._engine = OpaEngine()
-        self._engine.add_policy("judge", 'package judge\n\nmodule := rego.parse_module("x.rego", input.text)\n')
+        self._engine, self._error = load(folder)
 
     def misses(self, text: str, spans: list[Span]) -> list[Span] | None:
         """Return which spans are not exactly one rule of the text, or None where OPA cannot parse it either."""

@@ -15,7 +15,6 @@ judge is OPA's own parser (`opa_bindings` of PyPI's `opa-golib-python-bindings`;
 import argparse
 import random
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Final, NamedTuple
 
 import yaml
 
+from benchmarks.opa import load
 from benchmarks.policy_spans import loaded, read, rego_texts
 from mkdocs_gitguard.harvest.policies.rego_syntax import RegoProblem, scan_rego
 
@@ -66,12 +66,7 @@ class Refusals:
 
     def __init__(self, folder: Path) -> None:
         """Load the library from an unpacked wheel."""
-        sys.path.insert(0, str(folder))
-        from opa_bindings import OpaEngine, OpaError  # noqa: PLC0415 - only where its folder is named
-
-        self._error = OpaError
-        self._engine = OpaEngine()
-        self._engine.add_policy("judge", 'package judge\n\nmodule := rego.parse_module("x.rego", input.text)\n')
+        self._engine, self._error = load(folder)
 
     def as_v1(self, text: str) -> list[int]:
         """Return the lines that OPA names, none where it accepts the text."""

@@ -125,8 +125,8 @@ class _Reader:
         """Take the commits of a block, column by column: what is a column can be left to C as a whole."""
         starts, ends = _borders(fields)
         ids = [fields[start].split() for start in starts]
-        numbers = list(map(self.commits.__getitem__, [commit[0] for commit in ids]))
         number_of = self.commits.__getitem__
+        numbers = list(map(number_of, [commit[0] for commit in ids]))
         self.parents.update(zip(numbers, [tuple(map(number_of, commit[1:])) for commit in ids], strict=True))
         person_of = self.people.__getitem__
         authors = [person_of((fields[start + 1], fields[start + 2])) for start in starts]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from functools import cached_property
-from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from mkdocs.structure.files import File
@@ -13,7 +12,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from mkdocs_gitguard.plugins.dirty import is_written, key_attribute
-from mkdocs_gitguard.portal.words import day, one_line, web_url
+from mkdocs_gitguard.portal.words import day, title_html, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -53,7 +52,7 @@ class GeneratedPage(Page):
         signature: str = "",
     ) -> None:
         """Register as `file.page`, as every MkDocs page does."""
-        super().__init__(_text(portal_page.nav_title or portal_page.title), file, config)
+        super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
         self._write = write
         self._template = template
@@ -87,7 +86,7 @@ class GeneratedPage(Page):
     def search_html(self) -> str:
         """What the search index is given instead of the body."""
         page = self.portal_page
-        return f'<h1 id="top">{_text(page.title)}</h1><p>{_text(page.search)}</p>'
+        return f'<h1 id="top">{title_html(page.title)}</h1><p>{title_html(page.search)}</p>'
 
     def read_source(self, config: MkDocsConfig) -> None:  # noqa: ARG002 - MkDocs' signature
         """Set the metadata; there is no Markdown.
@@ -103,23 +102,18 @@ class GeneratedPage(Page):
         written = self._written
         self.content = written.html.replace('<div class="gg"', f'<div class="gg" {key_attribute(self.key)}', 1)
         self.headings = written.headings
-        self.toc = self._own_toc = table_of_contents(_text(self.portal_page.title), written.headings)
+        self.toc = self._own_toc = table_of_contents(title_html(self.portal_page.title), written.headings)
         self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}
 
     def _metadata(self) -> dict[str, Any]:
         meta: dict[str, Any] = {"template": self._template}
         if not self.is_homepage:
-            meta["title"] = _text(self.portal_page.title)
+            meta["title"] = title_html(self.portal_page.title)
         if self.portal_page.description:
-            meta["description"] = _text(self.portal_page.description)
+            meta["description"] = title_html(self.portal_page.description)
         if self.portal_page.is_wide:
             meta["hide"] = ["toc"]
         return meta
-
-
-def _text(text: str) -> str:
-    """Return HTML for plain text, fit for an attribute too: MkDocs themes print titles as they are."""
-    return escape(one_line(text), quote=True)
 
 
 def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContents:
@@ -128,7 +122,7 @@ def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContent
     root.active = True  # type: ignore[attr-defined] # MkDocs sets it so too, in `get_toc`
     path = [root]
     for heading in headings:
-        link = AnchorLink(_text(heading.text), heading.anchor, heading.level)
+        link = AnchorLink(title_html(heading.text), heading.anchor, heading.level)
         while len(path) > 1 and path[-1].level >= heading.level:
             path.pop()
         path[-1].children.append(link)

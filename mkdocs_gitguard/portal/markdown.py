@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
-from mkdocs_gitguard.portal.words import one_line
+from mkdocs_gitguard.portal.words import one_line, title_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +48,9 @@ def markdown_page(portal: Portal, written: Written) -> str:
     """Return one page as Markdown."""
     page = written.page
     depth = portal.target(page).count("/")
-    front = [f"title: {_quoted(_html(page.title))}"]
+    front = [f"title: {_quoted(title_html(page.title))}"]
     if page.description:
-        front.append(f"description: {_quoted(_html(page.description))}")
+        front.append(f"description: {_quoted(title_html(page.description))}")
     loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in portal.assets() if asset.load)
     return (
         "---\n" + "\n".join(front) + "\n---\n\n" + _block(f'<div class="gg-export">{loads}{written.html}</div>') + "\n"
@@ -74,11 +73,6 @@ def _load(kind: str, url: str) -> str:
 
 def _escape(text: str) -> str:
     return _MARKDOWN_TEXT.sub(r"\\\1", " ".join(text.split()))
-
-
-def _html(text: str) -> str:
-    """Return HTML for plain text: the themes of MkDocs and Zensical print titles and descriptions as they are."""
-    return escape(one_line(text), quote=True)
 
 
 def _quoted(text: str) -> str:

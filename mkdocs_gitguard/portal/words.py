@@ -1,5 +1,6 @@
 """Moments, counts and untrusted text in words. Pure functions over strings and datetimes."""
 
+import html
 import re
 from datetime import UTC, datetime
 from typing import Final
@@ -76,6 +77,11 @@ def _picture(match: re.Match[str]) -> str:
     if code == 0x7F:  # noqa: PLR2004 - DEL
         return "\u2421"
     return f"[U+{code:04X}]"
+
+
+def title_html(text: str) -> str:
+    """Return HTML for plain text, fit for an attribute too: themes print titles and descriptions as they are."""
+    return html.escape(one_line(text), quote=True)
 
 
 def one_line(text: str) -> str:
