@@ -23,7 +23,8 @@ from typing import NamedTuple, TypeVar
 import yaml
 from regopy import Interpreter, RegoError
 
-from mkdocs_gitguard.harvest.git import GitRepository, TreeEntry
+from mkdocs_gitguard.harvest.git import GitRepository
+from mkdocs_gitguard.harvest.git_tree import TreeEntry
 from mkdocs_gitguard.harvest.policies import LARGEST, FileScan, PolicyScan, link
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 

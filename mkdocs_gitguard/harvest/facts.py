@@ -4,15 +4,16 @@ They are cached as they are. A repository that moved is read from its old head t
 the new first-parent line, and as a whole otherwise; both give the same bytes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, islice, repeat
 from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.harvest.codeowners.files import ALL_LOCATIONS, CodeownersFile
 from mkdocs_gitguard.harvest.codeowners.files import MOST_BYTES as LARGEST_CODEOWNERS
-from mkdocs_gitguard.harvest.git import Blob, GitRepository, TreeEntry
-from mkdocs_gitguard.harvest.history import History
+from mkdocs_gitguard.harvest.git import Blob, GitRepository
+from mkdocs_gitguard.harvest.git_tree import Tree
+from mkdocs_gitguard.harvest.history import History, split_paths
 from mkdocs_gitguard.harvest.history_join import join
 from mkdocs_gitguard.harvest.history_log import log_arguments
 from mkdocs_gitguard.harvest.history_reader import read_history
@@ -46,12 +47,12 @@ from mkdocs_gitguard.harvest.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 from mkdocs_gitguard.model.printable import printable
 
-FACTS_VERSION: Final = 7
+FACTS_VERSION: Final = 8
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 _LARGEST_TEXT: Final = 512 * 1024
 _TEXT_PATHS: Final = frozenset([".mailmap", "catalog-info.yaml", "catalog-info.yml"])
-_FILE_TYPES: Final[Mapping[str, int]] = {"100644": 0, "100664": 0, "100755": 1, "120000": 2, "160000": 3}
+_FILE_TYPES: Final[Mapping[bytes, int]] = {b"100644": 0, b"100664": 0, b"100755": 1, b"120000": 2, b"160000": 3}
 FileType = Literal["file", "executable", "symlink", "submodule"]
 FILE_TYPES: Final[tuple[FileType, ...]] = ("file", "executable", "symlink", "submodule")
 
@@ -149,12 +150,13 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
 class _Files(NamedTuple):
     """The head's tree, with the texts that are read from it."""
 
-    entries: tuple[TreeEntry, ...]
+    tree: Tree
     plain: list[str]
     """Paths of what is neither link nor submodule."""
     readme: str
     licence: str
     blobs: Mapping[str, Blob]
+    """By path, those texts that are there."""
 
 
 def read_facts(
@@ -183,14 +185,17 @@ def read_facts(
             is_partial=repository.is_partial,
             findings=(_empty(about, branch),),
         )
-    history = History() if repository.is_shallow else _history(repository, head, options, previous)
+    files = _files(repository, head)
+    history = (
+        History() if repository.is_shallow else _history(repository, head, files.tree.raw_paths, options, previous)
+    )
     named = _pull_refs(repository, history)
     head_at = history.line[0].at if history.line else _committed_at(repository, head)
-    files = _files(repository, head)
-    paths = sorted((entry.path.encode("utf-8", "surrogateescape"), entry.mode) for entry in files.entries)
+    types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
+    paths = sorted(zip(files.tree.raw_paths, types, strict=True))
     readme_path, licence_path = files.readme, files.licence
-    texts = {entry.path: files.blobs[entry.id] for entry in files.entries if entry.id in files.blobs}
-    readme = summarise(_text(texts.get(readme_path)), readme_path)
+    texts = files.blobs
+    readme = summarise(_text(texts.get(files.readme)), readme_path)
     return RepositoryFacts(
         about=about,
         options=options,
@@ -202,7 +207,7 @@ def read_facts(
         head_at=head_at,
         tags=parse_tags(repository.output(*TAG_ARGUMENTS)),
         file_paths=b"\0".join(path for path, _ in paths),
-        file_types=bytes(_FILE_TYPES.get(mode, 0) for _, mode in paths),
+        file_types=bytes(kind for _, kind in paths),
         languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
         readme_path=printable(readme_path),
         readme_description=readme.description,
@@ -210,23 +215,29 @@ def read_facts(
         licence=licence_of(_text(texts.get(licence_path))),
         licence_path=printable(licence_path),
         codeowners=tuple(_codeowners(files)),
-        codeowners_folders=tuple(_folders(files.entries)),
+        codeowners_folders=tuple(sorted(filter(files.tree.holds_folder, ALL_LOCATIONS))),
         texts=tuple(
             FileText(path=path, blob=blob.id, text=_text(blob))
-            for path, blob in sorted(texts.items())
-            if path in _TEXT_PATHS and blob.data is not None
+            for path in sorted(_TEXT_PATHS)
+            if (blob := texts.get(path)) and blob.data is not None
         ),
         pull_refs=named,
         line_counts=_line_counts(repository, history, named, options, previous),
         policy_formats=_format_names() if options.policies else (),
         policy_files=ScannedFiles.of(
-            read_policy_files(repository, files.entries, _known_policies(previous)) if options.policies else ()
+            read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
         ),
         findings=tuple(_findings(repository, about)),
     )
 
 
-def _history(repository: GitRepository, head: str, options: FactsOptions, previous: RepositoryFacts | None) -> History:
+def _history(
+    repository: GitRepository,
+    head: str,
+    present: Sequence[bytes],
+    options: FactsOptions,
+    previous: RepositoryFacts | None,
+) -> History:
     rules = site_rules(dict(options.pull_request_patterns))
 
     def told(message: str, parents: int) -> Claim:
@@ -236,10 +247,12 @@ def _history(repository: GitRepository, head: str, options: FactsOptions, previo
     if previous and old and repository.resolve(old):
         if old == head:
             return previous.history
-        newer = read_history(repository.stream(*log_arguments(head, old)), head, told)
+        newer = read_history(repository.stream(*log_arguments(head, old)), head, told, present)
         if newer.boundary == old:
-            return join(previous.history, newer.history)
-    return read_history(repository.stream(*log_arguments(head)), head, told).history
+            joined = join(previous.history, newer.history, split_paths(previous.file_paths), present)
+            if joined:
+                return joined
+    return read_history(repository.stream(*log_arguments(head)), head, told, present).history
 
 
 def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
@@ -253,36 +266,28 @@ def _committed_at(repository: GitRepository, head: str) -> int:
 
 
 def _files(repository: GitRepository, head: str) -> _Files:
-    entries = tuple(repository.tree(head))
-    plain = [entry for entry in entries if entry.mode.startswith("100")]
-    paths = [entry.path for entry in plain]
-    readme, licence = find_readme(paths), find_licence(paths)
-    wanted = {*_TEXT_PATHS, readme, licence}
-    owners = {entry.id for entry in plain if entry.path in ALL_LOCATIONS}
-    ids = dict.fromkeys(entry.id for entry in plain if entry.path in wanted or entry.id in owners)
-    blobs = {blob.id: blob for blob in repository.blobs(ids, limit=LARGEST_CODEOWNERS)} if ids else {}
-    for blob in blobs.values():
-        if blob.size > _LARGEST_TEXT and blob.id not in owners:
-            blobs[blob.id] = Blob(blob.id, blob.size, None)
-    return _Files(entries, paths, readme, licence, blobs)
+    tree = repository.tree(head)
+    plain = list(compress(tree.paths, [mode.startswith(b"100") for mode in tree.modes]))
+    readme, licence = find_readme(plain), find_licence(plain)
+    wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence} if path in tree.rows]
+    ids = {path: tree.id(row) for path in wanted if tree.is_file(row := tree.rows[path])}
+    found = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=LARGEST_CODEOWNERS)}
+    blobs = {path: found[blob] for path, blob in ids.items()}
+    for path, blob in blobs.items():
+        if blob.size > _LARGEST_TEXT and path not in ALL_LOCATIONS:
+            blobs[path] = Blob(blob.id, blob.size, None)
+    return _Files(tree, plain, readme, licence, blobs)
 
 
 def _codeowners(files: _Files) -> Iterator[CodeownersFile]:
-    for entry in sorted(files.entries, key=lambda entry: entry.path):
-        if entry.path in ALL_LOCATIONS:
-            blob = files.blobs.get(entry.id) if entry.mode.startswith("100") else None
-            yield CodeownersFile(
-                path=entry.path,
-                mode=entry.mode,
-                size=max(blob.size, 0) if blob else 0,
-                data=blob.data if blob else None,
-            )
-
-
-def _folders(entries: tuple[TreeEntry, ...]) -> list[str]:
-    prefixes = tuple(f"{place}/" for place in ALL_LOCATIONS)
-    below = [entry.path for entry in entries if entry.path.startswith(prefixes)]
-    return sorted(place for place in ALL_LOCATIONS if any(path.startswith(f"{place}/") for path in below))
+    for path in sorted(ALL_LOCATIONS & files.tree.rows.keys()):
+        blob = files.blobs.get(path)
+        yield CodeownersFile(
+            path=path,
+            mode=files.tree.entry(files.tree.rows[path]).mode,
+            size=max(blob.size, 0) if blob else 0,
+            data=blob.data if blob else None,
+        )
 
 
 def _text(blob: Blob | None) -> str:

@@ -12,12 +12,13 @@ import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import GitCommandError, SourceError
 from mkdocs_gitguard.harvest.git_directory import GitDirectory, ListedRefs
 from mkdocs_gitguard.harvest.git_environment import environment_for_objects, environment_for_refs
 from mkdocs_gitguard.harvest.git_process import GitProcessError, run
+from mkdocs_gitguard.harvest.git_tree import TREE_ARGUMENTS, Tree
 from mkdocs_gitguard.harvest.problems import RepositoryError
 
 TIME_LIMIT: Final = 900.0
@@ -44,17 +45,6 @@ class Blob(NamedTuple):
     """Bytes; -1 where the repository does not hold the object."""
     data: bytes | None
     """None where it is missing or larger than the reader's limit."""
-
-
-class TreeEntry(NamedTuple):
-    """A path of a commit's tree, folders left out."""
-
-    mode: str
-    """Six octal digits: 100644 file, 100755 executable, 120000 symbolic link, 160000 submodule."""
-    type: Literal["blob", "commit"]
-    id: str
-    path: str
-    """Decoded from UTF-8, other bytes as lone surrogates (`surrogateescape`); `printable` makes it fit to show."""
 
 
 class GitRepository:
@@ -213,24 +203,13 @@ class GitRepository:
         listed = self.output("cat-file", "--batch-check=", "--buffer", stdin=_lines(dict.fromkeys(ids)))
         return {line.partition(" ")[0] for line in listed.decode("ascii").splitlines() if line.endswith(" missing")}
 
-    def tree(self, commit: str) -> Iterator[TreeEntry]:
-        """Yield every file, symbolic link and submodule of a commit's tree, sorted as git sorts them.
+    def tree(self, commit: str) -> Tree:
+        """Return every file, symbolic link and submodule of a commit's tree.
 
         Raises:
             GitCommandError: the commit or one of its trees is missing.
         """
-        rest = b""
-        for chunk in self.stream("ls-tree", "-rz", "--full-tree", "--end-of-options", commit):
-            *lines, rest = (rest + chunk).split(b"\0")
-            for line in lines:
-                mode, kind, rest_of_line = line.split(b" ", 2)
-                blob, _, path = rest_of_line.partition(b"\t")
-                yield TreeEntry(
-                    mode.decode(),
-                    cast("Literal['blob', 'commit']", kind.decode()),
-                    blob.decode(),
-                    path.decode("utf-8", "surrogateescape"),
-                )
+        return Tree(self.output(*TREE_ARGUMENTS, commit))
 
     def _listed(self, directory: GitDirectory) -> ListedRefs:
         lines = self.output("for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)").decode(

@@ -76,7 +76,10 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
 
 
 class Authorship(Record, frozen=True, kw_only=True, array_like=True):
-    """Who changed which path how often: columns of 32-bit numbers, a row for each pair, by identity and path."""
+    """Who changed which path of the head's tree how often: columns of 32-bit numbers, a row for each pair.
+
+    By identity and path. Paths that are gone are left out: nobody asks who changed them, and they are three in four.
+    """
 
     identities: bytes = b""
     paths: bytes = b""

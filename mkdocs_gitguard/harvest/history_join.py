@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -20,13 +20,20 @@ from mkdocs_gitguard.harvest.history import (
 )
 
 
-def join(older: History, newer: History) -> History:
-    """Return the history of `newer`'s head.
+def join(older: History, newer: History, was_present: Iterable[bytes], present: Iterable[bytes]) -> History | None:
+    """Return the history of `newer`'s head; None where it must be read as a whole.
+
+    That is where a path came back that had been deleted: who changed it before was not kept.
 
     Args:
         older: the whole history of a commit on the first-parent line of `newer`'s head.
         newer: what is reachable from that head and not from that commit.
+        was_present: the paths of the tree of `older`'s head.
+        present: the paths of the tree of `newer`'s head.
     """
+    was_there, there = frozenset(was_present), frozenset(present)
+    if not (there - was_there).isdisjoint(split_paths(older.paths)):
+        return None
     people = sorted({(identity.email, identity.name) for part in (older, newer) for identity in part.identities})
     place = {person: index for index, person in enumerate(people)}
     old_people, new_people = (
@@ -53,7 +60,11 @@ def join(older: History, newer: History) -> History:
                 key=newest_first,
             )
         ),
-        authorship=_authorship([(older, old_people, old_paths), (newer, new_people, new_paths)], len(paths)),
+        authorship=_authorship(
+            [(older, old_people, old_paths), (newer, new_people, new_paths)],
+            len(paths),
+            {position[path] for path in was_there - there},
+        ),
     )
 
 
@@ -103,7 +114,9 @@ def _unmoved(places: Sequence[int]) -> bool:
     return not places or places[-1] == len(places) - 1
 
 
-def _authorship(parts: list[tuple[History, Sequence[int], Sequence[int]]], paths: int) -> Authorship:
+def _authorship(
+    parts: list[tuple[History, Sequence[int], Sequence[int]]], paths: int, deleted: Collection[int]
+) -> Authorship:
     (older, old_people, old_paths), (newer, new_people, new_paths) = parts
     added = {
         new_people[identity] * paths + new_paths[path]: (commits, last_at)
@@ -112,7 +125,9 @@ def _authorship(parts: list[tuple[History, Sequence[int], Sequence[int]]], paths
     columns = (array("I"), array("I"))
     pairs: list[int] = []
     for identity, path, commits, last_at in _rows(older):
-        pair = old_people[identity] * paths + old_paths[path]
+        if (place := old_paths[path]) in deleted:
+            continue
+        pair = old_people[identity] * paths + place
         more, later = added.pop(pair, (0, 0))
         pairs.append(pair)
         columns[0].append(commits + more)

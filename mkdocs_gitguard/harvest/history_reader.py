@@ -5,7 +5,7 @@ Pure functions over the bytes that `git log` writes when it is given `history_lo
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, repeat
 from operator import floordiv, itemgetter, or_
 from time import gmtime
@@ -22,6 +22,7 @@ from mkdocs_gitguard.harvest.history import (
     newest_first,
     pack,
 )
+from mkdocs_gitguard.harvest.history_branches import brought_by
 from mkdocs_gitguard.harvest.history_log import FIELDS, blocks
 from mkdocs_gitguard.harvest.pull_requests import LONGEST_MESSAGE, Claim
 
@@ -49,9 +50,8 @@ class _Line(NamedTuple):
     claim: Claim
     co_authors: tuple[int, ...]
     tip: str
-    touched: list[int]
-    statuses: bytes
-    """One byte for each touched path."""
+    touched: slice
+    """Where the touched paths stand among those of all such commits."""
 
 
 class Reading(NamedTuple):
@@ -62,18 +62,19 @@ class Reading(NamedTuple):
     """The commit that comes next on the first-parent line; `""` at its root."""
 
 
-def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise) -> Reading:
+def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, present: Iterable[bytes]) -> Reading:
     """Return what the output of `git log` with `log_arguments` tells.
 
     Args:
         chunks: the output, cut anywhere.
         head: the commit at which the first-parent line starts, as hexadecimal.
         recognise: what a message says of a pull request.
+        present: the paths of `head`'s tree; authorship is counted of these only.
 
     Raises:
         SourceError: the output is not what was asked for.
     """
-    reader = _Reader(head.encode(), recognise)
+    reader = _Reader(head.encode(), recognise, present)
     for fields in blocks(chunks):
         reader.add(fields)
     return Reading(reader.history(), reader.next_on_line.decode())
@@ -100,7 +101,7 @@ class _Reader:
     gathered to be compared at the end.
     """
 
-    def __init__(self, head: bytes, recognise: Recognise) -> None:
+    def __init__(self, head: bytes, recognise: Recognise, present: Iterable[bytes]) -> None:
         self.recognise = recognise
         self.next_on_line = head
         self.line: list[_Line] = []
@@ -110,6 +111,12 @@ class _Reader:
         self.commits.default_factory = self.commits.__len__
         self.paths: defaultdict[bytes, int] = defaultdict()
         self.paths.default_factory = self.paths.__len__
+        self.paths.update({path: number for number, path in enumerate(dict.fromkeys(present))})
+        self.present = len(self.paths)
+        """Paths with lower numbers are those of the head's tree."""
+        self.touched: list[int] = []
+        self.statuses: list[bytes] = []
+        """One byte for each touched path of the line and of nested commits."""
         self.people = _People()
         self.forges: frozenset[int] = frozenset()
         self.parents: dict[int, tuple[int, ...]] = {}
@@ -135,54 +142,56 @@ class _Reader:
         committed_at = _moments([fields[start + 6] for start in starts])
         # A clock that runs ahead must not make its owner active for ever.
         wrote_at = list(map(min, authored_at, committed_at))
-        path_of = self.paths.__getitem__
-        touched = [
-            list(map(path_of, fields[start + FIELDS + 1 : end : 2])) for start, end in zip(starts, ends, strict=True)
-        ]
         self.committed.extend(committed_at)
         seen = self.seen
         for person, at in zip(chain(authors, committers), chain(wrote_at, committed_at), strict=True):
             seen[person].append(at)
-        rows = zip(numbers, ids, authors, wrote_at, committed_at, touched, strict=True)
-        for row, (number, commit, author, wrote, at, paths) in enumerate(rows):
-            start = starts[row]
+        path_of, present = self.paths.__getitem__, self.present
+        rows = zip(numbers, ids, authors, wrote_at, starts, ends, strict=True)
+        for row, (number, commit, author, wrote, start, end) in enumerate(rows):
             message = fields[start + FIELDS - 1]
             is_merge = len(commit) > 2  # noqa: PLR2004 - itself and one parent
             co_authors = self._co_authors(message, author, wrote) if b"uthored-" in message else ()
             if co_authors:
                 self.co_authors[number] = co_authors
-            if not is_merge:
-                self.authors[number] = author
-                self.changed.append(at)
-                self.authored[author].append(wrote)
-                if paths:
-                    self.changes.append((wrote, author, paths))
             on_line = commit[0] == self.next_on_line
+            paths: list[int] = []
+            if not is_merge:
+                paths = list(map(path_of, fields[start + FIELDS + 1 : end : 2]))
+                self.authors[number] = author
+                self.changed.append(committed_at[row])
+                self.authored[author].append(wrote)
+                if of_head := [path for path in paths if path < present]:
+                    self.changes.append((wrote, author, of_head))
             if on_line:
                 self.next_on_line = commit[1] if len(commit) > 1 else b""
             elif not is_merge or b"erge" not in message[:10]:
                 # Only merges can be nested.
                 continue
             claim = self.recognise(message[1 : LONGEST_MESSAGE + 1].decode("utf-8", "replace"), len(commit) - 1)
-            if on_line or (claim.number and claim.confidence == "high"):
-                one = _Line(
-                    number,
-                    commit[0].decode(),
-                    at,
-                    author,
-                    authored_at[row],
-                    committers[row],
-                    claim,
-                    co_authors,
-                    commit[2].decode() if is_merge else "",
-                    paths,
-                    # The first has a newline before its letter.
-                    b"".join(fields[start + FIELDS : ends[row] : 2])[1:].translate(_STATUS_CODES),
-                )
-                if on_line:
-                    self.line.append(one)
-                else:
-                    self.nested[number] = one
+            if not on_line and not (claim.number and claim.confidence == "high"):
+                # Most merges off the line; what they touched, nobody asks.
+                continue
+            begin = len(self.touched)
+            self.touched.extend(map(path_of, fields[start + FIELDS + 1 : end : 2]) if is_merge else paths)
+            # The first has a newline before its letter.
+            self.statuses.append(b"".join(fields[start + FIELDS : end : 2])[1:])
+            one = _Line(
+                number,
+                commit[0].decode(),
+                committed_at[row],
+                author,
+                authored_at[row],
+                committers[row],
+                claim,
+                co_authors,
+                commit[2].decode() if is_merge else "",
+                slice(begin, len(self.touched)),
+            )
+            if on_line:
+                self.line.append(one)
+            else:
+                self.nested[number] = one
 
     def _co_authors(self, message: bytes, author: int, at: int) -> tuple[int, ...]:
         found: dict[int, None] = {}
@@ -208,12 +217,14 @@ class _Reader:
         paths = sorted(self.paths)
         new_path = _renumbered(self.paths, paths)
         self.forges = frozenset(number for (email, name), number in self.people.names.items() if is_forge(name, email))
-        brought = self._brought()
-
+        brought = brought_by([commit.number for commit in self.line], self.nested, self.parents, len(self.commits))
         shifted = [path << STATUS_BITS for path in new_path]
+        statuses = b"".join(self.statuses).translate(_STATUS_CODES)
+        files = pack(map(or_, map(shifted.__getitem__, self.touched), statuses))
 
         def told(commit: _Line) -> LineCommit:
-            return self._line_commit(commit, brought.get(commit.number, ()), new_person, shifted)
+            of_commit = files[4 * commit.touched.start : 4 * commit.touched.stop]
+            return self._line_commit(commit, brought.get(commit.number, ()), new_person, of_commit)
 
         return History(
             commits=len(self.parents),
@@ -241,7 +252,7 @@ class _Reader:
         )
 
     def _line_commit(
-        self, commit: _Line, brought: Sequence[int], new_person: Sequence[int], new_path: Sequence[int]
+        self, commit: _Line, brought: Sequence[int], new_person: Sequence[int], files: bytes
     ) -> LineCommit:
         """Say who it is of, in the new numbers.
 
@@ -249,7 +260,7 @@ class _Reader:
             commit: of the line, or nested.
             brought: the commits of its branch, the tip first.
             new_person: people's new numbers by old.
-            new_path: paths' new numbers by old, moved up to make room for a status.
+            files: what it touched, packed. Git lists paths in the order of their bytes, which is the new order.
         """
         author, co_authors = commit.author, commit.co_authors
         merger = -1 if commit.committer in self.forges or not commit.claim.number else commit.committer
@@ -275,56 +286,8 @@ class _Reader:
             else (),
             commits=len(brought),
             tip=commit.tip,
-            # Git lists paths in the order of their bytes, which is the new order.
-            files=pack(map(or_, map(new_path.__getitem__, commit.touched), commit.statuses)),
+            files=files,
         )
-
-    def _brought(self) -> dict[int, list[int]]:
-        """Return what their other parents brought for the merges of the line and for nested ones, the tip first."""
-        result: dict[int, list[int]] = {}
-        known = bytearray(len(self.commits))
-        waiting = [([commit.number for commit in self.line], known)]
-        while waiting:
-            line, known = waiting.pop()
-            for index in line:
-                known[index] = 1
-            for index in reversed(line):
-                others = self.parents[index][1:]
-                if not others:
-                    continue
-                found = result[index] = self._reachable(others, known)
-                if not self.nested.keys().isdisjoint(found):
-                    # The branch that was merged has a first-parent line of its own.
-                    outside = bytearray(b"\1") * len(self.commits)
-                    for one in found:
-                        outside[one] = 0
-                    waiting.extend((line, outside) for line in self._branches(others, outside))
-        return result
-
-    def _reachable(self, starts: Sequence[int], known: bytearray) -> list[int]:
-        """Return the commits reachable from `starts` that are not known yet, the first of `starts` first; know them."""
-        found: list[int] = []
-        waiting = list(reversed(starts))
-        while waiting:
-            index = waiting.pop()
-            if not known[index] and index in self.parents:
-                known[index] = 1
-                found.append(index)
-                waiting.extend(self.parents[index])
-        return found
-
-    def _branches(self, tips: Sequence[int], outside: bytearray) -> Iterator[list[int]]:
-        """Yield the first-parent lines from `tips`, newest first, as far as they are not outside."""
-        for tip in tips:
-            line: list[int] = []
-            index = tip
-            while index in self.parents and not outside[index]:
-                line.append(index)
-                if not self.parents[index]:
-                    break
-                index = self.parents[index][0]
-            if line:
-                yield line
 
     def _authorship(self, new_person: Sequence[int], new_path: Sequence[int]) -> Authorship:
         """Count person by person: a table of all pairs at once would be the largest thing in memory."""

@@ -8,7 +8,8 @@ from mkdocs_gitguard.model import Finding, Severity
 
 _OBJECTS_MISSING: Final = re.compile(
     r"bad object|unable to read|missing (?:blob|tree|commit|object)|loose object|corrupt|not a valid object"
-    r"|could not (?:read|parse|get) |bad tree|inflate|Not a valid object|unable to find|promisor|cannot give",
+    r"|could not (?:read|parse|get) |bad tree|not a tree object|inflate|Not a valid object|unable to find"
+    r"|promisor|cannot give",
     re.IGNORECASE,
 )
 _CONFIG_BROKEN: Final = re.compile(r"bad config|bad (?:numeric|boolean) config|repository version|repository extension")

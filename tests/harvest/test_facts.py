@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryFacts, read_facts
+from mkdocs_gitguard.harvest.history import unpack
 
 OPTIONS = FactsOptions()
 PEOPLE = (
@@ -81,6 +82,42 @@ def test_what_came_since_joined_to_what_was_known_is_the_whole(
     for number in range(before, before + after):
         grow(scratch, dice, number + 1)
     assert encoded(read(scratch, known)) == encoded(read(scratch))
+
+
+def authors(facts: RepositoryFacts) -> set[tuple[str, str]]:
+    table, paths = facts.history.authorship, facts.history.path_names()
+    rows = zip(unpack(table.identities), unpack(table.paths), strict=True)
+    return {(facts.history.identities[identity].email, paths[path]) for identity, path in rows}
+
+
+def test_who_changed_a_path_is_told_while_it_is_there(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "a")
+    scratch.commit("Start", a="1", b="1", author="A <a@x>")
+    scratch.commit("Delete", a=None, author="A <a@x>")
+    gone = read(scratch)
+    assert authors(gone) == {("a@x", "b")}
+    scratch.commit("Bring back", a="2", author="B <b@x>")
+    back = read(scratch, gone)
+    assert authors(back) == {("a@x", "a"), ("b@x", "a"), ("a@x", "b")}
+    scratch.commit("Delete again", b=None, author="B <b@x>")
+    again = read(scratch, back)
+    assert authors(again) == {("a@x", "a"), ("b@x", "a")}
+    assert encoded(again) == encoded(read(scratch))
+
+
+def test_a_path_that_a_branch_alone_had_can_come_too(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "a")
+    scratch.commit("Start", a="1")
+    scratch.git("checkout", "--quiet", "-b", "topic")
+    scratch.commit("Try", tried="1", author="A <a@x>")
+    scratch.commit("Better", tried=None, kept="1", author="A <a@x>")
+    scratch.git("checkout", "--quiet", "main")
+    scratch.merge("topic", "Merge branch 'topic'")
+    before = read(scratch)
+    scratch.commit("After all", tried="2", author="B <b@x>")
+    after = read(scratch, before)
+    assert ("a@x", "tried") in authors(after)
+    assert encoded(after) == encoded(read(scratch))
 
 
 def test_facts_of_a_small_repository(tmp_path: Path) -> None:

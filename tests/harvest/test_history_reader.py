@@ -22,7 +22,8 @@ def log(scratch: Scratch) -> tuple[bytes, str]:
 
 def history(scratch: Scratch) -> History:
     data, head = log(scratch)
-    return read_history([data], head, recognise).history
+    present = scratch.git("ls-tree", "-rz", "--name-only", head).encode().split(b"\0")
+    return read_history([data], head, recognise, present).history
 
 
 def touched(read: History, number: int) -> list[tuple[str, str]]:
@@ -146,7 +147,7 @@ def test_where_the_stream_is_cut_does_not_count(real: tuple[bytes, str], cuts: l
     data, head = real
     places = sorted({0, len(data), *(cut % len(data) for cut in cuts)})
     chunks = [data[start:end] for start, end in pairwise(places)]
-    assert read_history(chunks, head, recognise) == read_history([data], head, recognise)
+    assert read_history(chunks, head, recognise, [b"b.txt"]) == read_history([data], head, recognise, [b"b.txt"])
 
 
 def test_commits_larger_than_a_block_and_blocks_of_many_commits_are_cut_whole() -> None:
@@ -164,7 +165,7 @@ def test_commits_larger_than_a_block_and_blocks_of_many_commits_are_cut_whole() 
 @given(st.binary(max_size=200) | st.lists(st.sampled_from([b"\0", b"\0\0", b"=", b"\nM", b"x", b"12"])).map(b"".join))
 def test_bytes_that_are_no_log_are_an_error_or_nothing(data: bytes) -> None:
     try:
-        reading = read_history([data], "0" * 40, recognise)
+        reading = read_history([data], "0" * 40, recognise, ())
     except SourceError as error:
         assert "not a commit" in str(error)  # noqa: PT017 - both ends are right
     else:

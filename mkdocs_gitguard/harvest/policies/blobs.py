@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.harvest.git import GitRepository, TreeEntry
+from mkdocs_gitguard.harvest.git import GitRepository
+from mkdocs_gitguard.harvest.git_tree import TreeEntry
 from mkdocs_gitguard.harvest.policies.found import FileScan
 from mkdocs_gitguard.harvest.policies.reader import LARGEST, is_candidate, read_file, too_large
 from mkdocs_gitguard.harvest.policies.semgrep import sibling_tests
