@@ -32,14 +32,12 @@ from mkdocs_gitguard.harvest.policies import SCAN_VERSION, FileScan, ScannedFile
 from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
 from mkdocs_gitguard.harvest.problems import RepositoryError, code_of
 from mkdocs_gitguard.harvest.pull_refs import (
-    PULL_REF_FOLDERS,
     TIP_ARGUMENTS,
     PullRef,
     match_refs,
     parse_tips,
-    pull_refs,
     tip_input,
-    unnamed,
+    unnamed_refs,
 )
 from mkdocs_gitguard.harvest.pull_requests import Claim, recognise, site_rules
 from mkdocs_gitguard.harvest.readme import find_readme, summarise
@@ -295,11 +293,12 @@ def _text(blob: Blob | None) -> str:
 
 
 def _pull_refs(repository: GitRepository, history: History) -> tuple[PullRef, ...]:
-    refs = unnamed(history.line, pull_refs(repository.directory.refs(*PULL_REF_FOLDERS)))
-    if not refs or not history.line:
+    refs = unnamed_refs(repository.directory, history.line) if history.line else {}
+    if not refs:
         return ()
-    wanted = list(tip_input(history.line, refs))
-    tips = parse_tips(repository.stream(*TIP_ARGUMENTS, stdin=wanted)) if wanted else {}
+    wanted = tip_input(history.line, refs)
+    output = repository.output(*TIP_ARGUMENTS, stdin=wanted) if wanted else b""
+    tips = parse_tips(output, {commit.authored_at for commit in history.line if not commit.claim.number})
     return match_refs(history.line, [identity.email for identity in history.identities], refs, tips)
 
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.harvest.problems import RepositoryError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_PACKED_REF: Final = rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (%s[^\n]*)$"
+_PACKED_REF: Final = rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (%s%s)$"
 _NOT_IN_A_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
@@ -147,18 +147,27 @@ class GitDirectory:
         return {
             name.decode("utf-8", "surrogateescape"): commit.decode("ascii")
             for prefix in sorted(prefixes)
-            for name, commit in self._in_folder(prefix)
+            for name, commit in sorted(self.refs_like(prefix).items())
         }
 
-    def _in_folder(self, prefix: str) -> list[tuple[bytes, bytes]]:
-        """Return name and object id of the refs of a folder, by name."""
+    def refs_like(self, prefix: str, rest: bytes = rb"[^\n]*") -> dict[bytes, bytes]:
+        """Return object ids by full name, both as git has them, for those refs of a folder that are asked for.
+
+        Args:
+            prefix: the folder, as `refs/tags/`.
+            rest: a regular expression that what follows the folder matches as a whole.
+        """
         # Searched as bytes: of ten thousands of refs, most are of pull requests and not wanted.
-        lines = re.compile(_PACKED_REF % re.escape(prefix.encode("utf-8", "surrogateescape")), re.MULTILINE)
+        lines = re.compile(_PACKED_REF % (re.escape(prefix.encode("utf-8", "surrogateescape")), rest), re.MULTILINE)
         found = {name: commit for commit, name in lines.findall(self._packed_lines(prefix))}
+        wanted = re.compile(rest)
         for name in self._loose_names(prefix.rstrip("/")):
-            if commit := self.read_ref(name):
-                found[name.encode("utf-8", "surrogateescape")] = commit.encode("ascii")
-        return sorted(found.items())
+            raw = name.encode("utf-8", "surrogateescape")
+            if wanted.fullmatch(raw, len(prefix.encode("utf-8", "surrogateescape"))) and (
+                commit := self.read_ref(name)
+            ):
+                found[raw] = commit.encode("ascii")
+        return found
 
     def _packed_lines(self, prefix: str) -> memoryview:
         """Return the lines of `packed-refs`, which is sorted, from the first to the last ref that begins so."""
@@ -189,7 +198,7 @@ class GitDirectory:
             with_packs: whether, in a partial clone, new packs count: they may bring what was missing.
         """
         digest = hashlib.sha256()
-        digest.update(b"".join(b"%b\0%b\n" % ref for ref in self._in_folder("refs/tags/")))
+        digest.update(b"".join(b"%b\0%b\n" % ref for ref in sorted(self.refs_like("refs/tags/").items())))
         for prefix in _PULL_REFS:
             # Ten thousands of them, which lie side by side: their bytes serve as they are. That packing them looks
             # like a change costs little, for nothing else has moved then.

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
 _CHUNK: Final = 1 << 20
+_WORTH_WAKING: Final = 1 << 18
+"""Bytes: of a long output, less than this is waited for a little, until git has written more of it."""
+_LITTLE: Final = 0.004
+"""Seconds, in which git writes a quarter of what the pipe holds."""
 _STDERR_KEPT: Final = 4096
 _REASON: Final = re.compile(r"fatal:|error:|remote:|ssh:|.*(?:Permission denied|verification failed)")
 """How git, the server and ssh begin a line that says why; ssh's two commonest reasons come without a name before."""
@@ -94,9 +99,14 @@ def run(
     errors = _Tail(cast("IO[bytes]", popen.stderr))
     feeder = _Feeder(cast("IO[bytes]", popen.stdin), stdin) if feeds else None
     finished = False
+    received = 0
     try:
         while chunk := stdout.read1(_CHUNK):
             yield chunk
+            received += len(chunk)
+            # Git writes 4 KiB at a time; waking up for each costs more than all that is then done with them.
+            if len(chunk) < _WORTH_WAKING <= received:
+                time.sleep(_LITTLE)
         exit_code = popen.wait()
         finished = True
     finally:

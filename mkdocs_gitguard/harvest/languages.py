@@ -5,8 +5,9 @@ Names and endings as in GitHub's linguist
 languages share an ending, the commonest.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 _BY_LANGUAGE: Final[dict[str, str]] = {
@@ -113,21 +114,32 @@ _NOT_WRITTEN_HERE: Final = frozenset(["node_modules", "vendor", "third_party", "
 
 def language_of(path: str) -> str:
     """Return the language's name as linguist writes it, or `""` for a file of none or one copied in from elsewhere."""
-    *folders, name = path.split("/")
-    if not _NOT_WRITTEN_HERE.isdisjoint(folders):
-        return ""
-    name = name.lower()
-    dot = name.rfind(".")
-    known = _BY_NAME.get(name)
-    if known:
-        return known
-    if dot > 0 and (by_ending := _BY_ENDING.get(name[dot:])):
-        return by_ending
-    return _BY_NAME.get(name.partition(".")[0], "") if name.startswith(("dockerfile.", "makefile.")) else ""
+    folder, _, name = path.rpartition("/")
+    return _language_of_name(name.lower()) if _is_written_here(folder) else ""
 
 
 def count_languages(paths: Iterable[str]) -> list[tuple[str, int]]:
     """Return the languages of `paths` with their numbers of files, most files first, then by name."""
-    counts = Counter(map(language_of, paths))
+    # Ten thousands of files share a few hundred folders, and names like `README.md`.
+    by_folder: defaultdict[str, list[str]] = defaultdict(list)
+    for folder, _, name in (path.rpartition("/") for path in paths):
+        by_folder[folder].append(name)
+    names = Counter(chain.from_iterable(names for folder, names in by_folder.items() if _is_written_here(folder)))
+    counts: Counter[str] = Counter()
+    for name, files in names.items():
+        counts[_language_of_name(name.lower())] += files
     del counts[""]
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _is_written_here(folder: str) -> bool:
+    return _NOT_WRITTEN_HERE.isdisjoint(folder.split("/"))
+
+
+def _language_of_name(name: str) -> str:
+    if known := _BY_NAME.get(name):
+        return known
+    dot = name.rfind(".")
+    if dot > 0 and (by_ending := _BY_ENDING.get(name[dot:])):
+        return by_ending
+    return _BY_NAME.get(name.partition(".")[0], "") if name.startswith(("dockerfile.", "makefile.")) else ""

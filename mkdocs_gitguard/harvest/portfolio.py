@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from mkdocs_gitguard.collector import collecting_rarely
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.harvest.allowance import Allowance, carried_over
 from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
@@ -74,7 +75,7 @@ def harvest(
     sources, findings = named or expand(options)
     kept = [source for source in sources if select is None or select(source)]
     refused = {source.id for source in sources} - {source.id for source in kept}
-    with FactsCache(options.state_folder if options.cache else None) as cache:
+    with collecting_rarely(), FactsCache(options.state_folder if options.cache else None) as cache:
         reader = _Reader(options, cache, progress or Silent(), allowance or Allowance())
         readings = reader.read_all(kept)
     return HarvestResult(

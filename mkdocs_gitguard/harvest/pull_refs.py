@@ -5,15 +5,15 @@ ever. Most repositories are cloned without them; where they were fetched they na
 whose message says no number are looked at.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.harvest.git_directory import GitDirectory
 from mkdocs_gitguard.harvest.history import LineCommit
 from mkdocs_gitguard.model import Confidence, Record
 
-PULL_REF_FOLDERS: Final = ("refs/pull/", "refs/merge-requests/")
-_PULL_REF: Final = re.compile(r"refs/(?:pull|merge-requests)/(\d{1,8})/head")
+_FOLDERS: Final = ("refs/pull/", "refs/merge-requests/")
+_HEAD: Final = b"/head"
 
 TIP_ARGUMENTS: Final = (
     "log",
@@ -47,32 +47,41 @@ class Tip(NamedTuple):
     authored_at: int
 
 
-def pull_refs(refs: Mapping[str, str]) -> dict[int, str]:
-    """Return the commits of pull requests by number, from object ids by name of ref."""
-    return {int(found[1]): commit for name, commit in refs.items() if (found := _PULL_REF.fullmatch(name))}
-
-
-def unnamed(line: Sequence[LineCommit], refs: Mapping[int, str]) -> dict[int, str]:
-    """Return the refs of pull requests that no commit of the line names."""
+def unnamed_refs(directory: GitDirectory, line: Sequence[LineCommit]) -> dict[int, str]:
+    """Return the commits of those fetched pull requests that no commit of the line names, by number."""
     named = {commit.claim.number for commit in line}
-    return {number: commit for number, commit in refs.items() if number not in named}
+    refs: dict[int, str] = {}
+    for folder in _FOLDERS:
+        for name, commit in directory.refs_like(folder, rb"[0-9]{1,8}" + _HEAD).items():
+            number = int(name[len(folder) : -len(_HEAD)])
+            if number not in named:
+                refs[number] = commit.decode("ascii")
+    return refs
 
 
-def tip_input(line: Sequence[LineCommit], refs: Mapping[int, str]) -> Iterator[bytes]:
-    """Yield what `git log` is to read: the commits of those refs that may have been rebased; nothing if none can."""
-    if any(not commit.claim.number and not commit.tip for commit in line):
-        known = {commit.commit for commit in line} | {commit.tip for commit in line}
-        for commit in sorted({*refs.values()} - known):
-            yield f"{commit}\n".encode()
+def tip_input(line: Sequence[LineCommit], refs: Mapping[int, str]) -> bytes:
+    """Return what `git log` is to read: the commits of those refs that may have been rebased; nothing if none can."""
+    if all(commit.claim.number or commit.tip for commit in line):
+        return b""
+    known = {commit.commit for commit in line} | {commit.tip for commit in line}
+    return "".join(f"{commit}\n" for commit in sorted({*refs.values()} - known)).encode("ascii")
 
 
-def parse_tips(chunks: Iterable[bytes]) -> dict[str, Tip]:
-    """Return author and time by commit, from what `git log` with `TIP_ARGUMENTS` prints."""
-    fields = b"".join(chunks).split(b"\0")
+def parse_tips(output: bytes, moments: Collection[int]) -> dict[str, Tip]:
+    """Return author and time by commit.
+
+    Args:
+        output: what `git log` with `TIP_ARGUMENTS` prints.
+        moments: of all tips, those authored at one of these are wanted.
+    """
+    wanted = {b"%d" % at for at in moments}
+    fields = output.split(b"\0")
     return {
-        commit.decode("ascii", "replace"): Tip(email[1:].decode("utf-8", "replace").strip(), int(at))
-        for commit, email, at in zip(fields[::3], fields[1::3], fields[2::3], strict=False)
-        if at.isdigit()
+        fields[place].decode("ascii", "replace"): Tip(
+            fields[place + 1][1:].decode("utf-8", "replace").strip(), int(fields[place + 2])
+        )
+        for place, at in zip(range(0, len(fields), 3), fields[2::3], strict=False)
+        if at in wanted
     }
 
 
