@@ -1,4 +1,4 @@
-"""How often Python looks for reference cycles while much is read at once."""
+"""How often Python looks for reference cycles while much is read, or written, at once."""
 
 import gc
 from collections.abc import Iterator
@@ -8,15 +8,23 @@ from typing import Final
 _OBJECTS: Final = 20_000
 
 
-@contextmanager
-def collecting_rarely() -> Iterator[None]:
+def collect_rarely() -> None:
     """Have the collector run after 20,000 new objects, not 700 as is Python's default.
 
-    What a harvest reads lives on, and going through it again and again takes a tenth of the time. It is not switched
-    off: parsers of YAML leave cycles behind, which would add up over a thousand repositories.
+    What a harvest reads and a build makes lives on, and going through it again and again takes a tenth of the time.
+    It is not switched off: parsers of YAML leave cycles behind, which would add up over a thousand repositories. A
+    process that has switched it off, or has it run more rarely still, is left alone.
     """
+    threshold, *others = gc.get_threshold()
+    if 0 < threshold < _OBJECTS:
+        gc.set_threshold(_OBJECTS, *others)
+
+
+@contextmanager
+def collecting_rarely() -> Iterator[None]:
+    """Do so within the block, in a process that may be somebody else's."""
     before = gc.get_threshold()
-    gc.set_threshold(max(before[0], _OBJECTS) if before[0] else 0, *before[1:])
+    collect_rarely()
     try:
         yield
     finally:

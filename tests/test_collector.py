@@ -1,0 +1,29 @@
+"""The collector runs rarely within a block, and as before after it."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from mkdocs_gitguard.collector import collect_rarely, collecting_rarely
+
+
+@pytest.fixture(autouse=True)
+def threshold() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+
+
+def test_it_runs_rarely_in_the_block_alone() -> None:
+    gc.set_threshold(700, 10, 10)
+    with collecting_rarely():
+        assert gc.get_threshold() == (20_000, 10, 10)
+    assert gc.get_threshold() == (700, 10, 10)
+
+
+@pytest.mark.parametrize("own", [0, 50_000])
+def test_a_process_that_has_set_it_itself_is_left_alone(own: int) -> None:
+    gc.set_threshold(own, 5, 5)
+    collect_rarely()
+    assert gc.get_threshold() == (own, 5, 5)
