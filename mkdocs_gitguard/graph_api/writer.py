@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -53,7 +53,8 @@ class TreeWriter:
         self.unchanged = 0
         self.deleted = 0
         self.previous: Mapping[str, ManifestEntry] = _read_manifest(folder / MANIFEST)
-        self._there = _list_files(folder) if folder.is_dir() else {}
+        listed = _list_files(folder) if folder.is_dir() else {}
+        self._there = {path: file.size for path, file in listed.items()}
         cut_off = self._there.pop(_WRITING, None) is not None
         if self._there and not (self.previous or cut_off):
             raise PublishError(
@@ -108,7 +109,7 @@ class TreeWriter:
             emptied.add(path.rpartition("/")[0])
             self.deleted += 1
         for name in sorted(emptied, key=len, reverse=True):
-            self._remove_empty(name)
+            _remove_empty(self.folder, name)
         (self.folder / _WRITING).unlink()
 
     def _is_there(self, path: str, entry: ManifestEntry) -> bool:
@@ -171,38 +172,44 @@ class TreeWriter:
         self.files[path] = ManifestEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
         self._write(path, data)
 
-    def _remove_empty(self, name: str) -> None:
-        while name:
-            try:
-                (self.folder / name).rmdir()
-            except OSError:
-                return
-            name = name.rpartition("/")[0]
-
 
 def mirror(source: Path, target: Path) -> None:
     """Make `target` the same tree as `source`, by hard links where the file system has them, else by copies.
 
-    Files that are the same already are left alone; what `source` has not is deleted.
+    Files that are the same already are left alone; what `source` has not is deleted, folders too.
     """
     wanted = _list_files(source)
     there = _list_files(target) if target.is_dir() else {}
+    emptied = set()
     for path in there.keys() - wanted.keys():
         (target / path).unlink()
+        emptied.add(path.rpartition("/")[0])
+    for name in sorted(emptied, key=len, reverse=True):
+        _remove_empty(target, name)
     folders: set[Path] = set()
-    for path in wanted:
+    for path, found in wanted.items():
+        if path in there:
+            if there[path] == found:
+                continue
+            (target / path).unlink()
         origin, copy = source / path, target / path
         if copy.parent not in folders:
             copy.parent.mkdir(parents=True, exist_ok=True)
             folders.add(copy.parent)
-        if path in there:
-            if copy.samefile(origin):
-                continue
-            copy.unlink()
         try:
             copy.hardlink_to(origin)
         except OSError:
             shutil.copy2(origin, copy)
+
+
+def _remove_empty(folder: Path, name: str) -> None:
+    """Remove a folder below `folder`, and those around it, as far as they are empty."""
+    while name:
+        try:
+            (folder / name).rmdir()
+        except OSError:
+            return
+        name = name.rpartition("/")[0]
 
 
 def write_chunks(chunks: Iterable[bytes]) -> Callable[[Path], None]:
@@ -215,9 +222,17 @@ def write_chunks(chunks: Iterable[bytes]) -> Callable[[Path], None]:
     return make
 
 
-def _list_files(folder: Path) -> dict[str, int]:
-    """Return path to size of every file below a folder; what a killed run left half written is among them."""
-    found: dict[str, int] = {}
+class _Found(NamedTuple):
+    """A file that is there; two that are equal are one."""
+
+    size: int
+    device: int
+    inode: int
+
+
+def _list_files(folder: Path) -> dict[str, _Found]:
+    """Return by path every file below a folder; what a killed run left half written is among them."""
+    found: dict[str, _Found] = {}
     waiting = [""]
     while waiting:
         prefix = waiting.pop()
@@ -226,7 +241,8 @@ def _list_files(folder: Path) -> dict[str, int]:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(f"{prefix}{entry.name}/")
                 else:
-                    found[prefix + entry.name] = entry.stat(follow_symlinks=False).st_size
+                    status = entry.stat(follow_symlinks=False)
+                    found[prefix + entry.name] = _Found(status.st_size, status.st_dev, status.st_ino)
     return found
 
 

@@ -17,6 +17,7 @@ from mkdocs_gitguard.plugins.dirty import SearchIndex
 from mkdocs_gitguard.plugins.folder_cache import FolderCache
 from mkdocs_gitguard.plugins.frames import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
+from mkdocs_gitguard.plugins.kept_api import KeptApi
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
 from mkdocs_gitguard.plugins.options import SEVERITIES, GitGuardConfig, reject_unknown
@@ -87,6 +88,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         counted = SEVERITIES[self.config.strict_findings]
         for finding in self._site.snapshot.findings:
             (log.warning if finding.severity in counted else log.info)(in_words(finding))
+
+    @event_priority(-100)
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Keep the site's Graph API from being deleted with everything else."""
+        if self._is_whole:
+            KeptApi(config, self.state_folder(config)).set_aside()
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""

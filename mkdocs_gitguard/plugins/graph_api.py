@@ -1,7 +1,7 @@
 """The Graph API beside the pages: exported to the state folder, linked into the site after the build.
 
 MkDocs empties the site's folder before a build, so the export lives elsewhere and keeps the mtimes of what has not
-changed; the site gets hard links to it.
+changed; the site gets hard links to it, and keeps those (`kept_api`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import API_ROOT, Exported, export
 from mkdocs_gitguard.graph_api.writer import mirror
+from mkdocs_gitguard.plugins.kept_api import KeptApi
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -38,12 +39,15 @@ def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit
     Raises:
         PublishError: the state folder holds something else where the export goes, or a folder cannot be written.
     """
+    kept = KeptApi(config, state)
     if not portal.flags.graph_api:
+        kept.drop()
         return None
     pages = {page.node: url_of(portal.target(page), portal) for page in portal.pages.values() if page.node}
     folder = state / API_ROOT
     try:
         done = export(portal.snapshot, folder, generated_at=portal.now, commit=commit, pages=pages)
+        kept.bring_back()
         mirror(folder, Path(config.site_dir) / API_ROOT)
     except OSError as error:
         raise PublishError(
@@ -83,6 +87,7 @@ class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-cal
         if portal is None:
             raise PluginError("gitguard-graph-api needs the plugin gitguard, listed before it.")
         if not self.config.enabled:
+            KeptApi(config, main.state_folder(config)).drop()
             return
         try:
             write_graph_api(portal, config, state=main.state_folder(config), commit=self.config.commit)

@@ -1,6 +1,7 @@
 """The Graph API in a real build: there by flag, linked both ways, left alone where nothing changed."""
 
 import json
+import shutil
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -36,10 +37,49 @@ def test_a_build_without_changes_touches_no_node(tmp_path: Path) -> None:
     assert (first.st_mtime_ns, first.st_ino) == (second.st_mtime_ns, second.st_ino)
 
 
+def test_what_is_kept_over_a_build_holds_nothing_that_left(tmp_path: Path) -> None:
+    site = Site(tmp_path).write(snapshot(repositories=2, pull_requests=5))
+    output = site.build()
+    gone = [path for path in (output / "api").rglob("*") if "nodes/repository/acme" in path.as_posix()]
+    assert len(gone) > 1
+    (output / "api/v1/stray/deep").mkdir(parents=True)
+    (output / "api/v1/stray/deep/x.json").write_text("{}")
+    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5))
+    whole = {path.relative_to(tmp_path) for path in site.build().rglob("*")}
+    fresh = Site(tmp_path / "fresh").write(snapshot(repositories=1, pull_requests=5)).build()
+    assert whole == {path.relative_to(tmp_path / "fresh") for path in fresh.rglob("*")}
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    site = Site(tmp_path / "a").write(snapshot(repositories=1, pull_requests=5))
+    theirs = tmp_path / "theirs/v1/mine.txt"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("1")
+    output = site.build()
+    shutil.rmtree(output / "api")
+    (output / "api").symlink_to(theirs.parent.parent)
+    assert site.run("mkdocs", "build").returncode == 0
+    assert theirs.read_text() == "1"
+
+
+def test_after_a_build_that_failed_the_next_is_whole(tmp_path: Path) -> None:
+    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5))
+    before = (site.build() / "api/v1" / REPOSITORY).stat()
+    site.write(snapshot(repositories=1, pull_requests=5), docs={"index.md": "# Home"}, hooks=["fail.py"])
+    (site.folder / "fail.py").write_text("def on_page_markdown(*_, **__):\n    raise ValueError\n")
+    assert site.run("mkdocs", "build").returncode != 0
+    after = (site.write(snapshot(repositories=1, pull_requests=5)).build() / "api/v1" / REPOSITORY).stat()
+    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+
+
 def test_with_the_flag_off_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5))
+    monkeypatch.setenv("GRAPH_API_ENABLED", "true")
+    assert (site.build() / "api").exists()
     monkeypatch.setenv("GRAPH_API_ENABLED", "false")
-    output = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5)).build()
+    output = site.build()
     assert not (output / "api").exists()
+    assert not (site.folder / ".gitguard/api-of-the-site").exists()
     assert (output / "repository/acme/billing/index.html").is_file()
 
 
