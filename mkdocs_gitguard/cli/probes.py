@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
 from mkdocs_gitguard.clock import system_clock
@@ -31,6 +31,8 @@ _START: Final = 20.0
 """Seconds that the server may take to answer."""
 _TIMEOUT: Final = 5.0
 _FREE: Final = 0.1
+_LONGEST_LOG: Final = 64 * 1024
+_LAST_LINES: Final = 3
 _SAMPLE: Final = b"package sample\n\nimport rego.v1\n\ndeny contains message if {\n\tmessage := input.reason\n}\n"
 _SAMPLE_LINES: Final = (5, 7)
 
@@ -52,13 +54,13 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
         "the built site is there": _site_is_built(site),
         f"{_FREE:.0%} of the disk is free": _free(site) >= _FREE,
     }
-    with _server(site) as (port, is_up):
-        served = _api(site, port) if is_up else {}
-    healthy["the server answers on /healthz"] = is_up
+    with _server(site) as server:
+        served = _api(site, server.port) if server.is_up else {}
+    healthy["the server answers on /healthz"] = server.is_up
     failed = [what for what, is_well in healthy.items() if not is_well]
     told = f"{len(healthy)} checks" + (f"; not so: {', '.join(failed)}" if failed else "")
     return (
-        _measured("health.service", is_up, "the Graph API's server, started and asked for /healthz"),
+        _measured("health.service", server.is_up, f"the Graph API's server, asked for /healthz{server.complaint}"),
         _measured("health.failed", len(failed), told),
         _measured(
             "policies.ready", _policies_ready(), f"{len(formats())} policy formats, a sample rule found on its lines"
@@ -95,12 +97,19 @@ def _api(site: RolloutSite, port: int) -> dict[str, tuple[float, str, str]]:
     }
 
 
+class _Server(NamedTuple):
+    port: int
+    is_up: bool
+    complaint: str = ""
+    """What it said instead of answering, after a colon."""
+
+
 @contextmanager
-def _server(site: RolloutSite) -> Iterator[tuple[int, bool]]:
-    """Give a server's port, and whether it answers: the one that runs on the port of the settings, else our own."""
+def _server(site: RolloutSite) -> Iterator[_Server]:
+    """Give the server that runs on the port of the settings, else one of our own."""
     port = site.settings.graph_api_port
     if _is_healthy(port):
-        yield port, True
+        yield _Server(port, is_up=True)
         return
     if not _is_free(port):
         port = _free_port()
@@ -108,7 +117,7 @@ def _server(site: RolloutSite) -> Iterator[tuple[int, bool]]:
     origins = [part for origin in site.settings.graph_api_cors_origins for part in ("--origin", origin)]
     command = [sys.executable, "-m", "mkdocs_gitguard", "api", "serve", str(site.built)]
     with tempfile.TemporaryFile() as log:
-        server = subprocess.Popen(
+        process = subprocess.Popen(
             [*command, "--host", _HOST, "--port", str(port), "--phase", phase, *origins],
             cwd=site.root,
             stdout=log,
@@ -116,12 +125,20 @@ def _server(site: RolloutSite) -> Iterator[tuple[int, bool]]:
         )
         try:
             deadline = time.monotonic() + _START
-            while server.poll() is None and time.monotonic() < deadline and not _is_healthy(port):
+            while process.poll() is None and time.monotonic() < deadline and not _is_healthy(port):
                 time.sleep(0.1)
-            yield port, server.poll() is None and _is_healthy(port)
+            is_up = process.poll() is None and _is_healthy(port)
+            yield _Server(port, is_up, "" if is_up else _complaint(log))
         finally:
-            server.terminate()
-            server.wait(timeout=_START)
+            process.terminate()
+            process.wait(timeout=_START)
+
+
+def _complaint(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = log.read(_LONGEST_LOG).decode("utf-8", "replace").split("\n")
+    said = " ".join(list(filter(None, map(str.strip, lines)))[-_LAST_LINES:])
+    return f": {said}" if said else ": it said nothing"
 
 
 def _get(url: str) -> Answer:

@@ -197,3 +197,11 @@ def test_repositories_beyond_the_hourly_limit_are_carried_over_and_said_so(folde
     import_commits(folder / "two", [("Next (#2)", {"b.py": "x = 1\n"})])
     assert shown(80) == (3, ["warning"])
     assert shown(140) == (3, [])
+
+
+def test_a_server_that_does_not_start_is_told_with_its_reason(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("raise ImportError('not installed', name='uvicorn')\n")
+    told = run(site, "rollout", "measure", PYTHONPATH=str(tmp_path), GRAPH_API_PORT="8931")
+    assert "health.service = 0" in told
+    assert "The server needs uvicorn." in told
+    assert "pip install 'mkdocs-gitguard[api]'" in told
