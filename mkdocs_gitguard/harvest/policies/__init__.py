@@ -6,6 +6,7 @@ path and blob, and `link` its second, for one repository at one commit.
 
 from collections.abc import Iterable
 
+from mkdocs_gitguard.harvest.policies.fixtures import is_fixture
 from mkdocs_gitguard.harvest.policies.found import (
     About,
     FileScan,
@@ -20,7 +21,6 @@ from mkdocs_gitguard.harvest.policies.reader import (
     LARGEST,
     SCAN_VERSION,
     is_candidate,
-    is_fixture,
     read_file,
     too_large,
 )

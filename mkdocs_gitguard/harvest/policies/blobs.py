@@ -9,7 +9,7 @@ from mkdocs_gitguard.harvest.git_tree import TreeEntry
 from mkdocs_gitguard.harvest.policies.found import FileScan
 from mkdocs_gitguard.harvest.policies.reader import LARGEST, is_candidate, read_file, too_large
 from mkdocs_gitguard.harvest.policies.semgrep import sibling_tests
-from mkdocs_gitguard.harvest.policies.source import PolicyFile
+from mkdocs_gitguard.harvest.policies.source import FileContent, PolicyFile
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.model.printable import printable
 
@@ -46,9 +46,10 @@ def _read(repository: GitRepository, wanted: dict[str, str]) -> Iterator[FileSca
     for path, object_id in wanted.items():
         paths.setdefault(object_id, []).append(path)
     for blob in repository.blobs(paths, limit=LARGEST):
+        content = FileContent(blob.data) if blob.data is not None else None
         for name in paths[blob.id]:
             if blob.data is not None:
-                yield read_file(PolicyFile(name, blob.id, blob.data))
+                yield read_file(PolicyFile(name, blob.id, blob.data, content))
             elif blob.size < 0:
                 yield _missing(name, blob.id)
             else:

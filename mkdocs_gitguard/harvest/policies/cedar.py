@@ -103,4 +103,4 @@ def _unquoted(quoted: str | None) -> str:
         return quoted.strip('"') if quoted else ""
 
 
-FORMAT: Final = PolicyFormat("cedar", "Cedar", lambda path: path.endswith(".cedar"), (), read_cedar)
+FORMAT: Final = PolicyFormat("cedar", "Cedar", lambda path: path.endswith(".cedar"), (), read_cedar, has_tests=False)

@@ -49,5 +49,10 @@ def read_checkov(source: PolicySource) -> Found:
 
 
 FORMAT: Final = PolicyFormat(
-    "checkov", "Checkov", lambda path: path.endswith((".yaml", ".yml")), (b"definition:", b'"definition"'), read_checkov
+    "checkov",
+    "Checkov",
+    lambda path: path.endswith((".yaml", ".yml")),
+    (b"definition:", b'"definition"'),
+    read_checkov,
+    has_tests=False,
 )

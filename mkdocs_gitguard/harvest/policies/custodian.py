@@ -66,4 +66,5 @@ FORMAT: Final = PolicyFormat(
     lambda path: path.endswith((".yaml", ".yml")),
     (b"policies:", b'"policies"'),
     read_custodian,
+    has_tests=False,
 )

@@ -18,6 +18,8 @@ from mkdocs_gitguard.harvest.policies.source import Found, PolicyFormat, PolicyS
 from mkdocs_gitguard.harvest.policies.yaml_marks import YamlDocument, child, children, string
 from mkdocs_gitguard.model import Finding, policy_key
 
+_TEST_GROUPS: Final = (b"test.gatekeeper.sh/",)
+_ALL_GROUPS: Final = (b"templates.gatekeeper.sh/", b"constraints.gatekeeper.sh/", *_TEST_GROUPS)
 _GROUPS: Final = re.compile(r"(?:(templates|constraints|test)\.gatekeeper\.sh)/")
 
 
@@ -27,6 +29,8 @@ def read_gatekeeper(source: PolicySource) -> Found:
     tests: list[FoundTest] = []
     findings: list[Finding] = []
     for document in source.documents(b"gatekeeper.sh"):
+        if not document.may_hold(*(_TEST_GROUPS if source.is_fixture else _ALL_GROUPS)):
+            continue
         group = _GROUPS.match(string(document.root, "apiVersion"))
         kind = string(document.root, "kind")
         if group is None or document.root is None:

@@ -105,4 +105,5 @@ FORMAT: Final = PolicyFormat(
     lambda path: _PATH.fullmatch(path) is not None,
     (b"enforcement", b"protection"),
     read_github_settings,
+    has_tests=False,
 )

@@ -27,6 +27,8 @@ KINDS: Final = frozenset(
 )
 _DEEPEST_STEP: Final = 12
 """Levels from `steps` to a `file`; what lies deeper is not a step's own."""
+_TEST_GROUPS: Final = (b"cli.kyverno.io/", b"chainsaw.kyverno.io/")
+_GROUPS: Final = (b"kyverno.io/", b"policies.kyverno.io/", *_TEST_GROUPS)
 _GROUP: Final = re.compile(r"(?:policies\.)?kyverno\.io/")
 _ACTIONS: Final = ("validate", "mutate", "generate", "verifyImages")
 _CEL_LISTS: Final = ("validations", "mutations", "generate", "verifications", "conditions")
@@ -37,6 +39,8 @@ def read_kyverno(source: PolicySource) -> Found:
     policies: list[FoundPolicy] = []
     tests: list[FoundTest] = []
     for document in source.documents(b"kyverno.io"):
+        if not document.may_hold(*(_TEST_GROUPS if source.is_fixture else _GROUPS)):
+            continue
         root = document.root
         if root is None:
             continue

@@ -1,6 +1,5 @@
 """Reads one file with the formats that want it. Pure: the same path and bytes give the same scan."""
 
-import re
 from typing import Final
 
 from mkdocs_gitguard.harvest.policies.found import FileScan
@@ -15,22 +14,10 @@ LARGEST: Final = 2_000_000
 LONGEST_TEXT: Final = 200_000
 """Characters of a source that a snapshot holds."""
 
-_CODE_FIXTURES: Final = re.compile(r"(?:\A|/)(?:testdata|fixtures?|e2e|\.[^/]*test[^/]*)/", re.IGNORECASE)
-"""For languages whose tests are told by their own names, so that a folder `test` is a folder like any other."""
-_FIXTURES: Final = re.compile(
-    r"(?:\A|/)(?:\.[^/]*test[^/]*|(?:[\w-]+[-_])?(?:tests?|testdata|fixtures?)|e2e)/", re.IGNORECASE
-)
-
 
 def is_candidate(path: str) -> bool:
     """Return whether any format wants a path, so that its blob need be read at all."""
     return any(known.wants(path) for known in formats())
-
-
-def is_fixture(path: str) -> bool:
-    """Return whether a path lies in a folder for tests, whose policies govern nothing: `testdata/`."""
-    folders = _CODE_FIXTURES if path.endswith((".rego", ".cedar")) else _FIXTURES
-    return folders.search(path) is not None
 
 
 def read_file(file: PolicyFile) -> FileScan:
@@ -41,9 +28,13 @@ def read_file(file: PolicyFile) -> FileScan:
     found = [
         known.read(source)
         for known in formats()
-        if known.wants(file.path) and (not known.hints or any(hint in file.data for hint in known.hints))
+        if known.wants(file.path)
+        and (known.has_tests or not source.is_fixture)
+        and (not known.hints or any(map(file.data.__contains__, known.hints)))
     ]
-    policies = () if is_fixture(file.path) else tuple(policy for part in found for policy in part.policies)
+    if not found:
+        return FileScan(path=file.path, blob=file.blob)
+    policies = () if source.is_fixture else tuple(policy for part in found for policy in part.policies)
     tests = tuple(test for part in found for test in part.tests)
     text = source.text if policies or tests else ""
     return FileScan(
@@ -52,7 +43,7 @@ def read_file(file: PolicyFile) -> FileScan:
         policies=policies,
         tests=tests,
         inherited=tuple(record for part in found for record in part.inherited),
-        findings=() if is_fixture(file.path) else _findings(found, source),
+        findings=() if source.is_fixture else _findings(found, source),
         text=text[:LONGEST_TEXT],
         is_truncated=len(text) > LONGEST_TEXT,
     )

@@ -32,7 +32,7 @@ def read_semgrep(source: PolicySource) -> Found:
     policies: list[FoundPolicy] = []
     stem = str(PurePosixPath(source.path).with_suffix(""))
     for number, document in enumerate(source.documents(b"rules", is_certain=False)):
-        root = document.root
+        root = document.root if document.may_hold(b"id") else None
         rules = [
             _rule(document, node, source.path)
             for node in children(child(root, "rules"))
@@ -91,7 +91,7 @@ def sibling_tests(scans: Iterable[FileScan], blobs: Mapping[str, str]) -> Iterat
         blobs: the commit's files, path to object id.
     """
     rules = {posixpath.splitext(scan.path)[0]: scan.path for scan in scans if _has_semgrep(scan)}
-    for path, blob in blobs.items():
+    for path, blob in blobs.items() if rules else ():
         stem, ending = posixpath.splitext(path)
         rule_file = rules.get(stem) or (rules.get(stem.removesuffix(".test")) if stem.endswith(".test") else None)
         if rule_file is not None and rule_file != path and ending:
@@ -107,4 +107,4 @@ def _wants(path: str) -> bool:
     return path.endswith((".yaml", ".yml")) and not path.endswith((".test.yaml", ".test.yml"))
 
 
-FORMAT: Final = PolicyFormat("semgrep", "Semgrep", _wants, (b"rules:", b'"rules"'), read_semgrep)
+FORMAT: Final = PolicyFormat("semgrep", "Semgrep", _wants, (b"rules:", b'"rules"'), read_semgrep, has_tests=False)

@@ -5,18 +5,11 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from mkdocs_gitguard.harvest.policies.fixtures import is_fixture
 from mkdocs_gitguard.harvest.policies.found import FoundPolicy, FoundTest, Inherited
 from mkdocs_gitguard.harvest.policies.yaml_marks import YamlDocument, documents
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.model.finding import Severity
-
-
-class PolicyFile(NamedTuple):
-    """A file of a commit's tree."""
-
-    path: str
-    blob: str
-    data: bytes
 
 
 class Found(NamedTuple):
@@ -28,13 +21,42 @@ class Found(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
+class FileContent:
+    """What bytes are wherever they stand, decoded once for all formats and all paths. Nothing is done before."""
+
+    def __init__(self, data: bytes) -> None:
+        """Keep the bytes."""
+        self._data = data
+
+    @cached_property
+    def text(self) -> str:
+        """The text, UTF-8; what is none becomes U+FFFD."""
+        return self._data.decode("utf-8-sig", "replace")
+
+    @cached_property
+    def documents(self) -> list[YamlDocument]:
+        """The YAML documents in it."""
+        return list(documents(self._data.removeprefix(b"\xef\xbb\xbf")))
+
+
+class PolicyFile(NamedTuple):
+    """A file of a commit's tree."""
+
+    path: str
+    blob: str
+    data: bytes
+    content: FileContent | None = None
+    """Of `data`, where files of the same blob share it."""
+
+
 class PolicySource:
-    """A file, decoded once for all formats. Each format may ask for what it needs; nothing is done before."""
+    """A file as a format sees it: each may ask for what it needs."""
 
     def __init__(self, file: PolicyFile) -> None:
         """Keep the file."""
         self.path = file.path
         self.data = file.data
+        self._content = file.content or FileContent(file.data)
         self._certain: dict[int, YamlDocument] = {}
 
     @property
@@ -42,21 +64,22 @@ class PolicySource:
         """The path's last segment."""
         return PurePosixPath(self.path).name
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The text, UTF-8; what is none becomes U+FFFD."""
-        return self.data.decode("utf-8-sig", "replace")
+        return self._content.text
 
     @cached_property
-    def _documents(self) -> list[YamlDocument]:
-        return list(documents(self.data.removeprefix(b"\xef\xbb\xbf")))
+    def is_fixture(self) -> bool:
+        """Whether the file lies in a folder for tests, so that nothing of it counts but the tests that it holds."""
+        return is_fixture(self.path)
 
     def documents(self, *hints: bytes, is_certain: bool = True) -> Iterator[YamlDocument]:
         """Yield the YAML documents whose bytes hold any of `hints`; all, where there are none.
 
         Where that makes it certain enough that they are of the format, what is wrong with them becomes findings.
         """
-        for document in self._documents:
+        for document in self._content.documents:
             if not hints or any(hint in document.data for hint in hints):
                 if is_certain:
                     self._certain[document.first_line] = document
@@ -65,6 +88,8 @@ class PolicySource:
     def yaml_findings(self) -> Iterator[Finding]:
         """Yield what is wrong with the documents that formats have read."""
         for _, document in sorted(self._certain.items()):
+            if document.is_surely_fine:
+                continue
             problem = document.problem
             if problem is not None:
                 templated = problem.code == "yaml-templated"
@@ -96,3 +121,5 @@ class PolicyFormat(NamedTuple):
     """A file that holds none of these is not read; empty: all are."""
     read: Callable[[PolicySource], Found]
     """Never raises for what a file holds: what is wrong becomes a finding."""
+    has_tests: bool = True
+    """Whether files of the format can hold tests; where not, those in folders for tests are not read."""

@@ -108,5 +108,10 @@ def _permissions(
 
 
 FORMAT: Final = PolicyFormat(
-    "workflow", "GitHub Actions", lambda path: _PATH.fullmatch(path) is not None, (b"jobs",), read_workflow
+    "workflow",
+    "GitHub Actions",
+    lambda path: _PATH.fullmatch(path) is not None,
+    (b"jobs",),
+    read_workflow,
+    has_tests=False,
 )

@@ -1,0 +1,16 @@
+"""Tells which files lie in folders for tests."""
+
+import re
+from typing import Final
+
+_CODE: Final = re.compile(r"(?:\A|/)(?:testdata|fixtures?|e2e|\.[^/]*test[^/]*)/", re.IGNORECASE)
+"""For languages whose tests are told by their own names, so that a folder `test` is a folder like any other."""
+_OTHER: Final = re.compile(
+    r"(?:\A|/)(?:\.[^/]*test[^/]*|(?:[\w-]+[-_])?(?:tests?|testdata|fixtures?)|e2e)/", re.IGNORECASE
+)
+
+
+def is_fixture(path: str) -> bool:
+    """Return whether a path lies in a folder for tests, whose policies govern nothing: `testdata/`."""
+    folders = _CODE if path.endswith((".rego", ".cedar")) else _OTHER
+    return folders.search(path) is not None
