@@ -11,9 +11,10 @@ from mkdocs_gitguard.harvest.policies.source import Found, PolicyFormat, PolicyS
 from mkdocs_gitguard.model import Finding, policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 
 _TEST_NAME: Final = re.compile(r"(?:todo_)?test_")
-_TEXT_AND_COMMENTS: Final = re.compile(r"""(?<!\[)"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|\#[^\n]*+""")
-_MOCKED: Final = re.compile(r"\bwith\s+[\w.]+(?:\[[^\]\n]*\])?")
-_REFERENCE: Final = re.compile(r"""(?<![\w."])[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*+""")
+# These begin with what they look for and look back from there, as patterns are searched for faster by their beginning.
+_TEXT_AND_COMMENTS: Final = re.compile(r"""\"(?<!\[")(?:[^"\\\n]++|\\.)*+"|`[^`]*+`|\#[^\n]*+""")
+_MOCKED: Final = re.compile(r"with(?<!\wwith)\s+[\w.]+(?:\[[^\]\n]*\])?")
+_REFERENCE: Final = re.compile(r"""[A-Za-z_](?<![\w."].)\w*+(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*+""")
 _NO_REFERENCES: Final = frozenset(
     {"input", "some", "every", "in", "if", "not", "with", "as", "contains", "else", "count", "true", "false", "null"}
 )
@@ -147,13 +148,13 @@ def _tests(module: RegoModule, text: str) -> tuple[FoundTest, ...]:
     for rule in module.rules:
         bodies.setdefault(rule.name, []).append(text[rule.start : rule.end])
     mentions = {name: _mentions(content) for name, content in bodies.items()}
-    names = {imported.name: imported.path for imported in module.imports}
+    target_of = _Targets({imported.name: imported.path for imported in module.imports}, module.package)
     return tuple(
         FoundTest(
             name=rule.name,
             first_line=rule.first_line,
             last_line=rule.last_line,
-            targets=_targets(_with_helpers(rule.name, mentions), names, module.package),
+            targets=tuple(dict.fromkeys(filter(None, map(target_of.__getitem__, _with_helpers(rule.name, mentions))))),
         )
         for rule in tests
     )
@@ -180,26 +181,31 @@ def _with_helpers(name: str, mentions: dict[str, dict[str, None]]) -> Iterable[s
                 waiting.append(reference)
 
 
-def _targets(
-    references: Iterable[str], imports: dict[str, tuple[str, ...]], package: tuple[str, ...]
-) -> tuple[str, ...]:
-    prefixes = {name: rego_ref(path) for name, path in imports.items() if path[0] == "data"}
-    own = rego_ref(("data", *package))
-    targets: dict[str, None] = {}
-    for reference in references:
+class _Targets(dict[str, str]):
+    """By reference, the key of what it means in a module, or `""` where that is no rule."""
+
+    def __init__(self, imports: dict[str, tuple[str, ...]], package: tuple[str, ...]) -> None:
+        super().__init__()
+        self._imports = imports
+        self._own = rego_ref(("data", *package))
+
+    def __missing__(self, reference: str) -> str:
+        self[reference] = target = self._target(reference)
+        return target
+
+    def _target(self, reference: str) -> str:
         first = reference.partition(".")[0].partition("[")[0]
         if first in _NO_REFERENCES or reference.startswith(("test_", "todo_test_")):
-            continue
+            return ""
         rest = reference[len(first) :]
         if "[" in rest:
             rest = rego_ref(("", *rego_segments(reference)[1:]))
-        if first in prefixes:
-            targets[f"rego:{prefixes[first]}{rest}"] = None
-        elif first == "data":
-            targets[f"rego:data{rest}"] = None
-        elif first not in imports:
-            targets[f"rego:{own}.{first}{rest}"] = None
-    return tuple(targets)
+        path = self._imports.get(first)
+        if path is not None and path[0] == "data":
+            return f"rego:{rego_ref(path)}{rest}"
+        if first == "data":
+            return f"rego:data{rest}"
+        return f"rego:{self._own}.{first}{rest}" if path is None else ""
 
 
 FORMAT: Final = PolicyFormat("rego", "OPA Rego", lambda path: path.endswith(".rego"), (), read_rego)

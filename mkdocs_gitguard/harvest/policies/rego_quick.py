@@ -98,7 +98,7 @@ _FOLDS: Final = tuple(
     )
 )
 """What a row must hold for a fold to be tried, what is folded, and the letter that it becomes."""
-_NEWLINES: Final = re.compile(r"\n+(?=[=o|,:;)\]}WAifEc-])|(?<=[=o|,:;(\[{FGR<>WAiNSVfEcD-])\n+|\n(?=\n)")
+_NEWLINES: Final = re.compile(r"\n(?:\n*(?=[=o|,:;)\]}WAifEc-])|(?<=[=o|,:;(\[{FGR<>WAiNSVfEcD-]\n)\n*|(?=\n))")
 """Lines that end inside an expression, which means nothing."""
 _IF: Final = rf"f(?:B|(?!t[\nE]){_LITERAL})"
 _ELSE: Final = rf"(?:E(?:(?:={_EXPRESSION})?+{_IF}|={_EXPRESSION}))*+"

@@ -332,7 +332,7 @@ def _annotations(text: str, comments: list[int], lines: _LineCounter) -> tuple[A
 
     A block is a comment that begins with METADATA and the comments on the very next lines that begin in column 1.
     """
-    if not _METADATA.search(text):
+    if "METADATA" not in text or not _METADATA.search(text):
         return ()
     blocks: list[AnnotationBlock] = []
     current: list[str] | None = None
