@@ -46,8 +46,9 @@ def _read(repository: GitRepository, wanted: dict[str, str]) -> Iterator[FileSca
     for path, object_id in wanted.items():
         paths.setdefault(object_id, []).append(path)
     for blob in repository.blobs(paths, limit=LARGEST):
-        content = FileContent(blob.data) if blob.data is not None else None
-        for name in paths[blob.id]:
+        names = paths[blob.id]
+        content = FileContent(blob.data) if blob.data is not None and len(names) > 1 else None
+        for name in names:
             if blob.data is not None:
                 yield read_file(PolicyFile(name, blob.id, blob.data, content))
             elif blob.size < 0:

@@ -1,6 +1,7 @@
 """Tells which files lie in folders for tests."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 _CODE: Final = re.compile(r"(?:\A|/)(?:testdata|fixtures?|e2e|\.[^/]*test[^/]*)/", re.IGNORECASE)
@@ -12,5 +13,10 @@ _OTHER: Final = re.compile(
 
 def is_fixture(path: str) -> bool:
     """Return whether a path lies in a folder for tests, whose policies govern nothing: `testdata/`."""
-    folders = _CODE if path.endswith((".rego", ".cedar")) else _OTHER
-    return folders.search(path) is not None
+    folder, slash, _ = path.rpartition("/")
+    return _holds_fixtures(folder + slash, _CODE if path.endswith((".rego", ".cedar")) else _OTHER)
+
+
+@lru_cache(maxsize=1_000)
+def _holds_fixtures(folder: str, names: re.Pattern[str]) -> bool:
+    return names.search(folder) is not None

@@ -20,6 +20,8 @@ _PATH: Final = re.compile(
     r"(?:.*/)?(?:\.github/)?(?:settings|deployment-settings)\.ya?ml|(?:.*/)?(?:repos|suborgs)/[^/]+\.ya?ml"
     r"|(?:.*/)?rulesets?/[^/]+\.(?:json|ya?ml)|(?:.*/)?[^/]*ruleset[^/]*\.json"
 )
+_IN_PATH: Final = ("ruleset", "settings.", "repos/", "suborgs/")
+"""Each such path holds one of these, and most paths of a repository hold none, which is seen much faster."""
 _ENFORCEMENTS: Final = frozenset({"active", "disabled", "evaluate", "enabled"})
 
 
@@ -99,10 +101,14 @@ def _settings(document: YamlDocument, protection: Node | None) -> Iterator[Found
         )
 
 
+def _wants(path: str) -> bool:
+    return any(map(path.__contains__, _IN_PATH)) and _PATH.fullmatch(path) is not None
+
+
 FORMAT: Final = PolicyFormat(
     "github-ruleset",
     "GitHub rulesets",
-    lambda path: _PATH.fullmatch(path) is not None,
+    _wants,
     (b"enforcement", b"protection"),
     read_github_settings,
     has_tests=False,

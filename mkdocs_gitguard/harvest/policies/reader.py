@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mkdocs_gitguard.harvest.policies.fixtures import is_fixture
 from mkdocs_gitguard.harvest.policies.found import FileScan
 from mkdocs_gitguard.harvest.policies.registry import formats
 from mkdocs_gitguard.harvest.policies.source import Found, PolicyFile, PolicySource
@@ -24,16 +25,17 @@ def read_file(file: PolicyFile) -> FileScan:
     """Return what a file holds. Policies in folders for tests are left out, tests are kept."""
     if len(file.data) > LARGEST:
         return too_large(file.path, file.blob, len(file.data))
-    source = PolicySource(file)
-    found = [
-        known.read(source)
+    likely = [
+        known
         for known in formats()
         if known.wants(file.path)
-        and (known.has_tests or not source.is_fixture)
+        and (known.has_tests or not is_fixture(file.path))
         and (not known.hints or any(map(file.data.__contains__, known.hints)))
     ]
-    if not found:
+    if not likely:
         return FileScan(path=file.path, blob=file.blob)
+    source = PolicySource(file)
+    found = [known.read(source) for known in likely]
     policies = () if source.is_fixture else tuple(policy for part in found for policy in part.policies)
     tests = tuple(test for part in found for test in part.tests)
     text = source.text if policies or tests else ""

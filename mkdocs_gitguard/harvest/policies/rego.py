@@ -1,7 +1,9 @@
 """OPA Rego: a file is a policy, its rules are its rules, and `test_*` rules are tests of what they mention."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.policies.found import About, FoundPolicy, FoundRule, FoundTest, Inherited
@@ -83,7 +85,8 @@ def annotate(module: RegoModule, source: PolicySource, *, line_offset: int = 0) 
         ]
         if annotations is None:
             continue
-        rule = next((rule for rule in module.rules if rule.first_line > block.last_line), None)
+        number = bisect_right(module.rules, block.last_line, key=attrgetter("first_line"))
+        rule = module.rules[number] if number < len(module.rules) else None
         is_above_package = module.package_line > block.last_line
         scope = annotations.scope or ("package" if is_above_package else "rule")
         if scope == "package" and is_above_package:

@@ -5,7 +5,7 @@ import json
 import pytest
 from harvest.policies.sources import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE, read
 
-from mkdocs_gitguard.harvest.policies import FileScan
+from mkdocs_gitguard.harvest.policies import FileScan, formats
 
 
 def rules_of(scan: FileScan) -> list[tuple[str, str, int, int]]:
@@ -337,3 +337,17 @@ def test_policies_in_folders_for_tests_are_left_out_and_their_tests_kept() -> No
     assert read("latest/a.yaml", KYVERNO).policies
     assert not read("testdata/a.rego", GUARD).policies
     assert read("policy/test/test.rego", GUARD).policies
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted"),
+    [
+        *((".github/settings.yml", True), ("a/deployment-settings.yaml", True), ("a/repos/b.yml", True)),
+        *((".github/suborgs/b.yaml", True), ("rulesets/a.json", True), ("x/ruleset/a.yml", True)),
+        *(("a/my-ruleset-1.json", True), ("repos/b.json", False), ("a/settings.json", False), ("a/b.yml", False)),
+        *(("a/ruleset.yml", False), ("ruleset/a/b.yml", False)),
+    ],
+)
+def test_github_settings_are_known_by_their_paths(path: str, *, wanted: bool) -> None:
+    (known,) = (known for known in formats() if known.name == "github-ruleset")
+    assert known.wants(path) is wanted
