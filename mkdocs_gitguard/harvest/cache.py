@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.state_folder import make_state_folder
 
 STATE_FILE: Final = "state.db"
 _BUSY_MILLISECONDS: Final = 5000
@@ -144,7 +145,7 @@ class FactsCache:
             return None
         connection = None
         try:
-            _make_folder(self._path.parent)
+            make_state_folder(self._path.parent)
             connection = sqlite3.connect(self._path, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=False)
             connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -164,10 +165,3 @@ class FactsCache:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the state folder, and have git pass it over, as caches of other tools are: it often lies in a repository."""
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n", encoding="ascii")

@@ -13,6 +13,7 @@ from typing import Final
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.state_folder import make_state_folder
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS repository_reads (repository TEXT NOT NULL, at INTEGER NOT NULL) STRICT
@@ -44,7 +45,7 @@ class HourlyReads:
         """
         now = int(system_clock().timestamp())
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_state_folder(self._path.parent)
             with closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)) as database:
                 database.execute("PRAGMA journal_mode = WAL")
                 database.execute(_SCHEMA)

@@ -4,6 +4,8 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
+from mkdocs_gitguard.state_folder import make_state_folder
+
 
 class FolderCache(MutableMapping[str, str]):
     """A folder of files named by their keys, which must be digests. Deleting it loses time only.
@@ -12,7 +14,11 @@ class FolderCache(MutableMapping[str, str]):
     """
 
     def __init__(self, folder: Path) -> None:
-        """Make nothing before there is something to keep."""
+        """Make nothing before there is something to keep.
+
+        Args:
+            folder: of its own, in the state folder.
+        """
         self._folder = folder
 
     def __getitem__(self, key: str) -> str:
@@ -23,7 +29,8 @@ class FolderCache(MutableMapping[str, str]):
 
     def __setitem__(self, key: str, value: str) -> None:
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            make_state_folder(self._folder.parent)
+            self._folder.mkdir(exist_ok=True)
             part = self._path(f"{key}.part")
             part.write_text(value, encoding="utf-8")
             part.replace(self._path(key))

@@ -25,6 +25,7 @@ from mkdocs_gitguard.plugins.pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.portal import portal_of
 from mkdocs_gitguard.plugins.reading import Site, read_site
 from mkdocs_gitguard.plugins.rollout import BuildWatch
+from mkdocs_gitguard.plugins.spool import Spool
 from mkdocs_gitguard.rollout.resolve import resolve
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_whole = False
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
+        self._at_hand: GeneratedPage | None = None
         self._search: SearchIndex | None = None
         self._built: set[str] = set()
         self._known: set[str] = set()
@@ -135,8 +137,14 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             if section is not None and page.parent is None:
                 page.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
 
+    def on_pre_page(self, page: Page, /, **_: Any) -> Page:
+        """Put the page before this one away, which every plugin has seen by now."""
+        self._put_away(page)
+        return page
+
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
         """Let pages that differ only in their words share one rendering of the theme."""
+        self._put_away(None)
         Frames().install(env)
         self._built.clear()
         self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
@@ -158,6 +166,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     on_page_context = CombinedEvent(_show_short_text, _show_body)
     """The search indexers read `page.content` in this event, between our two: they get a page's short text, the theme
     its body."""
+
+    def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
+        """Put the page before this one away: it stands in the site."""
+        self._put_away(page)
+        return output
+
+    def _put_away(self, next_page: Page | None) -> None:
+        if self._at_hand is not None and self._at_hand is not next_page:
+            self._at_hand.put_away()
+        self._at_hand = next_page if isinstance(next_page, GeneratedPage) else None
 
     @event_priority(-50)
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
@@ -220,6 +238,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages = {}
         sections = [page.title for page in portal.pages.values() if page.nav is not None]
         signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
+        spool = Spool(self.state_folder(config))
         for path, page in portal.pages.items():
             if portal.target(page) in taken:
                 log.info("%s is a page of the site's own; the portal's is left out.", portal.source(page))
@@ -227,7 +246,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             file = PortalFile.generated(config, portal.source(page), content="", inclusion=InclusionLevel.NOT_IN_NAV)
             files.append(file)
             self._pages[path] = GeneratedPage(
-                page, file, config, write=portal.write, template=TEMPLATE, signature=signature
+                page, file, config, write=portal.write, spool=spool, template=TEMPLATE, signature=signature
             )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.graph_api import API_ROOT
+from mkdocs_gitguard.state_folder import make_state_folder
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -40,7 +41,7 @@ class KeptApi:
         if target.is_dir() and not (target.is_symlink() or target.parent.is_symlink()):
             with suppress(OSError):
                 self.drop()
-                self._kept.parent.mkdir(parents=True, exist_ok=True)
+                make_state_folder(self._kept.parent)
                 target.rename(self._kept)
 
     def bring_back(self) -> None:

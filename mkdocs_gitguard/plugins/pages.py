@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
+    from mkdocs_gitguard.plugins.spool import Place, Spool
     from mkdocs_gitguard.portal import Heading, PortalPage, Written
 
 _LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
@@ -48,10 +50,13 @@ class GeneratedPage(Page):
         config: MkDocsConfig,
         *,
         write: Callable[[PortalPage], Written],
+        spool: Spool,
         template: str = "main.html",
         signature: str = "",
     ) -> None:
         """Register as `file.page`, as every MkDocs page does."""
+        self._spool = spool
+        self._place: Place | None = None
         super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
         self._write = write
@@ -68,11 +73,29 @@ class GeneratedPage(Page):
         """Whether the table of contents is still the one that the portal wrote."""
         return self.toc is self._own_toc
 
+    @property
+    def content(self) -> str | None:
+        """The body. Set, it stays in memory until it is put away."""
+        return self._spool.read(self._place) if self._content is None and self._place else self._content
+
+    @content.setter
+    def content(self, body: str | None) -> None:
+        self._content = body
+
+    def put_away(self) -> None:
+        """Keep the body on disk until it is asked for. It is written once: what became of it since is dropped."""
+        if self._place is None and self._content is not None:
+            # On a full disk it stays in memory.
+            with suppress(OSError):
+                self._place = self._spool.write(self._content)
+        if self._place is not None:
+            self._content = None
+
     @cached_property
     def _written(self) -> Written:
         return self._write(self.portal_page)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Tells whether the page as it was written once is still the page."""
         return hashlib.sha256(f"{self._signature} {self._written.key}".encode()).hexdigest()[:16]
@@ -80,7 +103,14 @@ class GeneratedPage(Page):
     @property
     def is_unchanged(self) -> bool:
         """Whether the site holds the page already, as it would be written."""
-        return is_written(self.file.abs_dest_path, self.key)
+        is_unchanged = is_written(self.file.abs_dest_path, self.key)
+        if is_unchanged:
+            self._forget_written()
+        return is_unchanged
+
+    def _forget_written(self) -> None:
+        """Let go of the body as the portal wrote it: there would be two of each."""
+        self.__dict__.pop("_written", None)
 
     @property
     def search_html(self) -> str:
@@ -104,6 +134,7 @@ class GeneratedPage(Page):
         self.headings = written.headings
         self.toc = self._own_toc = table_of_contents(title_html(self.portal_page.title), written.headings)
         self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}
+        self._forget_written()
 
     def _metadata(self) -> dict[str, Any]:
         meta: dict[str, Any] = {"template": self._template}

@@ -11,6 +11,7 @@ import msgspec
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Measurement, PhaseChange, Record, ReleaseEvent
+from mkdocs_gitguard.state_folder import make_state_folder
 
 R = TypeVar("R", bound=Record)
 
@@ -96,7 +97,7 @@ class RolloutState:
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
         try:
             if write:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                make_state_folder(self._path.parent)
             is_there = write or self._path.is_file()
             with closing(sqlite3.connect(self._path if is_there else ":memory:", timeout=_WAIT)) as database:
                 database.execute("PRAGMA journal_mode = WAL")
