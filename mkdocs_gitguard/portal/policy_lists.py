@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import Policy, Rule, rule_id
@@ -41,6 +42,8 @@ class Places(NamedTuple):
     """By blob."""
     by_repository: Mapping[str, Sequence[Policy]]
     by_owner: Mapping[str, Sequence[Policy]]
+    governing: Mapping[str, Sequence[tuple[Policy, Sequence[str]]]]
+    """By governed repository, the policies, the gravest first, each with the patterns of paths that it governs."""
 
 
 @lru_cache(maxsize=2)
@@ -58,13 +61,27 @@ def places(graph: Graph) -> Places:
         by_repository[policy.repository].append(policy)
         for owner in policy.owners:
             by_owner[owner].append(policy)
+    policies = {policy.id: policy for policy in snapshot.policies}
     return Places(
-        policies={policy.id: policy for policy in snapshot.policies},
+        policies=policies,
         rules=rules,
         texts={source.blob: source.text for source in snapshot.sources},
         by_repository=by_repository,
         by_owner=by_owner,
+        governing={repository.id: _governing(graph, repository.id, policies) for repository in snapshot.repositories},
     )
+
+
+def _governing(graph: Graph, repository: str, policies: Mapping[str, Policy]) -> list[tuple[Policy, tuple[str, ...]]]:
+    patterns: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for seen in graph.relations.get(repository, ()):
+        if seen.type == "governed_by" and seen.other in policies:
+            patterns[seen.other].append(seen.relation.paths)
+    return [
+        # Without patterns a policy governs all there is.
+        (policy, () if not all(patterns[policy.id]) else tuple(chain.from_iterable(patterns[policy.id])))
+        for policy in ordered(policies[policy] for policy in patterns)
+    ]
 
 
 def ordered(policies: Iterable[Policy]) -> list[Policy]:
@@ -123,14 +140,9 @@ def _most_first(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 def governing(graph: Graph, change: PullRequest) -> list[Policy]:
     """Return the policies that govern the files which a pull request touched, the gravest first."""
-    known = places(graph).policies
     paths = [file.path for file in change.files]
-    found = {
-        seen.other: known[seen.other]
-        for seen in graph.relations.get(change.repository, ())
-        if seen.type == "governed_by" and seen.other in known and _covers(seen.relation.paths, paths)
-    }
-    return ordered(found.values())
+    known = places(graph).governing.get(change.repository, ())
+    return [policy for policy, patterns in known if _covers(patterns, paths)]
 
 
 def _covers(patterns: Sequence[str], paths: Sequence[str]) -> bool:
