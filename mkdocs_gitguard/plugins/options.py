@@ -43,7 +43,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     `forge`, `branch`, `description`."""
 
     organization = opt.Type(str, default="")
-    """Whose portal this is; default: the namespace that most repositories share."""
+    """Whose portal this is; default: the namespace that more than half of the repositories share, else the site's
+    name."""
 
     phase = opt.Type(str, default="")
     """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, or the path of an env

@@ -198,10 +198,12 @@ def _select(labels: Sequence[str], settings: Settings) -> frozenset[str]:
 
 
 def _organization(name: str, result: HarvestResult, site_name: str) -> Organization:
-    """Return whose portal it is: as the site says, else the namespace of most repositories, else the site's name."""
+    """Return whose portal it is: as the site says, else whose most of the repositories are, else the site's name."""
     if not name:
         counts = Counter(facts.about.namespace for facts in result.facts)
-        name = min(counts, key=lambda namespace: (-counts[namespace], namespace), default="") or site_name or "portal"
+        name, number = counts.most_common(1)[0] if counts else ("", 0)
+        if 2 * number <= counts.total():
+            name = site_name or "portal"
     return Organization(id=node_id("organization", name), name=name)
 
 

@@ -7,9 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 from bs4 import BeautifulSoup
+from harvest.repositories import make_repository
 from mkdocs.exceptions import Abort
 from plugins.sites import Site
 from portal.snapshots import snapshot
+
+from mkdocs_gitguard.plugins.options import GitGuardConfig
+from mkdocs_gitguard.plugins.reading import read_site
 
 SMALL = snapshot(repositories=2, pull_requests=3, files=5)
 
@@ -37,6 +41,19 @@ def test_findings_fail_a_strict_build(site: Site, caplog) -> None:
 
 def test_findings_that_the_site_does_not_count_pass(site: Site) -> None:
     site.write(SMALL, options={"strict_findings": "error"}).build(strict=True)
+
+
+@pytest.mark.parametrize(
+    ("owners", "title"),
+    [(["acme"], "acme"), (["acme", "acme", "globex"], "acme"), (["acme", "globex"], "Our portal"), ([], "Our portal")],
+)
+def test_a_portal_is_called_by_whose_most_of_its_repositories_are(tmp_path, owners: list[str], title: str) -> None:
+    for number, owner in enumerate(owners):
+        make_repository(tmp_path / f"r{number}", {"a": "1"}, remote=f"https://github.com/{owner}/r{number}.git")
+    options = GitGuardConfig()
+    options.load_dict({"repositories": ["r*"]})
+    options.validate()
+    assert read_site(options, tmp_path, site_name="Our portal").snapshot.organization.name == title
 
 
 def test_the_search_index_holds_short_text(site: Site) -> None:

@@ -136,7 +136,12 @@ def test_gaps_are_counted_and_named():
 def test_without_decisions_there_is_no_data_and_no_panel():
     site = portal(PLAIN)
     assert "No decision report is known yet" in written(site, "decision").text
-    assert "No data: no decision report is known." in written(site, "gap").text
+    gap = written(site, "gap")
+    assert [heading.text.strip(" \u00b6") for heading in gap.select("h2") if "ecision" in heading.text] == [
+        "Decisions that lead to no rule, or to several"
+    ]
+    assert "No data: no decision report is known." in gap.text
+    assert "ecision" not in gap.select_one(".gg-tiles").text, "none out of none would look like a good result"
     assert not written(site, "").select("[data-gg-panel=decisions]")
     assert share_text(Coverage()) == "no data"
 

@@ -122,3 +122,24 @@ def test_commits_beside_pull_requests_are_folded_on_the_home_page(portal) -> Non
 )
 def test_a_repository_is_written_in_its_code_not_in_its_data(files: dict[str, int], language: str) -> None:
     assert main_language([LanguageShare(name=name, files=number) for name, number in files.items()]) == language
+
+
+def test_of_many_quiet_repositories_home_names_some_and_says_where_the_rest_stand() -> None:
+    facts = snapshot(repositories=1, pull_requests=1)
+    long_ago = NOW.replace(year=NOW.year - 3)
+    quiet = tuple(
+        replace(facts.repositories[0], id=f"repository:acme/old-{number:03}", name=f"old-{number:03}", head_at=long_ago)
+        for number in range(120)
+    )
+    portal = Portal(replace(facts, repositories=quiet), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+    home = BeautifulSoup(portal.write(portal.pages[""]).html, "html.parser")
+    [fold] = [part for part in home.select("details") if "without a change" in part.text]
+    assert "120 repositories without a change for over a year" in fold.summary.text
+    assert len(fold.select("li")) == 50
+    assert "and 70 more" in fold.text
+    assert fold.select_one("p a")["href"] == "repository/"
+
+
+def test_the_latest_pull_requests_stand_before_the_list_of_repositories(portal) -> None:
+    page = BeautifulSoup(portal.write(portal.pages["pull-request"]).html, "html.parser")
+    assert [heading["id"] for heading in page.select("h2")] == ["latest", "repositories"]

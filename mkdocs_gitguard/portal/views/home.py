@@ -29,6 +29,7 @@ _COMMITS_OF_A_DAY: Final = 5
 _RELEASES: Final = 6
 _FINDINGS: Final = 5
 _QUIET_DAYS: Final = 365
+_MOST_QUIET: Final = 50
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -63,6 +64,7 @@ def _write(sheet: Sheet) -> Markup:
         findings=urgent[:_FINDINGS],
         urgent_in_all=len(urgent),
         quiet=[repository for repository in by_age if _is_quiet(sheet.portal, repository)],
+        most_quiet=_MOST_QUIET,
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WHOLE: Final = 500
 """Up to so many pull requests stand on one page; more are parted by year."""
 _NEWEST: Final = 200
-_LATEST: Final = 40
+_LATEST: Final = 20
 _FILES: Final = 300
 
 CONFIDENCE: Final[Mapping[str, str]] = {
@@ -134,7 +134,7 @@ def _all_repositories(sheet: Sheet) -> Markup:
     rows = [
         (repository, groups.get(repository.id, ()), index_path(repository.id)) for repository in snapshot.repositories
     ]
-    return sheet.render("gitguard/pull_requests.html", latest=latest, rows=rows)
+    return sheet.render("gitguard/pull_requests.html", latest=latest, rows=rows, in_all=len(snapshot.pull_requests))
 
 
 def _index(
