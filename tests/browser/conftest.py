@@ -94,6 +94,12 @@ def acme(tmp_path_factory, serve) -> str:
 
 
 @pytest.fixture(scope="session")
+def large(tmp_path_factory, serve) -> str:
+    """The URL of a portal with more repositories than a table shows at once."""
+    return serve(_build(tmp_path_factory.mktemp("large"), snapshot(repositories=180, pull_requests=1, files=1)))
+
+
+@pytest.fixture(scope="session")
 def spiteful(tmp_path_factory, serve) -> str:
     """The URL of a portal in which every text is hostile."""
     return serve(_build(tmp_path_factory.mktemp("hostile"), hostile()))

@@ -107,6 +107,33 @@ def test_filter_and_sort_by_keyboard(visit, acme) -> None:
     assert page.locator("tbody tr .gg-key a").all_inner_texts() == sorted(names, reverse=True)
 
 
+def test_a_long_table_shows_its_first_rows_until_all_are_asked_for(visit, large) -> None:
+    page = visit.open(large + "repository/")
+    rows = page.locator("tbody tr:visible")
+    names = page.locator("tbody tr .gg-key a").evaluate_all("links => links.map(link => link.textContent)")
+    assert len(names) == 180
+    assert rows.count() == 100
+    page.emulate_media(media="print")
+    assert rows.count() == 180
+    page.emulate_media(media="screen")
+    box = page.locator(".gg-filter input")
+    box.fill(names[170])
+    assert names[170] in rows.locator(".gg-key a").all_inner_texts()
+    assert not page.locator(".gg-more").is_visible()
+    box.fill("acme")
+    assert page.get_by_role("status").inner_text() == "180 found, the first 100 shown"
+    box.fill("")
+    heading = page.locator("th button", has_text="Repository")
+    heading.click()
+    heading.click()
+    assert rows.locator(".gg-key a").all_inner_texts() == sorted(names, reverse=True)[:100]
+    page.get_by_role("button", name="Show all 180 repositories").click()
+    assert rows.count() == 180
+    assert page.evaluate("document.activeElement.textContent") == sorted(names, reverse=True)[100]
+    assert visit.complaints == []
+    assert visit.open(large + "repository/", javascript=False).locator("tbody tr:visible").count() == 180
+
+
 def test_tables_work_after_instant_navigation(visit, acme) -> None:
     page = visit.open(acme)
     page.locator(".md-tabs a", has_text="Repositories").click()

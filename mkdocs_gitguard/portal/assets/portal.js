@@ -2,6 +2,9 @@
 (() => {
   "use strict";
 
+  // Of a longer table only so many rows stand open, until all are asked for.
+  const LONG = 150;
+  const FIRST = 100;
   let number = 0;
 
   // A column whose header is marked `data-gg-facet` can be narrowed to one of its values.
@@ -10,12 +13,12 @@
       .map((header, column) => ({ header, column }))
       .filter(({ header }) => header.hasAttribute("data-gg-facet"))
       .map(({ header, column }) => {
-        const values = rows.map((row) => row.cells[column].textContent.trim());
+        const values = new Map(rows.map((row) => [row, row.cells[column].textContent.trim()]));
         const select = document.createElement("select");
         const name = header.textContent.trim();
         select.setAttribute("aria-label", name);
         select.append(new Option(`Any ${name.toLowerCase()}`, ""));
-        for (const value of [...new Set(values)].sort()) select.append(new Option(value, value));
+        for (const value of [...new Set(values.values())].sort()) select.append(new Option(value, value));
         return { select, values };
       })
       .filter(({ select }) => select.options.length > 2);
@@ -24,7 +27,7 @@
   function addFilter(table) {
     const what = table.dataset.ggTable;
     const rows = [...table.tBodies[0].rows];
-    const texts = rows.map((row) => row.textContent.toLowerCase());
+    const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
     const id = `gg-filter-${(number += 1)}`;
 
     const box = document.createElement("div");
@@ -41,24 +44,45 @@
     const facets = addFacets(table, rows);
     box.append(input, ...facets.map((facet) => facet.select), status);
 
+    const more = document.createElement("button");
+    more.type = "button";
+    more.className = "gg-more";
+    let most = rows.length > LONG ? FIRST : Infinity;
+
     function narrow() {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       const chosen = facets.filter((facet) => facet.select.value);
-      let shown = 0;
-      rows.forEach((row, place) => {
+      let fitting = 0;
+      // In their order of the moment: the first of them stand open.
+      for (const row of table.tBodies[0].rows) {
         row.hidden = !(
-          words.every((word) => texts[place].includes(word)) &&
-          chosen.every((facet) => facet.values[place] === facet.select.value)
+          words.every((word) => texts.get(row).includes(word)) &&
+          chosen.every((facet) => facet.values.get(row) === facet.select.value)
         );
-        shown += row.hidden ? 0 : 1;
-      });
-      status.textContent = words.length || chosen.length ? `${shown} of ${rows.length} shown` : "";
+        fitting += row.hidden ? 0 : 1;
+        row.classList.toggle("gg-beyond", fitting > most);
+      }
+      const told = fitting > most ? `${fitting} found, the first ${most} shown` : `${fitting} of ${rows.length} shown`;
+      status.textContent = words.length || chosen.length ? told : "";
+      more.hidden = fitting <= most;
+      more.textContent = `Show all ${fitting.toLocaleString("en")} ${what}`;
+    }
+    function showAll() {
+      most = Infinity;
+      narrow();
     }
     input.addEventListener("input", narrow);
     for (const facet of facets) facet.select.addEventListener("change", narrow);
     // Material opens its own search on "f", "s" and "/"; a key typed here is meant for the filter.
     input.addEventListener("keydown", (event) => event.stopPropagation());
-    return box;
+    more.addEventListener("click", () => {
+      const next = table.querySelector("tr.gg-beyond:not([hidden]) a");
+      showAll();
+      next?.focus();
+    });
+    if (table.querySelector(":target")) most = Infinity;
+    narrow();
+    return { box, more, narrow };
   }
 
   function valueOf(row, column, kind) {
@@ -83,14 +107,17 @@
     header.setAttribute("aria-sort", order);
   }
 
-  function addSorting(table) {
+  function addSorting(table, sorted) {
     [...table.tHead.rows[0].cells].forEach((header, column) => {
       if (!header.dataset.ggSort) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...header.childNodes);
       header.append(button);
-      button.addEventListener("click", () => sortBy(table, header, column));
+      button.addEventListener("click", () => {
+        sortBy(table, header, column);
+        sorted();
+      });
     });
   }
 
@@ -98,11 +125,13 @@
     for (const table of document.querySelectorAll(".gg table[data-gg-table]:not([data-gg-ready])")) {
       table.dataset.ggReady = "";
       if (table.tBodies[0].rows.length < 2) continue;
-      addSorting(table);
+      const { box, more, narrow } = addFilter(table);
+      addSorting(table, narrow);
       const scroll = document.createElement("div");
       scroll.className = "gg-scroll";
-      table.before(addFilter(table), scroll);
+      table.before(box, scroll);
       scroll.append(table);
+      scroll.after(more);
     }
   }
 
