@@ -1,7 +1,6 @@
 """`mkdocs serve` on a real repository: rebuilt when its refs move, and only then."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -32,8 +31,9 @@ def commit(folder: Path, name: str) -> None:
     git(folder, "commit", "-m", f"Add {name}")
 
 
-def builds(log: Path) -> int:
-    return len(re.findall("Documentation built in", log.read_text()))
+def rebuilds(log: Path) -> int:
+    # Not "Documentation built in 0.52 seconds": MkDocs leaves a line out that it has logged before, word for word.
+    return log.read_text().count("Reloading browsers")
 
 
 def wait_for(condition, *, seconds: float) -> bool:
@@ -72,10 +72,10 @@ def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> Non
             git(repository, "status")
             (repository / "second.txt").write_text("new")
             git(repository, "add", ".")
-            assert not wait_for(lambda: builds(log) > 1, seconds=2), log.read_text()
+            assert not wait_for(lambda: rebuilds(log) > 0, seconds=2), log.read_text()
             commit(repository, "third.txt")
-            assert wait_for(lambda: builds(log) == 2, seconds=60), log.read_text()
-            assert not wait_for(lambda: builds(log) > 2, seconds=3), log.read_text()
+            assert wait_for(lambda: rebuilds(log) == 1, seconds=60), log.read_text()
+            assert not wait_for(lambda: rebuilds(log) > 1, seconds=3), log.read_text()
         finally:
             server.terminate()
             server.wait(timeout=20)
