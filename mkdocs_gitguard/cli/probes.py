@@ -1,6 +1,7 @@
 """What `gitguard rollout measure` tries out, each with a real request or a real piece of work."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -135,8 +136,8 @@ def _server(site: RolloutSite) -> Iterator[_Server]:
 
 
 def _complaint(log: IO[bytes]) -> str:
-    log.seek(0)
-    lines = log.read(_LONGEST_LOG).decode("utf-8", "replace").split("\n")
+    log.seek(max(0, log.seek(0, os.SEEK_END) - _LONGEST_LOG))
+    lines = log.read().decode("utf-8", "replace").split("\n")
     said = " ".join(list(filter(None, map(str.strip, lines)))[-_LAST_LINES:])
     return f": {said}" if said else ": it said nothing"
 

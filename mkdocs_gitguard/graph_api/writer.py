@@ -103,13 +103,9 @@ class TreeWriter:
     def finish(self) -> None:
         """Delete what does not belong to this release, and folders that are empty then. The last thing to call."""
         keep = {*self.files, MANIFEST, INDEX}
-        emptied = set()
-        for path in self._there.keys() - keep:
-            (self.folder / path).unlink(missing_ok=True)
-            emptied.add(path.rpartition("/")[0])
-            self.deleted += 1
-        for name in sorted(emptied, key=len, reverse=True):
-            _remove_empty(self.folder, name)
+        gone = self._there.keys() - keep
+        _delete(self.folder, gone)
+        self.deleted += len(gone)
         (self.folder / _WRITING).unlink()
 
     def _is_there(self, path: str, entry: ManifestEntry) -> bool:
@@ -180,12 +176,7 @@ def mirror(source: Path, target: Path) -> None:
     """
     wanted = _list_files(source)
     there = _list_files(target) if target.is_dir() else {}
-    emptied = set()
-    for path in there.keys() - wanted.keys():
-        (target / path).unlink()
-        emptied.add(path.rpartition("/")[0])
-    for name in sorted(emptied, key=len, reverse=True):
-        _remove_empty(target, name)
+    _delete(target, there.keys() - wanted.keys())
     folders: set[Path] = set()
     for path, found in wanted.items():
         if path in there:
@@ -200,6 +191,16 @@ def mirror(source: Path, target: Path) -> None:
             copy.hardlink_to(origin)
         except OSError:
             shutil.copy2(origin, copy)
+
+
+def _delete(folder: Path, paths: Iterable[str]) -> None:
+    """Delete files below `folder`, and the folders that are empty then."""
+    emptied = set()
+    for path in paths:
+        (folder / path).unlink(missing_ok=True)
+        emptied.add(path.rpartition("/")[0])
+    for name in sorted(emptied, key=len, reverse=True):
+        _remove_empty(folder, name)
 
 
 def _remove_empty(folder: Path, name: str) -> None:

@@ -191,9 +191,7 @@ def read_facts(
     head_at = history.line[0].at if history.line else _committed_at(repository, head)
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
     paths = sorted(zip(files.tree.raw_paths, types, strict=True))
-    readme_path, licence_path = files.readme, files.licence
-    texts = files.blobs
-    readme = summarise(_text(texts.get(files.readme)), readme_path)
+    readme = summarise(_text(files.blobs.get(files.readme)), files.readme)
     return RepositoryFacts(
         about=about,
         options=options,
@@ -207,17 +205,17 @@ def read_facts(
         file_paths=b"\0".join(path for path, _ in paths),
         file_types=bytes(kind for _, kind in paths),
         languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
-        readme_path=printable(readme_path),
+        readme_path=printable(files.readme),
         readme_description=readme.description,
         readme_summary=readme.summary,
-        licence=licence_of(_text(texts.get(licence_path))),
-        licence_path=printable(licence_path),
+        licence=licence_of(_text(files.blobs.get(files.licence))),
+        licence_path=printable(files.licence),
         codeowners=tuple(_codeowners(files)),
         codeowners_folders=tuple(sorted(filter(files.tree.holds_folder, ALL_LOCATIONS))),
         texts=tuple(
             FileText(path=path, blob=blob.id, text=_text(blob))
             for path in sorted(_TEXT_PATHS)
-            if (blob := texts.get(path)) and blob.data is not None
+            if (blob := files.blobs.get(path)) and blob.data is not None
         ),
         pull_refs=named,
         line_counts=_line_counts(repository, history, named, options, previous),

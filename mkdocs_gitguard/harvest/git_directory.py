@@ -20,7 +20,8 @@ _PACKED_REF: Final = rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (%s%s)$"
 _NOT_IN_A_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
 _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
-_PULL_REFS: Final = ("refs/pull/", "refs/merge-requests/")
+PULL_REF_FOLDERS: Final = ("refs/pull/", "refs/merge-requests/")
+"""Where GitHub and Gitea, and GitLab, keep the heads of pull requests."""
 _LONGEST_POINTER: Final = 4096
 _USUAL_BRANCHES: Final = ("main", "master", "trunk", "develop")
 
@@ -158,14 +159,13 @@ class GitDirectory:
             rest: a regular expression that what follows the folder matches as a whole.
         """
         # Searched as bytes: of ten thousands of refs, most are of pull requests and not wanted.
-        lines = re.compile(_PACKED_REF % (re.escape(prefix.encode("utf-8", "surrogateescape")), rest), re.MULTILINE)
+        folder = prefix.encode("utf-8", "surrogateescape")
+        lines = re.compile(_PACKED_REF % (re.escape(folder), rest), re.MULTILINE)
         found = {name: commit for commit, name in lines.findall(self._packed_lines(prefix))}
         wanted = re.compile(rest)
         for name in self._loose_names(prefix.rstrip("/")):
             raw = name.encode("utf-8", "surrogateescape")
-            if wanted.fullmatch(raw, len(prefix.encode("utf-8", "surrogateescape"))) and (
-                commit := self.read_ref(name)
-            ):
+            if wanted.fullmatch(raw, len(folder)) and (commit := self.read_ref(name)):
                 found[raw] = commit.encode("ascii")
         return found
 
@@ -199,7 +199,7 @@ class GitDirectory:
         """
         digest = hashlib.sha256()
         digest.update(b"".join(b"%b\0%b\n" % ref for ref in sorted(self.refs_like("refs/tags/").items())))
-        for prefix in _PULL_REFS:
+        for prefix in PULL_REF_FOLDERS:
             # Ten thousands of them, which lie side by side: their bytes serve as they are. That packing them looks
             # like a change costs little, for nothing else has moved then.
             digest.update(self._packed_lines(prefix))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Literal, NamedTuple, cast
+from typing import Final, Literal, NamedTuple, cast
 
-TREE_ARGUMENTS = ("ls-tree", "-rz", "--full-tree", "--end-of-options")
+TREE_ARGUMENTS: Final = ("ls-tree", "-rz", "--full-tree", "--end-of-options")
 """The arguments, before the commit, of the `git ls-tree` whose output `Tree` takes."""
 
-_ID_OF_BLOB = len("100644 blob ")
-_ID_OF_COMMIT = len("160000 commit ")
+_ID_OF_BLOB: Final = len("100644 blob ")
+_ID_OF_COMMIT: Final = len("160000 commit ")
 
 
 class TreeEntry(NamedTuple):

@@ -5,9 +5,9 @@ Names and endings as in GitHub's linguist
 languages share an ending, the commonest.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
+from functools import lru_cache
 from typing import Final
 
 _BY_LANGUAGE: Final[dict[str, str]] = {
@@ -120,22 +120,18 @@ def language_of(path: str) -> str:
 
 def count_languages(paths: Iterable[str]) -> list[tuple[str, int]]:
     """Return the languages of `paths` with their numbers of files, most files first, then by name."""
-    # Ten thousands of files share a few hundred folders, and names like `README.md`.
-    by_folder: defaultdict[str, list[str]] = defaultdict(list)
-    for folder, _, name in (path.rpartition("/") for path in paths):
-        by_folder[folder].append(name)
-    names = Counter(chain.from_iterable(names for folder, names in by_folder.items() if _is_written_here(folder)))
-    counts: Counter[str] = Counter()
-    for name, files in names.items():
-        counts[_language_of_name(name.lower())] += files
+    counts = Counter(map(language_of, paths))
     del counts[""]
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
+# Ten thousands of files share a few hundred folders, and names like `README.md`.
+@lru_cache(maxsize=1_000)
 def _is_written_here(folder: str) -> bool:
     return _NOT_WRITTEN_HERE.isdisjoint(folder.split("/"))
 
 
+@lru_cache(maxsize=10_000)
 def _language_of_name(name: str) -> str:
     if known := _BY_NAME.get(name):
         return known

@@ -8,11 +8,10 @@ whose message says no number are looked at.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.harvest.git_directory import GitDirectory
+from mkdocs_gitguard.harvest.git_directory import PULL_REF_FOLDERS, GitDirectory
 from mkdocs_gitguard.harvest.history import LineCommit
 from mkdocs_gitguard.model import Confidence, Record
 
-_FOLDERS: Final = ("refs/pull/", "refs/merge-requests/")
 _HEAD: Final = b"/head"
 
 TIP_ARGUMENTS: Final = (
@@ -51,7 +50,7 @@ def unnamed_refs(directory: GitDirectory, line: Sequence[LineCommit]) -> dict[in
     """Return the commits of those fetched pull requests that no commit of the line names, by number."""
     named = {commit.claim.number for commit in line}
     refs: dict[int, str] = {}
-    for folder in _FOLDERS:
+    for folder in PULL_REF_FOLDERS:
         for name, commit in directory.refs_like(folder, rb"[0-9]{1,8}" + _HEAD).items():
             number = int(name[len(folder) : -len(_HEAD)])
             if number not in named:

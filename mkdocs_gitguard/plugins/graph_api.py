@@ -47,8 +47,13 @@ def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit
     folder = state / API_ROOT
     try:
         done = export(portal.snapshot, folder, generated_at=portal.now, commit=commit, pages=pages)
+        target = Path(config.site_dir) / API_ROOT
+        # MkDocs leaves symbolic links when it empties the folder; what is written through one lands outside the site.
+        for place in (target.parent, target):
+            if place.is_symlink():
+                place.unlink()
         kept.bring_back()
-        mirror(folder, Path(config.site_dir) / API_ROOT)
+        mirror(folder, target)
     except OSError as error:
         raise PublishError(
             f"The Graph API cannot be written: {error.filename or folder}: {error.strerror}.",

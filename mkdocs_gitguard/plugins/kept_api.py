@@ -45,16 +45,9 @@ class KeptApi:
                 target.rename(self._kept)
 
     def bring_back(self) -> None:
-        """Move it back to the site, as it was, in place of what stands there.
-
-        A symbolic link in its place, which MkDocs leaves when it empties the folder, is deleted: what is written
-        through it would land outside the site.
-        """
-        target = self._site / API_ROOT
-        for place in (target.parent, target):
-            if place.is_symlink():
-                place.unlink()
+        """Move it back to the site, as it was, in place of what stands there."""
         if self._kept.is_dir():
+            target = self._site / API_ROOT
             with suppress(OSError):
                 shutil.rmtree(target, ignore_errors=True)
                 target.parent.mkdir(parents=True, exist_ok=True)

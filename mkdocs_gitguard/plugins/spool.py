@@ -5,7 +5,9 @@ a gigabyte.
 """
 
 from contextlib import suppress
+from errno import ENOSPC
 from io import BytesIO
+from os import strerror
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
@@ -30,7 +32,8 @@ class Spool:
         self._file: IO[bytes] = BytesIO()
         with suppress(OSError):
             make_state_folder(folder)
-            self._file = TemporaryFile(dir=folder)  # noqa: SIM115 - closed when this object goes
+            # Without a buffer a full disk is told by the very write that meets it.
+            self._file = TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - closed when this object goes
         finalize(self, self._file.close)
         self._end = 0
 
@@ -43,7 +46,8 @@ class Spool:
         data = text.encode("utf-8", "surrogatepass")
         place = Place(self._end, len(data))
         self._file.seek(place.offset)
-        self._file.write(data)
+        if self._file.write(data) != len(data):
+            raise OSError(ENOSPC, strerror(ENOSPC))
         self._end += len(data)
         return place
 

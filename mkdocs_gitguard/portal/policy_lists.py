@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import Policy, Rule, rule_id
@@ -42,8 +41,8 @@ class Places(NamedTuple):
     """By blob."""
     by_repository: Mapping[str, Sequence[Policy]]
     by_owner: Mapping[str, Sequence[Policy]]
-    governing: Mapping[str, Sequence[tuple[Policy, Sequence[str]]]]
-    """By governed repository, the policies, the gravest first, each with the patterns of paths that it governs."""
+    governing: Mapping[str, Sequence[tuple[Policy, Sequence[Sequence[str]]]]]
+    """By governed repository, the policies, the gravest first, each with the patterns of paths of each relation."""
 
 
 @lru_cache(maxsize=2)
@@ -72,16 +71,14 @@ def places(graph: Graph) -> Places:
     )
 
 
-def _governing(graph: Graph, repository: str, policies: Mapping[str, Policy]) -> list[tuple[Policy, tuple[str, ...]]]:
+def _governing(
+    graph: Graph, repository: str, policies: Mapping[str, Policy]
+) -> list[tuple[Policy, list[tuple[str, ...]]]]:
     patterns: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
     for seen in graph.relations.get(repository, ()):
         if seen.type == "governed_by" and seen.other in policies:
             patterns[seen.other].append(seen.relation.paths)
-    return [
-        # Without patterns a policy governs all there is.
-        (policy, () if not all(patterns[policy.id]) else tuple(chain.from_iterable(patterns[policy.id])))
-        for policy in ordered(policies[policy] for policy in patterns)
-    ]
+    return [(policy, patterns[policy.id]) for policy in ordered(policies[policy] for policy in patterns)]
 
 
 def ordered(policies: Iterable[Policy]) -> list[Policy]:
@@ -142,7 +139,7 @@ def governing(graph: Graph, change: PullRequest) -> list[Policy]:
     """Return the policies that govern the files which a pull request touched, the gravest first."""
     paths = [file.path for file in change.files]
     known = places(graph).governing.get(change.repository, ())
-    return [policy for policy, patterns in known if _covers(patterns, paths)]
+    return [policy for policy, relations in known if any(_covers(patterns, paths) for patterns in relations)]
 
 
 def _covers(patterns: Sequence[str], paths: Sequence[str]) -> bool:

@@ -1,5 +1,6 @@
 """Bodies wait on disk, and nobody who asks for them notices."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,20 @@ def test_without_a_folder_to_write_in_they_are_kept_in_memory(tmp_path: Path) ->
     (tmp_path / "state").write_text("in the way")
     spool = Spool(tmp_path / "state" / "below")
     assert spool.read(spool.write("x")) == "x"
+
+
+def test_what_a_full_disk_refuses_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    kept = spool.write("a" * 60_000)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"No space left|File too large"):
+            spool.write("b" * 60_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    later = spool.write("c" * 60_000)
+    assert (spool.read(kept), spool.read(later)) == ("a" * 60_000, "c" * 60_000)
 
 
 def test_plugins_see_and_change_bodies_that_wait(tmp_path: Path) -> None:

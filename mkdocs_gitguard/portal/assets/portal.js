@@ -67,17 +67,14 @@
       more.hidden = fitting <= most;
       more.textContent = `Show all ${fitting.toLocaleString("en")} ${what}`;
     }
-    function showAll() {
-      most = Infinity;
-      narrow();
-    }
     input.addEventListener("input", narrow);
     for (const facet of facets) facet.select.addEventListener("change", narrow);
     // Material opens its own search on "f", "s" and "/"; a key typed here is meant for the filter.
     input.addEventListener("keydown", (event) => event.stopPropagation());
     more.addEventListener("click", () => {
       const next = table.querySelector("tr.gg-beyond:not([hidden]) a");
-      showAll();
+      most = Infinity;
+      narrow();
       next?.focus();
     });
     if (table.querySelector(":target")) most = Infinity;

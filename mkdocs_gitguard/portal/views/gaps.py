@@ -125,6 +125,7 @@ def _write(sheet: Sheet) -> Markup:
         ("tests", "Policies without tests", gaps.without_tests, gaps.testable, no_test),
         ("description", "Policies without description", gaps.without_description, gaps.policies, no_words),
     ]
+    decisions = len(sheet.portal.snapshot.decisions)
     unled = [
         ("unresolved", "Decisions that lead to no rule", gaps.unresolved),
         ("ambiguous", "Decisions that lead to several rules", gaps.ambiguous),
@@ -133,10 +134,11 @@ def _write(sheet: Sheet) -> Markup:
         "gitguard/gaps.html",
         gaps=gaps,
         lists=lists,
-        unled=unled,
+        # None of none would look like a good result.
+        unled=unled if decisions else (),
         most=_MOST_ROWS,
         format_titles=FORMAT_TITLES,
-        decisions=len(sheet.portal.snapshot.decisions),
+        decisions=decisions,
         sentence=count(gaps.total, "gap"),
     )
 
