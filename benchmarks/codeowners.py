@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 
 from codeowners import CodeOwners
 
-from mkdocs_gitguard.harvest.codeowners import parse
+from mkdocs_gitguard.codeowners import parse
 
 EXTENSIONS = ("py", "ts", "go", "md", "yaml", "tf", "rs", "java", "css", "html", "json", "sql", "sh", "txt", "cs")
 

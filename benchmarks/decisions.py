@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from mkdocs_gitguard.harvest.decisions.assembly import add_decisions
-from mkdocs_gitguard.harvest.decisions.loading import read
-from mkdocs_gitguard.harvest.decisions.options import DecisionSource
-from mkdocs_gitguard.harvest.decisions.redaction import Redaction
-from mkdocs_gitguard.harvest.policies import PolicyFile, scan
+from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.options import DecisionSource
+from mkdocs_gitguard.decisions.read import read
+from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.model import Repository, coverage
+from mkdocs_gitguard.policies import PolicyFile, scan
 
 _Value = TypeVar("_Value")
 _RULES = 200

@@ -9,9 +9,9 @@ import time
 from datetime import UTC, datetime
 
 from mkdocs_gitguard.model import FileChange, Graph, Organization, Owner, PullRequest, Repository, Snapshot
-from mkdocs_gitguard.portal.diagrams import of_pull_request
-from mkdocs_gitguard.portal.mermaid import fault, load_engine, source
-from mkdocs_gitguard.portal.svg import to_svg
+from mkdocs_gitguard.portal.diagrams.mermaid import fault, load_engine, source
+from mkdocs_gitguard.portal.diagrams.subjects import of_pull_request
+from mkdocs_gitguard.portal.diagrams.svg import to_svg
 
 MOMENT = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -21,10 +21,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from mkdocs_gitguard.git.directory import size_of
+from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest import HarvestOptions, harvest
-from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.git_directory import size_of
-from mkdocs_gitguard.harvest.history_log import log_arguments
+from mkdocs_gitguard.harvest.history.log import log_arguments
 
 VARIANTS = {
     "harvest": (),

@@ -23,10 +23,10 @@ from typing import NamedTuple, TypeVar
 import yaml
 from regopy import Interpreter, RegoError
 
-from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.git_tree import TreeEntry
-from mkdocs_gitguard.harvest.policies import LARGEST, FileScan, PolicyScan, link
-from mkdocs_gitguard.harvest.policies.blobs import read_policy_files
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.git.tree import TreeEntry
+from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
+from mkdocs_gitguard.policies import LARGEST, FileScan, PolicyScan, link
 
 Result = TypeVar("Result")
 

@@ -29,8 +29,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from benchmarks.opa import load
-from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.policies import (
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.policies import (
     LARGEST,
     FileScan,
     PolicyFile,
@@ -39,7 +39,7 @@ from mkdocs_gitguard.harvest.policies import (
     link,
     read_file,
 )
-from mkdocs_gitguard.harvest.policies.rego_syntax import scan_rego
+from mkdocs_gitguard.policies.rego.outline import scan_rego
 
 try:
     import regorus

@@ -44,9 +44,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from mkdocs_gitguard.harvest.facts import About, FactsOptions, read_facts
-from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.pull_request_claims import settle
+from mkdocs_gitguard.assembly.pull_requests import settle
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.facts import About, FactsOptions
+from mkdocs_gitguard.harvest.read_facts import read_facts
 
 _REF = regex(r"refs/pull/(\d+)/head")
 _NUMBER = regex(r"\s*\(?[#!]\d+\)?")

@@ -24,7 +24,7 @@ import yaml
 
 from benchmarks.opa import load
 from benchmarks.policy_spans import loaded, read, rego_texts
-from mkdocs_gitguard.harvest.policies.rego_syntax import RegoProblem, scan_rego
+from mkdocs_gitguard.policies.rego.outline import RegoProblem, scan_rego
 
 LARGEST_MUTATED: Final = 20_000
 """Characters of a text that mutants are made of."""

@@ -1,7 +1,7 @@
 """mkdocs-gitguard: one portal for all of an organisation's git repositories.
 
 The public Python API is small: the errors, the clock and the model are here; the CODEOWNERS parser is
-`mkdocs_gitguard.harvest.codeowners`.
+`mkdocs_gitguard.codeowners`.
 """
 
 from mkdocs_gitguard.errors import GitGuardError

@@ -8,10 +8,10 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.folder import sync_folder
 from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
 from mkdocs_gitguard.graph_api.backstage import to_yaml
-from mkdocs_gitguard.plugins.portal import portal_of
-from mkdocs_gitguard.plugins.reading import Site
 from mkdocs_gitguard.portal import Portal
 from mkdocs_gitguard.portal.markdown import markdown_files
+from mkdocs_gitguard.site_build.portal import portal_of
+from mkdocs_gitguard.site_build.read import Site
 
 
 @click.command("export")

@@ -14,8 +14,7 @@ import msgspec
 from mkdocs_gitguard.cli.owners_report import Checked, as_github, as_json, as_sarif, as_text
 from mkdocs_gitguard.cli.site import load_site
 from mkdocs_gitguard.cli.site_file import site_at
-from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
-from mkdocs_gitguard.harvest.codeowners import (
+from mkdocs_gitguard.codeowners import (
     LOCATIONS,
     ChosenFile,
     CodeownersFile,
@@ -25,14 +24,15 @@ from mkdocs_gitguard.harvest.codeowners import (
     dialect_of,
     parse,
 )
-from mkdocs_gitguard.harvest.git import GitRepository
+from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.commit_files import CommitTree, read_tree
 from mkdocs_gitguard.harvest.options import HarvestOptions
-from mkdocs_gitguard.harvest.ownership import OwnerNames, OwnershipInput, analyse, problems
-from mkdocs_gitguard.harvest.ownership.reading import CommitTree, read_tree
 from mkdocs_gitguard.harvest.sources import Source, expand
 from mkdocs_gitguard.model.printable import original, printable
-from mkdocs_gitguard.plugins.reading import harvest_options
+from mkdocs_gitguard.ownership import OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.site_build.read import harvest_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

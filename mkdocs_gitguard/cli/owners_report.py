@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from mkdocs_gitguard import __version__
-from mkdocs_gitguard.harvest.ownership import KINDS, Problem
+from mkdocs_gitguard.ownership import KINDS, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,9 +15,9 @@ from mkdocs_gitguard.cli.finding_report import REPORTS, Checked
 from mkdocs_gitguard.cli.site import load_site
 from mkdocs_gitguard.cli.site_file import repositories_at, site_at
 from mkdocs_gitguard.errors import GitGuardError, SourceError
-from mkdocs_gitguard.harvest.git import GitRepository
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.options import HarvestOptions
-from mkdocs_gitguard.harvest.policies.reading import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.sources import Source, expand
 from mkdocs_gitguard.model import Finding, name_of
 

@@ -19,9 +19,9 @@ from typing import IO, Any, Final, NamedTuple
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.harvest.policies import PolicyFile, formats, scan
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.portal.mermaid import Diagram, fault, load_engine, source
+from mkdocs_gitguard.policies import PolicyFile, policy_formats, scan
+from mkdocs_gitguard.portal.diagrams.mermaid import Diagram, fault, load_engine, source
 from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
 from mkdocs_gitguard.rollout.settings import PHASES
 
@@ -64,7 +64,9 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
         _measured("health.service", server.is_up, f"the Graph API's server, asked for /healthz{server.complaint}"),
         _measured("health.failed", len(failed), told),
         _measured(
-            "policies.ready", _policies_ready(), f"{len(formats())} policy formats, a sample rule found on its lines"
+            "policies.ready",
+            _policies_ready(),
+            f"{len(policy_formats())} policy formats, a sample rule found on its lines",
         ),
         _measured("diagrams.ready", _diagrams_ready(), "a sample diagram was made and checked"),
         _measured("storage.events", _size(site), "the state file, which holds the event log", "bytes"),

@@ -10,7 +10,6 @@ from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Measurement, ReleaseEvent
-from mkdocs_gitguard.plugins.rollout import STATE_FILE
 from mkdocs_gitguard.publish import TARGETS
 from mkdocs_gitguard.publish.branch import head_commit
 from mkdocs_gitguard.publish.checks import check_site, refuse
@@ -19,6 +18,7 @@ from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, ear
 from mkdocs_gitguard.publish.target import Target, open_target
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
+from mkdocs_gitguard.site_build.build_watch import STATE_FILE
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import click
 
-from mkdocs_gitguard.plugins import options
 from mkdocs_gitguard.rollout.settings_table import settings_table
+from mkdocs_gitguard.site_build import options
 
 _GENERATED = "This page is generated: `gitguard reference {0} > docs/{0}.md`."
 _WIDTH = 100

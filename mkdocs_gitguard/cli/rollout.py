@@ -14,12 +14,12 @@ from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, Measurement
-from mkdocs_gitguard.plugins.reading import read_site
 from mkdocs_gitguard.rollout.gates import next_phase, open_checks
 from mkdocs_gitguard.rollout.proposal import CRITICALITY_FILE, propose, read_criticality
 from mkdocs_gitguard.rollout.selection import parse_include
 from mkdocs_gitguard.rollout.status import in_words, rollout_status
 from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back, settings_of
+from mkdocs_gitguard.site_build.read import read_site
 
 _MARKS = {"pass": "✓", "fail": "✗", "no data": "?"}
 

@@ -14,8 +14,8 @@ from mkdocs_gitguard.cli.site_file import locate_site, write_site_of
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.plugins.gitguard import GitGuardPlugin, in_words
-from mkdocs_gitguard.plugins.options import GitGuardConfig
-from mkdocs_gitguard.plugins.reading import Site, read_site
+from mkdocs_gitguard.site_build.options import GitGuardConfig
+from mkdocs_gitguard.site_build.read import Site, read_site
 
 _MOST_FINDINGS: Final = 20
 

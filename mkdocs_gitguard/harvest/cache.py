@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.state_folder import make_state_folder
+from mkdocs_gitguard.state.folder import make_state_folder
 
 STATE_FILE: Final = "state.db"
 _BUSY_MILLISECONDS: Final = 5000

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
+from mkdocs_gitguard.git.config import remote_url
+from mkdocs_gitguard.git.directory import GitDirectory
 from mkdocs_gitguard.harvest.forges import Remote, find_forge, parse_remote, public_host
-from mkdocs_gitguard.harvest.git_config import remote_url
-from mkdocs_gitguard.harvest.git_directory import GitDirectory
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.model import Finding, Forge, Record, encode_segment, node_id
 from mkdocs_gitguard.model.printable import printable

@@ -13,20 +13,20 @@ from mkdocs.structure.files import File, InclusionLevel
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.plugins.dirty import SearchIndex
-from mkdocs_gitguard.plugins.folder_cache import FolderCache
-from mkdocs_gitguard.plugins.frames import TEMPLATE, Frames
+from mkdocs_gitguard.plugins.dirty_builds import SearchIndex
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.kept_api import KeptApi
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
-from mkdocs_gitguard.plugins.options import SEVERITIES, GitGuardConfig, reject_unknown
-from mkdocs_gitguard.plugins.pages import GeneratedPage, PortalFile
-from mkdocs_gitguard.plugins.portal import portal_of
-from mkdocs_gitguard.plugins.reading import Site, read_site
-from mkdocs_gitguard.plugins.rollout import BuildWatch
-from mkdocs_gitguard.plugins.spool import Spool
+from mkdocs_gitguard.plugins.page_bodies import Spool
+from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.site_build.build_watch import BuildWatch
+from mkdocs_gitguard.site_build.options import SEVERITIES, GitGuardConfig, reject_unknown
+from mkdocs_gitguard.site_build.portal import portal_of
+from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.graph_api import API_ROOT
-from mkdocs_gitguard.state_folder import make_state_folder
+from mkdocs_gitguard.state.folder import make_state_folder
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from mkdocs.structure.nav import Navigation
 
-    from mkdocs_gitguard.plugins.pages import GeneratedPage
+    from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
 
 
 def place_sections(nav: Navigation, pages: Iterable[GeneratedPage]) -> None:

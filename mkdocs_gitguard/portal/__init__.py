@@ -42,8 +42,8 @@ The contract:
 """
 
 from mkdocs_gitguard.portal.page import Heading, PortalPage, Written
+from mkdocs_gitguard.portal.pages import Options, Portal
 from mkdocs_gitguard.portal.sheet import Sheet
-from mkdocs_gitguard.portal.site import Options, Portal
 from mkdocs_gitguard.portal.view import Asset, Panel, View
 
 __all__ = ["Asset", "Heading", "Options", "Panel", "Portal", "PortalPage", "Sheet", "View", "Written"]

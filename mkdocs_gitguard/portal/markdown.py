@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_gitguard.portal.page import Written
-    from mkdocs_gitguard.portal.site import Portal
+    from mkdocs_gitguard.portal.pages import Portal
 
 _PREFORMATTED = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
 _SCRIPT = re.compile(r"(<(?:script|style)\b.*?</(?:script|style)>)", re.DOTALL)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Record
-    from mkdocs_gitguard.portal.site import Portal
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.view import Panel
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import Flags, Record
     from mkdocs_gitguard.portal.page import PortalPage
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 FlagName = Literal[
     "embeddings", "owners", "policy_transparency", "mermaid_graphs", "graph_api", "chaos_engineering", "slo_monitoring"

@@ -11,7 +11,7 @@ import msgspec
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Record, Release
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
-from mkdocs_gitguard.state_folder import make_state_folder
+from mkdocs_gitguard.state.folder import make_state_folder
 
 R = TypeVar("R", bound=Record)
 

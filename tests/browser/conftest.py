@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from make.site import Site
+from make.snapshot import NOW, hostile, snapshot
 from playwright.sync_api import Browser, Page, sync_playwright
-from plugins.sites import Site
-from portal.snapshots import NOW, hostile, snapshot
 
 PALETTES = [
     {

@@ -1,8 +1,8 @@
 """Decisions in a real browser: what a report says is text."""
 
 import pytest
-from portal.decided import with_decisions
-from portal.snapshots import NOW, snapshot
+from make.decided_snapshot import with_decisions
+from make.snapshot import NOW, snapshot
 
 from mkdocs_gitguard.model import ALL_VIEWS, path_of
 from mkdocs_gitguard.portal import Portal

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import _build
-from portal.decided import with_decisions
-from portal.policy_snapshots import policy_snapshot
-from portal.snapshots import snapshot
+from make.decided_snapshot import with_decisions
+from make.policy_snapshot import policy_snapshot
+from make.snapshot import snapshot
 from portal.test_ownership import snapshot as owned
 
 from mkdocs_gitguard.model import Snapshot

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import MATERIAL
-from plugins.sites import Site
-from portal.snapshots import snapshot
+from make.site import Site
+from make.snapshot import snapshot
 
 pytestmark = pytest.mark.browser
 

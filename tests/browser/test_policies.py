@@ -2,7 +2,7 @@
 
 import pytest
 from browser.conftest import _build
-from portal.policy_snapshots import policy_snapshot
+from make.policy_snapshot import policy_snapshot
 
 pytestmark = pytest.mark.browser
 

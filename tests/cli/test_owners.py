@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from harvest.repositories import make_repository
+from make.git import make_repository
 
 from mkdocs_gitguard.cli import cli
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from harvest.policies.sources import GUARD, GUARD_TEST, KYVERNO
-from harvest.repositories import make_repository
+from make.git import make_repository
+from policies.sources import GUARD, GUARD_TEST, KYVERNO
 
 from mkdocs_gitguard.cli import cli
 

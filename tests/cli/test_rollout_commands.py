@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from harvest.repositories import import_commits, make_repository
+from make.git import import_commits, make_repository
 
 from mkdocs_gitguard.cli import cli
 

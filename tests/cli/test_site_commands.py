@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from harvest.repositories import import_commits, make_repository
+from make.git import import_commits, make_repository
 
 COMMAND = [sys.executable, "-m", "mkdocs_gitguard"]
 

@@ -1,5 +1,5 @@
 import pytest
-from plugins.sites import Site
+from make.site import Site
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import json
 
 import pytest
 from bs4 import BeautifulSoup
-from plugins.sites import Site
-from portal.snapshots import snapshot
+from make.site import Site
+from make.snapshot import snapshot
 
 FACTS = snapshot(repositories=2, pull_requests=5, files=6)
 QUIET = {"strict_findings": "never"}

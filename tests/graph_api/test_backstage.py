@@ -3,8 +3,8 @@
 import re
 
 import yaml
-from graph_api.graphs import awkward, every_kind
-from portal.snapshots import snapshot as likely
+from make.graphs import awkward, every_kind
+from make.snapshot import snapshot as likely
 
 from mkdocs_gitguard.graph_api.backstage import entities, to_yaml
 from mkdocs_gitguard.model import Organization, Owner, Relation, Repository, Snapshot

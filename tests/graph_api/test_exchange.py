@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from graph_api.graphs import AWKWARD, NOW, awkward, every_kind, random_graph
-from portal.snapshots import snapshot as likely
+from make.graphs import AWKWARD, NOW, awkward, every_kind, random_graph
+from make.snapshot import snapshot as likely
 
 from mkdocs_gitguard.graph_api import export
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson

@@ -11,11 +11,11 @@ from urllib.parse import unquote, urljoin
 import brotli
 import jsonschema
 import pytest
-from graph_api.graphs import AWKWARD, NOW, awkward, every_kind, hub, random_graph
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from make.graphs import AWKWARD, NOW, awkward, every_kind, hub, random_graph
+from make.snapshot import snapshot as likely
 from openapi_spec_validator import validate as validate_openapi
-from portal.snapshots import snapshot as likely
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api import export

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import brotli
 import pytest
-from graph_api.graphs import NOW, awkward, every_kind, hub
-from graph_api.servers import Server, running
-from portal.snapshots import snapshot as likely
+from make.graphs import NOW, awkward, every_kind, hub
+from make.servers import Server, running
+from make.snapshot import snapshot as likely
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.graph_api import export, node_path

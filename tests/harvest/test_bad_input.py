@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harvest.repositories import environment, git, import_commits, make_repository
+from make.git import environment, git, import_commits, make_repository
 
+from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
-from mkdocs_gitguard.harvest.assemble import assemble
 from mkdocs_gitguard.model import Finding, Organization, Snapshot
 
 
@@ -227,7 +227,7 @@ def test_a_partial_clone_without_its_files(tmp_path: Path, monkeypatch: pytest.M
     first = run(tmp_path, "bad")
     assert told(first) == [("missing-objects", "repository:local/upstream")]
     with monkeypatch.context() as patched:
-        patched.setattr("mkdocs_gitguard.harvest.git.run", None)
+        patched.setattr("mkdocs_gitguard.git.repository.run", None)
         again = harvest(HarvestOptions(repositories=("bad", "good"), folder=tmp_path))
     assert told(again) == told(first)
     git(tmp_path / "bad", "cat-file", "blob", "main:README.md")

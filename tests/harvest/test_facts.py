@@ -6,12 +6,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from harvest.gitrepo import ABOUT, Scratch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from make.gitrepo import ABOUT, Scratch
 
-from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryFacts, read_facts
-from mkdocs_gitguard.harvest.history import unpack
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.history.records import unpack
+from mkdocs_gitguard.harvest.read_facts import read_facts
 
 OPTIONS = FactsOptions()
 PEOPLE = (

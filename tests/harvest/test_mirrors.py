@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harvest.git_server import GitServer, serve
-from harvest.repositories import git, import_commits, make_repository
+from make.git import git, import_commits, make_repository
+from make.git_server import GitServer, serve
 
+from mkdocs_gitguard.git.process import GitProcessError
+from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest, mirrors
-from mkdocs_gitguard.harvest.git import GitRepository
-from mkdocs_gitguard.harvest.git_process import GitProcessError
 from mkdocs_gitguard.harvest.mirrors import token_variable
 from mkdocs_gitguard.model import Finding
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from harvest.repositories import git, make_repository
+from make.git import git, make_repository
 
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import Source, expand

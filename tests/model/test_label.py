@@ -1,7 +1,7 @@
 """Every node has a name for people: one line, never empty."""
 
-from graph_api.graphs import every_kind
-from portal.snapshots import snapshot
+from make.graphs import every_kind
+from make.snapshot import snapshot
 
 from mkdocs_gitguard.model import Owner, label_of
 

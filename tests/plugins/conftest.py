@@ -1,6 +1,6 @@
 import pytest
-from plugins.sites import Site
-from portal.snapshots import NOW
+from make.site import Site
+from make.snapshot import NOW
 
 
 @pytest.fixture

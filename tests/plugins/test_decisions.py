@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from plugins.sites import Site
+from make.site import Site
 
 GUARD = """package repo.guard
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 from bs4 import BeautifulSoup
-from harvest.repositories import make_repository
+from make.git import make_repository
+from make.site import Site
+from make.snapshot import snapshot
 from mkdocs.exceptions import Abort
-from plugins.sites import Site
-from portal.snapshots import snapshot
 
-from mkdocs_gitguard.plugins.options import GitGuardConfig
-from mkdocs_gitguard.plugins.reading import read_site
+from mkdocs_gitguard.site_build.options import GitGuardConfig
+from mkdocs_gitguard.site_build.read import read_site
 
 SMALL = snapshot(repositories=2, pull_requests=3, files=5)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from make.site import Site
+from make.snapshot import snapshot
 from mkdocs.exceptions import Abort
-from plugins.sites import Site
-from portal.snapshots import snapshot
 
 from mkdocs_gitguard.graph_api import node_path
 

@@ -4,13 +4,13 @@ import re
 from collections import Counter
 
 from bs4 import BeautifulSoup
+from make.decided_snapshot import HOSTILE, with_decisions
+from make.snapshot import NOW, snapshot
 from msgspec.structs import replace
-from portal.decided import HOSTILE, with_decisions
-from portal.snapshots import NOW, snapshot
 
 from mkdocs_gitguard.model import ALL_VIEWS, Coverage, Flags, Graph, Repository, path_of
 from mkdocs_gitguard.portal import Options, Portal
-from mkdocs_gitguard.portal.diagrams import of_policy
+from mkdocs_gitguard.portal.diagrams.subjects import of_policy
 from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.portal.views.decisions import share_text
 from mkdocs_gitguard.portal.views.gaps import find_gaps

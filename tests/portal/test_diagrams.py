@@ -5,8 +5,8 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portal.decided import with_decisions
-from portal.snapshots import NOW, hostile, snapshot
+from make.decided_snapshot import with_decisions
+from make.snapshot import NOW, hostile, snapshot
 
 from mkdocs_gitguard.model import (
     ALL_VIEWS,
@@ -21,9 +21,10 @@ from mkdocs_gitguard.model import (
     Snapshot,
     SourceSpan,
 )
-from mkdocs_gitguard.portal import Options, Portal, diagrams
-from mkdocs_gitguard.portal.drawing import Drawer
-from mkdocs_gitguard.portal.mermaid import (
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.diagrams import subjects
+from mkdocs_gitguard.portal.diagrams.drawing import Drawer
+from mkdocs_gitguard.portal.diagrams.mermaid import (
     MAX_TEXT,
     SETTINGS,
     SHAPES,
@@ -111,18 +112,18 @@ def no_link(_: str) -> str:
 
 
 def test_few_files_stand_for_themselves() -> None:
-    assert [box.label for box in diagrams.fold(["b/x.py", "a.py"], 9)] == ["a.py", "b/x.py"]
+    assert [box.label for box in subjects.fold(["b/x.py", "a.py"], 9)] == ["a.py", "b/x.py"]
 
 
 def test_many_files_are_folded_by_folder_and_counted() -> None:
     paths = [f"src/auth/{n}.py" for n in range(37)] + ["docs/index.md", "README.md"]
-    folds = diagrams.fold(paths, 9)
+    folds = subjects.fold(paths, 9)
     assert [box.label for box in folds] == ["+37 files in src/auth", "README.md", "docs/index.md"]
 
 
 def test_folders_beyond_the_budget_are_folded_too() -> None:
     paths = [f"pkg{n}/deep/er/file{m}.py" for n in range(30) for m in range(n + 1)]
-    folds = diagrams.fold(paths, 9)
+    folds = subjects.fold(paths, 9)
     assert len(folds) == 9
     assert folds[0].label == "+30 files in pkg29"
     assert folds[-1].label == "+253 files in 22 more folders"
@@ -134,7 +135,7 @@ def test_folders_beyond_the_budget_are_folded_too() -> None:
     st.integers(2, 12),
 )
 def test_no_file_is_lost_in_folding(paths: list[str], budget: int) -> None:
-    folds = diagrams.fold(paths, budget)
+    folds = subjects.fold(paths, budget)
     assert sum(box.files for box in folds) == len(paths)
     assert 1 <= len(folds) <= budget
 
@@ -145,7 +146,7 @@ def test_a_pull_request_shows_author_files_owners_policies_and_decisions() -> No
     change = next(
         item for item in facts.pull_requests if any(d.subject.pull_request == item.id for d in facts.decisions)
     )
-    diagram = diagrams.of_pull_request(graph, change, lambda node: f"../{node.partition(':')[2]}/")
+    diagram = subjects.of_pull_request(graph, change, lambda node: f"../{node.partition(':')[2]}/")
     assert {"pull-request", "file"} <= set(diagram.kinds)
     assert {"deny", "allow", "warn"} & set(diagram.kinds)
     text = source(diagram)
@@ -178,9 +179,9 @@ def test_a_repository_shows_its_neighbours_and_why() -> None:
         owners=(mira, zoe),
         relations=relations,
     )
-    found = diagrams.neighbours(Graph(facts), "repository:a/b")
+    found = subjects.neighbours(Graph(facts), "repository:a/b")
     assert [(other.name, why) for other, why in found] == [("c", "shares 2 owners"), ("d", "shares 1 owner")]
-    overview = diagrams.of_organization(Graph(facts), facts.organization, no_link)
+    overview = subjects.of_organization(Graph(facts), facts.organization, no_link)
     assert {edge.label for edge in overview.edges} == {""}
     assert len(overview.edges) == 3 + 5
 
@@ -212,14 +213,14 @@ def test_the_overview_has_one_box_for_a_policy_that_stands_in_two_places() -> No
         policies=policies,
         relations=relations,
     )
-    overview = diagrams.of_organization(Graph(facts), facts.organization, no_link)
+    overview = subjects.of_organization(Graph(facts), facts.organization, no_link)
     assert [node.label for node in overview.nodes if node.kind == "policy"] == ["admission", "labels"]
 
 
 def test_huge_input_stays_within_a_budget() -> None:
     change = pull_request([f"{'d' * 200}{n}/{'f' * 200}.py" for n in range(20_000)], title="t" * 10_000)
-    diagram = diagrams.of_pull_request(graph_of(change), change, no_link)
-    assert len(diagram.nodes) <= 1 + diagrams.FILES
+    diagram = subjects.of_pull_request(graph_of(change), change, no_link)
+    assert len(diagram.nodes) <= 1 + subjects.FILES
     assert len(source(diagram)) < MAX_TEXT // 4
 
 

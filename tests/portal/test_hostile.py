@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
-from portal.snapshots import HOSTILE, NOW, hostile
+from make.snapshot import HOSTILE, NOW, hostile
 
 from mkdocs_gitguard.model import ALL_VIEWS
 from mkdocs_gitguard.portal import Portal

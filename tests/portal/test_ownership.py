@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mkdocs_gitguard.harvest.codeowners import CodeownersFile
-from mkdocs_gitguard.harvest.ownership import Authored, OwnerNames, OwnershipInput, analyse
+from mkdocs_gitguard.codeowners import CodeownersFile
 from mkdocs_gitguard.model import (
     ALL_VIEWS,
     FileChange,
@@ -19,8 +18,9 @@ from mkdocs_gitguard.model import (
     Repository,
     Snapshot,
 )
+from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse
 from mkdocs_gitguard.portal import Portal
-from mkdocs_gitguard.portal.ownership import Overview, share
+from mkdocs_gitguard.portal.lists.ownership import Overview, share
 from mkdocs_gitguard.portal.views import VIEWS
 
 NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)

@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make.policy_snapshot import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, policy_snapshot
+from make.snapshot import NOW
 from msgspec.structs import replace
-from portal.policy_snapshots import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, policy_snapshot
-from portal.snapshots import NOW
 
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, path_of
 from mkdocs_gitguard.portal import Portal, Sheet

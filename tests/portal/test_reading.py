@@ -4,8 +4,8 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
+from make.snapshot import NOW, snapshot
 from msgspec.structs import replace
-from portal.snapshots import NOW, snapshot
 
 from mkdocs_gitguard.model import ALL_VIEWS, Finding, LanguageShare
 from mkdocs_gitguard.portal import Options, Portal, Sheet

@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from publish.sites import make_site, manifest_of
+from make.release import make_site, manifest_of
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.publish import artifact

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from publish.sites import NOON, make_site, manifest_of
+from make.release import NOON, make_site, manifest_of
 
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Flags

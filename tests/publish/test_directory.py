@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from publish.sites import make_site, manifest_of, seen
+from make.release import make_site, manifest_of, seen
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.publish.directory import DirectoryTarget

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from publish.sites import NOON, make_site, manifest_of
+from make.release import NOON, make_site, manifest_of
 
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Flags

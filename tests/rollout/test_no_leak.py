@@ -9,7 +9,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from harvest.repositories import import_commits, make_repository
+from make.git import import_commits, make_repository
 
 COMMAND = [sys.executable, "-m", "mkdocs_gitguard"]
 

@@ -10,17 +10,17 @@ from mkdocs_gitguard.portal.views import (
     findings,
     gaps,
     home,
-    look,
     ownership,
     people,
     policies,
     pull_requests,
     repositories,
     rollout,
+    style,
 )
 
 VIEWS: Final[tuple[View, ...]] = (
-    look.VIEW,
+    style.VIEW,
     home.VIEW,
     repositories.VIEW,
     pull_requests.VIEW,

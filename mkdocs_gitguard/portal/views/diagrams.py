@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.model import Owner, Policy, PullRequest, Repository
-from mkdocs_gitguard.portal import diagrams
-from mkdocs_gitguard.portal.drawing import MERMAID_SCRIPT, legend_css
+from mkdocs_gitguard.portal.diagrams import subjects
+from mkdocs_gitguard.portal.diagrams.drawing import MERMAID_SCRIPT, legend_css
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.view import Asset, Panel, View
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.portal.mermaid import Diagram
+    from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -37,12 +37,12 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 def _map(sheet: Sheet) -> Markup:
     snapshot = sheet.portal.snapshot
-    diagram = diagrams.of_organization(sheet.portal.graph, snapshot.organization, sheet.link)
+    diagram = subjects.of_organization(sheet.portal.graph, snapshot.organization, sheet.link)
     return sheet.render(
         "gitguard/map.html",
         figure=sheet.portal.drawer.draw(sheet, diagram),
         in_all=len(snapshot.repositories),
-        shown=min(len(snapshot.repositories), diagrams.ORGANIZATION),
+        shown=min(len(snapshot.repositories), subjects.ORGANIZATION),
     )
 
 
@@ -54,19 +54,19 @@ def _panel(sheet: Sheet, diagram: Diagram) -> Panel | None:
 
 
 def _of_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
-    return _panel(sheet, diagrams.of_pull_request(sheet.portal.graph, change, sheet.link))
+    return _panel(sheet, subjects.of_pull_request(sheet.portal.graph, change, sheet.link))
 
 
 def _of_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    return _panel(sheet, diagrams.of_repository(sheet.portal.graph, repository, sheet.link))
+    return _panel(sheet, subjects.of_repository(sheet.portal.graph, repository, sheet.link))
 
 
 def _of_owner(sheet: Sheet, owner: Owner) -> Panel | None:
-    return _panel(sheet, diagrams.of_owner(sheet.portal.graph, owner, sheet.link))
+    return _panel(sheet, subjects.of_owner(sheet.portal.graph, owner, sheet.link))
 
 
 def _of_policy(sheet: Sheet, policy: Policy) -> Panel | None:
-    return _panel(sheet, diagrams.of_policy(sheet.portal.graph, policy, sheet.link))
+    return _panel(sheet, subjects.of_policy(sheet.portal.graph, policy, sheet.link))
 
 
 def assets(portal: Portal) -> Iterator[Asset]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.portal.drawing import legend_css
+from mkdocs_gitguard.portal.diagrams.drawing import legend_css
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.view import Asset, View
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 _INDEX: Final = "api/v1/index.json"
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 _ORDER: Final[Mapping[str, int]] = {"error": 0, "warning": 1, "info": 2}
 _HEADINGS: Final[Mapping[str, str]] = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}

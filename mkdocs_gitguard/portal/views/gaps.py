@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mkdocs_gitguard.portal.lists.policies import FORMAT_TITLES
 from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.policy_lists import FORMAT_TITLES
 from mkdocs_gitguard.portal.view import View
 from mkdocs_gitguard.portal.words import count
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Decision, Policy, Repository, Snapshot
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 _MOST_ROWS: Final = 300
 _WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset", "cedar", "custodian", "checkov"})

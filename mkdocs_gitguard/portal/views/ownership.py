@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, name_of, path_of
-from mkdocs_gitguard.portal.ownership import Overview, alone, drifted, idle, share, tree
+from mkdocs_gitguard.portal.lists.ownership import Overview, alone, drifted, idle, share, tree
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.view import Asset, Panel, View
 from mkdocs_gitguard.portal.words import count
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Ownership
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 _ROWS: Final = 1_000
 """Lines of a CODEOWNERS file that one page shows."""

@@ -7,8 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Owner, PullRequest, Repository, SourceSpan, edit_url, file_url, name_of, path_of
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.policy_lists import (
+from mkdocs_gitguard.portal.lists.policies import (
     FORMAT_TITLES,
     governing,
     group_id,
@@ -18,6 +17,7 @@ from mkdocs_gitguard.portal.policy_lists import (
     places,
     spread,
 )
+from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.view import Panel, View
 from mkdocs_gitguard.portal.words import count
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Policy, Rule
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 _MOST_ON_INDEX: Final = 500
 """Policies in the one table of the index; more are only in the tables of their repositories."""

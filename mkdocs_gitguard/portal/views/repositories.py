@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import edit_url, name_of, path_of
+from mkdocs_gitguard.portal.file_tree import folded_tree
 from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.tree import folded_tree
 from mkdocs_gitguard.portal.view import View
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Contribution, Repository
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 _PULL_REQUESTS: Final = 10
 _COMMITS: Final = 5

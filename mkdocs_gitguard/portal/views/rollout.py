@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import RolloutStatus
+    from mkdocs_gitguard.portal.pages import Portal
     from mkdocs_gitguard.portal.sheet import Sheet
-    from mkdocs_gitguard.portal.site import Portal
 
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "pass": ("gg-merged", "✓ pass"),

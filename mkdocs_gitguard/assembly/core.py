@@ -1,0 +1,271 @@
+"""From the raw facts of the kept repositories to the snapshot.
+
+Everything here is a pure function of its arguments. The rollout's selection has dropped whole repositories before:
+what is not among the facts cannot show in a name, a count or a person.
+
+A source of further records (code owners, policies, decisions) is a `Contributor`: one function, called with the core
+of the snapshot, in the list that the caller gives.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from mkdocs_gitguard.assembly.identities import Directory, Source, identify
+from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.pull_requests import Settled, settle
+from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit
+from mkdocs_gitguard.harvest.history.tags import moment
+from mkdocs_gitguard.model import (
+    Contribution,
+    Decision,
+    DirectCommit,
+    FileChange,
+    FileEntry,
+    Finding,
+    MonthActivity,
+    Organization,
+    Owner,
+    Ownership,
+    Policy,
+    PullRequest,
+    Record,
+    Relation,
+    Repository,
+    Rule,
+    SourceText,
+    name_of,
+    node_id,
+)
+from mkdocs_gitguard.model.printable import printable
+
+_DIRECT_COMMITS: Final = 20
+
+
+class Core:
+    """What the facts alone tell; contributors read it.
+
+    Attributes:
+        facts: of the kept repositories, by repository id.
+        organization: whose portal this is.
+        people: the site's people file.
+        directory: who is who in the kept repositories.
+        settled: by repository id, which commit brought which pull request.
+    """
+
+    def __init__(
+        self,
+        facts: Sequence[RepositoryFacts],
+        *,
+        organization: Organization,
+        people: Sequence[Person] = (),
+        bots: Collection[str] = (),
+    ) -> None:
+        """Tell who is who and which pull request is which; the rest is made when it is asked for."""
+        self.facts: Mapping[str, RepositoryFacts] = {
+            one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)
+        }
+        self.organization = organization
+        self.people = tuple(people)
+        self.directory: Directory = identify(
+            (Source(key, one.history.identities, one.text(".mailmap"), _forks(one)) for key, one in self.facts.items()),
+            people,
+            bots,
+        )
+        self.settled: Mapping[str, Settled] = {key: settle(one) for key, one in self.facts.items()}
+
+    @cached_property
+    def paths(self) -> Mapping[str, Sequence[str]]:
+        """By repository id, the paths that `History` names by index, fit to be shown."""
+        return {key: one.history.path_names() for key, one in self.facts.items()}
+
+    @cached_property
+    def repositories(self) -> tuple[Repository, ...]:
+        """By id."""
+        return tuple(_repository(self, key) for key in self.facts)
+
+    @cached_property
+    def pull_requests(self) -> tuple[PullRequest, ...]:
+        """By repository, then newest first."""
+        return tuple(pull_request for key in self.facts for pull_request in _pull_requests(self, key))
+
+    def owner(self, repository: str, identity: int) -> str:
+        """Return the owner id of an identity of a repository's history; `""` for -1 and for the forge itself."""
+        return self.directory.by_identity[repository][identity] if identity >= 0 else ""
+
+    def changes(self, repository: str) -> Iterator[tuple[LineCommit, int]]:
+        """Yield the commits of a first-parent line, newest first, each with its pull request's number or 0."""
+        numbers = self.settled[repository].numbers
+        for commit in self.facts[repository].history.line:
+            yield commit, numbers.get(commit.commit, 0)
+
+
+class Parts(Record, frozen=True, kw_only=True):
+    """Records that a contributor adds to the snapshot. Order does not matter."""
+
+    owners: tuple[Owner, ...] = ()
+    """Owners that no history knows: teams, addresses, people who never committed. One that is known already stays."""
+    policies: tuple[Policy, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    ownership: tuple[Ownership, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sources: tuple[SourceText, ...] = ()
+
+
+Contributor = Callable[[Core], Parts]
+
+
+def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
+    """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
+    found: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for commit in facts.history.line:
+        login, slash, _ = commit.claim.source_branch.partition("/")
+        if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
+            found[login.lower()][commit.author] += 1
+    found.pop(facts.about.namespace.lower(), None)
+    return found
+
+
+def _repository(core: Core, key: str) -> Repository:
+    facts = core.facts[key]
+    history = facts.history
+    return Repository(
+        id=key,
+        namespace=facts.about.namespace,
+        name=facts.about.name,
+        description=facts.about.description or facts.readme_description,
+        readme_path=facts.readme_path,
+        readme_summary=facts.readme_summary,
+        licence=facts.licence,
+        licence_path=facts.licence_path,
+        forge=facts.about.forge,
+        default_branch=facts.default_branch,
+        head=facts.head,
+        head_at=moment(facts.head_at) if facts.head else None,
+        first_at=moment(history.first_at) if history.commits else None,
+        is_shallow=facts.is_shallow,
+        commits=history.commits,
+        languages=facts.languages,
+        tags=facts.tags,
+        activity=tuple(_activity(core, key)),
+        contributors=tuple(_contributors(core, key)),
+        direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
+        files=tuple(_files(facts)),
+    )
+
+
+def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
+    history = core.facts[key].history
+    commits = dict(history.months)
+    merged = Counter(
+        f"{moment(commit.at):%Y-%m}"
+        for commit in (*history.line, *history.nested)
+        if commit.commit in core.settled[key].named
+    )
+    for month in sorted(commits.keys() | merged.keys()):
+        yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged[month])
+
+
+def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:
+    named = core.settled[key].named
+    for commit in core.facts[key].history.line:
+        if commit.commit not in named:
+            yield DirectCommit(
+                commit=commit.commit,
+                title=printable(commit.claim.title),
+                author=core.owner(key, commit.author),
+                at=moment(commit.at),
+            )
+
+
+def _contributors(core: Core, key: str) -> list[Contribution]:
+    found: dict[str, Contribution] = {}
+    for index, identity in enumerate(core.facts[key].history.identities):
+        owner = core.owner(key, index)
+        if not identity.commits or not owner:
+            continue
+        known = found.get(owner)
+        first_at, last_at = moment(identity.first_at), moment(identity.last_at)
+        found[owner] = Contribution(
+            owner=owner,
+            commits=identity.commits + (known.commits if known else 0),
+            first_at=min(first_at, known.first_at) if known else first_at,
+            last_at=max(last_at, known.last_at) if known else last_at,
+        )
+    return sorted(found.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
+
+
+def _files(facts: RepositoryFacts) -> Iterator[FileEntry]:
+    last: dict[int, LineCommit] = {}
+    for commit in reversed(facts.history.line):
+        last.update(dict.fromkeys((path for path, _ in commit.touched()), commit))
+    index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
+    moments = {commit.at: moment(commit.at) for commit in last.values()}
+    for path, kind in facts.files():
+        commit_or_none = last.get(index.get(path, -1))
+        yield FileEntry(
+            path=printable(path.decode("utf-8", "surrogateescape")),
+            type=kind,
+            last_commit=commit_or_none.commit if commit_or_none else "",
+            last_at=moments[commit_or_none.at] if commit_or_none else None,
+        )
+
+
+def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
+    facts = core.facts[key]
+    settled = core.settled[key]
+    paths = core.paths[key]
+    counted = {counts.commit: counts for counts in facts.line_counts}
+    # Most paths are touched by many pull requests, and are one object in all of them.
+    shared: dict[tuple[int, int], FileChange] = {}
+    by_commit = {commit.commit: commit for commit in (*facts.history.line, *facts.history.nested)}
+
+    def change(path: int, status: int) -> FileChange:
+        known = shared.get((path, status))
+        if known is None:
+            known = shared[path, status] = FileChange(path=paths[path], status=STATUSES[status])
+        return known
+
+    namespace = name_of(key)
+    for sha, (number, evidence, confidence) in sorted(
+        settled.named.items(), key=lambda item: (-by_commit[item[0]].at, -item[1].number)
+    ):
+        commit = by_commit[sha]
+        files = [change(path, status) for path, status in commit.touched()]
+        if sha in counted:
+            lines = {count.path: count for count in counted[sha].files}
+            files = [
+                msgspec.structs.replace(
+                    file, additions=lines[file.path].additions, deletions=lines[file.path].deletions
+                )
+                if file.path in lines
+                else file
+                for file in files
+            ]
+        author = core.owner(key, commit.author)
+        co_authors = dict.fromkeys(core.owner(key, person) for person in commit.co_authors)
+        yield PullRequest(
+            id=node_id("pull-request", namespace, str(number)),
+            repository=key,
+            number=number,
+            title=printable(commit.claim.title),
+            author=author,
+            merger=core.owner(key, commit.merger),
+            merged_at=moment(commit.at),
+            commit=sha,
+            source_branch=printable(commit.claim.source_branch),
+            co_authors=tuple(sorted(owner for owner in co_authors if owner and owner != author)),
+            files=tuple(files),
+            commits=commit.commits or None,
+            reverts=settled.reverts.get(sha),
+            backport_of=settled.backports.get(sha),
+            evidence=evidence,
+            confidence=confidence,
+        )

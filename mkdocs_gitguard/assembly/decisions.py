@@ -1,0 +1,66 @@
+"""Decisions as a contributor to the snapshot, together with the policies they lead to."""
+
+from collections.abc import Callable, Iterable
+
+from mkdocs_gitguard.assembly.core import Core, Parts
+from mkdocs_gitguard.assembly.older_policies import OlderPolicies, read_older, wanted_commits
+from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.report import Reading
+from mkdocs_gitguard.decisions.subjects import RepositoryNames
+from mkdocs_gitguard.git.repository import GitRepository
+
+OpenRepository = Callable[[str], GitRepository | None]
+"""Gives the repository of a node id, opened, or None where it is not at hand."""
+
+
+def contribute_decisions(
+    core: Core,
+    policies: Parts,
+    reading: Reading,
+    *,
+    open_repository: OpenRepository = lambda _: None,
+    left_out: Iterable[str] = (),
+) -> Parts:
+    """Return the decisions of the reports, led back to the policies.
+
+    Args:
+        core: what the facts alone tell.
+        policies: what `contribute_policies` gave for the same core.
+        reading: what the site's reports say.
+        open_repository: for the texts of policies that have changed since; without it those decisions are not exact.
+        left_out: names of the site's repositories that the rollout leaves out.
+    """
+    names = RepositoryNames(core.repositories)
+    older = [
+        _older(core, repository, commits, open_repository)
+        for repository, commits in wanted_commits(
+            reading.decisions, policies.policies, policies.rules, names.find
+        ).items()
+    ]
+    found = add_decisions(
+        reading.decisions,
+        repositories=core.repositories,
+        pull_requests=core.pull_requests,
+        policies=policies.policies,
+        rules=policies.rules,
+        sources=policies.sources,
+        governed={
+            (relation.source, relation.target) for relation in policies.relations if relation.type == "governed_by"
+        },
+        older=[set_ for one in older for set_ in one.sets],
+        left_out=left_out,
+    )
+    return Parts(
+        decisions=found.decisions,
+        relations=found.relations,
+        findings=(*reading.findings, *found.findings, *(finding for one in older for finding in one.findings)),
+        sources=found.sources,
+    )
+
+
+def _older(core: Core, repository: str, commits: Iterable[str], open_repository: OpenRepository) -> OlderPolicies:
+    facts = core.facts[repository]
+    opened = open_repository(repository)
+    if opened is None:
+        return OlderPolicies((), ())
+    return read_older(opened, repository, tuple(commits), facts.head, facts.policy_files)

@@ -1,0 +1,403 @@
+"""Who is who: from the names and addresses in commits to owners.
+
+What makes two identities one person, the surest first: the site's people file, a repository's .mailmap, the same
+login in a forge's noreply address, the same e-mail address, the fork that somebody's pull requests come from (of 39
+such logins that a noreply address confirmed or not, 38 were right), and the same full name where it is not ambiguous
+(no second login bears it). A name of one word never counts: too many people are called `admin` or `Alex`.
+
+E-mail addresses are never shown: somebody who is known by address only gets an id made from the name and a digest.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.assembly.mailmap import Mailmap
+from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.harvest.history.records import Identity, is_forge
+from mkdocs_gitguard.harvest.history.tags import moment
+from mkdocs_gitguard.model import Owner, node_id
+from mkdocs_gitguard.model.printable import printable
+
+# https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
+# https://docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email
+_NOREPLY: Final = (
+    re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>github\.com)\Z"),
+    re.compile(r"\A(?P<id>\d+)-(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
+    re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
+    re.compile(r"\A(?P<login>[^@+]+)@noreply\.(?P<forge>codeberg\.org|gitea\.[^@]+|[^@]*forgejo[^@]*)\Z"),
+)
+_SHARED: Final = re.compile(
+    r"\A(?:|none|none@none|unknown|root@.*|.*@localhost(?:\.localdomain)?|.*@[^@]*\(none\)|you@example\.com|"
+    r"user@example\.com|noreply@[^@]*|no-reply@[^@]*|git@.*|.*@.*\.local|.*@.*\.internal)\Z"
+)
+"""Addresses that many people have: those that git makes up, and those of forges."""
+
+_BOT: Final = re.compile(
+    r"\[bot\]|\A(?:dependabot(?:-preview)?|renovate(?:-bot)?|greenkeeper|snyk-bot|pre-commit-ci|github-actions?|"
+    r"github-merge-queue|mergify|copilot|allcontributors|pyup-bot|imgbot|codecov-io|k8s-ci-robot|k8s-publishing-bot|"
+    r"googlebot|web-flow|gitlab-bot|gitlab-ci|semantic-release-bot|stepsecurity-app|deepsource-autofix|"
+    r"whitesource-bolt|azure-pipelines|electron-bot|electron-roller|weblate|transifex|bors|homu|travis-?ci|circleci|"
+    r"jenkins)\Z",
+    re.IGNORECASE,
+)
+"""Names and logins of programs that commit."""
+
+_BOT_ADDRESS: Final = re.compile(
+    r"\[bot\]@|\A(?:noreply@(?:anthropic|openai|cursor|devin)\.(?:com|ai|sh)|cursoragent@cursor\.com|"
+    r"[^@]*@(?:greenkeeper|dependabot|renovateapp|whitesourcesoftware|snyk)\.(?:com|io))\Z",
+    re.IGNORECASE,
+)
+"""Addresses of programs whose name could be a person's."""
+
+_ADDRESS_END: Final = re.compile(r"(?<=\S)@\S+\.\S+")
+
+_NO_NAMES: Final = frozenset(
+    ["your name", "unknown user", "github actions", "no name", "first last", "john doe", "jane doe", "unknown author"]
+)
+_FEWEST_NAME_WORDS: Final = 2
+_DIGEST_LENGTH: Final = 8
+_GITHUB: Final = "github.com"
+_FEWEST_FORKED: Final = 2
+_SURE_SHARE: Final = 0.9
+_CACHED: Final = 16_384
+
+
+class Source(NamedTuple):
+    """The identities of one repository, as its history has them, and its .mailmap."""
+
+    repository: str
+    identities: Sequence[Identity]
+    mailmap: str = ""
+    forks: Mapping[str, Mapping[int, int]] = MappingProxyType({})
+    """Login on GitHub to how many pull requests from its fork each identity (by index) wrote."""
+
+
+class Directory(NamedTuple):
+    """Who is who in the repositories that it was made of."""
+
+    owners: Mapping[str, Owner]
+    """People and bots by id. Teams too, where the people file puts somebody seen in one."""
+    by_identity: Mapping[str, Sequence[str]]
+    """Repository id to owner ids, by index of identity; `""` for the forge itself."""
+    by_login: Mapping[str, str]
+    """Login (small letters) to owner id, of everybody seen or in the people file."""
+    by_email: Mapping[str, str]
+    """E-mail address (small letters) to owner id, of everybody seen or in the people file."""
+
+
+class _Member(NamedTuple):
+    """One raw identity, with its proper name and address."""
+
+    repository: str
+    place: int
+    name: str
+    email: str
+    raw_email: str
+    identity: Identity
+
+
+class _Groups:
+    """Union-find over keys: what is joined is one person."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def find(self, key: str) -> str:
+        self._parent.setdefault(key, key)
+        root = key
+        while self._parent[root] != root:
+            root = self._parent[root]
+        while self._parent[key] != root:
+            self._parent[key], key = root, self._parent[key]
+        return root
+
+    def join(self, one: str, other: str) -> None:
+        first, second = sorted((self.find(one), self.find(other)))
+        self._parent[second] = first
+
+
+@lru_cache(_CACHED)
+def noreply_login(email: str) -> tuple[str, str, str]:
+    """Return forge, login and numeric id (or `""`) of a forge's noreply address; empty texts for another address."""
+    for pattern in _NOREPLY:
+        if found := pattern.match(email.lower()):
+            return found["forge"], found["login"], found.groupdict().get("id") or ""
+    return "", "", ""
+
+
+def is_bot(name: str, login: str = "", bots: Collection[str] = (), email: str = "") -> bool:
+    """Whether a name, login or address is a program's: `[bot]`, a known one, or one of the site's own `bots`."""
+    return _is_known_bot(name, login, email) or any(word.lower() in (name.lower(), login.lower()) for word in bots)
+
+
+@lru_cache(_CACHED)
+def _is_known_bot(name: str, login: str, email: str) -> bool:
+    return bool(_BOT.search(name) or _BOT.search(login) or _BOT_ADDRESS.search(email))
+
+
+@lru_cache(_CACHED)
+def _is_shared(email: str) -> bool:
+    # A program goes by the name of its version, always with the same address.
+    return bool(_SHARED.match(email.lower())) and not _BOT_ADDRESS.search(email)
+
+
+def identify(sources: Iterable[Source], people: Sequence[Person] = (), bots: Collection[str] = ()) -> Directory:
+    """Return who is who.
+
+    Args:
+        sources: the kept repositories; nothing of any other can show through.
+        people: the site's people file.
+        bots: names and logins of further programs.
+    """
+    sources = tuple(sources)
+    members = [
+        _Member(source.repository, index, *mailmap.proper(identity.name, identity.email), identity.email, identity)
+        for source in sources
+        for mailmap in (Mailmap(source.mailmap),)
+        for index, identity in enumerate(source.identities)
+    ]
+    groups = _Groups()
+    for number, person in enumerate(people):
+        for key in _person_keys(person):
+            groups.join(f"person:{number}", key)
+    for member in members:
+        groups.join(_own_key(member), _key(member.name, member.email))
+        _join_login(groups, member)
+    logins = _known_logins(groups, members)
+    by_fork = _join_forks(groups, sources, logins)
+    _join_names(groups, members, logins, bots)
+    by_root: defaultdict[str, list[_Member]] = defaultdict(list)
+    for member in members:
+        if not is_forge(member.identity.name, member.raw_email):
+            by_root[groups.find(_own_key(member))].append(member)
+    person_of = {groups.find(f"person:{number}"): person for number, person in enumerate(people)}
+    forked: defaultdict[str, list[str]] = defaultdict(list)
+    for key, login in by_fork.items():
+        forked[groups.find(key)].append(login)
+    found = _Found([source.repository for source in sources], groups, members, by_root, person_of, forked)
+    return _directory(found, bots)
+
+
+def _own_key(member: _Member) -> str:
+    return f"identity:{member.repository}\0{member.place}"
+
+
+def _key(name: str, email: str) -> str:
+    return f"shared:{name}\0{email.lower()}" if _is_shared(email) else f"email:{email.lower()}"
+
+
+def _person_keys(person: Person) -> Iterable[str]:
+    for email in person.emails:
+        yield f"email:{email.lower()}"
+        forge, login, _ = noreply_login(email)
+        if login:
+            yield f"login:{forge}/{login}"
+    # The site's people file does not say on which forge: on GitHub, and on any other that is spoken of.
+    for login in (person.login, *person.logins):
+        if login:
+            yield f"login:{_GITHUB}/{login.lower()}"
+            yield f"anywhere:{login.lower()}"
+
+
+def _join_login(groups: _Groups, member: _Member) -> None:
+    for email in {member.email, member.raw_email}:
+        forge, login, number = noreply_login(email)
+        if login:
+            groups.join(_own_key(member), f"login:{forge}/{login}")
+            if number:
+                # The number stays when the login changes.
+                groups.join(_own_key(member), f"account:{forge}/{number}")
+
+
+def _known_logins(groups: _Groups, members: Sequence[_Member]) -> defaultdict[str, set[str]]:
+    """Return the logins (`forge/login`) in noreply addresses, by group."""
+    logins: defaultdict[str, set[str]] = defaultdict(set)
+    for member in members:
+        forge, login, _ = noreply_login(member.raw_email)
+        if login:
+            logins[groups.find(_own_key(member))].add(f"{forge}/{login}")
+    return logins
+
+
+def _join_forks(groups: _Groups, sources: Sequence[Source], logins: defaultdict[str, set[str]]) -> dict[str, str]:
+    """Join groups to the logins from whose forks their pull requests came, and return login by group.
+
+    Only where a login's pull requests are all but one in ten of one person, who has no other login.
+    """
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for source in sources:
+        for login, numbers in source.forks.items():
+            for place, count in numbers.items():
+                counts[login.lower()][groups.find(f"identity:{source.repository}\0{place}")] += count
+    found: dict[str, str] = {}
+    for login, writers in sorted(counts.items()):
+        root, count = min(writers.items(), key=lambda item: (-item[1], item[0]))
+        root = groups.find(root)
+        if count < _FEWEST_FORKED or count < _SURE_SHARE * writers.total() or logins[root]:
+            continue
+        key = f"login:{_GITHUB}/{login}"
+        known = logins[groups.find(key)] | {f"{_GITHUB}/{login}"}
+        groups.join(root, key)
+        logins[groups.find(key)] |= known
+        found[key] = login
+    return found
+
+
+def _join_names(
+    groups: _Groups, members: Sequence[_Member], logins: defaultdict[str, set[str]], bots: Collection[str]
+) -> None:
+    """Join groups that share a full name, unless two of them have different logins."""
+    roots: defaultdict[str, set[str]] = defaultdict(set)
+    for member in members:
+        _, login, _ = noreply_login(member.raw_email)
+        name = _full_name(member.name)
+        if name and not is_bot(member.name, login, bots, member.email):
+            roots[name].add(groups.find(_own_key(member)))
+    for name in sorted(roots):
+        bearers = {groups.find(root) for root in roots[name]}
+        with_login = [root for root in bearers if logins[root]]
+        if len(bearers) > 1 and len(with_login) <= 1:
+            first, *others = sorted(bearers)
+            found = set().union(*(logins[root] for root in bearers))
+            for other in others:
+                groups.join(first, other)
+            logins[groups.find(first)] |= found
+
+
+def _full_name(name: str) -> str:
+    folded = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    words = [word for word in folded.split() if len(word.strip(".")) > 1]
+    return folded if len(words) >= _FEWEST_NAME_WORDS and folded not in _NO_NAMES and "@" not in folded else ""
+
+
+class _Found(NamedTuple):
+    """Who belongs together, before it is said what they are called."""
+
+    repositories: Sequence[str]
+    groups: _Groups
+    members: Sequence[_Member]
+    by_root: Mapping[str, Sequence[_Member]]
+    person_of: Mapping[str, Person]
+    forked: Mapping[str, Sequence[str]]
+    """Logins that only forks tell, by group."""
+
+
+def _directory(found: _Found, bots: Collection[str]) -> Directory:
+    groups, members, by_root, person_of, forked = (
+        found.groups,
+        found.members,
+        found.by_root,
+        found.person_of,
+        found.forked,
+    )
+    owners: dict[str, Owner] = {}
+    id_of: dict[str, str] = {}
+    # Those whose id is sure come first; of two who want the same one the busier gets it.
+    order = sorted(
+        by_root, key=lambda root: (root not in person_of, -sum(m.identity.commits for m in by_root[root]), root)
+    )
+    for root in order:
+        owner = _owner(by_root[root], person_of.get(root), forked.get(root, ()), owners, bots)
+        owners[owner.id] = owner
+        id_of[root] = owner.id
+    by_identity: dict[str, list[str]] = {repository: [] for repository in found.repositories}
+    for member in members:
+        by_identity[member.repository].append(id_of.get(groups.find(_own_key(member)), ""))
+    teams = {team for owner in owners.values() for team in owner.teams}
+    owners |= {team: Owner(id=team, type="team", name=team.partition(":team/")[2]) for team in teams}
+    return Directory(
+        owners=dict(sorted(owners.items())),
+        by_identity=by_identity,
+        by_login=_by_login([owners[id_of[root]] for root in order], person_of, id_of),
+        by_email=_by_email({root: by_root[root] for root in order}, person_of, id_of),
+    )
+
+
+def _by_login(seen: Iterable[Owner], person_of: Mapping[str, Person], id_of: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for owner in seen:
+        for login in owner.logins:
+            found.setdefault(login.lower(), owner.id)
+    for root, person in person_of.items():
+        for login in filter(None, (person.login, *person.logins)):
+            found[login.lower()] = id_of.get(root) or _person_id(person)
+    return found
+
+
+def _by_email(
+    seen: Mapping[str, Sequence[_Member]], person_of: Mapping[str, Person], id_of: Mapping[str, str]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for root, members in seen.items():
+        for email in sorted({email.lower() for member in members for email in (member.email, member.raw_email)}):
+            if not _is_shared(email):
+                found.setdefault(email, id_of[root])
+    for root, person in person_of.items():
+        for email in person.emails:
+            found[email.lower()] = id_of.get(root) or _person_id(person)
+    return found
+
+
+def _owner(
+    members: Sequence[_Member],
+    person: Person | None,
+    forked: Sequence[str],
+    taken: Mapping[str, Owner],
+    bots: Collection[str],
+) -> Owner:
+    logins: Counter[str] = Counter(forked)
+    names: Counter[str] = Counter()
+    for member in members:
+        for email in {member.email, member.raw_email}:
+            _, login, _ = noreply_login(email)
+            if login:
+                logins[login] += member.identity.commits + 1
+        names[member.name] += member.identity.commits + 1
+    ranked = sorted(logins, key=lambda login: (-logins[login], login))
+    if person:
+        ranked = list(dict.fromkeys([*filter(None, (person.login, *person.logins)), *ranked]))
+    name = (person.name if person else "") or max(
+        names, key=lambda name: (bool(_full_name(name)), names[name], name), default=""
+    )
+    # Some give their address as their name.
+    shown = printable(_ADDRESS_END.sub("", name).strip()) or (ranked[0] if ranked else "") or "Unknown"
+    first = min(members, key=lambda member: (member.identity.first_seen, member.email, member.name))
+    digest = hashlib.sha256(f"{first.name}\0{first.email.lower()}".encode("utf-8", "surrogatepass")).hexdigest()
+    unsure = node_id("owner", "user", f"{_slug(shown)}~{digest[:_DIGEST_LENGTH]}")
+    owner_id = node_id("owner", "user", ranked[0].lower()) if ranked else unsure
+    if person:
+        owner_id = _person_id(person) if person.login else owner_id
+    return Owner(
+        id=owner_id if owner_id not in taken else unsure,
+        type="user",
+        name=shown,
+        logins=tuple(printable(login) for login in ranked),
+        is_bot=is_bot(name, ranked[0] if ranked else "", bots, first.raw_email),
+        is_alumnus=bool(person and person.alumni),
+        teams=tuple(sorted(team_id(team) for team in person.teams)) if person else (),
+        first_at=moment(min(member.identity.first_seen for member in members)),
+        last_at=moment(max(member.identity.last_seen for member in members)),
+    )
+
+
+def team_id(team: str) -> str:
+    """Return the id of the team that a people file or CODEOWNERS writes as `organization/team`."""
+    return node_id("owner", "team", *team.removeprefix("@").lower().split("/"))
+
+
+def _person_id(person: Person) -> str:
+    if person.login:
+        return node_id("owner", "user", person.login.lower())
+    digest = hashlib.sha256(f"{person.name}\0{person.emails[0].lower()}".encode()).hexdigest()
+    return node_id("owner", "user", f"{_slug(person.name or 'person')}~{digest[:_DIGEST_LENGTH]}")
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "person"

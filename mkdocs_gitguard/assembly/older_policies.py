@@ -1,0 +1,128 @@
+"""Policies as they stood when decisions were made, where that is not their text of today.
+
+A report that names the policies' commit is judged by that commit. Any other is judged by its time: where a policy's
+file changed after the decision, by the commit that had changed it last before.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.decisions.policy_index import PolicySet, is_commit
+from mkdocs_gitguard.decisions.report import ReportedDecision
+from mkdocs_gitguard.decisions.resolve import change_in_force
+from mkdocs_gitguard.errors import GitCommandError
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
+from mkdocs_gitguard.model import Finding, Policy, Rule
+from mkdocs_gitguard.policies.file_scan import FileScan
+from mkdocs_gitguard.policies.link import link
+
+MOST_COMMITS: Final = 40
+"""Older commits of one repository that are read."""
+
+
+class OlderPolicies(NamedTuple):
+    """What was read of older commits."""
+
+    sets: tuple[PolicySet, ...]
+    findings: tuple[Finding, ...]
+
+
+def wanted_commits(
+    decisions: Iterable[ReportedDecision],
+    policies: Sequence[Policy],
+    rules: Sequence[Rule],
+    repository_of: Callable[[str], str],
+) -> Mapping[str, Sequence[str]]:
+    """Return which commits of which repositories decide, those that most decisions ask for first. Pure.
+
+    Args:
+        decisions: what the reports say.
+        policies: at the heads, with `changes`.
+        rules: at the heads.
+        repository_of: node id of the repository that a report calls so, `""` for none.
+    """
+    by_id = {policy.id: policy for policy in policies}
+    by_key: defaultdict[str, dict[str, Policy]] = defaultdict(dict)
+    for rule in rules:
+        if rule.policy in by_id:
+            for key in rule.keys:
+                by_key[key][rule.policy] = by_id[rule.policy]
+    for policy in policies:
+        for key in policy.keys:
+            by_key[key][policy.id] = policy
+    houses = sorted({policy.repository for policy in policies})
+    asked: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for decision in decisions:
+        for repository, commit in _asked_for(decision, by_key, houses, repository_of):
+            asked[repository][commit] += 1
+    return {
+        repository: [commit for commit, _ in sorted(commits.items(), key=lambda item: (-item[1], item[0]))]
+        for repository, commits in sorted(asked.items())
+    }
+
+
+def _asked_for(
+    decision: ReportedDecision,
+    by_key: Mapping[str, Mapping[str, Policy]],
+    houses: Sequence[str],
+    repository_of: Callable[[str], str],
+) -> Iterator[tuple[str, str]]:
+    house = repository_of(decision.policies) if decision.policies else ""
+    if is_commit(decision.revision):
+        # Without a word on the repository, each that holds policies is asked whether it knows the commit.
+        yield from (
+            (repository, decision.revision) for repository in ([house] if decision.policies else houses) if repository
+        )
+        return
+    if decision.at is None:
+        return
+    for claim in decision.claims:
+        hits = next((by_key[key] for key in claim.keys if key in by_key), {})
+        for policy in hits.values():
+            if policy.changes and policy.changes[0].at > decision.at and house in {"", policy.repository}:
+                change = change_in_force(policy, decision.at)
+                if change:
+                    yield policy.repository, change.commit
+
+
+def read_older(
+    repository: GitRepository, identity: str, commits: Sequence[str], head: str, known: Iterable[FileScan] = ()
+) -> OlderPolicies:
+    """Return the policies of a repository at older commits; commits that it does not have are passed over.
+
+    Args:
+        repository: the opened repository.
+        identity: its node id.
+        commits: ids of commits or their beginnings; those past `MOST_COMMITS` become a finding.
+        head: the commit that is read already.
+        known: scans of the head's files, so that only files that differ are read.
+    """
+    known = tuple(known)
+    sets: dict[str, PolicySet] = {}
+    for wanted in commits[:MOST_COMMITS]:
+        commit = repository.resolve(wanted)
+        if not commit or commit == head or commit in sets:
+            continue
+        try:
+            scan = link(read_policy_files(repository, repository.tree(commit), known), identity, commit)
+        except GitCommandError:
+            # The id is that of a tag or tree, or its objects are not in this clone: the head's text has to do, and
+            # the resolver says of each such decision that the commit was not read.
+            continue
+        texts = {source.blob: source.text for source in scan.sources}
+        sets[commit] = PolicySet(identity, commit, scan.policies, scan.rules, texts, is_head=False)
+    findings = []
+    if len(commits) > MOST_COMMITS:
+        more = len(commits) - MOST_COMMITS
+        findings.append(
+            Finding(
+                code="decision-older-policies",
+                severity="info",
+                message=f"Decisions were made at {len(commits)} older states of its policies; {more} were not read.",
+                hint="Leave old reports out of `decisions:`.",
+                repository=identity,
+            )
+        )
+    return OlderPolicies(tuple(sets[commit] for commit in sorted(sets)), tuple(findings))

@@ -1,0 +1,152 @@
+"""Policies as a contributor to the snapshot: `assemble(facts, contributors=[contribute_policies, ...])`."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from mkdocs_gitguard.assembly.core import Core, Parts
+from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
+from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.harvest.history.records import LineCommit
+from mkdocs_gitguard.harvest.history.tags import moment
+from mkdocs_gitguard.model import Change, Policy, PullRequest, Relation, Rule, name_of, node_id
+from mkdocs_gitguard.model.printable import original, printable
+from mkdocs_gitguard.ownership.owner_names import OwnerNames
+from mkdocs_gitguard.policies.governance import Governance, governs
+from mkdocs_gitguard.policies.link import PolicyScan, link
+
+MOST_CHANGES: Final = 30
+"""Newest changes of a policy's file that the snapshot holds."""
+
+
+def contribute_policies(
+    core: Core, *, governance: Sequence[Governance] = (), dialects: Mapping[str, Dialect] | None = None
+) -> Parts:
+    """Return the policies of every kept repository and how they hang together with the rest.
+
+    Args:
+        core: what the facts alone tell.
+        governance: the site's setting `governs`.
+        dialects: by repository id, whose rules of reading CODEOWNERS apply where the site says so; else the forge's.
+    """
+    directory = core.directory
+    names = OwnerNames(directory.owners.values(), logins=directory.by_login, emails=directory.by_email)
+    scans = [
+        _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, (dialects or {}).get(key))
+        for key, facts in core.facts.items()
+    ]
+    policies = [policy for scan in scans for policy in scan.policies]
+    rules = [rule for scan in scans for rule in scan.rules]
+    relations = [
+        *_places(policies, rules),
+        *governs(policies, tuple(core.facts), governance),
+        *_touches(core.pull_requests, policies),
+    ]
+    return Parts(
+        owners=names.added(),
+        policies=tuple(policies),
+        rules=tuple(rules),
+        relations=tuple(relations),
+        findings=tuple(finding for scan in scans for finding in scan.findings),
+        sources=tuple(source for scan in scans for source in scan.sources),
+    )
+
+
+def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
+    if not scan.policies:
+        return scan
+    key = scan.policies[0].repository
+    paths = {policy.span.path for policy in scan.policies}
+    touched = changes_of(_line(core, key), core.paths[key], paths)
+    changes = {
+        path: tuple(_change(core, key, commit, number) for commit, number in touches)
+        for path, touches in touched.items()
+    }
+    owners = owners_of(core.facts[key], paths, dialect)
+    return scan._replace(
+        policies=tuple(
+            replace(
+                policy,
+                changes=changes.get(policy.span.path, ()),
+                owners=tuple(dict.fromkeys(names.resolve(name, key) for name in owners.get(policy.span.path, ()))),
+            )
+            for policy in scan.policies
+        )
+    )
+
+
+class Touch(NamedTuple):
+    """A commit of the first-parent line that changed a file, and its pull request's number or 0."""
+
+    commit: LineCommit
+    number: int
+
+
+def _line(core: Core, key: str) -> Iterator[Touch]:
+    for commit, number in core.changes(key):
+        yield Touch(commit, number)
+
+
+def changes_of(
+    line: Iterator[Touch], path_names: Sequence[str], wanted: set[str], most: int = MOST_CHANGES
+) -> dict[str, list[Touch]]:
+    """Return the newest changes of each wanted path.
+
+    Args:
+        line: the first-parent line, newest first.
+        path_names: what the line's path numbers stand for.
+        wanted: paths, as `path_names` spells them.
+        most: how many changes of a path are kept.
+    """
+    numbers = {number: path for number, path in enumerate(path_names) if path in wanted}
+    found: defaultdict[str, list[Touch]] = defaultdict(list)
+    for touch in line:
+        for number, _ in touch.commit.touched():
+            path = numbers.get(number)
+            if path is not None and len(found[path]) < most:
+                found[path].append(touch)
+    return dict(found)
+
+
+def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:
+    return Change(
+        commit=commit.commit,
+        at=moment(commit.at),
+        author=core.owner(key, commit.author),
+        pull_request=node_id("pull-request", name_of(key), str(number)) if number else "",
+    )
+
+
+def owners_of(facts: RepositoryFacts, paths: set[str], dialect: Dialect | None = None) -> dict[str, tuple[str, ...]]:
+    """Return the owners of paths as the repository's own CODEOWNERS writes them; ownerless paths are left out."""
+    forge = facts.about.forge.name if facts.about.forge else "other"
+    if dialect is None:
+        files = tuple(printable(path.decode("utf-8", "surrogateescape")) for path, _ in facts.files())
+        dialect = dialect_of(forge, files)
+    chosen = choose(facts.codeowners, dialect, repository=facts.about.id, folders=facts.codeowners_folders)
+    if not chosen.path:
+        return {}
+    ruleset = parse(chosen.text, dialect)
+    matches = ((path, ruleset.match(original(path)).owners) for path in sorted(paths))
+    return {path: owners for path, owners in matches if owners}
+
+
+def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relation]:
+    for policy in policies:
+        yield Relation(type="defined_in", source=policy.id, target=policy.repository)
+        for owner in policy.owners:
+            yield Relation(type="owned_by", source=policy.id, target=owner)
+    for rule in rules:
+        yield Relation(type="part_of", source=rule.id, target=rule.policy)
+
+
+def _touches(pull_requests: Sequence[PullRequest], policies: Sequence[Policy]) -> Iterator[Relation]:
+    by_file: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for policy in policies:
+        by_file[policy.repository, policy.span.path].append(policy.id)
+    for pull_request in pull_requests:
+        for file in pull_request.files:
+            for policy_id in by_file.get((pull_request.repository, file.path), ()):
+                yield Relation(type="touches", source=pull_request.id, target=policy_id)

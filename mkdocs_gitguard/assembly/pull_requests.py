@@ -1,0 +1,146 @@
+"""Settles which commit brought which pull request, when all that a history's messages claim is known."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import median
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.harvest.history.messages import DIALECTS, FORGE_DIALECTS, Dialect
+from mkdocs_gitguard.harvest.history.records import LineCommit
+from mkdocs_gitguard.model import Confidence
+
+_CONFIDENCES: Final = ("high", "medium", "low")
+_SHORTEST_COMMIT: Final = 7
+_RUN: Final = 12
+"""So many pull requests before and after a border tell whether numbers began anew there."""
+_FALL: Final = 8
+_LEAST_BEFORE: Final = 200
+_FEWEST_NEAR: Final = 6
+_SLACK: Final = 50
+
+
+class Named(NamedTuple):
+    """What a commit was found to be."""
+
+    number: int
+    evidence: str
+    confidence: Confidence
+
+
+class Settled(NamedTuple):
+    """Pull requests of one repository."""
+
+    named: Mapping[str, Named]
+    """By commit; each number once."""
+    reverts: Mapping[str, int]
+    """Commit to the number of the pull request that it takes back."""
+    backports: Mapping[str, int]
+    """Commit to the number of the pull request that it carries over from another branch."""
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Commit to number."""
+        return {commit: named.number for commit, named in self.named.items()}
+
+
+def settle(facts: RepositoryFacts) -> Settled:
+    """Return which commit of a repository's first-parent line brought which pull request.
+
+    Messages in the manner of another forge are of no account: on GitLab `(#12)` names an issue, and a history that
+    came over from elsewhere has that forge's numbers. Of several commits that name one number the oldest has it, for
+    the later ones carry it over or speak of it, unless a later one says it more surely. A pull request that was merged
+    into another branch first counts from its own merge.
+    """
+    line = facts.history.line
+    dialect = _dialect(facts, line)
+    claiming = [
+        commit
+        for commit in reversed(line)
+        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, "site")
+    ]
+    best: dict[int, LineCommit] = {}
+    for commit in claiming[_beginning([commit.claim.number for commit in claiming]) :]:
+        known = best.get(commit.claim.number)
+        if known is None or _rank(commit) < _rank(known):
+            best[commit.claim.number] = commit
+    named = {
+        commit.commit: Named(number, commit.claim.evidence, commit.claim.confidence) for number, commit in best.items()
+    }
+    for commit in _plausible(facts.history.nested, best.values()):
+        number = commit.claim.number
+        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in (dialect, "site"):
+            best[number] = commit
+            named[commit.commit] = Named(number, f"nested:{commit.claim.evidence}", "medium")
+    for ref in facts.pull_refs:
+        if ref.number not in best:
+            named.setdefault(ref.commit, Named(ref.number, ref.evidence, ref.confidence))
+    by_short = {commit[:_SHORTEST_COMMIT]: one.number for commit, one in named.items()}
+    told = [commit for commit in (*line, *facts.history.nested) if commit.commit in named]
+    return Settled(
+        named=named,
+        reverts=_others(told, named, by_short, "reverts", "reverts_commit"),
+        backports=_others(told, named, by_short, "backport_of", "backport_of_commit"),
+    )
+
+
+def _plausible(nested: Sequence[LineCommit], line: Iterable[LineCommit]) -> Iterator[LineCommit]:
+    """Yield those nested merges, oldest first, whose number fits the line's numbers of that time.
+
+    Forks and histories that were merged in have pull requests of their own, whose numbers are mostly far lower. Of
+    1,040 nested merges in 8 repositories that fit, the pull refs confirm 1,036; of 319 that do not, 32.
+    """
+    steps = sorted((commit.at, commit.claim.number) for commit in line)
+    for commit in reversed(nested):
+        place = bisect_left(steps, (commit.at, 0))
+        near = [number for _, number in steps[max(0, place - _RUN) : place + _RUN]]
+        usual = median(near) if len(near) >= _FEWEST_NEAR else 0
+        if not usual or usual <= 2 * commit.claim.number <= 3 * usual + 2 * _SLACK:
+            yield commit
+
+
+def _rank(commit: LineCommit) -> tuple[bool, int]:
+    evidence = commit.claim.evidence
+    return not evidence.startswith("site:"), _CONFIDENCES.index(commit.claim.confidence)
+
+
+def _dialect(facts: RepositoryFacts, line: Iterable[LineCommit]) -> Dialect:
+    """Return how this repository's pull requests are written: as its forge does, else as most are."""
+    forge = facts.about.forge
+    if forge and forge.name in FORGE_DIALECTS:
+        return FORGE_DIALECTS[forge.name]
+    spoken = Counter(
+        DIALECTS[commit.claim.evidence]
+        for commit in line
+        if commit.claim.evidence in DIALECTS and commit.claim.confidence == "high"
+    )
+    return max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
+
+
+def _beginning(numbers: Sequence[int]) -> int:
+    """Return where a repository's own numbers begin, oldest first.
+
+    Numbers only grow when a pull request is opened, so in the order of merging they climb, with stragglers. Where a
+    whole run falls to a fraction of the run before, another repository's history ends and this one's begins.
+    """
+    for border in range(len(numbers) - _RUN, _RUN - 1, -1):
+        if numbers[border] * _FALL > numbers[border - 1]:
+            continue
+        before, after = median(numbers[border - _RUN : border]), median(numbers[border : border + _RUN])
+        if before >= _LEAST_BEFORE and after * _FALL <= before:
+            return border
+    return 0
+
+
+def _others(
+    line: Iterable[LineCommit], named: Mapping[str, Named], by_short: Mapping[str, int], number: str, commit: str
+) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in line:
+        told = getattr(one.claim, number)
+        sha = getattr(one.claim, commit)
+        other = told or (by_short.get(sha[:_SHORTEST_COMMIT], 0) if sha else 0)
+        if other and other != named[one.commit].number:
+            found[one.commit] = other
+    return found

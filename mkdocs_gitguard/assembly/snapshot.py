@@ -1,0 +1,75 @@
+"""From the raw facts of the kept repositories to the snapshot."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final
+
+from mkdocs_gitguard.assembly.core import Contributor, Core, Parts
+from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.model import Decision, Finding, Organization, Relation, Snapshot
+
+_SEVERITIES: Final = ("error", "warning", "info")
+
+
+def assemble(
+    facts: Sequence[RepositoryFacts],
+    *,
+    organization: Organization,
+    people: Sequence[Person] = (),
+    bots: Collection[str] = (),
+    findings: Iterable[Finding] = (),
+    contributors: Sequence[Contributor] = (),
+) -> Snapshot:
+    """Return the snapshot of the kept repositories.
+
+    Args:
+        facts: of every kept repository, in any order.
+        organization: whose portal this is.
+        people: the site's people file.
+        bots: names and logins of programs that commit, beside the known ones.
+        findings: what went wrong before there were facts.
+        contributors: where further records come from.
+    """
+    core = Core(facts, organization=organization, people=people, bots=bots)
+    parts = [Parts(relations=tuple(_relations(core))), *(contributor(core) for contributor in contributors)]
+    owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.directory.owners)
+    found = [*findings, *(finding for one in core.facts.values() for finding in one.findings)]
+    return Snapshot(
+        organization=organization,
+        repositories=core.repositories,
+        owners=tuple(owners[key] for key in sorted(owners)),
+        pull_requests=core.pull_requests,
+        policies=tuple(sorted((x for part in parts for x in part.policies), key=lambda policy: policy.id)),
+        rules=tuple(sorted((x for part in parts for x in part.rules), key=lambda rule: rule.id)),
+        decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
+        ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
+        relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
+        findings=tuple(sorted([*found, *(x for part in parts for x in part.findings)], key=_errors_first)),
+        sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
+    )
+
+
+def _newest_first(decision: Decision) -> tuple[float, str]:
+    return (-decision.at.timestamp() if decision.at else 0.0, decision.id)
+
+
+def _key(relation: Relation) -> tuple[str, str, str, tuple[str, ...]]:
+    return relation.source, relation.type, relation.target, relation.paths
+
+
+def _errors_first(finding: Finding) -> tuple[int, str, str, str, str, int, str]:
+    severity = _SEVERITIES.index(finding.severity)
+    return severity, finding.repository, finding.source, finding.code, finding.path, finding.line, finding.message
+
+
+def _relations(core: Core) -> Iterator[Relation]:
+    for repository in core.facts:
+        yield Relation(type="part_of", source=repository, target=core.organization.id)
+    for pull_request in core.pull_requests:
+        yield Relation(type="part_of", source=pull_request.id, target=pull_request.repository)
+        for author in dict.fromkeys((pull_request.author, *pull_request.co_authors)):
+            if author:
+                yield Relation(type="authored_by", source=pull_request.id, target=author)
+    for owner in core.directory.owners.values():
+        for team in owner.teams:
+            yield Relation(type="member_of", source=owner.id, target=team)

@@ -1,0 +1,54 @@
+"""Gatekeeper's audit: the `status.violations[]` of Constraints, as `kubectl get constraints -o json` gives them.
+
+Source: `website/docs/audit.md` of https://github.com/open-policy-agent/gatekeeper.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from mkdocs_gitguard.decisions.format import DecisionFormat
+from mkdocs_gitguard.decisions.formats.policy_report import object_name
+from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
+from mkdocs_gitguard.decisions.untyped import items, mapping, moment, text, whole
+from mkdocs_gitguard.model import Outcome, policy_key
+
+_OUTCOMES: Final[Mapping[str, Outcome]] = {"deny": "deny", "warn": "warn", "dryrun": "warn"}
+
+
+def _claims(document: Any) -> bool:
+    return isinstance(document, Mapping) and text(document.get("apiVersion")).startswith("constraints.gatekeeper.sh/")
+
+
+def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+    kind, name = text(document.get("kind")), text(mapping(document.get("metadata")).get("name"))
+    status = mapping(document.get("status"))
+    if not kind:
+        yield Problem(message="A Constraint has no kind.", hint="Give it as Kubernetes does.")
+        return
+    at = moment(status.get("auditTimestamp"))
+    constraint = policy_key("gatekeeper-constraint", kind, name)
+    violations = items(status.get("violations"))
+    for number, violation in enumerate(violations, 1):
+        fields = mapping(violation)
+        message = text(fields.get("message"))
+        if not fields:
+            yield Problem(message=f"Violation {number} of {kind} {name} is no object.")
+            continue
+        yield ReportedDecision(
+            format="gatekeeper",
+            outcome=_OUTCOMES.get(text(fields.get("enforcementAction")), "deny"),
+            claims=(Claim(keys=(policy_key("gatekeeper", kind), constraint), message=message),),
+            name=f"{kind} {name}".strip(),
+            message=message,
+            at=at,
+            subject=ReportedSubject(name=object_name(fields)),
+        )
+    total = whole(status.get("totalViolations"))
+    if total > len(violations):
+        yield Problem(
+            message=f"{kind} {name} counts {total} violations and lists {len(violations)}.",
+            hint="Raise Gatekeeper's --constraint-violations-limit to see them all.",
+        )
+
+
+FORMAT: Final = DecisionFormat(name="gatekeeper", title="Gatekeeper audit", claims=_claims, read=_read)

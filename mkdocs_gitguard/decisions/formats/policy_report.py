@@ -1,0 +1,98 @@
+"""Kubernetes policy reports: `wgpolicyk8s.io` v1alpha2 and `openreports.io` v1alpha1, one by one or in a List.
+
+Sources: https://github.com/kubernetes-sigs/wg-policy-prototypes (policy-report/pkg/api) and
+https://github.com/openreports/reports-api (apis/openreports.io/v1alpha1).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from mkdocs_gitguard.decisions.format import DecisionFormat
+from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
+from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, moment, text, whole
+from mkdocs_gitguard.model import Outcome, policy_key
+
+_KINDS: Final = frozenset(f"{scope}{kind}" for scope in ("", "Cluster") for kind in ("PolicyReport", "Report"))
+_GROUPS: Final = ("wgpolicyk8s.io/", "openreports.io/", "reports.kyverno.io/")
+_OUTCOMES: Final[Mapping[str, Outcome]] = {
+    "pass": "allow",
+    "fail": "deny",
+    "warn": "warn",
+    "error": "error",
+    "skip": "skip",
+}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_AUTOGEN: Final = ("autogen-cronjob-", "autogen-")
+"""Kyverno's prefixes for rules it makes for the controllers of pods, the longer first."""
+
+
+def _claims(document: Any) -> bool:
+    return (
+        isinstance(document, Mapping)
+        and text(document.get("apiVersion")).startswith(_GROUPS)
+        and (text(document.get("kind")) in _KINDS or "results" in document)
+    )
+
+
+def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+    scope = mapping(document.get("scope"))
+    metadata = mapping(document.get("metadata"))
+    for number, result in enumerate(items(document.get("results")), 1):
+        fields = mapping(result)
+        policy, outcome = text(fields.get("policy")), _OUTCOMES.get(text(fields.get("result")))
+        if not policy or not outcome:
+            yield Problem(
+                message=f"Result {number} of report {text(metadata.get('name')) or 'without a name'} has no "
+                + ("policy." if not policy else "known `result`."),
+                hint="`policy` is required, and `result` is one of pass, fail, warn, error, skip.",
+            )
+            continue
+        source = text(fields.get("source")) or text(document.get("source"))
+        rule = text(fields.get("rule"))
+        message = text(fields.get("message")) or text(fields.get("description"))
+        subjects = mappings(fields.get("resources")) or mappings(fields.get("subjects")) or [scope]
+        for subject in subjects:
+            yield ReportedDecision(
+                format="policy-report",
+                outcome=outcome,
+                claims=(Claim(keys=_keys(source, policy, rule), message=message),),
+                name="/".join(part for part in (policy, rule) if part),
+                message=message,
+                at=_at(fields.get("timestamp")) or moment(metadata.get("creationTimestamp")),
+                subject=ReportedSubject(name=object_name(subject)),
+                input=dict(mapping(fields.get("properties"))) or None,
+            )
+
+
+def _keys(source: str, policy: str, rule: str) -> tuple[str, ...]:
+    engine = source.lower()
+    last = policy_key(engine or "policy-report", policy, rule)
+    if engine.startswith("kyverno") or not engine:
+        # A namespaced Policy stands as `namespace/name`; manifests often leave the namespace out.
+        name = policy.rpartition("/")[2]
+        for prefix in _AUTOGEN:
+            rule = rule.removeprefix(prefix)
+        exact = (policy_key("kyverno", name, rule),) if rule else ()
+        return (*exact, policy_key("kyverno", name), *(() if engine.startswith("kyverno") else (last,)))
+    if engine.startswith("gatekeeper"):
+        return (policy_key("gatekeeper", policy), last)
+    return (policy_key("rego-id", rule or policy), last)
+
+
+def _at(value: Any) -> datetime | None:
+    """Return the moment that a `metav1.Timestamp` is: seconds and nanoseconds."""
+    seconds = whole(mapping(value).get("seconds"))
+    try:
+        return _EPOCH + timedelta(seconds=seconds) if seconds else moment(value)
+    except OverflowError:
+        return None
+
+
+def object_name(reference: Mapping[str, Any]) -> str:
+    """Return what a Kubernetes object is called: `Deployment default/web`."""
+    name = "/".join(part for part in (text(reference.get("namespace")), text(reference.get("name"))) if part)
+    return f"{text(reference.get('kind'))} {name}".strip()
+
+
+FORMAT: Final = DecisionFormat(name="policy-report", title="Policy report", claims=_claims, read=_read)

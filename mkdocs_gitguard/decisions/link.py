@@ -1,0 +1,242 @@
+"""From what reports say to the snapshot's decisions and relations. Pure."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_commit
+from mkdocs_gitguard.decisions.redaction import redact_text
+from mkdocs_gitguard.decisions.report import ReportedDecision
+from mkdocs_gitguard.decisions.resolve import resolve
+from mkdocs_gitguard.decisions.subjects import PullRequests, RepositoryNames, plain_name
+from mkdocs_gitguard.model import (
+    Decision,
+    Finding,
+    Policy,
+    PullRequest,
+    Relation,
+    Repository,
+    Rule,
+    SourceText,
+    node_id,
+)
+
+_MOST_PATHS: Final = 50
+"""Judged paths that one `governed_by` relation names."""
+_MOST_UNKNOWN: Final = 20
+"""Unknown repositories that get a finding of their own."""
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class DecisionParts(NamedTuple):
+    """What decisions add to a snapshot."""
+
+    decisions: tuple[Decision, ...]
+    """Newest first."""
+    relations: tuple[Relation, ...]
+    """By source, type, target."""
+    findings: tuple[Finding, ...]
+    sources: tuple[SourceText, ...]
+    """Texts of older commits that spans of decisions stand in."""
+
+
+def add_decisions(
+    reported: Iterable[ReportedDecision],
+    *,
+    repositories: Sequence[Repository],
+    pull_requests: Sequence[PullRequest] = (),
+    policies: Sequence[Policy] = (),
+    rules: Sequence[Rule] = (),
+    sources: Sequence[SourceText] = (),
+    governed: Collection[tuple[str, str]] = (),
+    older: Sequence[PolicySet] = (),
+    left_out: Iterable[str] = (),
+) -> DecisionParts:
+    """Return the decisions with subjects, rules and relations found.
+
+    Args:
+        reported: what the reports say, redacted by `loading`.
+        repositories: those of the snapshot, after the rollout's selection.
+        pull_requests: those of the snapshot.
+        policies: the snapshot's, at the head of each repository, `changes` filled in.
+        rules: the snapshot's.
+        sources: the snapshot's source texts.
+        governed: repository and policy of the `governed_by` relations that are known; a decision adds others.
+        older: policies as they stood at earlier commits, where they were read (`older.read_older`).
+        left_out: names of repositories that the site has and the rollout leaves out. Decisions about them, and
+            those of their policies, are dropped whole, and nothing names them.
+    """
+    names = RepositoryNames(repositories)
+    pulls = PullRequests(pull_requests)
+    index = PolicyIndex([*_heads(repositories, policies, rules, sources), *older], names.find)
+    hidden = {plain_name(name) for name in left_out}
+    known_rules, known_policies = {rule.id for rule in rules}, {policy.id for policy in policies}
+    unknown: Counter[str] = Counter()
+    dropped = 0
+    decisions: dict[str, Decision] = {}
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for said in reported:
+        repository = names.find(said.subject.repository) if said.subject.repository else ""
+        if hidden and any(_is_hidden(name, hidden) for name in _named(said) if not names.find(name)):
+            dropped += 1
+            continue
+        if said.subject.repository and not repository:
+            unknown[redact_text(said.subject.repository)] += 1
+        identity = _identity(said, seen)
+        if identity in decisions:
+            continue
+        resolved = resolve(said, index)
+        decisions[identity] = Decision(
+            id=identity,
+            format=said.format,
+            outcome=said.outcome,
+            message=redact_text(said.message),
+            at=said.at,
+            subject=pulls.subject(said, repository),
+            policy_key=redact_text(said.name),
+            policy_revision=said.revision if is_commit(said.revision) else redact_text(said.revision),
+            resolution=resolved.resolution,
+            reason=redact_text(resolved.reason),
+            rules=tuple(rule for rule in resolved.rules if rule in known_rules),
+            policies=tuple(policy for policy in resolved.policies if policy in known_policies),
+            spans=resolved.spans,
+            input=said.input or "",
+            source=said.source,
+        )
+    ordered = sorted(decisions.values(), key=lambda decision: decision.id)
+    ordered.sort(key=lambda decision: decision.at or _EARLIEST, reverse=True)
+    shown = {span.blob for decision in ordered for span in decision.spans}
+    held = {source.blob for source in sources}
+    texts = {
+        blob: SourceText(blob=blob, text=text)
+        for set_ in older
+        for blob, text in set_.texts.items()
+        if blob in shown and blob not in held
+    }
+    return DecisionParts(
+        decisions=tuple(ordered),
+        relations=tuple(_relations(ordered, governed)),
+        findings=tuple(_findings(unknown, dropped)),
+        sources=tuple(texts[blob] for blob in sorted(texts)),
+    )
+
+
+def _heads(
+    repositories: Sequence[Repository],
+    policies: Sequence[Policy],
+    rules: Sequence[Rule],
+    sources: Sequence[SourceText],
+) -> Iterator[PolicySet]:
+    texts = {source.blob: source.text for source in sources}
+    of_repository: defaultdict[str, list[Policy]] = defaultdict(list)
+    for policy in policies:
+        of_repository[policy.repository].append(policy)
+    of_policy: defaultdict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        of_policy[rule.policy].append(rule)
+    for repository in repositories:
+        if own := of_repository.get(repository.id):
+            yield PolicySet(
+                repository=repository.id,
+                commit=repository.head,
+                policies=own,
+                rules=[rule for policy in own for rule in of_policy.get(policy.id, ())],
+                texts=texts,
+            )
+
+
+def _named(said: ReportedDecision) -> Iterator[str]:
+    """Yield what a report calls the repositories that it speaks of: what was judged, and where the policies are."""
+    places = (claim.place.repository for claim in said.claims if claim.place)
+    yield from filter(None, (said.subject.repository, said.policies, *places))
+
+
+def _is_hidden(name: str, hidden: set[str]) -> bool:
+    """Tell whether a report's name for a repository means one that the rollout leaves out, by name or by URL."""
+    plain = plain_name(name)
+    parts = plain.split("/")
+    return any("/".join(parts[start:]) in hidden for start in range(len(parts))) or any(
+        other.rpartition("/")[2] == plain for other in hidden
+    )
+
+
+def _identity(said: ReportedDecision, seen: defaultdict[str, Counter[str]]) -> str:
+    """Return a decision's id, of its content alone, so that it stays where the report moves.
+
+    A format's own id makes a decision read twice one decision. Without one, the n-th of equal decisions in one report
+    is the same as the n-th in another, because reports overlap where logs are rotated.
+    """
+    if said.report_id:
+        return node_id("decision", said.format, _digest(said.report_id))
+    subject = said.subject
+    digest = _digest(
+        said.name,
+        said.outcome,
+        said.message,
+        said.at.isoformat() if said.at else "",
+        *(subject.repository, subject.name, subject.commit, str(subject.pull_request), subject.path, str(subject.line)),
+        *(key for claim in said.claims for key in claim.keys[:1]),
+    )
+    report = said.source.rpartition(":")[0]
+    seen[report][said.format + digest] += 1
+    number = seen[report][said.format + digest]
+    return node_id("decision", said.format, digest if number == 1 else f"{digest}-{number}")
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, str]]) -> Iterator[Relation]:
+    found: dict[tuple[str, str, str], Relation] = {}
+    judged: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for decision in decisions:
+        subject = decision.subject.pull_request or decision.subject.repository
+        pairs = [(subject, decision.id)] if subject else []
+        # A decision by a policy as a whole leads to it; one by rules leads to them, and they to their policies.
+        pairs += [(decision.id, other) for other in decision.rules or decision.policies]
+        for source, target in pairs:
+            found[source, "decided_by", target] = Relation(type="decided_by", source=source, target=target)
+        if decision.subject.repository and decision.resolution == "exact":
+            for name in decision.policies:
+                judged[decision.subject.repository, name] |= {decision.subject.path} - {""}
+    for (repository, policy_id), paths in judged.items():
+        if (repository, policy_id) in governed:
+            continue
+        found[repository, "governed_by", policy_id] = Relation(
+            type="governed_by",
+            source=repository,
+            target=policy_id,
+            paths=tuple(sorted(paths)[:_MOST_PATHS]),
+            files=len(paths) or None,
+        )
+    for key in sorted(found):
+        yield found[key]
+
+
+def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:
+    for name, number in sorted(unknown.items(), key=lambda item: (-item[1], item[0]))[:_MOST_UNKNOWN]:
+        yield _finding(
+            f"{_decisions(number)} about {name}, which is not in this portal.",
+            "Add the repository to `repositories:`, or take the report out of `decisions:`.",
+        )
+    if len(unknown) > _MOST_UNKNOWN:
+        rest = sum(sorted(unknown.values(), reverse=True)[_MOST_UNKNOWN:])
+        more = len(unknown) - _MOST_UNKNOWN
+        yield _finding(f"{_decisions(rest)} about {more} more repositories that are not in this portal.", "")
+    if dropped:
+        yield _finding(
+            f"{_decisions(dropped)} about repositories that this rollout phase leaves out, or of their policies, "
+            "and not shown.",
+            "They appear once the phase shows the repositories.",
+        )
+
+
+def _decisions(number: int) -> str:
+    return "1 decision is" if number == 1 else f"{number:,} decisions are"
+
+
+def _finding(message: str, hint: str) -> Finding:
+    return Finding(code="decision-subject", severity="info", message=message, hint=hint, source="decisions")

@@ -1,0 +1,197 @@
+"""From the site's decision reports to what they say. Reports are read on this machine; nothing is fetched."""
+
+import glob
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from mkdocs_gitguard.decisions.documents import LARGEST_REPORT, Document, documents
+from mkdocs_gitguard.decisions.format import DecisionFormat
+from mkdocs_gitguard.decisions.options import DecisionSource
+from mkdocs_gitguard.decisions.redaction import Redaction, redact_input, redact_text
+from mkdocs_gitguard.decisions.registry import decision_formats, format_of
+from mkdocs_gitguard.decisions.report import Problem, Reading, ReportedDecision
+from mkdocs_gitguard.decisions.untyped import items, mapping, text
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.model import Finding
+
+MOST_DECISIONS: Final = 200_000
+"""Decisions that one site reads."""
+_MOST_FINDINGS: Final = 20
+"""Findings of one report; the rest are counted."""
+_CHUNK: Final = 1 << 18
+
+
+def load(
+    sources: Sequence[DecisionSource], folder: Path, redaction: Redaction, *, limit: int = LARGEST_REPORT
+) -> Reading:
+    """Return what the reports of `sources` say, in the order of the entries and then of the file names.
+
+    Args:
+        sources: the site's entries.
+        folder: what relative paths start from.
+        redaction: what of the inputs may be kept; the rest is dropped while reading.
+        limit: bytes of one report to read.
+
+    Raises:
+        SettingError: an entry names a format that nobody provides.
+    """
+    decisions: list[ReportedDecision] = []
+    findings: list[Finding] = []
+    for source in sources:
+        # `Path.glob` takes no absolute pattern before Python 3.13.
+        paths = sorted(glob.glob(source.path, root_dir=folder, recursive=True))  # noqa: PTH207 - as said above
+        files = [path for path in paths if (folder / path).is_file()]
+        if not files:
+            findings.append(
+                _finding(Problem(message="No decision report is there.", hint="Correct `decisions:`."), source.path)
+            )
+        for path in files:
+            # A published page need not tell where on the builder's disk the report was.
+            name = Path(path).name if Path(path).is_absolute() else path
+            try:
+                with (folder / path).open("rb") as file:
+                    reading = read(iter(partial(file.read, _CHUNK), b""), source, name, redaction, limit=limit)
+            except OSError as error:
+                problem = Problem(message=f"The report cannot be read: {error.strerror}.", hint="Make it readable.")
+                findings.append(_finding(problem, name))
+                continue
+            decisions += reading.decisions
+            findings += reading.findings
+    if len(decisions) > MOST_DECISIONS:
+        problem = Problem(
+            message=f"The reports hold {len(decisions):,} decisions; the newest {MOST_DECISIONS:,} are shown.",
+            hint="Name only the reports of the last weeks.",
+        )
+        findings.append(_finding(problem, "decisions"))
+        decisions.sort(key=lambda decision: decision.at.timestamp() if decision.at else 0.0, reverse=True)
+        del decisions[MOST_DECISIONS:]
+    return Reading(decisions=tuple(decisions), findings=tuple(findings))
+
+
+def read(
+    chunks: Iterable[bytes], source: DecisionSource, name: str, redaction: Redaction, *, limit: int = LARGEST_REPORT
+) -> Reading:
+    """Return what one report says; pure.
+
+    Args:
+        chunks: the report's bytes, as they are: plain or gzip.
+        source: what the site says of the report.
+        name: what to call the report in findings and in `Decision.source`.
+        redaction: what of the inputs may be kept.
+        limit: bytes to read.
+    """
+    formats = _formats(source)
+    decisions: list[ReportedDecision] = []
+    problems: list[Problem] = []
+    strangers: list[int] = []
+    for document in documents(chunks, limit):
+        if isinstance(document, Problem):
+            problems.append(document)
+            continue
+        for part in _parts(document):
+            format_ = format_of(part.value, formats)
+            if format_ is None:
+                strangers.append(part.line)
+                continue
+            for said in _said(format_, part.value):
+                if isinstance(said, Problem):
+                    problems.append(said if said.line else replace(said, line=part.line))
+                else:
+                    decisions.append(_completed(said, source, f"{name}:{part.line}", redaction))
+    if strangers:
+        kinds = ", ".join(format_.title for format_ in formats)
+        problems.append(
+            Problem(
+                message=f"{len(strangers)} documents are of no known kind of decision report."
+                if len(strangers) > 1
+                else "The document is of no known kind of decision report.",
+                hint=f"Known are: {kinds}.",
+                line=strangers[0],
+            )
+        )
+    return Reading(decisions=tuple(decisions), findings=tuple(_findings(problems, name)))
+
+
+def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | Problem]:
+    try:
+        yield from format_.read(document)
+    except Exception as error:  # noqa: BLE001 - another package's code: its fault becomes a finding, not the build's end
+        yield Problem(
+            message=f"The reader of {format_.name} failed: {type(error).__name__}.",
+            hint="What it said before was used. Tell the package that provides the format.",
+        )
+
+
+def _formats(source: DecisionSource) -> list[DecisionFormat]:
+    known = decision_formats()
+    if not source.format:
+        return list(known.values())
+    if source.format not in known:
+        raise SettingError(
+            f"`decisions` names the format {source.format!r} for {source.path}.",
+            hint=f"Known are {', '.join(known)}.",
+        )
+    return [known[source.format]]
+
+
+def _parts(document: Document) -> Iterator[Document]:
+    """Yield the members of a Kubernetes List, else the document itself."""
+    value = mapping(document.value)
+    kind = text(value.get("kind"))
+    if kind.endswith("List") and isinstance(value.get("items"), list):
+        api = text(value.get("apiVersion"))
+        for item in items(value["items"]):
+            # The members of a typed list leave out what the list says: PolicyReportList of wgpolicyk8s.io/v1alpha2.
+            typed = {"apiVersion": api, "kind": kind.removesuffix("List")} if kind != "List" else {}
+            yield Document({**typed, **mapping(item)}, document.line)
+    else:
+        yield document
+
+
+def _completed(said: ReportedDecision, source: DecisionSource, position: str, redaction: Redaction) -> ReportedDecision:
+    subject = said.subject
+    is_elsewhere = bool(subject.repository and source.repository and subject.repository != source.repository)
+    path = subject.path.removeprefix("file://")
+    if source.root:
+        path = path.removeprefix(source.root.rstrip("/"))
+    while path.startswith(("./", "/")):
+        path = path.removeprefix(".").lstrip("/")
+    return replace(
+        said,
+        revision=said.revision or source.revision,
+        policies=said.policies or source.policies,
+        policies_path=source.policies_path,
+        subject=replace(
+            subject,
+            repository=subject.repository or source.repository,
+            commit=subject.commit or ("" if is_elsewhere else source.commit),
+            pull_request=subject.pull_request or (0 if is_elsewhere else source.pull_request),
+            name=redact_text(subject.name),
+            path=redact_text(path),
+        ),
+        input=redact_input(said.input, redaction),
+        source=position,
+    )
+
+
+def _findings(problems: Sequence[Problem], name: str) -> Iterator[Finding]:
+    for problem in problems[:_MOST_FINDINGS]:
+        yield _finding(problem, name)
+    if len(problems) > _MOST_FINDINGS:
+        more = len(problems) - _MOST_FINDINGS
+        yield _finding(Problem(message=f"{more:,} more parts of the report could not be used."), name)
+
+
+def _finding(problem: Problem, name: str) -> Finding:
+    return Finding(
+        code="decision-report",
+        severity="warning",
+        message=redact_text(problem.message),
+        hint=problem.hint,
+        source=name,
+        line=problem.line,
+    )

@@ -1,0 +1,1 @@
+"""Repositories read through git processes, hardened: the only room that runs git."""

@@ -1,0 +1,51 @@
+"""Code owners of one opened repository, read from its git objects alone."""
+
+from typing import NamedTuple
+
+from mkdocs_gitguard.codeowners import ALL_LOCATIONS, MOST_BYTES, CodeownersFile
+from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.model.printable import printable
+
+
+class CommitTree(NamedTuple):
+    """What a commit holds that ownership is about."""
+
+    commit: str
+    files: tuple[str, ...]
+    """By path, as `printable` shows them."""
+    codeowners: tuple[CodeownersFile, ...]
+    folders: tuple[str, ...]
+    """Of the places where forges look, those that are folders."""
+
+
+def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitTree:
+    """Return the tree of a commit and the CODEOWNERS files in it.
+
+    Raises:
+        SourceError: there is no such commit.
+        GitCommandError: git failed.
+    """
+    commit = repository.resolve(ref)
+    if commit is None:
+        raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
+    entries = list(repository.tree(commit))
+    owners = [entry for entry in entries if entry.path in ALL_LOCATIONS]
+    plain = [entry.id for entry in owners if entry.mode.startswith("100")]
+    blobs = {blob.id: blob for blob in repository.blobs(plain, limit=MOST_BYTES)} if plain else {}
+    return CommitTree(
+        commit=commit,
+        files=tuple(sorted(printable(entry.path) for entry in entries)),
+        codeowners=tuple(
+            CodeownersFile(
+                path=entry.path,
+                mode=entry.mode,
+                size=max(blobs[entry.id].size, 0) if entry.id in blobs else 0,
+                data=blobs[entry.id].data if entry.id in blobs else None,
+            )
+            for entry in sorted(owners, key=lambda entry: entry.path)
+        ),
+        folders=tuple(
+            sorted({place for place in ALL_LOCATIONS for entry in entries if entry.path.startswith(f"{place}/")})
+        ),
+    )

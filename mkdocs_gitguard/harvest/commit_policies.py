@@ -1,0 +1,49 @@
+"""Policies of one opened repository at any commit, read from its git objects alone: no history, no cache."""
+
+from typing import NamedTuple
+
+from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
+from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.commit_files import read_tree
+from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
+from mkdocs_gitguard.model import ForgeName
+from mkdocs_gitguard.model.printable import original
+from mkdocs_gitguard.policies.link import PolicyScan, link
+
+
+class RepositoryPolicies(NamedTuple):
+    """What a repository holds at a commit."""
+
+    commit: str
+    scan: PolicyScan
+    owners: dict[str, tuple[str, ...]]
+    """By path of a policy's file, its code owners as CODEOWNERS writes them; ownerless files are left out."""
+    has_codeowners: bool
+
+
+def read_policies(
+    repository: GitRepository,
+    node: str,
+    *,
+    ref: str = "HEAD",
+    forge: ForgeName = "other",
+    dialect: Dialect | None = None,
+) -> RepositoryPolicies:
+    """Return the policies of a repository, whose node id is `node`, at `ref`.
+
+    Raises:
+        SourceError: there is no such commit.
+        GitCommandError: git failed.
+    """
+    commit = repository.resolve(ref)
+    if commit is None:
+        raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
+    tree = read_tree(repository, commit)
+    scan = link(read_policy_files(repository, repository.tree(commit)), node, commit)
+    used = dialect or dialect_of(forge, tree.files)
+    chosen = choose(tree.codeowners, used, repository=node, folders=tree.folders)
+    ruleset = parse(chosen.text, used)
+    paths = sorted({policy.span.path for policy in scan.policies})
+    matches = {path: ruleset.match(original(path)).owners for path in paths}
+    return RepositoryPolicies(commit, scan, {path: who for path, who in matches.items() if who}, bool(chosen.path))

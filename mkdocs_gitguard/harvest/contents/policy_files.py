@@ -1,0 +1,72 @@
+"""Reads the policy files of a commit's tree from git objects; files that did not change are not read again."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.git.tree import TreeEntry
+from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.model.printable import printable
+from mkdocs_gitguard.policies.file_scan import FileScan
+from mkdocs_gitguard.policies.format import FileContent, PolicyFile
+from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
+from mkdocs_gitguard.policies.read import LARGEST, is_candidate, read_file, too_large
+
+
+def read_policy_files(
+    repository: GitRepository, entries: Iterable[TreeEntry], previous: Iterable[FileScan] = ()
+) -> tuple[FileScan, ...]:
+    """Return the scan of every file of a tree that a format wants, by path.
+
+    Args:
+        repository: the opened repository.
+        entries: the commit's tree. Symbolic links and submodules are passed over.
+        previous: scans of an earlier commit, read with the same formats; used where path and blob are the same.
+
+    Raises:
+        GitCommandError: an object is broken, or git failed.
+    """
+    plain = {printable(entry.path): entry.id for entry in entries if entry.mode.startswith("100")}
+    wanted = {path: blob for path, blob in plain.items() if is_candidate(path)}
+    scans = {scan.path: scan for scan in previous if wanted.get(scan.path) == scan.blob and not _is_missing(scan)}
+    unread = {path: blob for path, blob in wanted.items() if path not in scans}
+    for scan in _read(repository, unread):
+        scans[scan.path] = scan
+    for scan in sibling_tests(tuple(scans.values()), plain):
+        known = scans.get(scan.path, scan)
+        scans[scan.path] = replace(known, tests=tuple(dict.fromkeys((*known.tests, *scan.tests))))
+    return tuple(scans[path] for path in sorted(scans))
+
+
+def _read(repository: GitRepository, wanted: dict[str, str]) -> Iterator[FileScan]:
+    if not wanted:
+        return
+    paths: dict[str, list[str]] = {}
+    for path, object_id in wanted.items():
+        paths.setdefault(object_id, []).append(path)
+    for blob in repository.blobs(paths, limit=LARGEST):
+        names = paths[blob.id]
+        content = FileContent(blob.data) if blob.data is not None and len(names) > 1 else None
+        for name in names:
+            if blob.data is not None:
+                yield read_file(PolicyFile(name, blob.id, blob.data, content))
+            elif blob.size < 0:
+                yield _missing(name, blob.id)
+            else:
+                yield too_large(name, blob.id, blob.size)
+
+
+def _missing(path: str, blob: str) -> FileScan:
+    finding = Finding(
+        code="policy-file-missing",
+        severity="info",
+        message="The clone does not hold the file's content, so it is not searched for policies.",
+        hint="Clone without `filter`, or run `git backfill` in it.",
+        path=path,
+    )
+    return FileScan(path=path, blob=blob, findings=(finding,))
+
+
+def _is_missing(scan: FileScan) -> bool:
+    return any(finding.code == "policy-file-missing" for finding in scan.findings)

@@ -1,0 +1,151 @@
+"""Joins what was known of a history to what came since, as if all had been read at once."""
+
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from mkdocs_gitguard.harvest.history.records import (
+    Authorship,
+    History,
+    Identity,
+    LineCommit,
+    newest_first,
+    pack,
+    repack_files,
+    split_paths,
+    unpack,
+)
+
+
+def join(older: History, newer: History, was_present: Iterable[bytes], present: Iterable[bytes]) -> History | None:
+    """Return the history of `newer`'s head; None where it must be read as a whole.
+
+    That is where a path came back that had been deleted: who changed it before was not kept.
+
+    Args:
+        older: the whole history of a commit on the first-parent line of `newer`'s head.
+        newer: what is reachable from that head and not from that commit.
+        was_present: the paths of the tree of `older`'s head.
+        present: the paths of the tree of `newer`'s head.
+    """
+    was_there, there = frozenset(was_present), frozenset(present)
+    if not (there - was_there).isdisjoint(split_paths(older.paths)):
+        return None
+    people = sorted({(identity.email, identity.name) for part in (older, newer) for identity in part.identities})
+    place = {person: index for index, person in enumerate(people)}
+    old_people, new_people = (
+        [place[identity.email, identity.name] for identity in part.identities] for part in (older, newer)
+    )
+    old_names, new_names = split_paths(older.paths), split_paths(newer.paths)
+    paths = sorted({*old_names, *new_names})
+    position = {path: index for index, path in enumerate(paths)}
+    old_paths, new_paths = ([position[path] for path in names] for names in (old_names, new_names))
+    return History(
+        commits=older.commits + newer.commits,
+        first_at=min(part.first_at for part in (older, newer) if part.commits) if older.commits + newer.commits else 0,
+        last_at=max(older.last_at, newer.last_at),
+        months=tuple(sorted((Counter(dict(older.months)) + Counter(dict(newer.months))).items())),
+        identities=_identities(older, newer, len(people), old_people, new_people),
+        paths=b"\0".join(paths),
+        line=(*_commits(newer, "line", new_people, new_paths), *_commits(older, "line", old_people, old_paths)),
+        nested=tuple(
+            sorted(
+                (
+                    *_commits(newer, "nested", new_people, new_paths),
+                    *_commits(older, "nested", old_people, old_paths),
+                ),
+                key=newest_first,
+            )
+        ),
+        authorship=_authorship(
+            [(older, old_people, old_paths), (newer, new_people, new_paths)],
+            len(paths),
+            {position[path] for path in was_there - there},
+        ),
+    )
+
+
+def _identities(
+    older: History, newer: History, count: int, old_people: Sequence[int], new_people: Sequence[int]
+) -> tuple[Identity, ...]:
+    joined: list[Identity | None] = [None] * count
+    for part, places in ((older, old_people), (newer, new_people)):
+        for place, identity in zip(places, part.identities, strict=True):
+            known = joined[place]
+            joined[place] = identity if known is None else _one_identity(known, identity)
+    return tuple(identity for identity in joined if identity is not None)
+
+
+def _one_identity(older: Identity, newer: Identity) -> Identity:
+    authored = [identity for identity in (older, newer) if identity.commits]
+    return Identity(
+        name=older.name,
+        email=older.email,
+        commits=older.commits + newer.commits,
+        first_at=min((identity.first_at for identity in authored), default=0),
+        last_at=max((identity.last_at for identity in authored), default=0),
+        first_seen=min(older.first_seen, newer.first_seen),
+        last_seen=max(older.last_seen, newer.last_seen),
+    )
+
+
+def _commits(
+    part: History, which: Literal["line", "nested"], people: Sequence[int], paths: Sequence[int]
+) -> Iterator[LineCommit]:
+    commits = part.line if which == "line" else part.nested
+    if _unmoved(people) and _unmoved(paths):
+        yield from commits
+        return
+    for commit in commits:
+        yield msgspec.structs.replace(
+            commit,
+            author=people[commit.author],
+            merger=people[commit.merger] if commit.merger >= 0 else -1,
+            # Both tables are sorted alike, so order within a commit stays.
+            co_authors=tuple(people[person] for person in commit.co_authors),
+            files=repack_files(commit.files, paths),
+        )
+
+
+def _unmoved(places: Sequence[int]) -> bool:
+    return not places or places[-1] == len(places) - 1
+
+
+def _authorship(
+    parts: list[tuple[History, Sequence[int], Sequence[int]]], paths: int, deleted: Collection[int]
+) -> Authorship:
+    (older, old_people, old_paths), (newer, new_people, new_paths) = parts
+    added = {
+        new_people[identity] * paths + new_paths[path]: (commits, last_at)
+        for identity, path, commits, last_at in _rows(newer)
+    }
+    columns = (array("I"), array("I"))
+    pairs: list[int] = []
+    for identity, path, commits, last_at in _rows(older):
+        if (place := old_paths[path]) in deleted:
+            continue
+        pair = old_people[identity] * paths + place
+        more, later = added.pop(pair, (0, 0))
+        pairs.append(pair)
+        columns[0].append(commits + more)
+        columns[1].append(max(last_at, later))
+    for pair, (commits, last_at) in added.items():
+        pairs.append(pair)
+        columns[0].append(commits)
+        columns[1].append(last_at)
+    order = sorted(range(len(pairs)), key=pairs.__getitem__)
+    return Authorship(
+        identities=pack(pairs[row] // paths for row in order),
+        paths=pack(pairs[row] % paths for row in order),
+        commits=pack(map(columns[0].__getitem__, order)),
+        last_at=pack(map(columns[1].__getitem__, order)),
+    )
+
+
+def _rows(part: History) -> Iterator[tuple[int, int, int, int]]:
+    table = part.authorship
+    columns = (unpack(column) for column in (table.identities, table.paths, table.commits, table.last_at))
+    return zip(*columns, strict=True)

@@ -1,0 +1,144 @@
+"""What one log pass tells of a repository's default branch.
+
+Everything in a `History` is what git says, kept so that two of them can be joined: what is read from old to new,
+joined to what was known of old, is byte for byte what a whole reading gives. Tables are kept as packed numbers, a
+tenth of the memory of objects.
+"""
+
+import sys
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from mkdocs_gitguard.harvest.history.messages import Claim
+from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.model.printable import printable
+
+STATUSES: Final = ("modified", "added", "deleted", "type-changed")
+STATUS_BITS: Final = 2
+_STATUS_MASK: Final = 3
+
+_FORGE_NAMES: Final = frozenset(["", "github", "web-flow", "gitlab", "bitbucket", "gitea", "codeberg", "forgejo"])
+_FORGE_ADDRESSES: Final = frozenset(
+    ["noreply@github.com", "noreply@gitlab.com", "noreply@bitbucket.org", "noreply@gitea.com", "noreply@codeberg.org"]
+)
+
+
+def is_forge(name: str, email: str) -> bool:
+    """Whether a forge committed by itself what somebody merged in the browser: it does not say who."""
+    return email.lower() in _FORGE_ADDRESSES and name.lower() in _FORGE_NAMES
+
+
+class Identity(Record, frozen=True, kw_only=True, array_like=True):
+    """A name and address as commits have them, and how often and when they were seen. Moments are Unix seconds."""
+
+    name: str
+    email: str
+    commits: int = 0
+    """Authored, merge commits not counted."""
+    first_at: int = 0
+    """Of the authored commits; 0 where there are none."""
+    last_at: int = 0
+    first_seen: int
+    """In any role: author, committer, co-author."""
+    last_seen: int
+
+
+class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
+    """A commit of the first-parent line: a pull request, or a direct push. Numbers for people index `identities`."""
+
+    commit: str
+    at: int
+    """When it was committed."""
+    claim: Claim
+    author: int
+    """Who wrote what it brought: of a merge, who wrote most of its commits."""
+    authored_at: int
+    merger: int = -1
+    """Who merged it; -1 where the forge committed, or nobody merged."""
+    co_authors: tuple[int, ...] = ()
+    commits: int = 0
+    """Commits that a merge brought; 0 for a commit that is no merge."""
+    tip: str = ""
+    """A merge's second parent."""
+    files: bytes = b""
+    """Touched paths: 32-bit numbers, little end first, path index * 4 + index into `STATUSES`, by path."""
+
+    @property
+    def touched_count(self) -> int:
+        """How many paths it touched."""
+        return len(self.files) // 4
+
+    def touched(self) -> Iterator[tuple[int, int]]:
+        """Yield path index and status index of each touched path, by path."""
+        for packed in unpack(self.files):
+            yield packed >> STATUS_BITS, packed & _STATUS_MASK
+
+
+class Authorship(Record, frozen=True, kw_only=True, array_like=True):
+    """Who changed which path of the head's tree how often: columns of 32-bit numbers, a row for each pair.
+
+    By identity and path. Paths that are gone are left out: nobody asks who changed them, and they are three in four.
+    """
+
+    identities: bytes = b""
+    paths: bytes = b""
+    commits: bytes = b""
+    last_at: bytes = b""
+    """Unix seconds, cut to 32 bits (until 2106)."""
+
+
+class History(Record, frozen=True, kw_only=True, array_like=True):
+    """What one log pass tells of a default branch."""
+
+    commits: int = 0
+    """Reachable, merges included."""
+    first_at: int = 0
+    last_at: int = 0
+    months: tuple[tuple[str, int], ...] = ()
+    """Commits by month (UTC, when committed), oldest first; merges not counted."""
+    identities: tuple[Identity, ...] = ()
+    """By address and name."""
+    paths: bytes = b""
+    """Every path that ever was, as git has it, sorted, separated by NUL."""
+    line: tuple[LineCommit, ...] = ()
+    """Newest first."""
+    nested: tuple[LineCommit, ...] = ()
+    """Merges off that line whose own words name a pull request: it was merged into a branch that was merged later.
+    Newest first."""
+    authorship: Authorship = Authorship()
+
+    def path_names(self) -> list[str]:
+        """Return the paths by index, fit to be shown."""
+        return [printable(path.decode("utf-8", "surrogateescape")) for path in split_paths(self.paths)]
+
+
+def split_paths(paths: bytes) -> list[bytes]:
+    """Return the paths of a `History.paths`."""
+    return paths.split(b"\0") if paths else []
+
+
+def pack(numbers: Iterable[int]) -> bytes:
+    """Return 32-bit numbers, little end first."""
+    packed = array("I", numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
+
+
+def unpack(data: bytes) -> "array[int]":
+    """Return the numbers that `pack` packed."""
+    packed = array("I", data)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed
+
+
+def repack_files(files: bytes, paths: Sequence[int]) -> bytes:
+    """Return `LineCommit.files` with each path index replaced by what stands at that index of `paths`."""
+    return pack(paths[packed >> STATUS_BITS] << STATUS_BITS | packed & _STATUS_MASK for packed in unpack(files))
+
+
+def newest_first(commit: LineCommit) -> tuple[int, str]:
+    """Return the key that sorts commits that stand on no one line."""
+    return -commit.at, commit.commit

@@ -1,0 +1,287 @@
+"""From an opened repository to its facts.
+
+A repository that moved is read from its old head to its new one where the old one is on
+the new first-parent line, and as a whole otherwise; both give the same bytes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress, islice, repeat
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.codeowners.files import ALL_LOCATIONS, CodeownersFile
+from mkdocs_gitguard.codeowners.files import MOST_BYTES as LARGEST_CODEOWNERS
+from mkdocs_gitguard.errors import GitCommandError
+from mkdocs_gitguard.git.problems import RepositoryError, code_of
+from mkdocs_gitguard.git.repository import Blob, GitRepository
+from mkdocs_gitguard.git.tree import Tree
+from mkdocs_gitguard.harvest.contents.languages import count_languages
+from mkdocs_gitguard.harvest.contents.licences import find_licence, licence_of
+from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
+from mkdocs_gitguard.harvest.contents.readme import find_readme, summarise
+from mkdocs_gitguard.harvest.facts import FACTS_VERSION, About, FactsOptions, FileText, RepositoryFacts
+from mkdocs_gitguard.harvest.history.join import join
+from mkdocs_gitguard.harvest.history.line_counts import (
+    CONTENT_ARGUMENTS,
+    COUNT_ARGUMENTS,
+    MOST_FILES,
+    CommitCounts,
+    count_input,
+    parse_contents,
+    parse_counts,
+)
+from mkdocs_gitguard.harvest.history.log import log_arguments
+from mkdocs_gitguard.harvest.history.messages import Claim, recognise, site_rules
+from mkdocs_gitguard.harvest.history.pull_refs import (
+    TIP_ARGUMENTS,
+    PullRef,
+    match_refs,
+    parse_tips,
+    tip_input,
+    unnamed_refs,
+)
+from mkdocs_gitguard.harvest.history.reader import read_history
+from mkdocs_gitguard.harvest.history.records import History, split_paths
+from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, parse_tags
+from mkdocs_gitguard.model import Finding, LanguageShare
+from mkdocs_gitguard.model.printable import printable
+from mkdocs_gitguard.policies import SCAN_VERSION, FileScan, ScannedFiles, policy_formats
+
+_LARGEST_TEXT: Final = 512 * 1024
+_TEXT_PATHS: Final = frozenset([".mailmap", "catalog-info.yaml", "catalog-info.yml"])
+_FILE_TYPES: Final[Mapping[bytes, int]] = {b"100644": 0, b"100664": 0, b"100755": 1, b"120000": 2, b"160000": 3}
+
+
+class _Files(NamedTuple):
+    """The head's tree, with the texts that are read from it."""
+
+    tree: Tree
+    plain: list[str]
+    """Paths of what is neither link nor submodule."""
+    readme: str
+    licence: str
+    blobs: Mapping[str, Blob]
+    """By path, those texts that are there."""
+
+
+def read_facts(
+    repository: GitRepository, about: About, options: FactsOptions, previous: RepositoryFacts | None = None
+) -> RepositoryFacts:
+    """Return the facts of a repository as its default branch stands now.
+
+    Args:
+        repository: the opened repository.
+        about: what it is called.
+        options: what to read.
+        previous: facts of an earlier reading; used where they were read with the same options and their head is on
+            the first-parent line, else ignored.
+
+    Raises:
+        GitCommandError: git failed: objects are missing or broken, or it took too long.
+        SettingError: a pattern of `options` is wrong.
+    """
+    branch, head = repository.directory.head(about.branch)
+    if not head:
+        return RepositoryFacts(
+            about=about,
+            options=options,
+            default_branch=printable(branch),
+            is_shallow=repository.is_shallow,
+            is_partial=repository.is_partial,
+            findings=(_empty(about, branch),),
+        )
+    files = _files(repository, head)
+    history = (
+        History() if repository.is_shallow else _history(repository, head, files.tree.raw_paths, options, previous)
+    )
+    named = _pull_refs(repository, history)
+    head_at = history.line[0].at if history.line else _committed_at(repository, head)
+    types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
+    paths = sorted(zip(files.tree.raw_paths, types, strict=True))
+    readme = summarise(_text(files.blobs.get(files.readme)), files.readme)
+    return RepositoryFacts(
+        about=about,
+        options=options,
+        default_branch=printable(branch),
+        head=head,
+        is_shallow=repository.is_shallow,
+        is_partial=repository.is_partial,
+        history=history,
+        head_at=head_at,
+        tags=parse_tags(repository.output(*TAG_ARGUMENTS)),
+        file_paths=b"\0".join(path for path, _ in paths),
+        file_types=bytes(kind for _, kind in paths),
+        languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
+        readme_path=printable(files.readme),
+        readme_description=readme.description,
+        readme_summary=readme.summary,
+        licence=licence_of(_text(files.blobs.get(files.licence))),
+        licence_path=printable(files.licence),
+        codeowners=tuple(_codeowners(files)),
+        codeowners_folders=tuple(sorted(filter(files.tree.holds_folder, ALL_LOCATIONS))),
+        texts=tuple(
+            FileText(path=path, blob=blob.id, text=_text(blob))
+            for path in sorted(_TEXT_PATHS)
+            if (blob := files.blobs.get(path)) and blob.data is not None
+        ),
+        pull_refs=named,
+        line_counts=_line_counts(repository, history, named, options, previous),
+        policy_formats=_format_names() if options.policies else (),
+        policy_files=ScannedFiles.of(
+            read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
+        ),
+        findings=tuple(_findings(repository, about)),
+    )
+
+
+def _history(
+    repository: GitRepository,
+    head: str,
+    present: Sequence[bytes],
+    options: FactsOptions,
+    previous: RepositoryFacts | None,
+) -> History:
+    rules = site_rules(dict(options.pull_request_patterns))
+
+    def told(message: str, parents: int) -> Claim:
+        return recognise(message, parents, rules)
+
+    old = previous.head if previous and _is_usable(previous, options) else ""
+    if previous and old and repository.resolve(old):
+        if old == head:
+            return previous.history
+        newer = read_history(repository.stream(*log_arguments(head, old)), head, told, present)
+        if newer.boundary == old:
+            joined = join(previous.history, newer.history, split_paths(previous.file_paths), present)
+            if joined:
+                return joined
+    return read_history(repository.stream(*log_arguments(head)), head, told, present).history
+
+
+def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
+    return previous.version == FACTS_VERSION and previous.options == options and bool(previous.history.line)
+
+
+def _committed_at(repository: GitRepository, head: str) -> int:
+    return int(
+        repository.output("log", "--no-walk", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--")
+    )
+
+
+def _files(repository: GitRepository, head: str) -> _Files:
+    tree = repository.tree(head)
+    plain = list(compress(tree.paths, [mode.startswith(b"100") for mode in tree.modes]))
+    readme, licence = find_readme(plain), find_licence(plain)
+    wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence} if path in tree.rows]
+    ids = {path: tree.id(row) for path in wanted if tree.is_file(row := tree.rows[path])}
+    found = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=LARGEST_CODEOWNERS)}
+    blobs = {path: found[blob] for path, blob in ids.items()}
+    for path, blob in blobs.items():
+        if blob.size > _LARGEST_TEXT and path not in ALL_LOCATIONS:
+            blobs[path] = Blob(blob.id, blob.size, None)
+    return _Files(tree, plain, readme, licence, blobs)
+
+
+def _codeowners(files: _Files) -> Iterator[CodeownersFile]:
+    for path in sorted(ALL_LOCATIONS & files.tree.rows.keys()):
+        blob = files.blobs.get(path)
+        yield CodeownersFile(
+            path=path,
+            mode=files.tree.entry(files.tree.rows[path]).mode,
+            size=max(blob.size, 0) if blob else 0,
+            data=blob.data if blob else None,
+        )
+
+
+def _text(blob: Blob | None) -> str:
+    return blob.data.decode("utf-8", "replace") if blob and blob.data is not None else ""
+
+
+def _pull_refs(repository: GitRepository, history: History) -> tuple[PullRef, ...]:
+    refs = unnamed_refs(repository.directory, history.line) if history.line else {}
+    if not refs:
+        return ()
+    wanted = tip_input(history.line, refs)
+    output = repository.output(*TIP_ARGUMENTS, stdin=wanted) if wanted else b""
+    tips = parse_tips(output, {commit.authored_at for commit in history.line if not commit.claim.number})
+    return match_refs(history.line, [identity.email for identity in history.identities], refs, tips)
+
+
+def _line_counts(
+    repository: GitRepository,
+    history: History,
+    named: tuple[PullRef, ...],
+    options: FactsOptions,
+    previous: RepositoryFacts | None,
+) -> tuple[CommitCounts, ...]:
+    by_ref = {ref.commit for ref in named}
+    numbered = (commit.commit for commit in history.line if commit.claim.number or commit.commit in by_ref)
+    newest = list(islice(numbered, options.line_counts))
+    known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
+    countable = {commit.commit for commit in history.line if commit.touched_count <= MOST_FILES}
+    unknown = [commit for commit in newest if commit not in known and commit in countable]
+    if unknown:
+        known |= _counted(repository, history, unknown)
+    return tuple(known[commit] for commit in newest if commit in known)
+
+
+def _counted(repository: GitRepository, history: History, commits: list[str]) -> dict[str, CommitCounts]:
+    """Count lines. A content that is gone or broken costs the counts that need it, not the repository."""
+    if repository.is_partial:
+        commits = _countable(repository, history, commits)
+    try:
+        return _count(repository, history, commits)
+    except GitCommandError as error:
+        if (code := code_of(error)) != "missing-objects":
+            raise
+        repository.problems.append(RepositoryError(code, error.message, hint=error.hint))
+    # Looking for each content takes time, and hardly any repository lacks one.
+    whole = _countable(repository, history, commits)
+    try:
+        return _count(repository, history, whole) if whole != commits else {}
+    except GitCommandError:
+        return {}
+
+
+def _count(repository: GitRepository, history: History, commits: list[str]) -> dict[str, CommitCounts]:
+    return parse_counts(repository.stream(*COUNT_ARGUMENTS, stdin=count_input(history.line, commits)))
+
+
+def _countable(repository: GitRepository, history: History, commits: list[str]) -> list[str]:
+    """Return those commits of which a partial clone holds every content: git fails at the first that is missing."""
+    needed = parse_contents(repository.stream(*CONTENT_ARGUMENTS, stdin=count_input(history.line, commits)))
+    contents = {blob for blobs in needed.values() for blob in blobs}
+    repository.prefetch(contents)
+    missing = repository.missing(contents)
+    return [commit for commit in commits if needed.get(commit, set()).isdisjoint(missing)]
+
+
+def _format_names() -> tuple[str, ...]:
+    return (f"scan {SCAN_VERSION}", *(known.name for known in policy_formats()))
+
+
+def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:
+    is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == _format_names()
+    return previous.policy_files if previous and is_usable else ()
+
+
+def _findings(repository: GitRepository, about: About) -> Iterator[Finding]:
+    if repository.is_shallow:
+        yield Finding(
+            code="shallow-clone",
+            severity="warning",
+            message=f"{about.namespace}/{about.name} is a shallow clone: its history is cut off and tells nothing.",
+            hint="Run `git fetch --unshallow`, or set `fetch-depth: 0` and `filter: blob:none` for actions/checkout.",
+            repository=about.id,
+            source=about.source,
+        )
+
+
+def _empty(about: About, branch: str) -> Finding:
+    return Finding(
+        code="empty-repository",
+        severity="warning",
+        message=f"{about.namespace}/{about.name} has no commits" + (f" on {printable(branch)}." if branch else "."),
+        hint="Push a commit, or name another branch.",
+        repository=about.id,
+        source=about.source,
+    )

@@ -1,0 +1,318 @@
+"""Reads all of a site's repositories, several side by side, each one's trouble kept to itself."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import msgspec
+
+from mkdocs_gitguard.collector import collecting_rarely
+from mkdocs_gitguard.errors import GitGuardError, SourceError
+from mkdocs_gitguard.git.directory import GitDirectory, size_of
+from mkdocs_gitguard.git.problems import RepositoryError, finding_of
+from mkdocs_gitguard.git.process import kill_all
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
+from mkdocs_gitguard.harvest.facts import FACTS_VERSION, About, FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.history.messages import site_rules
+from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
+from mkdocs_gitguard.harvest.mirrors import Mirror
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.progress import Outcome, Progress, Silent
+from mkdocs_gitguard.harvest.read_facts import read_facts
+from mkdocs_gitguard.harvest.sources import Source, Sources, expand
+from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.policies import FileScan
+
+_REFRESHES: Final = 8
+"""How many mirrors are refreshed side by side: they wait for the network, not for a processor."""
+
+Select = Callable[[Source], bool]
+"""Says whether a repository may be read at all: the rollout's selection."""
+
+
+class HarvestResult(NamedTuple):
+    """What was read. `assemble` makes the snapshot of it."""
+
+    facts: tuple[RepositoryFacts, ...]
+    """In the order of the site's entries."""
+    findings: tuple[Finding, ...]
+    """Of entries that gave nothing, repositories that could not be read, mirrors that are old, the cache. What is
+    wrong within a repository that was read stands in its facts."""
+    watch: tuple[GitDirectory, ...]
+    """Folders of the repositories that are read where they are; their refs say when to read again."""
+
+
+class _Reading(NamedTuple):
+    facts: RepositoryFacts | None
+    findings: tuple[Finding, ...]
+    directory: GitDirectory | None
+    outcome: Outcome
+
+
+def harvest(
+    options: HarvestOptions,
+    *,
+    named: Sources | None = None,
+    progress: Progress | None = None,
+    select: Select | None = None,
+    allowance: Allowance | None = None,
+) -> HarvestResult:
+    """Read every repository that the options name.
+
+    Args:
+        options: what to read and how.
+        named: what `expand(options)` gave, where the caller has asked already; each asking looks into every folder.
+        progress: is told what happens.
+        select: repositories that it refuses are not opened, and nothing of them is told.
+        allowance: how many may be fetched or read anew; any number if not given.
+
+    Raises:
+        SettingError: an option that is about all repositories is wrong.
+    """
+    sources, findings = named or expand(options)
+    kept = [source for source in sources if select is None or select(source)]
+    refused = {source.id for source in sources} - {source.id for source in kept}
+    with collecting_rarely(), FactsCache(options.state_folder if options.cache else None) as cache:
+        reader = _Reader(options, cache, progress or Silent(), allowance or Allowance())
+        readings = reader.read_all(kept)
+    return HarvestResult(
+        facts=tuple(reading.facts for reading in readings if reading.facts is not None),
+        findings=(
+            *(finding for finding in findings if finding.repository not in refused),
+            *(finding for reading in readings for finding in reading.findings),
+            *cache.findings,
+        ),
+        watch=tuple(
+            reading.directory
+            for reading, source in zip(readings, kept, strict=True)
+            if reading.directory is not None and not source.url
+        ),
+    )
+
+
+class _Look(NamedTuple):
+    about: About
+    directory: GitDirectory
+    repository: GitRepository | None
+    """Where it had to be opened already."""
+    key: CacheKey
+    state: str
+
+
+class _Reader:
+    """Reads sources for one harvest."""
+
+    def __init__(self, options: HarvestOptions, cache: FactsCache, progress: Progress, allowance: Allowance) -> None:
+        self._options = options
+        self._allowance = allowance
+        self._cache = cache
+        self._progress = progress
+        self._told = threading.Lock()
+        self._facts_options = FactsOptions(
+            pull_request_patterns=tuple(
+                (str(number), pattern) for number, pattern in enumerate(options.pull_request_patterns, start=1)
+            ),
+            line_counts=options.pull_request_pages,
+            policies=options.policies,
+        )
+        # A pattern that is wrong is wrong for all repositories: it is told once, and at once.
+        site_rules(dict(self._facts_options.pull_request_patterns))
+        self._version = _version()
+
+    def read_all(self, sources: Sequence[Source]) -> list[_Reading]:
+        """Return a reading for each source, in order."""
+        if self._allowance.is_limited:
+            self._allowance.plan(self._wanted(sources))
+        self._progress.begin(len(sources))
+        readers = ThreadPoolExecutor(self._options.workers, thread_name_prefix="read")
+        refreshers = ThreadPoolExecutor(_REFRESHES, thread_name_prefix="refresh")
+
+        def refresh_then_read(source: Source) -> Future[_Reading]:
+            findings = self._refresh(source)
+            return readers.submit(self._read, source, findings)
+
+        try:
+            fetched = {source.id: refreshers.submit(refresh_then_read, source) for source in sources if source.url}
+            # The largest first, so that none is left over at the end for one thread alone.
+            here = (source for source in sources if not source.url)
+            by_size = sorted(here, key=lambda source: size_of(source.folder), reverse=True)
+            local = {source.id: readers.submit(self._read, source, ()) for source in by_size}
+            return [
+                (local[source.id] if source.id in local else fetched[source.id].result()).result() for source in sources
+            ]
+        except BaseException:
+            # The user's interruption above all: nothing that is queued begins, nothing that runs goes on.
+            for pool in (refreshers, readers):
+                pool.shutdown(wait=False, cancel_futures=True)
+            kill_all()
+            raise
+        finally:
+            refreshers.shutdown()
+            readers.shutdown()
+            self._progress.end()
+
+    def _wanted(self, sources: Sequence[Source]) -> list[Source]:
+        """Return the sources that will ask for a fetch or a read; those first of which nothing can be shown yet."""
+        wanted = []
+        for source in sources:
+            mirror = Mirror(source, self._options) if source.url else None
+            if mirror is not None and (not mirror.is_there or self._is_due(mirror)):
+                if self._options.refresh:
+                    wanted.append((mirror.is_there, source.id, source))
+                continue
+            # What cannot be looked at asks for nothing; why that is so is told when it is its turn.
+            with suppress(GitGuardError, OSError):
+                look = self._look(source)
+                state = self._cache.state(look.key)
+                if state != look.state:
+                    wanted.append((state is not None, source.id, source))
+        return [source for _, _, source in sorted(wanted, key=lambda item: item[:2])]
+
+    def _is_due(self, mirror: Mirror) -> bool:
+        return self._options.refresh and not mirror.is_fresh
+
+    def _refresh(self, source: Source) -> tuple[Finding, ...]:
+        mirror = Mirror(source, self._options)
+        if mirror.is_there and not self._is_due(mirror):
+            return ()
+        if not self._options.refresh:
+            return (
+                Finding(
+                    code="not-fetched",
+                    severity="error",
+                    message=f"{source.label} was never fetched, and `refresh` is off.",
+                    hint="Harvest once with `refresh: true`.",
+                    repository=source.id,
+                    source=source.entry,
+                ),
+            )
+        if not self._allowance.take(source):
+            return (carried_over(source, is_shown=mirror.is_there),)
+        with self._told:
+            self._progress.start(source)
+        try:
+            mirror.refresh()
+        except SourceError as error:
+            if not mirror.is_there:
+                return (finding_of(error, repository=source.id, entry=source.entry, code="clone-failed"),)
+            old = RepositoryError(
+                "refresh-failed", f"{error.message} What was fetched before is shown.", hint=error.hint
+            )
+            return (finding_of(old, repository=source.id, entry=source.entry, severity="warning"),)
+        return ()
+
+    def _read(self, source: Source, findings: tuple[Finding, ...]) -> _Reading:
+        if source.url and any(finding.severity == "error" for finding in findings):
+            reading = _Reading(None, findings, None, "failed")
+        else:
+            if not source.url:
+                with self._told:
+                    self._progress.start(source)
+            try:
+                reading = self._read_opened(source, findings)
+            except GitGuardError as error:
+                found = finding_of(error, repository=source.id, entry=source.entry)
+                reading = _Reading(None, (*findings, found), None, "failed")
+            except OSError as error:
+                found = Finding(
+                    code="unreadable",
+                    severity="error",
+                    message=f"{source.label} cannot be read: {error.strerror}.",
+                    hint="Check the disk, and who may read the folder.",
+                    repository=source.id,
+                    source=source.entry,
+                )
+                reading = _Reading(None, (*findings, found), None, "failed")
+        with self._told:
+            self._progress.finish(source, reading.outcome)
+        return reading
+
+    def _look(self, source: Source) -> _Look:
+        """Look at where a repository's refs stand, which says whether it must be read.
+
+        Raises:
+            SourceError: there is no repository, or its refs cannot be read.
+        """
+        directory = GitDirectory.find(source.folder, label=source.label)
+        about = About(
+            id=source.id,
+            namespace=source.namespace,
+            name=source.name,
+            description=source.description,
+            forge=source.forge,
+            source=source.entry,
+            branch=source.branch,
+        )
+        key = CacheKey(source.id, str(directory.git_dir), self._options.digest(), self._version)
+        repository: GitRepository | None = None
+        if directory.is_reftable:
+            repository = open_source(source, self._options, directory)
+            directory = repository.directory
+        state = f"{directory.state(source.branch, with_packs=not source.url)} {_digest(about)}"
+        return _Look(about, directory, repository, key, state)
+
+    def _read_opened(self, source: Source, findings: tuple[Finding, ...]) -> _Reading:
+        about, directory, repository, key, state = self._look(source)
+        known = self._cache.get(key)
+        previous = _decode(known) if known else None
+        if previous is not None and known is not None and known.state == state:
+            return _Reading(previous, findings, directory, "cached")
+        if not self._allowance.take(source):
+            told = () if findings else (carried_over(source, is_shown=previous is not None),)
+            return _Reading(previous, (*findings, *told), directory, "cached" if previous else "failed")
+        repository = repository or open_source(source, self._options, directory)
+        facts = read_facts(repository, about, self._facts_options, previous)
+        lacking = tuple(
+            finding_of(problem, repository=source.id, entry=source.entry, severity="warning")
+            for problem in {problem.message: problem for problem in repository.problems}.values()
+        )
+        facts = msgspec.structs.replace(facts, findings=(*facts.findings, *lacking))
+        # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
+        if not lacking or (repository.is_partial and not source.url):
+            self._cache.put(key, CachedFacts(state, msgspec.msgpack.encode(facts)))
+        return _Reading(facts, findings, directory, "updated" if previous else "read")
+
+
+def open_source(source: Source, options: HarvestOptions, directory: GitDirectory | None = None) -> GitRepository:
+    """Open a source for reading.
+
+    Args:
+        source: of the site.
+        options: those of the harvest.
+        directory: where it lies, if that is known already.
+
+    Raises:
+        SourceError: there is no repository.
+    """
+    return GitRepository(
+        directory or GitDirectory.find(source.folder, label=source.label),
+        label=source.label,
+        time_limit=options.time_limit,
+        fetch=Mirror(source, options).fetch_blobs if source.url else None,
+    )
+
+
+def _decode(entry: CachedFacts) -> RepositoryFacts | None:
+    try:
+        return _DECODER.decode(entry.facts)
+    except msgspec.MsgspecError:
+        # Written by another version, or damaged: it is read anew.
+        return None
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(RepositoryFacts)
+
+
+def _digest(about: About) -> str:
+    return sha256(msgspec.msgpack.encode(about)).hexdigest()
+
+
+def _version() -> str:
+    """Return what changes whenever cached facts may no longer be what would be read."""
+    # Policy files lie packed within the facts, whose own schema does not say what is in them.
+    schema = msgspec.json.encode(msgspec.json.schema_components([RepositoryFacts, FileScan]), order="sorted")
+    return f"{FACTS_VERSION} {sha256(schema).hexdigest()}"

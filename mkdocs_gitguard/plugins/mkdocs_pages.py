@@ -1,0 +1,161 @@
+"""The portal's pages as MkDocs sees them: files that exist nowhere, and pages that need no Markdown."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from mkdocs.structure.files import File
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+
+from mkdocs_gitguard.plugins.dirty_builds import is_written, key_attribute
+from mkdocs_gitguard.portal.words import day, title_html, web_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+
+    from mkdocs_gitguard.plugins.page_bodies import Place, Spool
+    from mkdocs_gitguard.portal import Heading, PortalPage, Written
+
+_LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
+"""MkDocs puts the date of the newest page into the head of sitemap.xml.gz, which has 32 bits for it."""
+
+
+class PortalFile(File):
+    """A generated file that knows whether its output would change, for `--dirty` builds."""
+
+    def is_modified(self) -> bool:
+        """Return whether the page must be written. MkDocs' own answer for generated content is always yes."""
+        return not (isinstance(self.page, GeneratedPage) and self.page.is_unchanged)
+
+
+class GeneratedPage(Page):
+    """A page whose body the portal writes.
+
+    MkDocs keeps a `file.page` that is there already (`mkdocs/structure/nav.py`, `_data_to_navigation`) and asks it for
+    `read_source` and `render`, so Python-Markdown is never run.
+    """
+
+    def __init__(
+        self,
+        portal_page: PortalPage,
+        file: File,
+        config: MkDocsConfig,
+        *,
+        write: Callable[[PortalPage], Written],
+        spool: Spool,
+        template: str = "main.html",
+        signature: str = "",
+    ) -> None:
+        """Register as `file.page`, as every MkDocs page does."""
+        self._spool = spool
+        self._place: Place | None = None
+        super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
+        self.portal_page = portal_page
+        self._write = write
+        self._template = template
+        self._signature = signature
+        self.headings: tuple[Heading, ...] = ()
+        self._own_toc: TableOfContents | None = None
+        self.edit_url = web_url(portal_page.edit_url) or None
+        if portal_page.updated_at is not None:
+            self.update_date = day(min(portal_page.updated_at, _LAST_DAY))
+
+    @property
+    def has_own_toc(self) -> bool:
+        """Whether the table of contents is still the one that the portal wrote."""
+        return self.toc is self._own_toc
+
+    @property
+    def content(self) -> str | None:
+        """The body. Set, it stays in memory until it is put away."""
+        return self._spool.read(self._place) if self._content is None and self._place else self._content
+
+    @content.setter
+    def content(self, body: str | None) -> None:
+        self._content = body
+
+    def put_away(self) -> None:
+        """Keep the body on disk until it is asked for. It is written once: what became of it since is dropped."""
+        if self._place is None and self._content is not None:
+            # On a full disk it stays in memory.
+            with suppress(OSError):
+                self._place = self._spool.write(self._content)
+        if self._place is not None:
+            self._content = None
+
+    @cached_property
+    def _written(self) -> Written:
+        return self._write(self.portal_page)
+
+    @cached_property
+    def key(self) -> str:
+        """Tells whether the page as it was written once is still the page."""
+        return hashlib.sha256(f"{self._signature} {self._written.key}".encode()).hexdigest()[:16]
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the site holds the page already, as it would be written."""
+        is_unchanged = is_written(self.file.abs_dest_path, self.key)
+        if is_unchanged:
+            self._forget_written()
+        return is_unchanged
+
+    def _forget_written(self) -> None:
+        """Let go of the body as the portal wrote it: there would be two of each."""
+        self.__dict__.pop("_written", None)
+
+    @property
+    def search_html(self) -> str:
+        """What the search index is given instead of the body."""
+        page = self.portal_page
+        return f'<h1 id="top">{title_html(page.title)}</h1><p>{title_html(page.search)}</p>'
+
+    def read_source(self, config: MkDocsConfig) -> None:  # noqa: ARG002 - MkDocs' signature
+        """Set the metadata; there is no Markdown.
+
+        The title stands in the metadata too because Material unescapes `page.title` when it writes `<title>` (the
+        filter `striptags`), but not `page.meta.title`.
+        """
+        self.markdown = ""
+        self.meta = self._metadata()
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:  # noqa: ARG002 - MkDocs' signature
+        """Write the body and the table of contents."""
+        written = self._written
+        self.content = written.html.replace('<div class="gg"', f'<div class="gg" {key_attribute(self.key)}', 1)
+        self.headings = written.headings
+        self.toc = self._own_toc = table_of_contents(title_html(self.portal_page.title), written.headings)
+        self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}
+        self._forget_written()
+
+    def _metadata(self) -> dict[str, Any]:
+        meta: dict[str, Any] = {"template": self._template}
+        if not self.is_homepage:
+            meta["title"] = title_html(self.portal_page.title)
+        if self.portal_page.description:
+            meta["description"] = title_html(self.portal_page.description)
+        if self.portal_page.is_wide:
+            meta["hide"] = ["toc"]
+        return meta
+
+
+def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContents:
+    """Return a theme's table of contents: `title` (HTML) as its root, `headings` below it."""
+    root = AnchorLink(title, "top", 1)
+    root.active = True  # type: ignore[attr-defined] # MkDocs sets it so too, in `get_toc`
+    path = [root]
+    for heading in headings:
+        link = AnchorLink(title_html(heading.text), heading.anchor, heading.level)
+        while len(path) > 1 and path[-1].level >= heading.level:
+            path.pop()
+        path[-1].children.append(link)
+        path.append(link)
+    return TableOfContents([root])

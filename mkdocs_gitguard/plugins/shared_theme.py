@@ -1,0 +1,189 @@
+"""Pages that differ only in what they say share one rendering of the theme.
+
+A theme's templates cost more than a page's body: Material's take two thirds of a build. The theme is rendered once for
+a group of generated pages with marks in place of title, body and so on; each page of the group is those parts with its
+own words between them.
+
+That this gives the theme's very bytes is not assumed but tried, for each group: a probe page, whose words hold what a
+template could trip over and which stands at another URL, is rendered by the theme and filled in, and the two must be
+equal. Where they are not, because a theme quotes, cuts or looks at something else of a page, the theme renders every
+page of the group.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
+
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, table_of_contents
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jinja2 import Template
+    from jinja2.runtime import Context
+
+TEMPLATE: Final = "gitguard-frame.html"
+"""What a generated page names as its template, in its metadata."""
+
+_ENOUGH: Final = 3
+"""So many pages of a group are left to the theme: fewer are not worth two probes."""
+_EACH_ITS_OWN: Final = frozenset(["page", "build_date_utc", "gitguard_frame"])
+"""Of a page's context; all else must be equal within a group."""
+_MARKS: Final = {
+    "title": "ggmark1title",
+    "content": '<h1 id="top">ggmark2content</h1>',
+    "canonical_url": "ggmark3canonical",
+    "abs_url": "ggmark4abs",
+    "edit_url": "ggmark5edit",
+    "update_date": "ggmark6date",
+    "meta.title": "ggmark7title",
+    "meta.description": "ggmark8description",
+    "toc": "ggmark9toc",
+}
+_AWKWARD: Final = "Aé &amp; &lt;b&gt; &#x27;q&#x27; &quot;Q&quot; \\ \\n {{ x }} {% y %} ${z} " + "long " * 60
+_PROBE: Final = {
+    "title": f"1 {_AWKWARD}",
+    "content": '<h1 id="top">x &amp; y</h1><p>\\ {{ z }} <code>&lt;script&gt;</code></p>',
+    "canonical_url": "https://portal.example.org/a%20b/%21c/~d/",
+    "abs_url": "/a%20b/%21c/~d/",
+    "edit_url": "https://forge.example.org/x/edit/y?z=1",
+    "update_date": "1999-12-31",
+    "meta.title": f"2 {_AWKWARD}",
+    "meta.description": f"3 {_AWKWARD}",
+    "toc": f"4 {_AWKWARD}",
+}
+
+
+class _Group(NamedTuple):
+    """What the first page of a group had, and the theme's parts once they are tried."""
+
+    context: Mapping[str, Any]
+    parts: list[str] | None
+
+
+class Frames:
+    """The groups of one build."""
+
+    def __init__(self) -> None:
+        """Know no group yet."""
+        self._groups: dict[tuple[object, ...], _Group] = {}
+        self._counts: dict[tuple[object, ...], int] = {}
+
+    def install(self, environment: Environment) -> None:
+        """Give the theme's environment the template that generated pages name."""
+
+        @pass_context
+        def gitguard_frame(context: Context) -> str:
+            return self.render(environment.get_template("main.html"), context.get_all())
+
+        environment.globals["gitguard_frame"] = gitguard_frame
+        # A file, not a string: section-index insists that each template has a file name.
+        frame = FileSystemLoader(Path(__file__).parent / "templates")
+        environment.loader = ChoiceLoader([frame, environment.loader]) if environment.loader else frame
+
+    def render(self, template: Template, context: Mapping[str, Any]) -> str:
+        """Return a page's output, the same as `template.render(context)`."""
+        page = context["page"]
+        if not isinstance(page, GeneratedPage) or page.previous_page or page.next_page or not page.has_own_toc:
+            return template.render(context)
+        values = _values(page)
+        key = _key(page, values, context)
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        if count <= _ENOUGH:
+            return template.render(context)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = _Group(context, _tried_parts(template, context, page, values))
+        if group.parts is None or not _is_alike(group.context, context):
+            return template.render(context)
+        return _fill(group.parts, values)
+
+
+def _values(page: GeneratedPage) -> dict[str, str]:
+    """Return what of a page the theme may print, by the names of `_MARKS`; what is None or not there is left out."""
+    values = {
+        "title": page.title,
+        "content": page.content,
+        "canonical_url": page.canonical_url,
+        "abs_url": page.abs_url,
+        "edit_url": page.edit_url,
+        "update_date": page.update_date,
+        "meta.title": page.meta.get("title"),
+        "meta.description": page.meta.get("description"),
+        "toc": page.toc.items[0].title,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _key(page: GeneratedPage, values: Mapping[str, str], context: Mapping[str, Any]) -> tuple[object, ...]:
+    rest = {name: value for name, value in page.meta.items() if name not in {"title", "description"}}
+    return (
+        id(page.parent),
+        context["base_url"],
+        page.headings,
+        tuple(values),
+        repr(rest),
+        # A plugin that hangs something of its own on a page must not lose it.
+        tuple(vars(page)),
+    )
+
+
+def _is_alike(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if first.keys() != other.keys():
+        return False
+    return all(
+        name in _EACH_ITS_OWN or first[name] is value or bool(first[name] == value) for name, value in other.items()
+    )
+
+
+def _tried_parts(
+    template: Template, context: Mapping[str, Any], page: GeneratedPage, values: Mapping[str, str]
+) -> list[str] | None:
+    """Return the theme's output parted at the marks, each mark's name at the odd places, or None if it can't be."""
+    marks = {name: _MARKS[name] for name in values}
+    output = template.render({**context, "page": _with_words(page, marks)})
+    names = {mark: name for name, mark in marks.items()}
+    parts = re.split("(" + "|".join(map(re.escape, names)) + ")", output)
+    parts[1::2] = [names[mark] for mark in parts[1::2]]
+    words = {name: _PROBE[name] for name in values}
+    probe = _with_words(page, words)
+    probe.file = _elsewhere(page)
+    return parts if _fill(parts, words) == template.render({**context, "page": probe}) else None
+
+
+def _fill(parts: list[str], values: Mapping[str, str]) -> str:
+    filled = parts.copy()
+    filled[1::2] = [values[name] for name in parts[1::2]]
+    return "".join(filled)
+
+
+def _with_words(page: GeneratedPage, words: Mapping[str, str]) -> GeneratedPage:
+    """Return a copy of a page that says something else."""
+    other = copy.copy(page)
+    other.meta = dict(page.meta)
+    for name, value in words.items():
+        owner, _, key = name.partition(".")
+        if owner == "meta":
+            other.meta[key] = value
+        elif owner == "toc":
+            other.toc = table_of_contents(value, page.headings)
+        else:
+            setattr(other, name, value)
+    return other
+
+
+def _elsewhere(page: GeneratedPage) -> Any:
+    """Return a copy of the page's file under another name in the same folder."""
+    file = copy.copy(page.file)
+    folder = file.src_uri.rpartition("/")[0]
+    file.__dict__.pop("dest_uri", None)
+    file.__dict__.pop("url", None)
+    file.__dict__.pop("name", None)
+    file.__dict__.pop("abs_dest_path", None)
+    file.src_uri = f"{folder}/ggprobe.md".lstrip("/")
+    return file

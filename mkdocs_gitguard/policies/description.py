@@ -1,0 +1,85 @@
+"""Cleans what policies say of themselves: one spelling for severities, http(s) URLs only, text of a sane length."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from mkdocs_gitguard.policies.file_scan import About
+
+_LONGEST: Final = 4_000
+_URL: Final = re.compile(r"https?://[^\s<>\"'`)\]]+")
+_SEVERITIES: Final = {
+    "critical": "critical",
+    "blocker": "critical",
+    "high": "high",
+    "major": "high",
+    "error": "high",
+    "failure": "high",
+    "medium": "medium",
+    "moderate": "medium",
+    "warning": "medium",
+    "warn": "medium",
+    "low": "low",
+    "minor": "low",
+    "info": "info",
+    "informational": "info",
+    "information": "info",
+    "inventory": "info",
+    "experiment": "info",
+    "none": "info",
+    "unknown": "",
+}
+"""The words that tools use, in the five that readers see."""
+
+
+def about(
+    *, title: object = "", description: object = "", severity: object = "", category: object = "", related: object = ()
+) -> About:
+    """Return an `About` from values of unknown types; what has the wrong type is left out."""
+    return About(
+        title=one_line(title),
+        description=paragraphs(description),
+        severity=severity_of(severity),
+        category=one_line(category),
+        related=urls(related),
+    )
+
+
+def one_line(value: object) -> str:
+    """Return a scalar, or a list of scalars joined by commas, on one line."""
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, map(one_line, value)))[:_LONGEST]
+    if value is None or isinstance(value, dict | bool):
+        return ""
+    return " ".join(str(value).split())[:_LONGEST]
+
+
+def paragraphs(value: object) -> str:
+    """Return text with its line breaks, without blanks around it."""
+    if not isinstance(value, str):
+        return one_line(value)
+    lines = [line.rstrip() for line in value.strip().splitlines()]
+    text = "\n".join(lines)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} …"
+
+
+def severity_of(value: object) -> str:
+    """Return `critical`, `high`, `medium`, `low` or `info` for the words that tools use, else the word, else `""`."""
+    word = one_line(value).lower()
+    return _SEVERITIES.get(word, word if re.fullmatch(r"[\w-]{1,20}", word) else "")
+
+
+def urls(value: object) -> tuple[str, ...]:
+    """Return the http(s) URLs in strings, lists and mappings (`ref`, `url`), each once, in order."""
+    return tuple(dict.fromkeys(_urls(value)))
+
+
+def _urls(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield from (match.group().rstrip(".,;") for match in _URL.finditer(value))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _urls(item)
+    elif isinstance(value, dict):
+        for key in ("ref", "url", "href"):
+            yield from _urls(value.get(key))

@@ -1,0 +1,1 @@
+"""The policy languages, one a file, each a `PolicyFormat` in the list of `policies/registry.py`."""

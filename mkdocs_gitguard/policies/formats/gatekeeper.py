@@ -1,0 +1,155 @@
+"""Gatekeeper: ConstraintTemplates with Rego and CEL inside YAML, Constraints, and the suites that test them.
+
+https://open-policy-agent.github.io/gatekeeper/website/docs/constrainttemplates
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from yaml.nodes import Node, ScalarNode
+
+from mkdocs_gitguard.model import Finding, policy_key
+from mkdocs_gitguard.policies.file_scan import About, FoundPolicy, FoundRule, FoundTest
+from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
+from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about
+from mkdocs_gitguard.policies.formats.rego import BROKEN_HINT, annotate
+from mkdocs_gitguard.policies.rego.outline import scan_rego
+from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, string
+
+_TEST_GROUPS: Final = (b"test.gatekeeper.sh/",)
+_ALL_GROUPS: Final = (b"templates.gatekeeper.sh/", b"constraints.gatekeeper.sh/", *_TEST_GROUPS)
+_GROUPS: Final = re.compile(r"(?:(templates|constraints|test)\.gatekeeper\.sh)/")
+
+
+def read_gatekeeper(source: PolicySource) -> Found:
+    """Return the templates, constraints and test suites of a YAML file."""
+    policies: list[FoundPolicy] = []
+    tests: list[FoundTest] = []
+    findings: list[Finding] = []
+    for document in source.documents(b"gatekeeper.sh"):
+        if not document.may_hold(*(_TEST_GROUPS if source.is_fixture else _ALL_GROUPS)):
+            continue
+        group = _GROUPS.match(string(document.root, "apiVersion"))
+        kind = string(document.root, "kind")
+        if group is None or document.root is None:
+            continue
+        if group[1] == "templates" and kind == "ConstraintTemplate":
+            policies.append(_template(document, source, findings))
+        elif group[1] == "constraints" and kind and string(document.root, "metadata", "name"):
+            policies.append(_constraint(document, kind))
+        elif group[1] == "test" and kind == "Suite":
+            tests += _suite(document, source)
+    return Found(policies=tuple(policies), tests=tuple(tests), findings=tuple(findings))
+
+
+def _template(document: YamlDocument, source: PolicySource, findings: list[Finding]) -> FoundPolicy:
+    root = document.root
+    kind = string(root, "spec", "crd", "spec", "names", "kind")
+    key = policy_key("gatekeeper", kind or string(root, "metadata", "name"))
+    rules: list[FoundRule] = []
+    for target in children(child(root, "spec", "targets")):
+        for node in _rego_texts(target):
+            rules += _rego_rules(document, node, key, source, findings)
+        for code in children(child(target, "code")):
+            if string(code, "engine") == "K8sNativeValidation":
+                rules += _validations(document, child(code, "source"), key)
+    return FoundPolicy(
+        format="gatekeeper",
+        type="ConstraintTemplate",
+        name=f"ConstraintTemplate/{string(root, 'metadata', 'name')}",
+        shown_name=kind or string(root, "metadata", "name"),
+        about=kubernetes_about(root, "metadata.gatekeeper.sh/"),
+        first_line=document.first(root) if root else document.first_line,
+        last_line=document.last(root) if root else document.first_line,
+        rules=tuple(sorted(rules, key=lambda rule: rule.first_line)),
+        keys=(key,),
+    )
+
+
+def _rego_texts(target: Node) -> Iterator[ScalarNode]:
+    """Yield the Rego texts of a target: `rego` and `libs`, directly or under `code[].source`."""
+    holders = [target]
+    holders += [
+        holder
+        for code in children(child(target, "code"))
+        if string(code, "engine") == "Rego" and (holder := child(code, "source")) is not None
+    ]
+    for holder in holders:
+        for node in (child(holder, "rego"), *children(child(holder, "libs"))):
+            if isinstance(node, ScalarNode):
+                yield node
+
+
+def _rego_rules(
+    document: YamlDocument, node: ScalarNode, key: str, source: PolicySource, findings: list[Finding]
+) -> Iterator[FoundRule]:
+    module = scan_rego(str(node.value))
+    offset = document.scalar_line(node) - 1
+    findings += [
+        source.finding(
+            "rego-broken", "warning", problem.message, document.scalar_line(node, problem.line - 1), BROKEN_HINT
+        )
+        for problem in module.problems
+    ]
+    annotated, problems = annotate(module, source, line_offset=offset)
+    findings += problems
+    for rule, annotations in annotated.rules:
+        yield FoundRule(
+            name=rule.name,
+            label=".".join(module.package) if rule.name != "violation" else "",
+            type=rule.type,
+            about=annotations.about if annotations else About(),
+            first_line=document.scalar_line(node, rule.first_line - 1),
+            last_line=document.scalar_line(node, rule.last_line - 1),
+            metadata_line=annotations.line + offset if annotations else 0,
+            keys=(key,) if rule.name == "violation" else (),
+        )
+
+
+def _validations(document: YamlDocument, source: Node | None, key: str) -> Iterator[FoundRule]:
+    for node in children(child(source, "validations")):
+        yield cel_rule(document, node, "validations", (key,))
+
+
+def _constraint(document: YamlDocument, kind: str) -> FoundPolicy:
+    root = document.root
+    name = string(root, "metadata", "name")
+    return FoundPolicy(
+        format="gatekeeper",
+        type="Constraint",
+        name=f"{kind}/{name}",
+        shown_name=name,
+        about=kubernetes_about(root, "metadata.gatekeeper.sh/"),
+        first_line=document.first(root) if root else document.first_line,
+        last_line=document.last(root) if root else document.first_line,
+        keys=(policy_key("gatekeeper-constraint", kind, name),),
+    )
+
+
+def _suite(document: YamlDocument, source: PolicySource) -> Iterator[FoundTest]:
+    folder = posixpath.dirname(source.path)
+    for test in children(child(document.root, "tests")):
+        targets = tuple(
+            f"path:{posixpath.normpath(posixpath.join(folder, path))}"
+            for name in ("template", "constraint")
+            if (path := string(test, name))
+        )
+        cases = children(child(test, "cases"))
+        for case in cases or [test]:
+            yield FoundTest(
+                name="/".join(filter(None, (string(test, "name"), string(case, "name") if case is not test else ""))),
+                first_line=document.first(case),
+                last_line=document.last(case),
+                targets=targets,
+            )
+
+
+FORMAT: Final = PolicyFormat(
+    "gatekeeper",
+    "OPA Gatekeeper",
+    lambda path: path.endswith((".yaml", ".yml")),
+    (b"templates.gatekeeper.sh", b"constraints.gatekeeper.sh", b"test.gatekeeper.sh"),
+    read_gatekeeper,
+)

@@ -1,0 +1,214 @@
+"""OPA Rego: a file is a policy, its rules are its rules, and `test_*` rules are tests of what they mention."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.model import Finding, policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
+from mkdocs_gitguard.policies.file_scan import About, FoundPolicy, FoundRule, FoundTest, Inherited
+from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
+from mkdocs_gitguard.policies.rego.metadata import Annotations, read_annotations
+from mkdocs_gitguard.policies.rego.outline import RegoModule, RegoRule, scan_rego
+
+_TEST_NAME: Final = re.compile(r"(?:todo_)?test_")
+# These begin with what they look for and look back from there, as patterns are searched for faster by their beginning.
+_TEXT_AND_COMMENTS: Final = re.compile(r"""\"(?<!\[")(?:[^"\\\n]++|\\.)*+"|`[^`]*+`|\#[^\n]*+""")
+_MOCKED: Final = re.compile(r"with(?<!\wwith)\s+[\w.]+(?:\[[^\]\n]*\])?")
+_REFERENCE: Final = re.compile(r"""[A-Za-z_](?<![\w."].)\w*+(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*+""")
+_NO_REFERENCES: Final = frozenset(
+    {"input", "some", "every", "in", "if", "not", "with", "as", "contains", "else", "count", "true", "false", "null"}
+)
+
+BROKEN_HINT: Final = "Correct it here: OPA refuses to load the Rego as it is, and `opa check` shows the same place."
+
+
+class RegoAnnotated(NamedTuple):
+    """A module's rules and what its annotation blocks say of them."""
+
+    package: Annotations | None
+    """Of scope `package`."""
+    rules: tuple[tuple[RegoRule, Annotations | None], ...]
+    inherited: tuple[Inherited, ...]
+
+
+def read_rego(source: PolicySource) -> Found:
+    """Return what a Rego file holds."""
+    module = scan_rego(source.text)
+    findings = [
+        source.finding("rego-broken", "warning", problem.message, problem.line, BROKEN_HINT)
+        for problem in module.problems
+    ]
+    annotated, problems = annotate(module, source)
+    tests = _tests(module, source.text)
+    is_test_file = bool(tests) and (
+        source.name.endswith("_test.rego") or (bool(module.package) and module.package[-1].endswith("_test"))
+    )
+    if is_test_file or _is_leftover(source, module):
+        return Found(tests=tests, inherited=annotated.inherited, findings=(*findings, *problems))
+    about = annotated.package.about if annotated.package else About()
+    lines = source.text.rstrip().count("\n") + 1
+    policy = FoundPolicy(
+        format="rego",
+        type="package",
+        name=rego_ref(module.package) if module.package else source.path,
+        about=about,
+        first_line=annotated.package.line if annotated.package else max(module.package_line, 1),
+        last_line=max(lines, module.package_line, 1),
+        metadata_line=annotated.package.line if annotated.package else 0,
+        rules=tuple(
+            _found_rule(rule, annotations, module.package)
+            for rule, annotations in annotated.rules
+            if not _TEST_NAME.match(rule.name)
+        ),
+        keys=_policy_keys(module, annotated.package),
+        package=module.package,
+    )
+    return Found(policies=(policy,), tests=tests, inherited=annotated.inherited, findings=(*findings, *problems))
+
+
+def annotate(module: RegoModule, source: PolicySource, *, line_offset: int = 0) -> tuple[RegoAnnotated, list[Finding]]:
+    """Join a module's annotation blocks to the statements they stand above.
+
+    A block belongs to the next statement, however far it is; without a scope it speaks for that statement alone.
+    """
+    findings: list[Finding] = []
+    package: Annotations | None = None
+    by_rule: dict[RegoRule, Annotations] = {}
+    inherited: list[Inherited] = []
+    for block in module.annotations:
+        annotations, problems = read_annotations(block)
+        findings += [
+            source.finding("broken-metadata", "warning", problem.message, problem.line + line_offset)
+            for problem in problems
+        ]
+        if annotations is None:
+            continue
+        number = bisect_right(module.rules, block.last_line, key=attrgetter("first_line"))
+        rule = module.rules[number] if number < len(module.rules) else None
+        is_above_package = module.package_line > block.last_line
+        scope = annotations.scope or ("package" if is_above_package else "rule")
+        if scope == "package" and is_above_package:
+            package = annotations
+            inherited.append(Inherited(scope="package", package=module.package, about=annotations.about))
+        elif scope == "subpackages" and is_above_package:
+            inherited.append(Inherited(scope="subpackages", package=module.package, about=annotations.about))
+        elif scope in ("rule", "document") and rule is not None and not is_above_package:
+            if scope == "document":
+                inherited.append(
+                    Inherited(scope="document", package=module.package, rule=rule.name, about=annotations.about)
+                )
+            if scope == "rule" or rule not in by_rule:
+                by_rule[rule] = annotations
+        else:
+            message = f"The METADATA block with scope {scope!r} stands above nothing that it can belong to."
+            findings.append(source.finding("broken-metadata", "warning", message, block.first_line + line_offset))
+    rules = tuple((rule, by_rule.get(rule)) for rule in module.rules)
+    return RegoAnnotated(package, rules, tuple(inherited)), findings
+
+
+def _is_leftover(source: PolicySource, module: RegoModule) -> bool:
+    """Tell whether the file holds no policy at all: nothing but blanks, or a test file without a test."""
+    if not module.rules and not module.package_line:
+        return True
+    return source.name.endswith("_test.rego")
+
+
+def _found_rule(rule: RegoRule, annotations: Annotations | None, package: tuple[str, ...]) -> FoundRule:
+    keys = [rego_rule_key(package, *rule.name.split("."))] if package else []
+    label = ""
+    if annotations:
+        if annotations.short_name:
+            # Conforma's results call a rule by the last segment of its package.
+            codes = (rego_ref((*package, annotations.short_name)), rego_ref((*package[-1:], annotations.short_name)))
+            keys += (f"rego-code:{code}" for code in dict.fromkeys(codes))
+        keys += [policy_key("rego-id", name) for name in annotations.ids]
+        label = annotations.short_name or next(iter(annotations.ids), "")
+    return FoundRule(
+        name=rule.name,
+        label=label,
+        type=rule.type,
+        about=annotations.about if annotations else About(),
+        first_line=rule.first_line,
+        last_line=rule.last_line,
+        metadata_line=annotations.line if annotations else 0,
+        keys=tuple(keys),
+    )
+
+
+def _policy_keys(module: RegoModule, annotations: Annotations | None) -> tuple[str, ...]:
+    package = (rego_package_key(module.package),) if module.package else ()
+    ids = annotations.ids if annotations else ()
+    return (*package, *(policy_key("rego-id", name) for name in ids))
+
+
+def _tests(module: RegoModule, text: str) -> tuple[FoundTest, ...]:
+    tests = [rule for rule in module.rules if _TEST_NAME.match(rule.name)]
+    if not tests:
+        return ()
+    bodies: dict[str, list[str]] = {}
+    for rule in module.rules:
+        bodies.setdefault(rule.name, []).append(text[rule.start : rule.end])
+    mentions = {name: _mentions(content) for name, content in bodies.items()}
+    target_of = _Targets({imported.name: imported.path for imported in module.imports}, module.package)
+    return tuple(
+        FoundTest(
+            name=rule.name,
+            first_line=rule.first_line,
+            last_line=rule.last_line,
+            targets=tuple(dict.fromkeys(filter(None, map(target_of.__getitem__, _with_helpers(rule.name, mentions))))),
+        )
+        for rule in tests
+    )
+
+
+def _mentions(bodies: list[str]) -> dict[str, None]:
+    """Return the references in rules of one name, strings, comments and what `with` replaces left out."""
+    found: dict[str, None] = {}
+    for body in bodies:
+        code = _MOCKED.sub(" ", _TEXT_AND_COMMENTS.sub(" ", body))
+        found.update(dict.fromkeys(_REFERENCE.findall(code)))
+    return found
+
+
+def _with_helpers(name: str, mentions: dict[str, dict[str, None]]) -> Iterable[str]:
+    """Yield what a test mentions, and what the rules of its own file that it mentions mention in turn."""
+    seen = {name}
+    waiting = [name]
+    while waiting:
+        for reference in mentions[waiting.pop()]:
+            yield reference
+            if reference in mentions and reference not in seen:
+                seen.add(reference)
+                waiting.append(reference)
+
+
+class _Targets(dict[str, str]):
+    """By reference, the key of what it means in a module, or `""` where that is no rule."""
+
+    def __init__(self, imports: dict[str, tuple[str, ...]], package: tuple[str, ...]) -> None:
+        super().__init__()
+        self._imports = imports
+        self._own = rego_ref(("data", *package))
+
+    def __missing__(self, reference: str) -> str:
+        self[reference] = target = self._target(reference)
+        return target
+
+    def _target(self, reference: str) -> str:
+        first = reference.partition(".")[0].partition("[")[0]
+        if first in _NO_REFERENCES or reference.startswith(("test_", "todo_test_")):
+            return ""
+        rest = reference[len(first) :]
+        if "[" in rest:
+            rest = rego_ref(("", *rego_segments(reference)[1:]))
+        path = self._imports.get(first)
+        if path is not None and path[0] == "data":
+            return f"rego:{rego_ref(path)}{rest}"
+        if first == "data":
+            return f"rego:data{rest}"
+        return f"rego:{self._own}.{first}{rest}" if path is None else ""
+
+
+FORMAT: Final = PolicyFormat("rego", "OPA Rego", lambda path: path.endswith(".rego"), (), read_rego)

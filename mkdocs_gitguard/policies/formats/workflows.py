@@ -1,0 +1,117 @@
+"""GitHub Actions workflows, as the rules that a repository has set itself: who may do what in which job.
+
+https://docs.github.com/en/actions/reference/security/secure-use
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from yaml.nodes import MappingNode, ScalarNode
+
+from mkdocs_gitguard.model import Finding, policy_key
+from mkdocs_gitguard.policies.description import about
+from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
+from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
+from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, key_node, pairs, string
+
+_PATH: Final = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
+_PINNED: Final = re.compile(r"@[0-9a-f]{40}(?:[0-9a-f]{24})?\Z|@sha256:[0-9a-f]{64}\Z")
+_MOST_NAMED: Final = 5
+
+
+def read_workflow(source: PolicySource) -> Found:
+    """Return a workflow: its permissions and jobs are its rules; loose actions and missing permissions are findings."""
+    document = next(source.documents(), None)
+    root = document.root if document else None
+    jobs = child(root, "jobs")
+    if document is None or root is None or not isinstance(jobs, MappingNode):
+        return Found()
+    rules: list[FoundRule] = []
+    permissions = key_node(root, "permissions")
+    if permissions is not None and (value := child(root, "permissions")) is not None:
+        rules.append(
+            FoundRule(
+                name="permissions",
+                type="permissions",
+                first_line=document.first(permissions),
+                last_line=document.last(value),
+            )
+        )
+    for key, job in pairs(jobs):
+        rules.append(
+            FoundRule(
+                name=str(key.value),
+                type="job",
+                about=about(title=string(job, "name")),
+                first_line=document.first(key),
+                last_line=document.last(job),
+            )
+        )
+    policy = FoundPolicy(
+        format="workflow",
+        type="workflow",
+        name=source.path,
+        shown_name=string(root, "name") or source.name,
+        about=about(title=string(root, "name"), category="GitHub Actions"),
+        first_line=document.first(root),
+        last_line=document.last(root),
+        rules=tuple(rules),
+        keys=(policy_key("workflow", source.path),),
+    )
+    findings = (*_unpinned(document, jobs, source), *_permissions(document, root, jobs, source))
+    return Found(policies=(policy,), findings=findings)
+
+
+def _unpinned(document: YamlDocument, jobs: MappingNode, source: PolicySource) -> Iterator[Finding]:
+    loose: dict[str, int] = {}
+    for _, job in pairs(jobs):
+        for holder in (job, *children(child(job, "steps"))):
+            node = child(holder, "uses")
+            if isinstance(node, ScalarNode) and not node.value.startswith("./") and not _PINNED.search(node.value):
+                loose.setdefault(str(node.value), document.first(node))
+    if loose:
+        named = ", ".join(f"{name} (line {line})" for name, line in list(loose.items())[:_MOST_NAMED])
+        more = f" and {len(loose) - _MOST_NAMED} more" if len(loose) > _MOST_NAMED else ""
+        yield source.finding(
+            "workflow-unpinned-action",
+            "info",
+            f"The workflow uses actions by a name that can be moved to other code: {named}{more}.",
+            min(loose.values()),
+            "Pin each to a full commit id.",
+        )
+
+
+def _permissions(
+    document: YamlDocument, root: MappingNode, jobs: MappingNode, source: PolicySource
+) -> Iterator[Finding]:
+    top = child(root, "permissions")
+    holders = [(top, root)] if top is not None else [(child(job, "permissions"), job) for _, job in pairs(jobs)]
+    if top is None and any(permissions is None for permissions, _ in holders):
+        yield source.finding(
+            "workflow-permissions-unstated",
+            "info",
+            "The workflow does not say what its token may do, so it may do whatever the repository's default allows.",
+            document.first(root),
+            "Write `permissions: {}` at the top and give each job what it needs.",
+        )
+    everywhere = [*holders, *((child(job, "permissions"), job) for _, job in pairs(jobs) if top is not None)]
+    for permissions, _ in everywhere:
+        if isinstance(permissions, ScalarNode) and permissions.value == "write-all":
+            yield source.finding(
+                "workflow-permissions-write-all",
+                "warning",
+                "The workflow's token may write everything.",
+                document.first(permissions),
+                "Name the permissions that are needed.",
+            )
+
+
+FORMAT: Final = PolicyFormat(
+    "workflow",
+    "GitHub Actions",
+    lambda path: _PATH.fullmatch(path) is not None,
+    (b"jobs",),
+    read_workflow,
+    has_tests=False,
+)

@@ -1,0 +1,319 @@
+"""Joins what the files of one repository say: ids, tests with what they test, annotations with what they speak for."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from mkdocs_gitguard.model import (
+    Finding,
+    Policy,
+    PolicyTest,
+    Rule,
+    SourceSpan,
+    SourceText,
+    name_of,
+    node_id,
+    rego_ref,
+    rule_id,
+)
+from mkdocs_gitguard.policies.file_scan import About, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
+
+_LAST_SEGMENT: Final = re.compile(r'(?:\.[^.\["\]]+|\["(?:[^"\\]|\\.)*"\])\Z')
+
+
+class PolicyScan(NamedTuple):
+    """The policies of one repository at one commit."""
+
+    policies: tuple[Policy, ...]
+    """By id."""
+    rules: tuple[Rule, ...]
+    """By id."""
+    findings: tuple[Finding, ...]
+    sources: tuple[SourceText, ...]
+    """By blob."""
+
+
+class _Placed(NamedTuple):
+    """A policy with its id and the file it stands in."""
+
+    id: str
+    found: FoundPolicy
+    file: FileScan
+    rule_ids: tuple[str, ...]
+
+
+def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
+    """Return policies, rules, findings and source texts of a repository, given by its node id, at a commit."""
+    files = sorted(scans, key=lambda scan: scan.path)
+    placed, findings = _place(files, repository)
+    tests = _Tests(placed, repository, commit)
+    for file in files:
+        for test in file.tests:
+            tests.add(test, file)
+    inheritance = _Inheritance(files)
+    policies: list[Policy] = []
+    rules: list[Rule] = []
+    for place in placed:
+        policy = _policy(place, inheritance, tests, repository, commit)
+        policies.append(policy)
+        rules += _rules(place, policy, inheritance, tests, commit)
+    kept = {policy.span.blob for policy in policies} | {test.span.blob for policy in policies for test in policy.tests}
+    texts = {file.blob: file for file in files if file.blob in kept}
+    return PolicyScan(
+        policies=tuple(sorted(policies, key=lambda policy: policy.id)),
+        rules=tuple(sorted(rules, key=lambda rule: rule.id)),
+        findings=tuple(
+            replace(finding, repository=repository)
+            for finding in (*(f for file in files for f in file.findings), *findings)
+        ),
+        sources=tuple(
+            SourceText(blob=blob, text=file.text, is_truncated=file.is_truncated)
+            for blob, file in sorted(texts.items())
+        ),
+    )
+
+
+_NAMED_RULES: Final = frozenset(["kyverno", "semgrep", "custodian"])
+"""Formats that ask for a name of its own for each rule. In Rego, definitions of one name are one rule."""
+
+
+def _place(files: Sequence[FileScan], repository: str) -> tuple[list[_Placed], list[Finding]]:
+    """Give every policy its id.
+
+    A name that stands once in the repository is enough; of a name that stands in several files, each takes its path
+    too. Only policies of one name in one file are told apart by order, and that is a finding.
+    """
+    groups: defaultdict[tuple[str, str], list[tuple[FileScan, FoundPolicy]]] = defaultdict(list)
+    for file in files:
+        for policy in file.policies:
+            groups[policy.format, policy.name].append((file, policy))
+    placed: list[_Placed] = []
+    findings: list[Finding] = []
+    taken: set[str] = set()
+    for (form, name), group in groups.items():
+        for file, policy in group:
+            parts = (name_of(repository), form, name, *((file.path,) if len(group) > 1 and file.path != name else ()))
+            wanted = identity = node_id("policy", *parts)
+            number = 1
+            while identity in taken:
+                number += 1
+                identity = f"{wanted}~{number}"
+            taken.add(identity)
+            if number > 1:
+                findings.append(
+                    Finding(
+                        code="policy-duplicate-id",
+                        severity="warning",
+                        message=f"The file holds {policy.type} {policy.shown_name or policy.name} more than once.",
+                        hint="Give each a name of its own: decisions cannot tell them apart.",
+                        path=file.path,
+                        line=policy.first_line,
+                    )
+                )
+            placed.append(_Placed(identity, policy, file, _rule_ids(identity, policy.rules)))
+            findings += _double_rules(file, policy)
+    return placed, findings
+
+
+def _double_rules(file: FileScan, policy: FoundPolicy) -> Iterator[Finding]:
+    """Yield a finding for each rule whose name another of its policy has, in formats where a name is one rule's."""
+    if policy.format not in _NAMED_RULES:
+        return
+    seen: set[str] = set()
+    for rule in policy.rules:
+        # Where the source gives no name, the rule bears its kind's, which many share.
+        if rule.name in seen and rule.keys and rule.type != "cel":
+            yield Finding(
+                code="rule-duplicate-id",
+                severity="warning",
+                message=f"{policy.type} {policy.shown_name or policy.name} holds the rule {rule.name} more than once.",
+                hint="Give each a name of its own: decisions cannot tell them apart.",
+                path=file.path,
+                line=rule.first_line,
+            )
+        seen.add(rule.name)
+
+
+def _rule_ids(policy: str, rules: Sequence[FoundRule]) -> tuple[str, ...]:
+    """Return an id for each definition: its name, and where several share that, its label or else its number."""
+    names: defaultdict[str, int] = defaultdict(int)
+    labels: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for rule in rules:
+        names[rule.name] += 1
+        labels[rule.name, rule.label] += 1
+    ids: list[str] = []
+    taken: set[str] = set()
+    for rule in rules:
+        name = rule.name
+        if names[rule.name] > 1 and rule.label and labels[rule.name, rule.label] == 1:
+            name = f"{rule.name}~{rule.label}"
+        wanted, number = name, 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}~{number}"
+        taken.add(name)
+        ids.append(rule_id(policy, name))
+    return tuple(ids)
+
+
+def _span(file: FileScan, repository: str, commit: str, first: int, last: int) -> SourceSpan:
+    return SourceSpan(
+        repository=repository, path=file.path, first_line=first, last_line=last, commit=commit, blob=file.blob
+    )
+
+
+def _policy(place: _Placed, inheritance: "_Inheritance", tests: "_Tests", repository: str, commit: str) -> Policy:
+    found = place.found
+    about = inheritance.of_policy(found)
+    return Policy(
+        id=place.id,
+        repository=repository,
+        format=found.format,
+        type=found.type,
+        name=found.shown_name or found.name,
+        title=about.title,
+        description=about.description,
+        severity=about.severity,
+        category=about.category,
+        related=about.related,
+        span=_span(place.file, repository, commit, found.first_line, found.last_line),
+        rules=place.rule_ids,
+        metadata_line=found.metadata_line,
+        tests=tests.of(place.id),
+        keys=found.keys,
+    )
+
+
+def _rules(place: _Placed, policy: Policy, inheritance: "_Inheritance", tests: "_Tests", commit: str) -> Iterator[Rule]:
+    for identity, found in zip(place.rule_ids, place.found.rules, strict=True):
+        about = inheritance.of_rule(found, place.found)
+        yield Rule(
+            id=identity,
+            policy=place.id,
+            name=found.name,
+            type=found.type,
+            title=about.title,
+            description=about.description,
+            severity=about.severity or policy.severity,
+            category=about.category or policy.category,
+            related=about.related,
+            span=_span(place.file, policy.repository, commit, found.first_line, found.last_line),
+            metadata_line=found.metadata_line,
+            tests=tests.of(identity),
+            keys=found.keys,
+        )
+
+
+class _Inheritance:
+    """Rego annotations that speak for a whole package, the packages below it, or all rules of a name."""
+
+    def __init__(self, files: Sequence[FileScan]) -> None:
+        self._by_scope: dict[tuple[str, tuple[str, ...], str], About] = {}
+        for file in files:
+            for record in file.inherited:
+                self._by_scope.setdefault(_scope_key(record), record.about)
+
+    def of_policy(self, found: FoundPolicy) -> About:
+        about = found.about
+        if not found.package:
+            return about
+        for scope in ("package", "subpackages"):
+            about = _filled(about, self._by_scope.get((scope, found.package, "")))
+        return self._from_above(about, found.package)
+
+    def of_rule(self, rule: FoundRule, policy: FoundPolicy) -> About:
+        if not policy.package:
+            return rule.about
+        return _filled(rule.about, self._by_scope.get(("document", policy.package, rule.name)))
+
+    def _from_above(self, about: About, package: tuple[str, ...]) -> About:
+        """Fill in what the packages above say of severity, category and links: their titles are their own."""
+        for length in range(len(package) - 1, 0, -1):
+            above = self._by_scope.get(("subpackages", package[:length], ""))
+            if above is not None:
+                about = _filled(about, replace(above, title="", description=""))
+        return about
+
+
+def _scope_key(record: Inherited) -> tuple[str, tuple[str, ...], str]:
+    return record.scope, record.package, record.rule
+
+
+def _filled(about: About, other: About | None) -> About:
+    if other is None:
+        return about
+    return About(
+        title=about.title or other.title,
+        description=about.description or other.description,
+        severity=about.severity or other.severity,
+        category=about.category or other.category,
+        related=about.related or other.related,
+    )
+
+
+class _Tests:
+    """Which tests exercise which policies and rules."""
+
+    def __init__(self, placed: Sequence[_Placed], repository: str, commit: str) -> None:
+        self._repository = repository
+        self._commit = commit
+        self._by_node: defaultdict[str, dict[PolicyTest, None]] = defaultdict(dict)
+        self._by_key: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)  # key -> (policy, rule or "")
+        self._by_path: defaultdict[str, list[_Placed]] = defaultdict(list)
+        for place in placed:
+            self._by_path[place.file.path].append(place)
+            for key in place.found.keys:
+                self._by_key[key].append((place.id, ""))
+            if place.found.package:
+                self._by_key[f"rego:{rego_ref(('data', *place.found.package))}"].append((place.id, ""))
+            for identity, rule in zip(place.rule_ids, place.found.rules, strict=True):
+                for key in rule.keys:
+                    self._by_key[key].append((place.id, identity))
+
+    def of(self, node: str) -> tuple[PolicyTest, ...]:
+        tests = self._by_node.get(node, {})
+        return tuple(sorted(tests, key=lambda test: (test.span.path, test.span.first_line, test.name)))
+
+    def add(self, test: FoundTest, file: FileScan) -> None:
+        record = PolicyTest(
+            name=test.name, span=_span(file, self._repository, self._commit, test.first_line, test.last_line)
+        )
+        for target in test.targets:
+            for policy, rule in self._resolve(target):
+                self._by_node[policy][record] = None
+                if rule:
+                    self._by_node[rule][record] = None
+
+    def _resolve(self, target: str) -> Iterator[tuple[str, str]]:
+        if target.startswith("path:"):
+            path, _, key = target.removeprefix("path:").partition("#")
+            for place in self._by_path.get(path, ()):
+                yield from _named(place, key)
+            return
+        name = target
+        while name:
+            if name in self._by_key:
+                yield from self._by_key[name]
+                return
+            name = _shorter(name) if target.startswith("rego:") else ""
+
+
+def _shorter(reference: str) -> str:
+    """Return a Rego reference without its last segment, or `""` where there is only one."""
+    if not reference.endswith("]"):
+        return reference.rpartition(".")[0]
+    shorter = _LAST_SEGMENT.sub("", reference)
+    return shorter if shorter != reference else ""
+
+
+def _named(place: _Placed, key: str) -> Iterator[tuple[str, str]]:
+    """Yield a file's policy and its rules that a test means: those of `key`, or without one all that decide."""
+    rules = zip(place.rule_ids, place.found.rules, strict=True)
+    named = [identity for identity, rule in rules if (key in rule.keys if key else rule.keys)]
+    if not key or named or key in place.found.keys:
+        yield place.id, ""
+    for identity in named:
+        yield place.id, identity

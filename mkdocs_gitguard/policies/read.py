@@ -1,0 +1,69 @@
+"""Reads one file with the formats that want it. Pure: the same path and bytes give the same scan."""
+
+from typing import Final
+
+from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.policies.file_scan import FileScan
+from mkdocs_gitguard.policies.fixtures import is_fixture
+from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicySource
+from mkdocs_gitguard.policies.registry import policy_formats
+
+SCAN_VERSION: Final = 4
+"""Raised whenever the same file would give another scan, so that cached ones are not used."""
+LARGEST: Final = 2_000_000
+"""Bytes of a file that is read; larger ones become a finding."""
+LONGEST_TEXT: Final = 200_000
+"""Characters of a source that a snapshot holds."""
+
+
+def is_candidate(path: str) -> bool:
+    """Return whether any format wants a path, so that its blob need be read at all."""
+    return any(known.wants(path) for known in policy_formats())
+
+
+def read_file(file: PolicyFile) -> FileScan:
+    """Return what a file holds. Policies in folders for tests are left out, tests are kept."""
+    if len(file.data) > LARGEST:
+        return too_large(file.path, file.blob, len(file.data))
+    likely = [
+        known
+        for known in policy_formats()
+        if known.wants(file.path)
+        and (known.has_tests or not is_fixture(file.path))
+        and (not known.hints or any(map(file.data.__contains__, known.hints)))
+    ]
+    if not likely:
+        return FileScan(path=file.path, blob=file.blob)
+    source = PolicySource(file)
+    found = [known.read(source) for known in likely]
+    policies = () if source.is_fixture else tuple(policy for part in found for policy in part.policies)
+    tests = tuple(test for part in found for test in part.tests)
+    text = source.text if policies or tests else ""
+    return FileScan(
+        path=file.path,
+        blob=file.blob,
+        policies=policies,
+        tests=tests,
+        inherited=tuple(record for part in found for record in part.inherited),
+        findings=() if source.is_fixture else _findings(found, source),
+        text=text[:LONGEST_TEXT],
+        is_truncated=len(text) > LONGEST_TEXT,
+    )
+
+
+def too_large(path: str, blob: str, size: int) -> FileScan:
+    """Return the scan of a file that is not read because of its size in bytes."""
+    finding = Finding(
+        code="policy-file-too-large",
+        severity="info",
+        message=f"The file has {size:,} bytes and is not searched for policies.",
+        hint=f"Split it into files under {LARGEST:,} bytes.",
+        path=path,
+    )
+    return FileScan(path=path, blob=blob, findings=(finding,))
+
+
+def _findings(found: list[Found], source: PolicySource) -> tuple[Finding, ...]:
+    findings = [finding for part in found for finding in part.findings]
+    findings += source.yaml_findings()
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code, finding.message)))

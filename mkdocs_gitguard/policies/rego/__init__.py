@@ -1,0 +1,1 @@
+"""Reading Rego: its outline with exact lines, and whether it parses."""

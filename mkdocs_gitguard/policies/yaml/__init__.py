@@ -1,0 +1,1 @@
+"""Reading YAML with the lines of every value."""

@@ -1,0 +1,146 @@
+"""From a diagram to the HTML of a page, in the way that the site draws Mermaid; and how that went.
+
+Three ways, by the option `diagrams`:
+
+- `client`: `<pre class="mermaid">`, drawn in the browser by Material's own integration, or by our script on other
+  themes;
+- `mermaid2`: `<div class="mermaid">`, which mkdocs-mermaid2-plugin takes and Material leaves alone;
+- `svg`: drawn at the build by mermaid-render, so that a page needs no script.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final, Literal
+
+from markupsafe import Markup
+
+from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.portal.diagrams.mermaid import COLOURS, Diagram, fault, load_engine, source
+from mkdocs_gitguard.portal.diagrams.svg import to_svg
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from mkdocs_gitguard.portal.diagrams.mermaid import Engine, Node
+    from mkdocs_gitguard.portal.sheet import Sheet
+
+Mode = Literal["client", "mermaid2", "svg"]
+MERMAID_SCRIPT: Final = "assets/gitguard/mermaid.min.js"
+_LARGE: Final = 12
+"""Boxes from which a diagram gets the buttons to zoom."""
+_KIND_NAMES: Final = {
+    "organization": "organisation",
+    "repository": "repository",
+    "owner": "code owner or person",
+    "pull-request": "pull request",
+    "file": "file or folder",
+    "policy": "policy",
+    "rule": "rule",
+    "deny": "denied",
+    "allow": "allowed",
+    "warn": "warned",
+}
+
+
+@dataclass(slots=True)
+class Drawn:
+    """How the diagrams of a build went: the measurement behind the objective "diagrams render"."""
+
+    diagrams: int = 0
+    failures: list[Finding] = field(default_factory=list)
+    pull_requests: int = 0
+    """Pull-request pages among those whose diagram was drawn."""
+    seconds: float = 0.0
+    """Spent on making, checking and drawing, all together."""
+
+    @property
+    def success_rate(self) -> float | None:
+        """Share that was drawn, 0 to 1; None where there were no diagrams."""
+        return 1 - len(self.failures) / self.diagrams if self.diagrams else None
+
+
+class Drawer:
+    """Draws the diagrams of one build."""
+
+    def __init__(self, mode: Mode, cache: MutableMapping[str, str], *, engine: Engine | None = None) -> None:
+        """Start with nothing drawn.
+
+        Args:
+            mode: how the site draws Mermaid.
+            cache: SVG by digest of its source; kept between builds by whoever gives it.
+            engine: a parser to check with; default: the one that is installed, if any.
+        """
+        self.mode = mode
+        self.drawn = Drawn()
+        self._cache = cache
+        self._engine = engine or load_engine()
+        self._is_local = find_spec("mermaidx") is not None
+
+    def draw(self, sheet: Sheet, diagram: Diagram) -> Markup:
+        """Return the figure: diagram, legend, source. One that would not render becomes a table and a finding."""
+        started = time.perf_counter()
+        text = source(diagram, with_links=self.mode != "svg")
+        reason = fault(text, self._engine)
+        body = Markup("")
+        if not reason:
+            try:
+                body = self._body(sheet, diagram, text)
+            except GitGuardError as error:
+                reason = error.message
+        self.drawn.diagrams += 1
+        self.drawn.pull_requests += not reason and sheet.page.node.startswith("pull-request:")
+        if reason:
+            self.drawn.failures.append(
+                Finding(
+                    code="diagram-not-drawn",
+                    severity="warning",
+                    message=f"A diagram is shown as a table because {reason}.",
+                    hint="Everything that it says stands in the table. Please report it to mkdocs-gitguard.",
+                    source=sheet.page.path,
+                )
+            )
+        figure = sheet.render(
+            "gitguard/diagram.html",
+            diagram=diagram,
+            drawn=body,
+            reason=reason,
+            text=text,
+            legend=[(kind, _KIND_NAMES[kind]) for kind in diagram.kinds],
+            is_large=len(diagram.nodes) >= _LARGE,
+            rows=[(diagram.nodes[e.source], e.label or "leads to", diagram.nodes[e.target]) for e in diagram.edges],
+            named=_named,
+        )
+        self.drawn.seconds += time.perf_counter() - started
+        return figure
+
+    def _body(self, sheet: Sheet, diagram: Diagram, text: str) -> Markup:
+        if self.mode == "svg":
+            return Markup(to_svg(diagram, text, self._cache))  # noqa: S704 - made and escaped by our own writer
+        if self.mode == "mermaid2":
+            return Markup('<div class="mermaid">{}</div>').format(text)
+        script = Markup("")
+        if self._is_local:
+            # Deferred scripts run before Material looks whether there is a `mermaid` and else loads one from a CDN.
+            script = Markup('<script src="{}" defer></script>').format(sheet.file(MERMAID_SCRIPT))
+        return script + Markup('<pre class="mermaid"><code>{}</code></pre>').format(text)
+
+
+def legend_css() -> str:
+    """Return the rules that give legends and the explorer the diagrams' colours, by kind."""
+    colours = {**COLOURS, "decision": COLOURS["warn"]}
+    variables = "".join(f"--gg-kind-{kind}:{colour};" for kind, colour in colours.items())
+    return f".gg{{{variables}}}\n" + "".join(
+        f".gg-hue-{kind}{{border-color:{colour};background:color-mix(in srgb,{colour} 16%,transparent)}}\n"
+        for kind, colour in colours.items()
+    )
+
+
+def _named(node: Node) -> Markup:
+    """Return a box as a table's cell shows it."""
+    if node.link:
+        return Markup('<a href="{}"><bdi>{}</bdi></a>').format(node.link, node.label)
+    return Markup("<bdi>{}</bdi>").format(node.label)

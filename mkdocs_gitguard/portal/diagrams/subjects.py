@@ -1,0 +1,345 @@
+"""What each diagram shows: a pull request, a repository, an owner, a policy, the whole organisation.
+
+Readable first: what does not fit a budget of boxes is folded and counted. Pure functions from a graph to a `Diagram`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from mkdocs_gitguard.model import (
+    Decision,
+    Organization,
+    Owner,
+    Policy,
+    PullRequest,
+    Repository,
+    label_of,
+)
+from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
+from mkdocs_gitguard.portal.lists.policies import governing, places
+from mkdocs_gitguard.portal.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mkdocs_gitguard.model import Graph, Outcome, PullRequestOwnership
+    from mkdocs_gitguard.portal.diagrams.mermaid import NodeKind
+
+Link = Callable[[str], str]
+"""Gives a node's page as a URL relative to the page at hand, or `""`."""
+T = TypeVar("T")
+
+FILES: Final = 9
+"""Boxes for files and folders of a pull request."""
+OTHERS: Final = 6
+"""Boxes of one other kind beside the one that a diagram is about."""
+ORGANIZATION: Final = 24
+"""Repositories in the overview."""
+_LOOK_AT: Final = 400
+"""Relations of a hub that are looked at for neighbours."""
+_OUTCOMES: Final[dict[Outcome, NodeKind]] = {
+    "deny": "deny",
+    "error": "deny",
+    "warn": "warn",
+    "allow": "allow",
+    "skip": "more",
+}
+
+_DONE: Final[dict[Outcome, str]] = {
+    "deny": "denied",
+    "error": "failed",
+    "warn": "warned",
+    "allow": "allowed",
+    "skip": "skipped",
+}
+
+
+class Fold(NamedTuple):
+    """Files that share a box."""
+
+    label: str
+    files: int
+
+
+def fold(paths: Sequence[str], budget: int) -> list[Fold]:
+    """Return at most `budget` boxes for the paths: files while they fit, else folders as deep as fits."""
+    if len(paths) <= budget:
+        return [Fold(path, 1) for path in sorted(paths)]
+    parts = [path.split("/") for path in sorted(paths)]
+    deepest = max(len(part) for part in parts) - 1
+    groups: dict[str, list[str]] = {}
+    for depth in range(deepest, 0, -1):
+        groups = _by_folder(parts, depth)
+        if len(groups) <= budget:
+            break
+    else:
+        groups = _by_folder(parts, min(1, deepest))
+    ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    kept = ranked if len(ranked) <= budget else ranked[: budget - 1]
+    folds = [Fold(files[0], 1) if len(files) == 1 else _folder(name, len(files)) for name, files in kept]
+    rest = ranked[len(kept) :]
+    if rest:
+        files = sum(len(group) for _, group in rest)
+        folds.append(Fold(f"+{count(files, 'file')} in {count(len(rest), 'more folder')}", files))
+    return folds
+
+
+def _by_folder(parts: Sequence[Sequence[str]], depth: int) -> dict[str, list[str]]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        groups["/".join(part[:-1][:depth])].append("/".join(part))
+    return dict(groups)
+
+
+def _folder(name: str, files: int) -> Fold:
+    return Fold(f"+{count(files, 'file')} in {name or 'the top folder'}", files)
+
+
+def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
+    """Who wrote it, what it touches, who owns that, which policies govern it and what they decided."""
+    diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what governs it")
+    centre = diagram.add("pull-request", label_of(change))
+    if author := graph.owners.get(change.author):
+        diagram.connect(diagram.add("owner", label_of(author), link(author.id)), centre, "wrote")
+    _add_owners_of(diagram, graph, change, centre, link)
+    changed = _by_label(_related(graph, change.id, "touches", Policy))
+    governs = _by_label(governing(graph, change))
+    for label, node in [item for item in governs.items() if item[0] not in changed][:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
+    _more(diagram, len(governs.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
+    for box in fold([file.path for file in change.files], FILES):
+        diagram.connect(centre, diagram.add("file", box.label), "touches" if len(change.files) == 1 else "")
+    for label, node in list(changed.items())[:OTHERS]:
+        verb = "changes, is governed by" if label in governs else "changes"
+        diagram.connect(centre, diagram.add("policy", label, link(node)), verb)
+    _more(diagram, len(changed) - OTHERS, "policy", "policies", of=centre)
+    decisions = [item for item in decisions_on(graph, change.id) if item.outcome != "skip"]
+    for decision in decisions[:OTHERS]:
+        place = diagram.add(_OUTCOMES[decision.outcome], label_of(decision), link(decision.id))
+        diagram.connect(centre, place, "decided")
+    _more(diagram, len(decisions) - OTHERS, "decision", of=centre)
+    return diagram
+
+
+def _add_owners_of(diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link) -> None:
+    ownership = graph.ownership.get(change.repository)
+    mine = (
+        next((item for item in ownership.pull_requests if item.pull_request == change.id), None) if ownership else None
+    )
+    if mine is None:
+        return
+    known = [(share, graph.owners[share.owner]) for share in mine.owners if share.owner in graph.owners]
+    for share, owner in known[:OTHERS]:
+        place = diagram.add("owner", label_of(owner), link(owner.id))
+        label = f"owns {share.files} of {count(len(change.files), 'file')}"
+        diagram.connect(place, centre, label, is_dashed=True)
+    _more(diagram, len(known) - OTHERS, "owner", to=centre)
+
+
+def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
+    """Its code owners, the policies that govern it or stand in it, and the repositories nearest to it."""
+    diagram = Diagram(title=f"{label_of(repository)}: owners, policies and neighbours")
+    centre = diagram.add("repository", label_of(repository))
+    ownership = graph.ownership.get(repository.id)
+    shares = [(share.owner, share.files) for share in ownership.owners] if ownership else []
+    known = [(graph.owners[owner], files) for owner, files in shares if owner in graph.owners]
+    for owner, files in known[:OTHERS]:
+        place = diagram.add("owner", label_of(owner), link(owner.id))
+        diagram.connect(place, centre, f"owns {count(files, 'file')}", is_dashed=True)
+    _more(diagram, len(known) - OTHERS, "owner", to=centre)
+    governs = _by_label(_related(graph, repository.id, "governed_by", Policy))
+    for label, node in list(governs.items())[:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
+    _more(diagram, len(governs) - OTHERS, "policy", "policies", to=centre)
+    here = _by_label(places(graph).by_repository.get(repository.id, ()))
+    defines = {label: node for label, node in here.items() if label not in governs}
+    for label, node in list(defines.items())[: OTHERS if len(defines) <= OTHERS else OTHERS - 1]:
+        diagram.connect(centre, diagram.add("policy", label, link(node)), "defines")
+    if len(defines) > OTHERS:
+        _more(diagram, len(defines) - OTHERS + 1, "policy", "policies", of=centre)
+    nearest = neighbours(graph, repository.id)
+    for other, why in nearest[:OTHERS]:
+        place = diagram.add("repository", label_of(other), link(other.id))
+        diagram.connect(centre, place, why)
+    _more(diagram, len(nearest) - OTHERS, "neighbour", of=centre)
+    return diagram
+
+
+def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
+    """Where the owner owns and where they work, and in which teams."""
+    diagram = Diagram(title=f"{label_of(owner)}: teams, repositories and policies")
+    centre = diagram.add("owner", label_of(owner))
+    for relation, verb, kind in (("member_of", "member of", Owner), ("has_member", "has", Owner)):
+        found = _related(graph, owner.id, relation, kind)
+        for other in found[:OTHERS]:
+            diagram.connect(centre, diagram.add("owner", label_of(other), link(other.id)), verb)
+        _more(diagram, len(found) - OTHERS, "owner", of=centre)
+    roles: defaultdict[str, list[str]] = defaultdict(list)
+    for seen in graph.relations.get(owner.id, ()):
+        if seen.type == "owner_of" and seen.other in graph.repositories:
+            files = seen.relation.files
+            roles[seen.other].append("owns" if files is None else f"owns {count(files, 'file')}")
+    for repository, number in _merged(graph).get(owner.id, Counter()).most_common(OTHERS * 2):
+        roles[repository].append(f"wrote {count(number, 'pull request')}")
+    for repository in list(roles)[: OTHERS + 2]:
+        place = diagram.add("repository", label_of(graph.repositories[repository]), link(repository))
+        diagram.connect(centre, place, ", ".join(roles[repository]))
+    _more(diagram, len(roles) - OTHERS - 2, "repository", "repositories", of=centre)
+    policies = _by_label(places(graph).by_owner.get(owner.id, ()))
+    for label, node in list(policies.items())[:OTHERS]:
+        diagram.connect(centre, diagram.add("policy", label, link(node)), "owns", is_dashed=True)
+    _more(diagram, len(policies) - OTHERS, "policy", "policies", of=centre)
+    return diagram
+
+
+def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
+    """Where it stands, who owns it, what it governs and what it decided."""
+    diagram = Diagram(title=f"Policy {label_of(policy)}: where it stands, what it governs and decided")
+    centre = diagram.add("policy", label_of(policy))
+    if home := graph.repositories.get(policy.repository):
+        diagram.connect(diagram.add("repository", label_of(home), link(home.id)), centre, "defines")
+    owners = [graph.owners[owner] for owner in policy.owners if owner in graph.owners]
+    for owner in owners[:OTHERS]:
+        diagram.connect(diagram.add("owner", label_of(owner), link(owner.id)), centre, "owns", is_dashed=True)
+    _more(diagram, len(owners) - OTHERS, "owner", to=centre)
+    governed = _related(graph, policy.id, "governs", Repository)
+    for repository in governed[: OTHERS + 2]:
+        place = diagram.add("repository", label_of(repository), link(repository.id))
+        diagram.connect(centre, place, "governs", is_dashed=True)
+    _more(diagram, len(governed) - OTHERS - 2, "repository", "repositories", of=centre)
+    outcomes: Counter[Outcome] = Counter(decision.outcome for decision in _index(graph).by_policy.get(policy.id, ()))
+    for outcome, number in outcomes.most_common():
+        diagram.connect(centre, diagram.add(_OUTCOMES[outcome], f"{_DONE[outcome]} {count(number, 'time')}"))
+    return diagram
+
+
+def of_organization(graph: Graph, organization: Organization, link: Link) -> Diagram:
+    """Show the repositories with most merged pull requests, who owns most of them, and which policies govern them."""
+    diagram = Diagram(title=f"{label_of(organization)}: repositories, their owners and policies")
+    root = diagram.add("organization", label_of(organization), link(organization.id))
+    repositories = sorted(
+        graph.snapshot.repositories, key=lambda item: (-len(graph.pull_requests.get(item.id, ())), item.id)
+    )
+    shown: dict[str, int] = {}
+    for repository in repositories[:ORGANIZATION]:
+        shown[repository.id] = diagram.add("repository", label_of(repository), link(repository.id))
+        diagram.connect(root, shown[repository.id])
+    _more(diagram, len(repositories) - ORGANIZATION, "repository", "repositories", of=root)
+    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("governed_by", "policy", "governed by")):
+        for other, theirs in _spread(graph, shown, relation, OTHERS * 2):
+            place = diagram.add("owner" if kind == "owner" else "policy", label_of(graph.nodes[other]), link(other))
+            for repository_id in theirs:
+                diagram.connect(shown[repository_id], place, verb if len(theirs) == 1 else "", is_dashed=True)
+    return diagram
+
+
+def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: int) -> list[tuple[str, list[str]]]:
+    """Choose what the repositories stand in relation to: what several share first, then one for each in turn."""
+    ends: defaultdict[str, list[str]] = defaultdict(list)
+    queues: list[list[str]] = []
+    for repository in repositories:
+        seen = [item for item in graph.relations.get(repository, ()) if item.type == relation]
+        seen.sort(key=lambda item: (-(item.relation.files or 0), item.other))
+        # A library holds one policy in several places: one box for each name.
+        mine: dict[str, str] = {}
+        for item in seen:
+            if item.other in graph.nodes:
+                mine.setdefault(label_of(graph.nodes[item.other]), item.other)
+        queues.append(list(mine.values()))
+        for other in mine.values():
+            ends[other].append(repository)
+    shared = sorted((item for item in ends.items() if len(item[1]) > 1), key=lambda item: (-len(item[1]), item[0]))
+    chosen = dict(shared[:budget])
+    for turn in zip_longest(*queues):
+        for other in turn:
+            if other is not None and len(chosen) < budget:
+                chosen.setdefault(other, ends[other])
+    return list(chosen.items())
+
+
+def neighbours(graph: Graph, repository: str) -> list[tuple[Repository, str]]:
+    """Return the repositories that share owners or policies with this one, those that share most first, and why."""
+    shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for relation, back, noun in (("owned_by", "owner_of", "owner"), ("governed_by", "governs", "policy")):
+        for end in dict.fromkeys(graph.others(repository, relation)[:_LOOK_AT]):
+            for other in dict.fromkeys(graph.others(end, back)[:_LOOK_AT]):
+                if other != repository and other in graph.repositories:
+                    shared[other][noun] += 1
+    ranked = sorted(shared.items(), key=lambda item: (-item[1].total(), item[0]))
+    return [(graph.repositories[other], _shares(nouns)) for other, nouns in ranked]
+
+
+def _shares(nouns: Counter[str]) -> str:
+    words = [
+        count(nouns[noun], noun, plural) for noun, plural in (("owner", ""), ("policy", "policies")) if nouns[noun]
+    ]
+    return f"shares {' and '.join(words)}"
+
+
+def decisions_on(graph: Graph, node: str) -> Sequence[Decision]:
+    """Return the decisions whose subject is a pull request, newest first."""
+    return _index(graph).by_pull_request.get(node, ())
+
+
+class _Decisions(NamedTuple):
+    by_pull_request: Mapping[str, Sequence[Decision]]
+    by_policy: Mapping[str, Sequence[Decision]]
+
+
+@lru_cache(maxsize=2)
+def _index(graph: Graph) -> _Decisions:
+    pull_requests: defaultdict[str, list[Decision]] = defaultdict(list)
+    policies: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in graph.snapshot.decisions:
+        if decision.subject.pull_request:
+            pull_requests[decision.subject.pull_request].append(decision)
+        for policy in decision.policies:
+            policies[policy].append(decision)
+    return _Decisions(pull_requests, policies)
+
+
+@lru_cache(maxsize=2)
+def _ownership(graph: Graph) -> Mapping[str, PullRequestOwnership]:
+    """Return who owns what each pull request touched."""
+    return {one.pull_request: one for ownership in graph.snapshot.ownership for one in ownership.pull_requests}
+
+
+@lru_cache(maxsize=2)
+def _merged(graph: Graph) -> Mapping[str, Counter[str]]:
+    """Return how many pull requests each owner wrote in each repository."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for change in graph.snapshot.pull_requests:
+        if change.author:
+            found[change.author][change.repository] += 1
+    return found
+
+
+def _related(graph: Graph, node: str, relation: str, kind: type[T]) -> list[T]:
+    ends = dict.fromkeys(graph.others(node, relation))
+    return [other for end in ends if isinstance(other := graph.nodes.get(end), kind)]
+
+
+def _by_label(policies: Iterable[Policy]) -> dict[str, str]:
+    """Return label to id, the first of each label: a library holds one policy in several places."""
+    found: dict[str, str] = {}
+    for policy in policies:
+        found.setdefault(label_of(policy), policy.id)
+    return found
+
+
+def _more(
+    diagram: Diagram, number: int, noun: str, plural: str = "", *, of: int | None = None, to: int | None = None
+) -> None:
+    """Add a box that says how many more there are, behind the node `of` or in front of the node `to`."""
+    if number <= 0:
+        return
+    place = diagram.add("more", f"+{count(number, f'more {noun}', f'more {plural}' if plural else '')}")
+    if of is not None:
+        diagram.connect(of, place)
+    if to is not None:
+        diagram.connect(place, to, is_dashed=True)

@@ -1,0 +1,1 @@
+"""Lists and indexes that several views show."""

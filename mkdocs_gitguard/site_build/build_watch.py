@@ -1,0 +1,149 @@
+"""What a build tells the rollout: its measurements, and the record that a publish asks for."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.model import Measurement, coverage
+from mkdocs_gitguard.rollout.build_record import BuildRecord, keep, shape_of
+from mkdocs_gitguard.rollout.state import RolloutState
+from mkdocs_gitguard.rollout.status import rollout_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.portal import Portal
+    from mkdocs_gitguard.site_build.read import Site
+
+STATE_FILE: Final = "state.db"
+
+
+class BuildWatch:
+    """Measures one build, from its first event to its last."""
+
+    def __init__(self, folder: Path, state_folder: Path) -> None:
+        """Start the watch.
+
+        Args:
+            folder: that of `mkdocs.yml`.
+            state_folder: where the state file is.
+        """
+        self._folder = folder
+        self._state_folder = state_folder
+        self._state = RolloutState(state_folder / STATE_FILE)
+        self._began = time.perf_counter()
+
+    def status(self, site: Site) -> RolloutStatus:
+        """Return what the rollout page shows."""
+        return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
+
+    def succeeded(self, site: Site, built: Path, portal: Portal, *, is_whole: bool) -> None:
+        """Remember a build that ended well.
+
+        Args:
+            site: what was built.
+            built: the folder it was built into.
+            portal: its pages, which know how their diagrams went.
+            is_whole: every page was written, so that the diagrams of all are known.
+
+        Raises:
+            SettingError: the state folder cannot be written.
+        """
+        at = system_clock()
+        duration = time.perf_counter() - self._began
+        counts = counts_of(site.snapshot)
+        shown = counts["repositories"]
+        waiting = sum(item.code == "carried-over" and item.severity == "error" for item in site.snapshot.findings)
+        failed = max(0, site.selected - shown - waiting)
+        self._state.remember(
+            Measurement(name="build.errors", value=0, at=at, evidence="a build that ended well"),
+            Measurement(name="build.duration", value=duration, unit="s", at=at, evidence=f"{shown:,} repositories"),
+            Measurement(
+                name="build.latency",
+                value=duration * 1000 / max(1, shown),
+                unit="ms",
+                at=at,
+                evidence=f"{duration:,.1f} s for {shown:,} repositories",
+            ),
+            Measurement(name="work.attempts", value=site.selected + 1, at=at, evidence="harvests, and the build"),
+            Measurement(name="work.failures", value=failed, at=at, evidence="repositories that could not be read"),
+            *_policies(site.snapshot, at=at),
+            *(_diagrams(portal, at=at) if is_whole else ()),
+        )
+        keep(
+            self._state_folder,
+            BuildRecord(
+                at=at,
+                site=str(built.resolve()),
+                phase=site.settings.phase,
+                shape=shape_of(site.settings),
+                snapshot=site.snapshot.digest(),
+                duration=duration,
+                selected=site.selected,
+                counts=counts,
+            ),
+        )
+
+    def failed(self) -> None:
+        """Remember a build that did not end well.
+
+        Raises:
+            SettingError: the state folder cannot be written.
+        """
+        at = system_clock()
+        self._state.remember(
+            Measurement(name="build.errors", value=1, at=at, evidence="a build that was aborted"),
+            Measurement(name="work.attempts", value=1, at=at, evidence="the build"),
+            Measurement(name="work.failures", value=1, at=at, evidence="the build"),
+        )
+
+
+def counts_of(snapshot: Snapshot) -> Mapping[str, int]:
+    """Return how much of everything a portal shows, by its plural."""
+    return {
+        "repositories": len(snapshot.repositories),
+        "pull requests": len(snapshot.pull_requests),
+        "owners": len(snapshot.owners),
+        "policies": len(snapshot.policies),
+        "policy rules": len(snapshot.rules),
+        "decisions": len(snapshot.decisions),
+        "errors": sum(finding.severity == "error" for finding in snapshot.findings),
+        "warnings": sum(finding.severity == "warning" for finding in snapshot.findings),
+    }
+
+
+def _policies(snapshot: Snapshot, *, at: datetime) -> list[Measurement]:
+    """Measure policy transparency, where there is something to be transparent about."""
+    measured = []
+    if snapshot.rules:
+        referenced = sum(bool(rule.span.path and rule.span.first_line) for rule in snapshot.rules)
+        evidence = f"{len(snapshot.rules):,} policy rules"
+        measured.append(Measurement(name="policies.references", value=referenced, at=at, evidence=evidence))
+    led = coverage(snapshot.decisions)
+    if (share := led.share) is not None:
+        evidence = f"{led.exact:,} of {led.decisions:,} decisions lead to exactly the lines that made them"
+        measured.append(Measurement(name="policies.coverage", value=share, unit="share", at=at, evidence=evidence))
+    return measured
+
+
+def _diagrams(portal: Portal, *, at: datetime) -> list[Measurement]:
+    """Measure the diagrams, where there are any."""
+    drawn = portal.drawer.drawn
+    measured = []
+    if drawn.success_rate is not None:
+        evidence = f"{drawn.diagrams:,} diagrams, {len(drawn.failures):,} of them shown as tables"
+        measured.append(
+            Measurement(name="diagrams.success", value=drawn.success_rate, unit="share", at=at, evidence=evidence)
+        )
+    pages = sum(page.node.startswith("pull-request:") for page in portal.pages.values())
+    if pages:
+        share = drawn.pull_requests / pages
+        evidence = f"{drawn.pull_requests:,} of {pages:,} pull-request pages have a diagram"
+        measured.append(Measurement(name="diagrams.pull-requests", value=share, unit="share", at=at, evidence=evidence))
+    return measured

@@ -1,0 +1,77 @@
+"""The portal of a site that has been read, as the site's options shape it: for MkDocs and for the export alike."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, cast
+
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.views import VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_gitguard.model import RolloutStatus
+    from mkdocs_gitguard.portal.diagrams.drawing import Mode
+    from mkdocs_gitguard.site_build.options import GitGuardConfig
+    from mkdocs_gitguard.site_build.read import Site
+
+
+def portal_of(
+    site: Site,
+    options: GitGuardConfig,
+    config: MkDocsConfig,
+    *,
+    home: str,
+    diagram_cache: MutableMapping[str, str],
+    rollout: RolloutStatus | None = None,
+) -> Portal:
+    """Return the portal.
+
+    Args:
+        site: what was read.
+        options: of the plugin.
+        config: of MkDocs, for the form of URLs and the theme's folders.
+        home: path of the home page.
+        diagram_cache: SVG by digest of its source.
+        rollout: what the rollout's page shows; None: there is no such page.
+
+    Raises:
+        SettingError: the option `diagrams` asks for what is not there.
+    """
+    if site.flags.mermaid_graphs:
+        _check_diagrams(options, config)
+    return Portal(
+        site.snapshot,
+        now=system_clock(),
+        flags=site.flags,
+        views=VIEWS,
+        options=Options(
+            use_directory_urls=config.use_directory_urls,
+            home=home,
+            pull_request_pages=options.pull_request_pages,
+            decision_pages=options.decision_pages,
+            diagrams=cast("Mode", options.diagrams),
+            diagram_cache=diagram_cache,
+            template_folders=tuple(config.theme.dirs),
+            rollout=rollout,
+        ),
+    )
+
+
+def _check_diagrams(options: GitGuardConfig, config: MkDocsConfig) -> None:
+    """Refuse a way of drawing that would leave every diagram undrawn."""
+    if options.diagrams == "svg" and find_spec("mermaid_render") is None:
+        raise SettingError(
+            "The option `diagrams` is svg, which needs mermaid-render.",
+            hint="Install it: pip install 'mkdocs-gitguard[offline]'",
+        )
+    if options.diagrams == "mermaid2" and "mermaid2" not in config.plugins:
+        raise SettingError(
+            "The option `diagrams` is mermaid2, but `plugins:` does not list mermaid2.",
+            hint="Install mkdocs-mermaid2-plugin and list it, or take the option out.",
+        )

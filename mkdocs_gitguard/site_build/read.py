@@ -1,0 +1,213 @@
+"""What a site's options give: the snapshot, the flags, and what to watch for changes."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import yaml
+
+from mkdocs_gitguard.assembly.people_file import Person, parse_people
+from mkdocs_gitguard.assembly.snapshot import assemble
+from mkdocs_gitguard.assembly.stages import ViewOptions, contributors, read_dialects
+from mkdocs_gitguard.decisions.options import decision_sources, redaction
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
+from mkdocs_gitguard.harvest.cache import STATE_FILE
+from mkdocs_gitguard.harvest.forges import read_forges
+from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
+from mkdocs_gitguard.harvest.run import open_source
+from mkdocs_gitguard.harvest.sources import expand
+from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
+from mkdocs_gitguard.policies.governance import read_governance
+from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.selection import select
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mkdocs_gitguard.git.directory import GitDirectory
+    from mkdocs_gitguard.harvest import Progress
+    from mkdocs_gitguard.rollout.settings import Settings
+    from mkdocs_gitguard.site_build.options import GitGuardConfig
+
+log = logging.getLogger("mkdocs.plugins.gitguard")
+
+
+class Site(NamedTuple):
+    """All that a build needs to know."""
+
+    snapshot: Snapshot
+    settings: Settings
+    watch: tuple[Path, ...] = ()
+    """Files and folders whose change means that the repositories have moved."""
+    selected: int = 0
+    """Repositories that the phase shows, those among them that could not be read."""
+
+    @property
+    def flags(self) -> Flags:
+        """Which views are on."""
+        return self.settings.flags
+
+
+def read_site(
+    options: GitGuardConfig,
+    folder: Path,
+    *,
+    site_name: str = "",
+    environ: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Site:
+    """Read what the options name, as far as the rollout shows it.
+
+    Args:
+        options: of the plugin.
+        folder: where relative paths count from: that of `mkdocs.yml`.
+        site_name: names the organisation where neither the options nor the repositories do.
+        environ: the process environment unless given; its settings win over the options.
+        progress: is told which repositories are read.
+
+    Raises:
+        SettingError: an option or a setting is wrong, or names what is not there.
+        ParseError: the people file is broken.
+    """
+    settings = resolve(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    if options.snapshot:
+        if settings.phase != "preview":
+            raise SettingError(
+                f"The option `snapshot` is set in the phase {settings.phase!r}, which selects repositories as they are "
+                "read.",
+                hint="Take the option out, or use the phase preview.",
+            )
+        path = folder / options.snapshot
+        snapshot = read_snapshot(path)
+        return Site(snapshot, settings, (path,), selected=len(snapshot.repositories))
+    given = harvest_options(options, folder, settings)
+    named = expand(given)
+    sources = {source.label: source for source in named.sources}
+    kept = _select(tuple(sources), settings)
+    view_options = ViewOptions(
+        folder=folder,
+        dialects=read_dialects(options.codeowners),
+        governance=read_governance(options.governs),
+        decisions=decision_sources(options.decisions),
+        redaction=redaction(options.decision_inputs),
+        left_out=tuple(label for label in sources if label not in kept),
+    )
+    limit = settings.max_repos_per_hour
+    allowance = Allowance(HourlyReads(limit, given.state_folder / STATE_FILE) if limit >= 0 else None)
+    result = harvest(
+        given, named=named, progress=progress, select=lambda source: source.label in kept, allowance=allowance
+    )
+    snapshot = assemble(
+        result.facts,
+        organization=_organization(options.organization, result, site_name),
+        people=read_people(options.people, folder),
+        bots=options.bots,
+        findings=result.findings,
+        contributors=contributors(
+            settings.flags, view_options, lambda node: open_source(sources[name_of(node)], given)
+        ),
+    )
+    watch = tuple(path for directory in result.watch for path in _refs_of(directory))
+    return Site(snapshot, settings, watch, selected=len(kept))
+
+
+def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -> HarvestOptions:
+    """Return what the harvest needs to know of the plugin's options and the rollout's settings.
+
+    Raises:
+        SettingError: `forges` names a forge or a pattern that is not known.
+    """
+    entries: list[Any] = options.repositories
+    return HarvestOptions(
+        repositories=tuple(
+            entry if isinstance(entry, str) else {str(key): value for key, value in entry.items()} for entry in entries
+        ),
+        folder=folder,
+        state_dir=Path(options.state_dir),
+        namespace=options.organization,
+        forges=read_forges(options.forges),
+        allow_http=options.allow_http,
+        refresh=options.refresh,
+        max_age=options.max_age,
+        clone_time_limit=options.clone_time_limit,
+        time_limit=options.time_limit,
+        pull_refs=options.pull_refs,
+        jobs=settings.max_concurrent_builds,
+        policies=settings.flags.policy_transparency,
+        pull_request_pages=options.pull_request_pages,
+        pull_request_patterns=tuple(options.pull_request_patterns),
+    )
+
+
+def read_people(people: Any, folder: Path) -> tuple[Person, ...]:
+    """Return the people of the option `people`: a file's path, or what would stand in it.
+
+    Raises:
+        SettingError: the file cannot be read.
+        ParseError: it is broken.
+    """
+    if not people:
+        return ()
+    if not isinstance(people, str):
+        inline = people if isinstance(people, dict) else {"people": people}
+        return parse_people(yaml.safe_dump(inline, allow_unicode=True), "the option `people`")
+    try:
+        return parse_people((folder / people).read_text(encoding="utf-8"), people)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingError(
+            f"The option `people` names {folder / people}, which cannot be read: {reason}.", hint="Correct the path."
+        ) from error
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Read a snapshot that `gitguard harvest --format json` wrote.
+
+    Raises:
+        SettingError: the file cannot be read, or holds something else.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Snapshot)
+    except OSError as error:
+        raise SettingError(
+            f"The option `snapshot` names {path}, which cannot be read: {error.strerror}.",
+            hint="Write one with: gitguard harvest --format json",
+        ) from error
+    except msgspec.MsgspecError as error:
+        raise SettingError(
+            f"{path} is not a snapshot of this version: {error}.",
+            hint="Write it anew with: gitguard harvest --format json",
+        ) from error
+
+
+def _select(labels: Sequence[str], settings: Settings) -> frozenset[str]:
+    """Return the names of the repositories that the phase shows; the others are not opened."""
+    selection = select(labels, include=settings.codex_repo_include_list, exclude=settings.codex_repo_exclude_list)
+    for note in selection.notes:
+        log.warning(note)
+    if len(selection.kept) < len(labels):
+        log.info("The phase %s shows %d of %d repositories.", settings.phase, len(selection.kept), len(labels))
+    return frozenset(selection.kept)
+
+
+def _organization(name: str, result: HarvestResult, site_name: str) -> Organization:
+    """Return whose portal it is: as the site says, else whose most of the repositories are, else the site's name."""
+    if not name:
+        counts = Counter(facts.about.namespace for facts in result.facts)
+        name, number = counts.most_common(1)[0] if counts else ("", 0)
+        if 2 * number <= counts.total():
+            name = site_name or "portal"
+    return Organization(id=node_id("organization", name), name=name)
+
+
+def _refs_of(directory: GitDirectory) -> list[Path]:
+    """Return what git writes when a branch or tag moves: never the work tree, never the index."""
+    common = directory.common_dir
+    candidates = [directory.git_dir / "HEAD", common / "refs", common / "packed-refs", common / "reftable"]
+    return [path for path in candidates if path.exists()]

@@ -1,0 +1,192 @@
+"""Who is who, from names and addresses alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mkdocs_gitguard.assembly.identities import Directory, Source, identify, is_bot, noreply_login, team_id
+from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.harvest.history.records import Identity
+
+MIRA = ("Mira Hansen", "mira@acme.example")
+
+
+def identity(name: str, email: str, commits: int = 1, at: int = 1_700_000_000) -> Identity:
+    return Identity(name=name, email=email, commits=commits, first_at=at, last_at=at, first_seen=at, last_seen=at)
+
+
+def directory(*people: tuple[str, str], mailmap: str = "", **arguments: object) -> Directory:
+    source = Source("repository:a/b", [identity(name, email) for name, email in people], mailmap)
+    return identify([source], **arguments)  # type: ignore[arg-type]
+
+
+def owners(*people: tuple[str, str], mailmap: str = "", **arguments: object) -> list[str]:
+    return list(directory(*people, mailmap=mailmap, **arguments).by_identity["repository:a/b"])
+
+
+def same(*people: tuple[str, str], **arguments: object) -> bool:
+    return len(set(owners(*people, **arguments))) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("email", "login"),
+    [
+        ("12345+Mira@users.noreply.github.com", ("github.com", "mira", "12345")),
+        ("mira@users.noreply.github.com", ("github.com", "mira", "")),
+        ("49699333+dependabot[bot]@users.noreply.github.com", ("github.com", "dependabot[bot]", "49699333")),
+        ("12345-mira@users.noreply.gitlab.com", ("gitlab.com", "mira", "12345")),
+        ("12345-mira@users.noreply.git.acme.example", ("git.acme.example", "mira", "12345")),
+        ("mira@noreply.codeberg.org", ("codeberg.org", "mira", "")),
+        ("mira@acme.example", ("", "", "")),
+        ("noreply@github.com", ("", "", "")),
+    ],
+)
+def test_a_noreply_address_holds_the_login(email: str, login: tuple[str, str, str]) -> None:
+    assert noreply_login(email) == login
+
+
+def test_one_address_is_one_person() -> None:
+    assert same(MIRA, ("mhansen", "MIRA@acme.example"))
+
+
+def test_one_login_is_one_person_and_the_id() -> None:
+    found = owners(("Mira", "1+mira@users.noreply.github.com"), ("m", "mira@users.noreply.github.com"))
+    assert found == ["owner:user/mira"] * 2
+
+
+def test_a_login_that_changed_stays_one_person_by_its_number() -> None:
+    assert same(("a", "7+old@users.noreply.github.com"), ("b", "7+new@users.noreply.github.com"))
+
+
+def test_one_full_name_is_one_person_where_no_second_login_bears_it() -> None:
+    assert same(MIRA, ("Mira Hansen", "1+mira@users.noreply.github.com"))
+    assert same(MIRA, ("mira  HANSEN", "mira@home.example"))
+
+
+def test_an_ambiguous_name_joins_nobody() -> None:
+    found = owners(
+        MIRA, ("Mira Hansen", "1+mira@users.noreply.github.com"), ("Mira Hansen", "2+mh@users.noreply.github.com")
+    )
+    assert len(set(found)) == 3
+
+
+@pytest.mark.parametrize("name", ["Alex", "admin", "Your Name", "J D", "unknown user", "a@b c"])
+def test_a_name_that_many_bear_joins_nobody(name: str) -> None:
+    assert not same((name, "one@acme.example"), (name, "two@acme.example"))
+
+
+@pytest.mark.parametrize(
+    "email", ["", "root@localhost", "mira@laptop.(none)", "you@example.com", "noreply@acme.example"]
+)
+def test_an_address_that_many_have_joins_nobody(email: str) -> None:
+    assert not same(("Mira", email), ("Ola", email))
+
+
+def test_mailmap_and_people_file_join() -> None:
+    assert same(MIRA, ("old", "old@old.example"), mailmap="Mira Hansen <mira@acme.example> <old@old.example>\n")
+    mira = Person(login="mira", name="Mira H.", emails=("mira@acme.example", "x@y.example"), logins=("mhansen",))
+    found = directory(MIRA, ("other", "x@y.example"), ("m", "3+mhansen@users.noreply.github.com"), people=[mira])
+    assert set(found.by_identity["repository:a/b"]) == {"owner:user/mira"}
+    assert found.owners["owner:user/mira"].logins == ("mira", "mhansen")
+    assert found.owners["owner:user/mira"].name == "Mira H."
+
+
+def test_a_mailmap_counts_for_its_own_repository_only() -> None:
+    mailmap = "Mira Hansen <mira@acme.example> <shared@acme.example>\n"
+    found = identify(
+        [
+            Source("repository:a/b", [identity(*MIRA), identity("Bo", "shared@acme.example")], mailmap),
+            Source("repository:a/c", [identity("Ola Nord", "ola@acme.example")]),
+        ]
+    )
+    assert len(set(found.by_identity["repository:a/b"])) == 1
+    assert found.by_identity["repository:a/c"][0] not in found.by_identity["repository:a/b"]
+
+
+def test_the_fork_that_pull_requests_come_from_tells_the_login() -> None:
+    people = [identity(*MIRA), identity("Ola Nord", "ola@acme.example")]
+    forks = {"mhansen": {0: 3}, "acme-org": {0: 2, 1: 2}, "once": {1: 1}}
+    found = identify([Source("repository:a/b", people, forks=forks)])
+    assert found.owners[found.by_identity["repository:a/b"][0]].logins == ("mhansen",)
+    assert found.owners[found.by_identity["repository:a/b"][1]].logins == ()
+    assert found.by_login == {"mhansen": "owner:user/mhansen"}
+
+
+def test_the_forge_is_nobody() -> None:
+    assert owners(("GitHub", "noreply@github.com")) == [""]
+
+
+@pytest.mark.parametrize(
+    ("name", "login", "email"),
+    [
+        ("dependabot[bot]", "", ""),
+        ("renovate-bot", "", ""),
+        ("Anything", "acme-ci[bot]", ""),
+        ("github-actions", "", ""),
+        ("Claude", "", "noreply@anthropic.com"),
+    ],
+)
+def test_programs_are_bots(name: str, login: str, email: str) -> None:
+    assert is_bot(name, login, (), email)
+
+
+@pytest.mark.parametrize("name", ["Abbott", "Claude Monet", "Botond", "Jenkins Smith", "Robot Fan"])
+def test_people_are_not(name: str) -> None:
+    assert not is_bot(name, name.lower(), (), "claude@acme.example")
+
+
+def test_a_program_under_several_names_is_one() -> None:
+    found = directory(("Claude Opus 4.6", "noreply@anthropic.com"), ("Claude", "noreply@anthropic.com"))
+    [owner] = found.owners.values()
+    assert owner.is_bot
+
+
+def test_the_site_names_its_own_bots() -> None:
+    assert is_bot("Acme Release", bots=["acme release"])
+
+
+def test_no_address_shows_in_any_owner() -> None:
+    found = directory(MIRA, ("ola@acme.example", "ola@acme.example"), ("", "x@acme.example"))
+    for owner in found.owners.values():
+        assert "acme.example" not in owner.id
+    named = [owner.name for owner in found.owners.values()]
+    assert not any("@" in name for name in named)
+
+
+def test_teams_of_those_seen_are_owners_too() -> None:
+    gone = Person(login="gone", teams=("acme/old",))
+    mira = Person(emails=("mira@acme.example",), name="Mira", teams=("acme/platform",))
+    found = directory(MIRA, people=[gone, mira])
+    assert "owner:team/acme/platform" in found.owners
+    assert "owner:team/acme/old" not in found.owners
+    assert found.by_login["gone"] == "owner:user/gone"
+    assert team_id("@Acme/Platform") == "owner:team/acme/platform"
+
+
+NAMES = st.sampled_from(["Mira Hansen", "Ola Nord", "Alex", "dependabot[bot]", "", "Åse Øy", "mira"])
+EMAILS = st.sampled_from(
+    [
+        "mira@acme.example",
+        "ola@acme.example",
+        "1+mira@users.noreply.github.com",
+        "mira@users.noreply.github.com",
+        "2+ola@users.noreply.github.com",
+        "3-mira@users.noreply.gitlab.com",
+        "",
+        "root@localhost",
+        "noreply@github.com",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(NAMES, EMAILS), max_size=8, unique=True))
+def test_every_identity_has_one_owner_whatever_the_order(people: list[tuple[str, str]]) -> None:
+    there = dict(zip(people, owners(*people), strict=True))
+    back = dict(zip(people[::-1], owners(*people[::-1]), strict=True))
+    assert {frozenset(p for p in people if there[p] == owner) for owner in there.values()} == {
+        frozenset(p for p in people if back[p] == owner) for owner in back.values()
+    }
+    found = directory(*people)
+    assert {owner for owner in found.by_identity.get("repository:a/b", []) if owner} == set(found.owners)
+    assert all((owner == "") == (person == ("", "noreply@github.com")) for person, owner in there.items())

@@ -1,0 +1,178 @@
+"""Policies in the snapshot of real repositories: history, code owners, what governs what, what changed what."""
+
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+from make.gitrepo import Scratch
+from policies.sources import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
+
+from mkdocs_gitguard.assembly.policies import contribute_policies
+from mkdocs_gitguard.assembly.snapshot import assemble
+from mkdocs_gitguard.errors import SettingError, SourceError
+from mkdocs_gitguard.harvest.contents import policy_files
+from mkdocs_gitguard.harvest.facts import About, FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.read_facts import read_facts
+from mkdocs_gitguard.model import Graph, Organization, Snapshot
+from mkdocs_gitguard.policies import ScannedFiles
+from mkdocs_gitguard.policies.governance import Governance, read_governance
+
+ACME = Organization(id="organization:acme", name="Acme")
+WEB = "GitHub <noreply@github.com>"
+GUARDRAILS, BILLING = "repository:acme/guardrails", "repository:acme/billing"
+POLICY = "policy:acme/guardrails/rego/repo.guard"
+WORKFLOW = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: x\n"
+
+
+def guardrails(folder: Path) -> Scratch:
+    scratch = Scratch(folder)
+    scratch.write(
+        "Start",
+        {
+            "policy/guard.rego": GUARD.replace("critical", "low"),
+            "policy/guard_test.rego": GUARD_TEST,
+            "CODEOWNERS": "* @acme/all\n/policy/ @acme/policy @mira\n",
+            "README.md": "x\n",
+        },
+    )
+    scratch.write("Raise it (#7)", {"policy/guard.rego": GUARD}, committer=WEB)
+    scratch.write("Say more (#8)", {"README.md": "y\n"}, committer=WEB)
+    return scratch
+
+
+def billing(folder: Path) -> Scratch:
+    scratch = Scratch(folder)
+    scratch.write("Start", {".github/workflows/ci.yml": WORKFLOW, "k8s/no-latest.yaml": KYVERNO})
+    return scratch
+
+
+def facts_of(scratch: Scratch, name: str, previous: RepositoryFacts | None = None) -> RepositoryFacts:
+    about = About(id=f"repository:acme/{name}", namespace="acme", name=name)
+    return read_facts(scratch.open(), about, FactsOptions(), previous)
+
+
+def snapshot(folder: Path, *governance: Governance) -> Snapshot:
+    facts = [facts_of(guardrails(folder / "g"), "guardrails"), facts_of(billing(folder / "b"), "billing")]
+    return assemble(facts, organization=ACME, contributors=[partial(contribute_policies, governance=governance)])
+
+
+def test_a_policy_carries_history_owners_and_tests(tmp_path: Path) -> None:
+    shot = snapshot(tmp_path)
+    policy = next(policy for policy in shot.policies if policy.id == POLICY)
+    assert policy.owners == ("owner:team/acme/policy", "owner:user/mira")
+    newest, first = policy.changes
+    assert newest.pull_request == "pull-request:acme/guardrails/7"
+    assert newest.author.startswith("owner:user/mira-hansen")
+    assert (first.pull_request, newest.at > first.at) == ("", True)
+    assert [test.name for test in policy.tests] == ["test_force_push_is_denied", "test_helper"]
+    assert policy.span.commit == next(r for r in shot.repositories if r.id == GUARDRAILS).head
+    assert {owner.id for owner in shot.owners} >= {"owner:team/acme/policy", "owner:user/mira"}
+    assert {source.blob for source in shot.sources} >= {policy.span.blob}
+
+
+def test_relations_lead_from_each_end(tmp_path: Path) -> None:
+    graph = Graph(snapshot(tmp_path))
+    assert graph.others(POLICY, "defined_in") == (GUARDRAILS,)
+    assert graph.others(POLICY, "touched_by") == ("pull-request:acme/guardrails/7",)
+    assert graph.others(POLICY, "owned_by") == ("owner:team/acme/policy", "owner:user/mira")
+    assert len(graph.others(POLICY, "has_part")) == 4
+    assert graph.others(GUARDRAILS, "governed_by") == (POLICY,)
+    assert graph.others(BILLING, "governed_by") == ("policy:acme/billing/workflow/.github/workflows/ci.yml",)
+
+
+def test_the_site_says_what_a_policy_governs(tmp_path: Path) -> None:
+    entries = read_governance(
+        [
+            {"policies": "acme/guardrails/rego/*", "repositories": ["acme/b*"], "paths": ["infra/", "*.tf"]},
+            {"policies": ["*/kyverno/*"], "repositories": "acme/guardrails"},
+        ]
+    )
+    graph = Graph(snapshot(tmp_path, *entries))
+    [relation] = [seen.relation for seen in graph.relations[POLICY] if seen.type == "governs"]
+    assert (relation.source, relation.paths) == (BILLING, ("infra/", "*.tf"))
+    assert {name.split("/")[2] for name in graph.others(GUARDRAILS, "governed_by")} == {"kyverno"}
+
+
+@pytest.mark.parametrize("value", ["x", ["x"], [{"policy": "x"}], [{"policies": 1}], [{"repositories": [""]}]])
+def test_a_wrong_setting_is_named(value: object) -> None:
+    with pytest.raises(SettingError, match="governs"):
+        read_governance(value)
+
+
+def test_safe_settings_govern_the_repository_they_name(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "a")
+    ruleset = "rulesets:\n- name: r\n  enforcement: active\n  rules: [{type: deletion}]\n"
+    scratch.write("Start", {".github/repos/billing.yml": ruleset, ".github/settings.yml": ruleset})
+    facts = [facts_of(scratch, "admin"), facts_of(billing(tmp_path / "b"), "billing")]
+    graph = Graph(assemble(facts, organization=ACME, contributors=[contribute_policies]))
+    ruled = "policy:acme/admin/github-ruleset/ruleset/r/.github/"
+    assert set(graph.others(BILLING, "governed_by")) >= {f"{ruled}repos/billing.yml", f"{ruled}settings.yml"}
+    assert graph.others("repository:acme/admin", "governed_by") == (f"{ruled}settings.yml",)
+
+
+def test_files_that_did_not_move_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = guardrails(tmp_path)
+    scratch.write("Kyverno", {"a.yaml": KYVERNO, ".kyverno-test/kyverno-test.yaml": KYVERNO_TEST})
+    before = msgspec.msgpack.decode(msgspec.msgpack.encode(facts_of(scratch, "guardrails")), type=RepositoryFacts)
+    scratch.write("Change", {"policy/guard.rego": GUARD + "\nmore := 1\n"})
+    read: list[str] = []
+    original = policy_files.read_file
+
+    def watched(file: policy_files.PolicyFile) -> policy_files.FileScan:
+        read.append(file.path)
+        return original(file)
+
+    monkeypatch.setattr(policy_files, "read_file", watched)
+    after = facts_of(scratch, "guardrails", before)
+    assert read == ["policy/guard.rego"]
+    monkeypatch.undo()
+    assert after.policy_files == facts_of(scratch, "guardrails").policy_files
+
+
+def test_files_that_hold_nothing_are_remembered_with_their_blobs(tmp_path: Path) -> None:
+    scratch = guardrails(tmp_path)
+    scratch.write("Values", {"values.yaml": "a: 1\n", "ø.yaml": "a: 1\n"})
+    files = facts_of(scratch, "guardrails").policy_files
+    assert {file.path: file.blob for file in files if file.is_blank} == {
+        path: scratch.git("rev-parse", f"HEAD:{path}") for path in ("values.yaml", "ø.yaml")
+    }
+    assert {file.path for file in files.holding()} == {file.path for file in files} - {"values.yaml", "ø.yaml"}
+    assert ScannedFiles.of(reversed(list(files))) == files
+
+
+def test_a_damaged_cache_is_told_with_what_to_do() -> None:
+    with pytest.raises(SourceError, match=r"damaged") as caught:
+        ScannedFiles(packed=b"\x93").holding()
+    assert "state.db" in caught.value.hint
+
+
+def test_files_beside_semgrep_rules_are_their_tests(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    rule = "rules:\n- id: {}\n  languages: [python]\n  message: m\n  severity: INFO\n  pattern: x\n"
+    files = {"r/eval.yaml": rule.format("eval"), "r/eval.py": "eval(1)\n", "r/other.py": "", "k.yaml": rule.format("k")}
+    scratch.write("Start", {**files, "k.test.yaml": rule.format("not-a-rule")})
+    facts = facts_of(scratch, "guardrails")
+    shot = assemble([facts], organization=ACME, contributors=[contribute_policies])
+    assert {rule.name: [test.name for test in rule.tests] for rule in shot.rules} == {
+        "eval": ["eval.py"],
+        "k": ["k.test.yaml"],
+    }
+    assert facts_of(scratch, "guardrails", facts).policy_files == facts.policy_files
+
+
+def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    (tmp_path / "leak.rego").symlink_to("/etc/passwd")
+    scratch.write("Start", {"a.rego": "package a\n"})
+    assert [file.path for file in facts_of(scratch, "guardrails").policy_files] == ["a.rego"]
+
+
+def test_hostile_paths_are_shown_escaped_and_keep_their_owner(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path)
+    scratch.write("Start", {"p/\u202eevil\n.rego": "package a\n", "CODEOWNERS": "/p/ @mira\n"})
+    shot = assemble([facts_of(scratch, "guardrails")], organization=ACME, contributors=[contribute_policies])
+    [policy] = shot.policies
+    assert policy.span.path == "p/\\u202eevil\\x0a.rego"
+    assert policy.owners == ("owner:user/mira",)
+    assert len(policy.changes) == 1

@@ -1,0 +1,130 @@
+"""The snapshot of real repositories."""
+
+from pathlib import Path
+
+import msgspec
+from make.gitrepo import Scratch
+
+from mkdocs_gitguard.assembly.core import Core, Parts
+from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.snapshot import assemble
+from mkdocs_gitguard.harvest.facts import About, FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.read_facts import read_facts
+from mkdocs_gitguard.model import Finding, Graph, Organization, Owner, Snapshot
+
+ACME = Organization(id="organization:acme", name="Acme")
+WEB = "GitHub <noreply@github.com>"
+BOT = "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>"
+OLA = "Ola Nord <77+ola@users.noreply.github.com>"
+
+
+def facts_of(scratch: Scratch, name: str) -> RepositoryFacts:
+    about = About(id=f"repository:acme/{name}", namespace="acme", name=name)
+    return read_facts(scratch.open(), about, FactsOptions())
+
+
+def billing(folder: Path) -> Scratch:
+    scratch = Scratch(folder)
+    scratch.commit("Start", README_md="# Billing\n\nIt sends the invoices out.\n")
+    scratch.git("checkout", "--quiet", "-b", "totals")
+    scratch.commit("Add totals", src__totals_py="1\n", author=OLA)
+    scratch.git("checkout", "--quiet", "main")
+    scratch.merge(
+        "totals",
+        "Merge pull request #4 from ola/totals\n\nAdd <b>totals</b>",
+        committer=WEB,
+        author="Mira Hansen <mira@acme.example>",
+    )
+    scratch.commit("Bump x (#5)", requirements_txt="x==2\n", author=BOT, committer=WEB)
+    scratch.commit('Revert "Bump x (#5)" (#6)\n\nReverts acme/billing#5', requirements_txt=None, committer=WEB)
+    return scratch
+
+
+def snapshot(folder: Path, **arguments: object) -> Snapshot:
+    return assemble([facts_of(billing(folder), "billing")], organization=ACME, **arguments)  # type: ignore[arg-type]
+
+
+def test_pull_requests_with_author_merger_and_files(tmp_path: Path) -> None:
+    revert, bump, totals = snapshot(tmp_path).pull_requests
+    assert (totals.number, totals.title, totals.source_branch) == (4, "Add <b>totals</b>", "ola/totals")
+    assert (totals.author, totals.merger) == ("owner:user/ola", next(iter({revert.author})))
+    assert (totals.evidence, totals.confidence, totals.commits) == ("github-merge-commit", "high", 1)
+    assert [(file.path, file.status, file.additions) for file in totals.files] == [("src/totals.py", "added", 1)]
+    assert (bump.author, bump.merger, bump.confidence) == ("owner:user/dependabot[bot]", "", "medium")
+    assert revert.reverts == 5
+    assert [(file.path, file.status) for file in revert.files] == [("requirements.txt", "deleted")]
+
+
+def test_commits_that_no_pull_request_brought(tmp_path: Path) -> None:
+    scratch = billing(tmp_path)
+    pushed = scratch.commit("Mend it at once", hot_fix="1\n", author=OLA)
+    [repository] = assemble([facts_of(scratch, "billing")], organization=ACME).repositories
+    newest, first = repository.direct_commits
+    assert (newest.commit, newest.title, newest.author) == (pushed, "Mend it at once", "owner:user/ola")
+    assert newest.at == repository.head_at
+    assert first.title == "Start"
+
+
+def test_repository_with_activity_contributors_and_last_changes(tmp_path: Path) -> None:
+    [repository] = snapshot(tmp_path).repositories
+    assert repository.commits == 5
+    assert [(one.month, one.commits, one.pull_requests) for one in repository.activity] == [("2023-11", 4, 3)]
+    assert [one.commits for one in repository.contributors] == [2, 1, 1]
+    assert [file.path for file in repository.files] == ["README.md", "src/totals.py"]
+    by_path = {file.path: file for file in repository.files}
+    assert by_path["src/totals.py"].last_commit == snapshot(tmp_path / "again").pull_requests[2].commit
+
+
+def test_bots_are_told_apart(tmp_path: Path) -> None:
+    owners = {owner.id: owner for owner in snapshot(tmp_path).owners}
+    assert owners["owner:user/dependabot[bot]"].is_bot
+    assert not owners["owner:user/ola"].is_bot
+
+
+def test_relations_stand_at_both_ends(tmp_path: Path) -> None:
+    graph = Graph(snapshot(tmp_path, people=[Person(login="ola", teams=("acme/platform",))]))
+    assert graph.others("repository:acme/billing", "has_part") == tuple(
+        f"pull-request:acme/billing/{number}" for number in (4, 5, 6)
+    )
+    assert graph.others("pull-request:acme/billing/4", "authored_by") == ("owner:user/ola",)
+    assert graph.others("owner:team/acme/platform", "has_member") == ("owner:user/ola",)
+    assert {relation.source for relation in graph.snapshot.relations} <= set(graph.nodes)
+    assert {relation.target for relation in graph.snapshot.relations} <= set(graph.nodes)
+
+
+def test_the_order_of_the_facts_does_not_count(tmp_path: Path) -> None:
+    one, other = facts_of(billing(tmp_path / "one"), "one"), facts_of(billing(tmp_path / "other"), "other")
+    assert assemble([one, other], organization=ACME).digest() == assemble([other, one], organization=ACME).digest()
+
+
+def test_nothing_of_a_left_out_repository_shows(tmp_path: Path) -> None:
+    hidden = Scratch(tmp_path / "hidden")
+    hidden.commit("Start (#1)", secret_txt="1", author="Hidden Person <hidden@acme.example>")
+    kept = facts_of(billing(tmp_path / "kept"), "kept")
+    alone = assemble([kept], organization=ACME)
+    both = assemble([kept, facts_of(hidden, "hidden")], organization=ACME)
+    assert b"hidden" in both.to_json().lower()
+    assert b"hidden" not in alone.to_json().lower()
+
+
+def test_no_address_is_shown(tmp_path: Path) -> None:
+    assert b"@acme.example" not in snapshot(tmp_path).to_json()
+
+
+def test_a_contributor_adds_records(tmp_path: Path) -> None:
+    def contribute(core: Core) -> Parts:
+        return Parts(
+            owners=(Owner(id="owner:team/acme/ghosts", type="team", name="acme/ghosts"),),
+            findings=tuple(
+                Finding(code="test", severity="error", message="m", repository=repository) for repository in core.facts
+            ),
+        )
+
+    made = snapshot(tmp_path, contributors=[contribute])
+    assert "owner:team/acme/ghosts" in {owner.id for owner in made.owners}
+    assert [finding.code for finding in made.findings] == ["test"]
+
+
+def test_the_snapshot_survives_its_own_json(tmp_path: Path) -> None:
+    made = snapshot(tmp_path)
+    assert msgspec.json.decode(made.to_json(), type=Snapshot) == made

@@ -1,0 +1,170 @@
+"""From git to the snapshot: a real repository of policies, a report, and the texts of the time."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from mkdocs_gitguard.assembly.decisions import contribute_decisions
+from mkdocs_gitguard.assembly.older_policies import MOST_COMMITS, wanted_commits
+from mkdocs_gitguard.assembly.policies import contribute_policies
+from mkdocs_gitguard.assembly.snapshot import assemble
+from mkdocs_gitguard.decisions.options import decision_sources
+from mkdocs_gitguard.decisions.read import load
+from mkdocs_gitguard.decisions.redaction import Redaction
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.facts import About, FactsOptions
+from mkdocs_gitguard.harvest.read_facts import read_facts
+from mkdocs_gitguard.model import Organization, Snapshot
+
+FIRST = """package repo.guard
+
+import rego.v1
+
+deny contains msg if {
+	not input.owner
+	msg := "Somebody has to own it"
+}
+"""
+SECOND = """package repo.guard
+
+import rego.v1
+
+# Moved down by a comment, and split in two.
+
+deny contains msg if {
+	not input.owner
+	msg := "An owner is missing"
+}
+
+deny contains msg if {
+	input.age > 90
+	msg := sprintf("It is %d days old", [input.age])
+}
+"""
+HOUSE = "repository:acme/guardrails"
+
+
+def git(folder, *args, day=1):
+    moment = f"2026-01-{day:02}T12:00:00Z"
+    environment = os.environ | {
+        "GIT_AUTHOR_NAME": "Mira", "GIT_AUTHOR_EMAIL": "mira@acme.example", "GIT_COMMITTER_NAME": "Mira",
+        "GIT_COMMITTER_EMAIL": "mira@acme.example", "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment,
+        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
+    }  # fmt: skip
+    return subprocess.run(
+        ["git", *args], cwd=folder, env=environment, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """The folder, and the commits of its two states."""
+    folder = tmp_path_factory.mktemp("guardrails")
+    git(folder, "init", "-q", "-b", "main")
+    (folder / "guard.rego").write_text(FIRST)
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "First", day=1)
+    first = git(folder, "rev-parse", "HEAD")
+    (folder / "guard.rego").write_text(SECOND)
+    git(folder, "commit", "-qam", "Second (#2)", day=10)
+    return folder, first, git(folder, "rev-parse", "HEAD")
+
+
+def snapshot(folder, *events, open_it=True) -> Snapshot:
+    report = folder.parent / "decisions.json"
+    report.write_text(json.dumps(list(events)))
+    repository = GitRepository.open(folder, label="acme/guardrails")
+    facts = read_facts(repository, About(id=HOUSE, namespace="acme", name="guardrails"), FactsOptions())
+    reading = load(decision_sources([str(report)]), folder, Redaction())
+
+    def contribute(core):
+        policies = contribute_policies(core)
+        decisions = contribute_decisions(
+            core, policies, reading, open_repository=lambda _: repository if open_it else None
+        )
+        return type(policies)(
+            **{name: (*getattr(policies, name), *getattr(decisions, name)) for name in policies.__struct_fields__}
+        )
+
+    return assemble([facts], organization=Organization(id="organization:acme", name="Acme"), contributors=[contribute])
+
+
+def event(message, day, **changes):
+    return {
+        "decision_id": f"{message}{day}",
+        "path": "repo/guard/deny",
+        "input": {"token": "hunter2"},
+        "result": [message],
+        "timestamp": f"2026-01-{day:02}T18:00:00Z",
+    } | changes
+
+
+def lines_of(made, decision):
+    texts = {source.blob: source.text for source in made.sources}
+    return [
+        "\n".join(texts[span.blob].split("\n")[span.first_line - 1 : span.last_line]) for span in decision.spans
+    ]  # fmt: skip
+
+
+def test_each_decision_leads_to_the_lines_of_its_time(house):
+    folder, first, second = house
+    made = snapshot(folder, event("It is 91 days old", 12), event("Somebody has to own it", 5))
+    new, old = made.decisions
+    assert (new.resolution, old.resolution) == ("exact", "exact")
+    assert '"It is %d days old"' in lines_of(made, new)[0]
+    assert '"Somebody has to own it"' in lines_of(made, old)[0]
+    assert (new.spans[0].commit, old.spans[0].commit) == (second, first)
+    assert made.policies[0].changes[0].commit == second
+    assert "hunter2" not in made.to_json().decode()
+
+
+def test_the_revision_of_the_bundle_wins_over_the_time(house):
+    folder, first, _ = house
+    made = snapshot(folder, event("Somebody has to own it", 20, bundles={"b": {"revision": first}}))
+    assert made.decisions[0].spans[0].commit == first
+    assert made.decisions[0].resolution == "exact"
+
+
+def test_without_the_repository_at_hand_it_is_not_exact(house):
+    folder, _, _ = house
+    made = snapshot(folder, event("Somebody has to own it", 5), open_it=False)
+    assert made.decisions[0].resolution == "candidates"
+
+
+@pytest.mark.parametrize("revision", ["f" * 40, "abcdef1", "--output=x", "v1.0", "../..", "HEAD"])
+def test_a_revision_that_is_none_costs_nothing(house, revision):
+    folder, _, _ = house
+    made = snapshot(folder, event("An owner is missing", 20, revision=revision))
+    assert made.decisions[0].resolution == "exact"
+    assert not (folder / "x").exists()
+
+
+def test_an_id_that_is_no_commit_is_passed_over(house):
+    folder, first, _ = house
+    tree = git(folder, "rev-parse", f"{first}^{{tree}}")
+    made = snapshot(folder, event("An owner is missing", 20, revision=tree))
+    assert made.decisions[0].resolution == "exact"
+    assert "was not read" in made.decisions[0].reason
+
+
+def test_the_commits_that_most_decisions_ask_for_come_first(house):
+    folder, first, second = house
+    made = snapshot(folder)
+    reading = load(decision_sources([str(folder.parent / "decisions.json")]), folder, Redaction())
+    assert reading.decisions == ()
+    report = folder.parent / "many.json"
+    report.write_text(json.dumps([event("a", 20, revision=second), event("b", 5), event("c", 4), event("d", 25)]))
+    many = load(decision_sources([str(report)]), folder, Redaction()).decisions
+    assert wanted_commits(many, made.policies, made.rules, lambda _: "") == {HOUSE: [first, second]}
+
+
+def test_too_many_older_commits_are_a_finding(house):
+    folder, _, _ = house
+    made = snapshot(
+        folder, *(event(f"m{number}", 20, revision=f"{number:040x}") for number in range(1, MOST_COMMITS + 9))
+    )
+    assert [f.message for f in made.findings if f.code == "decision-older-policies"] == [
+        f"Decisions were made at {MOST_COMMITS + 8} older states of its policies; 8 were not read."
+    ]

@@ -1,0 +1,99 @@
+"""A README's first prose, as plain text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mkdocs_gitguard.harvest.contents.readme import LONGEST_SUMMARY, find_readme, summarise
+
+MARKDOWN = """---
+title: x
+---
+<!-- a comment
+over lines -->
+# Billing
+
+[![CI](https://ci/badge.svg)](https://ci) ![logo](logo.png)
+
+<p align="center"><img src="x.png"></p>
+
+```sh
+pip install billing now please
+```
+
+**Billing** sends [invoices](https://example.org/a_(b)) in `any` currency. It is _fast_, and
+uses [WSGI] &amp; more.
+
+- a list is no prose at all
+
+> [!NOTE]
+> Quoted prose counts as well.
+
+| a | b | c d |
+"""
+
+RST = """
+Billing
+=======
+
+.. image:: https://ci/badge.svg
+   :target: https://ci
+
+Billing sends `invoices <https://example.org>`_ with :class:`~billing.Invoice` in |any| currency.
+
+.. code:: python
+
+    import billing and more
+
+Second paragraph stands here.
+"""
+
+
+def test_markdown() -> None:
+    assert summarise(MARKDOWN) == (
+        "Billing sends invoices in any currency.",
+        "Billing sends invoices in any currency. It is fast, and uses WSGI & more.\nQuoted prose counts as well.",
+    )
+
+
+def test_restructured_text() -> None:
+    assert summarise(RST, "README.rst") == (
+        "Billing sends invoices with billing.Invoice in currency.",
+        "Billing sends invoices with billing.Invoice in currency.\nSecond paragraph stands here.",
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# Title\n", "\x00", "```\nnever closed", "[x]: https://a\n", "![a](b)", "\ufeff"]
+)
+def test_nothing_to_say(text: str) -> None:
+    assert summarise(text) == ("", "")
+
+
+@given(st.text())
+def test_any_text_gives_a_bounded_summary_on_one_line_each(text: str) -> None:
+    description, summary = summarise(text)
+    assert len(summary) <= LONGEST_SUMMARY
+    assert "\n" not in description
+    assert "\r" not in summary
+
+
+@pytest.mark.parametrize(
+    "unit", ["[", "![", "[a](", "`", "*", "_a", "<!--", "<a", "```\n", ".. a\n  b\n", "[[]", "**a* "]
+)
+def test_repeated_markup_is_bounded_too(unit: str) -> None:
+    assert len(summarise(unit * 100_000).summary) <= LONGEST_SUMMARY
+    assert len(summarise(unit * 100_000, "README.rst").summary) <= LONGEST_SUMMARY
+
+
+@pytest.mark.parametrize(
+    ("paths", "found"),
+    [
+        (["README.rst", "README.md", "docs/README.md"], "README.md"),
+        (["docs/readme.md", ".github/README.md"], ".github/README.md"),
+        (["src/README.md", "README", "READMES.md"], "README"),
+        ([], ""),
+    ],
+)
+def test_which_readme_is_shown(paths: list[str], found: str) -> None:
+    assert find_readme(paths) == found

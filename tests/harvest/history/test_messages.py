@@ -1,0 +1,174 @@
+"""What commit messages say of pull requests, forge by forge."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.harvest.history.messages import recognise, site_rules
+
+MERGE, SQUASH = 2, 1
+
+EXAMPLES = [
+    # message, parents, number, title, branch, evidence
+    ("Merge pull request #412 from mira/fix-totals\n\nFix totals\n\nMore.", MERGE, 412, "Fix totals", "mira/fix-totals", "github-merge-commit"),
+    ("Merge pull request #412 from mira/fix-totals", MERGE, 412, "Merge pull request #412 from mira/fix-totals", "mira/fix-totals", "github-merge-commit"),
+    ("Merge pull request #308 from  mira/x\n\nUse import", MERGE, 308, "Use import", "mira/x", "github-merge-commit"),
+    ("Merge pull request #115: remove folder", MERGE, 115, "remove folder", "", "github-merge-commit"),
+    ("Merge pull request #7 from mira/x\n\nRebased and kept", SQUASH, 7, "Rebased and kept", "mira/x", "github-merge-commit"),
+    ("Fix totals (#412)\n\n* one\n* two", SQUASH, 412, "Fix totals", "", "github-squash"),
+    ("Fix totals (#411) (#412)", SQUASH, 412, "Fix totals (#411)", "", "github-squash"),
+    ("Fix totals (#412)\r\n\r\nText\r\n", SQUASH, 412, "Fix totals", "", "github-squash"),
+    ("Fix totals (#412)", MERGE, 412, "Fix totals", "", "github-merge-title"),
+    ("Bump x from 1 to 2 in /y (#5)", SQUASH, 5, "Bump x from 1 to 2 in /y", "", "github-squash"),
+    ("Merge pull request 'Fix totals' (#31) from mira/fix into main", MERGE, 31, "Fix totals", "mira/fix", "gitea-merge-commit"),
+    ("Auto merge of #98 - mira:topic, r=ola\n\nFix totals", MERGE, 98, "Fix totals", "mira:topic", "bors-merge"),
+    ("Merge #98\n\n98: Fix totals r=ola a=mira", MERGE, 98, "98: Fix totals r=ola a=mira", "", "bors-merge"),
+    ("Merge branch 'fix-totals' into 'main'\n\nFix totals\n\nCloses #3\n\nSee merge request acme/billing!412", MERGE, 412, "Fix totals", "fix-totals", "gitlab-merge-commit"),
+    ("Merge branch 'fix' into 'main'\n\nFix\n\nSee merge request !9", MERGE, 9, "Fix", "fix", "gitlab-merge-commit"),
+    ("Fix totals\n\nSee merge request acme/sub/billing!412", SQUASH, 412, "Fix totals", "", "gitlab-trailer"),
+    ("Merged in mira/fix-totals (pull request #41)\n\nFix totals\n\nApproved-by: Ola", MERGE, 41, "Fix totals", "mira/fix-totals", "bitbucket-cloud-merge"),
+    ("Pull request #41: Fix totals\n\nMerge in ACME/billing from feature/x to master\n\n* commit 'abc':", MERGE, 41, "Fix totals", "feature/x", "bitbucket-server-merge"),
+    ("Pull request #41: Fix totals", SQUASH, 41, "Fix totals", "", "bitbucket-server-merge"),
+    ("Merged PR 5120: Fix totals\n\nRelated work items: #77", SQUASH, 5120, "Fix totals", "", "azure-merge"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example[-1]}-{example[2]}")
+def test_each_forge_in_its_own_words(example: tuple[str, int, int, str, str, str]) -> None:
+    message, parents, number, title, branch, evidence = example
+    claim = recognise(message, parents)
+    assert (claim.number, claim.title, claim.source_branch, claim.evidence) == (number, title, branch, evidence)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Fix #412",
+        "Fix totals, closes #412",
+        "Fix (#412) once more",
+        "Merge branch 'main' into topic",
+        "Merge remote-tracking branch 'origin/main'",
+        "(#0)",
+        "Date (#20260102030405)",
+        "See merge request",
+        "Release 1.2 (#)",
+        "",
+    ],
+)
+def test_what_names_no_pull_request(message: str) -> None:
+    assert recognise(message, MERGE).number == 0
+    assert recognise(message, SQUASH).number == 0
+
+
+def test_bors_needs_a_merge() -> None:
+    assert recognise("Merge #98\n\nText", SQUASH).number == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "number", "reverts", "commit"),
+    [
+        ('Revert "Fix totals (#412)" (#415)\n\nReverts acme/billing#412', 415, 412, ""),
+        ('Revert "Fix totals (#412)" (#415)', 415, 412, ""),
+        ('Revert "Fix totals" (#415)\n\nThis reverts commit 0123456789abcdef.', 415, 0, "0123456789abcdef"),
+        ('Revert "Fix totals (#412)"\n\nThis reverts commit 0123456789.', 0, 412, "0123456789"),
+        ('chore: revert "Fix totals (#412)" (#415)', 415, 412, ""),
+        ('Merge pull request #415 from acme/revert-412-fix-totals\n\nRevert "Fix totals"', 415, 412, ""),
+        ('Reapply "Fix totals (#412)" (#420)', 420, 0, ""),
+        ("Revert \"Merge branch 'totals' into 'main'\"\n\nThis reverts merge request !412", 0, 412, ""),
+        ('Revert "Merged in totals (pull request #412)"\n\nThis reverts commit 0123456789.', 0, 412, "0123456789"),
+        ('Merged in revert (pull request #415)\n\nRevert "Fix totals (pull request #412)"', 415, 412, ""),
+        ('Revert "Pull request #412: Fix totals"', 0, 412, ""),
+        ('Merged PR 415: Revert "Merged PR 412: Fix totals"', 415, 412, ""),
+        ("Add a revert button (#9)", 9, 0, ""),
+    ],
+)
+def test_reverts(message: str, number: int, reverts: int, commit: str) -> None:
+    claim = recognise(message, SQUASH)
+    assert (claim.number, claim.reverts, claim.reverts_commit) == (number, reverts, commit)
+
+
+@pytest.mark.parametrize(
+    ("message", "number", "backport_of", "commit"),
+    [
+        ("[release-1.2] Fix totals (#412) (#430)", 430, 412, ""),
+        ("Fix totals (backport #412) (#430)", 430, 412, ""),
+        ("Fix totals [backport #412 to 1.2] (#430)", 430, 412, ""),
+        ("Fix totals (#430)\n\nBackport of #412", 430, 412, ""),
+        ("Fix totals (#430)\n\nThis is an automatic backport of pull request #412 done by Mergify.", 430, 412, ""),
+        ("Fix totals (#430)\n\nBackports acme/billing#412.", 430, 412, ""),
+        ("Fix totals (#430)\n\n(cherry picked from commit 0123456789abcdef0123456789abcdef01234567)", 430, 0, "0123456789abcdef0123456789abcdef01234567"),
+        ("[docs] Fix totals (#412) (#430)", 430, 0, ""),
+        ("Backport settings page (#430)", 430, 0, ""),
+    ],
+)  # fmt: skip
+def test_backports(message: str, number: int, backport_of: int, commit: str) -> None:
+    claim = recognise(message, SQUASH)
+    assert (claim.number, claim.backport_of, claim.backport_of_commit) == (number, backport_of, commit)
+
+
+def test_a_rule_of_the_site_comes_first() -> None:
+    rules = site_rules({"ticket": r"^Reviewed-by: .*\nPR: (?P<number>\d+) from (?P<branch>\S+)$"})
+    claim = recognise("Fix (#3)\n\nReviewed-by: Ola\nPR: 77 from topic", SQUASH, rules)
+    assert (claim.number, claim.evidence, claim.confidence, claim.source_branch) == (
+        77,
+        "site:ticket",
+        "medium",
+        "topic",
+    )
+
+
+def test_a_rule_of_the_site_that_finds_no_digits_finds_nothing() -> None:
+    assert recognise("PR x", SQUASH, site_rules({"odd": r"PR (?P<number>\w+)"})).number == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"),
+    [
+        ("(", "is not a regular expression"),
+        (r"#(\d+)", "no group for the number"),
+        (r"(?P<number>\d+)(a+)+$", "for ever"),
+        ("x" * 501 + r"(?P<number>\d+)", "characters"),
+    ],
+)
+def test_a_wrong_rule_is_an_error_that_names_the_setting(pattern: str, says: str) -> None:
+    with pytest.raises(SettingError, match=f"pull_request_patterns: mine.*{says}"):
+        site_rules({"mine": pattern})
+
+
+PIECES = st.sampled_from(
+    [
+        "Merge pull request #", "Merge ", "branch '", "' into ", "See merge request ", "!7", "(#", ")", "#", "12", "\n",
+        "\r\n", " ", "Revert ", '"', "This reverts commit ", "deadbeef", "Backport", "of", "cherry", "picked from commit ",
+        "Merged PR ", ": ", "Pull request #", "Merged in ", "from ", "é", "\u202e", "<b>", "\x01", "[", "]", "1.2",
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(PIECES, max_size=30).map("".join) | st.text(), st.integers(0, 3))
+def test_no_message_breaks_a_rule(message: str, parents: int) -> None:
+    claim = recognise(message, parents)
+    assert 0 <= claim.number <= 10_000_000
+    assert bool(claim.number) == bool(claim.evidence)
+    assert "\n" not in claim.title
+    assert claim.number == 0 or str(claim.number) in message
+
+
+@settings(deadline=None)
+@given(st.integers(1, 9_999_999), st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=40))
+def test_a_number_at_the_end_is_found_whatever_stands_before(number: int, title: str) -> None:
+    claim = recognise(f"x{title} (#{number})", SQUASH)
+    assert claim.number == number
+
+
+def test_a_hostile_message_costs_little() -> None:
+    for piece in (
+        "(#1) ",
+        "Merge branch 'a' into b\n",
+        "backport ",
+        'Revert "',
+        "o-authored-by: <",
+        "See merge request !",
+    ):
+        recognise(piece * 200_000, MERGE)

@@ -1,0 +1,125 @@
+"""A snapshot with policies whose every text is hostile, made by reading real sources."""
+
+import msgspec
+from make.snapshot import NOW, forge
+from policies.sources import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE
+
+from mkdocs_gitguard.model import (
+    Change,
+    FileChange,
+    Organization,
+    Owner,
+    PullRequest,
+    Relation,
+    Repository,
+    Snapshot,
+)
+from mkdocs_gitguard.policies import PolicyFile, scan
+
+GUARDRAILS = "repository:acme/guardrails"
+CHANGE = "pull-request:acme/guardrails/7"
+GUARD_POLICY = "policy:acme/guardrails/rego/repo.guard"
+SPITE = (
+    "<script>window.pwned=1</script><img src=x onerror=window.pwned=2></code></pre></div>"
+    "{{ 7*7 }}{% raw %}{# c #} [x](javascript:window.pwned=3) ${window.pwned=4} &lt;b&gt; \u202e"
+)
+HOSTILE_REGO = f"""\
+# METADATA
+# title: {SPITE!r}
+# description: |
+#   {SPITE}
+# related_resources:
+#   - javascript:window.pwned=5
+#   - 'https://example.org/"onmouseover="window.pwned=6'
+# custom:
+#   severity: '"><script>window.pwned=7</script>'
+#   category: {SPITE!r}
+package hostile
+
+deny contains "{SPITE.replace(chr(34), "'")}" if {{ true }}
+
+# {SPITE}
+warn contains `{SPITE}` if true
+"""
+HOSTILE_YAML = f"""\
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: '<svg onload=window.pwned=8>'
+  annotations:
+    policies.kyverno.io/title: "{SPITE}"
+spec:
+  rules:
+    - name: "<i onclick=window.pwned=9>"
+      validate:
+        message: "{SPITE}"
+"""
+
+
+def policy_snapshot() -> Snapshot:
+    files = {
+        "policy/guard.rego": GUARD,
+        "policy/guard_test.rego": GUARD_TEST,
+        "l/template.yaml": TEMPLATE,
+        "l/samples/constraint.yaml": CONSTRAINT,
+        "l/suite.yaml": SUITE,
+        "k/no-latest.yaml": KYVERNO,
+        "hostile.rego": HOSTILE_REGO,
+        "hostile.yaml": HOSTILE_YAML,
+    }
+    found = scan(
+        (PolicyFile(path, f"{number:040x}", text.encode()) for number, (path, text) in enumerate(files.items())),
+        GUARDRAILS,
+        "c" * 40,
+    )
+    change = Change(commit="d" * 40, at=NOW, author="owner:user/mira", pull_request=CHANGE)
+    policies = tuple(
+        msgspec.structs.replace(policy, changes=(change,), owners=("owner:team/acme/policy",))
+        if policy.id == GUARD_POLICY
+        else policy
+        for policy in found.policies
+    )
+    return Snapshot(
+        organization=Organization(id="organization:acme", name="Acme"),
+        repositories=(
+            Repository(
+                id=GUARDRAILS,
+                namespace="acme",
+                name="guardrails",
+                forge=forge("acme", "guardrails"),
+                head="c" * 40,
+                head_at=NOW,
+                default_branch="main",
+            ),
+        ),
+        owners=(
+            Owner(id="owner:team/acme/policy", type="team", name="acme/policy"),
+            Owner(id="owner:user/mira", type="user", name="Mira"),
+        ),
+        pull_requests=(
+            PullRequest(
+                id=CHANGE,
+                repository=GUARDRAILS,
+                number=7,
+                title="Raise it",
+                merged_at=NOW,
+                commit="d" * 40,
+                files=(FileChange(path="policy/guard.rego", status="modified"),),
+                evidence="github-merge-commit",
+                confidence="high",
+            ),
+        ),
+        policies=policies,
+        rules=found.rules,
+        relations=(
+            Relation(type="governed_by", source=GUARDRAILS, target=GUARD_POLICY, paths=("policy/",)),
+            Relation(
+                type="governed_by",
+                source=GUARDRAILS,
+                target="policy:acme/guardrails/kyverno/ClusterPolicy/no-latest",
+                paths=("infra/", "*.tf"),
+            ),
+            Relation(type="touches", source=CHANGE, target=GUARD_POLICY),
+        ),
+        sources=found.sources,
+    )

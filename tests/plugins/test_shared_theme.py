@@ -1,0 +1,88 @@
+"""Sharing one rendering of the theme must not show in a single byte."""
+
+import pytest
+from make.site import Site
+from make.snapshot import hostile, snapshot
+
+from mkdocs_gitguard.plugins import shared_theme
+
+FEATURES = [
+    "navigation.tabs",
+    "navigation.path",
+    "navigation.footer",
+    "navigation.indexes",
+    "content.action.edit",
+    "toc.integrate",
+]
+THEMES = {
+    "material": {"name": "material", "font": False},
+    "material with everything": {"name": "material", "font": False, "features": FEATURES},
+    "mkdocs": {"name": "mkdocs", "color_mode": "auto"},
+    "readthedocs": {"name": "readthedocs"},
+}
+
+
+def outputs(site: Site) -> dict[str, bytes]:
+    return {str(path.relative_to(site.output)): path.read_bytes() for path in site.output.rglob("*.html")}
+
+
+def count_renderings(monkeypatch) -> list[str]:
+    rendered: list[str] = []
+    fill = shared_theme._fill
+
+    def spy(parts, values):
+        rendered.append(values["title"])
+        return fill(parts, values)
+
+    monkeypatch.setattr(shared_theme, "_fill", spy)
+    return rendered
+
+
+@pytest.mark.parametrize("facts", [snapshot(repositories=2, pull_requests=8), hostile()], ids=["likely", "hostile"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_same_bytes_as_the_theme_itself(site: Site, monkeypatch, theme, facts) -> None:
+    site.write(
+        facts, theme=THEMES[theme], site_url="https://portal.example.org/x/", repo_url="https://github.com/acme/site"
+    )
+    rendered = count_renderings(monkeypatch)
+    shared = outputs(site.__class__(site.build().parent))
+    assert len(rendered) > 10 or theme == "readthedocs"
+    monkeypatch.setattr(shared_theme, "_ENOUGH", 10**9)
+    assert shared == outputs(site.__class__(site.build().parent))
+
+
+def test_a_theme_that_looks_at_the_url_renders_every_page_itself(site: Site) -> None:
+    overrides = site.folder / "overrides"
+    overrides.mkdir()
+    (overrides / "main.html").write_text(
+        '{% extends "base.html" %}{% block extrahead %}<meta name="u" content="{{ page.url }}">{% endblock %}'
+    )
+    site.write(
+        snapshot(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
+    ).build()
+    assert 'content="pull-request/acme/billing/2/"' in site.page("pull-request/acme/billing/2")
+
+
+def test_a_theme_that_cuts_titles_renders_every_page_itself(site: Site) -> None:
+    overrides = site.folder / "overrides"
+    overrides.mkdir()
+    (overrides / "main.html").write_text(
+        '{% extends "base.html" %}{% block extrahead %}<meta name="t" content="{{ (page.meta.title or page.title)[:4] if page }}">{% endblock %}'
+    )
+    site.write(
+        snapshot(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
+    ).build()
+    assert '<meta name="t" content="#2 ' in site.page("pull-request/acme/billing/2")
+
+
+def test_what_another_plugin_puts_into_the_context_is_kept(site: Site) -> None:
+    hook = "def on_page_context(context, page, config, nav):\n    context['mine'] = page.url\n"
+    (site.folder / "hook.py").write_text(hook)
+    overrides = site.folder / "overrides"
+    overrides.mkdir()
+    (overrides / "main.html").write_text(
+        '{% extends "base.html" %}{% block extrahead %}<i id="{{ mine }}">{% endblock %}'
+    )
+    facts = snapshot(repositories=1, pull_requests=9)
+    site.write(facts, theme={**THEMES["material"], "custom_dir": str(overrides)}, hooks=["hook.py"]).build()
+    assert 'id="pull-request/acme/billing/2/"' in site.page("pull-request/acme/billing/2")
