@@ -46,7 +46,7 @@ import msgspec
 
 from mkdocs_gitguard.assembly.pull_requests import settle
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.facts import About, FactsOptions
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout
 from mkdocs_gitguard.harvest.read_facts import read_facts
 
 _REF = regex(r"refs/pull/(\d+)/head")
@@ -283,7 +283,9 @@ def measure(git_dir: str, misses: int) -> Row:
     owner, _, name = Path(git_dir).parent.name.partition("+")
     repository = GitRepository.open(Path(git_dir))
     facts = read_facts(
-        repository, About(id=f"repository:{owner}/{name}", namespace=owner, name=name), FactsOptions(line_counts=0)
+        repository,
+        RepositoryAbout(id=f"repository:{owner}/{name}", namespace=owner, name=name),
+        FactsOptions(line_counts=0),
     )
     line, truth = judge(git_dir, facts.head)
     by_id = {commit.id: commit for commit in line}

@@ -3,7 +3,7 @@
 Everything here is a pure function of its arguments. The rollout's selection has dropped whole repositories before:
 what is not among the facts cannot show in a name, a count or a person.
 
-A source of further records (code owners, policies, decisions) is a `Contributor`: one function, called with the core
+A source of further records (code owners, policies, decisions) is a `Stage`: one function, called with the core
 of the snapshot, in the list that the caller gives.
 """
 
@@ -15,12 +15,12 @@ from typing import Final
 
 import msgspec
 
-from mkdocs_gitguard.assembly.identities import Directory, Source, identify
+from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit
-from mkdocs_gitguard.harvest.history.tags import moment
+from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import (
     Contribution,
     Decision,
@@ -48,13 +48,13 @@ _DIRECT_COMMITS: Final = 20
 
 
 class Core:
-    """What the facts alone tell; contributors read it.
+    """What the facts alone tell; stages read it.
 
     Attributes:
         facts: of the kept repositories, by repository id.
         organization: whose portal this is.
         people: the site's people file.
-        directory: who is who in the kept repositories.
+        roster: who is who in the kept repositories.
         settled: by repository id, which commit brought which pull request.
     """
 
@@ -72,8 +72,11 @@ class Core:
         }
         self.organization = organization
         self.people = tuple(people)
-        self.directory: Directory = identify(
-            (Source(key, one.history.identities, one.text(".mailmap"), _forks(one)) for key, one in self.facts.items()),
+        self.roster: Roster = identify(
+            (
+                ClaimOrigin(key, one.history.identities, one.text(".mailmap"), _forks(one))
+                for key, one in self.facts.items()
+            ),
             people,
             bots,
         )
@@ -96,7 +99,7 @@ class Core:
 
     def owner(self, repository: str, identity: int) -> str:
         """Return the owner id of an identity of a repository's history; `""` for -1 and for the forge itself."""
-        return self.directory.by_identity[repository][identity] if identity >= 0 else ""
+        return self.roster.by_identity[repository][identity] if identity >= 0 else ""
 
     def changes(self, repository: str) -> Iterator[tuple[LineCommit, int]]:
         """Yield the commits of a first-parent line, newest first, each with its pull request's number or 0."""
@@ -106,7 +109,7 @@ class Core:
 
 
 class Parts(Record, frozen=True, kw_only=True):
-    """Records that a contributor adds to the snapshot. Order does not matter."""
+    """Records that a stage adds to the snapshot. Order does not matter."""
 
     owners: tuple[Owner, ...] = ()
     """Owners that no history knows: teams, addresses, people who never committed. One that is known already stays."""
@@ -119,7 +122,7 @@ class Parts(Record, frozen=True, kw_only=True):
     sources: tuple[SourceText, ...] = ()
 
 
-Contributor = Callable[[Core], Parts]
+Stage = Callable[[Core], Parts]
 
 
 def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
@@ -148,8 +151,8 @@ def _repository(core: Core, key: str) -> Repository:
         forge=facts.about.forge,
         default_branch=facts.default_branch,
         head=facts.head,
-        head_at=moment(facts.head_at) if facts.head else None,
-        first_at=moment(history.first_at) if history.commits else None,
+        head_at=committed_at(facts.head_at) if facts.head else None,
+        first_at=committed_at(history.first_at) if history.commits else None,
         is_shallow=facts.is_shallow,
         commits=history.commits,
         languages=facts.languages,
@@ -165,7 +168,7 @@ def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
     history = core.facts[key].history
     commits = dict(history.months)
     merged = Counter(
-        f"{moment(commit.at):%Y-%m}"
+        f"{committed_at(commit.at):%Y-%m}"
         for commit in (*history.line, *history.nested)
         if commit.commit in core.settled[key].named
     )
@@ -181,7 +184,7 @@ def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:
                 commit=commit.commit,
                 title=printable(commit.claim.title),
                 author=core.owner(key, commit.author),
-                at=moment(commit.at),
+                at=committed_at(commit.at),
             )
 
 
@@ -192,7 +195,7 @@ def _contributors(core: Core, key: str) -> list[Contribution]:
         if not identity.commits or not owner:
             continue
         known = found.get(owner)
-        first_at, last_at = moment(identity.first_at), moment(identity.last_at)
+        first_at, last_at = committed_at(identity.first_at), committed_at(identity.last_at)
         found[owner] = Contribution(
             owner=owner,
             commits=identity.commits + (known.commits if known else 0),
@@ -207,7 +210,7 @@ def _files(facts: RepositoryFacts) -> Iterator[FileEntry]:
     for commit in reversed(facts.history.line):
         last.update(dict.fromkeys((path for path, _ in commit.touched()), commit))
     index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
-    moments = {commit.at: moment(commit.at) for commit in last.values()}
+    moments = {commit.at: committed_at(commit.at) for commit in last.values()}
     for path, kind in facts.files():
         commit_or_none = last.get(index.get(path, -1))
         yield FileEntry(
@@ -258,7 +261,7 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
             title=printable(commit.claim.title),
             author=author,
             merger=core.owner(key, commit.merger),
-            merged_at=moment(commit.at),
+            merged_at=committed_at(commit.at),
             commit=sha,
             source_branch=printable(commit.claim.source_branch),
             co_authors=tuple(sorted(owner for owner in co_authors if owner and owner != author)),

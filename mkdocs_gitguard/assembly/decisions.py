@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.older_policies import OlderPolicies, read_older, wanted_commits
 from mkdocs_gitguard.decisions.link import add_decisions
-from mkdocs_gitguard.decisions.report import Reading
+from mkdocs_gitguard.decisions.report import ReportRead
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.git.repository import GitRepository
 
@@ -16,7 +16,7 @@ OpenRepository = Callable[[str], GitRepository | None]
 def contribute_decisions(
     core: Core,
     policies: Parts,
-    reading: Reading,
+    reading: ReportRead,
     *,
     open_repository: OpenRepository = lambda _: None,
     left_out: Iterable[str] = (),

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.assembly.mailmap import Mailmap
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.harvest.history.records import Identity, is_forge
-from mkdocs_gitguard.harvest.history.tags import moment
+from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import Owner, node_id
 from mkdocs_gitguard.model.printable import printable
 
@@ -68,7 +68,7 @@ _SURE_SHARE: Final = 0.9
 _CACHED: Final = 16_384
 
 
-class Source(NamedTuple):
+class ClaimOrigin(NamedTuple):
     """The identities of one repository, as its history has them, and its .mailmap."""
 
     repository: str
@@ -78,7 +78,7 @@ class Source(NamedTuple):
     """Login on GitHub to how many pull requests from its fork each identity (by index) wrote."""
 
 
-class Directory(NamedTuple):
+class Roster(NamedTuple):
     """Who is who in the repositories that it was made of."""
 
     owners: Mapping[str, Owner]
@@ -147,7 +147,7 @@ def _is_shared(email: str) -> bool:
     return bool(_SHARED.match(email.lower())) and not _BOT_ADDRESS.search(email)
 
 
-def identify(sources: Iterable[Source], people: Sequence[Person] = (), bots: Collection[str] = ()) -> Directory:
+def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots: Collection[str] = ()) -> Roster:
     """Return who is who.
 
     Args:
@@ -225,7 +225,7 @@ def _known_logins(groups: _Groups, members: Sequence[_Member]) -> defaultdict[st
     return logins
 
 
-def _join_forks(groups: _Groups, sources: Sequence[Source], logins: defaultdict[str, set[str]]) -> dict[str, str]:
+def _join_forks(groups: _Groups, sources: Sequence[ClaimOrigin], logins: defaultdict[str, set[str]]) -> dict[str, str]:
     """Join groups to the logins from whose forks their pull requests came, and return login by group.
 
     Only where a login's pull requests are all but one in ten of one person, who has no other login.
@@ -288,7 +288,7 @@ class _Found(NamedTuple):
     """Logins that only forks tell, by group."""
 
 
-def _directory(found: _Found, bots: Collection[str]) -> Directory:
+def _directory(found: _Found, bots: Collection[str]) -> Roster:
     groups, members, by_root, person_of, forked = (
         found.groups,
         found.members,
@@ -311,7 +311,7 @@ def _directory(found: _Found, bots: Collection[str]) -> Directory:
         by_identity[member.repository].append(id_of.get(groups.find(_own_key(member)), ""))
     teams = {team for owner in owners.values() for team in owner.teams}
     owners |= {team: Owner(id=team, type="team", name=team.partition(":team/")[2]) for team in teams}
-    return Directory(
+    return Roster(
         owners=dict(sorted(owners.items())),
         by_identity=by_identity,
         by_login=_by_login([owners[id_of[root]] for root in order], person_of, id_of),
@@ -381,8 +381,8 @@ def _owner(
         is_bot=is_bot(name, ranked[0] if ranked else "", bots, first.raw_email),
         is_alumnus=bool(person and person.alumni),
         teams=tuple(sorted(team_id(team) for team in person.teams)) if person else (),
-        first_at=moment(min(member.identity.first_seen for member in members)),
-        last_at=moment(max(member.identity.last_seen for member in members)),
+        first_at=committed_at(min(member.identity.first_seen for member in members)),
+        last_at=committed_at(max(member.identity.last_seen for member in members)),
     )
 
 

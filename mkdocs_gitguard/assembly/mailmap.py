@@ -21,7 +21,7 @@ class Mailmap:
     """Maps what commits say to what their authors want to be called."""
 
     def __init__(self, text: str) -> None:
-        """Read the text of a .mailmap. As in git, a line that is no entry is passed over."""
+        """Read the text of a .mailmap. As in git, a line that is not an entry is passed over."""
         self._by_email: dict[str, _Proper] = {}
         self._by_both: dict[tuple[str, str], _Proper] = {}
         for line in text.split("\n"):

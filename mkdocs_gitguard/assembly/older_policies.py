@@ -52,10 +52,10 @@ def wanted_commits(
     for policy in policies:
         for key in policy.keys:
             by_key[key][policy.id] = policy
-    houses = sorted({policy.repository for policy in policies})
+    policy_repositories = sorted({policy.repository for policy in policies})
     asked: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for decision in decisions:
-        for repository, commit in _asked_for(decision, by_key, houses, repository_of):
+        for repository, commit in _asked_for(decision, by_key, policy_repositories, repository_of):
             asked[repository][commit] += 1
     return {
         repository: [commit for commit, _ in sorted(commits.items(), key=lambda item: (-item[1], item[0]))]
@@ -66,14 +66,16 @@ def wanted_commits(
 def _asked_for(
     decision: ReportedDecision,
     by_key: Mapping[str, Mapping[str, Policy]],
-    houses: Sequence[str],
+    policy_repositories: Sequence[str],
     repository_of: Callable[[str], str],
 ) -> Iterator[tuple[str, str]]:
-    house = repository_of(decision.policies) if decision.policies else ""
+    policy_repository = repository_of(decision.policies) if decision.policies else ""
     if is_commit(decision.revision):
         # Without a word on the repository, each that holds policies is asked whether it knows the commit.
         yield from (
-            (repository, decision.revision) for repository in ([house] if decision.policies else houses) if repository
+            (repository, decision.revision)
+            for repository in ([policy_repository] if decision.policies else policy_repositories)
+            if repository
         )
         return
     if decision.at is None:
@@ -81,7 +83,7 @@ def _asked_for(
     for claim in decision.claims:
         hits = next((by_key[key] for key in claim.keys if key in by_key), {})
         for policy in hits.values():
-            if policy.changes and policy.changes[0].at > decision.at and house in {"", policy.repository}:
+            if policy.changes and policy.changes[0].at > decision.at and policy_repository in {"", policy.repository}:
                 change = change_in_force(policy, decision.at)
                 if change:
                     yield policy.repository, change.commit

@@ -1,4 +1,4 @@
-"""Ownership as a contributor to the snapshot: `assemble(facts, contributors=[contribute_ownership, ...])`."""
+"""Ownership as a stage of the assembly: `assemble(facts, stages=[contribute_ownership, ...])`."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -24,7 +24,7 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
         core: what the facts alone tell.
         dialects: by repository id, whose rules of reading apply where the site says so; else the forge's.
     """
-    directory = core.directory
+    directory = core.roster
     names = OwnerNames(
         directory.owners.values(), logins=directory.by_login, emails=directory.by_email, unseen=_unseen(core)
     )
@@ -67,7 +67,7 @@ def _unseen(core: Core) -> dict[str, Owner]:
     found: dict[str, Owner] = {}
     for person in core.people:
         owner = _owner_id(core, person)
-        if owner and owner not in core.directory.owners:
+        if owner and owner not in core.roster.owners:
             logins = tuple(filter(None, (person.login, *person.logins)))
             found[owner] = Owner(
                 id=owner,
@@ -82,6 +82,6 @@ def _unseen(core: Core) -> dict[str, Owner]:
 
 def _owner_id(core: Core, person: Person) -> str:
     for login in filter(None, (person.login, *person.logins)):
-        if owner := core.directory.by_login.get(login.lower()):
+        if owner := core.roster.by_login.get(login.lower()):
             return owner
-    return next((owner for email in person.emails if (owner := core.directory.by_email.get(email.lower()))), "")
+    return next((owner for email in person.emails if (owner := core.roster.by_email.get(email.lower()))), "")

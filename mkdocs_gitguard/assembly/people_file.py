@@ -52,7 +52,7 @@ def parse_people(text: str, source: str) -> tuple[Person, ...]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or "it is not YAML"
-        raise ParseError(f"{source}:{line}: {problem}.", hint="Mend the YAML.") from error
+        raise ParseError(f"{source}:{line}: {problem}.", hint="Fix the YAML.") from error
     if root is None:
         return ()
     if not isinstance(root, yaml.MappingNode):

@@ -1,4 +1,4 @@
-"""Policies as a contributor to the snapshot: `assemble(facts, contributors=[contribute_policies, ...])`."""
+"""Policies as a stage of the assembly: `assemble(facts, stages=[contribute_policies, ...])`."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import LineCommit
-from mkdocs_gitguard.harvest.history.tags import moment
+from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import Change, Policy, PullRequest, Relation, Rule, name_of, node_id
 from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
@@ -31,7 +31,7 @@ def contribute_policies(
         governance: the site's setting `governs`.
         dialects: by repository id, whose rules of reading CODEOWNERS apply where the site says so; else the forge's.
     """
-    directory = core.directory
+    directory = core.roster
     names = OwnerNames(directory.owners.values(), logins=directory.by_login, emails=directory.by_email)
     scans = [
         _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, (dialects or {}).get(key))
@@ -113,7 +113,7 @@ def changes_of(
 def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:
     return Change(
         commit=commit.commit,
-        at=moment(commit.at),
+        at=committed_at(commit.at),
         author=core.owner(key, commit.author),
         pull_request=node_id("pull-request", name_of(key), str(number)) if number else "",
     )

@@ -48,7 +48,7 @@ class Settled(NamedTuple):
 def settle(facts: RepositoryFacts) -> Settled:
     """Return which commit of a repository's first-parent line brought which pull request.
 
-    Messages in the manner of another forge are of no account: on GitLab `(#12)` names an issue, and a history that
+    Messages in the manner of another forge do not count: on GitLab `(#12)` names an issue, and a history that
     came over from elsewhere has that forge's numbers. Of several commits that name one number the oldest has it, for
     the later ones carry it over or speak of it, unless a later one says it more surely. A pull request that was merged
     into another branch first counts from its own merge.

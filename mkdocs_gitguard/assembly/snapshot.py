@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from mkdocs_gitguard.assembly.core import Contributor, Core, Parts
+from mkdocs_gitguard.assembly.core import Core, Parts, Stage
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.model import Decision, Finding, Organization, Relation, Snapshot
@@ -18,7 +18,7 @@ def assemble(
     people: Sequence[Person] = (),
     bots: Collection[str] = (),
     findings: Iterable[Finding] = (),
-    contributors: Sequence[Contributor] = (),
+    stages: Sequence[Stage] = (),
 ) -> Snapshot:
     """Return the snapshot of the kept repositories.
 
@@ -28,11 +28,11 @@ def assemble(
         people: the site's people file.
         bots: names and logins of programs that commit, beside the known ones.
         findings: what went wrong before there were facts.
-        contributors: where further records come from.
+        stages: where further records come from.
     """
     core = Core(facts, organization=organization, people=people, bots=bots)
-    parts = [Parts(relations=tuple(_relations(core))), *(contributor(core) for contributor in contributors)]
-    owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.directory.owners)
+    parts = [Parts(relations=tuple(_relations(core))), *(stage(core) for stage in stages)]
+    owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
     found = [*findings, *(finding for one in core.facts.values() for finding in one.findings)]
     return Snapshot(
         organization=organization,
@@ -70,6 +70,6 @@ def _relations(core: Core) -> Iterator[Relation]:
         for author in dict.fromkeys((pull_request.author, *pull_request.co_authors)):
             if author:
                 yield Relation(type="authored_by", source=pull_request.id, target=author)
-    for owner in core.directory.owners.values():
+    for owner in core.roster.owners.values():
         for team in owner.teams:
             yield Relation(type="member_of", source=owner.id, target=team)

@@ -10,7 +10,7 @@ from typing import cast, get_args
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.assembly.core import Contributor, Core, Parts
+from mkdocs_gitguard.assembly.core import Core, Parts, Stage
 from mkdocs_gitguard.assembly.decisions import OpenRepository, contribute_decisions
 from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.policies import contribute_policies
@@ -37,9 +37,7 @@ class ViewOptions(Record, frozen=True, kw_only=True):
     """Names of the repositories that the rollout leaves out; decisions on them are dropped whole."""
 
 
-def contributors(
-    flags: Flags, options: ViewOptions, open_repository: OpenRepository = lambda _: None
-) -> Sequence[Contributor]:
+def stages(flags: Flags, options: ViewOptions, open_repository: OpenRepository = lambda _: None) -> Sequence[Stage]:
     """Return what adds to the snapshot.
 
     Args:
@@ -47,7 +45,7 @@ def contributors(
         options: what the site says about policies and decisions.
         open_repository: for policies as they stood when a decision was made.
     """
-    chosen: list[Contributor] = []
+    chosen: list[Stage] = []
     if flags.owners:
         chosen.append(lambda core: contribute_ownership(core, dialects_of(core.facts, options.dialects)))
     if flags.policy_transparency:

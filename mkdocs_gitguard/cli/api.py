@@ -7,7 +7,7 @@ import click
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.graph_api.release import find_export
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 
 
 @click.group("api")
@@ -43,7 +43,7 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
         raise SettingError(
             f"The server needs {error.name}.", hint="Install it: pip install 'mkdocs-gitguard[api]'"
         ) from error
-    settings = resolve(phase, environ=os.environ, root=Path())
+    settings = resolve_settings(phase, environ=os.environ, root=Path())
     is_on = settings.flags.graph_api
     port = settings.graph_api_port if port is None else port
     root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)

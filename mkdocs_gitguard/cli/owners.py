@@ -28,10 +28,10 @@ from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_files import CommitTree, read_tree
 from mkdocs_gitguard.harvest.options import HarvestOptions
-from mkdocs_gitguard.harvest.sources import Source, expand
+from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.ownership import OwnerNames, OwnershipInput, analyse, problems
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.read import harvest_options
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class _NotCheckedError(click.ClickException):
 class _Opened(NamedTuple):
     """A repository as a command works on it."""
 
-    source: Source
+    source: RepositorySource
     tree: CommitTree
     name: str
     """What messages call the CODEOWNERS file."""
@@ -186,13 +186,13 @@ def check(
     sys.exit(_PROBLEMS if bad else 0)
 
 
-def _of_site() -> tuple[Source, ...]:
+def _of_site() -> tuple[RepositorySource, ...]:
     """Return the repositories that the site at hand shows; those of clone URLs once they have been read."""
     if site_at(Path()) is None:
         return ()
     site = load_site(Path())
     options = harvest_options(
-        site.options, site.folder, resolve(site.options.phase, environ=os.environ, root=site.folder)
+        site.options, site.folder, resolve_settings(site.options.phase, environ=os.environ, root=site.folder)
     )
     return tuple(source for source in expand(options).sources if source.folder.is_dir())
 
@@ -209,14 +209,14 @@ def _check(opened: _Opened) -> Checked:
     return Checked(opened.source.label, ownership, problems(ownership), opened.chosen.findings)
 
 
-def _source_at(repository: str) -> Source:
+def _source_at(repository: str) -> RepositorySource:
     found = expand(HarvestOptions(repositories=(str(_root_of(Path(repository))),)))
     if not found.sources:
         raise SourceError(f"{repository} is not a git repository.", hint="Name another.")
     return found.sources[0]
 
 
-def _open(source: Source, ref: str, dialect: Dialect | None, file: Path | None) -> _Opened:
+def _open(source: RepositorySource, ref: str, dialect: Dialect | None, file: Path | None) -> _Opened:
     name = ""
     tree = read_tree(GitRepository.open(source.folder, label=source.label), ref)
     used = dialect or dialect_of(source.forge.name if source.forge else "other", tree.files)

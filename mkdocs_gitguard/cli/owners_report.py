@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from mkdocs_gitguard import __version__
-from mkdocs_gitguard.ownership import KINDS, Problem
+from mkdocs_gitguard.ownership import PROBLEM_KINDS, OwnersProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Checked(NamedTuple):
     repository: str
     """What messages call it."""
     ownership: Ownership
-    problems: Sequence[Problem]
+    problems: Sequence[OwnersProblem]
     findings: Sequence[Finding]
     """About the file as a whole: where it stands, how large it is."""
 
@@ -67,7 +67,7 @@ def as_sarif(results: Sequence[Checked]) -> str:
             "help": {"text": kind.hint},
             "defaultConfiguration": {"level": _SARIF_LEVELS[kind.severity]},
         }
-        for name, kind in KINDS.items()
+        for name, kind in PROBLEM_KINDS.items()
     ]
     rules.append({"id": _FILE_KIND, "shortDescription": {"text": f"{_FILE_TITLE}."}})
     driver = {
@@ -110,14 +110,15 @@ def as_github(results: Sequence[Checked]) -> str:
     return "\n".join(lines)
 
 
-def _all(result: Checked) -> list[Problem]:
+def _all(result: Checked) -> list[OwnersProblem]:
     whole = [
-        Problem(_FILE_KIND, finding.severity, 0, 1, f"{finding.message} {finding.hint}") for finding in result.findings
+        OwnersProblem(_FILE_KIND, finding.severity, 0, 1, f"{finding.message} {finding.hint}")
+        for finding in result.findings
     ]
     return [*whole, *result.problems]
 
 
-def _place(result: Checked, problem: Problem) -> str:
+def _place(result: Checked, problem: OwnersProblem) -> str:
     path = result.ownership.path
     return f"{path}:{problem.line}:{problem.column}" if problem.line else path
 
@@ -148,7 +149,7 @@ def _as_value(result: Checked) -> dict[str, Any]:
     }
 
 
-def _sarif_result(result: Checked, problem: Problem) -> dict[str, Any]:
+def _sarif_result(result: Checked, problem: OwnersProblem) -> dict[str, Any]:
     location: dict[str, Any] = {
         "artifactLocation": {"uri": quote(result.ownership.path or "CODEOWNERS"), "uriBaseId": "%SRCROOT%"}
     }

@@ -18,7 +18,7 @@ from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.options import HarvestOptions
-from mkdocs_gitguard.harvest.sources import Source, expand
+from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import Finding, name_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class _NotCheckedError(click.ClickException):
 
 
 class _Opened(NamedTuple):
-    source: Source
+    source: RepositorySource
     found: RepositoryPolicies
 
     def policies(self) -> Iterator[tuple[Policy, list[Rule]]]:
@@ -121,7 +121,7 @@ def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -
     sys.exit(_PROBLEMS if bad else 0)
 
 
-def _sources(repositories: tuple[str, ...]) -> Sequence[Source]:
+def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
     folder = Path()
     options = HarvestOptions(repositories=repositories)
     if not repositories:
@@ -140,7 +140,7 @@ def _sources(repositories: tuple[str, ...]) -> Sequence[Source]:
     return sources
 
 
-def _open(source: Source, ref: str) -> _Opened:
+def _open(source: RepositorySource, ref: str) -> _Opened:
     if source.url and not source.folder.exists():
         raise SourceError(
             f"{source.label} is a clone URL that has not been fetched.", hint="Run `gitguard harvest` once."

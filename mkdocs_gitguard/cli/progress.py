@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mkdocs_gitguard.harvest.progress import Outcome
-from mkdocs_gitguard.harvest.sources import Source
+from mkdocs_gitguard.harvest.sources import RepositorySource
 
 _WORDS: Final[dict[Outcome, str]] = {
     "cached": "has not moved",
@@ -41,12 +41,12 @@ class Bar:
         self._bar.update(self._task, total=total)
         self._bar.start()
 
-    def start(self, source: Source) -> None:
+    def start(self, source: RepositorySource) -> None:
         """Name one more repository."""
         self._reading.append(source.label)
         self._describe()
 
-    def finish(self, source: Source, outcome: Outcome) -> None:  # noqa: ARG002 - the contract's
+    def finish(self, source: RepositorySource, outcome: Outcome) -> None:  # noqa: ARG002 - the contract's
         """Move on by one."""
         if source.label in self._reading:
             self._reading.remove(source.label)
@@ -75,10 +75,10 @@ class Lines:
         """Start counting."""
         self._total, self._began = total, time.perf_counter()
 
-    def start(self, source: Source) -> None:
+    def start(self, source: RepositorySource) -> None:
         """Tell nothing: a line when it is done is enough."""
 
-    def finish(self, source: Source, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
         """Tell how it went."""
         self._done += 1
         self._failed += outcome == "failed"

@@ -40,7 +40,7 @@ wait_option = click.option(
 def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *, allow_broken_links: bool) -> None:
     """Publish SITE, the portal that was built last, if the flags allow it.
 
-    A refusal by the flags is no failure: it says why, and leaves every target alone.
+    A refusal by the flags is not a failure: it says why, and leaves every target alone.
     """
     built = folder or site.built
     decision = decide_publish(site.settings)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import click
 
 from mkdocs_gitguard.cli.site import LoadedSite, load_site
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.site_build.build_watch import STATE_FILE
@@ -43,7 +43,7 @@ def open_site(config_file: Path | None) -> RolloutSite:
     """
     loaded = load_site(Path(), config_file)
     root = loaded.folder
-    settings = resolve(loaded.options.phase, environ=os.environ, root=root)
+    settings = resolve_settings(loaded.options.phase, environ=os.environ, root=root)
     return RolloutSite(loaded, root, settings, root / loaded.options.state_dir, Path(loaded.config.site_dir))
 
 

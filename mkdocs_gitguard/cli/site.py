@@ -45,10 +45,10 @@ def load_site(folder: Path, config_file: Path | None = None, repositories: tuple
     try:
         config = load_config(str(path))
     except ConfigurationError as error:
-        raise SettingError(f"{path} cannot be used: {error}", hint="Correct it there.") from error
+        raise SettingError(f"{path} cannot be used: {error}", hint="Fix it there.") from error
     except SystemExit as error:
         # MkDocs logs each wrong option and then aborts.
-        raise SettingError(f"{path} has wrong options; see above.", hint="Correct them there.") from error
+        raise SettingError(f"{path} has wrong options; see above.", hint="Fix them there.") from error
     plugin = config.plugins.get("gitguard")
     if not isinstance(plugin, GitGuardPlugin):
         raise SettingError(f"{path} does not list the plugin gitguard.", hint="Add it under `plugins:`.")

@@ -31,7 +31,7 @@ class CodeownersFile(Record, frozen=True, kw_only=True):
     size: int = 0
     """Bytes."""
     data: bytes | None = None
-    """None where the blob is too large or not in the clone, and for what is no plain file."""
+    """None where the blob is too large or not in the clone, and for what is not a plain file."""
 
 
 class ChosenFile(Record, frozen=True, kw_only=True):

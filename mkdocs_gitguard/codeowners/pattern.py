@@ -88,7 +88,7 @@ def compile_gitlab(text: str) -> PathPattern:
         text = f"/**/{text}"
     if text.endswith("/"):
         text = f"{text}**/*"
-    # `**` at the end is no globstar to fnmatch: without a slash behind it, it is a plain star.
+    # `**` at the end is not a globstar to fnmatch: without a slash behind it, it is a plain star.
     return _join(
         [*text[1:].split("/")[:-1], text.rpartition("/")[2].replace("**", "*")], Reach.HERE, classes=True, column=column
     )

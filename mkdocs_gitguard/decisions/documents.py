@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import yaml
 
-from mkdocs_gitguard.decisions.report import Problem
+from mkdocs_gitguard.decisions.report import ReportProblem
 
 LARGEST_REPORT: Final = 64 * 2**20
 """Bytes of one report that are read, after decompression. OPA's own default for one upload is 32 KiB."""
@@ -37,14 +37,14 @@ class Document(NamedTuple):
     line: int
 
 
-def documents(chunks: Iterable[bytes], limit: int = LARGEST_REPORT) -> Iterator[Document | Problem]:
+def documents(chunks: Iterable[bytes], limit: int = LARGEST_REPORT) -> Iterator[Document | ReportProblem]:
     """Yield the documents of a report in its order, and a problem for each part that could not be read.
 
     Args:
         chunks: the report's bytes, as they are: plain or gzip.
         limit: bytes to read at most, after decompression.
     """
-    problems: list[Problem] = []
+    problems: list[ReportProblem] = []
     plain = _limited(_unzipped(iter(chunks), problems), limit, problems)
     leading: list[bytes] = []
     for chunk in plain:
@@ -60,7 +60,7 @@ def documents(chunks: Iterable[bytes], limit: int = LARGEST_REPORT) -> Iterator[
     yield from problems
 
 
-def _unzipped(chunks: Iterator[bytes], problems: list[Problem]) -> Iterator[bytes]:
+def _unzipped(chunks: Iterator[bytes], problems: list[ReportProblem]) -> Iterator[bytes]:
     first = b""
     for chunk in chunks:
         first += chunk
@@ -85,20 +85,20 @@ def _unzipped(chunks: Iterator[bytes], problems: list[Problem]) -> Iterator[byte
                     in_member = False
         yield unzip.flush()
     except zlib.error as error:
-        problems.append(Problem(message=f"The gzip data is damaged: {error}.", hint=_CUT_OFF_HINT))
+        problems.append(ReportProblem(message=f"The gzip data is damaged: {error}.", hint=_CUT_OFF_HINT))
         return
     if in_member and not unzip.eof:
-        problems.append(Problem(message="The gzip data is cut off.", hint=_CUT_OFF_HINT))
+        problems.append(ReportProblem(message="The gzip data is cut off.", hint=_CUT_OFF_HINT))
 
 
-def _limited(chunks: Iterator[bytes], limit: int, problems: list[Problem]) -> Iterator[bytes]:
+def _limited(chunks: Iterator[bytes], limit: int, problems: list[ReportProblem]) -> Iterator[bytes]:
     left = limit
     for chunk in chunks:
         yield chunk[:left]
         left -= len(chunk)
         if left < 0:
             problems.append(
-                Problem(
+                ReportProblem(
                     message=f"The report is larger than {limit:,} bytes; the rest was not read.",
                     hint="Split the report, or give only the newest part of it.",
                 )
@@ -106,7 +106,7 @@ def _limited(chunks: Iterator[bytes], limit: int, problems: list[Problem]) -> It
             return
 
 
-def _json_documents(chunks: Iterable[bytes]) -> Iterator[Document | Problem]:
+def _json_documents(chunks: Iterable[bytes]) -> Iterator[Document | ReportProblem]:
     lines = _lines(chunks)
     skipped = 0
     first = b""
@@ -125,7 +125,7 @@ def _json_documents(chunks: Iterable[bytes]) -> Iterator[Document | Problem]:
                 continue
             value = _decoded(line)
         if value is None:
-            yield Problem(message="The line is not JSON, or is cut off.", hint=_CUT_OFF_HINT, line=number)
+            yield ReportProblem(message="The line is not JSON, or is cut off.", hint=_CUT_OFF_HINT, line=number)
         elif isinstance(value, list):
             yield from (Document(item, number) for item in value)
         else:
@@ -145,7 +145,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _decoded(line: bytes) -> Any:
-    """Return the line's value, None where it is no array or object."""
+    """Return the line's value, None where it is not an array or object."""
     try:
         value = msgspec.json.decode(line)
     except (ValueError, RecursionError):
@@ -154,12 +154,12 @@ def _decoded(line: bytes) -> Any:
 
 
 def _after_blanks(text: str, at: int) -> int:
-    """Return the position of the next character from `at` on that is no blank, or the text's length."""
+    """Return the position of the next character from `at` on that is not a blank, or the text's length."""
     blanks = _BLANKS.match(text, at)
     return blanks.end() if blanks else at
 
 
-def _json_values(text: str, line: int) -> Iterator[Document | Problem]:
+def _json_values(text: str, line: int) -> Iterator[Document | ReportProblem]:
     """Yield the elements of a top-level array, or the values that stand one after the other."""
     decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
     position = _after_blanks(text, 0)
@@ -176,7 +176,7 @@ def _json_values(text: str, line: int) -> Iterator[Document | Problem]:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
             reason = "It is nested too deeply" if isinstance(error, RecursionError) else "It is not JSON, or is cut off"
-            yield Problem(message=f"{reason}.", hint=_CUT_OFF_HINT, line=line)
+            yield ReportProblem(message=f"{reason}.", hint=_CUT_OFF_HINT, line=line)
             found = next_start.search(text, position)
             if found is None:
                 return
@@ -189,13 +189,13 @@ def _json_values(text: str, line: int) -> Iterator[Document | Problem]:
         line += text.count("\n", position, end)
         position = end
     if is_array:
-        yield Problem(message="The array has no end: the report is cut off.", hint=_CUT_OFF_HINT, line=line)
+        yield ReportProblem(message="The array has no end: the report is cut off.", hint=_CUT_OFF_HINT, line=line)
 
 
-def _yaml_documents(data: bytes) -> Iterator[Document | Problem]:
+def _yaml_documents(data: bytes) -> Iterator[Document | ReportProblem]:
     if len(data) > LARGEST_YAML:
         data = data[:LARGEST_YAML]
-        yield Problem(
+        yield ReportProblem(
             message=f"The YAML is larger than {LARGEST_YAML:,} bytes; the rest was not read.",
             hint="Split the report, or write it as JSON.",
         )
@@ -204,12 +204,12 @@ def _yaml_documents(data: bytes) -> Iterator[Document | Problem]:
     for start, end in pairwise(starts):
         part = data[start:end]
         found = _yaml_document(part, line)
-        if isinstance(found, Problem) or found.value is not None:
+        if isinstance(found, ReportProblem) or found.value is not None:
             yield found
         line += part.count(b"\n")
 
 
-def _yaml_document(part: bytes, line: int) -> Document | Problem:
+def _yaml_document(part: bytes, line: int) -> Document | ReportProblem:
     try:
         loader = _YAML_LOADER(part)
         try:
@@ -217,7 +217,7 @@ def _yaml_document(part: bytes, line: int) -> Document | Problem:
             if node is None:
                 return Document(None, line)
             if _has_alias(node):
-                return Problem(
+                return ReportProblem(
                     message="The YAML document uses aliases, which no policy engine writes.",
                     hint="Write the report without anchors and aliases.",
                     line=line,
@@ -228,7 +228,7 @@ def _yaml_document(part: bytes, line: int) -> Document | Problem:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
-        return Problem(message=f"The YAML is broken: {problem}.", line=line + mark.line if mark else line)
+        return ReportProblem(message=f"The YAML is broken: {problem}.", line=line + mark.line if mark else line)
 
 
 def _has_alias(node: yaml.Node) -> bool:

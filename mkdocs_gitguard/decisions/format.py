@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mkdocs_gitguard.decisions.report import Problem, ReportedDecision
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportProblem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,5 +17,5 @@ class DecisionFormat:
     """For people."""
     claims: Callable[[Any], bool]
     """Tells whether a document is of this format. Never raises."""
-    read: Callable[[Any], Iterator[ReportedDecision | Problem]]
+    read: Callable[[Any], Iterator[ReportedDecision | ReportProblem]]
     """Yields what the document says, and a problem for each part that says nothing. Never raises."""

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_commit
 from mkdocs_gitguard.decisions.redaction import redact_text
 from mkdocs_gitguard.decisions.report import ReportedDecision
-from mkdocs_gitguard.decisions.resolve import resolve
+from mkdocs_gitguard.decisions.resolve import link_decision
 from mkdocs_gitguard.decisions.subjects import PullRequests, RepositoryNames, plain_name
 from mkdocs_gitguard.model import (
     Decision,
@@ -87,7 +87,7 @@ def add_decisions(
         identity = _identity(said, seen)
         if identity in decisions:
             continue
-        resolved = resolve(said, index)
+        resolved = link_decision(said, index)
         decisions[identity] = Decision(
             id=identity,
             format=said.format,

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.decisions.messages import Pattern, patterns, reached_text, rule_text
-from mkdocs_gitguard.decisions.report import Place
+from mkdocs_gitguard.decisions.report import ReportPlace
 from mkdocs_gitguard.model import Policy, Rule, SourceSpan
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}\Z")
@@ -146,7 +146,7 @@ class PolicyIndex:
         ]
         return self._groups([hit for hit in found if hit[2]] or found)
 
-    def at_place(self, numbers: Iterable[int], place: Place) -> Sequence[Group]:
+    def at_place(self, numbers: Iterable[int], place: ReportPlace) -> Sequence[Group]:
         """Return what stands at a line of a file, or all of the file where there is no line."""
         found: list[tuple[int, Policy, Rule | None]] = []
         for number in numbers:

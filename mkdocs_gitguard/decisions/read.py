@@ -13,7 +13,7 @@ from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.redaction import Redaction, redact_input, redact_text
 from mkdocs_gitguard.decisions.registry import decision_formats, format_of
-from mkdocs_gitguard.decisions.report import Problem, Reading, ReportedDecision
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportProblem, ReportRead
 from mkdocs_gitguard.decisions.untyped import items, mapping, text
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
@@ -27,7 +27,7 @@ _CHUNK: Final = 1 << 18
 
 def load(
     sources: Sequence[DecisionSource], folder: Path, redaction: Redaction, *, limit: int = LARGEST_REPORT
-) -> Reading:
+) -> ReportRead:
     """Return what the reports of `sources` say, in the order of the entries and then of the file names.
 
     Args:
@@ -47,7 +47,7 @@ def load(
         files = [path for path in paths if (folder / path).is_file()]
         if not files:
             findings.append(
-                _finding(Problem(message="No decision report is there.", hint="Correct `decisions:`."), source.path)
+                _finding(ReportProblem(message="No decision report is there.", hint="Fix `decisions:`."), source.path)
             )
         for path in files:
             # A published page need not tell where on the builder's disk the report was.
@@ -56,25 +56,27 @@ def load(
                 with (folder / path).open("rb") as file:
                     reading = read(iter(partial(file.read, _CHUNK), b""), source, name, redaction, limit=limit)
             except OSError as error:
-                problem = Problem(message=f"The report cannot be read: {error.strerror}.", hint="Make it readable.")
+                problem = ReportProblem(
+                    message=f"The report cannot be read: {error.strerror}.", hint="Make it readable."
+                )
                 findings.append(_finding(problem, name))
                 continue
             decisions += reading.decisions
             findings += reading.findings
     if len(decisions) > MOST_DECISIONS:
-        problem = Problem(
+        problem = ReportProblem(
             message=f"The reports hold {len(decisions):,} decisions; the newest {MOST_DECISIONS:,} are shown.",
             hint="Name only the reports of the last weeks.",
         )
         findings.append(_finding(problem, "decisions"))
         decisions.sort(key=lambda decision: decision.at.timestamp() if decision.at else 0.0, reverse=True)
         del decisions[MOST_DECISIONS:]
-    return Reading(decisions=tuple(decisions), findings=tuple(findings))
+    return ReportRead(decisions=tuple(decisions), findings=tuple(findings))
 
 
 def read(
     chunks: Iterable[bytes], source: DecisionSource, name: str, redaction: Redaction, *, limit: int = LARGEST_REPORT
-) -> Reading:
+) -> ReportRead:
     """Return what one report says; pure.
 
     Args:
@@ -86,10 +88,10 @@ def read(
     """
     formats = _formats(source)
     decisions: list[ReportedDecision] = []
-    problems: list[Problem] = []
+    problems: list[ReportProblem] = []
     strangers: list[int] = []
     for document in documents(chunks, limit):
-        if isinstance(document, Problem):
+        if isinstance(document, ReportProblem):
             problems.append(document)
             continue
         for part in _parts(document):
@@ -98,29 +100,29 @@ def read(
                 strangers.append(part.line)
                 continue
             for said in _said(format_, part.value):
-                if isinstance(said, Problem):
+                if isinstance(said, ReportProblem):
                     problems.append(said if said.line else replace(said, line=part.line))
                 else:
                     decisions.append(_completed(said, source, f"{name}:{part.line}", redaction))
     if strangers:
         kinds = ", ".join(format_.title for format_ in formats)
         problems.append(
-            Problem(
-                message=f"{len(strangers)} documents are of no known kind of decision report."
+            ReportProblem(
+                message=f"{len(strangers)} documents are not in a known format of decision reports."
                 if len(strangers) > 1
-                else "The document is of no known kind of decision report.",
+                else "The document is not in a known format of decision reports.",
                 hint=f"Known are: {kinds}.",
                 line=strangers[0],
             )
         )
-    return Reading(decisions=tuple(decisions), findings=tuple(_findings(problems, name)))
+    return ReportRead(decisions=tuple(decisions), findings=tuple(_findings(problems, name)))
 
 
-def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | Problem]:
+def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     try:
         yield from format_.read(document)
     except Exception as error:  # noqa: BLE001 - another package's code: its fault becomes a finding, not the build's end
-        yield Problem(
+        yield ReportProblem(
             message=f"The reader of {format_.name} failed: {type(error).__name__}.",
             hint="What it said before was used. Tell the package that provides the format.",
         )
@@ -178,15 +180,15 @@ def _completed(said: ReportedDecision, source: DecisionSource, position: str, re
     )
 
 
-def _findings(problems: Sequence[Problem], name: str) -> Iterator[Finding]:
+def _findings(problems: Sequence[ReportProblem], name: str) -> Iterator[Finding]:
     for problem in problems[:_MOST_FINDINGS]:
         yield _finding(problem, name)
     if len(problems) > _MOST_FINDINGS:
         more = len(problems) - _MOST_FINDINGS
-        yield _finding(Problem(message=f"{more:,} more parts of the report could not be used."), name)
+        yield _finding(ReportProblem(message=f"{more:,} more parts of the report could not be used."), name)
 
 
-def _finding(problem: Problem, name: str) -> Finding:
+def _finding(problem: ReportProblem, name: str) -> Finding:
     return Finding(
         code="decision-report",
         severity="warning",

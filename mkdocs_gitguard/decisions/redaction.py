@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from mkdocs_gitguard.decisions.untyped import printable
+from mkdocs_gitguard.decisions.untyped import text_of
 from mkdocs_gitguard.errors import mask_credentials
 from mkdocs_gitguard.model import Record
 
@@ -109,7 +109,7 @@ def _letters(part: str) -> str:
 @lru_cache(maxsize=20_000)
 def redact_text(text: str) -> str:
     """Return a text for people with everything in it that looks like a secret replaced by `***`."""
-    text = printable(text)[:_LONGEST_TEXT]
+    text = text_of(text)[:_LONGEST_TEXT]
     text = mask_credentials(text)
     text = _KNOWN_SECRETS.sub(HIDDEN, text)
     text = _SCHEMES.sub(rf"\1\2{HIDDEN}", text)

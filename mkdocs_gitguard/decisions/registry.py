@@ -27,8 +27,8 @@ def decision_formats() -> Mapping[str, DecisionFormat]:
         format_ = entry_point.load()
         if not isinstance(format_, DecisionFormat):
             raise SettingError(
-                f"The entry point {ENTRY_POINTS}:{entry_point.name} ({entry_point.value}) is no DecisionFormat.",
-                hint="Correct the package that registers it, or uninstall it.",
+                f"The entry point {ENTRY_POINTS}:{entry_point.name} ({entry_point.value}) is not a DecisionFormat.",
+                hint="Fix the package that registers it, or uninstall it.",
             )
         if format_.name in found:
             raise SettingError(

@@ -6,7 +6,7 @@ from typing import Any
 from mkdocs_gitguard.model import Finding, Outcome, Record
 
 
-class Place(Record, frozen=True, kw_only=True):
+class ReportPlace(Record, frozen=True, kw_only=True):
     """Where a report says that a policy or rule stands. Only our own event says it."""
 
     repository: str = ""
@@ -16,7 +16,7 @@ class Place(Record, frozen=True, kw_only=True):
     line: int = 0
 
 
-class Claim(Record, frozen=True, kw_only=True):
+class ReportedReason(Record, frozen=True, kw_only=True):
     """One voice in a decision: what the report calls the rule, and what that rule said."""
 
     keys: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Claim(Record, frozen=True, kw_only=True):
     """What a rule of true and false said, where it is one: `allow` was `False`."""
     is_silent: bool = False
     """No rule of these keys objected: all that the keys name had their say, so all made the decision."""
-    place: Place | None = None
+    place: ReportPlace | None = None
 
 
 class ReportedSubject(Record, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class ReportedSubject(Record, frozen=True, kw_only=True):
     repository: str = ""
     """A name (`acme/billing`) or a URL."""
     name: str = ""
-    """What it is, where it is no file: `Deployment default/web`."""
+    """What it is, where it is not a file: `Deployment default/web`."""
     commit: str = ""
     pull_request: int = 0
     path: str = ""
@@ -48,7 +48,7 @@ class ReportedDecision(Record, frozen=True, kw_only=True):
 
     format: str
     outcome: Outcome
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[ReportedReason, ...] = ()
     name: str = ""
     """What the report calls the policy or rule, for people."""
     message: str = ""
@@ -68,7 +68,7 @@ class ReportedDecision(Record, frozen=True, kw_only=True):
     """The report's file as the site names it, and the line or index in it."""
 
 
-class Problem(Record, frozen=True, kw_only=True):
+class ReportProblem(Record, frozen=True, kw_only=True):
     """What a reader could not use, and why; it becomes a finding that names the file."""
 
     message: str
@@ -76,7 +76,7 @@ class Problem(Record, frozen=True, kw_only=True):
     line: int = 0
 
 
-class Reading(Record, frozen=True, kw_only=True):
+class ReportRead(Record, frozen=True, kw_only=True):
     """What came out of reports: what could be used, and a finding for what could not."""
 
     decisions: tuple[ReportedDecision, ...] = ()

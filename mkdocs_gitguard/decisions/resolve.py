@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.decisions.messages import fits
 from mkdocs_gitguard.decisions.policy_index import Group, Hit, PolicyIndex, is_commit
-from mkdocs_gitguard.decisions.report import Claim, ReportedDecision
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason
 from mkdocs_gitguard.model import Change, Policy, Resolution, SourceSpan
 
 _MOST_SHOWN: Final = 50
@@ -58,7 +58,7 @@ def change_in_force(policy: Policy, at: datetime) -> Change | None:
     return next((change for change in policy.changes if change.at <= at), None)
 
 
-def resolve(decision: ReportedDecision, index: PolicyIndex) -> Resolved:
+def link_decision(decision: ReportedDecision, index: PolicyIndex) -> Resolved:
     """Return the rules that made a decision. Pure."""
     claims = [claim for claim in decision.claims if claim.keys or claim.place]
     if not claims:
@@ -97,7 +97,7 @@ def _scope(decision: ReportedDecision, index: PolicyIndex) -> tuple[tuple[int, .
     return numbers, note if numbers else "No repository of this portal holds policies."
 
 
-def _voice(claim: Claim, decision: ReportedDecision, numbers: tuple[int, ...], index: PolicyIndex) -> _Voice:
+def _voice(claim: ReportedReason, decision: ReportedDecision, numbers: tuple[int, ...], index: PolicyIndex) -> _Voice:
     """Return the rules that can be the one voice, and the reason for what they are."""
     groups: Sequence[Group] = ()
     named = key = ""
@@ -147,7 +147,7 @@ def _as_of(group: Group, key: str, decision: ReportedDecision, index: PolicyInde
     return _AsOf(group.hits, "at its head, though the file changed after the decision", is_in_force=False)
 
 
-def _is_silence(claim: Claim, hits: Sequence[Hit]) -> bool:
+def _is_silence(claim: ReportedReason, hits: Sequence[Hit]) -> bool:
     """Tell whether the voice says that no rule held: not one objected, or none allowed and no default is written."""
     return claim.is_silent or (claim.verdict is False and not any(_DEFAULT_RULE.match(hit.text) for hit in hits))
 
@@ -157,7 +157,7 @@ def _is_one_body(hits: Sequence[Hit]) -> bool:
     return len({hit.policy.repository for hit in hits}) == 1 and len({hit.text for hit in hits}) == len(hits)
 
 
-def _narrowed(hits: Sequence[Hit], claim: Claim) -> tuple[Sequence[Hit], str]:
+def _narrowed(hits: Sequence[Hit], claim: ReportedReason) -> tuple[Sequence[Hit], str]:
     """Return those of several rules that can have said what was said, and how that was told."""
     if len(hits) == 1:
         return hits, ""

@@ -11,7 +11,7 @@ _LATEST_SECOND = 253_402_300_799  # the last one of year 9999, the last that dat
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """Return `value` if it is an object, else an empty one; members whose key is no text are left out."""
+    """Return `value` if it is an object, else an empty one; members whose key is not text are left out."""
     if not isinstance(value, Mapping):
         return {}
     if all(isinstance(key, str) for key in value):
@@ -32,13 +32,13 @@ def mappings(value: Any) -> list[Mapping[str, Any]]:
 def text(value: Any) -> str:
     """Return `value` if it is text, a number's digits if it is a number, else `""`."""
     if isinstance(value, str):
-        return value if value.isascii() else printable(value)
+        return value if value.isascii() else text_of(value)
     if isinstance(value, bool):
         return ""
     return str(value) if isinstance(value, int | float) else ""
 
 
-def printable(value: str) -> str:
+def text_of(value: str) -> str:
     """Return `value` with halves of surrogate pairs, which JSON lets through and UTF-8 cannot hold, replaced by `?`."""
     return value.encode("utf-8", "replace").decode("utf-8")
 
@@ -54,7 +54,7 @@ def whole(value: Any) -> int:
     return 0
 
 
-def moment(value: Any) -> datetime | None:
+def parse_time(value: Any) -> datetime | None:
     """Return a moment in UTC from RFC 3339 text, from seconds since 1970 or from what YAML made of it, else None."""
     try:
         if isinstance(value, datetime):

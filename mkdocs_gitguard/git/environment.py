@@ -51,7 +51,7 @@ _ENVIRONMENT: Final[Mapping[str, str]] = {
     # For a git without GIT_NO_LAZY_FETCH (before 2.45.1): no transport may be used.
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_OPTIONAL_LOCKS": "0",
-    # Written by the buffer, not by the commit: our pipe is no terminal.
+    # Written by the buffer, not by the commit: our pipe is not a terminal.
     "GIT_FLUSH": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_GLOB_PATHSPECS": "0",

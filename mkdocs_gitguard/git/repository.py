@@ -19,7 +19,7 @@ from mkdocs_gitguard.git.directory import GitDirectory, ListedRefs
 from mkdocs_gitguard.git.environment import environment_for_objects, environment_for_refs
 from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.git.process import GitProcessError, run
-from mkdocs_gitguard.git.tree import TREE_ARGUMENTS, Tree
+from mkdocs_gitguard.git.tree import TREE_ARGUMENTS, CommitTree
 
 TIME_LIMIT: Final = 900.0
 """Seconds that one git process may take unless the site says otherwise."""
@@ -30,7 +30,7 @@ Fetch = Callable[[Iterable[str]], None]
 """Gets blobs into the repository; raises SourceError if it cannot."""
 
 _NO_SUCH_REVISION: Final = (1, 128)
-"""`--quiet` says 1 where there is none; 128 where the name is no revision or its object is missing."""
+"""`--quiet` says 1 where there is none; 128 where the name is not a revision or its object is missing."""
 _FSCK: Final = "Run `git fsck` in it, or clone it again."
 
 _COMMANDS_ON_OBJECTS: Final = frozenset(["cat-file", "diff-tree", "log", "ls-tree", "merge-base", "rev-list"])
@@ -203,13 +203,13 @@ class GitRepository:
         listed = self.output("cat-file", "--batch-check=", "--buffer", stdin=_lines(dict.fromkeys(ids)))
         return {line.partition(" ")[0] for line in listed.decode("ascii").splitlines() if line.endswith(" missing")}
 
-    def tree(self, commit: str) -> Tree:
+    def tree(self, commit: str) -> CommitTree:
         """Return every file, symbolic link and submodule of a commit's tree.
 
         Raises:
             GitCommandError: the commit or one of its trees is missing.
         """
-        return Tree(self.output(*TREE_ARGUMENTS, commit))
+        return CommitTree(self.output(*TREE_ARGUMENTS, commit))
 
     def _listed(self, directory: GitDirectory) -> ListedRefs:
         lines = self.output("for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)").decode(
@@ -244,7 +244,7 @@ class GitRepository:
         lines = self.output(
             "cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", "--buffer", stdin=_lines(ids)
         )
-        # `<id> missing` for an object that is not there; its type for one that is no blob.
+        # `<id> missing` for an object that is not there; its type for one that is not a blob.
         return {
             found: int(size) if kind == "blob" else -1
             for found, kind, size in ((*line.split(), "-1")[:3] for line in lines.decode("ascii").splitlines())

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple, cast
 
 TREE_ARGUMENTS: Final = ("ls-tree", "-rz", "--full-tree", "--end-of-options")
-"""The arguments, before the commit, of the `git ls-tree` whose output `Tree` takes."""
+"""The arguments, before the commit, of the `git ls-tree` whose output `CommitTree` takes."""
 
 _ID_OF_BLOB: Final = len("100644 blob ")
 _ID_OF_COMMIT: Final = len("160000 commit ")
@@ -22,7 +22,7 @@ class TreeEntry(NamedTuple):
     """Decoded from UTF-8, other bytes as lone surrogates (`surrogateescape`); `printable` makes it fit to show."""
 
 
-class Tree:
+class CommitTree:
     """Every file, symbolic link and submodule of a commit's tree, sorted as git sorts them.
 
     Attributes:

@@ -17,7 +17,7 @@ from mkdocs_gitguard.graph_api.documents import (
     ExportNode,
     ExportRelation,
 )
-from mkdocs_gitguard.graph_api.files import Facts, attributes_of
+from mkdocs_gitguard.graph_api.files import ApiInput, attributes_of
 
 _encode = msgspec.json.Encoder().encode
 _UP: Final = "../"
@@ -39,7 +39,7 @@ _GRAPHML_HEAD: Final = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def ndjson(facts: Facts) -> Iterator[bytes]:
+def ndjson(facts: ApiInput) -> Iterator[bytes]:
     """Yield one JSON object a line: every node with its attributes, then every relation."""
     for node in facts.snapshot.nodes():
         fact = facts.nodes[node.id]
@@ -62,7 +62,7 @@ def ndjson(facts: Facts) -> Iterator[bytes]:
         yield _encode(line_of_relation) + b"\n"
 
 
-def graphml(facts: Facts) -> Iterator[bytes]:
+def graphml(facts: ApiInput) -> Iterator[bytes]:
     """Yield GraphML (http://graphml.graphdrawing.org/), as Gephi, yEd and networkx read it.
 
     Characters that XML cannot hold become U+FFFD in labels; in ids they are written by their code, so ids stay apart.
@@ -83,7 +83,7 @@ def graphml(facts: Facts) -> Iterator[bytes]:
     yield b"</graph>\n</graphml>\n"
 
 
-def cytoscape(facts: Facts) -> Iterator[bytes]:
+def cytoscape(facts: ApiInput) -> Iterator[bytes]:
     """Yield Cytoscape.js' elements JSON (https://js.cytoscape.org/#notation/elements-json)."""
     yield b'{"elements":{"nodes":['
     comma = b""

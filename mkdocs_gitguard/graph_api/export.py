@@ -19,7 +19,7 @@ from mkdocs_gitguard.graph_api.documents import (
     ManifestEntry,
 )
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, Facts, kind_files, node_files
+from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput, kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import is_node_path, kind_path, node_path
 from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
@@ -71,7 +71,7 @@ def export(
     Raises:
         PublishError: `out_dir` holds files that are not a Graph API export.
     """
-    facts = Facts(snapshot, pages)
+    facts = ApiInput(snapshot, pages)
     writer = TreeWriter(out_dir)
     for _, file in node_files(facts):
         writer.put(*file)
@@ -103,7 +103,7 @@ def export(
     )
 
 
-def _index(facts: Facts, *, generated_at: datetime, commit: str, manifest: bytes) -> bytes:
+def _index(facts: ApiInput, *, generated_at: datetime, commit: str, manifest: bytes) -> bytes:
     counts = dict.fromkeys(NODE_KINDS, 0)
     for fact in facts.nodes.values():
         counts[fact.kind] += 1
@@ -120,7 +120,7 @@ def _index(facts: Facts, *, generated_at: datetime, commit: str, manifest: bytes
     return msgspec.json.format(_encode(document), indent=2) + b"\n"
 
 
-def _changes(facts: Facts, before: Mapping[str, ManifestEntry], now: Mapping[str, ManifestEntry]) -> Iterator[bytes]:
+def _changes(facts: ApiInput, before: Mapping[str, ManifestEntry], now: Mapping[str, ManifestEntry]) -> Iterator[bytes]:
     """Yield a line for each node whose file is new, different or gone.
 
     Compares this snapshot's files with the manifest that the same folder had before. A first build has no changes:

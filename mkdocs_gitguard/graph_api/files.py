@@ -49,7 +49,7 @@ class NodeFact(NamedTuple):
     """Its page's URL relative to the site's root, or absolute; `""` if it has none."""
 
 
-class Facts:
+class ApiInput:
     """What is looked up again and again while the files of one snapshot are made."""
 
     def __init__(self, snapshot: Snapshot, pages: Mapping[str, str]) -> None:
@@ -84,7 +84,7 @@ def attributes_of(node: Node) -> dict[str, Any]:
     return attributes
 
 
-def node_files(facts: Facts) -> Iterator[tuple[str, File]]:
+def node_files(facts: ApiInput) -> Iterator[tuple[str, File]]:
     """Yield every node's id and its file, then the same id and each page of its neighbours."""
     for node in facts.snapshot.nodes():
         seen = facts.seen(node.id)
@@ -93,7 +93,7 @@ def node_files(facts: Facts) -> Iterator[tuple[str, File]]:
             yield node.id, file
 
 
-def kind_files(facts: Facts) -> Iterator[File]:
+def kind_files(facts: ApiInput) -> Iterator[File]:
     """Yield the pages of the list of each kind."""
     groups: dict[str, list[str]] = {kind: [] for kind in NODE_KINDS}
     for node, fact in facts.nodes.items():
@@ -128,7 +128,7 @@ def page_href(root: str, page: str) -> str:
     return page if not page or "://" in page else f"{root}{_TO_SITE}{page}"
 
 
-def _node_file(facts: Facts, node: Node, seen: Sequence[Seen]) -> File:
+def _node_file(facts: ApiInput, node: Node, seen: Sequence[Seen]) -> File:
     fact = facts.nodes[node.id]
     path = f"nodes/{fact.path}.json"
     root = up(path)
@@ -160,7 +160,7 @@ def _node_file(facts: Facts, node: Node, seen: Sequence[Seen]) -> File:
     )
 
 
-def _neighbour_files(facts: Facts, node: str, seen: Sequence[Seen]) -> Iterator[File]:
+def _neighbour_files(facts: ApiInput, node: str, seen: Sequence[Seen]) -> Iterator[File]:
     fact = facts.nodes[node]
     # A relation from a node to itself is seen from both its ends; as an edge it stands once.
     edges = [item.relation for item in seen if item.other != node or item.type == item.relation.type]

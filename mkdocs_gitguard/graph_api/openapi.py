@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any, Final
 
 from mkdocs_gitguard.graph_api.documents import ITEMS_PER_PAGE, RELATIONS_PER_PAGE
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, Facts
+from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput
 from mkdocs_gitguard.graph_api.schemas import components
 from mkdocs_gitguard.model import SCHEMA_VERSION, kind_of, path_of
 
@@ -12,7 +12,7 @@ _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 
 
-def openapi(facts: Facts) -> dict[str, Any]:
+def openapi(facts: ApiInput) -> dict[str, Any]:
     """Return the document. Paths are relative to the folder it stands in, so it is right wherever that is."""
     schemas = components("#/components/schemas/{name}")
     kinds = Counter(fact.kind for fact in facts.nodes.values())
@@ -105,7 +105,10 @@ def _get(
                     **({"content": {media: content}} if method == "get" else {}),
                 },
                 "304": {"description": "The client's copy, named by If-None-Match, is still right."},
-                "404": {"description": "There is none such.", **({"content": error} if method == "get" else {})},
+                "404": {
+                    "description": "There is no such node or file.",
+                    **({"content": error} if method == "get" else {}),
+                },
             },
         }
     if parameters:

@@ -34,7 +34,7 @@ class Served(NamedTuple):
     """`br`, `gzip` or `""`."""
 
 
-class Release:
+class ApiRelease:
     """One export on disk. Immutable: a newer one is another object."""
 
     def __init__(self, folder: Path) -> None:

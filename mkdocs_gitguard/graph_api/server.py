@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.graph_api.documents import ErrorDocument, HealthDocument
 from mkdocs_gitguard.graph_api.layout import API_ROOT
-from mkdocs_gitguard.graph_api.release import Release, Served, stamp_of
+from mkdocs_gitguard.graph_api.release import ApiRelease, Served, stamp_of
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _ALLOW: Final = ", ".join(_METHODS)
@@ -45,14 +45,14 @@ class ReleaseKeeper:
             SourceError: there is none.
         """
         self._folder = folder
-        self.release = Release(folder)
+        self.release = ApiRelease(folder)
 
     def refresh(self) -> bool:
         """Take a newer release if there is a whole one; return whether there was."""
         if stamp_of(self._folder) == self.release.stamp:
             return False
         try:
-            self.release = Release(self._folder)
+            self.release = ApiRelease(self._folder)
         except SourceError:
             # Half written, or away for a moment while a link is moved: what is there still holds.
             return False

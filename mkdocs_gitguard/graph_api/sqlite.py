@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, Facts, attributes_of
+from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput, attributes_of
 from mkdocs_gitguard.model import INVERSE, SCHEMA_VERSION, Policy, Repository, Rule
 
 _SCHEMA: Final = """
@@ -64,7 +64,7 @@ _PLURALS: Final = {"policy": "policies", "repository": "repositories"}
 _encode = msgspec.json.Encoder().encode
 
 
-def write_sqlite(facts: Facts, path: Path) -> None:
+def write_sqlite(facts: ApiInput, path: Path) -> None:
     """Write the database to `path`, which must not exist."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
@@ -100,7 +100,7 @@ def write_sqlite(facts: Facts, path: Path) -> None:
         database.execute("COMMIT")
 
 
-def _node_rows(facts: Facts) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:
+def _node_rows(facts: ApiInput) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:
     for number, node in enumerate(facts.snapshot.nodes(), 1):
         fact = facts.nodes[node.id]
         description = node.description if isinstance(node, Repository | Policy | Rule) else ""

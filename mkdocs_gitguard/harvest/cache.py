@@ -48,7 +48,7 @@ class CacheKey(NamedTuple):
 
 
 class CachedFacts(NamedTuple):
-    """An entry."""
+    """What is kept of one repository: its facts, and the state of its refs when they were read."""
 
     state: str
     """Where head and refs stood when it was read."""

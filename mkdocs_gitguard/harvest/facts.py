@@ -24,7 +24,7 @@ FileType = Literal["file", "executable", "symlink", "submodule"]
 FILE_TYPES: Final[tuple[FileType, ...]] = ("file", "executable", "symlink", "submodule")
 
 
-class About(Record, frozen=True, kw_only=True):
+class RepositoryAbout(Record, frozen=True, kw_only=True):
     """What the site's configuration and the repository's address say of a repository before it is read."""
 
     id: str
@@ -63,7 +63,7 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     """Everything that is known of one repository."""
 
     version: int = FACTS_VERSION
-    about: About
+    about: RepositoryAbout
     options: FactsOptions
     default_branch: str = ""
     head: str = ""

@@ -142,7 +142,7 @@ class Remote(NamedTuple):
 
 
 def parse_remote(url: str) -> Remote | None:
-    """Return what a remote's URL says, or None where it is no address of a repository.
+    """Return what a remote's URL says, or None where it is not an address of a repository.
 
     Args:
         url: `https://…`, `ssh://…`, `git@host:owner/name`, `file://…` or a path.

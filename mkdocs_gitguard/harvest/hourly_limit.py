@@ -16,7 +16,7 @@ from typing import Final
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest.sources import Source
+from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.state.folder import make_state_folder
 
@@ -95,7 +95,7 @@ class Allowance:
         """Whether there is a limit at all."""
         return self._reads is not None
 
-    def plan(self, wanted: Sequence[Source]) -> None:
+    def plan(self, wanted: Sequence[RepositorySource]) -> None:
         """Choose among those that want to be fetched or read, before threads race for it.
 
         Raises:
@@ -105,7 +105,7 @@ class Allowance:
             chosen = self._reads.reserve([source.id for source in wanted])
             self._answers = {source.id: source.id in chosen for source in wanted}
 
-    def take(self, source: Source) -> bool:
+    def take(self, source: RepositorySource) -> bool:
         """Say whether a repository may be fetched or read; what was said once is said again."""
         if self._reads is None:
             return True
@@ -116,7 +116,7 @@ class Allowance:
             return self._answers[source.id]
 
 
-def carried_over(source: Source, *, is_shown: bool) -> Finding:
+def carried_over(source: RepositorySource, *, is_shown: bool) -> Finding:
     """Return the finding of a repository that the allowance left for the next harvest."""
     state = "what was read before is shown" if is_shown else "it is not shown yet"
     return Finding(

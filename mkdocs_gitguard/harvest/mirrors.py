@@ -22,7 +22,7 @@ from mkdocs_gitguard.git.directory import GitDirectory, is_ref_name
 from mkdocs_gitguard.git.process import GitProcessError, config_environment, run
 from mkdocs_gitguard.harvest.forges import Remote, parse_remote
 from mkdocs_gitguard.harvest.options import HarvestOptions
-from mkdocs_gitguard.harvest.sources import Source
+from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.model import ForgeName
 
 _CONFIG: Final = """\
@@ -71,7 +71,7 @@ _TOKEN_USERS: Final[Mapping[ForgeName, str]] = {
 class Mirror:
     """The mirror of one clone URL."""
 
-    def __init__(self, source: Source, options: HarvestOptions) -> None:
+    def __init__(self, source: RepositorySource, options: HarvestOptions) -> None:
         """Take the source; nothing is fetched yet.
 
         Args:
@@ -91,7 +91,7 @@ class Mirror:
     def is_fresh(self) -> bool:
         """Whether it was brought up to date less than `max_age` seconds ago."""
         try:
-            # A file's age is real time, which is no part of what the portal shows.
+            # A file's age is real time, which is not part of what the portal shows.
             age = time.time() - (self._source.folder / _FRESH).stat().st_mtime
         except OSError:
             return False

@@ -2,7 +2,7 @@
 
 from typing import Literal, Protocol
 
-from mkdocs_gitguard.harvest.sources import Source
+from mkdocs_gitguard.harvest.sources import RepositorySource
 
 Outcome = Literal["cached", "updated", "read", "failed"]
 """cached: nothing had moved; updated: read from the old head on; read: as a whole; failed: see the findings."""
@@ -14,10 +14,10 @@ class Progress(Protocol):
     def begin(self, total: int) -> None:
         """`total` repositories are going to be read."""
 
-    def start(self, source: Source) -> None:
+    def start(self, source: RepositorySource) -> None:
         """One is being fetched or read."""
 
-    def finish(self, source: Source, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
         """One is done."""
 
     def end(self) -> None:
@@ -28,13 +28,13 @@ class Silent:
     """Tells nothing."""
 
     def begin(self, total: int) -> None:
-        """Tell nothing."""
+        """Ignore the beginning."""
 
-    def start(self, source: Source) -> None:
-        """Tell nothing."""
+    def start(self, source: RepositorySource) -> None:
+        """Ignore a repository that is being read."""
 
-    def finish(self, source: Source, outcome: Outcome) -> None:
-        """Tell nothing."""
+    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+        """Ignore a repository that is done."""
 
     def end(self) -> None:
-        """Tell nothing."""
+        """Ignore the end."""

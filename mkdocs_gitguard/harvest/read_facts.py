@@ -13,12 +13,12 @@ from mkdocs_gitguard.codeowners.files import MOST_BYTES as LARGEST_CODEOWNERS
 from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.git.problems import RepositoryError, code_of
 from mkdocs_gitguard.git.repository import Blob, GitRepository
-from mkdocs_gitguard.git.tree import Tree
+from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.harvest.contents.languages import count_languages
 from mkdocs_gitguard.harvest.contents.licences import find_licence, licence_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.harvest.contents.readme import find_readme, summarise
-from mkdocs_gitguard.harvest.facts import FACTS_VERSION, About, FactsOptions, FileText, RepositoryFacts
+from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, FileText, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.history.join import join
 from mkdocs_gitguard.harvest.history.line_counts import (
     CONTENT_ARGUMENTS,
@@ -30,7 +30,7 @@ from mkdocs_gitguard.harvest.history.line_counts import (
     parse_counts,
 )
 from mkdocs_gitguard.harvest.history.log import log_arguments
-from mkdocs_gitguard.harvest.history.messages import Claim, recognise, site_rules
+from mkdocs_gitguard.harvest.history.messages import PullRequestMention, recognise, site_rules
 from mkdocs_gitguard.harvest.history.pull_refs import (
     TIP_ARGUMENTS,
     PullRef,
@@ -54,7 +54,7 @@ _FILE_TYPES: Final[Mapping[bytes, int]] = {b"100644": 0, b"100664": 0, b"100755"
 class _Files(NamedTuple):
     """The head's tree, with the texts that are read from it."""
 
-    tree: Tree
+    tree: CommitTree
     plain: list[str]
     """Paths of what is neither link nor submodule."""
     readme: str
@@ -64,7 +64,7 @@ class _Files(NamedTuple):
 
 
 def read_facts(
-    repository: GitRepository, about: About, options: FactsOptions, previous: RepositoryFacts | None = None
+    repository: GitRepository, about: RepositoryAbout, options: FactsOptions, previous: RepositoryFacts | None = None
 ) -> RepositoryFacts:
     """Return the facts of a repository as its default branch stands now.
 
@@ -142,7 +142,7 @@ def _history(
 ) -> History:
     rules = site_rules(dict(options.pull_request_patterns))
 
-    def told(message: str, parents: int) -> Claim:
+    def told(message: str, parents: int) -> PullRequestMention:
         return recognise(message, parents, rules)
 
     old = previous.head if previous and _is_usable(previous, options) else ""
@@ -264,7 +264,7 @@ def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:
     return previous.policy_files if previous and is_usable else ()
 
 
-def _findings(repository: GitRepository, about: About) -> Iterator[Finding]:
+def _findings(repository: GitRepository, about: RepositoryAbout) -> Iterator[Finding]:
     if repository.is_shallow:
         yield Finding(
             code="shallow-clone",
@@ -276,7 +276,7 @@ def _findings(repository: GitRepository, about: About) -> Iterator[Finding]:
         )
 
 
-def _empty(about: About, branch: str) -> Finding:
+def _empty(about: RepositoryAbout, branch: str) -> Finding:
     return Finding(
         code="empty-repository",
         severity="warning",

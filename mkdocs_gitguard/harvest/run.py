@@ -16,21 +16,21 @@ from mkdocs_gitguard.git.problems import RepositoryError, finding_of
 from mkdocs_gitguard.git.process import kill_all
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
-from mkdocs_gitguard.harvest.facts import FACTS_VERSION, About, FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.history.messages import site_rules
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.progress import Outcome, Progress, Silent
 from mkdocs_gitguard.harvest.read_facts import read_facts
-from mkdocs_gitguard.harvest.sources import Source, Sources, expand
+from mkdocs_gitguard.harvest.sources import RepositorySource, Sources, expand
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.policies import FileScan
 
 _REFRESHES: Final = 8
 """How many mirrors are refreshed side by side: they wait for the network, not for a processor."""
 
-Select = Callable[[Source], bool]
+Select = Callable[[RepositorySource], bool]
 """Says whether a repository may be read at all: the rollout's selection."""
 
 
@@ -46,7 +46,7 @@ class HarvestResult(NamedTuple):
     """Folders of the repositories that are read where they are; their refs say when to read again."""
 
 
-class _Reading(NamedTuple):
+class _RunState(NamedTuple):
     facts: RepositoryFacts | None
     findings: tuple[Finding, ...]
     directory: GitDirectory | None
@@ -95,7 +95,7 @@ def harvest(
 
 
 class _Look(NamedTuple):
-    about: About
+    about: RepositoryAbout
     directory: GitDirectory
     repository: GitRepository | None
     """Where it had to be opened already."""
@@ -123,7 +123,7 @@ class _Reader:
         site_rules(dict(self._facts_options.pull_request_patterns))
         self._version = _version()
 
-    def read_all(self, sources: Sequence[Source]) -> list[_Reading]:
+    def read_all(self, sources: Sequence[RepositorySource]) -> list[_RunState]:
         """Return a reading for each source, in order."""
         if self._allowance.is_limited:
             self._allowance.plan(self._wanted(sources))
@@ -131,7 +131,7 @@ class _Reader:
         readers = ThreadPoolExecutor(self._options.workers, thread_name_prefix="read")
         refreshers = ThreadPoolExecutor(_REFRESHES, thread_name_prefix="refresh")
 
-        def refresh_then_read(source: Source) -> Future[_Reading]:
+        def refresh_then_read(source: RepositorySource) -> Future[_RunState]:
             findings = self._refresh(source)
             return readers.submit(self._read, source, findings)
 
@@ -155,7 +155,7 @@ class _Reader:
             readers.shutdown()
             self._progress.end()
 
-    def _wanted(self, sources: Sequence[Source]) -> list[Source]:
+    def _wanted(self, sources: Sequence[RepositorySource]) -> list[RepositorySource]:
         """Return the sources that will ask for a fetch or a read; those first of which nothing can be shown yet."""
         wanted = []
         for source in sources:
@@ -175,7 +175,7 @@ class _Reader:
     def _is_due(self, mirror: Mirror) -> bool:
         return self._options.refresh and not mirror.is_fresh
 
-    def _refresh(self, source: Source) -> tuple[Finding, ...]:
+    def _refresh(self, source: RepositorySource) -> tuple[Finding, ...]:
         mirror = Mirror(source, self._options)
         if mirror.is_there and not self._is_due(mirror):
             return ()
@@ -205,9 +205,9 @@ class _Reader:
             return (finding_of(old, repository=source.id, entry=source.entry, severity="warning"),)
         return ()
 
-    def _read(self, source: Source, findings: tuple[Finding, ...]) -> _Reading:
+    def _read(self, source: RepositorySource, findings: tuple[Finding, ...]) -> _RunState:
         if source.url and any(finding.severity == "error" for finding in findings):
-            reading = _Reading(None, findings, None, "failed")
+            reading = _RunState(None, findings, None, "failed")
         else:
             if not source.url:
                 with self._told:
@@ -216,7 +216,7 @@ class _Reader:
                 reading = self._read_opened(source, findings)
             except GitGuardError as error:
                 found = finding_of(error, repository=source.id, entry=source.entry)
-                reading = _Reading(None, (*findings, found), None, "failed")
+                reading = _RunState(None, (*findings, found), None, "failed")
             except OSError as error:
                 found = Finding(
                     code="unreadable",
@@ -226,19 +226,19 @@ class _Reader:
                     repository=source.id,
                     source=source.entry,
                 )
-                reading = _Reading(None, (*findings, found), None, "failed")
+                reading = _RunState(None, (*findings, found), None, "failed")
         with self._told:
             self._progress.finish(source, reading.outcome)
         return reading
 
-    def _look(self, source: Source) -> _Look:
+    def _look(self, source: RepositorySource) -> _Look:
         """Look at where a repository's refs stand, which says whether it must be read.
 
         Raises:
             SourceError: there is no repository, or its refs cannot be read.
         """
         directory = GitDirectory.find(source.folder, label=source.label)
-        about = About(
+        about = RepositoryAbout(
             id=source.id,
             namespace=source.namespace,
             name=source.name,
@@ -255,15 +255,15 @@ class _Reader:
         state = f"{directory.state(source.branch, with_packs=not source.url)} {_digest(about)}"
         return _Look(about, directory, repository, key, state)
 
-    def _read_opened(self, source: Source, findings: tuple[Finding, ...]) -> _Reading:
+    def _read_opened(self, source: RepositorySource, findings: tuple[Finding, ...]) -> _RunState:
         about, directory, repository, key, state = self._look(source)
         known = self._cache.get(key)
         previous = _decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
-            return _Reading(previous, findings, directory, "cached")
+            return _RunState(previous, findings, directory, "cached")
         if not self._allowance.take(source):
             told = () if findings else (carried_over(source, is_shown=previous is not None),)
-            return _Reading(previous, (*findings, *told), directory, "cached" if previous else "failed")
+            return _RunState(previous, (*findings, *told), directory, "cached" if previous else "failed")
         repository = repository or open_source(source, self._options, directory)
         facts = read_facts(repository, about, self._facts_options, previous)
         lacking = tuple(
@@ -274,10 +274,12 @@ class _Reader:
         # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
         if not lacking or (repository.is_partial and not source.url):
             self._cache.put(key, CachedFacts(state, msgspec.msgpack.encode(facts)))
-        return _Reading(facts, findings, directory, "updated" if previous else "read")
+        return _RunState(facts, findings, directory, "updated" if previous else "read")
 
 
-def open_source(source: Source, options: HarvestOptions, directory: GitDirectory | None = None) -> GitRepository:
+def open_source(
+    source: RepositorySource, options: HarvestOptions, directory: GitDirectory | None = None
+) -> GitRepository:
     """Open a source for reading.
 
     Args:
@@ -307,7 +309,7 @@ def _decode(entry: CachedFacts) -> RepositoryFacts | None:
 _DECODER: Final = msgspec.msgpack.Decoder(RepositoryFacts)
 
 
-def _digest(about: About) -> str:
+def _digest(about: RepositoryAbout) -> str:
     return sha256(msgspec.msgpack.encode(about)).hexdigest()
 
 

@@ -28,7 +28,7 @@ _NOT_IN_A_NAME: Final = re.compile(r"[\s:#?\\]")
 """Characters that mean something in a node id, or would be invisible in one."""
 
 
-class Source(Record, frozen=True, kw_only=True):
+class RepositorySource(Record, frozen=True, kw_only=True):
     """Where one repository is read from, and what the site says of it. Holds no credentials."""
 
     id: str
@@ -55,7 +55,7 @@ class Source(Record, frozen=True, kw_only=True):
 class Sources(NamedTuple):
     """What the entries give."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[RepositorySource, ...]
     """In the order of the entries, those of a glob by path. Each repository once."""
     findings: tuple[Finding, ...]
     """Of entries that give nothing, and of repositories that were renamed: those have their id."""
@@ -65,14 +65,14 @@ def expand(options: HarvestOptions) -> Sources:
     """Return the sources that the site's entries name.
 
     An entry is text, or a mapping with `path` or `url` and any of `name` (`acme/billing`), `web_url`, `forge`,
-    `branch`, `description`. Text with a host in it, that is no folder, is a clone URL. A path with `*`, `?` or `[`
+    `branch`, `description`. Text with a host in it, that is not a folder, is a clone URL. A path with `*`, `?` or `[`
     is a glob: it gives those of the matching folders that are repositories. Where both `path` and `url` are given,
     `path` is read and `url` says where it came from. In `web_url`, `{namespace}` and `{name}` are filled in.
 
     A repository's name is the entry's `name`; else owner and name of its remote; else its folder's name, of which
     the mirror layouts `OWNER+NAME/repo` and `NAME.git` are understood, below the site's namespace or `local`.
     """
-    found: list[Source] = []
+    found: list[RepositorySource] = []
     findings: list[Finding] = []
     for raw in options.repositories:
         entry = _shown(raw)
@@ -101,7 +101,7 @@ def expand(options: HarvestOptions) -> Sources:
 _RELATIVE: Final = "Check the pattern in `repositories`; relative ones count from the folder of mkdocs.yml."
 
 
-def _expand(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Iterator[Source]:
+def _expand(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Iterator[RepositorySource]:
     if "path" not in said:
         yield _fetched(said, entry, options)
         return
@@ -116,12 +116,12 @@ def _expand(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Ite
         yield _source(said, entry, folder, parse_remote(url) if url else None, options)
 
 
-def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Source:
+def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> RepositorySource:
     remote = parse_remote(said["url"])
     if remote is None or remote.scheme not in _FETCHED_SCHEMES:
         raise SettingError(f"{entry} cannot be cloned.", hint="Use an https or ssh URL, or name a folder as `path`.")
     if "://" in said["url"] and {"?", "#"} & {*said["url"]}:
-        raise SettingError(f"{entry} is no clone URL: it has a `?` or `#`.", hint="Take off what follows it.")
+        raise SettingError(f"{entry} is not a clone URL: it has a `?` or `#`.", hint="Take off what follows it.")
     if remote.scheme == "http" and not options.allow_http:
         raise SettingError(
             f"{entry} is http, which anybody on the way can read and change.",
@@ -138,13 +138,13 @@ def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> So
 
 def _source(
     said: Mapping[str, str], entry: str, folder: Path, remote: Remote | None, options: HarvestOptions, *, url: str = ""
-) -> Source:
+) -> RepositorySource:
     namespace, name = _name(said.get("name", ""), folder, remote, options)
     forge = said.get("forge", "")
     web_url = said.get("web_url", "").replace("{namespace}", namespace).replace("{name}", name)
     if not web_url and forge and (remote is None or not remote.host) and (host := public_host(forge)):
         web_url = f"https://{host}/{namespace}/{name}"
-    return Source(
+    return RepositorySource(
         id=node_id("repository", namespace, name),
         namespace=namespace,
         name=name,
@@ -220,10 +220,10 @@ def _cleaned(name: str) -> str:
     return "/".join(segment for segment in segments if segment not in ("", ".", "..")) or "unnamed"
 
 
-def _each_once(found: Iterable[Source], base: Path) -> tuple[list[Source], list[Finding]]:
+def _each_once(found: Iterable[RepositorySource], base: Path) -> tuple[list[RepositorySource], list[Finding]]:
     """Drop repeated folders, and give a number to the later of two different repositories with one id."""
     by_folder: set[Path] = set()
-    by_id: dict[str, Source] = {}
+    by_id: dict[str, RepositorySource] = {}
     findings: list[Finding] = []
     for source in found:
         folder = _identity(source.folder)
@@ -253,13 +253,13 @@ def _each_once(found: Iterable[Source], base: Path) -> tuple[list[Source], list[
     return list(by_id.values()), findings
 
 
-def _place(source: Source, base: Path) -> str:
+def _place(source: RepositorySource, base: Path) -> str:
     """Return what tells a source from another of the same glob: its folder as seen from the site, or its URL."""
     return source.url or printable(os.path.relpath(source.folder, base.absolute()))
 
 
-def _renamed(source: Source, name: str) -> Source:
-    return Source(
+def _renamed(source: RepositorySource, name: str) -> RepositorySource:
+    return RepositorySource(
         id=node_id("repository", source.namespace, name),
         namespace=source.namespace,
         name=name,

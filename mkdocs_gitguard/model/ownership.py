@@ -176,7 +176,7 @@ class Ownership(Record, frozen=True, kw_only=True):
 
 
 def owner_state(owner: Owner, members: Iterable[Owner], now: datetime) -> OwnerState:
-    """Return whether anyone is home, never guessed.
+    """Return whether an owner of the area still takes part, from what history and the people file say.
 
     Args:
         owner: a person, a team or an e-mail address.

@@ -47,7 +47,7 @@ def policy_key(scheme: str, *parts: str) -> str:
 def rego_ref(segments: Sequence[str]) -> str:
     """Return a Rego reference in its one spelling: `regal.rules.style["opa-fmt"]`.
 
-    A segment that is no identifier stands in brackets and quotes, as OPA prints it; keywords stay plain.
+    A segment that is not an identifier stands in brackets and quotes, as OPA prints it; keywords stay plain.
     """
     first, *rest = segments
     return first + "".join(f".{part}" if _IDENTIFIER.match(part) else f"[{json.dumps(part)}]" for part in rest)

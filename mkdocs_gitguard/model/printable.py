@@ -1,11 +1,11 @@
 r"""How a path or any other text out of a repository becomes text that can be shown.
 
 Git allows every byte but NUL in a path: newlines, terminal controls, characters that turn the direction of writing
-round, bytes that are no UTF-8. Shown as they are, two paths can look the same and one can pass for another.
+round, bytes that are not UTF-8. Shown as they are, two paths can look the same and one can pass for another.
 `printable` writes such characters as escapes, so that what is shown is unambiguous, and `original` gives them back:
 
 - a backslash is `\\`;
-- an ASCII control character, and a byte that is no UTF-8, is `\x` and two hex digits;
+- an ASCII control character, and a byte that is not UTF-8, is `\x` and two hex digits;
 - every other character that Python calls not printable (control, format and bidi, separators other than the plain
   space, unassigned, private) is `\u` and four, or `\U` and eight, hex digits.
 

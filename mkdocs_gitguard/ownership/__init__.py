@@ -7,16 +7,16 @@ from mkdocs_gitguard.ownership.analysis import OwnershipInput, OwnershipResult, 
 from mkdocs_gitguard.ownership.authorship import Authored
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
-from mkdocs_gitguard.ownership.problems import KINDS, Problem, problems
+from mkdocs_gitguard.ownership.problems import PROBLEM_KINDS, OwnersProblem, problems
 
 __all__ = [
     "CATALOG_NAMES",
-    "KINDS",
+    "PROBLEM_KINDS",
     "Authored",
     "OwnerNames",
+    "OwnersProblem",
     "OwnershipInput",
     "OwnershipResult",
-    "Problem",
     "analyse",
     "problems",
 ]

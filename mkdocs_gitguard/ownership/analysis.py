@@ -19,13 +19,13 @@ from mkdocs_gitguard.model import (
     Standing,
 )
 from mkdocs_gitguard.model.printable import original
-from mkdocs_gitguard.ownership.areas import Tree
+from mkdocs_gitguard.ownership.areas import AreaTree
 from mkdocs_gitguard.ownership.authorship import Authored, drift, truck_factor
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES, catalog_owner
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.ownership.participation import memoised, ownership_of
 from mkdocs_gitguard.ownership.problems import findings
-from mkdocs_gitguard.ownership.rule_states import Verdict, judge, paths_won
+from mkdocs_gitguard.ownership.rule_states import RuleStates, paths_won, rule_states_of
 
 _MOST_FAULTS: Final = 1_000
 
@@ -51,7 +51,7 @@ class OwnershipInput(NamedTuple):
 
 
 class OwnershipResult(NamedTuple):
-    """What follows."""
+    """What the code owners of one repository come to: records, relations and findings."""
 
     ownership: Ownership
     relations: tuple[Relation, ...]
@@ -73,10 +73,10 @@ def analyse(given: OwnershipInput, names: OwnerNames) -> OwnershipResult:
     chosen = choose(given.codeowners, given.dialect, repository=given.repository, folders=given.folders)
     ruleset = parse(chosen.text, given.dialect)
     # Patterns are about paths as git has them, records show them escaped.
-    verdict = judge(ruleset, given.files, resolve, spelling=original)
+    verdict = rule_states_of(ruleset, given.files, resolve, spelling=original)
     owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(original(path)), resolve)
     owned = [(path, owners_of(path)) for path in given.files]
-    tree = Tree(owned)
+    tree = AreaTree(owned)
     written = [row for row in given.authored if not names.is_bot(row.owner)]
     catalog, trouble = _catalog(given, names)
     ownership = Ownership(
@@ -151,7 +151,7 @@ def _shares(rules: Iterable[OwnershipRule], owned: Iterable[tuple[str, tuple[str
     return tuple(OwnerShare(owner=owner, files=count) for owner, count in ordered)
 
 
-def _drift(verdict: Verdict, authored: Sequence[Authored], names: OwnerNames) -> tuple[Drift, ...]:
+def _drift(verdict: RuleStates, authored: Sequence[Authored], names: OwnerNames) -> tuple[Drift, ...]:
     rules = {rule.line: rule for rule in verdict.rules if rule.owners}
     lines: defaultdict[str, list[int]] = defaultdict(list)
     for path, line in paths_won(verdict.matches):

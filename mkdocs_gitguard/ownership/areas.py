@@ -17,7 +17,7 @@ Owners = tuple[str, ...]
 Tally = Counter[Owners]
 
 
-class Tree:
+class AreaTree:
     """Counts files by folder and owners."""
 
     def __init__(self, owned: Sequence[tuple[str, Owners]]) -> None:

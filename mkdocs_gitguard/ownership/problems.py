@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.model import Finding, Ownership, OwnershipRule, Severity
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """A kind of problem."""
 
     severity: Severity
@@ -20,50 +20,53 @@ class Kind(NamedTuple):
 
 _OWNERS: Final = "Write `@user`, `@organization/team` or an e-mail address."
 
-KINDS: Final[dict[str, Kind]] = {
-    "invalid-pattern": Kind(
-        "error", "A pattern that the forge does not take", "lines have a pattern that the forge skips", "Correct it."
+PROBLEM_KINDS: Final[dict[str, ProblemKind]] = {
+    "invalid-pattern": ProblemKind(
+        "error", "A pattern that the forge does not take", "lines have a pattern that the forge skips", "Fix it."
     ),
-    "invalid-owner": Kind(
-        "error", "Something that is no owner, where an owner should stand", "things stand where owners should", _OWNERS
+    "invalid-owner": ProblemKind(
+        "error",
+        "Something that is not an owner, where an owner should stand",
+        "things stand where owners should",
+        _OWNERS,
     ),
-    "invalid-section": Kind(
-        "warning", "A section heading with a fault", "section headings have a fault", "Correct the heading."
+    "invalid-section": ProblemKind(
+        "warning", "A section heading with a fault", "section headings have a fault", "Fix the heading."
     ),
-    "missing-owner": Kind(
+    "missing-owner": ProblemKind(
         "warning", "A line without an owner, where the forge wants one", "lines lack an owner", "Name an owner."
     ),
-    "unreadable": Kind("error", "A line that is not text", "lines are not text", "Save the file as UTF-8."),
-    "unsupported": Kind(
+    "unreadable": ProblemKind("error", "A line that is not text", "lines are not text", "Save the file as UTF-8."),
+    "unsupported": ProblemKind(
         "warning",
         "An expression that the forge takes and this program cannot read",
         "expressions cannot be read here",
         "Say it without Unicode classes, word boundaries and flags, or take the figures for what they are.",
     ),
-    "dead-rule": Kind(
+    "dead-rule": ProblemKind(
         "warning", "A line that matches no file", "lines match no file", "Delete the line, or correct its path."
     ),
-    "shadowed-rule": Kind(
+    "shadowed-rule": ProblemKind(
         "warning",
         "A line that matches files, but other lines decide for all of them",
         "lines match only files for which later lines decide",
         "Delete the line, or move it below those that decide.",
     ),
-    "duplicate-rule": Kind(
+    "duplicate-rule": ProblemKind(
         "warning", "A line that says the same paths as a later one", "lines are said again later", "Delete one of them."
     ),
-    "unowned-files": Kind("info", "Files without an owner", "times", "Give the folder an owner."),
+    "unowned-files": ProblemKind("info", "Files without an owner", "times", "Give the folder an owner."),
 }
 """By name."""
 
 _STATE_KINDS: Final = {"dead": "dead-rule", "shadowed": "shadowed-rule", "duplicate": "duplicate-rule"}
 
 
-class Problem(NamedTuple):
+class OwnersProblem(NamedTuple):
     """One line's problem."""
 
     kind: str
-    """A key of `KINDS`."""
+    """A key of `PROBLEM_KINDS`."""
     severity: Severity
     line: int
     """From 1; 0 for the file as a whole."""
@@ -71,21 +74,21 @@ class Problem(NamedTuple):
     message: str
 
 
-def problems(ownership: Ownership) -> tuple[Problem, ...]:
+def problems(ownership: Ownership) -> tuple[OwnersProblem, ...]:
     """Return everything that is wrong with the file, by line."""
     found = [
-        Problem(fault.kind, KINDS[fault.kind].severity, fault.line, fault.column, fault.message)
+        OwnersProblem(fault.kind, PROBLEM_KINDS[fault.kind].severity, fault.line, fault.column, fault.message)
         for fault in ownership.faults
     ]
     for rule in ownership.rules:
         kind = _STATE_KINDS.get(rule.state)
         # A fork or a template may well name folders that are to come; nothing is dead where there is nothing.
         if kind is not None and ownership.files:
-            found.append(Problem(kind, KINDS[kind].severity, rule.line, 1, _say(rule)))
+            found.append(OwnersProblem(kind, PROBLEM_KINDS[kind].severity, rule.line, 1, _say(rule)))
     unowned = ownership.files - ownership.owned
     if ownership.path and unowned:
         message = f"{unowned:,} of {ownership.files:,} files have no owner."
-        found.append(Problem("unowned-files", "info", 0, 1, message))
+        found.append(OwnersProblem("unowned-files", "info", 0, 1, message))
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.column, problem.kind)))
 
 
@@ -107,7 +110,7 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
     A line without effect is news for whoever keeps the file, not trouble with the portal: there it is `info`.
     """
     by_kind: Counter[str] = Counter()
-    first: dict[str, Problem] = {}
+    first: dict[str, OwnersProblem] = {}
     for problem in problems(ownership):
         if problem.kind == "unowned-files":
             continue  # the ownership page shows the share and the folders
@@ -116,12 +119,18 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
     found = []
     for kind, count in by_kind.items():
         problem = first[kind]
-        message = problem.message if count == 1 else f"{count:,} {KINDS[kind].several}, the first: {problem.message}"
-        hint = KINDS[kind].hint if count == 1 else f"{KINDS[kind].hint} `gitguard owners check` names every line."
+        message = (
+            problem.message if count == 1 else f"{count:,} {PROBLEM_KINDS[kind].several}, the first: {problem.message}"
+        )
+        hint = (
+            PROBLEM_KINDS[kind].hint
+            if count == 1
+            else f"{PROBLEM_KINDS[kind].hint} `gitguard owners check` names every line."
+        )
         found.append(
             Finding(
                 code=f"codeowners-{kind}",
-                severity="info" if kind in _STATE_KINDS.values() else KINDS[kind].severity,
+                severity="info" if kind in _STATE_KINDS.values() else PROBLEM_KINDS[kind].severity,
                 message=message,
                 hint=hint,
                 repository=ownership.repository,

@@ -12,7 +12,7 @@ _MOST_EXAMPLES: Final = 50
 _NOTHING: Final = Match()
 
 
-class Verdict(NamedTuple):
+class RuleStates(NamedTuple):
     """The ruleset's say over all files."""
 
     rules: tuple[OwnershipRule, ...]
@@ -21,13 +21,13 @@ class Verdict(NamedTuple):
     """By path."""
 
 
-def judge(
+def rule_states_of(
     ruleset: Ruleset,
     files: Sequence[str],
     resolve: Callable[[str], str],
     *,
     spelling: Callable[[str], str] = str,
-) -> Verdict:
+) -> RuleStates:
     """Return what every rule wins, and why some win nothing.
 
     Args:
@@ -70,7 +70,7 @@ def judge(
         for number, rule in enumerate(ruleset.rules)
     ]
     rules += [_rule(replaced.rule, resolve, "duplicate", (replaced.by,)) for replaced in ruleset.replaced]
-    return Verdict(
+    return RuleStates(
         tuple(sorted(rules, key=lambda rule: rule.line)),
         {path: match_of.get(numbers, _NOTHING) for path, numbers in numbers_of.items()},
     )

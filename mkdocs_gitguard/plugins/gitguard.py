@@ -19,9 +19,9 @@ from mkdocs_gitguard.plugins.kept_api import KeptApi
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
-from mkdocs_gitguard.plugins.page_bodies import Spool
+from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.options import SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import portal_of
@@ -80,7 +80,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         folder = Path(config.config_file_path).parent.absolute()
         self._watch = BuildWatch(folder, folder / self.config.state_dir)
         try:
-            settings = resolve(self.config.phase, environ=os.environ, root=folder)
+            settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
@@ -238,7 +238,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages = {}
         sections = [page.title for page in portal.pages.values() if page.nav is not None]
         signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
-        spool = Spool(self.state_folder(config))
+        spool = PageBodies(self.state_folder(config))
         for path, page in portal.pages.items():
             if portal.target(page) in taken:
                 log.info("%s is a page of the site's own; the portal's is left out.", portal.source(page))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
-    from mkdocs_gitguard.plugins.page_bodies import Place, Spool
+    from mkdocs_gitguard.plugins.page_bodies import PageBodies, Slot
     from mkdocs_gitguard.portal import Heading, PortalPage, Written
 
 _LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
@@ -50,13 +50,13 @@ class GeneratedPage(Page):
         config: MkDocsConfig,
         *,
         write: Callable[[PortalPage], Written],
-        spool: Spool,
+        spool: PageBodies,
         template: str = "main.html",
         signature: str = "",
     ) -> None:
         """Register as `file.page`, as every MkDocs page does."""
         self._spool = spool
-        self._place: Place | None = None
+        self._place: Slot | None = None
         super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
         self._write = write

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def place_sections(nav: Navigation, pages: Iterable[GeneratedPage]) -> None:
     """Add those of `pages` that are not in `nav` yet: home in front, the rest behind what is there, in their order.
 
-    `nav` is changed in place: section-index warns when another plugin puts a new one in its stead.
+    `nav` is changed in place: section-index warns when another plugin puts a new one in its place.
     """
     placed = {id(page) for page in nav.pages}
     missing = [page for page in pages if id(page) not in placed]

@@ -16,7 +16,7 @@ from weakref import finalize
 from mkdocs_gitguard.state.folder import make_state_folder
 
 
-class Place(NamedTuple):
+class Slot(NamedTuple):
     """Where a text stands in the file."""
 
     offset: int
@@ -24,7 +24,7 @@ class Place(NamedTuple):
     """Bytes."""
 
 
-class Spool:
+class PageBodies:
     """A file without a name, gone when this object is."""
 
     def __init__(self, folder: Path) -> None:
@@ -37,21 +37,21 @@ class Spool:
         finalize(self, self._file.close)
         self._end = 0
 
-    def write(self, text: str) -> Place:
+    def write(self, text: str) -> Slot:
         """Keep a text.
 
         Raises:
             OSError: the disk is full.
         """
         data = text.encode("utf-8", "surrogatepass")
-        place = Place(self._end, len(data))
+        place = Slot(self._end, len(data))
         self._file.seek(place.offset)
         if self._file.write(data) != len(data):
             raise OSError(ENOSPC, strerror(ENOSPC))
         self._end += len(data)
         return place
 
-    def read(self, place: Place) -> str:
+    def read(self, place: Slot) -> str:
         """Return a text that was kept."""
         self._file.seek(place.offset)
         return self._file.read(place.size).decode("utf-8", "surrogatepass")

@@ -7,7 +7,7 @@ path and blob, and `link` its second, for one repository at one commit.
 from collections.abc import Iterable
 
 from mkdocs_gitguard.policies.file_scan import (
-    About,
+    Description,
     FileScan,
     FoundPolicy,
     FoundRule,
@@ -31,7 +31,7 @@ __all__ = [
     "ENTRY_POINT_GROUP",
     "LARGEST",
     "SCAN_VERSION",
-    "About",
+    "Description",
     "FileScan",
     "Found",
     "FoundPolicy",

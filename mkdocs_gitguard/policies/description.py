@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from mkdocs_gitguard.policies.file_scan import About
+from mkdocs_gitguard.policies.file_scan import Description
 
 _LONGEST: Final = 4_000
 _URL: Final = re.compile(r"https?://[^\s<>\"'`)\]]+")
@@ -32,23 +32,23 @@ _SEVERITIES: Final = {
 """The words that tools use, in the five that readers see."""
 
 
-def about(
+def description_of(
     *, title: object = "", description: object = "", severity: object = "", category: object = "", related: object = ()
-) -> About:
-    """Return an `About` from values of unknown types; what has the wrong type is left out."""
-    return About(
-        title=one_line(title),
+) -> Description:
+    """Return an `Description` from values of unknown types; what has the wrong type is left out."""
+    return Description(
+        title=on_one_line(title),
         description=paragraphs(description),
         severity=severity_of(severity),
-        category=one_line(category),
+        category=on_one_line(category),
         related=urls(related),
     )
 
 
-def one_line(value: object) -> str:
+def on_one_line(value: object) -> str:
     """Return a scalar, or a list of scalars joined by commas, on one line."""
     if isinstance(value, list | tuple):
-        return ", ".join(filter(None, map(one_line, value)))[:_LONGEST]
+        return ", ".join(filter(None, map(on_one_line, value)))[:_LONGEST]
     if value is None or isinstance(value, dict | bool):
         return ""
     return " ".join(str(value).split())[:_LONGEST]
@@ -57,7 +57,7 @@ def one_line(value: object) -> str:
 def paragraphs(value: object) -> str:
     """Return text with its line breaks, without blanks around it."""
     if not isinstance(value, str):
-        return one_line(value)
+        return on_one_line(value)
     lines = [line.rstrip() for line in value.strip().splitlines()]
     text = "\n".join(lines)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} …"
@@ -65,7 +65,7 @@ def paragraphs(value: object) -> str:
 
 def severity_of(value: object) -> str:
     """Return `critical`, `high`, `medium`, `low` or `info` for the words that tools use, else the word, else `""`."""
-    word = one_line(value).lower()
+    word = on_one_line(value).lower()
     return _SEVERITIES.get(word, word if re.fullmatch(r"[\w-]{1,20}", word) else "")
 
 

@@ -17,7 +17,7 @@ _FAST: Final = 1
 """zlib's level: the others take three times as long for a tenth less."""
 
 
-class About(Record, frozen=True, kw_only=True):
+class Description(Record, frozen=True, kw_only=True):
     """What a policy or rule says of itself."""
 
     title: str = ""
@@ -35,7 +35,7 @@ class FoundRule(Record, frozen=True, kw_only=True):
     label: str = ""
     """A lasting name for this definition among others of `name`, where the source gives one."""
     type: str = ""
-    about: About = About()
+    about: Description = Description()
     first_line: int
     last_line: int
     metadata_line: int = 0
@@ -51,7 +51,7 @@ class FoundPolicy(Record, frozen=True, kw_only=True):
     """What its id is made of: segments joined by `/`."""
     shown_name: str = ""
     """What people call it, where `name` holds more than that."""
-    about: About = About()
+    about: Description = Description()
     first_line: int
     last_line: int
     metadata_line: int = 0
@@ -77,7 +77,7 @@ class Inherited(Record, frozen=True, kw_only=True):
     scope: Literal["package", "subpackages", "document"]
     package: tuple[str, ...]
     rule: str = ""
-    about: About
+    about: Description
 
 
 class FileScan(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=True):

@@ -9,7 +9,7 @@ from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.model.finding import Severity
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundTest, Inherited
 from mkdocs_gitguard.policies.fixtures import is_fixture
-from mkdocs_gitguard.policies.yaml.documents import YamlDocument, documents
+from mkdocs_gitguard.policies.yaml.documents import YamlDocument, marked_documents
 
 
 class Found(NamedTuple):
@@ -36,7 +36,7 @@ class FileContent:
     @cached_property
     def documents(self) -> list[YamlDocument]:
         """The YAML documents in it."""
-        return list(documents(self._data.removeprefix(b"\xef\xbb\xbf")))
+        return list(marked_documents(self._data.removeprefix(b"\xef\xbb\xbf")))
 
 
 class PolicyFile(NamedTuple):

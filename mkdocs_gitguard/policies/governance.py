@@ -45,26 +45,26 @@ def read_governance(value: object) -> tuple[Governance, ...]:
     """Return the setting `governs`.
 
     Raises:
-        SettingError: it is no list of mappings from known names to patterns.
+        SettingError: it is not a list of mappings from known names to patterns.
     """
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise SettingError("governs is no list.", hint="Write a list of entries with policies and repositories.")
+        raise SettingError("governs is not a list.", hint="Write a list of entries with policies and repositories.")
     return tuple(_entry(item, number) for number, item in enumerate(value, start=1))
 
 
 def _entry(item: object, number: int) -> Governance:
     where = f"Entry {number} of governs"
     if not isinstance(item, dict):
-        raise SettingError(f"{where} is no mapping.", hint="Write policies: and repositories: in it.")
+        raise SettingError(f"{where} is not a mapping.", hint="Write policies: and repositories: in it.")
     if unknown := sorted(set(map(str, item)) - _KEYS):
         raise SettingError(f"{where} has {', '.join(unknown)}.", hint=f"Known are {', '.join(sorted(_KEYS))}.")
     fields: dict[str, tuple[str, ...]] = {}
     for key, patterns in item.items():
         listed = [patterns] if isinstance(patterns, str) else patterns
         if not isinstance(listed, list) or not all(isinstance(pattern, str) and pattern for pattern in listed):
-            raise SettingError(f"{where}: {key} is no pattern or list of patterns.", hint='For instance "acme/*".')
+            raise SettingError(f"{where}: {key} is not a pattern or a list of patterns.", hint='For instance "acme/*".')
         fields[str(key)] = tuple(listed)
     return Governance(**fields)
 

@@ -19,7 +19,7 @@ from mkdocs_gitguard.model import (
     rego_ref,
     rule_id,
 )
-from mkdocs_gitguard.policies.file_scan import About, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
+from mkdocs_gitguard.policies.file_scan import Description, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
 
 _LAST_SEGMENT: Final = re.compile(r'(?:\.[^.\["\]]+|\["(?:[^"\\]|\\.)*"\])\Z')
 
@@ -211,12 +211,12 @@ class _Inheritance:
     """Rego annotations that speak for a whole package, the packages below it, or all rules of a name."""
 
     def __init__(self, files: Sequence[FileScan]) -> None:
-        self._by_scope: dict[tuple[str, tuple[str, ...], str], About] = {}
+        self._by_scope: dict[tuple[str, tuple[str, ...], str], Description] = {}
         for file in files:
             for record in file.inherited:
                 self._by_scope.setdefault(_scope_key(record), record.about)
 
-    def of_policy(self, found: FoundPolicy) -> About:
+    def of_policy(self, found: FoundPolicy) -> Description:
         about = found.about
         if not found.package:
             return about
@@ -224,12 +224,12 @@ class _Inheritance:
             about = _filled(about, self._by_scope.get((scope, found.package, "")))
         return self._from_above(about, found.package)
 
-    def of_rule(self, rule: FoundRule, policy: FoundPolicy) -> About:
+    def of_rule(self, rule: FoundRule, policy: FoundPolicy) -> Description:
         if not policy.package:
             return rule.about
         return _filled(rule.about, self._by_scope.get(("document", policy.package, rule.name)))
 
-    def _from_above(self, about: About, package: tuple[str, ...]) -> About:
+    def _from_above(self, about: Description, package: tuple[str, ...]) -> Description:
         """Fill in what the packages above say of severity, category and links: their titles are their own."""
         for length in range(len(package) - 1, 0, -1):
             above = self._by_scope.get(("subpackages", package[:length], ""))
@@ -242,10 +242,10 @@ def _scope_key(record: Inherited) -> tuple[str, tuple[str, ...], str]:
     return record.scope, record.package, record.rule
 
 
-def _filled(about: About, other: About | None) -> About:
+def _filled(about: Description, other: Description | None) -> Description:
     if other is None:
         return about
-    return About(
+    return Description(
         title=about.title or other.title,
         description=about.description or other.description,
         severity=about.severity or other.severity,

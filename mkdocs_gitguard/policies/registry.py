@@ -54,7 +54,7 @@ def policy_formats() -> tuple[PolicyFormat, ...]:
             ) from error
         if not isinstance(loaded, PolicyFormat):
             raise SettingError(
-                f"The policy format {entry.name!r} ({entry.value}) is no PolicyFormat.",
+                f"The policy format {entry.name!r} ({entry.value}) is not a PolicyFormat.",
                 hint="Register an instance of mkdocs_gitguard.policies.PolicyFormat.",
             )
         if loaded.name in found:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Folder:
+class FolderCounts:
     """A folder, what is shown of it, and what is not."""
 
     name: str
@@ -22,7 +22,7 @@ class Folder:
     """Files below it, at any depth."""
     last: FileEntry | None = None
     """The entry below it that changed last."""
-    folders: dict[str, Folder] = field(default_factory=dict)
+    folders: dict[str, FolderCounts] = field(default_factory=dict)
     files: list[FileEntry] = field(default_factory=list)
     is_open: bool = False
     """Whether its content is shown at all."""
@@ -30,12 +30,12 @@ class Folder:
     """How many of its own entries are left out, where it is open."""
 
     @property
-    def shown_folders(self) -> list[Folder]:
+    def shown_folders(self) -> list[FolderCounts]:
         """The folders to show, by name."""
         return sorted(self.folders.values(), key=lambda folder: folder.name)
 
 
-def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int) -> Folder:
+def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int) -> FolderCounts:
     """Return the root, opened breadth first until `rows` rows are shown.
 
     A chain of folders that hold one folder each is shown as one (`src/main/java`). A folder shows at most
@@ -58,22 +58,22 @@ def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int)
     return root
 
 
-def _grow(entries: Iterable[FileEntry]) -> Folder:
-    root = Folder("", "")
+def _grow(entries: Iterable[FileEntry]) -> FolderCounts:
+    root = FolderCounts("", "")
     for entry in entries:
         *parents, _ = entry.path.split("/")
         folder = root
         _count_in(folder, entry)
         for depth, name in enumerate(parents):
             if name not in folder.folders:
-                folder.folders[name] = Folder(name, "/".join(parents[: depth + 1]))
+                folder.folders[name] = FolderCounts(name, "/".join(parents[: depth + 1]))
             folder = folder.folders[name]
             _count_in(folder, entry)
         folder.files.append(entry)
     return root
 
 
-def _count_in(folder: Folder, entry: FileEntry) -> None:
+def _count_in(folder: FolderCounts, entry: FileEntry) -> None:
     folder.number += 1
     if folder.last is None or _moment(entry) > _moment(folder.last):
         folder.last = entry
@@ -83,7 +83,7 @@ def _moment(entry: FileEntry) -> tuple[bool, float]:
     return (entry.last_at is not None, entry.last_at.timestamp() if entry.last_at else 0.0)
 
 
-def _join_chains(folder: Folder) -> None:
+def _join_chains(folder: FolderCounts) -> None:
     for name, child in list(folder.folders.items()):
         end = child
         while not end.files and len(end.folders) == 1:

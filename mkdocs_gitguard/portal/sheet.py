@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Sheet:
-    """What a page's `write` is given. One sheet for each page and build."""
+    """A page while it is written: makes its links, keeps its headings. One for each page and build."""
 
     def __init__(self, portal: Portal, page: PortalPage) -> None:
         """Start an empty page."""

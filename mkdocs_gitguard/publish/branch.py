@@ -60,7 +60,7 @@ class BranchTarget:
         """Return the manifest at the tip of the branch on the server.
 
         Raises:
-            PublishError: git fails, or the tip is no release of ours.
+            PublishError: git fails, or the tip is not a release of ours.
         """
         with self._fetched() as tip:
             return self._manifest(tip) if tip else None
@@ -75,7 +75,7 @@ class BranchTarget:
         """Commit the site and push.
 
         Raises:
-            PublishError: the branch's tip is no release of ours, git fails, or the push is refused.
+            PublishError: the branch's tip is not a release of ours, git fails, or the push is refused.
         """
         with self._fetched() as tip:
             before = self._manifest(tip) if tip else None

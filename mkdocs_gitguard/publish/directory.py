@@ -77,7 +77,7 @@ class DirectoryTarget:
         """Return the manifest of the release that the link names.
 
         Raises:
-            PublishError: the link leads nowhere, or is no link.
+            PublishError: the link leads nowhere, or is not a link.
         """
         release_id = self._current_id()
         return self._manifest(release_id) if release_id else None
@@ -239,12 +239,14 @@ class DirectoryTarget:
     def _current_id(self) -> str:
         if not self._link.is_symlink():
             if self._link.exists():
-                raise PublishError(f"{self._link} is no link of ours.", hint="Move it away, or choose another folder.")
+                raise PublishError(
+                    f"{self._link} is not a link that gitguard made.", hint="Move it away, or choose another folder."
+                )
             return ""
         name = self._link.readlink().name
         if not is_release_id(name) or not (self._releases / name / MANIFEST).is_file():
             raise PublishError(
-                f"{self._link} leads to {self._link.readlink()}, which is no release.",
+                f"{self._link} leads to {self._link.readlink()}, which is not a release.",
                 hint="Remove the link, then publish again.",
             )
         return name

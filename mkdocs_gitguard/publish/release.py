@@ -55,7 +55,7 @@ def site_files(site: Path) -> Iterator[str]:
     """Yield the path of every file of a built site, sorted; the manifest of an earlier publish is left out.
 
     Raises:
-        PublishError: the folder is missing or empty, or holds something that is no file or has a name that not every
+        PublishError: the folder is missing or empty, or holds something that is not a file or has a name that not every
             target can carry (a symbolic link could bring a file of this machine into the release).
     """
     if not (site / "index.html").is_file():
@@ -70,7 +70,7 @@ def _files_below(folder: str, prefix: str, site: Path) -> Iterator[str]:
         shown = prefix + entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
         if not is_folder and not entry.is_file(follow_symlinks=False):
-            raise PublishError(f"{shown} in {site} is no regular file.", hint="Take it out and build again.")
+            raise PublishError(f"{shown} in {site} is not a regular file.", hint="Take it out and build again.")
         if not shown.isprintable() or '"' in shown:
             raise PublishError(f"{shown!r} in {site} has a name that cannot be published.", hint="Rename it.")
         if is_folder:

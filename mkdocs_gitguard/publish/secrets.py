@@ -59,7 +59,7 @@ def read_baseline(path: Path) -> frozenset[str]:
     """Return the fingerprints (SHA-1 of the secret) that the site's baseline accepts; none where there is no file.
 
     Raises:
-        SettingError: the file is no baseline.
+        SettingError: the file is not a baseline.
     """
     try:
         content = json.loads(path.read_bytes())
@@ -68,7 +68,7 @@ def read_baseline(path: Path) -> frozenset[str]:
         return frozenset()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingError(
-            f"{path} is no detect-secrets baseline: {type(error).__name__} {error}.",
+            f"{path} is not a detect-secrets baseline: {type(error).__name__} {error}.",
             hint="Write one with: detect-secrets scan SITE > .secrets.baseline",
         ) from error
 

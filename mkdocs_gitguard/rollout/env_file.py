@@ -31,7 +31,7 @@ def read_env_file(path: Path, *, label: str = "") -> dict[str, Assignment]:
         Each assignment by its name, in file order.
 
     Raises:
-        SettingError: the file cannot be read, a line is no assignment, a name comes twice, or a value asks for
+        SettingError: the file cannot be read, a line is not an assignment, a name comes twice, or a value asks for
             interpolation. The message names file and line.
     """
     label = label or str(path)
@@ -44,7 +44,7 @@ def read_env_file(path: Path, *, label: str = "") -> dict[str, Assignment]:
         line = raw[: error.start].count(b"\n") + 1
         raise SettingError(f"{label}:{line}: the file is not UTF-8.", hint="Save it as UTF-8.") from error
     if len(raw) > _MAX_BYTES or "\x00" in text:
-        raise SettingError(f"{label} is no phase file: it holds NUL characters or more than {_MAX_BYTES:,} bytes.")
+        raise SettingError(f"{label} is not a phase file: it holds NUL characters or more than {_MAX_BYTES:,} bytes.")
     assignments: dict[str, Assignment] = {}
     for binding in parse_stream(io.StringIO(text, newline="")):
         original = binding.original.string
@@ -52,7 +52,7 @@ def read_env_file(path: Path, *, label: str = "") -> dict[str, Assignment]:
         line = binding.original.line + leading.replace("\r\n", "\n").count("\n")
         if binding.error or (binding.key is not None and binding.value is None):
             raise SettingError(
-                f"{label}:{line}: this is no setting: {original.strip().splitlines()[0][:80]!r}.",
+                f"{label}:{line}: this is not a setting: {original.strip().splitlines()[0][:80]!r}.",
                 hint="Write NAME=value, and start a comment with #.",
             )
         if binding.key is None or binding.value is None:

@@ -192,7 +192,7 @@ def next_phase(phase: str) -> str:
     """
     if phase not in PHASES:
         raise GateError(
-            f"{phase!r} is no phase of the plan.",
+            f"{phase!r} is not a phase of the plan.",
             hint="Name the plan's phase in the file: CODEX_ROLLOUT_PHASE=staging.",
         )
     if phase == PHASES[-1]:

@@ -37,7 +37,7 @@ _TEST: Final = re.compile(
 )
 
 
-class Candidate(Record, frozen=True, kw_only=True):
+class CanaryCandidate(Record, frozen=True, kw_only=True):
     """A repository judged for the canary."""
 
     name: str
@@ -56,7 +56,7 @@ class Proposal(Record, frozen=True, kw_only=True):
     """The canary that the plan's criteria give."""
 
     wanted: int
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[CanaryCandidate, ...]
     """Proposed ones first, then in the order in which they would follow, then the refused by name."""
 
     @property
@@ -78,7 +78,7 @@ def read_criticality(path: Path) -> dict[str, str]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise SettingError(f"{path} is no mapping.", hint="Write lines such as `acme/billing: high`.")
+        raise SettingError(f"{path} is not a mapping.", hint="Write lines such as `acme/billing: high`.")
     for name, level in content.items():
         if level not in _LEVELS:
             raise SettingError(f"{path}: {name} is {level!r}.", hint=f"Say {', '.join(_LEVELS)}.")
@@ -113,7 +113,7 @@ def propose(
     for place, (item, level, refusal) in enumerate(judged, start=1):
         is_proposed = not refusal and place <= wanted
         candidates.append(
-            Candidate(
+            CanaryCandidate(
                 name=f"{item.namespace}/{item.name}",
                 is_proposed=is_proposed,
                 reason=refusal or _praise(level, is_proposed=is_proposed, place=place, wanted=wanted),

@@ -47,7 +47,7 @@ _SELECTION: Final[dict[str, str]] = {
     "CODEX_REPO_INCLUDE_LIST": "Leave the variable out; or write * if all repositories are meant.",
     "CODEX_REPO_EXCLUDE_LIST": "Leave the variable out; or take the list out of the file.",
 }
-"""Lists that must not be emptied unawares, and what to do instead."""
+"""Lists that an empty variable must not empty by accident, and what to do instead."""
 
 
 class _Value(NamedTuple):
@@ -55,7 +55,7 @@ class _Value(NamedTuple):
     origin: Origin
 
 
-def resolve(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Settings:
+def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Settings:
     """Resolve all settings.
 
     Args:
@@ -79,7 +79,7 @@ def resolve(phase: str = "", *, environ: Mapping[str, str], root: Path) -> Setti
     said, said_origin = file_layer.pop(PHASE_VARIABLE, ("", origin))
     if said and said not in PHASES:
         raise SettingError(
-            f"{said_origin}: {PHASE_VARIABLE} is {said!r}, which is no phase.",
+            f"{said_origin}: {PHASE_VARIABLE} is {said!r}, which is not a phase.",
             hint=f"{_did_you_mean(said, PHASES)}The phases are {', '.join(PHASES)}.",
         )
     if said and name in PHASES and said != name:
@@ -165,7 +165,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
     for name in sorted(environ):
         text = environ[name].strip()
         if name in known:
-            # An empty variable is how a CI workflow passes "not given"; lists and texts can be empty in earnest.
+            # An empty variable is how a CI workflow passes "not given"; lists and texts may be meant to be empty.
             if text or known[name].type.allows_empty:
                 layer[name] = (text, Origin("environment"))
         elif _is_ours(name, known):
@@ -178,7 +178,7 @@ def _refuse_lists_that_are_not_given(
 ) -> None:
     """Refuse an empty list in the environment that would widen the phase's selection.
 
-    It means all in earnest, and is what a workflow passes for a variable that nobody has set: `${{ vars.UNSET }}`.
+    It may really mean all, and it is what a workflow passes for a variable that nobody has set: `${{ vars.UNSET }}`.
     """
     for name, hint in _SELECTION.items():
         (text, origin), (said, place) = environment.get(name, ("-", None)), file.get(name, ("", None))

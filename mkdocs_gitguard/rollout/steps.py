@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, PhaseChange
 from mkdocs_gitguard.rollout.gates import CRITERIA, judge, next_phase, open_checks
-from mkdocs_gitguard.rollout.resolve import CURRENT_FILE, resolve
+from mkdocs_gitguard.rollout.resolve import CURRENT_FILE, resolve_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
 
@@ -33,7 +33,9 @@ class Step(NamedTuple):
 
 def settings_of(phase: str, *, environ: Mapping[str, str], root: Path) -> Settings:
     """Return the settings as they would be in another phase: the environment's, less its choice of phase."""
-    return resolve(phase, environ={name: environ[name] for name in environ if name != PHASE_VARIABLE}, root=root)
+    return resolve_settings(
+        phase, environ={name: environ[name] for name in environ if name != PHASE_VARIABLE}, root=root
+    )
 
 
 def differences(before: Settings, after: Settings) -> list[Difference]:
@@ -107,7 +109,7 @@ def roll_back(
         raise GateError(f"There is no phase before {settings.phase}.")
     earlier = PHASES[: PHASES.index(settings.phase)]
     if to and to not in earlier:
-        raise GateError(f"{to!r} is no phase before {settings.phase}.", hint=f"Those are {', '.join(earlier)}.")
+        raise GateError(f"{to!r} is not a phase before {settings.phase}.", hint=f"Those are {', '.join(earlier)}.")
     return _take("rollback", to or earlier[-1], settings, state, root=root, now=now, who=who, why=why)
 
 

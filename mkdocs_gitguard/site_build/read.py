@@ -13,7 +13,7 @@ import yaml
 
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
-from mkdocs_gitguard.assembly.stages import ViewOptions, contributors, read_dialects
+from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
@@ -24,7 +24,7 @@ from mkdocs_gitguard.harvest.run import open_source
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.governance import read_governance
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import select
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def read_site(
         SettingError: an option or a setting is wrong, or names what is not there.
         ParseError: the people file is broken.
     """
-    settings = resolve(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
     if options.snapshot:
         if settings.phase != "preview":
             raise SettingError(
@@ -109,9 +109,7 @@ def read_site(
         people=read_people(options.people, folder),
         bots=options.bots,
         findings=result.findings,
-        contributors=contributors(
-            settings.flags, view_options, lambda node: open_source(sources[name_of(node)], given)
-        ),
+        stages=stages(settings.flags, view_options, lambda node: open_source(sources[name_of(node)], given)),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     return Site(snapshot, settings, watch, selected=len(kept))
@@ -162,7 +160,7 @@ def read_people(people: Any, folder: Path) -> tuple[Person, ...]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingError(
-            f"The option `people` names {folder / people}, which cannot be read: {reason}.", hint="Correct the path."
+            f"The option `people` names {folder / people}, which cannot be read: {reason}.", hint="Fix the path."
         ) from error
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.assembly.identities import Directory, Source, identify, is_bot, noreply_login, team_id
+from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify, is_bot, noreply_login, team_id
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.harvest.history.records import Identity
 
@@ -15,8 +15,8 @@ def identity(name: str, email: str, commits: int = 1, at: int = 1_700_000_000) -
     return Identity(name=name, email=email, commits=commits, first_at=at, last_at=at, first_seen=at, last_seen=at)
 
 
-def directory(*people: tuple[str, str], mailmap: str = "", **arguments: object) -> Directory:
-    source = Source("repository:a/b", [identity(name, email) for name, email in people], mailmap)
+def directory(*people: tuple[str, str], mailmap: str = "", **arguments: object) -> Roster:
+    source = ClaimOrigin("repository:a/b", [identity(name, email) for name, email in people], mailmap)
     return identify([source], **arguments)  # type: ignore[arg-type]
 
 
@@ -95,8 +95,8 @@ def test_a_mailmap_counts_for_its_own_repository_only() -> None:
     mailmap = "Mira Hansen <mira@acme.example> <shared@acme.example>\n"
     found = identify(
         [
-            Source("repository:a/b", [identity(*MIRA), identity("Bo", "shared@acme.example")], mailmap),
-            Source("repository:a/c", [identity("Ola Nord", "ola@acme.example")]),
+            ClaimOrigin("repository:a/b", [identity(*MIRA), identity("Bo", "shared@acme.example")], mailmap),
+            ClaimOrigin("repository:a/c", [identity("Ola Nord", "ola@acme.example")]),
         ]
     )
     assert len(set(found.by_identity["repository:a/b"])) == 1
@@ -106,7 +106,7 @@ def test_a_mailmap_counts_for_its_own_repository_only() -> None:
 def test_the_fork_that_pull_requests_come_from_tells_the_login() -> None:
     people = [identity(*MIRA), identity("Ola Nord", "ola@acme.example")]
     forks = {"mhansen": {0: 3}, "acme-org": {0: 2, 1: 2}, "once": {1: 1}}
-    found = identify([Source("repository:a/b", people, forks=forks)])
+    found = identify([ClaimOrigin("repository:a/b", people, forks=forks)])
     assert found.owners[found.by_identity["repository:a/b"][0]].logins == ("mhansen",)
     assert found.owners[found.by_identity["repository:a/b"][1]].logins == ()
     assert found.by_login == {"mhansen": "owner:user/mhansen"}

@@ -12,7 +12,7 @@ from mkdocs_gitguard.assembly.policies import contribute_policies
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.harvest.contents import policy_files
-from mkdocs_gitguard.harvest.facts import About, FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.model import Graph, Organization, Snapshot
 from mkdocs_gitguard.policies import ScannedFiles
@@ -48,13 +48,13 @@ def billing(folder: Path) -> Scratch:
 
 
 def facts_of(scratch: Scratch, name: str, previous: RepositoryFacts | None = None) -> RepositoryFacts:
-    about = About(id=f"repository:acme/{name}", namespace="acme", name=name)
+    about = RepositoryAbout(id=f"repository:acme/{name}", namespace="acme", name=name)
     return read_facts(scratch.open(), about, FactsOptions(), previous)
 
 
 def snapshot(folder: Path, *governance: Governance) -> Snapshot:
     facts = [facts_of(guardrails(folder / "g"), "guardrails"), facts_of(billing(folder / "b"), "billing")]
-    return assemble(facts, organization=ACME, contributors=[partial(contribute_policies, governance=governance)])
+    return assemble(facts, organization=ACME, stages=[partial(contribute_policies, governance=governance)])
 
 
 def test_a_policy_carries_history_owners_and_tests(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_safe_settings_govern_the_repository_they_name(tmp_path: Path) -> None:
     ruleset = "rulesets:\n- name: r\n  enforcement: active\n  rules: [{type: deletion}]\n"
     scratch.write("Start", {".github/repos/billing.yml": ruleset, ".github/settings.yml": ruleset})
     facts = [facts_of(scratch, "admin"), facts_of(billing(tmp_path / "b"), "billing")]
-    graph = Graph(assemble(facts, organization=ACME, contributors=[contribute_policies]))
+    graph = Graph(assemble(facts, organization=ACME, stages=[contribute_policies]))
     ruled = "policy:acme/admin/github-ruleset/ruleset/r/.github/"
     assert set(graph.others(BILLING, "governed_by")) >= {f"{ruled}repos/billing.yml", f"{ruled}settings.yml"}
     assert graph.others("repository:acme/admin", "governed_by") == (f"{ruled}settings.yml",)
@@ -153,7 +153,7 @@ def test_files_beside_semgrep_rules_are_their_tests(tmp_path: Path) -> None:
     files = {"r/eval.yaml": rule.format("eval"), "r/eval.py": "eval(1)\n", "r/other.py": "", "k.yaml": rule.format("k")}
     scratch.write("Start", {**files, "k.test.yaml": rule.format("not-a-rule")})
     facts = facts_of(scratch, "guardrails")
-    shot = assemble([facts], organization=ACME, contributors=[contribute_policies])
+    shot = assemble([facts], organization=ACME, stages=[contribute_policies])
     assert {rule.name: [test.name for test in rule.tests] for rule in shot.rules} == {
         "eval": ["eval.py"],
         "k": ["k.test.yaml"],
@@ -171,7 +171,7 @@ def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:
 def test_hostile_paths_are_shown_escaped_and_keep_their_owner(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path)
     scratch.write("Start", {"p/\u202eevil\n.rego": "package a\n", "CODEOWNERS": "/p/ @mira\n"})
-    shot = assemble([facts_of(scratch, "guardrails")], organization=ACME, contributors=[contribute_policies])
+    shot = assemble([facts_of(scratch, "guardrails")], organization=ACME, stages=[contribute_policies])
     [policy] = shot.policies
     assert policy.span.path == "p/\\u202eevil\\x0a.rego"
     assert policy.owners == ("owner:user/mira",)

@@ -3,7 +3,7 @@
 import msgspec
 
 from mkdocs_gitguard.assembly.pull_requests import settle
-from mkdocs_gitguard.harvest.facts import About, FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.history.messages import recognise
 from mkdocs_gitguard.harvest.history.pull_refs import PullRef
 from mkdocs_gitguard.harvest.history.records import History, LineCommit
@@ -23,7 +23,7 @@ def facts(messages: list[str], forge: str = "", refs: tuple[PullRef, ...] = ()) 
         for n, message in enumerate(messages)
     )[::-1]
     known = Forge(name=forge, web_url="https://forge.example") if forge else None  # type: ignore[arg-type]
-    about = About(id="repository:a/b", namespace="a", name="b", forge=known)
+    about = RepositoryAbout(id="repository:a/b", namespace="a", name="b", forge=known)
     return RepositoryFacts(about=about, options=FactsOptions(), history=History(line=line), pull_refs=refs)
 
 

@@ -8,7 +8,7 @@ from make.gitrepo import Scratch
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.snapshot import assemble
-from mkdocs_gitguard.harvest.facts import About, FactsOptions, RepositoryFacts
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.model import Finding, Graph, Organization, Owner, Snapshot
 
@@ -19,7 +19,7 @@ OLA = "Ola Nord <77+ola@users.noreply.github.com>"
 
 
 def facts_of(scratch: Scratch, name: str) -> RepositoryFacts:
-    about = About(id=f"repository:acme/{name}", namespace="acme", name=name)
+    about = RepositoryAbout(id=f"repository:acme/{name}", namespace="acme", name=name)
     return read_facts(scratch.open(), about, FactsOptions())
 
 
@@ -120,7 +120,7 @@ def test_a_contributor_adds_records(tmp_path: Path) -> None:
             ),
         )
 
-    made = snapshot(tmp_path, contributors=[contribute])
+    made = snapshot(tmp_path, stages=[contribute])
     assert "owner:team/acme/ghosts" in {owner.id for owner in made.owners}
     assert [finding.code for finding in made.findings] == ["test"]
 

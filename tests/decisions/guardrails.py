@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from mkdocs_gitguard.decisions.policy_index import PolicySet
-from mkdocs_gitguard.decisions.report import Claim, ReportedDecision, ReportedSubject
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject
 from mkdocs_gitguard.model import Change, Policy, Repository, Rule, SourceSpan
 
 REPOSITORY = "repository:acme/guardrails"
@@ -72,7 +72,7 @@ def decision(*keys, message="", verdict=None, **fields):
     return ReportedDecision(
         format=fields.pop("format", "opa"),
         outcome="deny",
-        claims=(Claim(keys=keys, message=message, verdict=verdict),),
+        claims=(ReportedReason(keys=keys, message=message, verdict=verdict),),
         name=fields.pop("name", "repo.guard.deny"),
         message=message,
         subject=ReportedSubject(**fields.pop("subject", {})),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mkdocs_gitguard.decisions.link import add_decisions
-from mkdocs_gitguard.decisions.report import Claim, Place
+from mkdocs_gitguard.decisions.report import ReportedReason, ReportPlace
 from mkdocs_gitguard.decisions.subjects import RepositoryNames, plain_name
 from mkdocs_gitguard.model import Coverage, Forge, PullRequest, Repository, SourceText, coverage, path_of
 
@@ -105,11 +105,11 @@ def test_a_repository_that_the_rollout_leaves_out_is_named_nowhere():
 
 
 def test_decisions_of_policies_that_are_left_out_leave_nothing():
-    place = Place(repository="acme/quiet", commit="1" * 40, path="quiet.rego", line=1)
+    place = ReportPlace(repository="acme/quiet", commit="1" * 40, path="quiet.rego", line=1)
     placed = decision("y", name="quiet", subject={"repository": "acme/billing"})
     parts = assembled(
         decision("rego:data.quiet.deny", name="quiet.deny", policies="https://github.com/acme/quiet"),
-        replace(placed, claims=(Claim(place=place),)),
+        replace(placed, claims=(ReportedReason(place=place),)),
         decision("rego:data.repo.guard.warn", policies="acme/guardrails", subject={"repository": "acme/billing"}),
         left_out=["acme/quiet"],
     )

@@ -8,14 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.decisions.documents import Document, documents
-from mkdocs_gitguard.decisions.report import Problem
+from mkdocs_gitguard.decisions.report import ReportProblem
 
 FIRST, SECOND = {"n": 1, "text": 'a } " [ b'}, {"n": 2, "deep": {"list": [{}, []]}}
 
 
 def read(data, *, limit=1 << 20, size=7):
     found = list(documents((data[start : start + size] for start in range(0, len(data), size)), limit))
-    return [part.value for part in found if isinstance(part, Document)], [p for p in found if isinstance(p, Problem)]
+    return [part.value for part in found if isinstance(part, Document)], [
+        p for p in found if isinstance(p, ReportProblem)
+    ]
 
 
 def lines(*values):

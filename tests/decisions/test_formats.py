@@ -80,7 +80,7 @@ def test_opa_redaction_is_named_and_nothing_of_the_builtin_cache_is_kept():
         ({"path": "repo/guard", "result": {"deny": [], "warn": ["old"]}}, "warn", "old"),
         ({"path": "repo/guard", "result": {"deny": []}}, "allow", ""),
         ({"path": "repo/allow", "result": False}, "deny", ""),
-        ({"path": "repo/names", "result": {"a": 1}}, "skip", "The result is no verdict."),
+        ({"path": "repo/names", "result": {"a": 1}}, "skip", "The result is not a verdict."),
         ({"error": {"code": "internal_error", "message": "boom"}}, "error", "boom"),
     ],
 )
@@ -381,7 +381,9 @@ def test_the_site_fills_in_what_a_report_leaves_unsaid():
 def test_documents_of_no_known_kind_are_one_finding():
     found = reading(b'{"a": 1}\n{"b": 2}\n' + json.dumps(OPA).encode())
     assert len(found.decisions) == 1
-    assert [finding.message for finding in found.findings] == ["2 documents are of no known kind of decision report."]
+    assert [finding.message for finding in found.findings] == [
+        "2 documents are not in a known format of decision reports."
+    ]
 
 
 def test_a_flood_of_problems_is_counted():

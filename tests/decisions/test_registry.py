@@ -11,12 +11,12 @@ from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.decisions.registry import ENTRY_POINTS, decision_formats
-from mkdocs_gitguard.decisions.report import Claim, ReportedDecision
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason
 from mkdocs_gitguard.errors import SettingError
 
 
 def _read(document):
-    yield ReportedDecision(format="house", outcome="deny", claims=(Claim(keys=("house:x",)),), name="x")
+    yield ReportedDecision(format="house", outcome="deny", claims=(ReportedReason(keys=("house:x",)),), name="x")
     if document.get("breaks"):
         raise RuntimeError("boom")
 
@@ -55,7 +55,7 @@ def test_a_reader_that_fails_is_a_finding(register):
     assert [finding.message for finding in found.findings] == ["The reader of house failed: RuntimeError."]
 
 
-@pytest.mark.parametrize(("name", "message"), [("TAKEN", "opa.*exists already"), ("WRONG", "is no DecisionFormat")])
+@pytest.mark.parametrize(("name", "message"), [("TAKEN", "opa.*exists already"), ("WRONG", "is not a DecisionFormat")])
 def test_an_entry_point_that_cannot_be_is_named(register, name, message):
     register(name)
     with pytest.raises(SettingError, match=message):

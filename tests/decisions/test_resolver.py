@@ -17,15 +17,15 @@ from decisions.guardrails import (
 from msgspec.structs import replace
 
 from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet
-from mkdocs_gitguard.decisions.report import Claim, Place
-from mkdocs_gitguard.decisions.resolve import resolve
+from mkdocs_gitguard.decisions.report import ReportedReason, ReportPlace
+from mkdocs_gitguard.decisions.resolve import link_decision
 
 DENY, LICENCE = f"rule:{PACKAGE[7:]}#deny~1", f"rule:{PACKAGE[7:]}#deny~2"
 INDEX = PolicyIndex([SET], {"acme/guardrails": REPOSITORY}.get)
 
 
 def test_one_rule_of_the_key_is_exact():
-    found = resolve(decision("rego:data.repo.guard.warn", at=day(25)), INDEX)
+    found = link_decision(decision("rego:data.repo.guard.warn", at=day(25)), INDEX)
     assert (found.resolution, found.rules, found.policies) == ("exact", (f"rule:{PACKAGE[7:]}#warn",), (PACKAGE,))
     assert found.reason == "rego:data.repo.guard.warn is one rule, unchanged since the decision."
     assert found.spans == (span(14, 16),)
@@ -36,49 +36,51 @@ def test_rules_of_one_name_are_told_apart_by_their_words():
         ('Path "src/x" has no owner: see docs/owners.md', DENY),
         ("A licence is missing", LICENCE),
     ]:
-        found = resolve(decision("rego:data.repo.guard.deny", message=message, at=day(25)), INDEX)
+        found = link_decision(decision("rego:data.repo.guard.deny", message=message, at=day(25)), INDEX)
         assert (found.resolution, found.rules) == ("exact", (expected,))
-    found = resolve(decision("rego:data.repo.guard.deny", message="something else", at=day(25)), INDEX)
+    found = link_decision(decision("rego:data.repo.guard.deny", message="something else", at=day(25)), INDEX)
     assert (found.resolution, found.rules) == ("candidates", (DENY, LICENCE))
     assert "stands for 2 rules" in found.reason
 
 
 def test_a_verdict_tells_the_default_from_the_others():
     for verdict, expected in [(False, "allow~default"), (True, "allow")]:
-        found = resolve(decision("rego:data.repo.guard.allow", verdict=verdict, at=day(25)), INDEX)
+        found = link_decision(decision("rego:data.repo.guard.allow", verdict=verdict, at=day(25)), INDEX)
         assert (found.resolution, found.rules) == ("exact", (f"rule:{PACKAGE[7:]}#{expected}",))
 
 
 def test_silence_is_the_verdict_of_all_rules_that_could_have_spoken():
     silent = replace(
         decision("rego:data.repo.guard.deny", at=day(25)),
-        claims=(Claim(keys=("rego:data.repo.guard.deny",), is_silent=True),),
+        claims=(ReportedReason(keys=("rego:data.repo.guard.deny",), is_silent=True),),
     )
-    found = resolve(silent, INDEX)
+    found = link_decision(silent, INDEX)
     assert (found.resolution, found.rules) == ("exact", (DENY, LICENCE))
     assert found.reason == "None of the 2 rules of rego:data.repo.guard.deny held, unchanged since the decision."
-    package = replace(silent, claims=(Claim(keys=("rego-package:repo.guard",), is_silent=True),))
-    assert [name.partition("#")[2] for name in resolve(package, INDEX).rules] == ["deny~1", "deny~2", "warn"]
+    package = replace(silent, claims=(ReportedReason(keys=("rego-package:repo.guard",), is_silent=True),))
+    assert [name.partition("#")[2] for name in link_decision(package, INDEX).rules] == ["deny~1", "deny~2", "warn"]
 
 
 def test_silence_of_copies_is_not_exact():
     copies = tuple(replace(one, id=f"{one.id}-copy") for one in RULES)
     index = PolicyIndex([SET._replace(rules=(*RULES, *copies))])
-    silent = replace(decision("x", at=day(25)), claims=(Claim(keys=("rego:data.repo.guard.deny",), is_silent=True),))
-    assert resolve(silent, index).resolution == "candidates"
+    silent = replace(
+        decision("x", at=day(25)), claims=(ReportedReason(keys=("rego:data.repo.guard.deny",), is_silent=True),)
+    )
+    assert link_decision(silent, index).resolution == "candidates"
 
 
 def test_a_denial_without_a_default_is_that_of_all_bodies():
     rules = tuple(replace(one, name="deny") for one in RULES[2:4])
     index = PolicyIndex([SET._replace(rules=rules)])
     said = decision("rego:data.repo.guard.deny", verdict=False, at=day(25))
-    assert (resolve(said, index).resolution, len(resolve(said, index).rules)) == ("exact", 2)
+    assert (link_decision(said, index).resolution, len(link_decision(said, index).rules)) == ("exact", 2)
     held = decision("rego:data.repo.guard.deny", verdict=True, at=day(25))
-    assert resolve(held, index).resolution == "candidates"
+    assert link_decision(held, index).resolution == "candidates"
 
 
 def test_a_rule_built_into_a_tool_has_no_source_here():
-    found = resolve(decision("sarif:zizmor/artipacked", name="zizmor: artipacked", format="sarif"), INDEX)
+    found = link_decision(decision("sarif:zizmor/artipacked", name="zizmor: artipacked", format="sarif"), INDEX)
     assert (
         found.reason
         == "No policy of this portal is called zizmor: artipacked. A rule that is built into its tool has no source here."
@@ -86,40 +88,40 @@ def test_a_rule_built_into_a_tool_has_no_source_here():
 
 
 def test_the_first_known_key_counts_and_a_package_alone_is_not_exact():
-    found = resolve(decision("rego:data.repo.guard", "rego-package:repo.guard", at=day(25)), INDEX)
+    found = link_decision(decision("rego:data.repo.guard", "rego-package:repo.guard", at=day(25)), INDEX)
     assert (found.resolution, len(found.rules)) == ("candidates", 5)
 
 
 def test_every_voice_has_to_be_exact():
     said = decision("rego:data.repo.guard.warn", at=day(25))
     both = replace(
-        said, claims=(*said.claims, Claim(keys=("rego:data.repo.guard.deny",), message="A licence is missing"))
+        said, claims=(*said.claims, ReportedReason(keys=("rego:data.repo.guard.deny",), message="A licence is missing"))
     )
-    assert resolve(both, INDEX).resolution == "exact"
-    assert len(resolve(both, INDEX).rules) == 2
-    unknown = replace(said, claims=(*said.claims, Claim(keys=("rego:data.nowhere.deny",))))
-    assert resolve(unknown, INDEX).resolution == "candidates"
+    assert link_decision(both, INDEX).resolution == "exact"
+    assert len(link_decision(both, INDEX).rules) == 2
+    unknown = replace(said, claims=(*said.claims, ReportedReason(keys=("rego:data.nowhere.deny",))))
+    assert link_decision(unknown, INDEX).resolution == "candidates"
 
 
 def test_what_nothing_is_called_is_unresolved_with_the_reason():
-    found = resolve(decision("rego:data.nowhere.deny", name="rego:data.nowhere.deny"), INDEX)
+    found = link_decision(decision("rego:data.nowhere.deny", name="rego:data.nowhere.deny"), INDEX)
     assert (found.resolution, found.reason) == (
         "unresolved",
         "No policy of this portal is called rego:data.nowhere.deny.",
     )
-    assert resolve(decision(), INDEX).reason == "The report names no rule."
-    assert resolve(decision("x"), PolicyIndex([])).reason == "No repository of this portal holds policies."
+    assert link_decision(decision(), INDEX).reason == "The report names no rule."
+    assert link_decision(decision("x"), PolicyIndex([])).reason == "No repository of this portal holds policies."
 
 
 def test_the_named_repository_of_the_policies_counts():
     other = PolicySet("repository:acme/other", "c" * 40, *_moved("acme/other"), {"blob-1": TEXT})
     index = PolicyIndex([SET, other], {"acme/guardrails": REPOSITORY, "acme/other": "repository:acme/other"}.get)
     said = decision("rego:data.repo.guard.warn", at=day(25))
-    assert resolve(said, index).resolution == "candidates"
-    assert "2 rules of 2 policies" in resolve(said, index).reason
-    assert resolve(replace(said, policies="acme/guardrails"), index).policies == (PACKAGE,)
+    assert link_decision(said, index).resolution == "candidates"
+    assert "2 rules of 2 policies" in link_decision(said, index).reason
+    assert link_decision(replace(said, policies="acme/guardrails"), index).policies == (PACKAGE,)
     assert (
-        resolve(replace(said, policies="acme/hidden"), index).reason
+        link_decision(replace(said, policies="acme/hidden"), index).reason
         == "The repository that holds the policies is not in this portal."
     )
 
@@ -132,8 +134,8 @@ def test_the_named_folder_of_the_policies_counts():
     )
     index = PolicyIndex([SET._replace(policies=(POLICY, copy), rules=(*RULES, *rules))])
     said = decision("rego:data.repo.guard.warn", at=day(25))
-    assert resolve(said, index).resolution == "candidates"
-    assert resolve(replace(said, policies_path="policies/"), index).policies == (PACKAGE,)
+    assert link_decision(said, index).resolution == "candidates"
+    assert link_decision(replace(said, policies_path="policies/"), index).policies == (PACKAGE,)
 
 
 def _moved(namespace):
@@ -155,41 +157,47 @@ OLD_SET = PolicySet(
 
 def test_a_decision_before_the_last_change_is_judged_by_the_text_of_its_time():
     said = decision("rego:data.repo.guard.deny", message="A licence is missing", at=day(15))
-    found = resolve(said, PolicyIndex([SET, OLD_SET]))
+    found = link_decision(said, PolicyIndex([SET, OLD_SET]))
     assert (found.resolution, found.rules, found.spans) == ("exact", (OLD_RULE.id,), (OLD_RULE.span,))
     assert f"at commit {OLD[:10]}" in found.reason
 
 
 def test_a_text_that_was_not_read_is_not_exact():
     said = decision("rego:data.repo.guard.warn", at=day(15))
-    found = resolve(said, INDEX)
+    found = link_decision(said, INDEX)
     assert found.resolution == "candidates"
     assert "the file changed after the decision" in found.reason
 
 
 def test_no_time_or_no_history_is_the_head_and_said_so():
-    assert "at its head, as the report has no time" in resolve(decision("rego:data.repo.guard.warn"), INDEX).reason
+    assert (
+        "at its head, as the report has no time" in link_decision(decision("rego:data.repo.guard.warn"), INDEX).reason
+    )
     index = PolicyIndex([SET._replace(policies=(replace(POLICY, changes=()),))])
-    found = resolve(decision("rego:data.repo.guard.warn", at=day(15)), index)
+    found = link_decision(decision("rego:data.repo.guard.warn", at=day(15)), index)
     assert (found.resolution, "history is not known" in found.reason) == ("exact", True)
 
 
 def test_the_commit_that_the_report_names_counts():
     index = PolicyIndex([SET, OLD_SET])
     for revision in (OLD, OLD[:9]):
-        found = resolve(decision("rego:data.repo.guard.deny", revision=revision), index)
+        found = link_decision(decision("rego:data.repo.guard.deny", revision=revision), index)
         assert (found.resolution, found.spans) == ("exact", (OLD_RULE.span,))
         assert "which the report names" in found.reason
-    found = resolve(decision("rego:data.repo.guard.warn", at=day(25), revision="c0ffee0" * 4), index)
+    found = link_decision(decision("rego:data.repo.guard.warn", at=day(25), revision="c0ffee0" * 4), index)
     assert (found.resolution, "was not read" in found.reason) == ("exact", True)
-    assert resolve(decision("rego:data.repo.guard.warn", at=day(25), revision="v1.2"), index).resolution == "exact"
+    assert (
+        link_decision(decision("rego:data.repo.guard.warn", at=day(25), revision="v1.2"), index).resolution == "exact"
+    )
 
 
 def test_a_place_is_looked_up_before_any_key():
     said = decision("wrong:key", at=day(25))
-    placed = replace(said, claims=(Claim(keys=("wrong:key",), place=Place(path="policies/guard.rego", line=8)),))
-    assert resolve(placed, INDEX).rules == (DENY,)
-    nowhere = replace(said, claims=(Claim(keys=("wrong:key",), place=Place(path="gone.rego", line=8)),))
-    assert resolve(nowhere, INDEX).resolution == "unresolved"
+    placed = replace(
+        said, claims=(ReportedReason(keys=("wrong:key",), place=ReportPlace(path="policies/guard.rego", line=8)),)
+    )
+    assert link_decision(placed, INDEX).rules == (DENY,)
+    nowhere = replace(said, claims=(ReportedReason(keys=("wrong:key",), place=ReportPlace(path="gone.rego", line=8)),))
+    assert link_decision(nowhere, INDEX).resolution == "unresolved"
     at_head = replace(placed, revision=HEAD)
-    assert resolve(at_head, INDEX).resolution == "exact"
+    assert link_decision(at_head, INDEX).resolution == "exact"

@@ -68,7 +68,7 @@ HELPED = """      rego: |
         violation[{"msg": other_message}] {
           input.other
         }
-        bad_name(name) := sprintf("<%v> is no valid name", [name]) {
+        bad_name(name) := sprintf("<%v> is not a valid name", [name]) {
           true
         } else := text(name)
 
@@ -80,7 +80,7 @@ HELPED = """      rego: |
 
 @pytest.mark.parametrize(
     ("message", "line"),
-    [("<x> is no valid name", 4), ("a name such as x is odd", 4), ("the other rule speaks", 8)],
+    [("<x> is not a valid name", 4), ("a name such as x is odd", 4), ("the other rule speaks", 8)],
 )
 def test_a_message_that_a_helper_writes_is_said_by_the_rule_that_uses_it(message, line):
     spans = {4: (4, 6), 8: (8, 10)}

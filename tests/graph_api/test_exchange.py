@@ -11,14 +11,14 @@ from make.snapshot import snapshot as likely
 
 from mkdocs_gitguard.graph_api import export
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, Facts
+from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput
 from mkdocs_gitguard.graph_api.sqlite import write_sqlite
 
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
 
 
-def facts(snapshot) -> Facts:
-    return Facts(snapshot, {})
+def facts(snapshot) -> ApiInput:
+    return ApiInput(snapshot, {})
 
 
 def test_graphml_has_every_node_and_edge_under_distinct_ids() -> None:

@@ -19,7 +19,7 @@ from openapi_spec_validator import validate as validate_openapi
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api import export
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, Facts, node_files
+from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput, node_files
 from mkdocs_gitguard.graph_api.layout import neighbours_path, node_path
 from mkdocs_gitguard.graph_api.schemas import DOCUMENTS, schema_files
 from mkdocs_gitguard.graph_api.writer import mirror
@@ -157,7 +157,7 @@ def test_a_relation_of_a_node_to_itself_is_one_edge(tmp_path: Path) -> None:
 
 def test_a_hub_is_paged() -> None:
     snapshot, monorepo = hub(50_000), "repository:acme/monorepo"
-    files = {file.path: file.data for node, file in node_files(Facts(snapshot, {})) if node == monorepo}
+    files = {file.path: file.data for node, file in node_files(ApiInput(snapshot, {})) if node == monorepo}
     node = json.loads(files[node_path(monorepo)])
     assert node["relations_truncated"] is True
     assert node["relation_counts"] == {"owned_by": 50_000}

@@ -15,7 +15,7 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.progress import Outcome
-from mkdocs_gitguard.harvest.sources import Source
+from mkdocs_gitguard.harvest.sources import RepositorySource
 
 NAMES = ("one", "two", "three", "four", "five", "six")
 START = 1_768_000_000
@@ -32,10 +32,10 @@ class Reads:
     def begin(self, total: int) -> None:
         pass
 
-    def start(self, source: Source) -> None:
+    def start(self, source: RepositorySource) -> None:
         pass
 
-    def finish(self, source: Source, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
         self.counts[source.name] += outcome in ("read", "updated")
 
     def end(self) -> None:

@@ -8,7 +8,7 @@ from make.git import git, import_commits, make_repository
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.progress import Outcome
-from mkdocs_gitguard.harvest.sources import Source
+from mkdocs_gitguard.harvest.sources import RepositorySource
 
 
 class Told:
@@ -21,10 +21,10 @@ class Told:
     def begin(self, total: int) -> None:
         self.total = total
 
-    def start(self, source: Source) -> None:
+    def start(self, source: RepositorySource) -> None:
         pass
 
-    def finish(self, source: Source, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
         self.outcomes[source.name] = outcome
 
     def end(self) -> None:

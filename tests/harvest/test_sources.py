@@ -7,10 +7,10 @@ import pytest
 from make.git import git, make_repository
 
 from mkdocs_gitguard.harvest.options import HarvestOptions
-from mkdocs_gitguard.harvest.sources import Source, expand
+from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 
 
-def sources(folder: Path, *entries: object, **options: object) -> tuple[Source, ...]:
+def sources(folder: Path, *entries: object, **options: object) -> tuple[RepositorySource, ...]:
     found = expand(HarvestOptions(repositories=entries, folder=folder, **options))  # type: ignore[arg-type]
     assert found.findings == ()
     return found.sources
@@ -160,7 +160,7 @@ def test_credentials_are_dropped_and_never_shown(tmp_path: Path) -> None:
         ("ext::https://github.com/acme/b", "cannot be cloned"),
         ("ext::sh -c touch% /tmp/pwned", "cannot be cloned"),
         ("ssh://-oProxyCommand=touch${IFS}pwned/x", "cannot be cloned"),
-        ("https://example.org/acme/b?private_token=hunter2", r"b\?private_token=\*\*\* is no clone URL"),
+        ("https://example.org/acme/b?private_token=hunter2", r"b\?private_token=\*\*\* is not a clone URL"),
         ("nothing/*", r"\[no-match\] nothing/\* matches no repository"),
         ({"branch": "x"}, "names neither `path` nor `url`"),
         ({"path": "x", "brnch": "y"}, "unknown key 'brnch'"),

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.facts import About
+from mkdocs_gitguard.harvest.facts import RepositoryAbout
 
 EPOCH = 1_700_000_000
 
@@ -98,4 +98,4 @@ def _path(name: str) -> str:
     return f"{stem}.{ending}" if dot else ending
 
 
-ABOUT = About(id="repository:acme/billing", namespace="acme", name="billing")
+ABOUT = RepositoryAbout(id="repository:acme/billing", namespace="acme", name="billing")

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from mkdocs_gitguard.codeowners import CodeownersFile, parse
 from mkdocs_gitguard.model import FileChange, Owner, PullRequest
 from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse, problems
-from mkdocs_gitguard.ownership.areas import Tree
+from mkdocs_gitguard.ownership.areas import AreaTree
 from mkdocs_gitguard.ownership.authorship import truck_factor
-from mkdocs_gitguard.ownership.rule_states import judge
+from mkdocs_gitguard.ownership.rule_states import rule_states_of
 
 REPOSITORY = "repository:acme/billing"
 TEAM = "owner:team/acme/platform"
@@ -330,7 +330,7 @@ trees = st.lists(
 @given(st.lists(rule_lines, max_size=10), trees)
 def test_counts_agree_with_asking_for_each_file(lines, files):
     ruleset = parse("\n".join(lines))
-    verdict = judge(ruleset, sorted(files), lambda written: written)
+    verdict = rule_states_of(ruleset, sorted(files), lambda written: written)
     for rule in verdict.rules:
         assert rule.files == sum(ruleset.match(path).line == rule.line for path in files)
         assert (rule.state == "wins") == (rule.files > 0)
@@ -346,17 +346,17 @@ def test_counts_agree_with_asking_for_each_file(lines, files):
 
 def test_a_tree_is_neither_endless_nor_huge():
     deep = [("a/" * 1_500 + "b/x", ("o",)), ("a/" * 1_500 + "c/y", ())]
-    assert len(Tree(deep).areas()) == 26
+    assert len(AreaTree(deep).areas()) == 26
     wide = [(f"f{number}/g{number % 7}/{kind}", ("o",) * kind) for number in range(2_000) for kind in (0, 1)]
-    assert len(Tree(wide).areas()) == 1
+    assert len(AreaTree(wide).areas()) == 1
     some = [(f"f{number % 40}/g{number}/{kind}", ("o",) * kind) for number in range(2_000) for kind in (0, 1)]
-    assert 500 < len(Tree(some).areas()) <= 1_000
+    assert 500 < len(AreaTree(some).areas()) <= 1_000
 
 
 @given(trees, st.integers(0, 1_000))
 def test_tree_and_unowned_add_up(files, seed):
     owned = [(path, ((), ("a",), ("a", "b"))[(len(path) + seed + path.count("a")) % 3]) for path in sorted(files)]
-    tree = Tree(owned)
+    tree = AreaTree(owned)
     areas = {area.path: area for area in tree.areas()}
     for area in areas.values():
         under = [owners for path, owners in owned if not area.path or path.startswith(f"{area.path}/")]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from make.site import Site
 from make.snapshot import snapshot
 
-from mkdocs_gitguard.plugins.page_bodies import Spool
+from mkdocs_gitguard.plugins.page_bodies import PageBodies
 
 HOOK = """
 import gc
@@ -35,19 +35,19 @@ def on_post_build(config):
 
 @given(st.lists(st.text(st.characters(codec=None)) | st.just("\ud800\U0001f600")))
 def test_texts_come_back(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
-    spool = Spool(tmp_path_factory.getbasetemp() / "state")
+    spool = PageBodies(tmp_path_factory.getbasetemp() / "state")
     places = [spool.write(text) for text in texts]
     assert [spool.read(place) for place in reversed(places)] == texts[::-1]
 
 
 def test_without_a_folder_to_write_in_they_are_kept_in_memory(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
-    spool = Spool(tmp_path / "state" / "below")
+    spool = PageBodies(tmp_path / "state" / "below")
     assert spool.read(spool.write("x")) == "x"
 
 
 def test_what_a_full_disk_refuses_loses_nothing_that_was_kept(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
+    spool = PageBodies(tmp_path)
     kept = spool.write("a" * 60_000)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))

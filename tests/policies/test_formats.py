@@ -51,7 +51,7 @@ def test_rego_tests_name_what_they_reach_through_helpers_but_not_what_they_repla
         ("# METADATA\n# scope: world", "'world'"),
         ("# METADATA\n# severity: high", "no attribute severity"),
         ("# METADATA\n# custom: 1", "custom is not"),
-        ("# METADATA\n# title: {a: b}", "title is no text"),
+        ("# METADATA\n# title: {a: b}", "title is not text"),
         ("# METADATA\n# scope: package", "stands above nothing"),
     ],
 )

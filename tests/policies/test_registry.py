@@ -56,7 +56,7 @@ def test_a_third_party_format_is_read_like_our_own(entry, tmp_path: Path) -> Non
     ("target", "words"),
     [
         ("policies.test_registry:TAKEN", "'rego', which is taken"),
-        ("policies.test_registry:NOTHING", "is no PolicyFormat"),
+        ("policies.test_registry:NOTHING", "is not a PolicyFormat"),
         ("policies.test_registry:GONE", "cannot be imported"),
         ("no_such_module_at_all:X", "cannot be imported"),
     ],

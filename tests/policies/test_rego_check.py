@@ -7,7 +7,7 @@ from policies.sources import TEMPLATE, read
 
 from mkdocs_gitguard.policies.rego.check import MOST
 from mkdocs_gitguard.policies.rego.outline import scan_rego
-from mkdocs_gitguard.policies.rego.quick_check import is_surely_fine
+from mkdocs_gitguard.policies.rego.quick_check import parses_surely
 from mkdocs_gitguard.policies.rego.statements import mistakes
 from mkdocs_gitguard.policies.rego.tokens import tokens
 
@@ -65,9 +65,9 @@ def problems(text: str) -> list[tuple[int, str]]:
         ("x := [y | ]", 1, "The body is empty"),
         ("x := {y | some z in w;}", 1, "Expected a value, found `}`"),
         ("x := {k: v | some k, v in y w}", 1, "found `w`"),
-        ("x := 01", 1, "is no number"),
-        ("x := 1.", 1, "is no number"),
-        ("x := 1a", 1, "is no number"),
+        ("x := 01", 1, "is not a number"),
+        ("x := 1.", 1, "is not a number"),
+        ("x := 1a", 1, "is not a number"),
         ("x := -", 2, "Expected a number"),
         ('x := "a\\d"', 1, "escape"),
         ('x := "a', 1, "does not end"),
@@ -397,7 +397,7 @@ def test_what_is_surely_fine_is_fine_to_the_exact_reader(text: str, data: st.Dat
         st.sampled_from(["", " ", "\n", ",", "}", "]", "(", "[", "{", ":", "=", "|", " x ", '"', "if", "."])
     )
     changed = text[:at] + put + text[end:]
-    if is_surely_fine(changed):
+    if parses_surely(changed):
         found = tokens(changed)
         assert [] in (mistakes(found, [], is_v1=True, most=1), mistakes(found, [], is_v1=False, most=1))
 

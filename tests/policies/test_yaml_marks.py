@@ -10,8 +10,8 @@ from mkdocs_gitguard.policies.yaml.documents import (
     YamlDocument,
     child,
     children,
-    documents,
     key_node,
+    marked_documents,
     pairs,
     plain,
     string,
@@ -19,13 +19,13 @@ from mkdocs_gitguard.policies.yaml.documents import (
 
 
 def only(text: str) -> YamlDocument:
-    (document,) = documents(text.encode())
+    (document,) = marked_documents(text.encode())
     return document
 
 
 def test_lines_count_from_the_start_of_the_file() -> None:
     text = "# c\n---\na:\n  - b: 1\n\n# c\n---\nd: |\n  x\n\n  y\n\n\ne: 2\n...\n---\nf: >-\n  g\n"
-    first, second, third = documents(text.encode())
+    first, second, third = marked_documents(text.encode())
     assert first.first(child(first.root, "a")) == 4
     assert first.last(child(first.root, "a")) == 4
     assert (second.first(child(second.root, "d")), second.last(child(second.root, "d"))) == (8, 11)
@@ -83,7 +83,7 @@ def test_duplicate_keys_are_told_with_their_line_and_the_last_counts() -> None:
 
 
 def test_a_broken_document_costs_only_itself() -> None:
-    good, broken, other = documents(b"a: 1\n---\nb: [\n---\nc: 1\n")
+    good, broken, other = marked_documents(b"a: 1\n---\nb: [\n---\nc: 1\n")
     assert good.root is not None
     assert other.root is not None
     assert broken.problem is not None
@@ -123,7 +123,7 @@ def test_only_line_feeds_count_as_lines(separator: str) -> None:
 
 
 def test_bytes_that_are_no_text_do_not_stop_it() -> None:
-    (document,) = documents(b"a: \xff\x00\nb: 1\n")
+    (document,) = marked_documents(b"a: \xff\x00\nb: 1\n")
     assert string(document.root, "b") == "1"
 
 
@@ -156,7 +156,7 @@ def test_values_and_ends_hold_for_any_document(value: dict[str, object], *, flow
 
 @given(st.text("a:-?[]{}&*!|>'\"%@ \n\t#,", max_size=60))
 def test_no_text_breaks_it(text: str) -> None:
-    for document in documents(text.encode()):
+    for document in marked_documents(text.encode()):
         if document.root is not None:
             assert document.first(document.root) <= document.last(document.root) <= text.count("\n") + 1
             list(document.duplicate_keys())

@@ -19,7 +19,7 @@ from mkdocs_gitguard.policies import FileScan, PolicyFile, policy_formats, read_
 from mkdocs_gitguard.policies import read as policy_reading
 from mkdocs_gitguard.policies.yaml import documents as yaml_documents
 from mkdocs_gitguard.policies.yaml.compose import compose
-from mkdocs_gitguard.policies.yaml.documents import DEEPEST, YamlDocument, documents, string
+from mkdocs_gitguard.policies.yaml.documents import DEEPEST, YamlDocument, marked_documents, string
 from mkdocs_gitguard.policies.yaml.quick_check import is_surely_fine
 
 
@@ -94,7 +94,7 @@ def test_a_scalar_is_taken_for_what_pyyaml_takes_it(word: str, end: str) -> None
 @given(broken())
 @example("a: 1\n<<: 1\n<<: 1\n")
 def test_what_is_surely_fine_is_fine(text: str) -> None:
-    for document in documents(text.encode("utf-8", "surrogatepass")):
+    for document in marked_documents(text.encode("utf-8", "surrogatepass")):
         if is_surely_fine(document.text, DEEPEST):
             assert document.problem is None
             assert not list(document.duplicate_keys())
@@ -147,7 +147,7 @@ def test_what_a_scalar_holds_is_not_missed(quoted: str, place: int, escape: str,
     if escape.startswith('"') and place < len(value):
         written = value[:place] + escape.strip('"').format(ord(value[place])) + value[place + 1 :]
     text = around.format(f"apiVersion: {quoted.format(written)}")
-    (document,) = documents(text.encode())
+    (document,) = marked_documents(text.encode())
     if string(document.root, "apiVersion").startswith(value):
         assert document.may_hold(b"kyverno.io/", b"id")
 
@@ -239,4 +239,4 @@ def test_files_of_one_blob_share_what_is_made_of_it(tmp_path: Path, monkeypatch:
 
 @given(st.lists(MARKED, max_size=9), st.sampled_from(["\n", "\r\n"]))
 def test_documents_begin_where_a_line_says_so(lines: list[str], separator: str) -> None:
-    assert [found.first_line for found in documents(separator.join(lines).encode())] == first_lines(lines)
+    assert [found.first_line for found in marked_documents(separator.join(lines).encode())] == first_lines(lines)

@@ -251,9 +251,9 @@ def test_every_shape_passes_the_parser() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "no flowchart"),
-        ("sequenceDiagram\n", "no flowchart"),
-        (HEAD.replace("18", "19"), "no flowchart"),
+        ("", "not a flowchart"),
+        ("sequenceDiagram\n", "not a flowchart"),
+        (HEAD.replace("18", "19"), "not a flowchart"),
         (HEAD + '  n0["a]b"]:::k_file\n', "line 3 is not"),
         (HEAD + '  n0["a"]:::k_file\n  n0 --> n1\n', "line 4 names a node"),
         (HEAD + '  n0["a"]:::k_file\n  click n0 href "x" onclick\n', "line 4 is not"),

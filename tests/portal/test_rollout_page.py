@@ -18,7 +18,7 @@ from mkdocs_gitguard.model import (
 )
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.views import VIEWS
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 
@@ -58,7 +58,9 @@ def status(tmp_path: Path) -> RolloutStatus:
         flags=Flags(),
     )
     state.add_release(ReleaseEvent(at=NOW, action="publish", target="directory out", release=release, who="mira"))
-    return rollout_status(resolve("canary", environ={}, root=tmp_path), state, environ={}, root=tmp_path, now=NOW)
+    return rollout_status(
+        resolve_settings("canary", environ={}, root=tmp_path), state, environ={}, root=tmp_path, now=NOW
+    )
 
 
 def test_without_a_rollout_there_is_no_page() -> None:

@@ -112,7 +112,7 @@ def test_what_somebody_looked_at_is_accepted(tmp_path: Path) -> None:
     assert scan_secrets(tmp_path, ["a"], accepted=read_baseline(baseline)) == []
     assert read_baseline(tmp_path / "none") == frozenset()
     baseline.write_text("[]")
-    with pytest.raises(SettingError, match="is no detect-secrets baseline"):
+    with pytest.raises(SettingError, match="is not a detect-secrets baseline"):
         read_baseline(baseline)
 
 

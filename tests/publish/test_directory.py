@@ -165,11 +165,11 @@ def test_two_publishers_at_once(target: DirectoryTarget, site: Path) -> None:
 
 def test_a_foreign_link_or_folder_is_not_touched(target: DirectoryTarget, site: Path) -> None:
     (target.folder / "current").mkdir(parents=True)
-    with pytest.raises(PublishError, match="current is no link of ours"):
+    with pytest.raises(PublishError, match="current is not a link that gitguard made"):
         target.publish(site, manifest_of(site))
     (target.folder / "current").rmdir()
     (target.folder / "current").symlink_to("/etc")
-    with pytest.raises(PublishError, match="leads to /etc, which is no release"):
+    with pytest.raises(PublishError, match="leads to /etc, which is not a release"):
         target.publish(site, manifest_of(site))
     assert not target.releases()
 

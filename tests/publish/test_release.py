@@ -75,7 +75,7 @@ def test_a_site_that_cannot_be_published(tmp_path: Path) -> None:
         describe_site(tmp_path)
     site = make_site(tmp_path / "site", "one")
     (site / "passwd").symlink_to("/etc/passwd")
-    with pytest.raises(PublishError, match=r"passwd in .* is no regular file"):
+    with pytest.raises(PublishError, match=r"passwd in .* is not a regular file"):
         describe_site(site)
     (site / "passwd").unlink()
     (site / "a\nb").mkdir()

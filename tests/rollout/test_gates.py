@@ -9,7 +9,7 @@ import pytest
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import CheckResult, Measurement
 from mkdocs_gitguard.rollout.gates import CRITERIA, judge, next_phase, open_checks
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
@@ -92,7 +92,7 @@ def green(phase: str, *, age: timedelta = timedelta(hours=1)) -> list[Measuremen
 
 
 def settings(root: Path, phase: str) -> Settings:
-    return resolve(phase, environ={}, root=root)
+    return resolve_settings(phase, environ={}, root=root)
 
 
 def by_name(checks: tuple[CheckResult, ...]) -> dict[str, str]:
@@ -170,7 +170,7 @@ def test_promote_refuses_then_goes_and_remembers(tmp_path: Path) -> None:
         "staging", "canary", "mira", (),
     )  # fmt: skip
     assert "option `phase` in mkdocs.yml still says staging" in step.obstacle
-    following = resolve(environ={}, root=tmp_path)
+    following = resolve_settings(environ={}, root=tmp_path)
     assert (following.phase, str(following.phase_origin)) == ("canary", "config/rollout/current.env:2")
 
 
@@ -187,20 +187,30 @@ def test_an_override_is_remembered_with_what_it_overrode(tmp_path: Path) -> None
 
 def test_the_phases_follow_one_another_and_go_back(tmp_path: Path) -> None:
     state = RolloutState(tmp_path / "state.db")
-    promote(resolve(environ={}, root=tmp_path), state, root=tmp_path, now=NOW, who="mira", why="start")
-    assert resolve(environ={}, root=tmp_path).phase == "staging"
-    promote(resolve(environ={}, root=tmp_path), state, root=tmp_path, now=NOW, who="mira", why="", override="a test")
-    now = resolve(environ={}, root=tmp_path)
+    promote(resolve_settings(environ={}, root=tmp_path), state, root=tmp_path, now=NOW, who="mira", why="start")
+    assert resolve_settings(environ={}, root=tmp_path).phase == "staging"
+    promote(
+        resolve_settings(environ={}, root=tmp_path),
+        state,
+        root=tmp_path,
+        now=NOW,
+        who="mira",
+        why="",
+        override="a test",
+    )
+    now = resolve_settings(environ={}, root=tmp_path)
     assert roll_back(now, state, root=tmp_path, now=NOW, who="mira", why="errors").change.after == "staging"
-    assert resolve(environ={}, root=tmp_path).phase == "staging"
+    assert resolve_settings(environ={}, root=tmp_path).phase == "staging"
     assert [change.action for change in state.changes()] == ["rollback", "promote", "promote"]
-    with pytest.raises(GateError, match="'production' is no phase before staging"):
-        roll_back(resolve(environ={}, root=tmp_path), state, root=tmp_path, now=NOW, who="", why="", to="production")
+    with pytest.raises(GateError, match="'production' is not a phase before staging"):
+        roll_back(
+            resolve_settings(environ={}, root=tmp_path), state, root=tmp_path, now=NOW, who="", why="", to="production"
+        )
     with pytest.raises(GateError, match="There is no phase before preview"):
         roll_back(settings(tmp_path, "preview"), state, root=tmp_path, now=NOW, who="", why="")
     with pytest.raises(GateError, match="advanced is the last phase"):
         next_phase("advanced")
-    with pytest.raises(GateError, match="'site' is no phase of the plan"):
+    with pytest.raises(GateError, match="'site' is not a phase of the plan"):
         next_phase("site")
 
 
@@ -224,7 +234,7 @@ def test_a_recorded_phase_that_is_none_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "config" / "rollout").mkdir(parents=True)
     (tmp_path / "config" / "rollout" / "current.env").write_text("\nCODEX_PUBLISH_ENABLED=true\n")
     with pytest.raises(SettingError, match=r"config/rollout/current.env:2: only CODEX_ROLLOUT_PHASE"):
-        resolve(environ={}, root=tmp_path)
+        resolve_settings(environ={}, root=tmp_path)
 
 
 def test_the_status_judges_each_phase_by_its_own_thresholds_and_time(tmp_path: Path) -> None:
@@ -235,11 +245,11 @@ def test_the_status_judges_each_phase_by_its_own_thresholds_and_time(tmp_path: P
     current.write_text("CODEX_ROLLOUT_PHASE=canary\n")
     state.remember(*[item for item in green("canary", age=timedelta(days=1, hours=1)) if item.name != "build.latency"])
     state.remember(Measurement(name="build.latency", value=4000, at=yesterday - timedelta(hours=1)))
-    canary = resolve(environ={}, root=tmp_path)
+    canary = resolve_settings(environ={}, root=tmp_path)
     promote(canary, state, root=tmp_path, now=yesterday, who="mira", why="green")
     state.remember(*green("production"))
     state.remember(Measurement(name="build.latency", value=4000, at=NOW))
-    production = resolve(environ={}, root=tmp_path)
+    production = resolve_settings(environ={}, root=tmp_path)
     status = rollout_status(production, state, environ={}, root=tmp_path, now=NOW)
     states = {check.name: check.state for checklist in status.checklists for check in checklist.checks}
     assert status.phase == "production"
@@ -257,7 +267,7 @@ def test_the_status_names_no_repository(tmp_path: Path) -> None:
         "ALERT_WEBHOOK_URL": "https://x.example/t0ken",
     }
     status = rollout_status(
-        resolve("canary", environ=environ, root=tmp_path), RolloutState(tmp_path / "s"), environ=environ, root=tmp_path, now=NOW
+        resolve_settings("canary", environ=environ, root=tmp_path), RolloutState(tmp_path / "s"), environ=environ, root=tmp_path, now=NOW
     )  # fmt: skip
     shown = {item.name: item.value for item in status.settings}
     assert shown["CODEX_REPO_EXCLUDE_LIST"] == "2 entries"

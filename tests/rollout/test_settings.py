@@ -13,7 +13,7 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import ALL_VIEWS, Flags
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.env_file import read_env_file
-from mkdocs_gitguard.rollout.resolve import resolve
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASES, Settings
 from mkdocs_gitguard.rollout.values import DURATION, FLAG, NAMES, SHARE, SIZE
 
@@ -21,12 +21,12 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 def settings(root: Path, phase: str = "", **environ: str) -> Settings:
-    return resolve(phase, environ=environ, root=root)
+    return resolve_settings(phase, environ=environ, root=root)
 
 
 def fails(root: Path, phase: str = "", *, environ: Mapping[str, str] | None = None, **more: str) -> str:
     with pytest.raises(SettingError) as raised:
-        resolve(phase, environ={**(environ or {}), **more}, root=root)
+        resolve_settings(phase, environ={**(environ or {}), **more}, root=root)
     return str(raised.value)
 
 
@@ -197,8 +197,8 @@ def test_retention_of_3a_and_3b_is_one_setting(tmp_path: Path) -> None:
         ("codex_publish_enabled=true", "site.env:1: there is no setting codex_publish_enabled."),
         ("CODEX_PUBLISH_ENABLED=maybe", "site.env:1: CODEX_PUBLISH_ENABLED is 'maybe'. It must be true or false."),
         ("CODEX_PUBLISH_ENABLED=", "site.env:1: CODEX_PUBLISH_ENABLED has no value."),
-        ("CODEX_PUBLISH_ENABLED", "site.env:1: this is no setting: 'CODEX_PUBLISH_ENABLED'."),
-        ("=1", "site.env:1: this is no setting: '=1'."),
+        ("CODEX_PUBLISH_ENABLED", "site.env:1: this is not a setting: 'CODEX_PUBLISH_ENABLED'."),
+        ("=1", "site.env:1: this is not a setting: '=1'."),
         ("BUILD_TIMEOUT=600", "site.env:1: BUILD_TIMEOUT is '600'. It must be a duration with its unit"),
         ("BUILD_TIMEOUT=0s", "site.env:1: BUILD_TIMEOUT is 0"),
         ("JETSTREAM_MAX_BYTES=10 GBs", "site.env:1: JETSTREAM_MAX_BYTES is '10 GBs'. It must be a size"),
@@ -211,7 +211,7 @@ def test_retention_of_3a_and_3b_is_one_setting(tmp_path: Path) -> None:
         ("LOG_LEVEL=loud", "It must be DEBUG, INFO, WARN, ERROR or CRITICAL."),
         ("LOG_LEVEL=INFO\nBUILD_TIMEOUT=5m\nLOG_LEVEL=DEBUG", "site.env:3: LOG_LEVEL is set twice, first on line 1."),
         ("DOCS_PUBLISH_URL=${BASE}", "site.env:1: DOCS_PUBLISH_URL asks for another variable's value"),
-        ("CODEX_ROLLOUT_PHASE=canery", "site.env:1: CODEX_ROLLOUT_PHASE is 'canery', which is no phase. Did you mean canary?"),
+        ("CODEX_ROLLOUT_PHASE=canery", "site.env:1: CODEX_ROLLOUT_PHASE is 'canery', which is not a phase. Did you mean canary?"),
         (
             "CODEX_PUBLISH_PORTAL=build-only\nDOCS_PUBLISH_ENABLED=true",
             "site.env:2: DOCS_PUBLISH_ENABLED is true, but CODEX_PUBLISH_PORTAL is build-only (site.env:1).",
@@ -276,7 +276,7 @@ def test_any_file_is_settings_or_a_setting_error(tmp_path_factory: pytest.TempPa
     root = tmp_path_factory.getbasetemp()
     (root / "any.env").write_bytes(content)
     with contextlib.suppress(SettingError):
-        assert resolve("./any.env", environ={}, root=root).origins
+        assert resolve_settings("./any.env", environ={}, root=root).origins
 
 
 @given(st.text(max_size=30))

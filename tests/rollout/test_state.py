@@ -71,7 +71,7 @@ def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
 
 def test_a_broken_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    path.write_text("this is no database, " * 100)
+    path.write_text("this is not a database, " * 100)
     with pytest.raises(
         SettingError, match=r"cannot be used: .*Deleting it loses speed and local history, nothing else"
     ):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
 from mkdocs_gitguard.decisions.untyped import mapping, mappings, text, whole
 from mkdocs_gitguard.model import Outcome, rego_package_key, rego_ref, rego_segments
 
@@ -30,7 +30,7 @@ def _claims(document: Any) -> bool:
     )
 
 
-def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     namespace = rego_segments(text(document.get("namespace")))
     path = text(document.get("filename"))
     judged = False
@@ -44,7 +44,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
         yield ReportedDecision(
             format="conftest",
             outcome="allow",
-            claims=(Claim(keys=(rego_package_key(namespace),), is_silent=True),) if namespace else (),
+            claims=(ReportedReason(keys=(rego_package_key(namespace),), is_silent=True),) if namespace else (),
             name=".".join(namespace),
             message=f"{successes} checks passed." if successes > 1 else "1 check passed.",
             subject=ReportedSubject(path=path),
@@ -67,7 +67,7 @@ def _result(
     return ReportedDecision(
         format="conftest",
         outcome=outcome,
-        claims=(Claim(keys=tuple(keys), message=message),),
+        claims=(ReportedReason(keys=tuple(keys), message=message),),
         name=rego_ref(query) if query else code or ".".join(namespace),
         message=message,
         subject=ReportedSubject(path=text(place.get("file")) or path, line=whole(place.get("line"))),

@@ -8,8 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.decisions.report import Claim, Place, Problem, ReportedDecision, ReportedSubject
-from mkdocs_gitguard.decisions.untyped import mapping, mappings, moment, text, whole
+from mkdocs_gitguard.decisions.report import (
+    ReportedDecision,
+    ReportedReason,
+    ReportedSubject,
+    ReportPlace,
+    ReportProblem,
+)
+from mkdocs_gitguard.decisions.untyped import mapping, mappings, parse_time, text, whole
 from mkdocs_gitguard.model import Outcome
 
 EVENT_TYPE: Final = "policy.decision"
@@ -28,11 +34,11 @@ def _claims(document: Any) -> bool:
     )
 
 
-def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     body = document if document.get("event") == EVENT_TYPE else mapping(document.get("data"))
     outcome = _OUTCOMES.get(text(body.get("outcome")))
     if not outcome:
-        yield Problem(
+        yield ReportProblem(
             message="A policy.decision has no known `outcome`.",
             hint="It is one of allow, deny, warn, error, skip.",
         )
@@ -47,7 +53,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
         claims=tuple(_claim(rule, message) for rule in rules if rule),
         name=text(policy.get("name")) or text(policy.get("key")) or text(policy.get("path")),
         message=message,
-        at=moment(body.get("at")) or moment(document.get("time")),
+        at=parse_time(body.get("at")) or parse_time(document.get("time")),
         report_id=text(body.get("id")) or text(document.get("id")),
         revision=text(policy.get("commit")),
         policies=text(policy.get("repository")),
@@ -63,16 +69,16 @@ def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
     )
 
 
-def _claim(rule: Mapping[str, Any], message: str) -> Claim:
+def _claim(rule: Mapping[str, Any], message: str) -> ReportedReason:
     path = text(rule.get("path"))
-    place = Place(
+    place = ReportPlace(
         repository=text(rule.get("repository")),
         commit=text(rule.get("commit")),
         path=path,
         line=whole(rule.get("first_line")),
     )
     key = text(rule.get("key"))
-    return Claim(
+    return ReportedReason(
         keys=(key,) if key else (), message=text(rule.get("message")) or message, place=place if path else None
     )
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.formats.policy_report import object_name
-from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
-from mkdocs_gitguard.decisions.untyped import items, mapping, moment, text, whole
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
+from mkdocs_gitguard.decisions.untyped import items, mapping, parse_time, text, whole
 from mkdocs_gitguard.model import Outcome, policy_key
 
 _OUTCOMES: Final[Mapping[str, Outcome]] = {"deny": "deny", "warn": "warn", "dryrun": "warn"}
@@ -19,25 +19,25 @@ def _claims(document: Any) -> bool:
     return isinstance(document, Mapping) and text(document.get("apiVersion")).startswith("constraints.gatekeeper.sh/")
 
 
-def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     kind, name = text(document.get("kind")), text(mapping(document.get("metadata")).get("name"))
     status = mapping(document.get("status"))
     if not kind:
-        yield Problem(message="A Constraint has no kind.", hint="Give it as Kubernetes does.")
+        yield ReportProblem(message="A Constraint has no kind.", hint="Give it as Kubernetes does.")
         return
-    at = moment(status.get("auditTimestamp"))
+    at = parse_time(status.get("auditTimestamp"))
     constraint = policy_key("gatekeeper-constraint", kind, name)
     violations = items(status.get("violations"))
     for number, violation in enumerate(violations, 1):
         fields = mapping(violation)
         message = text(fields.get("message"))
         if not fields:
-            yield Problem(message=f"Violation {number} of {kind} {name} is no object.")
+            yield ReportProblem(message=f"Violation {number} of {kind} {name} is not an object.")
             continue
         yield ReportedDecision(
             format="gatekeeper",
             outcome=_OUTCOMES.get(text(fields.get("enforcementAction")), "deny"),
-            claims=(Claim(keys=(policy_key("gatekeeper", kind), constraint), message=message),),
+            claims=(ReportedReason(keys=(policy_key("gatekeeper", kind), constraint), message=message),),
             name=f"{kind} {name}".strip(),
             message=message,
             at=at,
@@ -45,7 +45,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
         )
     total = whole(status.get("totalViolations"))
     if total > len(violations):
-        yield Problem(
+        yield ReportProblem(
             message=f"{kind} {name} counts {total} violations and lists {len(violations)}.",
             hint="Raise Gatekeeper's --constraint-violations-limit to see them all.",
         )

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.redaction import Mark
-from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
-from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, moment, text, whole
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
+from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_time, text, whole
 from mkdocs_gitguard.model import Outcome, rego_package_key, rego_ref, rego_segments
 
 _REF: Final = re.compile(r'\bdata(?:\.[A-Za-z_][A-Za-z0-9_]*|\["(?:[^"\\]|\\.)*"\])+')
@@ -33,7 +33,7 @@ def _claims(document: Any) -> bool:
     return names_query and "timestamp" in document and ("result" in document or "input" in document)
 
 
-def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     segments = _segments(document)
     result = document.get("result")
     if not segments and document.get("query"):
@@ -47,7 +47,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
         claims=tuple(islice(_claims_of(segments, result, is_known="result" in document), _MOST_CLAIMS)),
         name=".".join(segments[1:]) or text(document.get("query")),
         message=message,
-        at=moment(document.get("timestamp")) or moment(document.get("time")),
+        at=parse_time(document.get("timestamp")) or parse_time(document.get("time")),
         report_id=text(document.get("decision_id")),
         # Two bundles with two revisions do not tell which one the package came from.
         revision=(revisions[0] if len(set(revisions)) == 1 else "") or text(document.get("revision")),
@@ -92,7 +92,7 @@ def _of_value(name: str, result: Any, *, is_known: bool) -> tuple[Outcome, str]:
         return ("allow" if result else "deny"), said
     if not is_known and _is_one_of(name, _ALLOWS):
         return "deny", "The rule is undefined for this input."
-    return "skip", "The result is no verdict." if is_known else "The query is undefined for this input."
+    return "skip", "The result is not a verdict." if is_known else "The query is undefined for this input."
 
 
 def _of_members(result: Mapping[str, Any]) -> tuple[Outcome, str]:
@@ -110,7 +110,7 @@ def _of_members(result: Mapping[str, Any]) -> tuple[Outcome, str]:
                 return "warn", "; ".join(_messages(value))
     if any(_is_one_of(key, (*_FORBIDS, *_WARNS)) for key in result):
         return "allow", ""
-    return "skip", "The result is no verdict."
+    return "skip", "The result is not a verdict."
 
 
 def _is_one_of(name: str, names: tuple[str, ...]) -> bool:
@@ -129,7 +129,7 @@ def _messages(value: Any) -> list[str]:
     return [message for item in items(value) for message in _messages(item)]
 
 
-def _claims_of(segments: tuple[str, ...], result: Any, *, is_known: bool) -> Iterator[Claim]:
+def _claims_of(segments: tuple[str, ...], result: Any, *, is_known: bool) -> Iterator[ReportedReason]:
     if len(segments) <= 1:
         return
     keys = [f"rego:{rego_ref(segments)}", rego_package_key(segments[1:])]
@@ -137,24 +137,28 @@ def _claims_of(segments: tuple[str, ...], result: Any, *, is_known: bool) -> Ite
     keys += [f"rego:{rego_ref(segments[:end])}" for end in range(len(segments) - 1, 2, -1)]
     if isinstance(result, Mapping) and (voices := list(_members(mapping(result)))):
         for member, message, verdict in voices:
-            yield Claim(keys=(f"rego:{rego_ref((*segments, member))}", *keys), message=message, verdict=verdict)
+            yield ReportedReason(
+                keys=(f"rego:{rego_ref((*segments, member))}", *keys), message=message, verdict=verdict
+            )
         return
     if isinstance(result, Mapping) and (silent := [key for key in result if _is_one_of(key, (*_FORBIDS, *_WARNS))]):
         for member in silent:
-            yield Claim(keys=(f"rego:{rego_ref((*segments, member))}", *keys), is_silent=True)
+            yield ReportedReason(keys=(f"rego:{rego_ref((*segments, member))}", *keys), is_silent=True)
         return
     messages = _messages(result)
     if messages:
         codes = [_code(item) for item in items(result)] if len(items(result)) == len(messages) else []
         for number, message in enumerate(messages):
             code = codes[number] if codes else ""
-            yield Claim(keys=(*((f"rego-code:{code}",) if code else ()), *keys), message=message)
+            yield ReportedReason(keys=(*((f"rego-code:{code}",) if code else ()), *keys), message=message)
         return
     if is_known and not result and not isinstance(result, bool) and _is_one_of(segments[-1], (*_FORBIDS, *_WARNS)):
-        yield Claim(keys=tuple(keys), is_silent=True)
+        yield ReportedReason(keys=tuple(keys), is_silent=True)
         return
     # Undefined counts as false: no rule of the name held.
-    yield Claim(keys=tuple(keys), verdict=result if isinstance(result, bool) else (None if is_known else False))
+    yield ReportedReason(
+        keys=tuple(keys), verdict=result if isinstance(result, bool) else (None if is_known else False)
+    )
 
 
 def _members(result: Mapping[str, Any]) -> Iterator[tuple[str, str, bool | None]]:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
-from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, moment, text, whole
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
+from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_time, text, whole
 from mkdocs_gitguard.model import Outcome, policy_key
 
 _KINDS: Final = frozenset(f"{scope}{kind}" for scope in ("", "Cluster") for kind in ("PolicyReport", "Report"))
@@ -35,14 +35,14 @@ def _claims(document: Any) -> bool:
     )
 
 
-def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     scope = mapping(document.get("scope"))
     metadata = mapping(document.get("metadata"))
     for number, result in enumerate(items(document.get("results")), 1):
         fields = mapping(result)
         policy, outcome = text(fields.get("policy")), _OUTCOMES.get(text(fields.get("result")))
         if not policy or not outcome:
-            yield Problem(
+            yield ReportProblem(
                 message=f"Result {number} of report {text(metadata.get('name')) or 'without a name'} has no "
                 + ("policy." if not policy else "known `result`."),
                 hint="`policy` is required, and `result` is one of pass, fail, warn, error, skip.",
@@ -56,10 +56,10 @@ def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
             yield ReportedDecision(
                 format="policy-report",
                 outcome=outcome,
-                claims=(Claim(keys=_keys(source, policy, rule), message=message),),
+                claims=(ReportedReason(keys=_keys(source, policy, rule), message=message),),
                 name="/".join(part for part in (policy, rule) if part),
                 message=message,
-                at=_at(fields.get("timestamp")) or moment(metadata.get("creationTimestamp")),
+                at=_at(fields.get("timestamp")) or parse_time(metadata.get("creationTimestamp")),
                 subject=ReportedSubject(name=object_name(subject)),
                 input=dict(mapping(fields.get("properties"))) or None,
             )
@@ -84,7 +84,7 @@ def _at(value: Any) -> datetime | None:
     """Return the moment that a `metav1.Timestamp` is: seconds and nanoseconds."""
     seconds = whole(mapping(value).get("seconds"))
     try:
-        return _EPOCH + timedelta(seconds=seconds) if seconds else moment(value)
+        return _EPOCH + timedelta(seconds=seconds) if seconds else parse_time(value)
     except OverflowError:
         return None
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.formats.sarif import regal_keys
-from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
 from mkdocs_gitguard.decisions.untyped import mapping, mappings, text, whole
 from mkdocs_gitguard.model import Outcome
 
@@ -23,18 +23,18 @@ def _claims(document: Any) -> bool:
     )
 
 
-def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     for number, violation in enumerate(mappings(document["violations"]), 1):
         title, category = text(violation.get("title")), text(violation.get("category"))
         if not title:
-            yield Problem(message=f"Violation {number} has no title.", hint="Regal gives each rule's name there.")
+            yield ReportProblem(message=f"Violation {number} has no title.", hint="Regal gives each rule's name there.")
             continue
         location = mapping(violation.get("location"))
         description = text(violation.get("description"))
         yield ReportedDecision(
             format="regal",
             outcome=_OUTCOMES.get(text(violation.get("level")), "deny"),
-            claims=(Claim(keys=regal_keys(category, title)),),
+            claims=(ReportedReason(keys=regal_keys(category, title)),),
             name=f"{category}/{title}".lstrip("/"),
             message=description,
             subject=ReportedSubject(path=text(location.get("file")), line=whole(location.get("row"))),

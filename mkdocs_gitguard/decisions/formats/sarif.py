@@ -8,8 +8,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.decisions.report import Claim, Problem, ReportedDecision, ReportedSubject
-from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, moment, text, whole
+from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
+from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_time, text, whole
 from mkdocs_gitguard.model import Outcome, policy_key, rego_ref, rego_segments
 
 _OUTCOMES_OF_LEVEL: Final[Mapping[str, Outcome]] = {"error": "deny", "warning": "warn", "note": "warn", "none": "skip"}
@@ -29,31 +29,31 @@ def _claims(document: Any) -> bool:
     return isinstance(document, Mapping) and isinstance(document.get("runs"), list)
 
 
-def _read(document: Any) -> Iterator[ReportedDecision | Problem]:
+def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     version = text(document.get("version"))
     if not version.startswith("2.1"):
-        yield Problem(message=f"The SARIF version is {version or 'missing'}, not 2.1.", hint="Write SARIF 2.1.0.")
+        yield ReportProblem(message=f"The SARIF version is {version or 'missing'}, not 2.1.", hint="Write SARIF 2.1.0.")
         return
     for run in mappings(document["runs"]):
         yield from _run(run)
 
 
-def _run(run: Mapping[str, Any]) -> Iterator[ReportedDecision | Problem]:
+def _run(run: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem]:
     driver = mapping(mapping(run.get("tool")).get("driver"))
     tool = text(driver.get("name"))
     if not tool:
-        yield Problem(message="A SARIF run names no tool.", hint="`runs[].tool.driver.name` is required.")
+        yield ReportProblem(message="A SARIF run names no tool.", hint="`runs[].tool.driver.name` is required.")
         return
     rules = mappings(driver.get("rules"))
     by_id = {text(rule.get("id")): rule for rule in reversed(rules)}
     origin = next(iter(mappings(run.get("versionControlProvenance"))), {})
-    end = next((moment(call.get("endTimeUtc")) for call in mappings(run.get("invocations"))), None)
+    end = next((parse_time(call.get("endTimeUtc")) for call in mappings(run.get("invocations"))), None)
     for number, result in enumerate(mappings(run.get("results")), 1):
         index = result.get("ruleIndex", mapping(result.get("rule")).get("index"))
         by_index = rules[index] if isinstance(index, int) and 0 <= index < len(rules) else {}
         rule_id = text(result.get("ruleId")) or text(mapping(result.get("rule")).get("id")) or text(by_index.get("id"))
         if not rule_id:
-            yield Problem(
+            yield ReportProblem(
                 message=f"Result {number} of {tool} names no rule.", hint="`ruleId` or `ruleIndex` is needed."
             )
             continue
@@ -62,10 +62,10 @@ def _run(run: Mapping[str, Any]) -> Iterator[ReportedDecision | Problem]:
         yield ReportedDecision(
             format="sarif",
             outcome=_conftest_outcome(tool, rule_id) or _outcome(result, rule),
-            claims=(Claim(keys=_keys(tool, rule_id), message=message),),
+            claims=(ReportedReason(keys=_keys(tool, rule_id), message=message),),
             name=f"{tool}: {rule_id}",
             message=message,
-            at=moment(mapping(result.get("provenance")).get("lastDetectionTimeUtc")) or end,
+            at=parse_time(mapping(result.get("provenance")).get("lastDetectionTimeUtc")) or end,
             report_id=text(result.get("guid")),
             subject=_subject(result, origin),
         )

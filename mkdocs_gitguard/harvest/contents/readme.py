@@ -117,7 +117,7 @@ def _paragraph(block: str) -> str:
     for _ in range(2):
         prose = _EMPHASIS.sub(r"\g<text>", prose)
     prose = " ".join(html.unescape(prose).split())
-    # A line of links or a lone name is no sentence.
+    # A line of links or a lone name is not a sentence.
     return prose if len(prose.split()) >= _FEWEST_WORDS and any(map(str.isalpha, prose)) else ""
 
 

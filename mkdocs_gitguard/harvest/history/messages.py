@@ -22,7 +22,7 @@ _LARGEST_NUMBER: Final = 10_000_000
 """Above this a "number" is a date, a phone number or a work item of another system."""
 
 
-class Claim(Record, frozen=True, kw_only=True, array_like=True):
+class PullRequestMention(Record, frozen=True, kw_only=True, array_like=True):
     """What a commit's message says: that it brought pull request `number`. 0: it does not say.
 
     Revert and backport are told here too, for they stand in the same message.
@@ -43,7 +43,7 @@ class Claim(Record, frozen=True, kw_only=True, array_like=True):
     backport_of_commit: str = ""
 
 
-class Rule(NamedTuple):
+class MessageRule(NamedTuple):
     """One way in which forges or people write a pull request's number."""
 
     name: str
@@ -64,9 +64,9 @@ class Rule(NamedTuple):
 
 _SQUASH: Final = re.compile(r"(?P<title>[^\n]*)\(#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[MessageRule, ...]] = (
     # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
-    Rule(
+    MessageRule(
         "github-merge-commit",
         "github",
         "high",
@@ -77,7 +77,7 @@ RULES: Final[tuple[Rule, ...]] = (
         title_in_body=True,
     ),
     # https://github.com/go-gitea/gitea, services/pull/merge.go: GetDefaultMergeMessage
-    Rule(
+    MessageRule(
         "gitea-merge-commit",
         "github",
         "high",
@@ -85,7 +85,7 @@ RULES: Final[tuple[Rule, ...]] = (
         starts=("Merge pull request '",),
     ),
     # https://bors.tech/documentation/ and https://github.com/rust-lang/homu
-    Rule(
+    MessageRule(
         "bors-merge",
         "github",
         "high",
@@ -97,7 +97,7 @@ RULES: Final[tuple[Rule, ...]] = (
         merges_only=True,
     ),
     # https://docs.gitlab.com/user/project/merge_requests/commit_templates/
-    Rule(
+    MessageRule(
         "gitlab-merge-commit",
         "gitlab",
         "high",
@@ -109,7 +109,7 @@ RULES: Final[tuple[Rule, ...]] = (
         needle="See merge request ",
         title_in_body=True,
     ),
-    Rule(
+    MessageRule(
         "gitlab-trailer",
         "gitlab",
         "high",
@@ -118,7 +118,7 @@ RULES: Final[tuple[Rule, ...]] = (
         anywhere=True,
     ),
     # https://support.atlassian.com/bitbucket-cloud/docs/merge-a-pull-request/
-    Rule(
+    MessageRule(
         "bitbucket-cloud-merge",
         "bitbucket",
         "high",
@@ -127,7 +127,7 @@ RULES: Final[tuple[Rule, ...]] = (
         title_in_body=True,
     ),
     # https://confluence.atlassian.com/bitbucketserver/merge-a-pull-request-829050889.html
-    Rule(
+    MessageRule(
         "bitbucket-server-merge",
         "bitbucket",
         "high",
@@ -138,16 +138,16 @@ RULES: Final[tuple[Rule, ...]] = (
         starts=("Pull request #",),
     ),
     # https://learn.microsoft.com/en-us/azure/devops/repos/git/complete-pull-requests
-    Rule(
+    MessageRule(
         "azure-merge",
         "azure",
         "high",
         re.compile(r"Merged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
         starts=("Merged PR ",),
     ),
-    Rule("github-merge-title", "github", "high", _SQUASH, needle="(#", merges_only=True),
+    MessageRule("github-merge-title", "github", "high", _SQUASH, needle="(#", merges_only=True),
     # `(#a) (#b)`: the last is the pull request, the first what the commit was called before.
-    Rule("github-squash", "github", "medium", _SQUASH, needle="(#"),
+    MessageRule("github-squash", "github", "medium", _SQUASH, needle="(#"),
 )
 """In the order in which they are tried: the first that matches says it."""
 
@@ -188,7 +188,7 @@ _EARLIER_NUMBER = re.compile(r"\(#(\d{1,8})\)(?=.*\(#\d)")
 _MAINLINE = re.compile(r", reversing\nchanges made to")
 
 
-def recognise(message: str, parents: int, site_rules: Sequence[Rule] = ()) -> Claim:
+def recognise(message: str, parents: int, site_rules: Sequence[MessageRule] = ()) -> PullRequestMention:
     """Return what `message`, of a commit with so many parents, says of a pull request.
 
     Never raises: a message that says nothing gives a claim with number 0 and the subject as title.
@@ -202,7 +202,7 @@ def recognise(message: str, parents: int, site_rules: Sequence[Rule] = ()) -> Cl
     claim = _claim(message, subject, body, parents, site_rules)
     if claim is None:
         backport_of, backport_of_commit = _backported(subject, body, 0) if _may_carry(message) else (0, "")
-        return Claim(
+        return PullRequestMention(
             title=subject,
             reverts=reverts,
             reverts_commit=reverts_commit,
@@ -215,7 +215,7 @@ def recognise(message: str, parents: int, site_rules: Sequence[Rule] = ()) -> Cl
     if not reverts and not reverts_commit and rule.title_in_body:
         reverts, reverts_commit = _reverted(title, "")
     backport_of, backport_of_commit = _backported(subject, body, number) if _may_carry(message) else (0, "")
-    return Claim(
+    return PullRequestMention(
         number=number,
         title=title,
         evidence=rule.name,
@@ -229,8 +229,8 @@ def recognise(message: str, parents: int, site_rules: Sequence[Rule] = ()) -> Cl
 
 
 def _claim(
-    message: str, subject: str, body: str, parents: int, site_rules: Sequence[Rule]
-) -> tuple[Rule, int, str, str] | None:
+    message: str, subject: str, body: str, parents: int, site_rules: Sequence[MessageRule]
+) -> tuple[MessageRule, int, str, str] | None:
     rules = RULES if message.startswith(_STARTS) else _RULES_BY_END
     for rule in (*site_rules, *rules) if site_rules else rules:
         if rule.merges_only and parents <= 1:
@@ -303,17 +303,17 @@ def _carried(text: str) -> int:
 _NESTED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*(?:[*+]|\{\d*,\d*\})(?:[^()\\]|\\.)*\)(?:[*+]|\{\d*,)")
 
 
-def site_rules(patterns: Mapping[str, str]) -> tuple[Rule, ...]:
+def site_rules(patterns: Mapping[str, str]) -> tuple[MessageRule, ...]:
     """Return the rules of the site's setting `pull_request_patterns`: regular expressions by name.
 
     A pattern is searched in the whole message (`^` and `$` match at each line) and has the groups `number` and, if
     it can, `title` and `branch`.
 
     Raises:
-        SettingError: a pattern is no regular expression, has no group `number`, or repeats a repetition, which can
+        SettingError: a pattern is not a regular expression, has no group `number`, or repeats a repetition, which can
             take for ever on some message.
     """
-    rules: list[Rule] = []
+    rules: list[MessageRule] = []
     for name, pattern in patterns.items():
         setting = f"pull_request_patterns: {name}"
         if len(pattern) > _LONGEST_PATTERN:
@@ -324,7 +324,7 @@ def site_rules(patterns: Mapping[str, str]) -> tuple[Rule, ...]:
             compiled = re.compile(pattern, re.MULTILINE)
         except re.error as error:
             raise SettingError(
-                f"{setting}: {pattern!r} is not a regular expression: {error}.", hint="Mend the pattern."
+                f"{setting}: {pattern!r} is not a regular expression: {error}.", hint="Fix the pattern."
             ) from error
         if "number" not in compiled.groupindex:
             raise SettingError(
@@ -336,5 +336,5 @@ def site_rules(patterns: Mapping[str, str]) -> tuple[Rule, ...]:
                 f"{setting}: {pattern!r} repeats a group that repeats itself, which can take for ever.",
                 hint="Write it without a repetition inside a repeated group.",
             )
-        rules.append(Rule(f"site:{name}", "site", "medium", compiled, anywhere=True))
+        rules.append(MessageRule(f"site:{name}", "site", "medium", compiled, anywhere=True))
     return tuple(rules)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, TypeVar
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.log import FIELDS, blocks
-from mkdocs_gitguard.harvest.history.messages import LONGEST_MESSAGE, Claim
+from mkdocs_gitguard.harvest.history.messages import LONGEST_MESSAGE, PullRequestMention
 from mkdocs_gitguard.harvest.history.records import (
     STATUS_BITS,
     Authorship,
@@ -27,14 +27,14 @@ from mkdocs_gitguard.harvest.history.records import (
 )
 
 _LATEST: Final = 253_402_300_799
-"""The last second that a datetime can hold; commits with wild clocks are put there."""
+"""The last second that a datetime can hold; commits that claim a later one are put there."""
 _LATEST_UNSIGNED: Final = 0xFFFF_FFFF
 _STATUS_CODES: Final = bytes.maketrans(b"MADT", b"\0\1\2\3")
 """Git's letters to indices into `STATUSES`."""
 
 _Key = TypeVar("_Key")
 
-Recognise = Callable[[str, int], Claim]
+Recognise = Callable[[str, int], PullRequestMention]
 """Message and number of parents to what they say of a pull request."""
 
 
@@ -47,14 +47,14 @@ class _Line(NamedTuple):
     author: int
     authored_at: int
     committer: int
-    claim: Claim
+    claim: PullRequestMention
     co_authors: tuple[int, ...]
     tip: str
     touched: slice
     """Where the touched paths stand among those of all such commits."""
 
 
-class Reading(NamedTuple):
+class HistoryRead(NamedTuple):
     """A history, and where it leaves off."""
 
     history: History
@@ -62,7 +62,7 @@ class Reading(NamedTuple):
     """The commit that comes next on the first-parent line; `""` at its root."""
 
 
-def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, present: Iterable[bytes]) -> Reading:
+def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, present: Iterable[bytes]) -> HistoryRead:
     """Return what the output of `git log` with `log_arguments` tells.
 
     Args:
@@ -77,7 +77,7 @@ def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, prese
     reader = _Reader(head.encode(), recognise, present)
     for fields in blocks(chunks):
         reader.add(fields)
-    return Reading(reader.history(), reader.next_on_line.decode())
+    return HistoryRead(reader.history(), reader.next_on_line.decode())
 
 
 class _People(dict[tuple[bytes, bytes], int]):
@@ -345,7 +345,7 @@ def _borders(fields: list[bytes]) -> tuple[list[int], list[int]]:
 
 
 def _moments(column: list[bytes]) -> list[int]:
-    """Return Unix seconds, what a wild clock said brought into a datetime's range; 0 for what is no number."""
+    """Return Unix seconds, brought into the range of a datetime; 0 for what is not a number."""
     try:
         seconds = list(map(int, column))
     except ValueError:

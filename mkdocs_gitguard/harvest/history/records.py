@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from mkdocs_gitguard.harvest.history.messages import Claim
+from mkdocs_gitguard.harvest.history.messages import PullRequestMention
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.model.printable import printable
 
@@ -50,7 +50,7 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
     commit: str
     at: int
     """When it was committed."""
-    claim: Claim
+    claim: PullRequestMention
     author: int
     """Who wrote what it brought: of a merge, who wrote most of its commits."""
     authored_at: int
@@ -58,7 +58,7 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
     """Who merged it; -1 where the forge committed, or nobody merged."""
     co_authors: tuple[int, ...] = ()
     commits: int = 0
-    """Commits that a merge brought; 0 for a commit that is no merge."""
+    """Commits that a merge brought; 0 for a commit that is not a merge."""
     tip: str = ""
     """A merge's second parent."""
     files: bytes = b""

@@ -46,7 +46,7 @@ def parse_tags(output: bytes) -> tuple[Tag, ...]:
             Tag(
                 name=printable(name),
                 commit=commit,
-                at=moment(int(seconds) if seconds.lstrip("-").isdigit() else 0),
+                at=committed_at(int(seconds) if seconds.lstrip("-").isdigit() else 0),
                 is_release=is_version(name),
             )
         )
@@ -54,6 +54,6 @@ def parse_tags(output: bytes) -> tuple[Tag, ...]:
     return tuple(tags)
 
 
-def moment(seconds: int) -> datetime:
-    """Return Unix seconds as a datetime, what a wild clock said brought into its range."""
+def committed_at(seconds: int) -> datetime:
+    """Return Unix seconds as a datetime, brought into the range of years that one can hold."""
     return datetime.fromtimestamp(min(max(seconds, 0), 253_402_300_799), UTC)

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import about
+from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 
@@ -83,7 +83,7 @@ def _rule(statement: _Statement, number: int) -> FoundRule:
     return FoundRule(
         name=name,
         type=statement.effect,
-        about=about(
+        about=description_of(
             title=annotations.get("title") or annotations.get("advice"),
             description=annotations.get("description") or annotations.get("comment"),
             severity=annotations.get("severity"),

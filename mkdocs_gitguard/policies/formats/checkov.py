@@ -3,7 +3,7 @@
 from typing import Final
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import about
+from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import child, key_node, string
@@ -18,7 +18,7 @@ def read_checkov(source: PolicySource) -> Found:
         key = key_node(root, "definition")
         if root is None or not name or definition is None or key is None:
             continue
-        said = about(
+        said = description_of(
             title=string(root, "metadata", "name"),
             description=string(root, "metadata", "guidelines") or string(root, "metadata", "description"),
             severity=string(root, "metadata", "severity"),

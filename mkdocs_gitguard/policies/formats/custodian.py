@@ -6,7 +6,7 @@ from typing import Final
 from yaml.nodes import MappingNode
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import about, severity_of, urls
+from mkdocs_gitguard.policies.description import description_of, severity_of, urls
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, plain, string
@@ -47,7 +47,7 @@ def _rule(document: YamlDocument, node: MappingNode) -> FoundRule:
     return FoundRule(
         name=name,
         type=string(node, "resource"),
-        about=about(
+        about=description_of(
             title=fields.get("title"),
             description=string(node, "description") or string(node, "comment") or string(node, "comments"),
             severity=severity_of(fields.get("severity")),

@@ -11,7 +11,7 @@ from typing import Final
 from yaml.nodes import Node, ScalarNode
 
 from mkdocs_gitguard.model import Finding, policy_key
-from mkdocs_gitguard.policies.file_scan import About, FoundPolicy, FoundRule, FoundTest
+from mkdocs_gitguard.policies.file_scan import Description, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about
 from mkdocs_gitguard.policies.formats.rego import BROKEN_HINT, annotate
@@ -100,7 +100,7 @@ def _rego_rules(
             name=rule.name,
             label=".".join(module.package) if rule.name != "violation" else "",
             type=rule.type,
-            about=annotations.about if annotations else About(),
+            about=annotations.about if annotations else Description(),
             first_line=document.scalar_line(node, rule.first_line - 1),
             last_line=document.scalar_line(node, rule.last_line - 1),
             metadata_line=annotations.line + offset if annotations else 0,

@@ -11,7 +11,7 @@ from typing import Final
 from yaml.nodes import MappingNode, Node
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import about
+from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, pairs, string
@@ -58,7 +58,7 @@ def _ruleset(document: YamlDocument, node: MappingNode) -> FoundPolicy:
         type="ruleset",
         name=f"ruleset/{name}",
         shown_name=name,
-        about=about(
+        about=description_of(
             title=name,
             description=f"Enforcement: {string(node, 'enforcement')}. Target: {string(node, 'target') or 'branch'}"
             + (f" {', '.join(conditions)}." if conditions else "."),
@@ -86,7 +86,7 @@ def _protection(document: YamlDocument, node: MappingNode) -> FoundPolicy:
         type="branch protection",
         name=f"branch/{name}",
         shown_name=name,
-        about=about(title=f"Protection of {name}"),
+        about=description_of(title=f"Protection of {name}"),
         first_line=document.first(node),
         last_line=document.last(node),
         rules=tuple(_settings(document, child(node, "protection"))),

@@ -4,8 +4,8 @@ from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from mkdocs_gitguard.policies.description import about
-from mkdocs_gitguard.policies.file_scan import About, FoundRule
+from mkdocs_gitguard.policies.description import description_of
+from mkdocs_gitguard.policies.file_scan import Description, FoundRule
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, pairs, string
 
 _LINKS: Final = frozenset({"url", "link", "links", "documentation", "docs", "reference", "references", "related"})
@@ -16,14 +16,14 @@ def cel_rule(document: YamlDocument, node: Node, name: str, keys: tuple[str, ...
     return FoundRule(
         name=string(node, "name") or name,
         type="cel",
-        about=about(description=string(node, "message")),
+        about=description_of(description=string(node, "message")),
         first_line=document.first(node),
         last_line=document.last(node),
         keys=keys,
     )
 
 
-def kubernetes_about(root: MappingNode | None, prefix: str) -> About:
+def kubernetes_about(root: MappingNode | None, prefix: str) -> Description:
     """Return what an object's annotations say: those under `prefix`, else those without one."""
     annotations = {
         key.value: str(value.value)
@@ -34,7 +34,7 @@ def kubernetes_about(root: MappingNode | None, prefix: str) -> About:
     def value(name: str) -> str:
         return annotations.get(f"{prefix}{name}") or annotations.get(name) or ""
 
-    return about(
+    return description_of(
         title=value("title"),
         description=value("description"),
         severity=value("severity"),

@@ -11,13 +11,13 @@ from typing import Final
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import about
+from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, pairs, string
 
-KINDS: Final = frozenset(
+POLICY_KINDS: Final = frozenset(
     {"ClusterPolicy", "Policy", "CleanupPolicy", "ClusterCleanupPolicy"}
     | {
         f"{prefix}{name}Policy"
@@ -45,7 +45,7 @@ def read_kyverno(source: PolicySource) -> Found:
         if root is None:
             continue
         version, kind = string(root, "apiVersion"), string(root, "kind")
-        if _GROUP.match(version) and kind in KINDS:
+        if _GROUP.match(version) and kind in POLICY_KINDS:
             if string(root, "metadata", "name"):
                 policies.append(_policy(document, root, kind))
         elif kind == "Test" and version.startswith("cli.kyverno.io/"):
@@ -87,7 +87,7 @@ def _rule(document: YamlDocument, node: MappingNode, policy: str) -> FoundRule:
     return FoundRule(
         name=name or action,
         type=str(action),
-        about=about(description=string(node, "validate", "message")),
+        about=description_of(description=string(node, "validate", "message")),
         first_line=document.first(node),
         last_line=document.last(node),
         keys=(policy_key("kyverno", policy, name.removeprefix("autogen-")),) if name else (),

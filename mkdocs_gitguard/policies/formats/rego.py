@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.model import Finding, policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
-from mkdocs_gitguard.policies.file_scan import About, FoundPolicy, FoundRule, FoundTest, Inherited
+from mkdocs_gitguard.policies.file_scan import Description, FoundPolicy, FoundRule, FoundTest, Inherited
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.rego.metadata import Annotations, read_annotations
 from mkdocs_gitguard.policies.rego.outline import RegoModule, RegoRule, scan_rego
@@ -21,7 +21,7 @@ _NO_REFERENCES: Final = frozenset(
     {"input", "some", "every", "in", "if", "not", "with", "as", "contains", "else", "count", "true", "false", "null"}
 )
 
-BROKEN_HINT: Final = "Correct it here: OPA refuses to load the Rego as it is, and `opa check` shows the same place."
+BROKEN_HINT: Final = "Fix it here: OPA refuses to load the Rego as it is, and `opa check` shows the same place."
 
 
 class RegoAnnotated(NamedTuple):
@@ -47,7 +47,7 @@ def read_rego(source: PolicySource) -> Found:
     )
     if is_test_file or _is_leftover(source, module):
         return Found(tests=tests, inherited=annotated.inherited, findings=(*findings, *problems))
-    about = annotated.package.about if annotated.package else About()
+    about = annotated.package.about if annotated.package else Description()
     lines = source.text.rstrip().count("\n") + 1
     policy = FoundPolicy(
         format="rego",
@@ -129,7 +129,7 @@ def _found_rule(rule: RegoRule, annotations: Annotations | None, package: tuple[
         name=rule.name,
         label=label,
         type=rule.type,
-        about=annotations.about if annotations else About(),
+        about=annotations.about if annotations else Description(),
         first_line=rule.first_line,
         last_line=rule.last_line,
         metadata_line=annotations.line if annotations else 0,
@@ -185,7 +185,7 @@ def _with_helpers(name: str, mentions: dict[str, dict[str, None]]) -> Iterable[s
 
 
 class _Targets(dict[str, str]):
-    """By reference, the key of what it means in a module, or `""` where that is no rule."""
+    """By reference, the key of what it means in a module, or `""` where that is not a rule."""
 
     def __init__(self, imports: dict[str, tuple[str, ...]], package: tuple[str, ...]) -> None:
         super().__init__()

@@ -8,8 +8,8 @@ from typing import Final
 from yaml.nodes import MappingNode
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import about
-from mkdocs_gitguard.policies.file_scan import About, FileScan, FoundPolicy, FoundRule, FoundTest
+from mkdocs_gitguard.policies.description import description_of
+from mkdocs_gitguard.policies.file_scan import Description, FileScan, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, plain, string
 
@@ -45,7 +45,7 @@ def read_semgrep(source: PolicySource) -> Found:
                     type="rules",
                     name=stem if not number else f"{stem}~{number + 1}",
                     shown_name=PurePosixPath(stem).name,
-                    about=rules[0].about if len(rules) == 1 else About(),
+                    about=rules[0].about if len(rules) == 1 else Description(),
                     first_line=document.first(root),
                     last_line=document.last(root),
                     rules=tuple(rules),
@@ -70,7 +70,7 @@ def _rule(document: YamlDocument, node: MappingNode, path: str) -> FoundRule:
     return FoundRule(
         name=name,
         type=string(node, "mode") or "search",
-        about=about(
+        about=description_of(
             title=fields.get("shortDescription") or fields.get("title"),
             description=string(node, "message"),
             severity=string(node, "severity"),

@@ -10,7 +10,7 @@ from typing import Final
 from yaml.nodes import MappingNode, ScalarNode
 
 from mkdocs_gitguard.model import Finding, policy_key
-from mkdocs_gitguard.policies.description import about
+from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, key_node, pairs, string
@@ -43,7 +43,7 @@ def read_workflow(source: PolicySource) -> Found:
             FoundRule(
                 name=str(key.value),
                 type="job",
-                about=about(title=string(job, "name")),
+                about=description_of(title=string(job, "name")),
                 first_line=document.first(key),
                 last_line=document.last(job),
             )
@@ -53,7 +53,7 @@ def read_workflow(source: PolicySource) -> Found:
         type="workflow",
         name=source.path,
         shown_name=string(root, "name") or source.name,
-        about=about(title=string(root, "name"), category="GitHub Actions"),
+        about=description_of(title=string(root, "name"), category="GitHub Actions"),
         first_line=document.first(root),
         last_line=document.last(root),
         rules=tuple(rules),

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.policies.rego.quick_check import is_surely_fine
+from mkdocs_gitguard.policies.rego.quick_check import parses_surely
 from mkdocs_gitguard.policies.rego.statements import Mistake, mistakes
 from mkdocs_gitguard.policies.rego.tokens import tokens
 
@@ -36,7 +36,7 @@ def check_rego(text: str, starts: list[int], brackets: list[LooseBracket]) -> li
     The rules are those of OPA 1.20's parser (`v1/ast/parser.go`); what only its compiler finds, such as an unsafe
     variable, is not looked for.
     """
-    if not brackets and is_surely_fine(text):
+    if not brackets and parses_surely(text):
         return []
     told = _told(_mistakes(text, starts), brackets, [*starts, len(text)])
     return [RegoProblem(message, text.count("\n", 0, at) + 1) for at, message in sorted(told)[:MOST]]

@@ -5,8 +5,8 @@ https://www.openpolicyagent.org/docs/policy-language#metadata
 
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.policies.description import about, one_line
-from mkdocs_gitguard.policies.file_scan import About
+from mkdocs_gitguard.policies.description import description_of, on_one_line
+from mkdocs_gitguard.policies.file_scan import Description
 from mkdocs_gitguard.policies.rego.outline import AnnotationBlock
 from mkdocs_gitguard.policies.yaml.documents import PlainValue, YamlDocument, plain
 
@@ -34,7 +34,7 @@ class Annotations(NamedTuple):
     line: int
     scope: str
     """`""` where the block does not say."""
-    about: About
+    about: Description
     ids: tuple[str, ...]
     """`custom.id`, `avd_id`, `long_id` and `aliases`."""
     short_name: str
@@ -70,7 +70,7 @@ def read_annotations(block: AnnotationBlock) -> tuple[Annotations | None, tuple[
     annotations = Annotations(
         line=block.first_line,
         scope=scope if isinstance(scope, str) and scope in SCOPES else "",
-        about=about(
+        about=description_of(
             title=values.get("title"),
             description=values.get("description"),
             severity=fields.get("severity"),
@@ -78,7 +78,7 @@ def read_annotations(block: AnnotationBlock) -> tuple[Annotations | None, tuple[
             related=values.get("related_resources"),
         ),
         ids=_ids(fields),
-        short_name=one_line(fields.get("short_name")),
+        short_name=on_one_line(fields.get("short_name")),
     )
     if not annotations.scope and values.get("entrypoint") is True:
         annotations = annotations._replace(scope="document")
@@ -89,11 +89,11 @@ def _wrong(values: dict[str, PlainValue]) -> list[str]:
     messages: list[str] = []
     scope = values.get("scope")
     if scope is not None and scope not in SCOPES:
-        messages.append(f"The METADATA scope {one_line(scope)!r} is none of {', '.join(SCOPES)}.")
+        messages.append(f"The METADATA scope {on_one_line(scope)!r} is none of {', '.join(SCOPES)}.")
     if unknown := sorted(set(values) - _KNOWN):
         messages.append(f"METADATA has no attribute {', '.join(unknown)}: put it under `custom`.")
     messages += [
-        f"The METADATA {name} is no text."
+        f"The METADATA {name} is not text."
         for name in ("title", "description")
         if isinstance(values.get(name), list | dict)
     ]
@@ -105,4 +105,4 @@ def _wrong(values: dict[str, PlainValue]) -> list[str]:
 def _ids(fields: dict[str, PlainValue]) -> tuple[str, ...]:
     aliases = fields.get("aliases")
     values = [*(fields.get(name) for name in _IDS), *(aliases if isinstance(aliases, list) else [])]
-    return tuple(dict.fromkeys(filter(None, map(one_line, values))))
+    return tuple(dict.fromkeys(filter(None, map(on_one_line, values))))

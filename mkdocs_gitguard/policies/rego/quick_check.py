@@ -120,7 +120,7 @@ _IMPORTS_WITHIN: Final = 120
 """Tokens at a text's beginning in which the newer keywords are imported, or it is left to the exact reader."""
 
 
-def is_surely_fine(text: str) -> bool:
+def parses_surely(text: str) -> bool:
     """Return whether a text parses for sure; False means that it was not found out."""
     found = _TOKEN.findall(f"\n{text}\n")
     imported = {_newer_word(token) for token in found[:_IMPORTS_WITHIN] if token.startswith("import")}

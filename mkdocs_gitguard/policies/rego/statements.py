@@ -298,7 +298,7 @@ class _StatementReader:
         else:
             is_rule = read.kind == "ref" and not self._is_v1
         if not is_rule:
-            raise Broken(first, f"{self._terms.shown(first)} is no rule: it has neither a value nor a body.")
+            raise Broken(first, f"{self._terms.shown(first)} is not a rule: it has neither a value nor a body.")
         if not has_value and self._kind(read.after - 2) == "(":
             raise Broken(first, "A function without arguments needs a value.")
         return after

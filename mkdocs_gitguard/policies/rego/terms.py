@@ -159,7 +159,7 @@ class TermReader(ABC):
         if text[0] in '"`$}':
             return f"The text {self.shown(at)} does not end on its line, or has an escape that Rego does not know."
         if text[0].isdigit():
-            return f"{self.shown(at)} is no number."
+            return f"{self.shown(at)} is not a number."
         return f"Rego has no {self.shown(at)}."
 
     def _signed(self, at: int) -> Read:
@@ -205,7 +205,7 @@ class TermReader(ABC):
         return Read(kind, after)
 
     def infix(self, at: int, *, has_key: bool = True) -> Read:
-        """Read terms with operators between them; `key, value in x` too, where it is no list."""
+        """Read terms with operators between them; `key, value in x` too, where it is not a list."""
         read = self._operands(at)
         kinds: tuple[str, ...] = (read.kind,)
         while True:

@@ -217,7 +217,7 @@ def _standing(text: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"%s(?<![\w./-]%s)%s" % (shown, shown, end))
 
 
-def documents(data: bytes) -> Iterator[YamlDocument]:
+def marked_documents(data: bytes) -> Iterator[YamlDocument]:
     """Yield the documents of a file in order; what holds only comments and directives is left out."""
     starts = [0, *(match.start() for match in _MARKER.finditer(data)), len(data)]
     line = 1

@@ -19,7 +19,7 @@ def is_surely_fine(text: str, deepest: int) -> bool:
     """Return whether a document for sure parses and needs no word; False means that it was not found out.
 
     It needs none where no mapping repeats a key, no `name` holds `{{`, and no more than `deepest` levels are nested.
-    Anchors, and keys that are no scalars, are not looked into.
+    Anchors, and keys that are not scalars, are not looked into.
     """
     try:
         return _is_fine(iter(CParser(text).get_event, None), deepest)

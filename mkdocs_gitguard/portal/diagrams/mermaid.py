@@ -219,7 +219,7 @@ def fault(text: str, engine: Engine | None = None) -> str:
     if text.count("->") > MAX_EDGES:
         return f"it has more than {MAX_EDGES} arrows"
     if lines[:1] != [SETTINGS] or not re.fullmatch(r"flowchart (?:LR|TB)", "".join(lines[1:2])):
-        return "it is no flowchart of ours"
+        return "it is not a flowchart that this package wrote"
     declared = set(re.findall(rf"^  ({_ID})[\[({{>]", text, re.MULTILINE))
     for number, line in enumerate(lines[2:], 3):
         if not _LINES.fullmatch(line):
@@ -245,7 +245,7 @@ class _Merman:
     """Makes a parser for each question: one that lives until Python ends complains as it goes."""
 
     def validate(self, source: str, options_json: str | None) -> object:
-        """Ask."""
+        """Return what is wrong with a diagram's source, `""` if it can be drawn."""
         import merman  # type: ignore[import-untyped] # noqa: PLC0415 an extra, without types
 
         return merman.Merman().validate(source, options_json)

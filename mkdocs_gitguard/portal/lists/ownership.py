@@ -61,11 +61,11 @@ class Load:
 
 
 @dataclass(slots=True)
-class Folder:
+class AreaFolder:
     """A folder of the ownership tree with those below it."""
 
     area: OwnershipArea
-    folders: list[Folder] = field(default_factory=list)
+    folders: list[AreaFolder] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -139,9 +139,9 @@ class Overview:
         return Load(owner, owner_state(owner, members, self._now), max(moments, default=None))
 
 
-def tree(areas: Iterable[OwnershipArea]) -> Folder | None:
+def tree(areas: Iterable[OwnershipArea]) -> AreaFolder | None:
     """Return the root of the ownership tree, folders with most files first; None for a tree of nothing."""
-    folders = {area.path: Folder(area) for area in areas}
+    folders = {area.path: AreaFolder(area) for area in areas}
     for path, folder in folders.items():
         if path:
             folders[path.rpartition("/")[0]].folders.append(folder)
@@ -156,7 +156,7 @@ def idle(ownership: Ownership) -> tuple[OwnershipRule, ...]:
 
 
 def alone(ownership: Ownership, owners: Mapping[str, Owner]) -> tuple[OwnershipRule, ...]:
-    """Return the lines whose files hang on one person: a single owner, who is no team. Most files first."""
+    """Return the lines whose files hang on one person: a single owner, who is not a team. Most files first."""
     found = [
         rule
         for rule in ownership.rules

@@ -145,8 +145,8 @@ def title_of(decision: Decision) -> str:
 
 def assets(_: Portal) -> Iterator[Asset]:
     """Yield the style sheet of decisions and gaps."""
-    sheet = files("mkdocs_gitguard.portal") / "assets" / "decisions.css"
-    yield Asset(path="assets/gitguard/decisions.css", data=sheet.read_bytes(), load="style")
+    css = files("mkdocs_gitguard.portal") / "assets" / "decisions.css"
+    yield Asset(path="assets/gitguard/decisions.css", data=css.read_bytes(), load="style")
 
 
 def _table(sheet: Sheet, part: int, parts: int) -> Markup:

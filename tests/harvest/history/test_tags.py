@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from make.gitrepo import EPOCH, Scratch
 
-from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, is_version, moment, parse_tags
+from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, committed_at, is_version, parse_tags
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_tags_of_commits_annotated_or_not_newest_first(tmp_path: Path) -> None:
 
 
 def test_moments_stay_in_range() -> None:
-    assert moment(-5).year == 1970
-    assert moment(10**18).year == 9999
+    assert committed_at(-5).year == 1970
+    assert committed_at(10**18).year == 9999

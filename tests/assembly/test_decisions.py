@@ -14,7 +14,7 @@ from mkdocs_gitguard.decisions.options import decision_sources
 from mkdocs_gitguard.decisions.read import load
 from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.facts import About, FactsOptions
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.model import Organization, Snapshot
 
@@ -76,7 +76,7 @@ def snapshot(folder, *events, open_it=True) -> Snapshot:
     report = folder.parent / "decisions.json"
     report.write_text(json.dumps(list(events)))
     repository = GitRepository.open(folder, label="acme/guardrails")
-    facts = read_facts(repository, About(id=HOUSE, namespace="acme", name="guardrails"), FactsOptions())
+    facts = read_facts(repository, RepositoryAbout(id=HOUSE, namespace="acme", name="guardrails"), FactsOptions())
     reading = load(decision_sources([str(report)]), folder, Redaction())
 
     def contribute(core):
@@ -88,7 +88,7 @@ def snapshot(folder, *events, open_it=True) -> Snapshot:
             **{name: (*getattr(policies, name), *getattr(decisions, name)) for name in policies.__struct_fields__}
         )
 
-    return assemble([facts], organization=Organization(id="organization:acme", name="Acme"), contributors=[contribute])
+    return assemble([facts], organization=Organization(id="organization:acme", name="Acme"), stages=[contribute])
 
 
 def event(message, day, **changes):

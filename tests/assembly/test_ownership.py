@@ -7,7 +7,7 @@ from make.gitrepo import Scratch
 from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.snapshot import assemble
-from mkdocs_gitguard.harvest.facts import About, FactsOptions
+from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.model import Graph, Organization, Snapshot
 
@@ -32,9 +32,9 @@ def snapshot(folder: Path) -> Snapshot:
     )
     scratch.commit("Write more (#7)", author=MIRA, docs__a_md="2\n", committer="GitHub <noreply@github.com>")
     scratch.commit("Fix it (#8)", author=OLA, src__a_py="2\n", committer="GitHub <noreply@github.com>")
-    about = About(id="repository:acme/billing", namespace="acme", name="billing")
+    about = RepositoryAbout(id="repository:acme/billing", namespace="acme", name="billing")
     facts = read_facts(scratch.open(), about, FactsOptions())
-    return assemble([facts], organization=ACME, people=PEOPLE, contributors=[contribute_ownership])
+    return assemble([facts], organization=ACME, people=PEOPLE, stages=[contribute_ownership])
 
 
 def test_ownership_stands_in_the_snapshot(tmp_path: Path) -> None:
