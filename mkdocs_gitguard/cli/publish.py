@@ -18,7 +18,7 @@ from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, ear
 from mkdocs_gitguard.publish.target import Target, open_target
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
-from mkdocs_gitguard.site_build.build_watch import STATE_FILE
+from mkdocs_gitguard.state.database import STATE_FILE
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""

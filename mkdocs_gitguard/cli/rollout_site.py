@@ -13,7 +13,7 @@ from mkdocs_gitguard.cli.site import LoadedSite, load_site
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.state import RolloutState
-from mkdocs_gitguard.site_build.build_watch import STATE_FILE
+from mkdocs_gitguard.state.database import STATE_FILE
 
 R = TypeVar("R")
 

@@ -11,6 +11,7 @@ import msgspec
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Record, Release
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
+from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
 
 R = TypeVar("R", bound=Record)
@@ -70,9 +71,7 @@ def keep(state_folder: Path, record: BuildRecord | PublishOutcome) -> None:
     path = state_folder / _FILES[type(record)]
     try:
         make_state_folder(state_folder)
-        aside = path.with_suffix(".next")
-        aside.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
-        aside.replace(path)
+        replace_file(path, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
     except OSError as error:
         raise SettingError(f"{path} cannot be written: {error.strerror}.") from error
 

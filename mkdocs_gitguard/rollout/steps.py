@@ -11,6 +11,7 @@ from mkdocs_gitguard.rollout.gates import CRITERIA, judge, next_phase, open_chec
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE, resolve_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
+from mkdocs_gitguard.state.files import replace_file
 
 
 class Difference(NamedTuple):
@@ -133,9 +134,7 @@ def _take(
     text = f"{comment}\n{PHASE_VARIABLE}={phase}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".next")
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        replace_file(path, text.encode())
     except OSError as error:
         raise SettingError(f"{path} cannot be written: {error.strerror}.") from error
     state.add_change(change)
