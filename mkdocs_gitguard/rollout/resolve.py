@@ -19,6 +19,7 @@ from mkdocs_gitguard.rollout.settings import (
     Origin,
     Settings,
 )
+from mkdocs_gitguard.suggestion import did_you_mean
 
 CURRENT_FILE: Final = "config/rollout/current.env"
 """Where a site keeps the phase that it was promoted to: in its own repository, so that the step can be reviewed."""
@@ -80,7 +81,7 @@ def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path)
     if said and said not in PHASES:
         raise SettingError(
             f"{said_origin}: {PHASE_VARIABLE} is {said!r}, which is not a phase.",
-            hint=f"{_did_you_mean(said, PHASES)}The phases are {', '.join(PHASES)}.",
+            hint=f"{did_you_mean(said, PHASES)} The phases are {', '.join(PHASES)}.".lstrip(),
         )
     if said and name in PHASES and said != name:
         raise SettingError(
@@ -153,7 +154,9 @@ def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:
     if re.fullmatch(r"[A-Za-z0-9_-]+", choice):
         raise SettingError(
             f"There is no phase {choice!r}.",
-            hint=f"{_did_you_mean(choice, PHASES)}The phases are {', '.join(PHASES)}; or give a path to an env file.",
+            hint=(
+                f"{did_you_mean(choice, PHASES)} The phases are {', '.join(PHASES)}; or give a path to an env file."
+            ).lstrip(),
         )
     path = root / choice
     return path.stem, path, choice
@@ -261,12 +264,6 @@ def _contradictions(values: Mapping[str, _Value]) -> Iterator[tuple[str, str, st
 def _unknown(name: str, origin: Origin) -> SettingError:
     known = [declaration.name for declaration in DECLARATIONS.values()]
     return SettingError(
-        f"{origin}: there is no setting {name}.", hint=f"{_did_you_mean(name, known)}docs/settings.md lists them all."
+        f"{origin}: there is no setting {name}.",
+        hint=f"{did_you_mean(name, known)} docs/settings.md lists them all.".lstrip(),
     )
-
-
-def _did_you_mean(name: str, known: "list[str] | tuple[str, ...]") -> str:
-    # Settings are all in capitals, phases all in small letters.
-    by_capitals = {item.upper(): item for item in known}
-    matches = difflib.get_close_matches(name.upper(), by_capitals, n=1, cutoff=0.6)
-    return f"Did you mean {by_capitals[matches[0]]}? " if matches else ""

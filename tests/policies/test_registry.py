@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from make.git import make_repository
 
+from mkdocs_gitguard import entry_points as loader
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import read_policies
@@ -17,7 +18,6 @@ from mkdocs_gitguard.policies import (
     PolicyFormat,
     PolicySource,
     policy_formats,
-    registry,
 )
 
 
@@ -38,7 +38,7 @@ NOTHING = "no format"
 def entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     def install(target: str) -> None:
         entries = [EntryPoint("sentinel", target, ENTRY_POINT_GROUP)]
-        monkeypatch.setattr(registry, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+        monkeypatch.setattr(loader, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
         policy_formats.cache_clear()
 
     yield install
