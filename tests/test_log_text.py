@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from make.hostile_text import commands, controls, hostile_text
 
@@ -46,6 +46,7 @@ def test_one_line_is_one_line() -> None:
     assert log_lines("a\n::add-mask::b\n") == "a\n\\x3a:add-mask::b\n"
 
 
+@settings(deadline=None)
 @given(hostile_text())
 def test_nothing_but_text_is_left(text: str) -> None:
     for shown in (log_line(text), log_lines(text)):
@@ -55,17 +56,20 @@ def test_nothing_but_text_is_left(text: str) -> None:
     assert "\n" not in log_line(text)
 
 
+@settings(deadline=None)
 @given(hostile_text())
 def test_doing_it_twice_does_no_harm(text: str) -> None:
     assert log_line(log_line(text)) == log_line(text)
     assert log_lines(log_lines(text)) == log_lines(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S", "M"], exclude_characters="#:\u061c")))
 def test_plain_text_is_left_as_it_is(text: str) -> None:
     assert log_line(text) == text
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         hostile_text(is_whole=True), lambda inner: st.lists(inner) | st.dictionaries(hostile_text(is_whole=True), inner)

@@ -1,7 +1,7 @@
 """Which known name was probably meant."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.suggestion import did_you_mean
@@ -25,6 +25,7 @@ def test_it_may_be_quoted() -> None:
     assert did_you_mean("githb", ["github"], is_quoted=True) == "Did you mean 'github'?"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.lists(st.text(max_size=10), max_size=5))
 def test_only_a_known_name_is_said(written: str, known: list[str]) -> None:
     said = did_you_mean(written, known)

@@ -32,6 +32,7 @@ from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.ownership import PROBLEM_KINDS, OwnerNames, OwnershipInput, analyse, problems
+from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.read import harvest_options
 
@@ -122,13 +123,13 @@ def of(
         return
     for answer in answers:
         if "folder" in answer:
-            echo(f"{answer['path']}/  {answer['files']:,} {'file' if answer['files'] == 1 else 'files'}")
+            echo(f"{answer['path']}/  {count(answer['files'], 'file')}")
             for share in answer["folder"]:
                 echo(f"  {share['files']:>6,}  {' '.join(share['owners']) or 'no owner'}")
         else:
             place = ", ".join(f"{opened.name}:{entry['line']} {entry['pattern']}" for entry in answer["lines"])
-            said = f"  ({place})" if place else ""
-            echo(f"{answer['path']}  {' '.join(answer['owners']) or 'no owner'}{said}")
+            lines = f"  ({place})" if place else ""
+            echo(f"{answer['path']}  {' '.join(answer['owners']) or 'no owner'}{lines}")
 
 
 @owners.command("explain")
@@ -147,14 +148,14 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
     if form == "json":
         lines = [
             {
-                "line": each.rule.line,
-                "pattern": each.rule.pattern,
-                "owners": each.rule.owners,
-                "section": each.rule.section,
-                "wins": each.is_winner,
-                "reason": each.reason,
+                "line": candidate.rule.line,
+                "pattern": candidate.rule.pattern,
+                "owners": candidate.rule.owners,
+                "section": candidate.rule.section,
+                "wins": candidate.is_winner,
+                "reason": candidate.reason,
             }
-            for each in candidates
+            for candidate in candidates
         ]
         echo_json(json.dumps({"path": target, "owners": match.owners, "file": opened.name, "lines": lines}, indent=2))
         return
@@ -163,12 +164,12 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
         echo("  There is no CODEOWNERS file.")
     elif not candidates:
         echo(f"  No line of {opened.name} matches.")
-    width = max((len(each.rule.pattern) for each in candidates), default=0)
-    for each in candidates:
-        who = " ".join(each.rule.owners) or ("exempt" if each.rule.is_exclusion else "no owner")
-        mark = "wins" if each.is_winner else "loses"
-        place = f"{opened.name}:{each.rule.line}"
-        echo(f"  {mark:<5}  {place}  {each.rule.pattern:<{width}}  {who}  ({each.reason})")
+    width = max((len(candidate.rule.pattern) for candidate in candidates), default=0)
+    for candidate in candidates:
+        who = " ".join(candidate.rule.owners) or ("exempt" if candidate.rule.is_exclusion else "no owner")
+        verdict = "wins" if candidate.is_winner else "loses"
+        place = f"{opened.name}:{candidate.rule.line}"
+        echo(f"  {verdict:<5}  {place}  {candidate.rule.pattern:<{width}}  {who}  ({candidate.reason})")
 
 
 @owners.command("check")

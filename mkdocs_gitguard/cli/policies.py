@@ -80,9 +80,9 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
         return
     for one in opened:
         for policy, rules in one.policies():
-            said = f"{count(len(rules), 'rule')}, {count(len(policy.tests), 'test')}"
+            numbers = f"{count(len(rules), 'rule')}, {count(len(policy.tests), 'test')}"
             title = f"  {policy.title}" if policy.title else ""
-            echo(f"{name_of(policy.id)}  {_place(policy)}  {said}{title}")
+            echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{title}")
         echo(f"{one.source.label}: {count(len(one.found.scan.policies), 'policy', 'policies')}.", err=True)
 
 

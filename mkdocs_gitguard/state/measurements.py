@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -76,3 +76,13 @@ def _measurement(name: Any, value: Any, unit: Any, at: Any, evidence: Any) -> Me
     except (TypeError, ValueError):
         return None
     return Measurement(name=name, value=value, unit=unit, at=moment, evidence=evidence) if is_whole else None
+
+
+def percentile(values: Collection[float], percent: int) -> float:
+    """Return the least of the values that at least `percent` per cent of them do not exceed (nearest rank).
+
+    Args:
+        values: at least one.
+        percent: 1 to 100.
+    """
+    return sorted(values)[-(-len(values) * percent // 100) - 1]

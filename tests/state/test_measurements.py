@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.model import Measurement, PhaseChange
@@ -78,6 +78,7 @@ def test_a_damaged_record_costs_that_record(tmp_path: Path, table: str, data: by
     assert [f"left out of {table}" in warning for warning in warnings] == [True]
 
 
+@settings(deadline=None, max_examples=30)
 @given(at=st.text(max_size=30) | st.datetimes().map(str), value=st.floats(allow_nan=False), name=st.binary(max_size=9))
 def test_no_row_ends_in_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, at: str, value: float, name: bytes
