@@ -14,6 +14,7 @@ from mkdocs_gitguard.cli.site_file import locate_site, write_site_of
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.site_build.findings import in_words
+from mkdocs_gitguard.site_build.log import show_text_only
 from mkdocs_gitguard.site_build.options import GitGuardConfig
 from mkdocs_gitguard.site_build.read import Site, read_site
 
@@ -42,6 +43,7 @@ def load_site(folder: Path, config_file: Path | None = None, repositories: tuple
     path = write_site_of(folder, repositories) if repositories else locate_site(folder, config_file)
     # MkDocs warns of every option it finds odd; what matters is raised below.
     logging.getLogger("mkdocs").setLevel(logging.ERROR)
+    show_text_only()
     try:
         config = load_config(str(path))
     except ConfigurationError as error:

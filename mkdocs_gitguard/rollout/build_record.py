@@ -14,8 +14,6 @@ from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
 from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
 
-R = TypeVar("R", bound=Record)
-
 _SHAPING: Final = ("CODEX_REPO_INCLUDE_LIST", "CODEX_REPO_EXCLUDE_LIST")
 """Settings beside the flags that decide what a build shows."""
 
@@ -52,6 +50,8 @@ class PublishOutcome(Record, frozen=True, kw_only=True):
     linked: int = 0
 
 
+R = TypeVar("R", BuildRecord, PublishOutcome)
+
 _FILES: Final[dict[type[Record], str]] = {BuildRecord: "build.json", PublishOutcome: "publish.json"}
 
 
@@ -79,9 +79,10 @@ def keep(state_folder: Path, record: BuildRecord | PublishOutcome) -> None:
 def kept(state_folder: Path, kind: type[R]) -> R | None:
     """Return the last record of a kind, None where there is none that can be read."""
     try:
-        return msgspec.json.decode((state_folder / _FILES[kind]).read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError):
+        record = msgspec.json.decode((state_folder / _FILES[kind]).read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return None
+    return record if record.at.tzinfo is not None else None
 
 
 def built_for(record: BuildRecord | None, site: Path, settings: Settings) -> BuildRecord:

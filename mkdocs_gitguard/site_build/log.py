@@ -1,4 +1,4 @@
-"""The build's log: MkDocs' own, through which nothing but text goes, whoever wrote it."""
+"""The build's log: MkDocs' own. What MkDocs and this plugin say in it is nothing but text, whoever wrote it."""
 
 import logging
 from typing import Final
@@ -12,11 +12,25 @@ log: Final = get_plugin_logger("gitguard")
 
 
 class _TextOnly(logging.Filter):
-    """Writes out control characters, and commands to a CI runner."""
+    """Writes out control characters, and commands to a CI runner. Leaves the records of other plugins alone."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = log_lines(record.getMessage()), None
+        if record.name == log.logger.name or not record.name.startswith("mkdocs.plugins."):
+            record.msg, record.args = log_lines(record.getMessage()), None
         return True
 
 
-log.logger.addFilter(_TextOnly())
+_TEXT_ONLY: Final = _TextOnly()
+
+
+def show_text_only() -> None:
+    """Have everything that shows MkDocs' log show nothing but text: it names what stands in a site's `mkdocs.yml`."""
+    handlers = [*logging.getLogger("mkdocs").handlers, *filter(None, [logging.lastResort])]
+    for handler in handlers:
+        # Adding the same filter twice does nothing.
+        handler.addFilter(_TEXT_ONLY)
+
+
+# For those who are handed records without a handler of MkDocs'; then for its own messages about our options.
+log.logger.addFilter(_TEXT_ONLY)
+show_text_only()

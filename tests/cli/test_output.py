@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from make.git import import_commits, make_repository
@@ -136,6 +137,25 @@ def test_the_builds_log(tmp_path: Path) -> None:
     result = site.run("mkdocs", "build", "--verbose")
     assert "[codeowners-" in result.stderr
     check(result.stdout + result.stderr, ["build"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{WORST: 1}, {"repositories": WORST}, {"repositories": [WORST]}, {"diagrams": WORST}, {"phase": WORST}],
+    ids=["an option", "a type", "a repository", "a choice", "a phase"],
+)
+def test_what_a_site_says_is_text_too(tmp_path: Path, options: dict[str, object]) -> None:
+    config = {"site_name": WORST, WORST: WORST, "plugins": [{"gitguard": options}]}
+    (tmp_path / "mkdocs.yml").write_text(json.dumps(config))
+    (tmp_path / "docs").mkdir()
+    for command in (
+        ["mkdocs_gitguard", "build"],
+        ["mkdocs_gitguard", "harvest"],
+        ["mkdocs_gitguard", "owners", "check"],
+    ):
+        result = Site(tmp_path).run(*command)
+        assert "Traceback" not in result.stderr
+        check(result.stdout + result.stderr, command)
 
 
 def test_nothing_prints_but_by_way_of_output() -> None:

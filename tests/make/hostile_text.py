@@ -42,7 +42,7 @@ def hostile_text(*, is_whole: bool = False) -> st.SearchStrategy[str]:
     Args:
         is_whole: without lone surrogates, so that it can be written as UTF-8.
     """
-    characters = st.characters() if is_whole else st.characters(exclude_categories=[])
+    characters = st.characters(codec="utf-8") if is_whole else st.characters(exclude_categories=[])
     return st.lists(st.sampled_from(_PIECES) | st.text(characters, max_size=3), max_size=8).map("".join)
 
 
