@@ -9,6 +9,7 @@ from urllib.parse import quote
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.log_text import log_json, log_line
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.findings import finding_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,7 +78,7 @@ def as_text(results: Sequence[Checked], check: Check) -> str:
     lines: list[str] = []
     for result in results:
         prefix = f"{result.repository}: " if len(results) > 1 else ""
-        lines += [log_line(f"{prefix}{_in_words(problem)}") for problem in result.problems]
+        lines += [_in_words(problem, prefix) for problem in result.problems]
         numbers = ", ".join((count(result.number("error"), "error"), count(result.number("warning"), "warning")))
         lines.append(log_line(prefix + result.summary(numbers)))
     return "\n".join(lines)
@@ -139,11 +140,11 @@ def _message(problem: Problem) -> str:
     return f"{problem.message} {problem.hint}".strip()
 
 
-def _in_words(problem: Problem) -> str:
+def _in_words(problem: Problem, prefix: str) -> str:
     numbers = [str(number) for number in (problem.line, problem.column) if number]
     place = ":".join([problem.path, *numbers])
-    subject = f"{place}: " if place else ""
-    return f"{subject}{problem.severity}: {_message(problem)} [{problem.label or problem.code}]"
+    subject = f"{prefix}{place}: {problem.severity}" if place else f"{prefix}{problem.severity}"
+    return finding_line(subject, problem.message, problem.hint, problem.label or problem.code)
 
 
 def _json(document: Mapping[str, Any]) -> str:

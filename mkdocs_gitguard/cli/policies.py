@@ -220,8 +220,8 @@ def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterato
     yield f"  {policy.id}"
     yield f"  {policy.format} {policy.type} {policy.name}"
     yield f"  {_place(policy)} at {policy.span.commit}"
-    if said := ", ".join(filter(None, (policy.severity, policy.category))):
-        yield f"  {said}"
+    if grading := ", ".join(filter(None, (policy.severity, policy.category))):
+        yield f"  {grading}"
     yield f"  owners: {' '.join(opened.found.owners.get(policy.span.path, ())) or 'none'}"
     yield from (f"  {url}" for url in policy.related)
     yield from (f"  | {line}" for line in policy.description.splitlines())

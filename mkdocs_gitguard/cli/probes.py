@@ -61,10 +61,10 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
         served = _api(site, server.port) if server.is_up else {}
     healthy["the server answers on /healthz"] = server.is_up
     failed = [what for what, is_well in healthy.items() if not is_well]
-    told = f"{len(healthy)} checks" + (f"; not so: {', '.join(failed)}" if failed else "")
+    evidence = f"{len(healthy)} checks" + (f"; not so: {', '.join(failed)}" if failed else "")
     return (
         _measured("health.service", server.is_up, f"the Graph API's server, asked for /healthz{server.complaint}"),
-        _measured("health.failed", len(failed), told),
+        _measured("health.failed", len(failed), evidence),
         _measured(
             "policies.ready",
             _policies_ready(),
@@ -141,8 +141,8 @@ def _server(site: RolloutSite) -> Iterator[_Server]:
 def _complaint(log: IO[bytes]) -> str:
     log.seek(max(0, log.seek(0, os.SEEK_END) - _LONGEST_LOG))
     lines = log.read().decode("utf-8", "replace").split("\n")
-    said = " ".join(list(filter(None, map(str.strip, lines)))[-_LAST_LINES:])
-    return f": {said}" if said else ": it said nothing"
+    last_lines = " ".join(list(filter(None, map(str.strip, lines)))[-_LAST_LINES:])
+    return f": {last_lines}" if last_lines else ": it said nothing"
 
 
 def _get(url: str) -> Answer:
@@ -208,8 +208,8 @@ def _site_is_built(site: RolloutSite) -> bool:
 
 def _policies_ready() -> bool:
     """Have a sample policy read, and its rule found on exactly its lines."""
-    found = scan([PolicyFile("sample.rego", "0" * 40, _SAMPLE)], "repository:sample/sample", "0" * 40)
-    return any((rule.span.first_line, rule.span.last_line) == _SAMPLE_LINES for rule in found.rules)
+    scanned = scan([PolicyFile("sample.rego", "0" * 40, _SAMPLE)], "repository:sample/sample", "0" * 40)
+    return any((rule.span.first_line, rule.span.last_line) == _SAMPLE_LINES for rule in scanned.rules)
 
 
 def _diagrams_ready() -> bool:

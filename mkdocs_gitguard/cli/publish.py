@@ -146,11 +146,13 @@ def _publish(
     damaged = target.damage(done.manifest)
     compared = f"{done.release.files:,} files read back and compared with the manifest"
     at = system_clock()
-    told = f"to {target.label}"
+    destination = f"to {target.label}"
     site.state.remember(
-        Measurement(name="publish.external", value=1, at=at, evidence=told),
-        Measurement(name="publish.selected", value=record.selected, at=at, evidence=told),
-        Measurement(name="publish.repositories", value=record.counts.get("repositories", 0), at=at, evidence=told),
+        Measurement(name="publish.external", value=1, at=at, evidence=destination),
+        Measurement(name="publish.selected", value=record.selected, at=at, evidence=destination),
+        Measurement(
+            name="publish.repositories", value=record.counts.get("repositories", 0), at=at, evidence=destination
+        ),
         Measurement(name="publish.damaged", value=len(damaged), at=at, evidence=compared),
     )
     if done.is_new:
@@ -171,7 +173,7 @@ def _publish(
             f"The release {done.release.id} arrived damaged: {damaged[0]}", hint="Go back: gitguard rollback"
         )
     verb = "Published" if done.is_new else "Nothing changed since"
-    echo(f"{verb} release {done.release.id} {told}: {done.release.files:,} files, {done.written:,} written.")
+    echo(f"{verb} release {done.release.id} {destination}: {done.release.files:,} files, {done.written:,} written.")
 
 
 def _rehearse(site: RolloutSite) -> None:
@@ -187,12 +189,12 @@ def _rehearse(site: RolloutSite) -> None:
         target.publish(site.built, make_manifest(less, created_at=at, phase=phase, flags=flags))
         back = target.rollback()
         current = target.current()
-        found = damage(Path(first.location), current) if current else ["nothing is current"]
-    worked = back.id == first.release.id and not found
+        differences = damage(Path(first.location), current) if current else ["nothing is current"]
+    worked = back.id == first.release.id and not differences
     evidence = f"{len(files):,} files published, replaced, rolled back and compared"
     site.state.remember(Measurement(name="rollback.rehearsed", value=float(worked), at=at, evidence=evidence))
     if not worked:
-        raise PublishError(f"The rehearsal failed: {found[0] if found else 'another release came back'}")
+        raise PublishError(f"The rehearsal failed: {differences[0] if differences else 'another release came back'}")
     echo(f"Rehearsed: {evidence}.")
 
 

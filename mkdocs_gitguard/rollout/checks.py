@@ -180,8 +180,8 @@ def storage(measured: Measured, settings: Settings) -> Evaluation:
         return _missing("storage.events", "Measure with `gitguard rollout measure`.")
     limit = settings.jetstream_max_bytes
     within = limit < 0 or state.value <= limit
-    told = "no limit is set" if limit < 0 else f"the limit is {limit:,} bytes"
-    evidence = f"The event log has {state.value:,.0f} bytes, {told}; {free.value:.0%} of the disk is free."
+    limit_in_words = "no limit is set" if limit < 0 else f"the limit is {limit:,} bytes"
+    evidence = f"The event log has {state.value:,.0f} bytes, {limit_in_words}; {free.value:.0%} of the disk is free."
     return Evaluation("pass" if within and free.value >= LEAST_FREE else "fail", evidence, state.at)
 
 

@@ -77,15 +77,15 @@ def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path)
     file_layer: dict[str, tuple[str, Origin]] = {
         item.name: (item.value, Origin("file", label, item.line)) for item in read_env_file(path, label=label).values()
     }
-    said, said_origin = file_layer.pop(PHASE_VARIABLE, ("", origin))
-    if said and said not in PHASES:
+    phase_in_file, phase_line = file_layer.pop(PHASE_VARIABLE, ("", origin))
+    if phase_in_file and phase_in_file not in PHASES:
         raise SettingError(
-            f"{said_origin}: {PHASE_VARIABLE} is {said!r}, which is not a phase.",
-            hint=f"{did_you_mean(said, PHASES)} The phases are {', '.join(PHASES)}.".lstrip(),
+            f"{phase_line}: {PHASE_VARIABLE} is {phase_in_file!r}, which is not a phase.",
+            hint=f"{did_you_mean(phase_in_file, PHASES)} The phases are {', '.join(PHASES)}.".lstrip(),
         )
-    if said and name in PHASES and said != name:
+    if phase_in_file and name in PHASES and phase_in_file != name:
         raise SettingError(
-            f"{said_origin}: {PHASE_VARIABLE} is {said!r} in the file of the phase {name!r}.",
+            f"{phase_line}: {PHASE_VARIABLE} is {phase_in_file!r} in the file of the phase {name!r}.",
             hint="Take the line out, or choose the other phase.",
         )
     layers.append(file_layer)
@@ -93,15 +93,15 @@ def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path)
     parsed = [_parse_layer(layer) for layer in layers]
     values: dict[str, _Value] = {}
     for key, declaration in DECLARATIONS.items():
-        found = next((layer[key] for layer in parsed if key in layer), None)
-        values[key] = found or _Value(declaration.default, Origin("default"))
+        value = next((layer[key] for layer in parsed if key in layer), None)
+        values[key] = value or _Value(declaration.default, Origin("default"))
     if values["docs_publish_enabled"].origin.kind == "default":
         external = values["codex_publish_portal"].value == "external"
         why = f"CODEX_PUBLISH_PORTAL is {values['codex_publish_portal'].value}"
         values["docs_publish_enabled"] = _Value(external, Origin("default", why=why))
     _refuse_contradictions(values)
     return Settings(
-        phase=said or name,
+        phase=phase_in_file or name,
         phase_origin=origin,
         phase_file=path,
         origins={DECLARATIONS[key].name: value.origin for key, value in values.items()},

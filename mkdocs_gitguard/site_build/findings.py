@@ -7,15 +7,11 @@ from mkdocs_gitguard.model import Finding
 def in_words(finding: Finding) -> str:
     """Return a finding as one line: where, what, what to do, and its code; its severity stands before it."""
     about = finding.source or finding.repository.partition(":")[2]
-    return log_line(worded(finding, subject=" ".join(filter(None, [about, place_of(finding)]))))
+    place = ":".join([finding.path, *([str(finding.line)] if finding.line else [])])
+    return finding_line(" ".join(filter(None, [about, place])), finding.message, finding.hint, finding.code)
 
 
-def worded(finding: Finding, *, subject: str) -> str:
-    """Return what a finding says of a subject, `""` for none: what, what to do, and its code."""
-    parts = [f"{subject}:" if subject else "", finding.message, finding.hint, f"[{finding.code}]"]
-    return " ".join(filter(None, parts))
-
-
-def place_of(finding: Finding) -> str:
-    """Return path and line, as far as a finding has any."""
-    return finding.path + (f":{finding.line}" if finding.line else "")
+def finding_line(subject: str, message: str, hint: str, code: str) -> str:
+    """Return one line, which is nothing but text: `subject: message hint [code]`, without what is empty."""
+    parts = [f"{subject}:" if subject else "", message, hint, f"[{code}]"]
+    return log_line(" ".join(filter(None, parts)))
