@@ -28,6 +28,13 @@ class Registered(NamedTuple):
         """What stands on its left side."""
         return self.entry.name
 
+    @property
+    def identity(self) -> str:
+        """What changes when another package, or another version of it, registers something else under the name."""
+        distribution = self.entry.dist
+        package = f" {distribution.name} {distribution.version}" if distribution else ""
+        return f"{self.entry.name} {self.entry.value}{package}"
+
     def load(self) -> Any:
         """Import what it names.
 

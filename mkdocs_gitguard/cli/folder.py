@@ -50,7 +50,6 @@ def sync_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> Synced:
         gone = [path for path in before if path not in set(now)]
         for path in gone:
             _inside(folder, path).unlink(missing_ok=True)
-        _remove_empty(folder, gone)
         content = json.dumps(sorted(now), indent=0)
         if not listed.is_file() or listed.read_text(encoding="utf-8") != content:
             listed.write_text(content, encoding="utf-8")
@@ -59,15 +58,6 @@ def sync_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> Synced:
             f"{folder} cannot be written: {error.strerror}.", hint="Export to another folder."
         ) from error
     return Synced(written, len(now) - written, len(gone))
-
-
-def _remove_empty(folder: Path, gone: Iterable[str]) -> None:
-    """Remove the folders that are empty now: their names tell what they held."""
-    parents = {parent for path in gone for parent in PurePosixPath(path).parents if parent.parts}
-    for parent in sorted(parents, key=lambda parent: len(parent.parts), reverse=True):
-        target = folder / parent
-        if target.is_dir() and not target.is_symlink() and not any(target.iterdir()):
-            target.rmdir()
 
 
 def _listed(path: Path) -> frozenset[str]:

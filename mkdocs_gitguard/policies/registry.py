@@ -4,10 +4,10 @@
 sentinel = "acme_gitguard.sentinel:FORMAT"
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
-from mkdocs_gitguard.entry_points import load_named
+from mkdocs_gitguard.entry_points import load_named, registered
 from mkdocs_gitguard.policies.format import PolicyFormat
 from mkdocs_gitguard.policies.formats import (
     cedar,
@@ -43,3 +43,17 @@ def policy_formats() -> tuple[PolicyFormat, ...]:
         SettingError: an entry point is not a `PolicyFormat`, cannot be imported, or takes a name that is taken.
     """
     return tuple(load_named(ENTRY_POINT_GROUP, PolicyFormat, BUILT_IN).values())
+
+
+def format_versions() -> tuple[str, ...]:
+    """Return the names of the formats, and of each that is registered by entry point by which version of what.
+
+    Raises:
+        SettingError: as `policy_formats`.
+    """
+    return _versions(policy_formats())
+
+
+@lru_cache(maxsize=1)
+def _versions(formats: tuple[PolicyFormat, ...]) -> tuple[str, ...]:
+    return (*(known.name for known in formats), *sorted(entry.identity for entry in registered(ENTRY_POINT_GROUP)))

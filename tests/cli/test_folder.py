@@ -46,10 +46,3 @@ def test_a_broken_list_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / LIST_NAME).write_text("{")
     with pytest.raises(SettingError, match="Delete it"):
         sync_folder(tmp_path, [])
-
-
-def test_folders_that_are_empty_now_go_too(tmp_path: Path) -> None:
-    sync_folder(tmp_path, [("repository/acme/secret/index.md", b"x"), ("repository/acme/api/index.md", b"y")])
-    (tmp_path / "mine").mkdir()
-    sync_folder(tmp_path, [("repository/acme/api/index.md", b"y")])
-    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_dir()) == ["acme", "api", "mine", "repository"]

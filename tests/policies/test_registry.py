@@ -19,6 +19,7 @@ from mkdocs_gitguard.policies import (
     PolicySource,
     policy_formats,
 )
+from mkdocs_gitguard.policies.registry import format_versions
 
 
 def read_sentinel(source: PolicySource) -> Found:
@@ -50,6 +51,13 @@ def test_a_third_party_format_is_read_like_our_own(entry, tmp_path: Path) -> Non
     folder = make_repository(tmp_path / "a", {"p/a.sentinel": "main = rule { true }\n"})
     found = read_policies(GitRepository.open(folder, label="a"), "repository:acme/a")
     assert [policy.id for policy in found.scan.policies] == ["policy:acme/a/sentinel/p/a.sentinel"]
+
+
+def test_the_versions_tell_another_format_and_another_place(entry) -> None:
+    known = format_versions()
+    assert known == tuple(known_format.name for known_format in policy_formats())
+    entry("policies.test_registry:SENTINEL")
+    assert format_versions() == (*known, "sentinel", "sentinel policies.test_registry:SENTINEL")
 
 
 @pytest.mark.parametrize(
