@@ -41,9 +41,8 @@ The contract:
 - The present moment is `portal.now`; relative words come from `ui.time` and `ui.ago`. Nothing else may ask a clock.
 """
 
-from mkdocs_gitguard.portal.page import Heading, PortalPage, Written
-from mkdocs_gitguard.portal.pages import Options, Portal
-from mkdocs_gitguard.portal.sheet import Sheet
-from mkdocs_gitguard.portal.view import Asset, Panel, View
+from mkdocs_gitguard.portal.page import Asset, Heading, Panel, PortalPage, Sheet, View, Written
+from mkdocs_gitguard.portal.pages import Pages
+from mkdocs_gitguard.portal.portal import Options, Portal
 
-__all__ = ["Asset", "Heading", "Options", "Panel", "Portal", "PortalPage", "Sheet", "View", "Written"]
+__all__ = ["Asset", "Heading", "Options", "Pages", "Panel", "Portal", "PortalPage", "Sheet", "View", "Written"]
