@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from markupsafe import escape
 
 from mkdocs_gitguard.portal.ui import Ui, trusted
-from mkdocs_gitguard.portal.words import one_line
+from mkdocs_gitguard.portal.words import day, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -91,8 +92,14 @@ class Written:
     def key(self) -> str:
         """Digest of all that the page hands to the theme. Equal keys, equal output under the same theme and nav."""
         page = self.page
-        parts = (page.path, page.title, page.nav_title, page.search, page.description, page.edit_url, self.html)
-        return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        handed = (
+            *(page.path, page.title, page.nav_title, page.search, page.description, page.edit_url, page.section),
+            *(page.is_index, page.is_wide, "" if page.updated_at is None else day(page.updated_at)),
+            *((heading.level, heading.anchor, heading.text) for heading in self.headings),
+            self.html,
+        )
+        # Written as JSON, so that no text can end where another begins, and lone surrogates do no harm.
+        return hashlib.sha256(json.dumps(handed).encode()).hexdigest()
 
 
 class Links(Protocol):

@@ -1,13 +1,17 @@
 """The contract between views and the portal, as `mkdocs_gitguard.portal` states it."""
 
+import dataclasses
+
 import pytest
 from jinja2 import UndefinedError
 from make.portal import html_of, pages_of
+from make.snapshot import NOW
+from markupsafe import Markup
 from msgspec.structs import replace
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import ALL_VIEWS, Finding, Flags, Organization, Repository, Snapshot, path_of
-from mkdocs_gitguard.portal import Heading, Pages, Panel, Portal, PortalPage, View
+from mkdocs_gitguard.portal import Heading, Pages, Panel, Portal, PortalPage, View, Written
 from mkdocs_gitguard.portal.views import VIEWS, repositories
 
 BILLING = Repository(id="repository:Acme/billing", namespace="Acme", name="billing", description="<b>Bills</b>")
@@ -89,6 +93,44 @@ def test_equal_pages_have_equal_keys_and_any_change_shows() -> None:
     assert first.key == second.key
     pages = pages_with()
     assert pages.write(pages.by_path[path_of(LEDGER.id)]).key != pages.write(pages.by_path[path_of(BILLING.id)]).key
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Other"},
+        {"nav_title": "Other"},
+        {"search": "other"},
+        {"description": "Other."},
+        {"edit_url": "https://example.org/edit"},
+        {"section": "owner"},
+        {"is_index": True},
+        {"is_wide": True},
+        {"updated_at": NOW},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_whatever_a_page_hands_to_the_theme_is_in_its_key(changed) -> None:
+    page = PortalPage(path="one", title="One", write=lambda _: Markup(""))
+    written = Written(page, "<p>x</p>", (Heading(2, "a", "A"),))
+    assert written.key == Written(page, "<p>x</p>", (Heading(2, "a", "A"),)).key
+    assert written.key != Written(dataclasses.replace(page, **changed), written.html, written.headings).key
+
+
+def test_body_and_headings_are_in_a_pages_key() -> None:
+    page = PortalPage(path="one", title="One", write=lambda _: Markup(""))
+    keys = {
+        Written(page, html, headings).key
+        for html in ("", "<p>x</p>")
+        for headings in (
+            (),
+            (Heading(2, "a", "A"),),
+            (Heading(3, "a", "A"),),
+            (Heading(2, "b", "A"),),
+            (Heading(2, "a", "B"),),
+        )
+    }
+    assert len(keys) == 10
 
 
 def test_a_repositorys_page_begins_with_its_worst_findings_and_folds_the_rest() -> None:
