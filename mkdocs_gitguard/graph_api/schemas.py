@@ -83,15 +83,15 @@ def _attributes(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _closure(every: dict[str, Any], name: str) -> set[str]:
-    found: set[str] = set()
+    needed: set[str] = set()
     waiting = [name]
     while waiting:
         current = waiting.pop()
-        if current in found:
+        if current in needed:
             continue
-        found.add(current)
+        needed.add(current)
         waiting.extend(_references(every[current]))
-    return found
+    return needed
 
 
 def _references(schema: Any) -> list[str]:

@@ -23,7 +23,7 @@ from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
-from mkdocs_gitguard.site_build.options import SEVERITIES, GitGuardConfig, reject_unknown
+from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
 from mkdocs_gitguard.state.folder_cache import FolderCache
@@ -87,7 +87,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._site = read_site(self.config, folder, site_name=config.site_name)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        counted = SEVERITIES[self.config.strict_findings]
+        counted = COUNTED_SEVERITIES[self.config.strict_findings]
         for finding in self._site.snapshot.findings:
             (log.warning if finding.severity in counted else log.info)(in_words(finding))
 

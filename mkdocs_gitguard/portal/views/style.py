@@ -20,4 +20,4 @@ def assets(_: Portal) -> Iterator[Asset]:
     yield Asset(path="assets/gitguard/portal.js", data=(folder / "portal.js").read_bytes(), load="script")
 
 
-VIEW = View(name="look", assets=assets)
+VIEW = View(name="style", assets=assets)
