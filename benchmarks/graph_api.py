@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs_gitguard.graph_api import export, neighbours_path, node_path
-from mkdocs_gitguard.model import INVERSE, Organization, Owner, Relation, Repository, Snapshot
+from mkdocs_gitguard.model import INVERSE, Graph, Organization, Owner, Relation, Repository, Snapshot
 
 MOMENT = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -73,7 +73,7 @@ def measured(what: str, nodes: int, edges: int, folder: str) -> None:
         naive(snapshot, Path(folder) / "naive")
         told = ""
     else:
-        told = str(export(snapshot, Path(folder) / "v1", generated_at=MOMENT))
+        told = str(export(Graph(snapshot), Path(folder) / "v1", generated_at=MOMENT))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
         f"{what:>9}: {time.process_time() - cpu:6.1f} s CPU, {time.perf_counter() - wall:6.1f} s wall,"

@@ -39,9 +39,9 @@ def main() -> None:
     parser.add_argument("--linear", action="store_true", help="also 1,000, 3,000 and 10,000 generated pages")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        facts = snapshot_with(given.pages)
-        theirs = build(write_markdown_site(Path(folder, "markdown"), facts))
-        ours = build(write_portal(Path(folder, "portal"), facts))
+        snapshot = snapshot_with(given.pages)
+        theirs = build(write_markdown_site(Path(folder, "markdown"), snapshot))
+        ours = build(write_portal(Path(folder, "portal"), snapshot))
         report("Markdown files", theirs)
         report("generated pages", ours)
         per_page = (theirs.processor / theirs.pages) / (ours.processor / ours.pages)
@@ -69,21 +69,21 @@ def build(folder: Path) -> Cost:
     return Cost(processor, wall, sum(1 for _ in (folder / "site").rglob("*.html")))
 
 
-def write_portal(folder: Path, facts: Snapshot) -> Path:
+def write_portal(folder: Path, snapshot: Snapshot) -> Path:
     (folder / "docs").mkdir(parents=True)
-    (folder / "snapshot.json").write_bytes(facts.to_json())
+    (folder / "snapshot.json").write_bytes(snapshot.to_json())
     options = {"snapshot": "snapshot.json", "pull_request_pages": 1_000_000}
     config = {"site_name": "Portal", "theme": THEME, "plugins": ["search", {"gitguard": options}]}
     (folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
     return folder
 
 
-def write_markdown_site(folder: Path, facts: Snapshot) -> Path:
+def write_markdown_site(folder: Path, snapshot: Snapshot) -> Path:
     docs = folder / "docs"
     docs.mkdir(parents=True)
     (docs / "index.md").write_text("# Portal\n")
-    repositories = {repository.id: repository for repository in facts.repositories}
-    for change in facts.pull_requests:
+    repositories = {repository.id: repository for repository in snapshot.repositories}
+    for change in snapshot.pull_requests:
         repository = repositories[change.repository]
         path = docs / "pull-request" / repository.name / f"{change.number}.md"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,14 +1,11 @@
 """From the raw facts of the kept repositories to the snapshot."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Final
 
 from mkdocs_gitguard.assembly.core import Core, Parts, Stage
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.model import Decision, Finding, Organization, Relation, Snapshot
-
-_SEVERITIES: Final = ("error", "warning", "info")
+from mkdocs_gitguard.model import SEVERITIES, Decision, Finding, Organization, Relation, Snapshot
 
 
 def assemble(
@@ -58,7 +55,7 @@ def _key(relation: Relation) -> tuple[str, str, str, tuple[str, ...]]:
 
 
 def _errors_first(finding: Finding) -> tuple[int, str, str, str, str, int, str]:
-    severity = _SEVERITIES.index(finding.severity)
+    severity = SEVERITIES.index(finding.severity)
     return severity, finding.repository, finding.source, finding.code, finding.path, finding.line, finding.message
 
 

@@ -9,9 +9,9 @@ from mkdocs_gitguard.cli.folder import sync_folder
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
 from mkdocs_gitguard.graph_api.backstage import to_yaml
-from mkdocs_gitguard.portal import Portal
+from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.markdown import markdown_files
-from mkdocs_gitguard.site_build.portal import portal_of
+from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site
 
 
@@ -33,11 +33,11 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
         catalog = to_yaml(site.snapshot, site_url=loaded.config.site_url or "")
         synced = sync_folder(folder, [("catalog-info.yaml", catalog.encode())])
     else:
-        synced = sync_folder(folder, markdown_files(_portal(loaded, site)))
+        synced = sync_folder(folder, markdown_files(_pages(loaded, site)))
     tell_findings(site.snapshot.findings)
     echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
 
 
-def _portal(loaded: LoadedSite, site: Site) -> Portal:
+def _pages(loaded: LoadedSite, site: Site) -> Pages:
     home = (loaded.options.home or "").strip("/")
-    return portal_of(site, loaded.options, loaded.config, home=home, diagram_cache={})
+    return pages_of(site, loaded.options, loaded.config, home=home, diagram_cache={})

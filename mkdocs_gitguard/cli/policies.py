@@ -20,7 +20,8 @@ from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
-from mkdocs_gitguard.model import Finding, name_of
+from mkdocs_gitguard.model import Finding, is_described, is_tested, name_of
+from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-broken", "cedar-broken", "yaml-broken"})
 """What the portal shows as warnings and a check fails on."""
-_WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset", "cedar", "custodian", "checkov"})
-"""Formats whose tests, if there are any, cannot be told from other files."""
 _PROBLEMS: Final = 1
 _CHECK: Final = Check("gitguard policies check", "gitguard-policies-check")
 
@@ -193,9 +192,10 @@ def _missing(policy: Policy, rules: Sequence[Rule], found: RepositoryPolicies) -
     name = f"{policy.type} {policy.name}"
     if found.has_codeowners and policy.span.path not in found.owners:
         yield finding("policy-without-owner", f"Nobody owns {name}.", "Add a line to CODEOWNERS.")
-    if rules and not policy.tests and policy.format not in _WITHOUT_TESTS:
+    testable = {known.name for known in policy_formats() if known.is_testable}
+    if rules and policy.format in testable and not is_tested(policy, rules):
         yield finding("policy-without-tests", f"No test exercises {name}.", "Write one.")
-    if not (policy.title or policy.description) and not any(rule.title or rule.description for rule in rules):
+    if not is_described(policy, rules):
         yield finding("policy-without-description", f"Nothing says what {name} is for.", "Give it a title.")
 
 

@@ -80,11 +80,6 @@ def patterns(source: str) -> tuple[Pattern, ...]:
     return tuple(found)
 
 
-def could_say(source: str, message: str) -> bool:
-    """Tell whether the rule with this source text can have written `message` whole."""
-    return any(fits(pattern, message) for pattern in patterns(source))
-
-
 def _split(gaps: re.Pattern[str], text: str) -> list[str]:
     parts, start = [], 0
     for gap in gaps.finditer(text):

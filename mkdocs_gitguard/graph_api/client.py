@@ -71,8 +71,8 @@ class Client:
         while following:
             page = self._document(following)
             yield page
-            told = page[inner]["metadata"] if inner else page
-            following = urljoin(following, told["next"]) if told["next"] else None
+            metadata = page[inner]["metadata"] if inner else page
+            following = urljoin(following, metadata["next"]) if metadata["next"] else None
 
     def _document(self, url: str) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self._read(url))

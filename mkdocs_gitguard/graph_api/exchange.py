@@ -39,10 +39,10 @@ _GRAPHML_HEAD: Final = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def ndjson(facts: ApiInput) -> Iterator[bytes]:
+def ndjson(api: ApiInput) -> Iterator[bytes]:
     """Yield one JSON object a line: every node with its attributes, then every relation."""
-    for node in facts.snapshot.nodes():
-        fact = facts.nodes[node.id]
+    for node in api.snapshot.nodes():
+        fact = api.nodes[node.id]
         line = ExportNode(
             id=node.id,
             kind=fact.kind,
@@ -51,7 +51,7 @@ def ndjson(facts: ApiInput) -> Iterator[bytes]:
             attributes=attributes_of(node),
         )
         yield _encode(line) + b"\n"
-    for relation in facts.relations():
+    for relation in api.relations():
         line_of_relation = ExportRelation(
             source=relation.source,
             type=relation.type,
@@ -62,18 +62,18 @@ def ndjson(facts: ApiInput) -> Iterator[bytes]:
         yield _encode(line_of_relation) + b"\n"
 
 
-def graphml(facts: ApiInput) -> Iterator[bytes]:
+def graphml(api: ApiInput) -> Iterator[bytes]:
     """Yield GraphML (http://graphml.graphdrawing.org/), as Gephi, yEd and networkx read it.
 
     Characters that XML cannot hold become U+FFFD in labels; in ids they are written by their code, so ids stay apart.
     """
     yield _GRAPHML_HEAD.encode()
-    for node, fact in facts.nodes.items():
+    for node, fact in api.nodes.items():
         yield (
             f'<node id="{_xml_id(node)}"><data key="kind">{fact.kind}</data>'
             f'<data key="label">{_xml(fact.label)}</data><data key="href">{_UP}nodes/{fact.path}.json</data></node>\n'
         ).encode()
-    for relation in facts.relations():
+    for relation in api.relations():
         paths = f'<data key="paths">{_xml(chr(10).join(relation.paths))}</data>' if relation.paths else ""
         files = f'<data key="files">{relation.files}</data>' if relation.files is not None else ""
         yield (
@@ -83,17 +83,17 @@ def graphml(facts: ApiInput) -> Iterator[bytes]:
     yield b"</graph>\n</graphml>\n"
 
 
-def cytoscape(facts: ApiInput) -> Iterator[bytes]:
+def cytoscape(api: ApiInput) -> Iterator[bytes]:
     """Yield Cytoscape.js' elements JSON (https://js.cytoscape.org/#notation/elements-json)."""
     yield b'{"elements":{"nodes":['
     comma = b""
-    for node, fact in facts.nodes.items():
+    for node, fact in api.nodes.items():
         data = CytoscapeNodeData(id=node, label=fact.label, kind=fact.kind, href=f"{_UP}nodes/{fact.path}.json")
         yield comma + _encode(CytoscapeNode(data=data))
         comma = b",\n"
     yield b'],"edges":['
     comma = b""
-    for number, relation in enumerate(facts.relations()):
+    for number, relation in enumerate(api.relations()):
         edge = CytoscapeEdgeData(
             id=f"e{number}", source=relation.source, target=relation.target, relation=relation.type
         )

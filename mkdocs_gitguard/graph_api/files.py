@@ -22,10 +22,7 @@ from mkdocs_gitguard.graph_api.documents import (
     RelationEnd,
 )
 from mkdocs_gitguard.graph_api.layout import API_ROOT, kind_path, up
-from mkdocs_gitguard.model import Graph, Node, Relation, Repository, Seen, Snapshot, kind_of, label_of, path_of
-
-NODE_KINDS: Final = ("organization", "repository", "owner", "pull-request", "policy", "rule", "decision")
-"""The kinds that a snapshot holds, in its order. Each has a list, be it empty, so that its URL always answers."""
+from mkdocs_gitguard.model import NODE_KINDS, Graph, Node, Relation, Repository, Seen, kind_of, label_of, path_of
 
 _TO_SITE: Final = "../" * (API_ROOT.count("/") + 1)
 _encode = msgspec.json.Encoder().encode
@@ -52,19 +49,24 @@ class NodeFact(NamedTuple):
 class ApiInput:
     """What is looked up again and again while the files of one snapshot are made."""
 
-    def __init__(self, snapshot: Snapshot, pages: Mapping[str, str]) -> None:
+    def __init__(self, graph: Graph, pages: Mapping[str, str]) -> None:
         """Look at every node once.
 
         Args:
-            snapshot: what to export.
+            graph: of what to export.
             pages: node id to the URL of its page, relative to the site's root or absolute; others have no page.
         """
-        self.snapshot = snapshot
-        self.graph = Graph(snapshot)
+        self.graph = graph
+        self.snapshot = graph.snapshot
         self.nodes = {
             node.id: NodeFact(kind_of(node.id), label_of(node), path_of(node.id), pages.get(node.id, ""))
-            for node in snapshot.nodes()
+            for node in self.snapshot.nodes()
         }
+
+    def counts(self) -> dict[str, int]:
+        """Return how many nodes there are of each kind, in the order of `NODE_KINDS`."""
+        counts = Counter(node.kind for node in self.nodes.values())
+        return {kind.name: counts[kind.name] for kind in NODE_KINDS}
 
     def relations(self) -> Iterator[Relation]:
         """Yield the relations whose ends are both nodes of this snapshot: every href must lead somewhere."""
@@ -84,19 +86,19 @@ def attributes_of(node: Node) -> dict[str, Any]:
     return attributes
 
 
-def node_files(facts: ApiInput) -> Iterator[tuple[str, File]]:
+def node_files(api: ApiInput) -> Iterator[tuple[str, File]]:
     """Yield every node's id and its file, then the same id and each page of its neighbours."""
-    for node in facts.snapshot.nodes():
-        seen = facts.seen(node.id)
-        yield node.id, _node_file(facts, node, seen)
-        for file in _neighbour_files(facts, node.id, seen):
+    for node in api.snapshot.nodes():
+        seen = api.seen(node.id)
+        yield node.id, _node_file(api, node, seen)
+        for file in _neighbour_files(api, node.id, seen):
             yield node.id, file
 
 
-def kind_files(facts: ApiInput) -> Iterator[File]:
-    """Yield the pages of the list of each kind."""
-    groups: dict[str, list[str]] = {kind: [] for kind in NODE_KINDS}
-    for node, fact in facts.nodes.items():
+def kind_files(api: ApiInput) -> Iterator[File]:
+    """Yield the pages of the list of each kind. One without nodes has a page too, so that its URL always answers."""
+    groups: dict[str, list[str]] = {kind.name: [] for kind in NODE_KINDS}
+    for node, fact in api.nodes.items():
         groups[fact.kind].append(node)
     for kind, members in groups.items():
         pages = _pages(len(members), ITEMS_PER_PAGE)
@@ -113,9 +115,9 @@ def kind_files(facts: ApiInput) -> Iterator[File]:
                 items=tuple(
                     KindItem(
                         id=member,
-                        label=facts.nodes[member].label,
-                        href=f"{root}nodes/{facts.nodes[member].path}.json",
-                        page=page_href(root, facts.nodes[member].page),
+                        label=api.nodes[member].label,
+                        href=f"{root}nodes/{api.nodes[member].path}.json",
+                        page=page_href(root, api.nodes[member].page),
                     )
                     for member in members[(page - 1) * ITEMS_PER_PAGE : page * ITEMS_PER_PAGE]
                 ),
@@ -128,11 +130,11 @@ def page_href(root: str, page: str) -> str:
     return page if not page or "://" in page else f"{root}{_TO_SITE}{page}"
 
 
-def _node_file(facts: ApiInput, node: Node, seen: Sequence[Seen]) -> File:
-    fact = facts.nodes[node.id]
+def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> File:
+    fact = api.nodes[node.id]
     path = f"nodes/{fact.path}.json"
     root = up(path)
-    nodes = facts.nodes
+    nodes = api.nodes
     return File(
         path,
         _encode(
@@ -160,8 +162,8 @@ def _node_file(facts: ApiInput, node: Node, seen: Sequence[Seen]) -> File:
     )
 
 
-def _neighbour_files(facts: ApiInput, node: str, seen: Sequence[Seen]) -> Iterator[File]:
-    fact = facts.nodes[node]
+def _neighbour_files(api: ApiInput, node: str, seen: Sequence[Seen]) -> Iterator[File]:
+    fact = api.nodes[node]
     # A relation from a node to itself is seen from both its ends; as an edge it stands once.
     edges = [item.relation for item in seen if item.other != node or item.type == item.relation.type]
     pages = _pages(len(edges), RELATIONS_PER_PAGE)
@@ -189,7 +191,7 @@ def _neighbour_files(facts: ApiInput, node: str, seen: Sequence[Seen]) -> Iterat
                     next=f"{here}{name}/{page + 1}.json" if page < pages else None,
                     prev=None if page == 1 else f"../{name}.json" if page == 2 else f"{page - 1}.json",  # noqa: PLR2004 the page after the first
                 ),
-                nodes={key: _graph_node(facts.nodes[key], root) for key in ids},
+                nodes={key: _graph_node(api.nodes[key], root) for key in ids},
                 edges=tuple(_graph_edge(edge) for edge in part),
             )
         )

@@ -4,29 +4,30 @@ from collections import Counter
 from typing import Any, Final
 
 from mkdocs_gitguard.graph_api.documents import ITEMS_PER_PAGE, RELATIONS_PER_PAGE
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput
+from mkdocs_gitguard.graph_api.files import ApiInput
 from mkdocs_gitguard.graph_api.schemas import components
-from mkdocs_gitguard.model import SCHEMA_VERSION, kind_of, path_of
+from mkdocs_gitguard.model import NODE_KINDS, SCHEMA_VERSION, kind_of, path_of
 
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 
 
-def openapi(facts: ApiInput) -> dict[str, Any]:
+def openapi(api: ApiInput) -> dict[str, Any]:
     """Return the document. Paths are relative to the folder it stands in, so it is right wherever that is."""
     schemas = components("#/components/schemas/{name}")
-    kinds = Counter(fact.kind for fact in facts.nodes.values())
+    kinds = Counter(fact.kind for fact in api.nodes.values())
     # Examples lead to files that are there, wherever the snapshot has any.
     listed = next((kind for kind, count in kinds.items() if count > ITEMS_PER_PAGE), "organization")
     hub = next(
-        (node for node in facts.nodes if len(facts.seen(node)) > RELATIONS_PER_PAGE), facts.snapshot.organization.id
+        (node for node in api.nodes if len(api.seen(node)) > RELATIONS_PER_PAGE),
+        api.snapshot.organization.id,
     )
-    kind, node = _kind("organization"), _path(facts.snapshot.organization.id)
+    kind, node = _kind("organization"), _path(api.snapshot.organization.id)
     page = _parameter("page", "From 2: the first page has no number.", {"type": "integer", "minimum": 2}, 2)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"Graph API of {facts.snapshot.organization.name or facts.snapshot.organization.id}",
+            "title": f"Graph API of {api.snapshot.organization.name or api.snapshot.organization.id}",
             "version": SCHEMA_VERSION,
             "summary": "Repositories, owners, pull requests, policies and decisions, and how they stand to each other.",
             "description": "Static files. Start at index.json and follow `href`s, each relative to the file it is in.",
@@ -58,7 +59,7 @@ def openapi(facts: ApiInput) -> dict[str, Any]:
 
 
 def _kind(example: str) -> dict[str, Any]:
-    return _parameter("kind", "A kind of node.", {"enum": list(NODE_KINDS)}, example)
+    return _parameter("kind", "A kind of node.", {"enum": [kind.name for kind in NODE_KINDS]}, example)
 
 
 def _path(example: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mkdocs_gitguard.graph_api.documents import (
     NeighboursDocument,
     NodeDocument,
 )
-from mkdocs_gitguard.model import Decision, Organization, Owner, Policy, PullRequest, Record, Repository, Rule
+from mkdocs_gitguard.model import NODE_KINDS, Record
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENTS: Final[dict[str, type[Record]]] = {
@@ -35,35 +35,27 @@ DOCUMENTS: Final[dict[str, type[Record]]] = {
 }
 """Name of a schema file, without ending, to the record it is made from."""
 
-_KINDS: Final[dict[str, type[Record]]] = {
-    "organization": Organization,
-    "repository": Repository,
-    "owner": Owner,
-    "pull-request": PullRequest,
-    "policy": Policy,
-    "rule": Rule,
-    "decision": Decision,
-}
-
 
 def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
     """Return the schema of every record by its name; references are written as `ref_template` says."""
-    _, found = msgspec.json.schema_components([*DOCUMENTS.values(), *_KINDS.values()], ref_template=ref_template)
-    for record in _KINDS.values():
-        found[f"{record.__name__}Attributes"] = _attributes(found[record.__name__])
+    _, schemas = msgspec.json.schema_components(
+        [*DOCUMENTS.values(), *(kind.record for kind in NODE_KINDS)], ref_template=ref_template
+    )
+    for kind in NODE_KINDS:
+        schemas[f"{kind.record.__name__}Attributes"] = _attributes(schemas[kind.record.__name__])
     by_kind = [
         {
             "properties": {
-                "kind": {"const": kind},
-                "attributes": {"$ref": ref_template.format(name=f"{record.__name__}Attributes")},
+                "kind": {"const": kind.name},
+                "attributes": {"$ref": ref_template.format(name=f"{kind.record.__name__}Attributes")},
             }
         }
-        for kind, record in _KINDS.items()
+        for kind in NODE_KINDS
     ]
     for name in ("NodeDocument", "ExportNode"):
-        found[name]["properties"]["kind"] = {"enum": list(_KINDS)}
-        found[name]["oneOf"] = by_kind
-    return found
+        schemas[name]["properties"]["kind"] = {"enum": [kind.name for kind in NODE_KINDS]}
+        schemas[name]["oneOf"] = by_kind
+    return schemas
 
 
 def schema_files() -> dict[str, dict[str, Any]]:
@@ -91,15 +83,15 @@ def _attributes(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _closure(every: dict[str, Any], name: str) -> set[str]:
-    found: set[str] = set()
+    needed: set[str] = set()
     waiting = [name]
     while waiting:
         current = waiting.pop()
-        if current in found:
+        if current in needed:
             continue
-        found.add(current)
+        needed.add(current)
         waiting.extend(_references(every[current]))
-    return found
+    return needed
 
 
 def _references(schema: Any) -> list[str]:

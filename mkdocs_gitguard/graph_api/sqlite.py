@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput, attributes_of
-from mkdocs_gitguard.model import INVERSE, SCHEMA_VERSION, Policy, Repository, Rule
+from mkdocs_gitguard.graph_api.files import ApiInput, attributes_of
+from mkdocs_gitguard.model import INVERSE, NODE_KINDS, SCHEMA_VERSION, Policy, Repository, Rule
 
 _SCHEMA: Final = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -51,20 +51,10 @@ CREATE VIRTUAL TABLE nodes_fts USING fts5(label, id, description, content='nodes
 INSERT INTO nodes_fts(rowid, label, id, description) SELECT number, label, id, description FROM nodes;
 INSERT INTO nodes_fts(nodes_fts) VALUES ('optimize');
 """
-_COLUMNS: Final = {
-    "organization": ("name",),
-    "repository": ("namespace", "name", "description", "licence", "default_branch", "head", "head_at", "commits"),
-    "owner": ("type", "name", "is_bot", "is_alumnus", "first_at", "last_at"),
-    "pull-request": ("repository", "number", "title", "author", "merger", "merged_at", "commit", "confidence"),
-    "policy": ("repository", "format", "type", "name", "title", "severity", "category"),
-    "rule": ("policy", "name", "title", "severity"),
-    "decision": ("format", "outcome", "message", "at", "policy_key", "resolution"),
-}
-_PLURALS: Final = {"policy": "policies", "repository": "repositories"}
 _encode = msgspec.json.Encoder().encode
 
 
-def write_sqlite(facts: ApiInput, path: Path) -> None:
+def write_sqlite(api: ApiInput, path: Path) -> None:
     """Write the database to `path`, which must not exist."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
@@ -73,36 +63,35 @@ def write_sqlite(facts: ApiInput, path: Path) -> None:
             database.execute(statement)
         database.executemany(
             "INSERT INTO about VALUES (?, ?)",
-            [("schema_version", SCHEMA_VERSION), ("organization", facts.snapshot.organization.id)],
+            [("schema_version", SCHEMA_VERSION), ("organization", api.snapshot.organization.id)],
         )
-        counts = dict.fromkeys(NODE_KINDS, 0)
-        for fact in facts.nodes.values():
-            counts[fact.kind] += 1
-        database.executemany("INSERT INTO kinds VALUES (?, ?)", counts.items())
+        database.executemany("INSERT INTO kinds VALUES (?, ?)", api.counts().items())
         database.executemany("INSERT INTO relation_types VALUES (?, ?)", INVERSE.items())
-        database.executemany("INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _node_rows(facts))
+        database.executemany("INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _node_rows(api))
         database.executemany(
             "INSERT INTO relations VALUES (?, ?, ?, ?, ?, ?)",
             (
                 (number, item.source, item.type, item.target, json.dumps(item.paths, ensure_ascii=False), item.files)
-                for number, item in enumerate(facts.relations(), 1)
+                for number, item in enumerate(api.relations(), 1)
             ),
         )
         for statement in _INDEXES.split(";"):
             database.execute(statement)
-        for kind, columns in _COLUMNS.items():
+        for kind in NODE_KINDS:
             # Names only of our own above: no value of a repository comes near.
-            fields = ", ".join(f"""json_extract(attributes, '$."{column}"') AS "{column}\"""" for column in columns)
-            view = _PLURALS.get(kind, f"{kind}s").replace("-", "_")
+            fields = ", ".join(
+                f"""json_extract(attributes, '$."{column}"') AS "{column}\"""" for column in kind.columns
+            )
+            view = kind.plural.replace(" ", "_")
             database.execute(
-                f"CREATE VIEW {view} AS SELECT id, label, {fields}, page FROM nodes WHERE kind = '{kind}'"  # noqa: S608 own constants
+                f"CREATE VIEW {view} AS SELECT id, label, {fields}, page FROM nodes WHERE kind = '{kind.name}'"  # noqa: S608 own constants
             )
         database.execute("COMMIT")
 
 
-def _node_rows(facts: ApiInput) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:
-    for number, node in enumerate(facts.snapshot.nodes(), 1):
-        fact = facts.nodes[node.id]
+def _node_rows(api: ApiInput) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:
+    for number, node in enumerate(api.snapshot.nodes(), 1):
+        fact = api.nodes[node.id]
         description = node.description if isinstance(node, Repository | Policy | Rule) else ""
         yield (
             number,

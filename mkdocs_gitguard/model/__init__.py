@@ -1,8 +1,8 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
-from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, Resolution, Subject, coverage
-from mkdocs_gitguard.model.finding import Finding, Severity
-from mkdocs_gitguard.model.flags import ALL_VIEWS, Flags
+from mkdocs_gitguard.model.decision import OUTCOME_WORDS, Coverage, Decision, Outcome, Resolution, Subject, coverage
+from mkdocs_gitguard.model.finding import SEVERITIES, Finding, Severity
+from mkdocs_gitguard.model.flags import ALL_VIEWS, FlagName, Flags
 from mkdocs_gitguard.model.forge import (
     Forge,
     ForgeName,
@@ -14,8 +14,9 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.ids import KINDS, Kind, encode_segment, kind_of, name_of, node_id, path_of, rule_id
-from mkdocs_gitguard.model.label import label_of
+from mkdocs_gitguard.model.graph import DecisionCounts, Governing, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
+from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
@@ -36,7 +37,20 @@ from mkdocs_gitguard.model.ownership import (
     TruckFactor,
     owner_state,
 )
-from mkdocs_gitguard.model.policy import Change, Policy, PolicyTest, Rule, SourceSpan, SourceText
+from mkdocs_gitguard.model.policy import (
+    POLICY_SEVERITIES,
+    Change,
+    FormatTraits,
+    Policy,
+    PolicyTest,
+    Rule,
+    SourceSpan,
+    SourceText,
+    gravest_first,
+    gravity,
+    is_described,
+    is_tested,
+)
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
@@ -63,14 +77,18 @@ from mkdocs_gitguard.model.rollout import (
     SettingValue,
 )
 from mkdocs_gitguard.model.schema import json_schema
-from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Graph, Node, Seen, Snapshot
+from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot
 
 __all__ = [
     "ALL_VIEWS",
     "INACTIVE_AFTER",
     "INVERSE",
-    "KINDS",
+    "KIND_OF_RECORD",
+    "NODE_KINDS",
+    "OUTCOME_WORDS",
+    "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
+    "SEVERITIES",
     "Change",
     "CheckResult",
     "CheckState",
@@ -80,20 +98,26 @@ __all__ = [
     "Contributor",
     "Coverage",
     "Decision",
+    "DecisionCounts",
     "DirectCommit",
     "Drift",
     "FileChange",
     "FileEntry",
     "Finding",
+    "FlagName",
     "Flags",
     "Forge",
     "ForgeName",
+    "FormatTraits",
+    "Governing",
     "Graph",
+    "Holding",
     "Kind",
     "LanguageShare",
     "Measurement",
     "MonthActivity",
     "Node",
+    "NodeKind",
     "Organization",
     "Outcome",
     "Owner",
@@ -131,11 +155,17 @@ __all__ = [
     "Subject",
     "Tag",
     "TruckFactor",
+    "Work",
     "commit_url",
     "coverage",
     "edit_url",
     "encode_segment",
     "file_url",
+    "gravest_first",
+    "gravity",
+    "index_path",
+    "is_described",
+    "is_tested",
     "json_schema",
     "kind_of",
     "label_of",

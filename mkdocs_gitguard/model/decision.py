@@ -1,14 +1,22 @@
 """Decisions: what a policy engine said of a subject, and which rules made it say so."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from mkdocs_gitguard.model.policy import SourceSpan
 from mkdocs_gitguard.model.record import Record
 
 Outcome = Literal["allow", "deny", "warn", "error", "skip"]
+OUTCOME_WORDS: Final[Mapping[Outcome, str]] = {
+    "deny": "denied",
+    "warn": "warned",
+    "error": "failed",
+    "allow": "allowed",
+    "skip": "skipped",
+}
+"""Each outcome in a word for people, the ones that need attention first."""
 Resolution = Literal["exact", "candidates", "unresolved"]
 
 

@@ -1,10 +1,12 @@
 """Findings: what went wrong or needs attention, each with what to do."""
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from mkdocs_gitguard.model.record import Record
 
 Severity = Literal["error", "warning", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+"""The gravest first."""
 
 
 class Finding(Record, frozen=True, kw_only=True):

@@ -1,6 +1,20 @@
 """Feature flags: which views a portal shows. The rollout resolves them; views only read them."""
 
+from typing import Literal
+
 from mkdocs_gitguard.model.record import Record
+
+FlagName = Literal[
+    "publish",
+    "embeddings",
+    "owners",
+    "policy_transparency",
+    "mermaid_graphs",
+    "graph_api",
+    "chaos_engineering",
+    "slo_monitoring",
+]
+"""The fields of `Flags`."""
 
 
 class Flags(Record, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ page's URL and a node's JSON path are the same path with another ending: `path_o
 
 import hashlib
 from functools import lru_cache
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 Kind = Literal[
     "organization",
@@ -21,7 +21,6 @@ Kind = Literal[
     "objective",
     "release",
 ]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 _LONGEST_SEGMENT: Final = 120
@@ -60,6 +59,11 @@ def path_of(node: str) -> str:
     """
     kind, _, name = node.partition(":")
     return "/".join([encode_segment(kind), *map(encode_segment, name.split("/"))])
+
+
+def index_path(section: str, repository: str) -> str:
+    """Return the path of what a section lists of the repository whose id is `repository`: `policy/acme/billing`."""
+    return path_of(f"{section}:{name_of(repository)}")
 
 
 @lru_cache(maxsize=1 << 16)

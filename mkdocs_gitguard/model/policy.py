@@ -1,8 +1,13 @@
 """Policies and their rules, each with the exact lines it stands on."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from mkdocs_gitguard.model.record import Record
+
+POLICY_SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
+"""What policies say of themselves, the gravest first. One may use a word of its own, or say nothing."""
 
 
 class SourceSpan(Record, frozen=True, kw_only=True):
@@ -96,3 +101,36 @@ class SourceText(Record, frozen=True, kw_only=True):
     blob: str
     text: str
     is_truncated: bool = False
+
+
+class FormatTraits(NamedTuple):
+    """What a policy format's policies have in common, for whoever shows them."""
+
+    title: str
+    """What people call the format."""
+    is_testable: bool = True
+    """False: its tests, if there are any, cannot be told from other files, so that a policy without one lacks none."""
+    has_rule_pages: bool = True
+    """False: its rules are settings or jobs, of which their policy's page says all there is to say."""
+
+
+def gravity(severity: str) -> int:
+    """Return the place of a policy's severity among all, the gravest being 0; a word that is not known is the last."""
+    return POLICY_SEVERITIES.index(severity) if severity in POLICY_SEVERITIES else len(POLICY_SEVERITIES)
+
+
+def gravest_first(policies: Iterable[Policy]) -> list[Policy]:
+    """Return policies, the gravest first, then by title."""
+    return sorted(
+        policies, key=lambda policy: (gravity(policy.severity), (policy.title or policy.name).lower(), policy.id)
+    )
+
+
+def is_tested(policy: Policy, rules: Sequence[Rule]) -> bool:
+    """Return whether a test exercises a policy or one of its rules."""
+    return bool(policy.tests) or any(rule.tests for rule in rules)
+
+
+def is_described(policy: Policy, rules: Sequence[Rule]) -> bool:
+    """Return whether a policy or one of its rules says what it is for."""
+    return bool(policy.title or policy.description) or any(rule.title or rule.description for rule in rules)

@@ -25,8 +25,8 @@ from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.site_build.options import SEVERITIES, GitGuardConfig, reject_unknown
-from mkdocs_gitguard.site_build.portal import portal_of
+from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
+from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitguard.model import RolloutStatus
-    from mkdocs_gitguard.portal import Portal
+    from mkdocs_gitguard.portal import Pages
 
 
 class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
@@ -49,8 +49,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def __init__(self) -> None:
         """Start with nothing read."""
-        self.portal: Portal | None = None
-        """What this build shows; the suite's other plugins read it after `on_files`."""
+        self.pages: Pages | None = None
+        """The portal of this build; the suite's other plugins read it after `on_files`."""
         self._site: Site | None = None
         self._watch: BuildWatch | None = None
         self._time_limit: TimeLimit | None = None
@@ -87,7 +87,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._site = read_site(self.config, folder, site_name=config.site_name)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        counted = SEVERITIES[self.config.strict_findings]
+        counted = COUNTED_SEVERITIES[self.config.strict_findings]
         for finding in self._site.snapshot.findings:
             (log.warning if finding.severity in counted else log.info)(in_words(finding))
 
@@ -102,7 +102,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         assert self._site is not None  # noqa: S101 - on_config has run
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
         try:
-            portal = self.portal = portal_of(
+            pages = self.pages = pages_of(
                 self._site,
                 self.config,
                 config,
@@ -110,11 +110,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
                 rollout=self._rollout_status(),
             )
-            self._add_pages(portal, files, config, taken)
+            self._add_pages(pages, files, config, taken)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         styles: list[str] = []
-        for asset in portal.assets():
+        for asset in pages.assets():
             if asset.path not in taken:
                 files.append(File.generated(config, asset.path, content=asset.data))
             if asset.load == "style":
@@ -180,21 +180,21 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     @event_priority(-50)
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
         """Write the Graph API beside the pages, unless its own plugin is listed; tell the rollout that all is well."""
-        assert self.portal is not None  # noqa: S101 - on_files has run
+        assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
             self._search.merge(self._built, self._known)
-        for finding in self.portal.drawer.drawn.failures:
+        for finding in self.pages.drawer.drawn.failures:
             log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:
-                write_graph_api(self.portal, config, state=self.state_folder(config))
+                write_graph_api(self.pages, config, state=self.state_folder(config))
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
             self._time_limit.stop()
         if self._is_measured and self._watch is not None and self._site is not None:
             try:
-                self._watch.succeeded(self._site, Path(config.site_dir), self.portal, is_whole=self._is_whole)
+                self._watch.succeeded(self._site, Path(config.site_dir), self.pages, is_whole=self._is_whole)
             except GitGuardError as error:
                 # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))
@@ -234,17 +234,18 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             return self.config.home.strip("/")
         return "overview" if is_root_taken else ""
 
-    def _add_pages(self, portal: Portal, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
+    def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
         self._pages = {}
-        sections = [page.title for page in portal.pages.values() if page.nav is not None]
+        sections = [page.title for page in pages.by_path.values() if page.nav is not None]
         signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
         spool = PageBodies(self.state_folder(config))
-        for path, page in portal.pages.items():
-            if portal.target(page) in taken:
-                log.info("%s is a page of the site's own; the portal's is left out.", portal.source(page))
+        for path, page in pages.by_path.items():
+            markdown_path = pages.markdown_path(page)
+            if pages.target(page) in taken:
+                log.info("%s is a page of the site's own; the portal's is left out.", markdown_path)
                 continue
-            file = PortalFile.generated(config, portal.source(page), content="", inclusion=InclusionLevel.NOT_IN_NAV)
+            file = PortalFile.generated(config, markdown_path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
             files.append(file)
             self._pages[path] = GeneratedPage(
-                page, file, config, write=portal.write, spool=spool, template=TEMPLATE, signature=signature
+                page, file, config, write=pages.write, spool=spool, template=TEMPLATE, signature=signature
             )

@@ -23,14 +23,14 @@ from mkdocs_gitguard.site_build.log import log
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_gitguard.portal import Portal
+    from mkdocs_gitguard.portal import Pages
 
 
-def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit: str = "") -> Exported | None:
+def write_graph_api(pages: Pages, config: MkDocsConfig, *, state: Path, commit: str = "") -> Exported | None:
     """Put the Graph API into the site, if the flag `GRAPH_API_ENABLED` is on.
 
     Args:
-        portal: what is shown; only what has a page is linked to one.
+        pages: the portal; only what has a page is linked to one.
         config: of the site; its `site_dir` gets the files.
         state: the plugin's state folder.
         commit: of the portal's own repository.
@@ -39,13 +39,14 @@ def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit
         PublishError: the state folder holds something else where the export goes, or a folder cannot be written.
     """
     kept = KeptApi(config, state)
+    portal = pages.portal
     if not portal.flags.graph_api:
         kept.drop()
         return None
-    pages = {page.node: url_of(portal.target(page), portal) for page in portal.pages.values() if page.node}
+    urls = {page.node: pages.url(page) for page in pages.by_path.values() if page.node}
     folder = state / API_ROOT
     try:
-        done = export(portal.snapshot, folder, generated_at=portal.now, commit=commit, pages=pages)
+        done = export(portal.graph, folder, generated_at=portal.now.moment, commit=commit, pages=urls)
         target = Path(config.site_dir) / API_ROOT
         # MkDocs leaves symbolic links when it empties the folder; what is written through one lands outside the site.
         for place in (target.parent, target):
@@ -65,11 +66,6 @@ def write_graph_api(portal: Portal, config: MkDocsConfig, *, state: Path, commit
     return done
 
 
-def url_of(target: str, portal: Portal) -> str:
-    """Return the URL, relative to the site, of a page by its file."""
-    return target.removesuffix("index.html") or "./" if portal.options.use_directory_urls else target
-
-
 class GraphApiConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
     """Options of `gitguard-graph-api`. The plugin `gitguard` alone writes the Graph API with the defaults."""
 
@@ -87,13 +83,13 @@ class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-cal
     def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
         """Export the snapshot that `gitguard` has read."""
         main: Any = config.plugins.get("gitguard")
-        portal = getattr(main, "portal", None)
-        if portal is None:
+        pages = getattr(main, "pages", None)
+        if pages is None:
             raise PluginError("gitguard-graph-api needs the plugin gitguard, listed before it.")
         if not self.config.enabled:
             KeptApi(config, main.state_folder(config)).drop()
             return
         try:
-            write_graph_api(portal, config, state=main.state_folder(config), commit=self.config.commit)
+            write_graph_api(pages, config, state=main.state_folder(config), commit=self.config.commit)
         except GitGuardError as error:
             raise PluginError(str(error)) from error

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.model import Finding, FormatTraits
 from mkdocs_gitguard.model.finding import Severity
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundTest, Inherited
 from mkdocs_gitguard.policies.fixtures import is_fixture
@@ -121,5 +121,14 @@ class PolicyFormat(NamedTuple):
     """A file that holds none of these is not read; empty: all are."""
     read: Callable[[PolicySource], Found]
     """Never raises for what a file holds: what is wrong becomes a finding."""
-    has_tests: bool = True
-    """Whether files of the format can hold tests; where not, those in folders for tests are not read."""
+    skips_test_folders: bool = False
+    """Whether files in folders for tests are not read, because none of this format can hold a test."""
+    is_testable: bool = True
+    """See `FormatTraits.is_testable`."""
+    has_rule_pages: bool = True
+    """See `FormatTraits.has_rule_pages`."""
+
+    @property
+    def traits(self) -> FormatTraits:
+        """What the portal has to know of the format."""
+        return FormatTraits(self.title, is_testable=self.is_testable, has_rule_pages=self.has_rule_pages)

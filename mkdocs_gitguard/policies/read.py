@@ -29,7 +29,7 @@ def read_file(file: PolicyFile) -> FileScan:
         known
         for known in policy_formats()
         if known.wants(file.path)
-        and (known.has_tests or not is_fixture(file.path))
+        and not (known.skips_test_folders and is_fixture(file.path))
         and (not known.hints or any(map(file.data.__contains__, known.hints)))
     ]
     if not likely:

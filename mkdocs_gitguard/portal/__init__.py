@@ -1,5 +1,9 @@
 """Snapshot in, page objects out. No MkDocs, no git: the adapter in `plugins/gitguard.py` hands these pages to MkDocs.
 
+`Portal` is what one build shows: a snapshot's graph, the moment, flags, options, templates. `Pages` are the pages that
+views make of it, by path. A page is written on a `Sheet`, which knows the graph, the moment and the page's links, and
+nothing else.
+
 A **view** is one module in `portal/views/` that gives a `View`, named once in `portal/views/__init__.py`. It brings
 
 - `pages`: the pages it makes, each a `PortalPage` whose body is written only when it is wanted, and
@@ -11,10 +15,12 @@ A **view** is one module in `portal/views/` that gives a `View`, named once in `
 A whole view, `portal/views/drills.py`:
 
     def pages(portal: Portal) -> Iterator[PortalPage]:
-        yield PortalPage(path="drill", title="Drills", write=_index, nav=70, search="Every drill and how it went.")
+        yield PortalPage(
+            path="drill", title="Drills", write=_index, is_traced=False, nav=70, search="Every drill and how it went."
+        )
 
     def _index(sheet: Sheet) -> Markup:
-        return sheet.render("gitguard/drills.html", repositories=sheet.portal.snapshot.repositories)
+        return sheet.render("gitguard/drills.html", repositories=sheet.graph.snapshot.repositories)
 
     def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
         return Panel("Drills", sheet.render("gitguard/drill_panel.html", repository=repository))
@@ -38,12 +44,17 @@ The contract:
 - Headings are written by `heading(level, anchor, text)`, so that they stand in the page's table of contents.
 - Everything from outside goes through autoescaping as it stands; only `Markup` made by templates is trusted. Names of
   people, paths and titles go through `ui.name(text)`, which isolates their direction and shows control characters.
-- The present moment is `portal.now`; relative words come from `ui.time` and `ui.ago`. Nothing else may ask a clock.
+- Templates see what the view names, and `sheet`, `graph`, `now`, `formats`, `ui`, `link` and `heading`.
+- The moment of the build is `sheet.now`: relative words come from `ui.time` and `ui.ago`, months from `now.months`.
+  Nothing else may ask a clock.
+- What a page reads can be told. It asks the graph for a node, for the others of a relation, or an index for one key
+  (`graph.policies_by_repository.get(id, ())`), and never walks through any of them; it takes answers of `sheet.now`,
+  not its moment. An overview that needs the whole (`sheet.graph.snapshot`) says so: `is_traced=False`.
+- `formats[policy.format].title` is what people call a policy's format; a third party's comes from its `PolicyFormat`.
 """
 
-from mkdocs_gitguard.portal.page import Heading, PortalPage, Written
-from mkdocs_gitguard.portal.pages import Options, Portal
-from mkdocs_gitguard.portal.sheet import Sheet
-from mkdocs_gitguard.portal.view import Asset, Panel, View
+from mkdocs_gitguard.portal.page import Asset, Heading, Panel, PortalPage, Sheet, View, Written
+from mkdocs_gitguard.portal.pages import Pages
+from mkdocs_gitguard.portal.portal import Options, Portal
 
-__all__ = ["Asset", "Heading", "Options", "Panel", "Portal", "PortalPage", "Sheet", "View", "Written"]
+__all__ = ["Asset", "Heading", "Options", "Pages", "Panel", "Portal", "PortalPage", "Sheet", "View", "Written"]

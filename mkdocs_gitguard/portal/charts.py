@@ -10,7 +10,6 @@ from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from mkdocs_gitguard.model import LanguageShare, MonthActivity
 
@@ -25,20 +24,13 @@ _CODE = 10
 """One file of code in so many says what a repository is written in, however much data lies beside it."""
 
 
-def months_until(now: datetime, number: int) -> list[str]:
-    """Return the names (`YYYY-MM`) of the last `number` months, the present one last."""
-    last = now.year * 12 + now.month - 1
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(last - number + 1, last + 1)]
-
-
-def activity_bars(activity: Sequence[MonthActivity], now: datetime, months: int) -> Markup:
-    """Return a bar for each of the last `months` months: commits as height, the numbers in tooltips and in words."""
+def activity_bars(activity: Sequence[MonthActivity], months: Sequence[str]) -> Markup:
+    """Return a bar for each of the months (`YYYY-MM`): commits as height, the numbers in tooltips and in words."""
     by_month = {entry.month: entry for entry in activity}
-    names = months_until(now, months)
-    commits = [by_month[name].commits if name in by_month else 0 for name in names]
+    commits = [by_month[name].commits if name in by_month else 0 for name in months]
     highest = max(commits, default=0)
     bars = []
-    for place, (name, number) in enumerate(zip(names, commits, strict=True)):
+    for place, (name, number) in enumerate(zip(months, commits, strict=True)):
         height = max(_LOWEST, _HEIGHT * number / highest) if number else _LOWEST
         merged = by_month[name].pull_requests if name in by_month else 0
         bars.append(
@@ -53,17 +45,16 @@ def activity_bars(activity: Sequence[MonthActivity], now: datetime, months: int)
         )
     return Markup(
         '<svg class="gg-bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
-    ).format(months * (_BAR + _GAP) - _GAP, _HEIGHT, _in_words(names, commits), Markup("").join(bars))
+    ).format(len(months) * (_BAR + _GAP) - _GAP, _HEIGHT, _in_words(months, commits), Markup("").join(bars))
 
 
-def activity_in_words(activity: Sequence[MonthActivity], now: datetime, months: int) -> str:
+def activity_in_words(activity: Sequence[MonthActivity], months: Sequence[str]) -> str:
     """Return what `activity_bars` shows, in a sentence."""
     by_month = {entry.month: entry.commits for entry in activity}
-    names = months_until(now, months)
-    return _in_words(names, [by_month.get(name, 0) for name in names])
+    return _in_words(months, [by_month.get(name, 0) for name in months])
 
 
-def _in_words(names: list[str], commits: list[int]) -> str:
+def _in_words(names: Sequence[str], commits: Sequence[int]) -> str:
     total = sum(commits)
     if not total:
         return f"No commits in the last {count(len(names), 'month')}."

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mkdocs_gitguard.portal.page import Written
-    from mkdocs_gitguard.portal.pages import Portal
+    from mkdocs_gitguard.portal.pages import Pages
 
 _PREFORMATTED = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
 _SCRIPT = re.compile(r"(<(?:script|style)\b.*?</(?:script|style)>)", re.DOTALL)
@@ -25,33 +25,33 @@ _TEMPLATE_OPENING = re.compile(r"\{(?=[{%#])")
 _MARKDOWN_TEXT = re.compile(r"([\\`*_\[\]<>#|!])")
 
 
-def markdown_files(portal: Portal) -> Iterator[tuple[str, bytes]]:
+def markdown_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of every file: pages, assets, `SUMMARY.md`, `.nav.yml` and the snapshot as JSON.
 
     Paths are relative to the docs folder. `SUMMARY.md` is read by mkdocs-literate-nav and others, `.nav.yml` by
     mkdocs-awesome-nav and Zensical.
     """
-    for page in portal.pages.values():
-        yield portal.source(page), markdown_page(portal, portal.write(page)).encode()
-    for asset in portal.assets():
+    for page in pages.by_path.values():
+        yield pages.markdown_path(page), markdown_page(pages, pages.write(page)).encode()
+    for asset in pages.assets():
         yield asset.path, asset.data
     entries = sorted(
-        (page for page in portal.pages.values() if page.nav is not None), key=lambda page: (page.nav, page.path)
+        (page for page in pages.by_path.values() if page.nav is not None), key=lambda page: (page.nav, page.path)
     )
-    titles = [(page.nav_title or page.title, portal.source(page)) for page in entries]
+    titles = [(page.nav_title or page.title, pages.markdown_path(page)) for page in entries]
     yield "SUMMARY.md", "".join(f"* [{_escape(title)}]({source})\n" for title, source in titles).encode()
     yield ".nav.yml", ("nav:\n" + "".join(f"  - {_quoted(t)}: {_quoted(s)}\n" for t, s in titles)).encode()
-    yield "gitguard.json", portal.snapshot.to_json()
+    yield "gitguard.json", pages.portal.snapshot.to_json()
 
 
-def markdown_page(portal: Portal, written: Written) -> str:
+def markdown_page(pages: Pages, written: Written) -> str:
     """Return one page as Markdown."""
     page = written.page
-    depth = portal.target(page).count("/")
+    depth = pages.target(page).count("/")
     front = [f"title: {_quoted(title_html(page.title))}"]
     if page.description:
         front.append(f"description: {_quoted(title_html(page.description))}")
-    loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in portal.assets() if asset.load)
+    loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in pages.assets() if asset.load)
     return (
         "---\n" + "\n".join(front) + "\n---\n\n" + _block(f'<div class="gg-export">{loads}{written.html}</div>') + "\n"
     )

@@ -1,80 +1,41 @@
-"""The portal: a snapshot, the moment, what is turned on, and all pages by path."""
+"""All pages of a portal by path: where each stands, how they link to each other, and their writing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from urllib.parse import quote
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot, path_of
-from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language, months_until
+from mkdocs_gitguard.model import path_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
-from mkdocs_gitguard.portal.file_tree import base_name
-from mkdocs_gitguard.portal.page import PortalPage, Written
-from mkdocs_gitguard.portal.sheet import Sheet
-from mkdocs_gitguard.portal.words import count, visible
+from mkdocs_gitguard.portal.page import PortalPage, Sheet, Tools, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.portal.diagrams.drawing import Mode
-    from mkdocs_gitguard.portal.view import Asset, View
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What the site says about the portal's shape."""
-
-    use_directory_urls: bool = True
-    home: str = ""
-    """Path of the home page; `""` for the site's own root."""
-    pull_request_pages: int = 200
-    """How many pull requests of a repository get a page, newest first."""
-    decision_pages: int = 500
-    """How many decisions get a page, newest first; all stand in the tables."""
-    rollout: RolloutStatus | None = None
-    """What the rollout page shows; None: there is none."""
-    diagrams: Mode = "client"
-    """How Mermaid is drawn: see `portal/drawing.py`."""
-    diagram_cache: MutableMapping[str, str] = field(default_factory=dict)
-    """SVG by digest of its source, kept between builds by whoever gives it."""
-    template_folders: tuple[str, ...] = ()
-    """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
+    from mkdocs_gitguard.portal.page import Asset, Links, View
+    from mkdocs_gitguard.portal.portal import Portal
 
 
-class Portal:
-    """All pages of one snapshot. Holds no facts of its own."""
+class Pages:
+    """The pages that views make of a portal."""
 
-    def __init__(
-        self,
-        snapshot: Snapshot,
-        *,
-        now: datetime,
-        flags: Flags,
-        views: Sequence[View],
-        options: Options | None = None,
-    ) -> None:
-        """Keep what is given; pages are made when they are first asked for."""
-        self.snapshot = snapshot
-        self.graph = Graph(snapshot)
-        self.now = now
-        self.flags = flags
-        self.options = options or Options()
+    def __init__(self, portal: Portal, views: Sequence[View], *, drawer: Drawer | None = None) -> None:
+        """Keep what is given; pages are made when they are first asked for.
+
+        Args:
+            portal: what is shown.
+            views: all there are; those that the portal's flags leave off are left out.
+            drawer: what draws this build's diagrams; default: one as the portal's options say.
+        """
+        self.portal = portal
+        self.views = tuple(view for view in views if view.is_on(portal.flags))
+        self.drawer = drawer or Drawer(portal.options.diagrams, portal.options.diagram_cache)
         self._paths: dict[str, str] = {}
-        self.views = tuple(view for view in views if view.is_on(flags))
 
     @cached_property
-    def drawer(self) -> Drawer:
-        """What draws this build's diagrams, and counts them."""
-        return Drawer(self.options.diagrams, self.options.diagram_cache)
-
-    @cached_property
-    def pages(self) -> Mapping[str, PortalPage]:
+    def by_path(self) -> Mapping[str, PortalPage]:
         """Every page by path, in the order of the views.
 
         Raises:
@@ -82,7 +43,7 @@ class Portal:
         """
         pages: dict[str, PortalPage] = {}
         for view in self.views:
-            for page in view.pages(self):
+            for page in view.pages(self.portal):
                 if page.path in pages:
                     raise SettingError(
                         f"View {view.name!r} makes a page at {page.path!r}, where there is one already.",
@@ -94,69 +55,108 @@ class Portal:
     @cached_property
     def shown_on(self) -> Mapping[str, tuple[PortalPage, str]]:
         """By id, the page and anchor of each node that another page shows."""
-        return {node: (page, anchor) for page in self.pages.values() for node, anchor in page.shows.items()}
+        return {node: (page, anchor) for page in self.by_path.values() for node, anchor in page.shows.items()}
 
-    def path_of(self, node: str) -> str:
+    def assets(self) -> Iterator[Asset]:
+        """Yield every further file of the site."""
+        for view in self.views:
+            yield from view.assets(self.portal)
+
+    def write(self, page: PortalPage) -> Written:
+        """Return a page with its body."""
+        sheet = self.sheet(page)
+        body = page.write(sheet)
+        has_json = page.node and self.portal.flags.graph_api
+        html = sheet.render(
+            "gitguard/page.html",
+            body=body,
+            has_own_title="<h1" in body,
+            sections=self.sections_of(page),
+            json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
+        )
+        return Written(page, str(html), tuple(sheet.headings))
+
+    def sheet(self, page: PortalPage) -> Sheet:
+        """Return the empty sheet that a page is written on."""
+        return Sheet(page, graph=self.portal.graph, now=self.portal.now, links=self.links(page), tools=self.tools)
+
+    @cached_property
+    def tools(self) -> Tools:
+        """What all pages are written with."""
+        return Tools(self.portal.templates, self.portal.formats, self.drawer, self.views)
+
+    def links(self, page: PortalPage) -> Links:
+        """Return what makes the links of a page."""
+        return _Links(self, page)
+
+    def sections_of(self, page: PortalPage) -> list[PortalPage]:
+        """Return the pages that it belongs to, the outermost first."""
+        sections: list[PortalPage] = []
+        while (section := self.by_path.get(page.section) if page.section else None) and section not in sections:
+            sections.append(section)
+            page = section
+        return sections[::-1]
+
+    def target(self, page: PortalPage) -> str:
+        """Return the page's file in the site: `repository/acme/billing/index.html`."""
+        if page.is_index or not page.path:
+            return f"{page.path}/index.html".lstrip("/")
+        return f"{page.path}/index.html" if self.portal.options.use_directory_urls else f"{page.path}.html"
+
+    def url(self, page: PortalPage) -> str:
+        """Return the page's URL relative to the site: `repository/acme/billing/`, `./` for the root."""
+        return self._as_url(self.target(page))
+
+    def markdown_path(self, page: PortalPage) -> str:
+        """Return the Markdown path that MkDocs makes `target(page)` from: `repository/acme/billing.md`."""
+        return f"{page.path}/index.md".lstrip("/") if page.is_index or not page.path else f"{page.path}.md"
+
+    def find(self, target: str) -> tuple[PortalPage, str] | None:
+        """Return the page of a node (by id) or a path, and the anchor on it if another page shows the node."""
+        page = self.by_path.get(self._path_of(target) if ":" in target else target)
+        return (page, "") if page is not None else self.shown_on.get(target)
+
+    def url_from(self, folder: Sequence[str], page: PortalPage) -> str:
+        """Return the URL of a page, relative to a folder of the site."""
+        return self._as_url(_relative(folder, self.target(page)))
+
+    def _as_url(self, target: str) -> str:
+        if not self.portal.options.use_directory_urls or not target.endswith("index.html"):
+            return target
+        return target.removesuffix("index.html") or "./"
+
+    def _path_of(self, node: str) -> str:
         """Return `path_of(node)`, remembered: a page names the same few nodes over and over."""
         path = self._paths.get(node)
         if path is None:
             path = self._paths[node] = path_of(node)
         return path
 
-    def assets(self) -> Iterator[Asset]:
-        """Yield every further file of the site."""
-        for view in self.views:
-            yield from view.assets(self)
 
-    def write(self, page: PortalPage) -> Written:
-        """Return a page with its body."""
-        sheet = Sheet(self, page)
-        body = page.write(sheet)
-        html = sheet.render("gitguard/page.html", body=body, has_own_title="<h1" in body)
-        return Written(page, str(html), tuple(sheet.headings))
+class _Links:
+    """The links of one page."""
 
-    def sections_of(self, page: PortalPage) -> list[PortalPage]:
-        """Return the pages that it belongs to, the outermost first."""
-        found: list[PortalPage] = []
-        while (section := self.pages.get(page.section) if page.section else None) and section not in found:
-            found.append(section)
-            page = section
-        return found[::-1]
+    def __init__(self, pages: Pages, page: PortalPage) -> None:
+        self._pages = pages
+        self._folder = pages.target(page).split("/")[:-1]
 
-    def target(self, page: PortalPage) -> str:
-        """Return the page's file in the site: `repository/acme/billing/index.html`."""
-        if page.is_index or not page.path:
-            return f"{page.path}/index.html".lstrip("/")
-        return f"{page.path}/index.html" if self.options.use_directory_urls else f"{page.path}.html"
+    def link(self, target: str, anchor: str = "") -> str:
+        place = self._pages.find(target)
+        if place is None:
+            return ""
+        page, own_anchor = place
+        anchor = own_anchor or anchor
+        url = self._pages.url_from(self._folder, page)
+        return f"{url}#{anchor}" if anchor else url
 
-    def source(self, page: PortalPage) -> str:
-        """Return the Markdown path that MkDocs makes `target(page)` from: `repository/acme/billing.md`."""
-        return f"{page.path}/index.md".lstrip("/") if page.is_index or not page.path else f"{page.path}.md"
-
-    @cached_property
-    def environment(self) -> Environment:
-        """The templates: the user's own over ours, autoescaped, undefined names are errors."""
-        environment = Environment(
-            autoescape=True,
-            undefined=StrictUndefined,
-            loader=ChoiceLoader(
-                [FileSystemLoader(self.options.template_folders), PackageLoader("mkdocs_gitguard.portal")]
-            ),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            finalize=_show,
-        )
-        environment.filters["count"] = count
-        environment.globals["activity_bars"] = partial(activity_bars, now=self.now)
-        environment.globals["activity_in_words"] = partial(activity_in_words, now=self.now)
-        environment.globals["months_until"] = partial(months_until, self.now)
-        environment.globals["language_bar"] = language_bar
-        environment.globals["main_language"] = main_language
-        environment.filters["base_name"] = base_name
-        return environment
+    def file(self, path: str) -> str:
+        return _relative(self._folder, path)
 
 
-def _show(value: object) -> object:
-    """Make hidden characters of plain text visible; leave markup alone."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def _relative(folder: Sequence[str], path: str) -> str:
+    """Return the URL of a file of the site, relative to a folder of the site."""
+    there = path.split("/")
+    shared = 0
+    while shared < len(folder) and shared < len(there) - 1 and folder[shared] == there[shared]:
+        shared += 1
+    return quote("/".join([".."] * (len(folder) - shared) + there[shared:]))

@@ -8,25 +8,23 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from mkdocs_gitguard.model import (
-    Owner,
-    Policy,
     PullRequest,
-    Repository,
-    Rule,
     commit_url,
     file_url,
+    label_of,
     name_of,
     pull_request_url,
     tag_url,
     tree_url,
 )
-from mkdocs_gitguard.portal.words import day, exact, iso, one_line, relative, web_url
+from mkdocs_gitguard.portal.words import day, exact, iso, one_line, web_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from mkdocs_gitguard.model import DirectCommit, SourceSpan
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.model import DirectCommit, Graph, SourceSpan
+    from mkdocs_gitguard.portal.now import Now
 
 _EMPTY = Markup("")
 _SHORT_SHA = 10
@@ -34,11 +32,13 @@ _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
 
 
 class Ui:
-    """Bound to the sheet being written, because links depend on where it stands. Templates see it as `ui`."""
+    """Bound to the page being written, because links depend on where it stands. Templates see it as `ui`."""
 
-    def __init__(self, sheet: Sheet) -> None:
-        """Keep the sheet."""
-        self._sheet = sheet
+    def __init__(self, graph: Graph, now: Now, link: Callable[[str], str]) -> None:
+        """Keep what things are called by, the moment, and what gives a node's URL relative to the page."""
+        self._graph = graph
+        self._now = now
+        self._link = link
 
     def name(self, text: str) -> Markup:
         """Return a name, title or path from outside: escaped, its direction isolated, on one line."""
@@ -66,7 +66,7 @@ class Ui:
             return Markup('<span class="gg-none">\u2013</span>')
         return trusted(
             f'<span class="gg-when"><time datetime="{iso(moment)}" title="{exact(moment)}">{day(moment)}</time> '
-            f'<span class="gg-ago">{relative(moment, self._sheet.portal.now)}</span></span>'
+            f'<span class="gg-ago">{self._now.ago(moment)}</span></span>'
         )
 
     def ago(self, moment: datetime | None) -> Markup:
@@ -74,8 +74,7 @@ class Ui:
         if moment is None:
             return Markup('<span class="gg-none">\u2013</span>')
         return trusted(
-            f'<time class="gg-ago" datetime="{iso(moment)}" title="{exact(moment)}">'
-            f"{relative(moment, self._sheet.portal.now)}</time>"
+            f'<time class="gg-ago" datetime="{iso(moment)}" title="{exact(moment)}">{self._now.ago(moment)}</time>'
         )
 
     def iso(self, moment: datetime | None) -> str:
@@ -89,37 +88,27 @@ class Ui:
     def day_heading(self, moment: datetime) -> Markup:
         """Return the day as the heading of what happened on it: `2026-11-01, Sunday, 3 weeks ago`."""
         weekday = _WEEKDAYS[moment.astimezone(UTC).weekday()]
-        ago = relative(moment, self._sheet.portal.now)
+        ago = self._now.ago(moment)
         return trusted(f'<time datetime="{day(moment)}">{day(moment)}</time> <span>{weekday}, {ago}</span>')
 
     def title(self, node: str) -> str:
         """Return what people call a node, as plain text."""
-        record = self._sheet.portal.graph.nodes.get(node)
-        match record:
-            case Repository():
-                return f"{record.namespace}/{record.name}"
-            case PullRequest():
-                return f"#{record.number} {record.title}"
-            case Owner():
-                return record.name
-            case Policy() | Rule():
-                return record.title or record.name
-            case _:
-                return name_of(node)
+        record = self._graph.nodes.get(node)
+        return name_of(node) if record is None else label_of(record)
 
     def node(self, node: str, text: str = "") -> Markup:
         """Return a node's name, linked to its page if it has one; a pull request without one to the forge."""
         if not text and node.startswith("pull-request:"):
-            record = self._sheet.portal.graph.nodes.get(node)
+            record = self._graph.nodes.get(node)
             if isinstance(record, PullRequest):
                 return self.pull_request(record)
-        return self.link(self._sheet.link(node), text or self.title(node))
+        return self.link(self._link(node), text or self.title(node))
 
     def person(self, owner: str) -> Markup:
         """Return an owner's name, linked to their page, a bot marked as such; nothing for `""`."""
         if not owner:
             return _EMPTY
-        record = self._sheet.portal.graph.owners.get(owner)
+        record = self._graph.owners.get(owner)
         name = self.node(owner)
         return name + Markup(' <span class="gg-chip">bot</span>') if record is not None and record.is_bot else name
 
@@ -132,22 +121,22 @@ class Ui:
         return self._linked(change, self.prose(change.title))
 
     def _linked(self, change: PullRequest, shown: Markup) -> Markup:
-        if url := self._sheet.link(change.id):
+        if url := self._link(change.id):
             return trusted(f'<a href="{escape(url)}">{shown}</a>')
-        record = self._sheet.portal.graph.repositories.get(change.repository)
+        record = self._graph.repositories.get(change.repository)
         return _out(pull_request_url(record.forge, change.number) if record else "", shown)
 
     def number(self, repository: str, number: int) -> Markup:
         """Return a pull request of which only the number is known, linked as far as possible."""
-        change = self._sheet.portal.graph.nodes.get(f"pull-request:{name_of(repository)}/{number}")
+        change = self._graph.nodes.get(f"pull-request:{name_of(repository)}/{number}")
         if isinstance(change, PullRequest):
             return self.pull_request(change)
-        record = self._sheet.portal.graph.repositories.get(repository)
+        record = self._graph.repositories.get(repository)
         return self.external(pull_request_url(record.forge, number) if record else "", f"#{number}")
 
     def file_url(self, repository: str, path: str) -> str:
         """Return the forge's page of a file at the head, or `""`."""
-        record = self._sheet.portal.graph.repositories.get(repository)
+        record = self._graph.repositories.get(repository)
         return file_url(record.forge, record.head, path) if record and path else ""
 
     def file(self, repository: str, path: str) -> Markup:
@@ -156,12 +145,12 @@ class Ui:
 
     def folder(self, repository: str, path: str, text: str) -> Markup:
         """Return a folder's name, linked to the forge at the head."""
-        record = self._sheet.portal.graph.repositories.get(repository)
+        record = self._graph.repositories.get(repository)
         return self.external(tree_url(record.forge, record.head, path) if record else "", text)
 
     def tag(self, repository: str, tag: str) -> Markup:
         """Return a tag's name, linked to the forge."""
-        record = self._sheet.portal.graph.repositories.get(repository)
+        record = self._graph.repositories.get(repository)
         return self.external(tag_url(record.forge, tag) if record else "", tag)
 
     def link(self, url: str, text: str) -> Markup:
@@ -174,27 +163,27 @@ class Ui:
 
     def commit(self, repository: str, sha: str) -> Markup:
         """Return a short commit id, linked to the forge if the repository has one; nothing for `""`."""
-        record = self._sheet.portal.graph.repositories.get(repository)
+        record = self._graph.repositories.get(repository)
         url = commit_url(record.forge, sha) if record is not None else ""
         short = trusted(f"<code>{escape(sha[:_SHORT_SHA])}</code>")
         return _out(url, short) if sha else _EMPTY
 
     def commit_title(self, repository: str, commit: DirectCommit) -> Markup:
         """Return a commit's subject, linked to the forge if the repository has one."""
-        record = self._sheet.portal.graph.repositories.get(repository)
+        record = self._graph.repositories.get(repository)
         url = commit_url(record.forge, commit.commit) if record is not None else ""
         return _out(url, self.prose(commit.title or commit.commit[:_SHORT_SHA]))
 
     def path(self, repository: str, path: str, commit: str = "", first: int = 0, last: int = 0) -> Markup:
         """Return a file's path, with its lines if given, linked to the forge at `commit` (the head if `""`)."""
-        record = self._sheet.portal.graph.repositories.get(repository)
+        record = self._graph.repositories.get(repository)
         url = file_url(record.forge, commit or record.head, path, first, last) if record is not None else ""
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
         return _out(url, self.code(path + lines))
 
     def lines(self, span: SourceSpan) -> Markup:
         """Return the lines of a source, `lines 22-29`, linked to the forge at their commit."""
-        record = self._sheet.portal.graph.repositories.get(span.repository)
+        record = self._graph.repositories.get(span.repository)
         first, last = span.first_line, span.last_line
         url = file_url(record.forge, span.commit, span.path, first, last) if record is not None else ""
         return _out(url, trusted(f"line {first}" if first == last else f"lines {first}\u2013{last}"))

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.model import Measurement, coverage
+from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.rollout.build_record import BuildRecord, keep, shape_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import RolloutStatus, Snapshot
-    from mkdocs_gitguard.portal import Portal
+    from mkdocs_gitguard.model import Graph, RolloutStatus, Snapshot
+    from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
 
 
@@ -42,13 +42,13 @@ class BuildWatch:
         """Return what the rollout page shows."""
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
 
-    def succeeded(self, site: Site, built: Path, portal: Portal, *, is_whole: bool) -> None:
+    def succeeded(self, site: Site, built: Path, pages: Pages, *, is_whole: bool) -> None:
         """Remember a build that ended well.
 
         Args:
             site: what was built.
             built: the folder it was built into.
-            portal: its pages, which know how their diagrams went.
+            pages: those of its portal, which know how their diagrams went.
             is_whole: every page was written, so that the diagrams of all are known.
 
         Raises:
@@ -72,8 +72,8 @@ class BuildWatch:
             ),
             Measurement(name="work.attempts", value=site.selected + 1, at=at, evidence="harvests, and the build"),
             Measurement(name="work.failures", value=failed, at=at, evidence="repositories that could not be read"),
-            *_policies(site.snapshot, at=at),
-            *(_diagrams(portal, at=at) if is_whole else ()),
+            *_policies(pages.portal.graph, at=at),
+            *(_diagrams(pages, at=at) if is_whole else ()),
         )
         keep(
             self._state_folder,
@@ -82,7 +82,7 @@ class BuildWatch:
                 site=str(built.resolve()),
                 phase=site.settings.phase,
                 shape=shape_of(site.settings),
-                snapshot=site.snapshot.digest(),
+                snapshot=pages.portal.graph.digest,
                 duration=duration,
                 selected=site.selected,
                 counts=counts,
@@ -117,32 +117,33 @@ def counts_of(snapshot: Snapshot) -> Mapping[str, int]:
     }
 
 
-def _policies(snapshot: Snapshot, *, at: datetime) -> list[Measurement]:
+def _policies(graph: Graph, *, at: datetime) -> list[Measurement]:
     """Measure policy transparency, where there is something to be transparent about."""
     measured = []
-    if snapshot.rules:
-        referenced = sum(bool(rule.span.path and rule.span.first_line) for rule in snapshot.rules)
-        evidence = f"{len(snapshot.rules):,} policy rules"
+    rules = graph.snapshot.rules
+    if rules:
+        referenced = sum(bool(rule.span.path and rule.span.first_line) for rule in rules)
+        evidence = f"{len(rules):,} policy rules"
         measured.append(Measurement(name="policies.references", value=referenced, at=at, evidence=evidence))
-    led = coverage(snapshot.decisions)
+    led = graph.decision_counts.coverage
     if (share := led.share) is not None:
         evidence = f"{led.exact:,} of {led.decisions:,} decisions lead to exactly the lines that made them"
         measured.append(Measurement(name="policies.coverage", value=share, unit="share", at=at, evidence=evidence))
     return measured
 
 
-def _diagrams(portal: Portal, *, at: datetime) -> list[Measurement]:
+def _diagrams(pages: Pages, *, at: datetime) -> list[Measurement]:
     """Measure the diagrams, where there are any."""
-    drawn = portal.drawer.drawn
+    drawn = pages.drawer.drawn
     measured = []
     if drawn.success_rate is not None:
         evidence = f"{drawn.diagrams:,} diagrams, {len(drawn.failures):,} of them shown as tables"
         measured.append(
             Measurement(name="diagrams.success", value=drawn.success_rate, unit="share", at=at, evidence=evidence)
         )
-    pages = sum(page.node.startswith("pull-request:") for page in portal.pages.values())
-    if pages:
-        share = drawn.pull_requests / pages
-        evidence = f"{drawn.pull_requests:,} of {pages:,} pull-request pages have a diagram"
+    number = sum(page.node.startswith("pull-request:") for page in pages.by_path.values())
+    if number:
+        share = drawn.pull_requests / number
+        evidence = f"{drawn.pull_requests:,} of {number:,} pull-request pages have a diagram"
         measured.append(Measurement(name="diagrams.pull-requests", value=share, unit="share", at=at, evidence=evidence))
     return measured

@@ -5,7 +5,7 @@ from typing import Any, Final
 from mkdocs.config import config_options as opt
 from mkdocs.config.base import Config, ValidationError
 
-from mkdocs_gitguard.model import Severity
+from mkdocs_gitguard.model import SEVERITIES, Severity
 from mkdocs_gitguard.suggestion import did_you_mean
 
 _NOT_IN_A_PLACE: Final = frozenset('\\?#<>"|*:\0')
@@ -113,7 +113,7 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     snapshot = opt.Type(str, default="")
     """Read the snapshot from this file (made by `gitguard harvest --format json`) instead of harvesting."""
 
-    strict_findings = opt.Choice(("error", "warning", "info", "never"), default="warning")
+    strict_findings = opt.Choice((*SEVERITIES, "never"), default="warning")
     """The least severe finding that counts as a warning, so that `mkdocs build --strict` fails on it."""
 
     diagrams = opt.Choice(("client", "mermaid2", "svg"), default="client")
@@ -128,10 +128,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """Add the portal's sections to the navigation, unless they stand in it already."""
 
 
-SEVERITIES: dict[str, tuple[Severity, ...]] = {
-    "error": ("error",),
-    "warning": ("error", "warning"),
-    "info": ("error", "warning", "info"),
+COUNTED_SEVERITIES: dict[str, tuple[Severity, ...]] = {
+    **{severity: SEVERITIES[:place] for place, severity in enumerate(SEVERITIES, 1)},
     "never": (),
 }
 """By `strict_findings`: the severities that count as warnings."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.policies.registry import policy_formats
+from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.model import RolloutStatus
-    from mkdocs_gitguard.portal.diagrams.drawing import Mode
+    from mkdocs_gitguard.portal.portal import Mode
     from mkdocs_gitguard.site_build.options import GitGuardConfig
     from mkdocs_gitguard.site_build.read import Site
 
 
-def portal_of(
+def pages_of(
     site: Site,
     options: GitGuardConfig,
     config: MkDocsConfig,
@@ -29,8 +30,8 @@ def portal_of(
     home: str,
     diagram_cache: MutableMapping[str, str],
     rollout: RolloutStatus | None = None,
-) -> Portal:
-    """Return the portal.
+) -> Pages:
+    """Return the pages of the portal.
 
     Args:
         site: what was read.
@@ -41,15 +42,15 @@ def portal_of(
         rollout: what the rollout's page shows; None: there is no such page.
 
     Raises:
-        SettingError: the option `diagrams` asks for what is not there.
+        SettingError: the option `diagrams` asks for what is not there, or a policy format cannot be loaded.
     """
     if site.flags.mermaid_graphs:
         _check_diagrams(options, config)
-    return Portal(
+    portal = Portal(
         site.snapshot,
         now=system_clock(),
         flags=site.flags,
-        views=VIEWS,
+        formats={known.name: known.traits for known in policy_formats()},
         options=Options(
             use_directory_urls=config.use_directory_urls,
             home=home,
@@ -61,6 +62,7 @@ def portal_of(
             rollout=rollout,
         ),
     )
+    return Pages(portal, VIEWS)
 
 
 def _check_diagrams(options: GitGuardConfig, config: MkDocsConfig) -> None:

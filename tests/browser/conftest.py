@@ -2,35 +2,15 @@
 
 import functools
 import http.server
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from make.site import Site
-from make.snapshot import NOW, hostile, snapshot
+from make.material import build_with_material
+from make.snapshot import hostile, likely
 from playwright.sync_api import Browser, Page, sync_playwright
-
-PALETTES = [
-    {
-        "media": "(prefers-color-scheme: light)",
-        "scheme": "default",
-        "toggle": {"icon": "material/weather-night", "name": "Dark"},
-    },
-    {
-        "media": "(prefers-color-scheme: dark)",
-        "scheme": "slate",
-        "toggle": {"icon": "material/weather-sunny", "name": "Light"},
-    },
-]
-MATERIAL = {
-    "name": "material",
-    "font": False,
-    "palette": PALETTES,
-    "features": ["navigation.tabs", "navigation.instant", "navigation.top", "search.suggest", "search.highlight"],
-}
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -74,35 +54,24 @@ def serve() -> Iterator[Callable[[Path], str]]:
         server.server_close()
 
 
-def _build(folder: Path, facts) -> Path:
-    before = os.environ.get("SOURCE_DATE_EPOCH")
-    os.environ["SOURCE_DATE_EPOCH"] = str(int(NOW.timestamp()))
-    try:
-        config = {"theme": MATERIAL, "markdown_extensions": ["toc"]}
-        return Site(folder).write(facts, options={"strict_findings": "never"}, **config).build(strict=True)
-    finally:
-        if before is None:
-            del os.environ["SOURCE_DATE_EPOCH"]
-        else:
-            os.environ["SOURCE_DATE_EPOCH"] = before
-
-
 @pytest.fixture(scope="session")
 def acme(tmp_path_factory, serve) -> str:
     """The URL of a likely organisation's portal."""
-    return serve(_build(tmp_path_factory.mktemp("acme"), snapshot(repositories=5, pull_requests=12)))
+    return serve(build_with_material(tmp_path_factory.mktemp("acme"), likely(repositories=5, pull_requests=12)))
 
 
 @pytest.fixture(scope="session")
 def large(tmp_path_factory, serve) -> str:
     """The URL of a portal with more repositories than a table shows at once."""
-    return serve(_build(tmp_path_factory.mktemp("large"), snapshot(repositories=180, pull_requests=1, files=1)))
+    return serve(
+        build_with_material(tmp_path_factory.mktemp("large"), likely(repositories=180, pull_requests=1, files=1))
+    )
 
 
 @pytest.fixture(scope="session")
 def spiteful(tmp_path_factory, serve) -> str:
     """The URL of a portal in which every text is hostile."""
-    return serve(_build(tmp_path_factory.mktemp("hostile"), hostile()))
+    return serve(build_with_material(tmp_path_factory.mktemp("hostile"), hostile()))
 
 
 class Visit:

@@ -5,9 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from browser.conftest import MATERIAL
+from make.material import MATERIAL
 from make.site import Site
-from make.snapshot import snapshot
+from make.snapshot import likely
 from portal.test_diagrams import HOSTILE
 
 from mkdocs_gitguard.model import Owner, Snapshot
@@ -29,12 +29,12 @@ DRAWN = """() => [...document.querySelectorAll('.gg-diagram-drawing')].map((draw
 
 
 def small() -> Snapshot:
-    return snapshot(repositories=2, pull_requests=4, files=12)
+    return likely(repositories=2, pull_requests=4, files=12)
 
 
-def site(folder: Path, facts: Snapshot, mode: str, **config) -> Path:
+def site(folder: Path, snapshot: Snapshot, mode: str, **config) -> Path:
     options = {"diagrams": mode, "strict_findings": "never"}
-    return Site(folder).write(facts, options=options, **{"theme": MATERIAL, **config}).build()
+    return Site(folder).write(snapshot, options=options, **{"theme": MATERIAL, **config}).build()
 
 
 def mermaid2(folder: Path) -> list:
@@ -183,13 +183,13 @@ def test_hostile_labels_are_shown_as_text(mode: str, tmp_path: Path, serve, watc
         part = labels[number : number + 12]
         owners = tuple(Owner(id=f"owner:user/o{place:02}", type="user", name=label) for place, label in enumerate(part))
         repositories = tuple(Repository(id=f"repository:a/r{n}", namespace="a", name=f"r{n}") for n in range(2))
-        facts = Snapshot(
+        snapshot = Snapshot(
             organization=Organization(id="organization:a", name="a"),
             repositories=(repository, *repositories),
             owners=owners,
             relations=tuple(Relation(type="owned_by", source=repository.id, target=owner.id) for owner in owners),
         )
-        urls.append((part, serve(site(tmp_path / str(number), facts, mode))))
+        urls.append((part, serve(site(tmp_path / str(number), snapshot, mode))))
     missing = []
     for part, url in urls:
         watched = watch(url)

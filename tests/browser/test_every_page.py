@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser.conftest import _build
-from make.decided_snapshot import with_decisions
-from make.policy_snapshot import policy_snapshot
-from make.snapshot import snapshot
+from make.material import build_with_material
+from make.snapshot import guardrails, likely, with_decisions
 from portal.test_ownership import snapshot as owned
 
 from mkdocs_gitguard.model import Snapshot
@@ -15,9 +13,9 @@ from mkdocs_gitguard.model import Snapshot
 pytestmark = pytest.mark.browser
 
 SITES: dict[str, Callable[[], Snapshot]] = {
-    "decisions": lambda: with_decisions(snapshot(repositories=3, pull_requests=12)),
+    "decisions": lambda: with_decisions(likely(repositories=3, pull_requests=12)),
     "ownership": owned,
-    "policies": policy_snapshot,
+    "policies": guardrails,
 }
 OUTLINE = """() => {
   const article = document.querySelector('article');
@@ -50,7 +48,7 @@ def kinds(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=SITES)
 def built(request, tmp_path_factory, serve) -> tuple[str, list[str]]:
-    folder = _build(tmp_path_factory.mktemp(request.param), SITES[request.param]())
+    folder = build_with_material(tmp_path_factory.mktemp(request.param), SITES[request.param]())
     return serve(folder), list(kinds(folder))
 
 

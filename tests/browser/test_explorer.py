@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
-from browser.conftest import MATERIAL
+from make.material import MATERIAL
 from make.site import Site
-from make.snapshot import snapshot
+from make.snapshot import likely
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory, serve) -> str:
-    facts = snapshot(repositories=3, pull_requests=8, files=12)
+    snapshot = likely(repositories=3, pull_requests=8, files=12)
     options = {"strict_findings": "never"}
-    folder: Path = Site(tmp_path_factory.mktemp("explorer")).write(facts, options=options, theme=MATERIAL).build()
+    folder: Path = Site(tmp_path_factory.mktemp("explorer")).write(snapshot, options=options, theme=MATERIAL).build()
     return serve(folder)
 
 
@@ -83,8 +83,6 @@ def test_an_unknown_anchor_starts_at_the_organisation(visit, portal) -> None:
 
 def test_without_the_graph_api_there_is_no_explorer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAPH_API_ENABLED", "false")
-    output = (
-        Site(tmp_path).write(snapshot(repositories=1, pull_requests=1), options={"strict_findings": "never"}).build()
-    )
+    output = Site(tmp_path).write(likely(repositories=1, pull_requests=1), options={"strict_findings": "never"}).build()
     assert not (output / "explorer").exists()
     assert "explorer/" not in (output / "map/index.html").read_text()

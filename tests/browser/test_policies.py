@@ -1,8 +1,8 @@
 """Policies in a real browser: hostile sources are text, tables can be narrowed, lines can be linked to."""
 
 import pytest
-from browser.conftest import _build
-from make.policy_snapshot import policy_snapshot
+from make.material import build_with_material
+from make.snapshot import guardrails
 
 pytestmark = pytest.mark.browser
 
@@ -18,20 +18,20 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def guardrails(tmp_path_factory, serve) -> str:
-    return serve(_build(tmp_path_factory.mktemp("policies"), policy_snapshot()))
+def policies(tmp_path_factory, serve) -> str:
+    return serve(build_with_material(tmp_path_factory.mktemp("policies"), guardrails()))
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_hostile_sources_are_text_and_pages_fit(visit, guardrails, width, scheme) -> None:
-    page = visit.open(guardrails, width=width, scheme=scheme)
+def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) -> None:
+    page = visit.open(policies, width=width, scheme=scheme)
     for url, title in PAGES.items():
-        page.goto(guardrails + url)
+        page.goto(policies + url)
         assert title in page.locator("h1").inner_text(), url
         assert page.evaluate("window.pwned") is None, url
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, url
         assert page.locator(".gg :is(script:not([src*='assets/gitguard/']), img, iframe, form)").count() == 0, url
-    page.goto(guardrails + "policy/acme/guardrails/rego/hostile/")
+    page.goto(policies + "policy/acme/guardrails/rego/hostile/")
     source = page.locator(".gg-source").inner_text()
     assert "<img src=x onerror=window.pwned=2></code></pre></div>{{ 7*7 }}{% raw %}{# c #}" in source
     for mark in page.locator("a.gg-ln").all()[:3]:
@@ -40,8 +40,8 @@ def test_hostile_sources_are_text_and_pages_fit(visit, guardrails, width, scheme
     assert visit.complaints == []
 
 
-def test_the_table_narrows_by_format_and_severity(visit, guardrails) -> None:
-    page = visit.open(guardrails + "policy/")
+def test_the_table_narrows_by_format_and_severity(visit, policies) -> None:
+    page = visit.open(policies + "policy/")
     rows = page.locator("table[data-gg-table] tbody tr:visible")
     everything = rows.count()
     page.get_by_label("Format", exact=True).select_option("OPA Rego")
@@ -53,8 +53,8 @@ def test_the_table_narrows_by_format_and_severity(visit, guardrails) -> None:
     assert rows.count() == 0
 
 
-def test_a_line_has_an_address(visit, guardrails) -> None:
-    page = visit.open(guardrails + "policy/acme/guardrails/rego/repo.guard/#L22")
+def test_a_line_has_an_address(visit, policies) -> None:
+    page = visit.open(policies + "policy/acme/guardrails/rego/repo.guard/#L22")
     line = page.locator("#L22")
     assert "deny contains message" in line.inner_text()
     assert line.evaluate("element => getComputedStyle(element).backgroundColor") != "rgba(0, 0, 0, 0)"

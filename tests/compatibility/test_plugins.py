@@ -5,9 +5,9 @@ import json
 import pytest
 from bs4 import BeautifulSoup
 from make.site import Site
-from make.snapshot import snapshot
+from make.snapshot import likely
 
-FACTS = snapshot(repositories=2, pull_requests=5, files=6)
+FACTS = likely(repositories=2, pull_requests=5, files=6)
 QUIET = {"strict_findings": "never"}
 DOCS = {"index.md": "# Hello\n", "about.md": "# About\n", "guide/index.md": "# Guide\n", "guide/more.md": "# More\n"}
 

@@ -3,8 +3,7 @@
 import re
 
 import yaml
-from make.graphs import awkward, every_kind
-from make.snapshot import snapshot as likely
+from make.snapshot import awkward, every_kind, likely
 
 from mkdocs_gitguard.graph_api.backstage import entities, to_yaml
 from mkdocs_gitguard.model import Organization, Owner, Relation, Repository, Snapshot

@@ -13,17 +13,16 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from make.graphs import AWKWARD, NOW, awkward, every_kind, hub, random_graph
-from make.snapshot import snapshot as likely
+from make.snapshot import ACME, AWKWARD, NOW, awkward, every_kind, hub, likely, random_graph
 from openapi_spec_validator import validate as validate_openapi
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api import export
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput, node_files
+from mkdocs_gitguard.graph_api.files import ApiInput, node_files
 from mkdocs_gitguard.graph_api.layout import neighbours_path, node_path
 from mkdocs_gitguard.graph_api.schemas import DOCUMENTS, schema_files
 from mkdocs_gitguard.graph_api.writer import mirror
-from mkdocs_gitguard.model import INVERSE, Organization, Owner, Relation, Snapshot
+from mkdocs_gitguard.model import INVERSE, NODE_KINDS, Graph, Organization, Owner, Relation, Snapshot
 
 # https://github.com/jsongraph/json-graph-specification/blob/master/json-graph-schema_v2.json, in fewer words.
 JSON_GRAPH_FORMAT = {
@@ -116,12 +115,12 @@ def check_hrefs(folder: Path) -> int:
     "make", [awkward, every_kind, likely, lambda: hub(1203)], ids=["awkward", "kinds", "likely", "hub"]
 )
 def test_every_href_leads_to_a_file(make, tmp_path: Path) -> None:
-    export(make(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(make()), tmp_path / "v1", generated_at=NOW)
     assert check_hrefs(tmp_path / "v1") > 20
 
 
 def test_ids_that_look_alike_have_files_of_their_own(tmp_path: Path) -> None:
-    export(awkward(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(awkward()), tmp_path / "v1", generated_at=NOW)
     paths = [node_path(f"owner:user/{name}") for name in AWKWARD]
     every = paths + [neighbours_path(f"owner:user/{name}", page) for name in AWKWARD for page in (1, 2)]
     assert len({path.casefold() for path in every}) == len(every)
@@ -131,7 +130,7 @@ def test_ids_that_look_alike_have_files_of_their_own(tmp_path: Path) -> None:
 
 
 def test_a_node_shows_its_relations_from_its_own_end(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     policy = read(tmp_path / "v1", node_path("policy:acme/guardrails/rego/repo.guard"))
     governs = [end for end in policy["relations"] if end["type"] == "governs"]
     assert [(end["id"], end["paths"], end["files"]) for end in governs] == [
@@ -143,12 +142,12 @@ def test_a_node_shows_its_relations_from_its_own_end(tmp_path: Path) -> None:
 
 
 def test_what_the_rollout_left_out_is_nowhere(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     assert not [path for path, data in tree(tmp_path / "v1").items() if b"left-out-by-the-rollout" in data]
 
 
 def test_a_relation_of_a_node_to_itself_is_one_edge(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     graph = read(tmp_path / "v1", neighbours_path("owner:user/mira"))["graph"]
     assert [(e["source"], e["target"]) for e in graph["edges"]].count(("owner:user/mira", "owner:user/mira")) == 1
     node = read(tmp_path / "v1", node_path("owner:user/mira"))
@@ -157,7 +156,7 @@ def test_a_relation_of_a_node_to_itself_is_one_edge(tmp_path: Path) -> None:
 
 def test_a_hub_is_paged() -> None:
     snapshot, monorepo = hub(50_000), "repository:acme/monorepo"
-    files = {file.path: file.data for node, file in node_files(ApiInput(snapshot, {})) if node == monorepo}
+    files = {file.path: file.data for node, file in node_files(ApiInput(Graph(snapshot), {})) if node == monorepo}
     node = json.loads(files[node_path(monorepo)])
     assert node["relations_truncated"] is True
     assert node["relation_counts"] == {"owned_by": 50_000}
@@ -175,7 +174,7 @@ def test_a_hub_is_paged() -> None:
 
 
 def test_long_lists_of_a_kind_are_paged(tmp_path: Path) -> None:
-    export(hub(2001), tmp_path / "v1", generated_at=NOW)
+    export(Graph(hub(2001)), tmp_path / "v1", generated_at=NOW)
     path, items = "kinds/owner/index.json", []
     while path:
         document = read(tmp_path / "v1", path)
@@ -186,10 +185,12 @@ def test_long_lists_of_a_kind_are_paged(tmp_path: Path) -> None:
 
 
 def test_an_empty_portal_answers_everywhere(tmp_path: Path) -> None:
-    export(Snapshot(organization=Organization(id="organization:none", name="")), tmp_path / "v1", generated_at=NOW)
+    export(
+        Graph(Snapshot(organization=Organization(id="organization:none", name=""))), tmp_path / "v1", generated_at=NOW
+    )
     index = read(tmp_path / "v1", "index.json")
     assert {entry["kind"]: entry["count"] for entry in index["kinds"]} == {
-        kind: int(kind == "organization") for kind in NODE_KINDS
+        kind.name: int(kind.name == "organization") for kind in NODE_KINDS
     }
     assert check_hrefs(tmp_path / "v1") > 10
 
@@ -197,8 +198,10 @@ def test_an_empty_portal_answers_everywhere(tmp_path: Path) -> None:
 def test_every_file_is_as_its_schema_says(tmp_path: Path) -> None:
     for number, snapshot in enumerate((awkward(), every_kind(), likely())):
         folder = tmp_path / str(number)
-        export(snapshot, folder, generated_at=NOW, commit="c" * 40, pages={"owner:user/mira": "owner/user/mira/"})
-        export(snapshot, folder, generated_at=NOW)
+        export(
+            Graph(snapshot), folder, generated_at=NOW, commit="c" * 40, pages={"owner:user/mira": "owner/user/mira/"}
+        )
+        export(Graph(snapshot), folder, generated_at=NOW)
         schemas = {
             name: jsonschema.Draft202012Validator(
                 read(folder, f"schemas/{name}.json"), format_checker=jsonschema.FormatChecker()
@@ -243,14 +246,14 @@ def test_schemas_refuse_what_is_not_as_they_say() -> None:
 
 
 def test_openapi_is_valid(tmp_path: Path) -> None:
-    export(likely(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(likely()), tmp_path / "v1", generated_at=NOW)
     document = read(tmp_path / "v1", "openapi.json")
     assert document["openapi"].startswith("3.1")
     validate_openapi(document)
 
 
 def test_the_manifest_names_every_file_and_the_index_the_manifest(tmp_path: Path) -> None:
-    export(likely(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(likely()), tmp_path / "v1", generated_at=NOW)
     files = tree(tmp_path / "v1")
     manifest = json.loads(files["manifest.json"])["files"]
     assert manifest.keys() == files.keys() - {"manifest.json", "index.json"}
@@ -263,7 +266,7 @@ def test_the_manifest_names_every_file_and_the_index_the_manifest(tmp_path: Path
 
 
 def test_large_files_have_compressed_siblings_of_the_same_bytes(tmp_path: Path) -> None:
-    export(likely(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(likely()), tmp_path / "v1", generated_at=NOW)
     files = tree(tmp_path / "v1")
     siblings = [path for path in files if path.endswith(".gz")]
     assert "export/graph.ndjson.gz" in siblings
@@ -273,8 +276,8 @@ def test_large_files_have_compressed_siblings_of_the_same_bytes(tmp_path: Path) 
 
 
 def test_the_same_facts_are_the_same_bytes_but_for_the_moment(tmp_path: Path) -> None:
-    export(likely(), tmp_path / "a", generated_at=NOW)
-    export(likely(), tmp_path / "b", generated_at=NOW + timedelta(hours=1))
+    export(Graph(likely()), tmp_path / "a", generated_at=NOW)
+    export(Graph(likely()), tmp_path / "b", generated_at=NOW + timedelta(hours=1))
     one, two = tree(tmp_path / "a"), tree(tmp_path / "b")
     assert one.keys() == two.keys()
     assert [path for path in one if one[path] != two[path]] == ["index.json"]
@@ -283,9 +286,9 @@ def test_the_same_facts_are_the_same_bytes_but_for_the_moment(tmp_path: Path) ->
 def test_what_has_not_changed_is_not_touched(tmp_path: Path) -> None:
     folder = tmp_path / "v1"
     before = random_graph(60, 200)
-    export(before, folder, generated_at=NOW)
+    export(Graph(before), folder, generated_at=NOW)
     first = mtimes(folder)
-    report = export(before, folder, generated_at=NOW + timedelta(hours=1))
+    report = export(Graph(before), folder, generated_at=NOW + timedelta(hours=1))
     second = mtimes(folder)
     assert {path for path in first if first[path] != second[path]} == {"index.json", "manifest.json"}
     assert (report.written, report.deleted) == (2, 0)
@@ -297,14 +300,14 @@ def test_what_has_not_changed_is_not_touched(tmp_path: Path) -> None:
         owners=(*before.owners[1:], Owner(id="owner:user/zoe", type="user", name="Zoe")),
         relations=tuple(item for item in before.relations if item.target != gone),
     )
-    export(after, folder, generated_at=NOW)
+    export(Graph(after), folder, generated_at=NOW)
     third = mtimes(folder)
     concerned = {gone, "owner:user/zoe", *(item.source for item in before.relations if item.target == gone)}
     touched = {path for path in third if path.startswith("nodes/") and third[path] != second.get(path)}
     files = {node_path(node) for node in concerned} | {neighbours_path(node) for node in concerned}
     assert touched == files - {node_path(gone), neighbours_path(gone)}
     assert not (folder / node_path(gone)).exists()
-    export(after, tmp_path / "fresh", generated_at=NOW)
+    export(Graph(after), tmp_path / "fresh", generated_at=NOW)
     fresh = tree(tmp_path / "fresh")
     mine = tree(folder)
     assert {path for path in mine | fresh if mine.get(path) != fresh.get(path)} == {
@@ -317,10 +320,10 @@ def test_what_has_not_changed_is_not_touched(tmp_path: Path) -> None:
 def test_changes_name_what_is_there_and_only_hint_at_what_is_gone(tmp_path: Path) -> None:
     folder = tmp_path / "v1"
     before = every_kind()
-    export(before, folder, generated_at=NOW)
+    export(Graph(before), folder, generated_at=NOW)
     assert (folder / "changes.ndjson").read_bytes() == b""
     after = Snapshot(organization=before.organization, repositories=before.repositories)
-    export(after, folder, generated_at=NOW)
+    export(Graph(after), folder, generated_at=NOW)
     lines = [json.loads(line) for line in (folder / "changes.ndjson").read_bytes().splitlines()]
     removed = {line["path_sha256"] for line in lines if line["change"] == "removed"}
     assert removed == {
@@ -336,42 +339,42 @@ def test_changes_name_what_is_there_and_only_hint_at_what_is_gone(tmp_path: Path
 
 def test_a_run_that_was_cut_off_is_made_good(tmp_path: Path) -> None:
     folder = tmp_path / "v1"
-    export(likely(), folder, generated_at=NOW)
+    export(Graph(likely()), folder, generated_at=NOW)
     whole = tree(folder)
     victim = next(path for path in folder.rglob("nodes/owner/**/*.json"))
     victim.write_bytes(b"x" * victim.stat().st_size)  # the cut run had written another release's file of the same size
     (folder / ".gitguard-writing").touch()
     (folder / "nodes" / "half.json.gitguard-part").write_bytes(b"{")
-    export(likely(), folder, generated_at=NOW)
+    export(Graph(likely()), folder, generated_at=NOW)
     assert tree(folder) == whole
 
 
 def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("ten years of work")
     with pytest.raises(PublishError, match=r"not a Graph API export"):
-        export(likely(), tmp_path, generated_at=NOW)
+        export(Graph(likely()), tmp_path, generated_at=NOW)
     assert tree(tmp_path) == {"thesis.txt": b"ten years of work"}
 
 
 def test_a_broken_manifest_is_no_manifest(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     whole = tree(tmp_path / "v1")
     (tmp_path / "v1" / "manifest.json").write_text("{")
     with pytest.raises(PublishError):
-        export(every_kind(), tmp_path / "v1", generated_at=NOW)
+        export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     (tmp_path / "v1" / "manifest.json").write_bytes(whole["manifest.json"])
     (tmp_path / "v1" / node_path("owner:user/mira")).unlink()
-    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     assert tree(tmp_path / "v1") == whole
 
 
 def test_the_site_gets_the_same_files(tmp_path: Path) -> None:
     source, target = tmp_path / "state", tmp_path / "site"
-    export(every_kind(), source, generated_at=NOW)
+    export(Graph(every_kind()), source, generated_at=NOW)
     mirror(source, target)
     assert tree(target) == tree(source)
     inodes = mtimes(target)
-    export(awkward(), source, generated_at=NOW)
+    export(Graph(awkward()), source, generated_at=NOW)
     (target / "stray.json").write_text("{}")
     mirror(source, target)
     assert tree(target) == tree(source)
@@ -380,7 +383,7 @@ def test_the_site_gets_the_same_files(tmp_path: Path) -> None:
 
 def test_pages_are_linked_from_nodes(tmp_path: Path) -> None:
     pages = {"owner:user/mira": "owner/user/mira/", "decision:acme/1": "https://portal.example/decision/"}
-    export(every_kind(), tmp_path / "site/api/v1", generated_at=NOW, pages=pages)
+    export(Graph(every_kind()), tmp_path / "site/api/v1", generated_at=NOW, pages=pages)
     path = node_path("owner:user/mira")
     node = read(tmp_path / "site/api/v1", path)
     assert urljoin(f"https://host/sub/api/v1/{path}", node["page"]) == "https://host/sub/owner/user/mira/"
@@ -404,7 +407,7 @@ def test_any_ids_give_a_whole_export(names: list[str], tmp_path_factory: pytest.
         Relation(type="member_of", source=one.id, target=two.id) for one in owners for two in owners if one.id < two.id
     )
     export(
-        Snapshot(organization=Organization(id="organization:acme", name="Acme"), owners=owners, relations=relations),
+        Graph(Snapshot(organization=ACME, owners=owners, relations=relations)),
         folder,
         generated_at=NOW,
     )

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import brotli
 import pytest
-from make.graphs import NOW, awkward, every_kind, hub
 from make.servers import Server, running
-from make.snapshot import snapshot as likely
+from make.snapshot import NOW, awkward, every_kind, hub, likely
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.graph_api import export, node_path
 from mkdocs_gitguard.graph_api.client import Client
 from mkdocs_gitguard.graph_api.server import accepted_encodings, application
+from mkdocs_gitguard.model import Graph
 
 MIRA = "/api/v1/" + node_path("owner:user/mira")
 
@@ -30,7 +30,7 @@ MIRA = "/api/v1/" + node_path("owner:user/mira")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("served") / "api" / "v1"
-    export(likely(), root, generated_at=NOW)
+    export(Graph(likely()), root, generated_at=NOW)
     (root.parent / "secret.json").write_text('{"secret": 1}')
     (root / "unlisted.json").write_text('{"secret": 2}')
     return root
@@ -143,7 +143,7 @@ def test_pages_of_every_origin_may_read_unless_origins_are_named(server: Server,
 
 
 def test_large_files_can_be_read_in_parts(tmp_path: Path) -> None:
-    export(likely(repositories=8, pull_requests=300), tmp_path / "v1", generated_at=NOW)
+    export(Graph(likely(repositories=8, pull_requests=300)), tmp_path / "v1", generated_at=NOW)
     data = (tmp_path / "v1/export/graph.sqlite").read_bytes()
     assert len(data) > 1 << 20
     with running(application(tmp_path / "v1")) as large:
@@ -184,8 +184,8 @@ def _wait_for(server: Server, release: str) -> None:
 
 
 def test_a_link_moved_to_another_release_is_picked_up_whole(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "1", generated_at=NOW)
-    export(awkward(), tmp_path / "2", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "1", generated_at=NOW)
+    export(Graph(awkward()), tmp_path / "2", generated_at=NOW)
     (tmp_path / "current").symlink_to("1")
     with running(application(tmp_path / "current")) as moving:
         assert moving.ask(MIRA).status == 200
@@ -203,10 +203,10 @@ def test_a_link_moved_to_another_release_is_picked_up_whole(tmp_path: Path) -> N
 
 
 def test_an_export_over_the_one_that_is_served_is_picked_up(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     with running(application(tmp_path / "v1")) as served:
         before = served.ask(MIRA)
-        export(awkward(), tmp_path / "v1", generated_at=NOW)
+        export(Graph(awkward()), tmp_path / "v1", generated_at=NOW)
         _wait_for(served, awkward().digest())
         after = served.ask(MIRA)
         assert before.headers["etag"] != after.headers["etag"] == f'"{hashlib.sha256(after.body).hexdigest()}"'
@@ -215,7 +215,7 @@ def test_an_export_over_the_one_that_is_served_is_picked_up(tmp_path: Path) -> N
 def test_a_folder_without_an_export_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="holds no Graph API export"):
         application(tmp_path)
-    export(every_kind(), tmp_path / "v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     (tmp_path / "v1/manifest.json").write_text('{"files": {}}')
     with pytest.raises(SourceError, match="another manifest"):
         application(tmp_path / "v1")
@@ -234,7 +234,7 @@ def test_the_client_walks_the_graph(server: Server, folder: Path) -> None:
 
 
 def test_the_client_follows_pages(tmp_path: Path) -> None:
-    export(hub(1203), tmp_path / "v1", generated_at=NOW)
+    export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW)
     client = Client(tmp_path / "v1")
     assert len(list(client.nodes("owner"))) == 1203
     assert len(list(client.edges("repository:acme/monorepo"))) == 1203
@@ -280,7 +280,7 @@ def command(*arguments: str, cwd: Path, **environment: str):
 
 
 def test_the_command_serves_and_stops_gracefully(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "site/api/v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "site/api/v1", generated_at=NOW)
     with command(cwd=tmp_path, GRAPH_API_ENABLED="true") as (server, process):
         assert server.ask(MIRA).status == 200
         process.send_signal(signal.SIGTERM)
@@ -295,7 +295,7 @@ def test_the_command_answers_while_the_flag_is_off(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_schemathesis_finds_no_failure(tmp_path: Path) -> None:
-    export(hub(1203), tmp_path / "v1", generated_at=NOW)
+    export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW)
     with running(application(tmp_path / "v1")) as large:
         done = subprocess.run(
             [

@@ -1,13 +1,12 @@
 """Every node has a name for people: one line, never empty."""
 
-from make.graphs import every_kind
-from make.snapshot import snapshot
+from make.snapshot import every_kind, likely
 
 from mkdocs_gitguard.model import Owner, label_of
 
 
 def test_labels_say_what_a_node_is() -> None:
-    labels = {node.id: label_of(node) for made in (every_kind(), snapshot()) for node in made.nodes()}
+    labels = {node.id: label_of(node) for made in (every_kind(), likely()) for node in made.nodes()}
     assert labels["repository:acme/guardrails"] == "acme/guardrails"
     assert labels["policy:acme/guardrails/rego/repo.guard"] == "Guard & <protect>"
     assert labels["rule:acme/guardrails/rego/repo.guard#deny"] == "deny"

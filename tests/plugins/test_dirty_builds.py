@@ -5,17 +5,17 @@ import os
 
 import msgspec
 from make.site import Site
-from make.snapshot import snapshot
+from make.snapshot import likely
 
 from mkdocs_gitguard.model import Snapshot
 
-FACTS = snapshot(repositories=2, pull_requests=6, files=5)
+FACTS = likely(repositories=2, pull_requests=6, files=5)
 
 
-def renamed(facts: Snapshot) -> Snapshot:
-    first, *rest = facts.pull_requests
+def renamed(snapshot: Snapshot) -> Snapshot:
+    first, *rest = snapshot.pull_requests
     return msgspec.structs.replace(
-        facts, pull_requests=(msgspec.structs.replace(first, title="Quite another title"), *rest)
+        snapshot, pull_requests=(msgspec.structs.replace(first, title="Quite another title"), *rest)
     )
 
 

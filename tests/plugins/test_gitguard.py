@@ -9,13 +9,13 @@ import pytest
 from bs4 import BeautifulSoup
 from make.git import make_repository
 from make.site import Site
-from make.snapshot import snapshot
+from make.snapshot import likely
 from mkdocs.exceptions import Abort
 
 from mkdocs_gitguard.site_build.options import GitGuardConfig
 from mkdocs_gitguard.site_build.read import read_site
 
-SMALL = snapshot(repositories=2, pull_requests=3, files=5)
+SMALL = likely(repositories=2, pull_requests=3, files=5)
 
 
 def test_one_plugin_entry_gives_a_portal(site: Site) -> None:
@@ -28,7 +28,7 @@ def test_one_plugin_entry_gives_a_portal(site: Site) -> None:
 
 
 def test_a_build_without_findings_is_clean_when_strict(site: Site) -> None:
-    site.write(snapshot(repositories=0)).build(strict=True)
+    site.write(likely(repositories=0)).build(strict=True)
 
 
 def test_findings_fail_a_strict_build(site: Site, caplog) -> None:

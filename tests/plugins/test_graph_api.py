@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import pytest
 from make.site import Site
-from make.snapshot import snapshot
+from make.snapshot import likely
 from mkdocs.exceptions import Abort
 
 from mkdocs_gitguard.graph_api import node_path
@@ -17,7 +17,7 @@ REPOSITORY = node_path("repository:acme/billing")
 
 @pytest.mark.parametrize("use_directory_urls", [True, False])
 def test_every_page_of_a_node_is_linked_and_there(tmp_path: Path, *, use_directory_urls: bool) -> None:
-    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5), use_directory_urls=use_directory_urls)
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5), use_directory_urls=use_directory_urls)
     output = site.build()
     linked = 0
     for path in (output / "api/v1/nodes").rglob("*.json"):
@@ -31,27 +31,27 @@ def test_every_page_of_a_node_is_linked_and_there(tmp_path: Path, *, use_directo
 
 
 def test_a_build_without_changes_touches_no_node(tmp_path: Path) -> None:
-    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5))
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5))
     first = (site.build() / "api/v1" / REPOSITORY).stat()
     second = (site.build() / "api/v1" / REPOSITORY).stat()
     assert (first.st_mtime_ns, first.st_ino) == (second.st_mtime_ns, second.st_ino)
 
 
 def test_what_is_kept_over_a_build_holds_nothing_that_left(tmp_path: Path) -> None:
-    site = Site(tmp_path).write(snapshot(repositories=2, pull_requests=5))
+    site = Site(tmp_path).write(likely(repositories=2, pull_requests=5))
     output = site.build()
     gone = [path for path in (output / "api").rglob("*") if "nodes/repository/acme" in path.as_posix()]
     assert len(gone) > 1
     (output / "api/v1/stray/deep").mkdir(parents=True)
     (output / "api/v1/stray/deep/x.json").write_text("{}")
-    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5))
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5))
     whole = {path.relative_to(tmp_path) for path in site.build().rglob("*")}
-    fresh = Site(tmp_path / "fresh").write(snapshot(repositories=1, pull_requests=5)).build()
+    fresh = Site(tmp_path / "fresh").write(likely(repositories=1, pull_requests=5)).build()
     assert whole == {path.relative_to(tmp_path / "fresh") for path in fresh.rglob("*")}
 
 
 def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
-    site = Site(tmp_path / "a").write(snapshot(repositories=1, pull_requests=5))
+    site = Site(tmp_path / "a").write(likely(repositories=1, pull_requests=5))
     theirs = tmp_path / "theirs/v1/mine.txt"
     theirs.parent.mkdir(parents=True)
     theirs.write_text("1")
@@ -63,17 +63,17 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_after_a_build_that_failed_the_next_is_whole(tmp_path: Path) -> None:
-    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5))
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5))
     before = (site.build() / "api/v1" / REPOSITORY).stat()
-    site.write(snapshot(repositories=1, pull_requests=5), docs={"index.md": "# Home"}, hooks=["fail.py"])
+    site.write(likely(repositories=1, pull_requests=5), docs={"index.md": "# Home"}, hooks=["fail.py"])
     (site.folder / "fail.py").write_text("def on_page_markdown(*_, **__):\n    raise ValueError\n")
     assert site.run("mkdocs", "build").returncode != 0
-    after = (site.write(snapshot(repositories=1, pull_requests=5)).build() / "api/v1" / REPOSITORY).stat()
+    after = (site.write(likely(repositories=1, pull_requests=5)).build() / "api/v1" / REPOSITORY).stat()
     assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
 
 
 def test_with_the_flag_off_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    site = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5))
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5))
     monkeypatch.setenv("GRAPH_API_ENABLED", "true")
     assert (site.build() / "api").exists()
     monkeypatch.setenv("GRAPH_API_ENABLED", "false")
@@ -85,18 +85,18 @@ def test_with_the_flag_off_there_is_none(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_its_own_plugin_takes_options(tmp_path: Path) -> None:
     plugins = ["search", "gitguard", {"gitguard-graph-api": {"commit": "c" * 40}}]
-    output = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5), plugins=plugins).build()
+    output = Site(tmp_path).write(likely(repositories=1, pull_requests=5), plugins=plugins).build()
     assert json.loads((output / "api/v1/index.json").read_bytes())["commit"] == "c" * 40
     plugins = ["search", "gitguard", {"gitguard-graph-api": {"enabled": False}}]
     assert not (
-        Site(tmp_path / "off").write(snapshot(repositories=1, pull_requests=5), plugins=plugins).build() / "api"
+        Site(tmp_path / "off").write(likely(repositories=1, pull_requests=5), plugins=plugins).build() / "api"
     ).exists()
 
 
 def test_alone_its_plugin_says_what_is_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(Abort):
         Site(tmp_path).write(
-            snapshot(repositories=1, pull_requests=5), plugins=["gitguard-graph-api"], docs={"index.md": "# Home"}
+            likely(repositories=1, pull_requests=5), plugins=["gitguard-graph-api"], docs={"index.md": "# Home"}
         ).build()
 
 
@@ -104,7 +104,7 @@ def test_a_state_folder_of_somebody_else_is_an_error_that_names_it(tmp_path: Pat
     thesis = tmp_path / ".gitguard/api/v1/thesis.txt"
     thesis.parent.mkdir(parents=True)
     thesis.write_text("ten years of work")
-    done = Site(tmp_path).write(snapshot(repositories=1, pull_requests=5)).run("mkdocs", "build")
+    done = Site(tmp_path).write(likely(repositories=1, pull_requests=5)).run("mkdocs", "build")
     assert done.returncode == 1
     assert "not a Graph API export" in done.stderr
     assert "Traceback" not in done.stderr

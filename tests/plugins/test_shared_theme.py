@@ -2,7 +2,7 @@
 
 import pytest
 from make.site import Site
-from make.snapshot import hostile, snapshot
+from make.snapshot import hostile, likely
 
 from mkdocs_gitguard.plugins import shared_theme
 
@@ -38,11 +38,11 @@ def count_renderings(monkeypatch) -> list[str]:
     return rendered
 
 
-@pytest.mark.parametrize("facts", [snapshot(repositories=2, pull_requests=8), hostile()], ids=["likely", "hostile"])
+@pytest.mark.parametrize("snapshot", [likely(repositories=2, pull_requests=8), hostile()], ids=["likely", "hostile"])
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_same_bytes_as_the_theme_itself(site: Site, monkeypatch, theme, facts) -> None:
+def test_the_same_bytes_as_the_theme_itself(site: Site, monkeypatch, theme, snapshot) -> None:
     site.write(
-        facts, theme=THEMES[theme], site_url="https://portal.example.org/x/", repo_url="https://github.com/acme/site"
+        snapshot, theme=THEMES[theme], site_url="https://portal.example.org/x/", repo_url="https://github.com/acme/site"
     )
     rendered = count_renderings(monkeypatch)
     shared = outputs(site.__class__(site.build().parent))
@@ -58,7 +58,7 @@ def test_a_theme_that_looks_at_the_url_renders_every_page_itself(site: Site) -> 
         '{% extends "base.html" %}{% block extrahead %}<meta name="u" content="{{ page.url }}">{% endblock %}'
     )
     site.write(
-        snapshot(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
+        likely(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
     ).build()
     assert 'content="pull-request/acme/billing/2/"' in site.page("pull-request/acme/billing/2")
 
@@ -70,7 +70,7 @@ def test_a_theme_that_cuts_titles_renders_every_page_itself(site: Site) -> None:
         '{% extends "base.html" %}{% block extrahead %}<meta name="t" content="{{ (page.meta.title or page.title)[:4] if page }}">{% endblock %}'
     )
     site.write(
-        snapshot(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
+        likely(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
     ).build()
     assert '<meta name="t" content="#2 ' in site.page("pull-request/acme/billing/2")
 
@@ -83,6 +83,6 @@ def test_what_another_plugin_puts_into_the_context_is_kept(site: Site) -> None:
     (overrides / "main.html").write_text(
         '{% extends "base.html" %}{% block extrahead %}<i id="{{ mine }}">{% endblock %}'
     )
-    facts = snapshot(repositories=1, pull_requests=9)
-    site.write(facts, theme={**THEMES["material"], "custom_dir": str(overrides)}, hooks=["hook.py"]).build()
+    snapshot = likely(repositories=1, pull_requests=9)
+    site.write(snapshot, theme={**THEMES["material"], "custom_dir": str(overrides)}, hooks=["hook.py"]).build()
     assert 'id="pull-request/acme/billing/2/"' in site.page("pull-request/acme/billing/2")

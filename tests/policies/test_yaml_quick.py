@@ -174,7 +174,7 @@ def read_slowly(file: PolicyFile) -> FileScan:
         patch.setattr(
             policy_reading,
             "policy_formats",
-            lambda: tuple(known._replace(has_tests=True) for known in policy_formats()),
+            lambda: tuple(known._replace(skips_test_folders=False) for known in policy_formats()),
         )
         return read_file(file)
 

@@ -1,24 +1,26 @@
 """The contract between views and the portal, as `mkdocs_gitguard.portal` states it."""
 
-from datetime import UTC, datetime
+import dataclasses
 
 import pytest
 from jinja2 import UndefinedError
+from make.portal import html_of, pages_of
+from make.snapshot import NOW
+from markupsafe import Markup
 from msgspec.structs import replace
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import ALL_VIEWS, Finding, Flags, Organization, Repository, Snapshot, path_of
-from mkdocs_gitguard.portal import Heading, Options, Panel, Portal, PortalPage, Sheet, View
+from mkdocs_gitguard.portal import Heading, Pages, Panel, Portal, PortalPage, View, Written
 from mkdocs_gitguard.portal.views import VIEWS, repositories
 
-NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
 BILLING = Repository(id="repository:Acme/billing", namespace="Acme", name="billing", description="<b>Bills</b>")
 LEDGER = Repository(id="repository:Acme/ledger", namespace="Acme", name="ledger")
 SNAPSHOT = Snapshot(organization=Organization(id="organization:acme", name="Acme"), repositories=(BILLING, LEDGER))
 
 
-def portal(*views: View, flags: Flags = ALL_VIEWS, options: Options | None = None) -> Portal:
-    return Portal(SNAPSHOT, now=NOW, flags=flags, views=[*VIEWS, *views], options=options)
+def pages_with(*views: View, flags: Flags = ALL_VIEWS, **options) -> Pages:
+    return pages_of(SNAPSHOT, flags=flags, views=[*VIEWS, *views], **options)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +40,13 @@ def portal(*views: View, flags: Flags = ALL_VIEWS, options: Options | None = Non
     ],
 )
 def test_links_are_relative_to_the_page(*, directory_urls: bool, start: str, target: str, url: str) -> None:
-    site = portal(options=Options(use_directory_urls=directory_urls))
-    assert Sheet(site, site.pages[start]).link(target) == url
+    pages = pages_with(use_directory_urls=directory_urls)
+    assert pages.sheet(pages.by_path[start]).link(target) == url
 
 
 def test_a_node_without_a_page_has_no_link_but_a_name() -> None:
-    site = portal()
-    sheet = Sheet(site, site.pages[""])
+    pages = pages_with()
+    sheet = pages.sheet(pages.by_path[""])
     assert sheet.link("pull-request:Acme/billing/1") == ""
     assert sheet.ui.node("pull-request:Acme/billing/1") == "<bdi>Acme/billing/1</bdi>"
 
@@ -54,7 +56,8 @@ def test_a_panel_of_another_view_stands_on_the_page_and_in_its_contents() -> Non
         name="extra",
         panels={Repository: (lambda sheet, record: Panel("On it", sheet.ui.name(record.name)), lambda *_: None)},
     )
-    written = portal(extra).write(portal(extra).pages[path_of(BILLING.id)])
+    pages = pages_with(extra)
+    written = pages.write(pages.by_path[path_of(BILLING.id)])
     assert Heading(2, "on-it", "On it") in written.headings
     assert '<h2 id="on-it">' in written.html
     assert "&lt;b&gt;Bills&lt;/b&gt;" in written.html
@@ -65,34 +68,69 @@ def test_a_flag_turns_a_view_off_with_its_pages_and_panels() -> None:
         yield PortalPage(path="extra", title="Extra", write=lambda sheet: sheet.ui.name("x"))
 
     view = View(name="extra", needs="owners", pages=page)
-    assert "extra" in portal(view).pages
-    assert "extra" not in portal(view, flags=Flags()).pages
+    assert "extra" in pages_with(view).by_path
+    assert "extra" not in pages_with(view, flags=Flags()).by_path
 
 
 def test_two_views_cannot_claim_one_path() -> None:
     view = View(name="twin", pages=repositories.VIEW.pages)
     with pytest.raises(SettingError, match="'twin' makes a page at 'repository'"):
-        _ = portal(view).pages
+        _ = pages_with(view).by_path
 
 
 def test_a_users_template_wins_and_an_undefined_name_is_an_error(tmp_path) -> None:
     (tmp_path / "gitguard").mkdir()
     template = tmp_path / "gitguard" / "repositories.html"
-    options = Options(template_folders=(str(tmp_path),))
-    template.write_text("{{ repositories | length }} of ours")
-    site = portal(options=options)
-    assert "2 of ours" in site.write(site.pages["repository"]).html
+    template.write_text("{{ rows | length }} of ours")
+    assert "2 of ours" in html_of(pages_with(template_folders=(str(tmp_path),)), "repository")
     template.write_text("{{ nothing }}")
-    site = portal(options=options)
     with pytest.raises(UndefinedError):
-        site.write(site.pages["repository"])
+        html_of(pages_with(template_folders=(str(tmp_path),)), "repository")
 
 
 def test_equal_pages_have_equal_keys_and_any_change_shows() -> None:
-    first, second = (site.write(site.pages["repository"]) for site in (portal(), portal()))
+    first, second = (pages.write(pages.by_path["repository"]) for pages in (pages_with(), pages_with()))
     assert first.key == second.key
-    later = Portal(SNAPSHOT, now=NOW, flags=ALL_VIEWS, views=VIEWS)
-    assert later.write(later.pages[path_of(LEDGER.id)]).key != later.write(later.pages[path_of(BILLING.id)]).key
+    pages = pages_with()
+    assert pages.write(pages.by_path[path_of(LEDGER.id)]).key != pages.write(pages.by_path[path_of(BILLING.id)]).key
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Other"},
+        {"nav_title": "Other"},
+        {"search": "other"},
+        {"description": "Other."},
+        {"edit_url": "https://example.org/edit"},
+        {"section": "owner"},
+        {"is_index": True},
+        {"is_wide": True},
+        {"updated_at": NOW},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_whatever_a_page_hands_to_the_theme_is_in_its_key(changed) -> None:
+    page = PortalPage(path="one", title="One", write=lambda _: Markup(""))
+    written = Written(page, "<p>x</p>", (Heading(2, "a", "A"),))
+    assert written.key == Written(page, "<p>x</p>", (Heading(2, "a", "A"),)).key
+    assert written.key != Written(dataclasses.replace(page, **changed), written.html, written.headings).key
+
+
+def test_body_and_headings_are_in_a_pages_key() -> None:
+    page = PortalPage(path="one", title="One", write=lambda _: Markup(""))
+    keys = {
+        Written(page, html, headings).key
+        for html in ("", "<p>x</p>")
+        for headings in (
+            (),
+            (Heading(2, "a", "A"),),
+            (Heading(3, "a", "A"),),
+            (Heading(2, "b", "A"),),
+            (Heading(2, "a", "B"),),
+        )
+    }
+    assert len(keys) == 10
 
 
 def test_a_repositorys_page_begins_with_its_worst_findings_and_folds_the_rest() -> None:
@@ -100,8 +138,8 @@ def test_a_repositorys_page_begins_with_its_worst_findings_and_folds_the_rest() 
         Finding(code=f"code-{number}", severity=severity, message="x", repository=BILLING.id)
         for number, severity in enumerate(["error", *["warning"] * 4, *["info"] * 5])
     )
-    site = Portal(replace(SNAPSHOT, findings=findings), now=NOW, flags=ALL_VIEWS, views=VIEWS)
-    above, _, folded = site.write(site.pages[path_of(BILLING.id)]).html.partition('<details class="gg-fold">')
+    pages = pages_of(replace(SNAPSHOT, findings=findings))
+    above, _, folded = html_of(pages, path_of(BILLING.id)).partition('<details class="gg-fold">')
     assert [code in above for code in ("code-0", "code-2", "code-3", "code-5")] == [True, True, False, False]
     assert "7 further findings" in folded
     assert "code-9" in folded

@@ -5,8 +5,9 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make.decided_snapshot import with_decisions
-from make.snapshot import NOW, hostile, snapshot
+from make.portal import pages_of
+from make.snapshot import NOW, hostile, likely, with_decisions
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import (
     ALL_VIEWS,
@@ -21,13 +22,12 @@ from mkdocs_gitguard.model import (
     Snapshot,
     SourceSpan,
 )
-from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.diagrams import subjects
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
 from mkdocs_gitguard.portal.diagrams.mermaid import (
+    BOXES,
     MAX_TEXT,
     SETTINGS,
-    SHAPES,
     Diagram,
     escape,
     fault,
@@ -35,8 +35,6 @@ from mkdocs_gitguard.portal.diagrams.mermaid import (
     shorten,
     source,
 )
-from mkdocs_gitguard.portal.sheet import Sheet
-from mkdocs_gitguard.portal.views import VIEWS
 
 HEAD = f"{SETTINGS}\nflowchart LR\n"
 HOSTILE = (
@@ -104,7 +102,7 @@ def graph_of(change: PullRequest) -> Graph:
 
 
 def decided() -> Snapshot:
-    return with_decisions(snapshot())
+    return with_decisions(likely())
 
 
 def no_link(_: str) -> str:
@@ -141,10 +139,10 @@ def test_no_file_is_lost_in_folding(paths: list[str], budget: int) -> None:
 
 
 def test_a_pull_request_shows_author_files_owners_policies_and_decisions() -> None:
-    facts = decided()
-    graph = Graph(facts)
+    snapshot = decided()
+    graph = Graph(snapshot)
     change = next(
-        item for item in facts.pull_requests if any(d.subject.pull_request == item.id for d in facts.decisions)
+        item for item in snapshot.pull_requests if any(d.subject.pull_request == item.id for d in snapshot.decisions)
     )
     diagram = subjects.of_pull_request(graph, change, lambda node: f"../{node.partition(':')[2]}/")
     assert {"pull-request", "file"} <= set(diagram.kinds)
@@ -154,15 +152,15 @@ def test_a_pull_request_shows_author_files_owners_policies_and_decisions() -> No
     assert re.search(r"^  click n\d+ href ", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("make", [snapshot, hostile, decided], ids=["likely", "hostile", "decided"])
+@pytest.mark.parametrize("make", [likely, hostile, decided], ids=["likely", "hostile", "decided"])
 def test_every_diagram_of_every_page_would_be_drawn(make) -> None:
-    facts = make()
-    portal = Portal(facts, now=NOW, flags=ALL_VIEWS, views=VIEWS)
-    for page in portal.pages.values():
-        portal.write(page)
-    assert portal.drawer.drawn.diagrams > 3
-    assert portal.drawer.drawn.failures == []
-    assert portal.drawer.drawn.success_rate == 1
+    snapshot = make()
+    pages = pages_of(snapshot)
+    for page in pages.by_path.values():
+        pages.write(page)
+    assert pages.drawer.drawn.diagrams > 3
+    assert pages.drawer.drawn.failures == []
+    assert pages.drawer.drawn.success_rate == 1
 
 
 def test_a_repository_shows_its_neighbours_and_why() -> None:
@@ -173,15 +171,15 @@ def test_a_repository_shows_its_neighbours_and_why() -> None:
         for repository, owners in zip(repositories, [(mira, zoe), (mira, zoe), (zoe,)], strict=True)
         for owner in owners
     )
-    facts = Snapshot(
+    snapshot = Snapshot(
         organization=Organization(id="organization:a", name="a"),
         repositories=repositories,
         owners=(mira, zoe),
         relations=relations,
     )
-    found = subjects.neighbours(Graph(facts), "repository:a/b")
-    assert [(other.name, why) for other, why in found] == [("c", "shares 2 owners"), ("d", "shares 1 owner")]
-    overview = subjects.of_organization(Graph(facts), facts.organization, no_link)
+    nearest = subjects.neighbours(Graph(snapshot), "repository:a/b")
+    assert [(other.name, why) for other, why in nearest] == [("c", "shares 2 owners"), ("d", "shares 1 owner")]
+    overview = subjects.of_organization(Graph(snapshot), snapshot.organization, no_link)
     assert {edge.label for edge in overview.edges} == {""}
     assert len(overview.edges) == 3 + 5
 
@@ -207,13 +205,13 @@ def test_the_overview_has_one_box_for_a_policy_that_stands_in_two_places() -> No
         for place, name in enumerate(("admission", "admission", "labels"))
     )
     relations = tuple(Relation(type="governed_by", source=repository.id, target=policy.id) for policy in policies)
-    facts = Snapshot(
+    snapshot = Snapshot(
         organization=Organization(id="organization:a", name="a"),
         repositories=(repository,),
         policies=policies,
         relations=relations,
     )
-    overview = subjects.of_organization(Graph(facts), facts.organization, no_link)
+    overview = subjects.of_organization(Graph(snapshot), snapshot.organization, no_link)
     assert [node.label for node in overview.nodes if node.kind == "policy"] == ["admission", "labels"]
 
 
@@ -237,7 +235,7 @@ def test_every_shape_passes_the_parser() -> None:
     engine = load_engine()
     assert engine is not None
     diagram = Diagram(title="x")
-    for kind in SHAPES:
+    for kind in BOXES:
         for label in HOSTILE:
             diagram.add(kind, label, "../a~2eb/!x/#y")
     diagram.connect(0, 1, "a")
@@ -272,12 +270,12 @@ class Refusing:
 
 
 def test_a_diagram_that_would_not_render_becomes_a_table_and_a_finding() -> None:
-    portal = Portal(snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
-    page = portal.pages["map"]
+    pages = pages_of(likely())
+    page = pages.by_path["map"]
     drawer = Drawer("client", {}, engine=Refusing())
     diagram = Diagram(title="x")
     diagram.connect(diagram.add("owner", "<b>Mira</b>", "../x/"), diagram.add("repository", "billing"), "owns")
-    html = drawer.draw(Sheet(portal, page), diagram)
+    html = drawer.draw(pages.sheet(page), diagram, path=page.path, node=page.node)
     assert "&lt;b&gt;Mira&lt;/b&gt;" in html
     assert "<table" in html
     assert 'class="mermaid"' not in html
@@ -287,34 +285,29 @@ def test_a_diagram_that_would_not_render_becomes_a_table_and_a_finding() -> None
 
 
 def test_the_findings_page_tells_of_diagrams_that_were_not_drawn() -> None:
-    portal = Portal(snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
-    portal.__dict__["drawer"] = Drawer("client", {}, engine=Refusing())
-    written = {path: portal.write(page).html for path, page in portal.pages.items()}
+    pages = pages_of(likely(), drawer=Drawer("client", {}, engine=Refusing()))
+    written = {path: pages.write(page).html for path, page in pages.by_path.items()}
     assert list(written)[-1] == "finding"
-    assert portal.drawer.drawn.failures
-    assert written["finding"].count("diagram-not-drawn") == len(portal.drawer.drawn.failures)
+    assert pages.drawer.drawn.failures
+    assert written["finding"].count("diagram-not-drawn") == len(pages.drawer.drawn.failures)
 
 
 def test_with_the_flag_off_there_is_no_diagram() -> None:
-    from msgspec.structs import replace
-
-    portal = Portal(snapshot(), now=NOW, flags=replace(ALL_VIEWS, mermaid_graphs=False), views=VIEWS)
-    assert "map" not in portal.pages
-    assert not [page.path for page in portal.pages.values() if "mermaid" in portal.write(page).html]
-    assert portal.drawer.drawn.success_rate is None
+    pages = pages_of(likely(), flags=replace(ALL_VIEWS, mermaid_graphs=False))
+    assert "map" not in pages.by_path
+    assert not [page.path for page in pages.by_path.values() if "mermaid" in pages.write(page).html]
+    assert pages.drawer.drawn.success_rate is None
 
 
 def test_svg_has_links_a_title_and_no_script_and_is_kept() -> None:
     cache: dict[str, str] = {}
     htmls = []
     for _ in range(2):
-        portal = Portal(
-            snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS, options=Options(diagrams="svg", diagram_cache=cache)
-        )
-        htmls.append(portal.write(portal.pages["repository/acme/billing"]).html)
-        assert portal.drawer.drawn.failures == []
-    page = portal.pages["pull-request/acme/billing/1"]
-    html = portal.write(page).html
+        pages = pages_of(likely(), diagrams="svg", diagram_cache=cache)
+        htmls.append(pages.write(pages.by_path["repository/acme/billing"]).html)
+        assert pages.drawer.drawn.failures == []
+    page = pages.by_path["pull-request/acme/billing/1"]
+    html = pages.write(page).html
     svg = html[html.index("<svg") : html.index("</svg>")]
     assert "<title" in svg
     assert "<desc" in svg
@@ -323,7 +316,7 @@ def test_svg_has_links_a_title_and_no_script_and_is_kept() -> None:
     assert "<script" not in svg
     assert htmls[0] == htmls[1]
     kept = dict(cache)
-    portal.write(page)
+    pages.write(page)
     assert cache == kept
 
 

@@ -6,14 +6,12 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
-from make.snapshot import HOSTILE, NOW, hostile
+from make.portal import pages_of
+from make.snapshot import HOSTILE, hostile
 
-from mkdocs_gitguard.model import ALL_VIEWS
-from mkdocs_gitguard.portal import Portal
-from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.portal.words import one_line, visible, web_url
 
-PORTAL = Portal(hostile(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+PAGES = pages_of(hostile())
 ALLOWED = {
     "div",
     "nav",
@@ -55,9 +53,9 @@ ALLOWED = {
 OWN_SCRIPT = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.js")
 
 
-@pytest.mark.parametrize("path", list(PORTAL.pages))
+@pytest.mark.parametrize("path", list(PAGES.by_path))
 def test_no_page_holds_markup_from_outside(path) -> None:
-    soup = BeautifulSoup(PORTAL.write(PORTAL.pages[path]).html, "html.parser")
+    soup = BeautifulSoup(PAGES.write(PAGES.by_path[path]).html, "html.parser")
     for element in soup.find_all(True):
         if element.name == "script":
             assert OWN_SCRIPT.fullmatch(element["src"])
@@ -71,7 +69,7 @@ def test_no_page_holds_markup_from_outside(path) -> None:
 
 
 def test_hostile_texts_are_shown() -> None:
-    text = "".join(BeautifulSoup(PORTAL.write(page).html, "html.parser").text for page in PORTAL.pages.values())
+    text = "".join(BeautifulSoup(PAGES.write(page).html, "html.parser").text for page in PAGES.by_path.values())
     for hostile_text in HOSTILE[:5]:
         assert one_line(hostile_text) in text
 

@@ -1,29 +1,27 @@
 """The portal as Markdown files: safe in any generator, with its navigation."""
 
-from datetime import UTC, datetime
-
 import markdown
 import yaml
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
+from make.portal import pages_of
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import ALL_VIEWS, Organization, Repository, Snapshot, path_of
-from mkdocs_gitguard.portal import Portal, PortalPage, Sheet, View
+from mkdocs_gitguard.model import Organization, Repository, Snapshot, path_of
+from mkdocs_gitguard.portal import Pages, PortalPage, Sheet, View
 from mkdocs_gitguard.portal.markdown import markdown_files, markdown_page
 from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.portal.words import visible
 
-NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
 REPOSITORY = Repository(
     id="repository:acme/billing", namespace="acme", name="billing", description="{{ 7 * 7 }} <b>x</b>"
 )
 
 
-def portal(*views: View) -> Portal:
+def pages_with(*views: View) -> Pages:
     snapshot = Snapshot(organization=Organization(id="organization:acme", name="acme"), repositories=(REPOSITORY,))
-    return Portal(snapshot, now=NOW, flags=ALL_VIEWS, views=views or VIEWS)
+    return pages_of(snapshot, views=views or VIEWS)
 
 
 def body_of(text: str) -> BeautifulSoup:
@@ -31,7 +29,7 @@ def body_of(text: str) -> BeautifulSoup:
 
 
 def test_every_page_and_its_navigation_are_there() -> None:
-    files = dict(markdown_files(portal()))
+    files = dict(markdown_files(pages_with()))
     assert "repository/acme/billing.md" in files
     summary = files["SUMMARY.md"].decode()
     nav = yaml.safe_load(files[".nav.yml"])["nav"]
@@ -41,7 +39,7 @@ def test_every_page_and_its_navigation_are_there() -> None:
 
 
 def test_nothing_is_left_for_a_template_step_to_run() -> None:
-    page = dict(markdown_files(portal()))["repository/acme/billing.md"].decode()
+    page = dict(markdown_files(pages_with()))["repository/acme/billing.md"].decode()
     assert "{{" not in page
     assert "{{ 7 * 7 }} <b>x</b>" in body_of(page).text
 
@@ -51,8 +49,8 @@ def test_markdown_leaves_the_block_as_it_was_written(title: str, text: str) -> N
     def write(_: Sheet) -> Markup:
         return Markup('<h1>t</h1><p>{}</p>\n\n<pre id="code">{}</pre>').format("x", visible(text))
 
-    site = portal(View(name="one", pages=lambda _: [PortalPage(path="one", title=title, write=write)]))
-    page = markdown_page(site, site.write(site.pages["one"]))
+    pages = pages_with(View(name="one", pages=lambda _: [PortalPage(path="one", title=title, write=write)]))
+    page = markdown_page(pages, pages.write(pages.by_path["one"]))
     front = yaml.safe_load(page.split("---\n", 2)[1])
     assert isinstance(front["title"], str)
     expected = BeautifulSoup(str(Markup("<pre>{}</pre>").format(visible(text))), "html.parser").pre
@@ -64,10 +62,10 @@ def test_markdown_leaves_the_block_as_it_was_written(title: str, text: str) -> N
 
 def test_what_themes_print_as_it_is_is_html() -> None:
     evil = "</title><script>alert('x')</script>"
-    site = portal(
+    pages = pages_with(
         View(name="one", pages=lambda _: [PortalPage(path="one", title=evil, description=evil, write=_nothing)])
     )
-    front = yaml.safe_load(markdown_page(site, site.write(site.pages["one"])).split("---\n", 2)[1])
+    front = yaml.safe_load(markdown_page(pages, pages.write(pages.by_path["one"])).split("---\n", 2)[1])
     for value in (front["title"], front["description"]):
         assert BeautifulSoup(value, "html.parser").find() is None
         assert BeautifulSoup(f'<meta content="{value}">', "html.parser").meta.attrs == {"content": evil}
@@ -78,4 +76,4 @@ def _nothing(_: Sheet) -> Markup:
 
 
 def test_a_page_of_a_node_stands_where_its_id_says() -> None:
-    assert f"{path_of(REPOSITORY.id)}.md" in dict(markdown_files(portal()))
+    assert f"{path_of(REPOSITORY.id)}.md" in dict(markdown_files(pages_with()))

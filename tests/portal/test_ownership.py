@@ -1,9 +1,11 @@
 """Code owners on the portal."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from make.portal import html_of, pages_of
+from make.snapshot import NOW
 
 from mkdocs_gitguard.codeowners import CodeownersFile
 from mkdocs_gitguard.model import (
@@ -11,6 +13,7 @@ from mkdocs_gitguard.model import (
     FileChange,
     Flags,
     Forge,
+    Graph,
     Organization,
     Owner,
     PullRequest,
@@ -19,11 +22,10 @@ from mkdocs_gitguard.model import (
     Snapshot,
 )
 from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse
-from mkdocs_gitguard.portal import Portal
-from mkdocs_gitguard.portal.lists.ownership import Overview, share
-from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.portal import Pages
+from mkdocs_gitguard.portal.lists.ownership import load_of, share
+from mkdocs_gitguard.portal.now import Now
 
-NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
 FORGE = Forge(
     name="github",
     web_url="https://github.com/acme/billing",
@@ -102,12 +104,12 @@ def snapshot(text: str | None = TEXT, owners: tuple[Owner, ...] = (ANN, BOB, PLA
     )
 
 
-def portal(text: str | None = TEXT, flags: Flags = ALL_VIEWS, **more: tuple[Owner, ...]) -> Portal:
-    return Portal(snapshot(text, **more), now=NOW, flags=flags, views=VIEWS)
+def portal(text: str | None = TEXT, flags: Flags = ALL_VIEWS, **more: tuple[Owner, ...]) -> Pages:
+    return pages_of(snapshot(text, **more), flags=flags)
 
 
-def page(site: Portal, path: str) -> str:
-    return site.write(site.pages[path]).html
+def page(site: Pages, path: str) -> str:
+    return html_of(site, path)
 
 
 def words(html: str) -> str:
@@ -190,7 +192,7 @@ def test_no_file_is_shown_as_a_normal_state() -> None:
 
 def test_without_the_flag_nothing_of_it_shows() -> None:
     site = portal(flags=Flags())
-    assert not [path for path in site.pages if path.startswith("ownership")]
+    assert not [path for path in site.by_path if path.startswith("ownership")]
     for path in ("", "repository/acme/billing", "pull-request/acme/billing/3", "owner/user/bob"):
         assert "Code owners" not in page(site, path)
 
@@ -206,10 +208,9 @@ def test_hostile_text_is_escaped() -> None:
 
 
 def test_state_moves_with_the_moment_and_not_with_the_snapshot() -> None:
-    site = portal()
-    later = Overview(site.graph, NOW + timedelta(days=400))
-    assert Overview(site.graph, NOW).loads[TEAM].state == "active"
-    assert later.loads[TEAM].state == "inactive"
+    graph = Graph(snapshot())
+    assert load_of(graph, Now(NOW), TEAM).state == "active"
+    assert load_of(graph, Now(NOW + timedelta(days=400)), TEAM).state == "inactive"
 
 
 @pytest.mark.parametrize(

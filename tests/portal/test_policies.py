@@ -6,34 +6,32 @@ import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make.policy_snapshot import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, policy_snapshot
-from make.snapshot import NOW
+from make.portal import pages_of
+from make.snapshot import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import ALL_VIEWS, Flags, path_of
-from mkdocs_gitguard.portal import Portal, Sheet
+from mkdocs_gitguard.model import Flags, path_of
 from mkdocs_gitguard.portal.source_code import excerpt
-from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.portal.words import visible
 
-PORTAL = Portal(policy_snapshot(), now=NOW, flags=ALL_VIEWS, views=VIEWS)
+PAGES = pages_of(guardrails())
 RULE = "rule:acme/guardrails/rego/repo.guard#"
 
 
 def soup(path: str) -> BeautifulSoup:
-    return BeautifulSoup(PORTAL.write(PORTAL.pages[path]).html, "html.parser")
+    return BeautifulSoup(PAGES.write(PAGES.by_path[path]).html, "html.parser")
 
 
 def test_without_the_flag_there_is_nothing() -> None:
-    portal = Portal(policy_snapshot(), now=NOW, flags=Flags(), views=VIEWS)
-    assert not [path for path in portal.pages if path.startswith(("policy", "rule"))]
-    page = portal.write(portal.pages[path_of(CHANGE)]).html
+    pages = pages_of(guardrails(), flags=Flags())
+    assert not [path for path in pages.by_path if path.startswith(("policy", "rule"))]
+    page = pages.write(pages.by_path[path_of(CHANGE)]).html
     assert "Policies" not in page
 
 
 def test_the_index_lists_every_policy_and_can_be_narrowed() -> None:
     page = soup("policy")
-    assert len(page.select("table[data-gg-table=policies] tbody tr")) == len(PORTAL.snapshot.policies)
+    assert len(page.select("table[data-gg-table=policies] tbody tr")) == len(PAGES.portal.snapshot.policies)
     assert [th.text for th in page.select("th[data-gg-facet]")] == ["Format", "Severity", "Category"]
     row = page.find("a", string="Guard").find_parent("tr")
     assert "High" in row.text.title()
@@ -41,10 +39,10 @@ def test_the_index_lists_every_policy_and_can_be_narrowed() -> None:
 
 
 def test_the_index_names_the_repositories_where_there_are_several() -> None:
-    facts = PORTAL.snapshot
-    other = replace(facts.policies[0], id="policy:acme/other/rego/x", repository="repository:acme/other")
-    site = Portal(replace(facts, policies=(*facts.policies, other)), now=NOW, flags=ALL_VIEWS, views=VIEWS)
-    page = BeautifulSoup(site.write(site.pages["policy"]).html, "html.parser")
+    snapshot = PAGES.portal.snapshot
+    other = replace(snapshot.policies[0], id="policy:acme/other/rego/x", repository="repository:acme/other")
+    pages = pages_of(replace(snapshot, policies=(*snapshot.policies, other)))
+    page = BeautifulSoup(pages.write(pages.by_path["policy"]).html, "html.parser")
     assert page.select_one("th[data-gg-facet]").text == "Repository"
     assert "acme/guardrails" in page.find("a", string="Guard").find_parent("tr").text
 
@@ -63,11 +61,11 @@ def test_a_policy_page_shows_metadata_source_tests_history_and_owner() -> None:
 
 
 def test_code_in_a_description_is_shown_as_code() -> None:
-    facts = PORTAL.snapshot
+    snapshot = PAGES.portal.snapshot
     said = "Without `permissions`,\n\tthe token may do `<b>`.\n\nSo say it."
-    policies = tuple(replace(one, description=said) if one.id == GUARD_POLICY else one for one in facts.policies)
-    site = Portal(replace(facts, policies=policies), now=NOW, flags=ALL_VIEWS, views=VIEWS)
-    page = BeautifulSoup(site.write(site.pages[path_of(GUARD_POLICY)]).html, "html.parser")
+    policies = tuple(replace(one, description=said) if one.id == GUARD_POLICY else one for one in snapshot.policies)
+    pages = pages_of(replace(snapshot, policies=policies))
+    page = BeautifulSoup(pages.write(pages.by_path[path_of(GUARD_POLICY)]).html, "html.parser")
     first, second = page.select("p.gg-text")
     assert first.text == "Without permissions,\n the token may do <b>."
     assert [code.text for code in first.select("code")] == ["permissions", "<b>"]
@@ -84,7 +82,7 @@ def test_a_rule_group_page_shows_each_definition_from_its_annotation_on() -> Non
 
 
 def test_links_to_rules_without_a_page_lead_to_where_they_are_shown() -> None:
-    sheet = Sheet(PORTAL, PORTAL.pages["policy"])
+    sheet = PAGES.sheet(PAGES.by_path["policy"])
     assert sheet.link(f"{RULE}deny~no_force_push").endswith("/rego/repo.guard~23deny/#line-22")
     assert sheet.link(f"{RULE}helper").endswith("/rego/repo.guard/#line-35")
     assert soup(path_of(GUARD_POLICY)).select_one("#line-35")
@@ -95,10 +93,10 @@ def test_links_to_rules_without_a_page_lead_to_where_they_are_shown() -> None:
 
 
 def test_every_link_between_pages_has_its_anchor() -> None:
-    anchors = {path: {tag["id"] for tag in soup(path).select("[id]")} for path in PORTAL.pages}
-    for page, anchor in PORTAL.shown_on.values():
+    anchors = {path: {tag["id"] for tag in soup(path).select("[id]")} for path in PAGES.by_path}
+    for page, anchor in PAGES.shown_on.values():
         assert anchor in anchors[page.path]
-    for path in PORTAL.pages:
+    for path in PAGES.by_path:
         ids = [tag["id"] for tag in soup(path).select("[id]")]
         assert len(ids) == len(set(ids)), path
 
@@ -116,7 +114,7 @@ def test_repository_and_owner_tell_of_policies() -> None:
     assert "Guard" in soup(path_of("owner:team/acme/policy")).select_one("section[data-gg-panel=owns-policies]").text
 
 
-@pytest.mark.parametrize("path", list(PORTAL.pages))
+@pytest.mark.parametrize("path", list(PAGES.by_path))
 def test_nothing_of_a_source_becomes_markup(path: str) -> None:
     page = soup(path)
     for element in page.find_all(True):

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from make.portal import html_of, pages_of
 
 from mkdocs_gitguard.model import (
-    ALL_VIEWS,
     Flags,
     Measurement,
     Organization,
@@ -16,8 +16,6 @@ from mkdocs_gitguard.model import (
     RolloutStatus,
     Snapshot,
 )
-from mkdocs_gitguard.portal import Options, Portal
-from mkdocs_gitguard.portal.views import VIEWS
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
@@ -28,9 +26,8 @@ HOSTILE = "<script>alert(1)</script>\u202e`x`"
 
 def page(status: RolloutStatus | None) -> BeautifulSoup | None:
     snapshot = Snapshot(organization=Organization(id="organization:acme", name="Acme"))
-    portal = Portal(snapshot, now=NOW, flags=ALL_VIEWS, views=VIEWS, options=Options(rollout=status))
-    found = portal.pages.get("rollout")
-    return BeautifulSoup(portal.write(found).html, "html.parser") if found else None
+    pages = pages_of(snapshot, now=NOW, rollout=status)
+    return BeautifulSoup(html_of(pages, "rollout"), "html.parser") if "rollout" in pages.by_path else None
 
 
 def status(tmp_path: Path) -> RolloutStatus:

@@ -103,4 +103,6 @@ def _unquoted(quoted: str | None) -> str:
         return quoted.strip('"') if quoted else ""
 
 
-FORMAT: Final = PolicyFormat("cedar", "Cedar", lambda path: path.endswith(".cedar"), (), read_cedar, has_tests=False)
+FORMAT: Final = PolicyFormat(
+    "cedar", "Cedar", lambda path: path.endswith(".cedar"), (), read_cedar, skips_test_folders=True, is_testable=False
+)

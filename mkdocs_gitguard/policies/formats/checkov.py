@@ -54,5 +54,7 @@ FORMAT: Final = PolicyFormat(
     lambda path: path.endswith((".yaml", ".yml")),
     (b"definition:", b'"definition"'),
     read_checkov,
-    has_tests=False,
+    skips_test_folders=True,
+    is_testable=False,
+    has_rule_pages=False,
 )

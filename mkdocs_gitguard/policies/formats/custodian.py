@@ -66,5 +66,6 @@ FORMAT: Final = PolicyFormat(
     lambda path: path.endswith((".yaml", ".yml")),
     (b"policies:", b'"policies"'),
     read_custodian,
-    has_tests=False,
+    skips_test_folders=True,
+    is_testable=False,
 )

@@ -107,9 +107,11 @@ def _wants(path: str) -> bool:
 
 FORMAT: Final = PolicyFormat(
     "github-ruleset",
-    "GitHub rulesets",
+    "GitHub ruleset",
     _wants,
     (b"enforcement", b"protection"),
     read_github_settings,
-    has_tests=False,
+    skips_test_folders=True,
+    is_testable=False,
+    has_rule_pages=False,
 )

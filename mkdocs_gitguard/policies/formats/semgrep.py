@@ -107,4 +107,6 @@ def _wants(path: str) -> bool:
     return path.endswith((".yaml", ".yml")) and not path.endswith((".test.yaml", ".test.yml"))
 
 
-FORMAT: Final = PolicyFormat("semgrep", "Semgrep", _wants, (b"rules:", b'"rules"'), read_semgrep, has_tests=False)
+FORMAT: Final = PolicyFormat(
+    "semgrep", "Semgrep", _wants, (b"rules:", b'"rules"'), read_semgrep, skips_test_folders=True
+)

@@ -113,5 +113,7 @@ FORMAT: Final = PolicyFormat(
     lambda path: _PATH.fullmatch(path) is not None,
     (b"jobs",),
     read_workflow,
-    has_tests=False,
+    skips_test_folders=True,
+    is_testable=False,
+    has_rule_pages=False,
 )

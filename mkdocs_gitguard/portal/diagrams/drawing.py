@@ -13,37 +13,24 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from markupsafe import Markup
 
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.portal.diagrams.mermaid import COLOURS, Diagram, fault, load_engine, source
+from mkdocs_gitguard.model import NODE_KINDS, Finding
+from mkdocs_gitguard.portal.diagrams.mermaid import BOXES, Diagram, fault, load_engine, source
 from mkdocs_gitguard.portal.diagrams.svg import to_svg
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
     from mkdocs_gitguard.portal.diagrams.mermaid import Engine, Node
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.portal import Mode
 
-Mode = Literal["client", "mermaid2", "svg"]
 MERMAID_SCRIPT: Final = "assets/gitguard/mermaid.min.js"
 _LARGE: Final = 12
 """Boxes from which a diagram gets the buttons to zoom."""
-_KIND_NAMES: Final = {
-    "organization": "organisation",
-    "repository": "repository",
-    "owner": "code owner or person",
-    "pull-request": "pull request",
-    "file": "file or folder",
-    "policy": "policy",
-    "rule": "rule",
-    "deny": "denied",
-    "allow": "allowed",
-    "warn": "warned",
-}
 
 
 @dataclass(slots=True)
@@ -63,6 +50,18 @@ class Drawn:
         return 1 - len(self.failures) / self.diagrams if self.diagrams else None
 
 
+class Canvas(Protocol):
+    """What is used of the page that a diagram stands on."""
+
+    def file(self, path: str) -> str:
+        """Return the URL, relative to the page, of a file of the site."""
+        ...
+
+    def render(self, template: str, **context: Any) -> Markup:
+        """Return a template filled in."""
+        ...
+
+
 class Drawer:
     """Draws the diagrams of one build."""
 
@@ -80,19 +79,26 @@ class Drawer:
         self._engine = engine or load_engine()
         self._is_local = find_spec("mermaidx") is not None
 
-    def draw(self, sheet: Sheet, diagram: Diagram) -> Markup:
-        """Return the figure: diagram, legend, source. One that would not render becomes a table and a finding."""
+    def draw(self, canvas: Canvas, diagram: Diagram, *, path: str, node: str) -> Markup:
+        """Return the figure: diagram, legend, source. One that would not render becomes a table and a finding.
+
+        Args:
+            canvas: the page.
+            diagram: what to draw.
+            path: the page's.
+            node: id of the node that the page shows, `""` for none.
+        """
         started = time.perf_counter()
         text = source(diagram, with_links=self.mode != "svg")
         reason = fault(text, self._engine)
         body = Markup("")
         if not reason:
             try:
-                body = self._body(sheet, diagram, text)
+                body = self._body(canvas, diagram, text)
             except GitGuardError as error:
                 reason = error.message
         self.drawn.diagrams += 1
-        self.drawn.pull_requests += not reason and sheet.page.node.startswith("pull-request:")
+        self.drawn.pull_requests += not reason and node.startswith("pull-request:")
         if reason:
             self.drawn.failures.append(
                 Finding(
@@ -100,16 +106,16 @@ class Drawer:
                     severity="warning",
                     message=f"A diagram is shown as a table because {reason}.",
                     hint="Everything that it says stands in the table. Please report it to mkdocs-gitguard.",
-                    source=sheet.page.path,
+                    source=path,
                 )
             )
-        figure = sheet.render(
+        figure = canvas.render(
             "gitguard/diagram.html",
             diagram=diagram,
             drawn=body,
             reason=reason,
             text=text,
-            legend=[(kind, _KIND_NAMES[kind]) for kind in diagram.kinds],
+            legend=[(kind, BOXES[kind].name) for kind in diagram.kinds],
             is_large=len(diagram.nodes) >= _LARGE,
             rows=[(diagram.nodes[e.source], e.label or "leads to", diagram.nodes[e.target]) for e in diagram.edges],
             named=_named,
@@ -117,7 +123,7 @@ class Drawer:
         self.drawn.seconds += time.perf_counter() - started
         return figure
 
-    def _body(self, sheet: Sheet, diagram: Diagram, text: str) -> Markup:
+    def _body(self, canvas: Canvas, diagram: Diagram, text: str) -> Markup:
         if self.mode == "svg":
             return Markup(to_svg(diagram, text, self._cache))  # noqa: S704 - made and escaped by our own writer
         if self.mode == "mermaid2":
@@ -125,13 +131,13 @@ class Drawer:
         script = Markup("")
         if self._is_local:
             # Deferred scripts run before Material looks whether there is a `mermaid` and else loads one from a CDN.
-            script = Markup('<script src="{}" defer></script>').format(sheet.file(MERMAID_SCRIPT))
+            script = Markup('<script src="{}" defer></script>').format(canvas.file(MERMAID_SCRIPT))
         return script + Markup('<pre class="mermaid"><code>{}</code></pre>').format(text)
 
 
 def legend_css() -> str:
     """Return the rules that give legends and the explorer the diagrams' colours, by kind."""
-    colours = {**COLOURS, "decision": COLOURS["warn"]}
+    colours = {kind: box.colour for kind, box in BOXES.items()} | {kind.name: kind.colour for kind in NODE_KINDS}
     variables = "".join(f"--gg-kind-{kind}:{colour};" for kind, colour in colours.items())
     return f".gg{{{variables}}}\n" + "".join(
         f".gg-hue-{kind}{{border-color:{colour};background:color-mix(in srgb,{colour} 16%,transparent)}}\n"

@@ -10,9 +10,14 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import Final, Literal, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
+from mkdocs_gitguard.model import KIND_OF_RECORD, NODE_KINDS, OUTCOME_WORDS, Decision, Kind
 from mkdocs_gitguard.portal.words import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 MAX_TEXT: Final = 50_000
 """Characters."""
@@ -21,38 +26,36 @@ _LONGEST_LABEL: Final = 56
 _LINE: Final = 30
 _PIECES: Final = re.compile(r"[^ /]*[ /]|[^ /]+$")
 
-NodeKind = Literal[
-    "organization", "repository", "owner", "pull-request", "file", "policy", "rule", "deny", "allow", "warn", "more"
-]
-SHAPES: Final[dict[str, tuple[str, str]]] = {
-    "organization": ("[[", "]]"),
-    "repository": ("[[", "]]"),
-    "owner": ("(", ")"),
-    "pull-request": ("([", "])"),
-    "file": ("[", "]"),
-    "policy": ("{{", "}}"),
-    "rule": ("{{", "}}"),
-    "deny": (">", "]"),
-    "allow": (">", "]"),
-    "warn": (">", "]"),
-    "more": ("[", "]"),
-}
-"""A kind is told by its shape too, not by its colour alone."""
-COLOURS: Final[dict[str, str]] = {
-    "organization": "#6a6ad6",
-    "repository": "#1b9c8b",
-    "owner": "#d9822b",
-    "pull-request": "#4f6bd8",
-    "file": "#7b8794",
-    "policy": "#b14fab",
-    "rule": "#c77fc2",
-    "deny": "#d13c48",
-    "allow": "#2a9d4a",
-    "warn": "#c79100",
-    "more": "#9aa3ad",
-}
-"""Stroke by kind. The fill is a breath of it, so that text in the page's own colour can be read in either palette."""
+BoxKind = Kind | Literal["file", "deny", "allow", "warn", "more"]
+
+
+class Box(NamedTuple):
+    """How the boxes of one kind look, told by shape too and not by colour alone."""
+
+    name: str
+    """What the legend says; `""`: nothing."""
+    shape: tuple[str, str]
+    colour: str
+    """Of the stroke, `#rrggbb`."""
+
+
+def _boxes() -> Iterator[tuple[BoxKind, Box]]:
+    """Yield the kinds of boxes in the legend's order. A decision's box is of what was decided."""
+    decision = KIND_OF_RECORD[Decision]
+    for kind in NODE_KINDS:
+        if kind is not decision:
+            yield kind.name, Box(kind.singular, kind.shape, kind.colour)
+        if kind.name == "pull-request":
+            yield "file", Box("file or folder", ("[", "]"), "#7b8794")
+    yield "deny", Box(OUTCOME_WORDS["deny"], decision.shape, "#d13c48")
+    yield "allow", Box(OUTCOME_WORDS["allow"], decision.shape, "#2a9d4a")
+    yield "warn", Box(OUTCOME_WORDS["warn"], decision.shape, decision.colour)
+    yield "more", Box("", ("[", "]"), "#9aa3ad")
+
+
+BOXES: Final[Mapping[BoxKind, Box]] = MappingProxyType(dict(_boxes()))
 FILL_OPACITY: Final = "0.16"
+"""The fill is a breath of the stroke, so that text in the page's own colour can be read in either palette."""
 SETTINGS: Final = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 70, "wrappingWidth": 600}}}%%'
 """Closer than Mermaid's own 50: a column of twenty boxes shall fit a screen. Lines are broken by `escape`, because a
 browser measures text outside of the page's style and then cuts it off."""
@@ -66,7 +69,7 @@ _LIST_START: Final = re.compile(r"^(\d+)\.(?=\s)")
 class Node:
     """A box."""
 
-    kind: NodeKind
+    kind: BoxKind
     label: str
     link: str = ""
     """URL relative to the page; `""` for none."""
@@ -92,7 +95,7 @@ class Diagram:
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
 
-    def add(self, kind: NodeKind, label: str, link: str = "") -> int:
+    def add(self, kind: BoxKind, label: str, link: str = "") -> int:
         """Add a box and return its place."""
         self.nodes.append(Node(kind=kind, label=label, link=link))
         return len(self.nodes) - 1
@@ -102,10 +105,10 @@ class Diagram:
         self.edges.append(Edge(source=source, target=target, label=label, is_dashed=is_dashed))
 
     @property
-    def kinds(self) -> list[NodeKind]:
-        """The kinds that stand in it, for the legend, in the order of `COLOURS`."""
+    def kinds(self) -> list[BoxKind]:
+        """The kinds that stand in it, for the legend, in the order of `BOXES`."""
         there = {node.kind for node in self.nodes}
-        return [kind for kind in SHAPES if kind in there and kind != "more"]
+        return [kind for kind, box in BOXES.items() if kind in there and box.name]
 
     def described(self) -> str:
         """Return it in words, for who cannot see it."""
@@ -119,7 +122,7 @@ def source(diagram: Diagram, *, with_links: bool = True) -> str:
     """Return the Mermaid text."""
     lines = [SETTINGS, f"flowchart {diagram.direction}"]
     for place, node in enumerate(diagram.nodes):
-        start, end = SHAPES[node.kind]
+        start, end = BOXES[node.kind].shape
         lines.append(f'  n{place}{start}"{escape(node.label)}"{end}:::{_class(node.kind)}')
     for edge in diagram.edges:
         arrow = "-.->" if edge.is_dashed else "-->"
@@ -132,7 +135,7 @@ def source(diagram: Diagram, *, with_links: bool = True) -> str:
             if node.link and _LINK.fullmatch(node.link)
         ]
     for kind in dict.fromkeys(node.kind for node in diagram.nodes):
-        colour = COLOURS[kind]
+        colour = BOXES[kind].colour
         lines.append(f"  classDef {_class(kind)} fill:{colour},fill-opacity:{FILL_OPACITY},stroke:{colour}")
     return "\n".join(lines) + "\n"
 
@@ -192,10 +195,11 @@ def _shape(start: str, end: str) -> str:
     return f"{re.escape(start)}{_LABEL}{re.escape(end)}"
 
 
+_SHAPES: Final = "|".join(_shape(*shape) for shape in dict.fromkeys(box.shape for box in BOXES.values()))
 _LINES: Final = re.compile(
     "|".join(
         [
-            rf"  {_ID}(?:{'|'.join(_shape(*pair) for pair in dict.fromkeys(SHAPES.values()))}):::k_\w+",
+            rf"  {_ID}(?:{_SHAPES}):::k_\w+",
             rf"  {_ID} (?:-->|-\.->)(?:\|{_LABEL}\|)? {_ID}",
             rf'  click {_ID} href "{_LINK.pattern}"',
             r"  classDef k_\w+ fill:#[0-9a-f]{6},fill-opacity:0\.\d+,stroke:#[0-9a-f]{6}",

@@ -7,28 +7,28 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.model import (
-    Decision,
+    OUTCOME_WORDS,
     Organization,
     Owner,
     Policy,
     PullRequest,
     Repository,
+    Work,
     label_of,
 )
 from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
-from mkdocs_gitguard.portal.lists.policies import governing, places
+from mkdocs_gitguard.portal.lists.policies import governing_policies
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from mkdocs_gitguard.model import Graph, Outcome, PullRequestOwnership
-    from mkdocs_gitguard.portal.diagrams.mermaid import NodeKind
+    from mkdocs_gitguard.model import Graph, Outcome
+    from mkdocs_gitguard.portal.diagrams.mermaid import BoxKind
 
 Link = Callable[[str], str]
 """Gives a node's page as a URL relative to the page at hand, or `""`."""
@@ -42,20 +42,12 @@ ORGANIZATION: Final = 24
 """Repositories in the overview."""
 _LOOK_AT: Final = 400
 """Relations of a hub that are looked at for neighbours."""
-_OUTCOMES: Final[dict[Outcome, NodeKind]] = {
+_OUTCOME_BOXES: Final[dict[Outcome, BoxKind]] = {
     "deny": "deny",
     "error": "deny",
     "warn": "warn",
     "allow": "allow",
     "skip": "more",
-}
-
-_DONE: Final[dict[Outcome, str]] = {
-    "deny": "denied",
-    "error": "failed",
-    "warn": "warned",
-    "allow": "allowed",
-    "skip": "skipped",
 }
 
 
@@ -108,7 +100,7 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
         diagram.connect(diagram.add("owner", label_of(author), link(author.id)), centre, "wrote")
     _add_owners_of(diagram, graph, change, centre, link)
     changed = _by_label(_related(graph, change.id, "touches", Policy))
-    governs = _by_label(governing(graph, change))
+    governs = _by_label(governing_policies(graph, change))
     for label, node in [item for item in governs.items() if item[0] not in changed][:OTHERS]:
         diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
     _more(diagram, len(governs.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
@@ -118,22 +110,19 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
         verb = "changes, is governed by" if label in governs else "changes"
         diagram.connect(centre, diagram.add("policy", label, link(node)), verb)
     _more(diagram, len(changed) - OTHERS, "policy", "policies", of=centre)
-    decisions = [item for item in decisions_on(graph, change.id) if item.outcome != "skip"]
+    decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
     for decision in decisions[:OTHERS]:
-        place = diagram.add(_OUTCOMES[decision.outcome], label_of(decision), link(decision.id))
+        place = diagram.add(_OUTCOME_BOXES[decision.outcome], label_of(decision), link(decision.id))
         diagram.connect(centre, place, "decided")
     _more(diagram, len(decisions) - OTHERS, "decision", of=centre)
     return diagram
 
 
 def _add_owners_of(diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link) -> None:
-    ownership = graph.ownership.get(change.repository)
-    mine = (
-        next((item for item in ownership.pull_requests if item.pull_request == change.id), None) if ownership else None
-    )
-    if mine is None:
+    touched = graph.ownership_by_pull_request.get(change.id)
+    if touched is None:
         return
-    known = [(share, graph.owners[share.owner]) for share in mine.owners if share.owner in graph.owners]
+    known = [(share, graph.owners[share.owner]) for share in touched.owners if share.owner in graph.owners]
     for share, owner in known[:OTHERS]:
         place = diagram.add("owner", label_of(owner), link(owner.id))
         label = f"owns {share.files} of {count(len(change.files), 'file')}"
@@ -156,7 +145,7 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
     for label, node in list(governs.items())[:OTHERS]:
         diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
     _more(diagram, len(governs) - OTHERS, "policy", "policies", to=centre)
-    here = _by_label(places(graph).by_repository.get(repository.id, ()))
+    here = _by_label(graph.policies_by_repository.get(repository.id, ()))
     defines = {label: node for label, node in here.items() if label not in governs}
     for label, node in list(defines.items())[: OTHERS if len(defines) <= OTHERS else OTHERS - 1]:
         diagram.connect(centre, diagram.add("policy", label, link(node)), "defines")
@@ -175,22 +164,25 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
     diagram = Diagram(title=f"{label_of(owner)}: teams, repositories and policies")
     centre = diagram.add("owner", label_of(owner))
     for relation, verb, kind in (("member_of", "member of", Owner), ("has_member", "has", Owner)):
-        found = _related(graph, owner.id, relation, kind)
-        for other in found[:OTHERS]:
+        others = _related(graph, owner.id, relation, kind)
+        for other in others[:OTHERS]:
             diagram.connect(centre, diagram.add("owner", label_of(other), link(other.id)), verb)
-        _more(diagram, len(found) - OTHERS, "owner", of=centre)
+        _more(diagram, len(others) - OTHERS, "owner", of=centre)
     roles: defaultdict[str, list[str]] = defaultdict(list)
     for seen in graph.relations.get(owner.id, ()):
         if seen.type == "owner_of" and seen.other in graph.repositories:
             files = seen.relation.files
             roles[seen.other].append("owns" if files is None else f"owns {count(files, 'file')}")
-    for repository, number in _merged(graph).get(owner.id, Counter()).most_common(OTHERS * 2):
+    written = Counter(
+        change.repository for change in graph.work_by_owner.get(owner.id, Work()).authored if change.author == owner.id
+    )
+    for repository, number in written.most_common(OTHERS * 2):
         roles[repository].append(f"wrote {count(number, 'pull request')}")
     for repository in list(roles)[: OTHERS + 2]:
         place = diagram.add("repository", label_of(graph.repositories[repository]), link(repository))
         diagram.connect(centre, place, ", ".join(roles[repository]))
     _more(diagram, len(roles) - OTHERS - 2, "repository", "repositories", of=centre)
-    policies = _by_label(places(graph).by_owner.get(owner.id, ()))
+    policies = _by_label(graph.policies_by_owner.get(owner.id, ()))
     for label, node in list(policies.items())[:OTHERS]:
         diagram.connect(centre, diagram.add("policy", label, link(node)), "owns", is_dashed=True)
     _more(diagram, len(policies) - OTHERS, "policy", "policies", of=centre)
@@ -212,9 +204,11 @@ def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
         place = diagram.add("repository", label_of(repository), link(repository.id))
         diagram.connect(centre, place, "governs", is_dashed=True)
     _more(diagram, len(governed) - OTHERS - 2, "repository", "repositories", of=centre)
-    outcomes: Counter[Outcome] = Counter(decision.outcome for decision in _index(graph).by_policy.get(policy.id, ()))
+    outcomes: Counter[Outcome] = Counter(decision.outcome for decision in graph.decisions_by_policy.get(policy.id, ()))
     for outcome, number in outcomes.most_common():
-        diagram.connect(centre, diagram.add(_OUTCOMES[outcome], f"{_DONE[outcome]} {count(number, 'time')}"))
+        diagram.connect(
+            centre, diagram.add(_OUTCOME_BOXES[outcome], f"{OUTCOME_WORDS[outcome]} {count(number, 'time')}")
+        )
     return diagram
 
 
@@ -246,12 +240,12 @@ def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: in
         seen = [item for item in graph.relations.get(repository, ()) if item.type == relation]
         seen.sort(key=lambda item: (-(item.relation.files or 0), item.other))
         # A library holds one policy in several places: one box for each name.
-        mine: dict[str, str] = {}
+        by_label: dict[str, str] = {}
         for item in seen:
             if item.other in graph.nodes:
-                mine.setdefault(label_of(graph.nodes[item.other]), item.other)
-        queues.append(list(mine.values()))
-        for other in mine.values():
+                by_label.setdefault(label_of(graph.nodes[item.other]), item.other)
+        queues.append(list(by_label.values()))
+        for other in by_label.values():
             ends[other].append(repository)
     shared = sorted((item for item in ends.items() if len(item[1]) > 1), key=lambda item: (-len(item[1]), item[0]))
     chosen = dict(shared[:budget])
@@ -281,44 +275,6 @@ def _shares(nouns: Counter[str]) -> str:
     return f"shares {' and '.join(words)}"
 
 
-def decisions_on(graph: Graph, node: str) -> Sequence[Decision]:
-    """Return the decisions whose subject is a pull request, newest first."""
-    return _index(graph).by_pull_request.get(node, ())
-
-
-class _Decisions(NamedTuple):
-    by_pull_request: Mapping[str, Sequence[Decision]]
-    by_policy: Mapping[str, Sequence[Decision]]
-
-
-@lru_cache(maxsize=2)
-def _index(graph: Graph) -> _Decisions:
-    pull_requests: defaultdict[str, list[Decision]] = defaultdict(list)
-    policies: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in graph.snapshot.decisions:
-        if decision.subject.pull_request:
-            pull_requests[decision.subject.pull_request].append(decision)
-        for policy in decision.policies:
-            policies[policy].append(decision)
-    return _Decisions(pull_requests, policies)
-
-
-@lru_cache(maxsize=2)
-def _ownership(graph: Graph) -> Mapping[str, PullRequestOwnership]:
-    """Return who owns what each pull request touched."""
-    return {one.pull_request: one for ownership in graph.snapshot.ownership for one in ownership.pull_requests}
-
-
-@lru_cache(maxsize=2)
-def _merged(graph: Graph) -> Mapping[str, Counter[str]]:
-    """Return how many pull requests each owner wrote in each repository."""
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for change in graph.snapshot.pull_requests:
-        if change.author:
-            found[change.author][change.repository] += 1
-    return found
-
-
 def _related(graph: Graph, node: str, relation: str, kind: type[T]) -> list[T]:
     ends = dict.fromkeys(graph.others(node, relation))
     return [other for end in ends if isinstance(other := graph.nodes.get(end), kind)]
@@ -326,10 +282,10 @@ def _related(graph: Graph, node: str, relation: str, kind: type[T]) -> list[T]:
 
 def _by_label(policies: Iterable[Policy]) -> dict[str, str]:
     """Return label to id, the first of each label: a library holds one policy in several places."""
-    found: dict[str, str] = {}
+    by_label: dict[str, str] = {}
     for policy in policies:
-        found.setdefault(label_of(policy), policy.id)
-    return found
+        by_label.setdefault(label_of(policy), policy.id)
+    return by_label
 
 
 def _more(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
-from heapq import nlargest
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_gitguard.model import Owner, OwnershipRule, owner_state
+from mkdocs_gitguard.model import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,36 +14,23 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import (
         Contributor,
         Graph,
+        Holding,
         Ownership,
         OwnershipArea,
+        OwnershipRule,
         OwnerState,
-        PullRequest,
-        PullRequestOwnership,
     )
-
-_RECENT: Final = 10
-
-
-class Holding(NamedTuple):
-    """What one owner has in one repository."""
-
-    ownership: Ownership
-    files: int
-    patterns: tuple[str, ...]
-    """Of the lines that name the owner and decide for at least one file."""
-    idle: tuple[OwnershipRule, ...]
-    """Lines that name the owner and decide for no file."""
+    from mkdocs_gitguard.portal.now import Now
 
 
-@dataclass(slots=True)
-class Load:
+class Load(NamedTuple):
     """One owner's load over all repositories."""
 
     owner: Owner
     state: OwnerState
     last_at: datetime | None
     """Of a team: the last moment that a known member was seen."""
-    holdings: list[Holding] = field(default_factory=list)
+    holdings: Sequence[Holding] = ()
     """Most files first."""
 
     @property
@@ -73,70 +57,18 @@ class AreaFolder:
         return self.area.path.rpartition("/")[2]
 
 
-class Overview:
-    """The ownership of all repositories at one moment. Each part is made when it is first asked for."""
+def load_of(graph: Graph, now: Now, owner_id: str) -> Load:
+    """Return the load of an owner, at the moment of the build."""
+    owner = graph.owners.get(owner_id) or Owner(id=owner_id, type="email", name=owner_id)
+    members = [graph.owners[member] for member in graph.others(owner_id, "has_member") if member in graph.owners]
+    moments = [person.last_at for person in (owner, *members) if person.last_at is not None]
+    holdings = graph.holdings_by_owner.get(owner_id, ())
+    return Load(owner, now.state_of(owner, members), max(moments, default=None), holdings)
 
-    def __init__(self, graph: Graph, now: datetime) -> None:
-        """Keep where to look things up, and the moment of the build."""
-        self._graph = graph
-        self._now = now
-        self.ownership: tuple[Ownership, ...] = graph.snapshot.ownership
 
-    @cached_property
-    def loads(self) -> Mapping[str, Load]:
-        """By owner id, every owner that a CODEOWNERS file names."""
-        loads: dict[str, Load] = {}
-        for ownership in self.ownership:
-            rules: defaultdict[str, list[OwnershipRule]] = defaultdict(list)
-            for rule in ownership.rules:
-                for owner in rule.owners:
-                    rules[owner].append(rule)
-            for share in ownership.owners:
-                load = loads.get(share.owner) or loads.setdefault(share.owner, self._load(share.owner))
-                load.holdings.append(
-                    Holding(
-                        ownership,
-                        share.files,
-                        tuple(dict.fromkeys(rule.pattern for rule in rules[share.owner] if rule.files)),
-                        tuple(rule for rule in rules[share.owner] if not rule.files),
-                    )
-                )
-        for load in loads.values():
-            load.holdings.sort(key=lambda holding: (-holding.files, holding.ownership.repository))
-        return loads
-
-    @cached_property
-    def pull_requests(self) -> Mapping[str, PullRequestOwnership]:
-        """By pull request id."""
-        return {one.pull_request: one for ownership in self.ownership for one in ownership.pull_requests}
-
-    @cached_property
-    def recent(self) -> Mapping[str, Sequence[PullRequest]]:
-        """By owner id, the last pull requests that touched what is theirs, newest first."""
-        found: defaultdict[str, list[PullRequest]] = defaultdict(list)
-        changes = {change.id: change for changes in self._graph.pull_requests.values() for change in changes}
-        for ownership in self.ownership:
-            taken: defaultdict[str, int] = defaultdict(int)
-            for one in ownership.pull_requests:
-                for share in one.owners:
-                    # They come newest first: of one repository no more than the first few can be among the last.
-                    if taken[share.owner] < _RECENT and one.pull_request in changes:
-                        taken[share.owner] += 1
-                        found[share.owner].append(changes[one.pull_request])
-        return {
-            owner: nlargest(_RECENT, touched, key=lambda change: (change.merged_at, change.id))
-            for owner, touched in found.items()
-        }
-
-    def _load(self, owner_id: str) -> Load:
-        owner = self._graph.owners.get(owner_id) or Owner(id=owner_id, type="email", name=owner_id)
-        members = [
-            self._graph.owners[member]
-            for member in self._graph.others(owner_id, "has_member")
-            if member in self._graph.owners
-        ]
-        moments = [each.last_at for each in (owner, *members) if each.last_at is not None]
-        return Load(owner, owner_state(owner, members, self._now), max(moments, default=None))
+def all_loads(graph: Graph, now: Now) -> list[Load]:
+    """Return the load of every owner that a CODEOWNERS file names."""
+    return [load_of(graph, now, owner) for owner in graph.holdings_by_owner]
 
 
 def tree(areas: Iterable[OwnershipArea]) -> AreaFolder | None:
@@ -157,12 +89,12 @@ def idle(ownership: Ownership) -> tuple[OwnershipRule, ...]:
 
 def alone(ownership: Ownership, owners: Mapping[str, Owner]) -> tuple[OwnershipRule, ...]:
     """Return the lines whose files hang on one person: a single owner, who is not a team. Most files first."""
-    found = [
+    lines = [
         rule
         for rule in ownership.rules
         if rule.files and len(rule.owners) == 1 and (owner := owners.get(rule.owners[0])) and owner.type != "team"
     ]
-    return tuple(sorted(found, key=lambda rule: (-rule.files, rule.line)))
+    return tuple(sorted(lines, key=lambda rule: (-rule.files, rule.line)))
 
 
 class Drifted(NamedTuple):
@@ -175,12 +107,12 @@ class Drifted(NamedTuple):
 def drifted(ownership: Ownership) -> tuple[Drifted, ...]:
     """Return the lines with drift, most files first. Where an owning team's members are not known nothing is said."""
     rules = {rule.line: rule for rule in ownership.rules}
-    found = [
-        Drifted(rules[each.line], each.contributors)
-        for each in ownership.drift
-        if each.contributors and each.contributors[0].standing == "not-owner"
+    lines = [
+        Drifted(rules[drift.line], drift.contributors)
+        for drift in ownership.drift
+        if drift.contributors and drift.contributors[0].standing == "not-owner"
     ]
-    return tuple(sorted(found, key=lambda each: (-each.rule.files, each.rule.line)))
+    return tuple(sorted(lines, key=lambda line: (-line.rule.files, line.rule.line)))
 
 
 def share(part: int, whole: int) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
     decisions,
     diagrams,

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from mkdocs_gitguard.model import (
+    OUTCOME_WORDS,
     Decision,
     Organization,
     Policy,
     PullRequest,
     Repository,
     Rule,
-    coverage,
     file_url,
     path_of,
 )
-from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
-from mkdocs_gitguard.portal.view import Asset, Panel, View
 from mkdocs_gitguard.portal.words import count, day, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Coverage, Snapshot, SourceSpan
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.model import Coverage, Outcome, SourceSpan
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _ON_A_PAGE: Final = 200
 _MOST_PAGES: Final = 50
@@ -40,14 +38,6 @@ _EXCERPTS: Final = 3
 _LINES: Final = 40
 _LONGEST_TITLE: Final = 80
 
-OUTCOMES: Final[Mapping[str, str]] = {
-    "deny": "denied",
-    "warn": "warned",
-    "error": "failed",
-    "allow": "allowed",
-    "skip": "skipped",
-}
-"""Each outcome in a word for people, the ones that need attention first."""
 RESOLUTIONS: Final[Mapping[str, str]] = {
     "exact": "exact",
     "candidates": "one of several",
@@ -60,27 +50,6 @@ _FOUND_BY: Final[Mapping[str, str]] = {
 }
 
 
-class DecisionIndex:
-    """Decisions by what they are about and by what made them, newest first."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Index them once for all pages of a portal."""
-        self.texts: Mapping[str, str] = {source.blob: source.text for source in snapshot.sources}
-        self.by_pull_request: defaultdict[str, list[Decision]] = defaultdict(list)
-        self.by_repository: defaultdict[str, list[Decision]] = defaultdict(list)
-        self.by_policy: defaultdict[str, list[Decision]] = defaultdict(list)
-        self.by_rule: defaultdict[str, list[Decision]] = defaultdict(list)
-        for decision in snapshot.decisions:
-            if decision.subject.pull_request:
-                self.by_pull_request[decision.subject.pull_request].append(decision)
-            if decision.subject.repository:
-                self.by_repository[decision.subject.repository].append(decision)
-            for policy in decision.policies:
-                self.by_policy[policy].append(decision)
-            for rule in decision.rules:
-                self.by_rule[rule].append(decision)
-
-
 class Excerpt(NamedTuple):
     """The lines that a rule stands on."""
 
@@ -89,16 +58,6 @@ class Excerpt(NamedTuple):
     """None where the text is not at hand."""
     left: int
     """Lines of the rule that are not shown."""
-
-
-_INDEXES: WeakKeyDictionary[Portal, DecisionIndex] = WeakKeyDictionary()
-
-
-def index_of(portal: Portal) -> DecisionIndex:
-    """Return the portal's decisions by what they are about, made once."""
-    if portal not in _INDEXES:
-        _INDEXES[portal] = DecisionIndex(portal.snapshot)
-    return _INDEXES[portal]
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -113,6 +72,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             write=partial(_table, part=part, parts=parts),
             is_index=part == 1,
             is_wide=True,
+            is_traced=False,
             nav=40 if part == 1 else None,
             section="" if part == 1 else "decision",
             search="What policies decided, and which rules made them decide it." if part == 1 else "",
@@ -121,12 +81,12 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         yield PortalPage(
             path=path_of(decision.id),
             title=title_of(decision),
-            nav_title=OUTCOMES[decision.outcome],
+            nav_title=OUTCOME_WORDS[decision.outcome],
             write=partial(_decision, decision=decision),
             section="decision",
             node=decision.id,
             search=" · ".join(filter(None, (decision.policy_key, one_line(decision.message)[:200]))),
-            description=f"{OUTCOMES[decision.outcome].capitalize()} by {one_line(decision.policy_key)}.",
+            description=f"{OUTCOME_WORDS[decision.outcome].capitalize()} by {one_line(decision.policy_key)}.",
             updated_at=decision.at,
         )
 
@@ -140,7 +100,7 @@ def title_of(decision: Decision) -> str:
     words = one_line(decision.message) or one_line(decision.policy_key) or decision.format
     if len(words) > _LONGEST_TITLE:
         words = f"{words[: _LONGEST_TITLE - 1].rstrip()}…"
-    return f"{OUTCOMES[decision.outcome].capitalize()}: {words}"
+    return f"{OUTCOME_WORDS[decision.outcome].capitalize()}: {words}"
 
 
 def assets(_: Portal) -> Iterator[Asset]:
@@ -150,7 +110,8 @@ def assets(_: Portal) -> Iterator[Asset]:
 
 
 def _table(sheet: Sheet, part: int, parts: int) -> Markup:
-    decisions = sheet.portal.snapshot.decisions
+    decisions = sheet.graph.snapshot.decisions
+    counts = sheet.graph.decision_counts
     shown = decisions[(part - 1) * _ON_A_PAGE : part * _ON_A_PAGE]
     return sheet.render(
         "gitguard/decisions.html",
@@ -160,22 +121,22 @@ def _table(sheet: Sheet, part: int, parts: int) -> Markup:
         part=part,
         parts=[(number, _part_path(number)) for number in range(1, parts + 1)] if parts > 1 else [],
         left=max(0, len(decisions) - _MOST_PAGES * _ON_A_PAGE),
-        coverage=coverage(decisions),
-        outcomes=_tally(decisions),
-        formats=Counter(decision.format for decision in decisions).most_common(),
+        coverage=counts.coverage,
+        outcomes=_tally(counts.outcomes),
+        report_formats=counts.formats,
         **_words(sheet),
     )
 
 
-def _tally(decisions: Iterable[Decision]) -> list[tuple[str, str, int]]:
-    counts = Counter(decision.outcome for decision in decisions)
-    return [(outcome, word, counts[outcome]) for outcome, word in OUTCOMES.items() if counts[outcome]]  # type: ignore[index]  # the keys of OUTCOMES are the outcomes
+def _tally(counts: Mapping[Outcome, int]) -> list[tuple[Outcome, str, int]]:
+    """Return outcome, its word and how often it came, those that need attention first."""
+    return [(outcome, word, counts[outcome]) for outcome, word in OUTCOME_WORDS.items() if counts.get(outcome)]
 
 
 def _words(sheet: Sheet) -> dict[str, object]:
     """Return what the templates of decisions share."""
     return {
-        "outcome_words": OUTCOMES,
+        "outcome_words": OUTCOME_WORDS,
         "resolution_words": RESOLUTIONS,
         "title_of": title_of,
         "made_by": partial(made_by, sheet),
@@ -185,14 +146,14 @@ def _words(sheet: Sheet) -> dict[str, object]:
 
 def made_by(sheet: Sheet, decision: Decision) -> list[tuple[str, str]]:
     """Return title and URL of each rule, or policy, that a decision leads to; `""` for one without a page."""
-    found = []
+    makers = []
     for node in decision.rules or decision.policies:
         url = sheet.link(node)
-        record = sheet.portal.graph.nodes.get(node)
+        record = sheet.graph.nodes.get(node)
         if not url and isinstance(record, Rule):
             url = sheet.link(record.policy)
-        found.append((sheet.ui.title(node), url))
-    return found
+        makers.append((sheet.ui.title(node), url))
+    return makers
 
 
 def _decision(sheet: Sheet, decision: Decision) -> Markup:
@@ -208,8 +169,8 @@ def _decision(sheet: Sheet, decision: Decision) -> Markup:
 
 
 def _excerpt(sheet: Sheet, span: SourceSpan) -> Excerpt:
-    text = index_of(sheet.portal).texts.get(span.blob)
-    record = sheet.portal.graph.repositories.get(span.repository)
+    text = sheet.graph.texts.get(span.blob)
+    record = sheet.graph.repositories.get(span.repository)
 
     def url(line: int) -> str:
         return file_url(record.forge, span.commit, span.path, line) if record else ""
@@ -220,9 +181,9 @@ def _excerpt(sheet: Sheet, span: SourceSpan) -> Excerpt:
     return Excerpt(span, html, max(0, span.last_line - span.first_line + 1 - _LINES))
 
 
-def share_text(found: Coverage) -> str:
+def share_text(coverage: Coverage) -> str:
     """Return the coverage in words: `87.5 %`, never rounded up to 100; `no data` where there are no decisions."""
-    share = found.share
+    share = coverage.share
     if share is None:
         return "no data"
     percent = int(share * 1000) / 10
@@ -236,7 +197,7 @@ def _panel(sheet: Sheet, decisions: Sequence[Decision], heading: str, *, show_su
         "gitguard/decisions_panel.html",
         decisions=decisions[:_IN_A_PANEL],
         in_all=len(decisions),
-        outcomes=_tally(decisions),
+        outcomes=_tally(Counter(decision.outcome for decision in decisions)),
         show_subject=show_subject,
         **_words(sheet),
     )
@@ -244,30 +205,38 @@ def _panel(sheet: Sheet, decisions: Sequence[Decision], heading: str, *, show_su
 
 
 def _on_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
-    return _panel(sheet, index_of(sheet.portal).by_pull_request[change.id], "Decisions taken", show_subject=False)
+    return _panel(
+        sheet, sheet.graph.decisions_by_pull_request.get(change.id, ()), "Decisions taken", show_subject=False
+    )
 
 
 def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    return _panel(sheet, index_of(sheet.portal).by_repository[repository.id], "Policy decisions", show_subject=True)
+    return _panel(
+        sheet, sheet.graph.decisions_by_repository.get(repository.id, ()), "Policy decisions", show_subject=True
+    )
 
 
 def _on_a_policy(sheet: Sheet, policy: Policy) -> Panel | None:
-    return _panel(sheet, index_of(sheet.portal).by_policy[policy.id], "Decisions by this policy", show_subject=True)
+    return _panel(
+        sheet, sheet.graph.decisions_by_policy.get(policy.id, ()), "Decisions by this policy", show_subject=True
+    )
 
 
 def _on_a_rule(sheet: Sheet, rule: Rule) -> Panel | None:
-    return _panel(sheet, index_of(sheet.portal).by_rule[rule.id], "Decisions by this rule", show_subject=True)
+    decisions = sheet.graph.decisions_by_rule.get(rule.id, ())
+    return _panel(sheet, decisions, "Decisions by this rule", show_subject=True)
 
 
 def _on_the_home_page(sheet: Sheet, _: Organization) -> Panel | None:
-    decisions = sheet.portal.snapshot.decisions
+    decisions = sheet.graph.snapshot.decisions
     if not decisions:
         return None
+    counts = sheet.graph.decision_counts
     html = sheet.render(
         "gitguard/decisions_home.html",
-        coverage=coverage(decisions),
-        share=share_text(coverage(decisions)),
-        outcomes=_tally(decisions),
+        coverage=counts.coverage,
+        share=share_text(counts.coverage),
+        outcomes=_tally(counts.outcomes),
         newest=day(decisions[0].at) if decisions[0].at else "",
         sentence=count(len(decisions), "decision"),
         **_words(sheet),

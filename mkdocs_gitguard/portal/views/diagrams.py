@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs_gitguard.model import Owner, Policy, PullRequest, Repository
 from mkdocs_gitguard.portal.diagrams import subjects
 from mkdocs_gitguard.portal.diagrams.drawing import MERMAID_SCRIPT, legend_css
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import Asset, Panel, View
+from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -30,17 +29,18 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_title="Map",
         write=_map,
         is_wide=True,
+        is_traced=False,
         nav=60,
         search="Repositories, their owners and the policies that govern them, in one diagram.",
     )
 
 
 def _map(sheet: Sheet) -> Markup:
-    snapshot = sheet.portal.snapshot
-    diagram = subjects.of_organization(sheet.portal.graph, snapshot.organization, sheet.link)
+    snapshot = sheet.graph.snapshot
+    diagram = subjects.of_organization(sheet.graph, snapshot.organization, sheet.link)
     return sheet.render(
         "gitguard/map.html",
-        figure=sheet.portal.drawer.draw(sheet, diagram),
+        figure=sheet.figure(diagram),
         in_all=len(snapshot.repositories),
         shown=min(len(snapshot.repositories), subjects.ORGANIZATION),
     )
@@ -50,23 +50,23 @@ def _panel(sheet: Sheet, diagram: Diagram) -> Panel | None:
     """One box says nothing that the page does not."""
     if not diagram.edges:
         return None
-    return Panel("Diagram", sheet.portal.drawer.draw(sheet, diagram), anchor="diagram", order=60)
+    return Panel("Diagram", sheet.figure(diagram), anchor="diagram", order=60)
 
 
 def _of_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
-    return _panel(sheet, subjects.of_pull_request(sheet.portal.graph, change, sheet.link))
+    return _panel(sheet, subjects.of_pull_request(sheet.graph, change, sheet.link))
 
 
 def _of_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    return _panel(sheet, subjects.of_repository(sheet.portal.graph, repository, sheet.link))
+    return _panel(sheet, subjects.of_repository(sheet.graph, repository, sheet.link))
 
 
 def _of_owner(sheet: Sheet, owner: Owner) -> Panel | None:
-    return _panel(sheet, subjects.of_owner(sheet.portal.graph, owner, sheet.link))
+    return _panel(sheet, subjects.of_owner(sheet.graph, owner, sheet.link))
 
 
 def _of_policy(sheet: Sheet, policy: Policy) -> Panel | None:
-    return _panel(sheet, subjects.of_policy(sheet.portal.graph, policy, sheet.link))
+    return _panel(sheet, subjects.of_policy(sheet.graph, policy, sheet.link))
 
 
 def assets(portal: Portal) -> Iterator[Asset]:
@@ -75,7 +75,7 @@ def assets(portal: Portal) -> Iterator[Asset]:
     style = (folder / "diagrams.css").read_text(encoding="utf-8") + legend_css()
     yield Asset(path="assets/gitguard/diagrams.css", data=style.encode(), load="style")
     yield Asset(path="assets/gitguard/diagrams.js", data=(folder / "diagrams.js").read_bytes(), load="script")
-    if portal.drawer.mode == "client" and find_spec("mermaidx") is not None:
+    if portal.options.diagrams == "client" and find_spec("mermaidx") is not None:
         yield Asset(path=MERMAID_SCRIPT, data=(files("mermaidx") / "assets" / "mermaid.js").read_bytes())
 
 

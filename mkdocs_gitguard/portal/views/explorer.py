@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.portal.diagrams.drawing import legend_css
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import Asset, View
+from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _INDEX: Final = "api/v1/index.json"
 
@@ -26,18 +26,18 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         path="explorer",
         title=f"Explorer of {portal.snapshot.organization.name}",
         nav_title="Explorer",
-        write=_write,
+        write=partial(_write, start=portal.snapshot.organization.id),
         is_wide=True,
         nav=61,
         search="Search a repository, owner, pull request, policy or decision and walk from it to its neighbours.",
     )
 
 
-def _write(sheet: Sheet) -> Markup:
+def _write(sheet: Sheet, start: str) -> Markup:
     return sheet.render(
         "gitguard/explorer.html",
         index=sheet.file(_INDEX),
-        start=sheet.portal.snapshot.organization.id,
+        start=start,
         script=sheet.file("assets/gitguard/explorer.js"),
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.model import SEVERITIES
+from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
-_ORDER: Final[Mapping[str, int]] = {"error": 0, "warning": 1, "info": 2}
 _HEADINGS: Final[Mapping[str, str]] = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
 _NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
     "error": ("error",),
@@ -33,14 +32,15 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         title="Findings",
         write=_write,
         is_index=True,
+        is_traced=False,
         nav=90,
         search=f"{count(len(portal.snapshot.findings), 'finding')}: what could not be read, and what to do.",
     )
 
 
 def _write(sheet: Sheet) -> Markup:
-    found = (*sheet.portal.snapshot.findings, *sheet.portal.drawer.drawn.failures)
-    findings = sorted(found, key=lambda finding: _ORDER[finding.severity])
+    every = (*sheet.graph.snapshot.findings, *sheet.drawer.drawn.failures)
+    findings = sorted(every, key=lambda finding: SEVERITIES.index(finding.severity))
     groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
     return sheet.render("gitguard/findings.html", groups=groups, headings=_HEADINGS, nouns=_NOUNS)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mkdocs_gitguard.portal.lists.policies import FORMAT_TITLES
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.model import is_described, is_tested
+from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -15,13 +14,12 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Decision, Policy, Repository, Snapshot
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.model import Decision, Graph, Policy, Repository
+    from mkdocs_gitguard.portal.lists.policies import Formats
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _MOST_ROWS: Final = 300
-_WITHOUT_TESTS: Final = frozenset({"workflow", "github-ruleset", "cedar", "custodian", "checkov"})
-"""Formats whose tests, if there are any, cannot be told from other files."""
 
 
 class Unled(NamedTuple):
@@ -65,25 +63,20 @@ class Gaps(NamedTuple):
         )
 
 
-def find_gaps(snapshot: Snapshot) -> Gaps:
-    """Return the gaps of a snapshot. Pure."""
-    rules = {rule.id: rule for rule in snapshot.rules}
+def find_gaps(graph: Graph, formats: Formats) -> Gaps:
+    """Return the gaps of a graph. Pure."""
+    snapshot = graph.snapshot
+    rules = graph.rules_by_policy
     governed = {relation.source for relation in snapshot.relations if relation.type == "governed_by"}
     owned = {relation.source for relation in snapshot.relations if relation.type == "owned_by"}
-    testable = [policy for policy in snapshot.policies if policy.format not in _WITHOUT_TESTS]
-
-    def is_tested(policy: Policy) -> bool:
-        return bool(policy.tests) or any(rules[rule].tests for rule in policy.rules if rule in rules)
-
-    def is_described(policy: Policy) -> bool:
-        return bool(policy.description or policy.title) or any(
-            rules[rule].description or rules[rule].title for rule in policy.rules if rule in rules
-        )
+    testable = [policy for policy in snapshot.policies if formats[policy.format].is_testable]
 
     return Gaps(
         without_owner=[policy for policy in snapshot.policies if not policy.owners and policy.id not in owned],
-        without_tests=[policy for policy in testable if not is_tested(policy)],
-        without_description=[policy for policy in snapshot.policies if not is_described(policy)],
+        without_tests=[policy for policy in testable if not is_tested(policy, rules.get(policy.id, ()))],
+        without_description=[
+            policy for policy in snapshot.policies if not is_described(policy, rules.get(policy.id, ()))
+        ],
         policies=len(snapshot.policies),
         testable=len(testable),
         unresolved=_unled(snapshot.decisions, "unresolved"),
@@ -98,8 +91,8 @@ def _unled(decisions: Sequence[Decision], resolution: str) -> list[Unled]:
     for decision in decisions:
         if decision.resolution == resolution:
             groups[decision.policy_key or decision.format, decision.reason].append(decision)
-    found = [Unled(name, reason, group) for (name, reason), group in groups.items()]
-    return sorted(found, key=lambda unled: (-len(unled.decisions), unled.name, unled.reason))
+    unled = [Unled(name, reason, group) for (name, reason), group in groups.items()]
+    return sorted(unled, key=lambda one: (-len(one.decisions), one.name, one.reason))
 
 
 def pages(_: Portal) -> Iterator[PortalPage]:
@@ -110,13 +103,14 @@ def pages(_: Portal) -> Iterator[PortalPage]:
         write=_write,
         is_index=True,
         is_wide=True,
+        is_traced=False,
         nav=45,
         search="Policies without owner, tests or description; decisions that lead to no rule; what nothing governs.",
     )
 
 
 def _write(sheet: Sheet) -> Markup:
-    gaps = find_gaps(sheet.portal.snapshot)
+    gaps = find_gaps(sheet.graph, sheet.formats)
     no_owner = "No line of CODEOWNERS names an owner for their file."
     no_test = "No test of their repository exercises them."
     no_words = "Neither they nor their rules say what they are for."
@@ -125,7 +119,7 @@ def _write(sheet: Sheet) -> Markup:
         ("tests", "Policies without tests", gaps.without_tests, gaps.testable, no_test),
         ("description", "Policies without description", gaps.without_description, gaps.policies, no_words),
     ]
-    decisions = len(sheet.portal.snapshot.decisions)
+    decisions = len(sheet.graph.snapshot.decisions)
     unled = [
         ("unresolved", "Decisions that lead to no rule", gaps.unresolved),
         ("ambiguous", "Decisions that lead to several rules", gaps.ambiguous),
@@ -137,7 +131,6 @@ def _write(sheet: Sheet) -> Markup:
         # None of none would look like a good result.
         unled=unled if decisions else (),
         most=_MOST_ROWS,
-        format_titles=FORMAT_TITLES,
         decisions=decisions,
         sentence=count(gaps.total, "gap"),
     )

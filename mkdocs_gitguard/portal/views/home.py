@@ -6,9 +6,7 @@ import heapq
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import View
-from mkdocs_gitguard.portal.views.people import work_by_owner
+from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
@@ -17,9 +15,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import DirectCommit, PullRequest, Repository, Snapshot, Tag
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.model import DirectCommit, Graph, PullRequest, Repository, Snapshot, Tag
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _CARDS: Final = 6
 _CHANGES: Final = 15
@@ -41,6 +39,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         title=organization.name,
         write=_write,
         is_index=True,
+        is_traced=False,
         nav=0,
         nav_title="Overview" if portal.options.home else "Home",
         node=organization.id,
@@ -50,7 +49,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _write(sheet: Sheet) -> Markup:
-    snapshot = sheet.portal.snapshot
+    snapshot = sheet.graph.snapshot
     urgent = [finding for finding in snapshot.findings if finding.severity != "info"]
     by_age = sorted(snapshot.repositories, key=_newest_first)
     return sheet.render(
@@ -58,12 +57,15 @@ def _write(sheet: Sheet) -> Markup:
         organization=snapshot.organization,
         tiles=_tiles(sheet, len(urgent)),
         cards=by_age[:_CARDS],
-        days=_days(sheet.portal),
+        repositories_in_all=len(snapshot.repositories),
+        days=_days(sheet.graph),
         commits_of_a_day=_COMMITS_OF_A_DAY,
         releases=_releases(snapshot),
         findings=urgent[:_FINDINGS],
         urgent_in_all=len(urgent),
-        quiet=[repository for repository in by_age if _is_quiet(sheet.portal, repository)],
+        findings_in_all=len(snapshot.findings),
+        has_pull_requests=bool(snapshot.pull_requests),
+        quiet=[repository for repository in by_age if _is_quiet(sheet.now.moment, repository)],
         most_quiet=_MOST_QUIET,
     )
 
@@ -79,8 +81,8 @@ class _Tile(NamedTuple):
 
 def _tiles(sheet: Sheet, urgent: int) -> list[_Tile]:
     """Return how much of everything is here, what no page is about left out."""
-    snapshot = sheet.portal.snapshot
-    busy = work_by_owner(snapshot)
+    snapshot = sheet.graph.snapshot
+    busy = sheet.graph.work_by_owner
     people = sum(not owner.is_bot and owner.id in busy for owner in snapshot.owners)
     tiles = [
         _Tile(*_counted(len(snapshot.repositories), "repository", "repositories"), sheet.link("repository")),
@@ -116,11 +118,11 @@ class _Commit(NamedTuple):
     commit: DirectCommit
 
 
-def _days(portal: Portal) -> list[_Day]:
+def _days(graph: Graph) -> list[_Day]:
     """Part what changed by day, and bots from people, until so much by people is shown."""
-    snapshot = portal.snapshot
+    snapshot = graph.snapshot
     direct = (_Commit(repository.id, one) for repository in snapshot.repositories for one in repository.direct_commits)
-    by_people = (one for one in direct if not is_bot(portal, one.commit.author))
+    by_people = (one for one in direct if not is_bot(graph, one.commit.author))
     every: Iterable[PullRequest | _Commit] = chain(snapshot.pull_requests, by_people)
     changes = heapq.nlargest(_CHANGES_WITH_BOTS, every, key=_came)
     days: list[_Day] = []
@@ -128,8 +130,8 @@ def _days(portal: Portal) -> list[_Day]:
     for _, group in groupby(changes, key=lambda change: day(_came(change)[0])):
         came = list(group)
         merged = [change for change in came if not isinstance(change, _Commit)]
-        people = [change for change in merged if not is_bot(portal, change.author)]
-        bots = [change for change in merged if is_bot(portal, change.author)]
+        people = [change for change in merged if not is_bot(graph, change.author)]
+        bots = [change for change in merged if is_bot(graph, change.author)]
         commits = [change for change in came if isinstance(change, _Commit)]
         days.append(_Day(_came(came[0])[0], people, bots, commits))
         shown += len(people) or min(len(commits), _COMMITS_OF_A_DAY)
@@ -145,9 +147,9 @@ def _came(change: PullRequest | _Commit) -> tuple[datetime, str]:
     return change.merged_at, change.id
 
 
-def is_bot(portal: Portal, owner: str) -> bool:
+def is_bot(graph: Graph, owner: str) -> bool:
     """Return whether an owner is known to be a bot."""
-    record = portal.graph.owners.get(owner)
+    record = graph.owners.get(owner)
     return record is not None and record.is_bot
 
 
@@ -156,12 +158,12 @@ def _newest_first(repository: Repository) -> tuple[float, str]:
 
 
 def _releases(snapshot: Snapshot) -> list[tuple[Repository, Tag]]:
-    found = [(repository, tag) for repository in snapshot.repositories for tag in repository.tags if tag.is_release]
-    return heapq.nlargest(_RELEASES, found, key=lambda pair: (pair[1].at, pair[0].id, pair[1].name))
+    releases = [(repository, tag) for repository in snapshot.repositories for tag in repository.tags if tag.is_release]
+    return heapq.nlargest(_RELEASES, releases, key=lambda pair: (pair[1].at, pair[0].id, pair[1].name))
 
 
-def _is_quiet(portal: Portal, repository: Repository) -> bool:
-    return repository.head_at is not None and (portal.now - repository.head_at).days > _QUIET_DAYS
+def _is_quiet(now: datetime, repository: Repository) -> bool:
+    return repository.head_at is not None and (now - repository.head_at).days > _QUIET_DAYS
 
 
 VIEW = View(name="home", pages=pages)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
 
-from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, name_of, path_of
-from mkdocs_gitguard.portal.lists.ownership import Overview, alone, drifted, idle, share, tree
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import Asset, Panel, View
+from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, index_path
+from mkdocs_gitguard.portal.lists.ownership import all_loads, alone, drifted, idle, load_of, share, tree
+from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -19,27 +17,13 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Ownership
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _ROWS: Final = 1_000
 """Lines of a CODEOWNERS file that one page shows."""
 _DRIFT: Final = 50
-
-_overviews: WeakKeyDictionary[Portal, Overview] = WeakKeyDictionary()
-
-
-def overview(portal: Portal) -> Overview:
-    """Return the portal's overview of ownership, the same at every call."""
-    known = _overviews.get(portal)
-    if known is None:
-        known = _overviews[portal] = Overview(portal.graph, portal.now)
-    return known
-
-
-def page_path(repository: str) -> str:
-    """Return the path of a repository's ownership page."""
-    return path_of(f"ownership:{name_of(repository)}")
+_OWNERS_IN_PANEL: Final = 8
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -50,6 +34,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         write=_index,
         is_index=True,
         is_wide=True,
+        is_traced=False,
         nav=35,
         search="Who owns what by CODEOWNERS: teams, people and addresses with their load.",
     )
@@ -59,7 +44,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             continue
         name = f"{repository.namespace}/{repository.name}"
         yield PortalPage(
-            path=page_path(repository.id),
+            path=index_path("ownership", repository.id),
             title=f"Code owners of {name}",
             nav_title=name,
             write=partial(_of_repository, repository=repository, ownership=ownership),
@@ -85,51 +70,49 @@ def _search_text(ownership: Ownership) -> str:
 
 
 def _index(sheet: Sheet) -> Markup:
-    portal = sheet.portal
-    loads = sorted(overview(portal).loads.values(), key=lambda load: (-load.files, load.owner.id))
-    in_all = sum(ownership.files for ownership in portal.snapshot.ownership)
+    graph = sheet.graph
+    loads = sorted(all_loads(graph, sheet.now), key=lambda load: (-load.files, load.owner.id))
+    in_all = sum(ownership.files for ownership in graph.snapshot.ownership)
     rows = [
-        (portal.graph.repositories[ownership.repository], ownership, len(idle(ownership)))
-        for ownership in portal.snapshot.ownership
-        if ownership.repository in portal.graph.repositories
+        (graph.repositories[ownership.repository], ownership, len(idle(ownership)))
+        for ownership in graph.snapshot.ownership
+        if ownership.repository in graph.repositories
     ]
     rows.sort(key=lambda row: (not row[1].path, -row[1].files, row[0].id))
     return sheet.render(
-        "gitguard/ownership_index.html", loads=loads, rows=rows, files=in_all, share=share, page_path=page_path
+        "gitguard/ownership_index.html", loads=loads, rows=rows, files=in_all, share=share, index_path=index_path
     )
 
 
 def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -> Markup:
-    view = overview(sheet.portal)
-
     def line(number: int) -> Markup:
         url = file_url(repository.forge, repository.head, ownership.path, number)
         return sheet.ui.external(url, str(number))
 
     shown = ownership.rules[:_ROWS]
-    drift = drifted(ownership)
+    lines_with_drift = drifted(ownership)
     return sheet.render(
         "gitguard/ownership.html",
         repository=repository,
         ownership=ownership,
-        loads=[view.loads[each.owner] for each in ownership.owners],
-        files_of={each.owner: each.files for each in ownership.owners},
+        loads=[load_of(sheet.graph, sheet.now, share.owner) for share in ownership.owners],
+        files_of={share.owner: share.files for share in ownership.owners},
         root=tree(ownership.areas),
         idle=idle(ownership)[:_ROWS],
         idle_in_all=len(idle(ownership)),
         rules=shown,
         shown_lines=frozenset(rule.line for rule in shown),
-        drift=drift[:_DRIFT],
-        drift_in_all=len(drift),
-        unclear=sum(each.contributors[0].standing == "unknown" for each in ownership.drift if each.contributors),
-        alone=alone(ownership, sheet.portal.graph.owners),
+        drift=lines_with_drift[:_DRIFT],
+        drift_in_all=len(lines_with_drift),
+        unclear=sum(drift.contributors[0].standing == "unknown" for drift in ownership.drift if drift.contributors),
+        alone=alone(ownership, sheet.graph.owners),
         share=share,
         line=line,
     )
 
 
 def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    ownership = sheet.portal.graph.ownership.get(repository.id)
+    ownership = sheet.graph.ownership.get(repository.id)
     if ownership is None:
         return None
     return Panel(
@@ -138,68 +121,68 @@ def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
             "gitguard/ownership_of_repository.html",
             repository=repository,
             ownership=ownership,
-            loads=overview(sheet.portal).loads,
+            loads={
+                share.owner: load_of(sheet.graph, sheet.now, share.owner)
+                for share in ownership.owners[:_OWNERS_IN_PANEL]
+            },
+            most=_OWNERS_IN_PANEL,
             idle=len(idle(ownership)),
             share=share,
-            page=sheet.link(page_path(repository.id)),
+            page=sheet.link(index_path("ownership", repository.id)),
         ),
         order=30,
     )
 
 
 def _on_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
-    ownership = sheet.portal.graph.ownership.get(change.repository)
+    ownership = sheet.graph.ownership.get(change.repository)
     if ownership is None or not ownership.path or not change.files:
         return None
-    theirs = overview(sheet.portal).pull_requests.get(change.id)
+    theirs = sheet.graph.ownership_by_pull_request.get(change.id)
     return Panel(
         "Code owners",
         sheet.render(
             "gitguard/ownership_of_pull_request.html",
             ownership=ownership,
             theirs=theirs,
-            loads=overview(sheet.portal).loads,
-            page=sheet.link(page_path(change.repository)),
+            page=sheet.link(index_path("ownership", change.repository)),
         ),
         order=20,
     )
 
 
 def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
-    view = overview(sheet.portal)
-    load = view.loads.get(owner.id)
-    if load is None:
+    if owner.id not in sheet.graph.holdings_by_owner:
         return None
     return Panel(
         "Owns",
         sheet.render(
             "gitguard/ownership_of_owner.html",
             owner=owner,
-            load=load,
-            changes=view.recent.get(owner.id, ()),
+            load=load_of(sheet.graph, sheet.now, owner.id),
+            changes=sheet.graph.latest_pull_requests_by_owner.get(owner.id, ()),
             share=share,
-            page_path=page_path,
+            index_path=index_path,
         ),
         order=10,
     )
 
 
 def _on_home(sheet: Sheet, _: Organization) -> Panel | None:
-    view = overview(sheet.portal)
-    if not view.ownership:
+    ownership = sheet.graph.snapshot.ownership
+    if not ownership:
         return None
-    loads = view.loads.values()
     return Panel(
         "Code owners",
         sheet.render(
             "gitguard/ownership_at_home.html",
-            ownership=view.ownership,
-            with_file=sum(1 for each in view.ownership if each.path),
-            files=sum(each.files for each in view.ownership),
-            owned=sum(each.owned for each in view.ownership),
-            idle=sum(len(idle(each)) for each in view.ownership),
+            ownership=ownership,
+            with_file=sum(1 for one in ownership if one.path),
+            files=sum(one.files for one in ownership),
+            owned=sum(one.owned for one in ownership),
+            idle=sum(len(idle(one)) for one in ownership),
             inactive=sorted(
-                (load for load in loads if load.state == "inactive" and load.files),
+                (load for load in all_loads(sheet.graph, sheet.now) if load.state == "inactive" and load.files),
                 key=lambda load: (-load.files, load.owner.id),
             ),
             share=share,

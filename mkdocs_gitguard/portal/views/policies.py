@@ -6,20 +6,27 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.model import Owner, PullRequest, Repository, SourceSpan, edit_url, file_url, name_of, path_of
+from mkdocs_gitguard.model import (
+    Owner,
+    PullRequest,
+    Repository,
+    SourceSpan,
+    edit_url,
+    file_url,
+    gravest_first,
+    index_path,
+    name_of,
+    path_of,
+)
 from mkdocs_gitguard.portal.lists.policies import (
-    FORMAT_TITLES,
-    governing,
+    governing_policies,
     group_id,
     groups_of,
     has_page,
-    ordered,
-    places,
     spread,
 )
-from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
-from mkdocs_gitguard.portal.view import Panel, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -27,9 +34,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Policy, Rule
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.model import Graph, Policy, Rule
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _MOST_ON_INDEX: Final = 500
 """Policies in the one table of the index; more are only in the tables of their repositories."""
@@ -38,27 +45,22 @@ _MOST_IN_PANEL: Final = 15
 _MOST_TESTS: Final = 40
 
 
-def index_path(repository: str) -> str:
-    """Return the path of the list of a repository's policies."""
-    return path_of(f"policy:{name_of(repository)}")
-
-
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, a list for each repository, and the pages of policies and rule groups."""
-    known = places(portal.graph)
-    number = len(known.policies)
+    number = len(portal.snapshot.policies)
     yield PortalPage(
         path="policy",
         title="Policies",
         write=_index,
         is_index=True,
         is_wide=True,
+        is_traced=False,
         nav=30,
         search=f"{count(number, 'policy', 'policies')}, each with its source lines, tests, owners and history.",
     )
-    for repository, policies in sorted(known.by_repository.items()):
+    for repository, policies in sorted(portal.graph.policies_by_repository.items()):
         yield PortalPage(
-            path=index_path(repository),
+            path=index_path("policy", repository),
             title=f"Policies of {name_of(repository)}",
             nav_title=name_of(repository),
             write=partial(_of_repository, repository=repository, policies=policies),
@@ -72,8 +74,9 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
-    groups = groups_of(places(portal.graph).rules.get(policy.id, ()))
-    own_pages = {name: group for name, group in groups.items() if has_page(policy, group)}
+    groups = groups_of(portal.graph.rules_by_policy.get(policy.id, ()))
+    traits = portal.formats[policy.format]
+    own_pages = {name: group for name, group in groups.items() if has_page(traits, group)}
     title = policy.title or policy.name
     updated_at = policy.changes[0].at if policy.changes else None
     repository = portal.graph.repositories.get(policy.repository)
@@ -81,14 +84,14 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
         path=path_of(policy.id),
         title=title,
         write=partial(_policy, policy=policy, groups=groups, own_pages=frozenset(own_pages)),
-        section=index_path(policy.repository),
+        section=index_path("policy", policy.repository),
         node=policy.id,
         shows={rule.id: _anchor(group[0]) for name, group in groups.items() if name not in own_pages for rule in group},
         search=" · ".join(
             filter(None, (policy.name, name_of(policy.repository), policy.span.path, policy.severity, policy.category))
         ),
         description=policy.description.partition("\n")[0][:200],
-        source_url=_span_url(portal, policy.span),
+        source_url=_span_url(portal.graph, policy.span),
         edit_url=edit_url(repository.forge, repository.default_branch, policy.span.path)
         if repository is not None and repository.default_branch
         else "",
@@ -105,7 +108,7 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
             shows={rule.id: _anchor(rule) for rule in group},
             search=" · ".join(filter(None, (name, policy.name, policy.span.path, *(r.title for r in group[:5])))),
             description=group[0].description.partition("\n")[0][:200],
-            source_url=_span_url(portal, group[0].span),
+            source_url=_span_url(portal.graph, group[0].span),
             updated_at=updated_at,
         )
 
@@ -114,26 +117,25 @@ def _anchor(rule: Rule) -> str:
     return f"line-{rule.span.first_line}"
 
 
-def _span_url(portal: Portal, span: SourceSpan, first: int = 0, last: int = 0) -> str:
-    repository = portal.graph.repositories.get(span.repository)
+def _span_url(graph: Graph, span: SourceSpan, first: int = 0, last: int = 0) -> str:
+    repository = graph.repositories.get(span.repository)
     if repository is None:
         return ""
     return file_url(repository.forge, span.commit, span.path, first or span.first_line, last or span.last_line)
 
 
 def _index(sheet: Sheet) -> Markup:
-    known = places(sheet.portal.graph)
-    policies = ordered(known.policies.values())
+    by_repository = sheet.graph.policies_by_repository
+    policies = gravest_first(sheet.graph.snapshot.policies)
     return sheet.render(
         "gitguard/policies.html",
         policies=policies[:_MOST_ON_INDEX],
         in_all=len(policies),
         by_repository=[
-            (repository, group, index_path(repository)) for repository, group in sorted(known.by_repository.items())
+            (repository, group, index_path("policy", repository)) for repository, group in sorted(by_repository.items())
         ],
-        counts=spread(policies),
-        show_repository=len(known.by_repository) > 1,
-        format_titles=FORMAT_TITLES,
+        counts=spread(policies, sheet.formats),
+        show_repository=len(by_repository) > 1,
     )
 
 
@@ -142,14 +144,13 @@ def _of_repository(sheet: Sheet, repository: str, policies: Sequence[Policy]) ->
         "gitguard/policies_of.html",
         repository=repository,
         policies=policies,
-        counts=spread(policies),
+        counts=spread(policies, sheet.formats),
         show_repository=False,
-        format_titles=FORMAT_TITLES,
     )
 
 
 def _policy(sheet: Sheet, policy: Policy, groups: dict[str, list[Rule]], own_pages: frozenset[str]) -> Markup:
-    graph = sheet.portal.graph
+    graph = sheet.graph
     return sheet.render(
         "gitguard/policy.html",
         policy=policy,
@@ -157,10 +158,9 @@ def _policy(sheet: Sheet, policy: Policy, groups: dict[str, list[Rule]], own_pag
             (name, group, _anchor(group[0]), sheet.link(group_id(group[0])) if name in own_pages else "")
             for name, group in groups.items()
         ],
-        format_title=FORMAT_TITLES.get(policy.format, policy.format),
         source=_source(sheet, policy.span, policy.metadata_line or policy.span.first_line, anchors=True),
         lines_left_out=_left_out(policy.span, policy.metadata_line),
-        source_url=_span_url(sheet.portal, policy.span),
+        source_url=_span_url(sheet.graph, policy.span),
         governed=[seen for seen in graph.relations.get(policy.id, ()) if seen.type == "governs"],
         tests=policy.tests[:_MOST_TESTS],
     )
@@ -176,14 +176,13 @@ def _group(sheet: Sheet, policy: Policy, name: str, group: Sequence[Rule]) -> Ma
             (rule, _anchor(rule), _source(sheet, rule.span, rule.metadata_line or rule.span.first_line, anchors=True))
             for rule in group
         ],
-        format_title=FORMAT_TITLES.get(policy.format, policy.format),
         tests=tests[:_MOST_TESTS],
         tests_in_all=len(tests),
     )
 
 
 def _source(sheet: Sheet, span: SourceSpan, first: int, *, anchors: bool) -> Markup | None:
-    text = places(sheet.portal.graph).texts.get(span.blob)
+    text = sheet.graph.texts.get(span.blob)
     if text is None:
         return None
     return excerpt(
@@ -191,7 +190,7 @@ def _source(sheet: Sheet, span: SourceSpan, first: int, *, anchors: bool) -> Mar
         span.path,
         min(first, span.first_line),
         span.last_line,
-        url=lambda line: _span_url(sheet.portal, span, line, line),
+        url=lambda line: _span_url(sheet.graph, span, line, line),
         most=_MOST_LINES,
         anchors=anchors,
     )
@@ -203,8 +202,8 @@ def _left_out(span: SourceSpan, metadata_line: int) -> int:
 
 
 def _changed_by(sheet: Sheet, change: PullRequest) -> Panel | None:
-    known = places(sheet.portal.graph).policies
-    changed = ordered(known[node] for node in sheet.portal.graph.others(change.id, "touches") if node in known)
+    known = sheet.graph.policies
+    changed = gravest_first(known[node] for node in sheet.graph.others(change.id, "touches") if node in known)
     if not changed:
         return None
     html = sheet.render(
@@ -212,40 +211,37 @@ def _changed_by(sheet: Sheet, change: PullRequest) -> Panel | None:
         policies=changed[:_MOST_IN_PANEL],
         more=len(changed) - _MOST_IN_PANEL,
         folded=(),
-        format_titles=FORMAT_TITLES,
         lead="The pull request changed the files in which these policies stand.",
     )
     return Panel("Policies changed by this pull request", html, anchor="policies-changed", order=30)
 
 
 def _govern(sheet: Sheet, change: PullRequest) -> Panel | None:
-    found = governing(sheet.portal.graph, change)
-    if not found:
+    governing = governing_policies(sheet.graph, change)
+    if not governing:
         return None
-    by_source = Counter((policy.repository, policy.format) for policy in found)
-    is_folded = len(found) > _MOST_IN_PANEL
+    by_source = Counter((policy.repository, policy.format) for policy in governing)
+    is_folded = len(governing) > _MOST_IN_PANEL
     html = sheet.render(
         "gitguard/policies_panel.html",
-        policies=() if is_folded else found,
+        policies=() if is_folded else governing,
         more=0,
         folded=[
-            (repository, FORMAT_TITLES.get(form, form), number, sheet.link(index_path(repository)))
+            (repository, sheet.formats[form].title, number, sheet.link(index_path("policy", repository)))
             for (repository, form), number in sorted(by_source.items())
         ]
         if is_folded
         else (),
-        format_titles=FORMAT_TITLES,
         lead="As these policies stand now, not as they stood when the pull request was merged.",
     )
     return Panel("Policies that govern the touched files", html, anchor="policies-governing", order=35)
 
 
 def _on_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    graph = sheet.portal.graph
-    known = places(graph)
-    own = known.by_repository.get(repository.id, ())
+    graph = sheet.graph
+    own = graph.policies_by_repository.get(repository.id, ())
     governed_by = [
-        known.policies[node] for node in graph.others(repository.id, "governed_by") if node in known.policies
+        graph.policies[node] for node in graph.others(repository.id, "governed_by") if node in graph.policies
     ]
     if not own and not governed_by:
         return None
@@ -254,16 +250,17 @@ def _on_repository(sheet: Sheet, repository: Repository) -> Panel | None:
         "gitguard/policies_of_repository.html",
         own=own[:_MOST_IN_PANEL],
         own_in_all=len(own),
-        own_url=sheet.link(index_path(repository.id)),
+        own_url=sheet.link(index_path("policy", repository.id)),
         governs_itself=sum(1 for policy in governed_by if policy.repository == repository.id),
-        elsewhere=[(other, number, sheet.link(index_path(other))) for other, number in sorted(elsewhere.items())],
-        format_titles=FORMAT_TITLES,
+        elsewhere=[
+            (other, number, sheet.link(index_path("policy", other))) for other, number in sorted(elsewhere.items())
+        ],
     )
     return Panel("Policies", html, order=40)
 
 
 def _on_owner(sheet: Sheet, owner: Owner) -> Panel | None:
-    owned = places(sheet.portal.graph).by_owner.get(owner.id, ())
+    owned = sheet.graph.policies_by_owner.get(owner.id, ())
     if not owned:
         return None
     html = sheet.render(
@@ -271,7 +268,6 @@ def _on_owner(sheet: Sheet, owner: Owner) -> Panel | None:
         policies=owned[:_MOST_IN_PANEL],
         more=len(owned) - _MOST_IN_PANEL,
         folded=(),
-        format_titles=FORMAT_TITLES,
         lead=f"{count(len(owned), 'policy', 'policies')}, by the CODEOWNERS of their repositories.",
     )
     return Panel("Owns policies", html, order=40)

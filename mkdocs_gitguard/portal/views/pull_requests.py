@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import name_of, path_of, pull_request_url
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.model import index_path, path_of, pull_request_url
+from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mkdocs_gitguard.model import PullRequest, Repository
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _WHOLE: Final = 500
 """Up to so many pull requests stand on one page; more are parted by year."""
@@ -43,11 +42,6 @@ _STATUSES: Final[Mapping[str, Markup]] = {
 """The mark in front of each file, made once: a page may list hundreds."""
 
 
-def index_path(repository: str) -> str:
-    """Return the path of a repository's index of pull requests."""
-    return path_of(f"pull-request:{name_of(repository)}")
-
-
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the indexes, the years of long ones, and a page for each of the newest pull requests."""
     yield PortalPage(
@@ -55,6 +49,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         title="Pull requests",
         write=_all_repositories,
         is_index=True,
+        is_traced=False,
         is_wide=True,
         nav=20,
         search="Merged pull requests of every repository.",
@@ -66,7 +61,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _pages_of(portal: Portal, repository: Repository, changes: Sequence[PullRequest]) -> Iterator[PortalPage]:
-    path = index_path(repository.id)
+    path = index_path("pull-request", repository.id)
     name = f"{repository.namespace}/{repository.name}"
     by_year = [(str(year), list(group)) for year, group in groupby(changes, key=lambda change: change.merged_at.year)]
     years = _merge_equal(by_year) if len(changes) > _WHOLE else {}
@@ -128,11 +123,12 @@ def _search_text(portal: Portal, change: PullRequest, repository: str) -> str:
 
 
 def _all_repositories(sheet: Sheet) -> Markup:
-    snapshot = sheet.portal.snapshot
+    snapshot = sheet.graph.snapshot
     latest = sorted(snapshot.pull_requests, key=lambda change: (change.merged_at, change.id), reverse=True)[:_LATEST]
-    groups = sheet.portal.graph.pull_requests
+    groups = sheet.graph.pull_requests
     rows = [
-        (repository, groups.get(repository.id, ()), index_path(repository.id)) for repository in snapshot.repositories
+        (repository, groups.get(repository.id, ()), index_path("pull-request", repository.id))
+        for repository in snapshot.repositories
     ]
     return sheet.render("gitguard/pull_requests.html", latest=latest, rows=rows, in_all=len(snapshot.pull_requests))
 
@@ -146,7 +142,7 @@ def _index(
         changes=changes[:_NEWEST] if years else changes,
         in_all=len(changes),
         years=years,
-        path=index_path(repository.id),
+        path=index_path("pull-request", repository.id),
     )
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.model import edit_url, name_of, path_of
+from mkdocs_gitguard.model import edit_url, index_path, path_of
 from mkdocs_gitguard.portal.file_tree import folded_tree
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.portal.page import PortalPage, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Contribution, Repository
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.model import Contribution, Graph, Repository
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _PULL_REQUESTS: Final = 10
 _COMMITS: Final = 5
@@ -39,6 +38,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         title="Repositories",
         write=_index,
         is_index=True,
+        is_traced=False,
         is_wide=True,
         nav=10,
         search="Every repository of this portal.",
@@ -62,17 +62,24 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _index(sheet: Sheet) -> Markup:
-    repositories = sheet.portal.snapshot.repositories
-    people = {repository.id: len(_people_and_bots(sheet.portal, repository)[0]) for repository in repositories}
-    return sheet.render("gitguard/repositories.html", repositories=repositories, people=people)
+    graph = sheet.graph
+    rows = [
+        (
+            repository,
+            len(graph.pull_requests.get(repository.id, ())),
+            len(_people_and_bots(graph, repository)[0]),
+        )
+        for repository in graph.snapshot.repositories
+    ]
+    return sheet.render("gitguard/repositories.html", rows=rows)
 
 
 def _repository(sheet: Sheet, repository: Repository) -> Markup:
-    portal = sheet.portal
-    people, bots = _people_and_bots(portal, repository)
-    changes = portal.graph.pull_requests.get(repository.id, ())
+    graph = sheet.graph
+    people, bots = _people_and_bots(graph, repository)
+    changes = graph.pull_requests.get(repository.id, ())
     releases = [tag for tag in repository.tags if tag.is_release]
-    findings = portal.graph.findings.get(repository.id, ())
+    findings = graph.findings.get(repository.id, ())
     urgent = [finding for finding in findings if finding.severity != "info"]
     readme = [paragraph for paragraph in repository.readme_summary.split("\n") if paragraph.strip()]
     if readme and repository.description:
@@ -89,7 +96,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         changes=changes[:_PULL_REQUESTS],
         changes_in_all=len(changes),
         commits=[(repository.id, commit) for commit in repository.direct_commits[: _COMMITS if changes else _ALONE]],
-        changes_path=path_of(f"pull-request:{name_of(repository.id)}"),
+        changes_path=index_path("pull-request", repository.id),
         by_commit={change.commit: change for change in changes},
         releases=releases[:_RELEASES],
         releases_in_all=len(releases),
@@ -101,8 +108,8 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     )
 
 
-def _people_and_bots(portal: Portal, repository: Repository) -> tuple[list[Contribution], list[Contribution]]:
-    owners = portal.graph.owners
+def _people_and_bots(graph: Graph, repository: Repository) -> tuple[list[Contribution], list[Contribution]]:
+    owners = graph.owners
     people: list[Contribution] = []
     bots: list[Contribution] = []
     for contribution in repository.contributors:

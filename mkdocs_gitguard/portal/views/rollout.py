@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.view import View
+from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import RolloutStatus
-    from mkdocs_gitguard.portal.pages import Portal
-    from mkdocs_gitguard.portal.sheet import Sheet
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
 
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "pass": ("gg-merged", "✓ pass"),
@@ -31,7 +31,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         yield PortalPage(
             path="rollout",
             title="Rollout",
-            write=_write,
+            write=partial(_write, status=status),
             is_index=True,
             nav=80,
             search=f"Phase {status.phase}: {_passed(status)}. Feature flags, checks, history and releases.",
@@ -43,9 +43,7 @@ def _passed(status: RolloutStatus) -> str:
     return f"{sum(check.state == 'pass' for check in checks)} of {count(len(checks), 'check')} pass"
 
 
-def _write(sheet: Sheet) -> Markup:
-    status = sheet.portal.options.rollout
-    assert status is not None  # noqa: S101 - else there is no page
+def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
     flags = [item for item in status.settings if item.name.endswith("_ENABLED")]
     others = [item for item in status.settings if item not in flags]
     return sheet.render(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from mkdocs_gitguard.portal.view import Asset, View
+from mkdocs_gitguard.portal.page import Asset, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mkdocs_gitguard.portal.pages import Portal
+    from mkdocs_gitguard.portal.portal import Portal
 
 
 def assets(_: Portal) -> Iterator[Asset]:
@@ -20,4 +20,4 @@ def assets(_: Portal) -> Iterator[Asset]:
     yield Asset(path="assets/gitguard/portal.js", data=(folder / "portal.js").read_bytes(), load="script")
 
 
-VIEW = View(name="look", assets=assets)
+VIEW = View(name="style", assets=assets)

@@ -1,4 +1,4 @@
-"""Snapshots made up for tests: a likely organisation of any size, and one in which every text is hostile."""
+"""A likely organisation of any size, and one in which every text is hostile."""
 
 import itertools
 import random
@@ -25,6 +25,7 @@ from mkdocs_gitguard.model import (
 )
 
 NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
+ACME = Organization(id="organization:acme", name="Acme")
 
 _NAMES = ("billing", "ledger", "storefront", "identity", "search-index", "mobile-app", "infra-live", "data-pipeline")
 _PEOPLE = ("Mira Okafor", "Jonas Lindqvist", "Aiko Tanaka", "Priya Raghavan", "Tomás Ibarra", "Wei Zhang", "Lena Vogt")
@@ -57,7 +58,7 @@ def forge(namespace: str, name: str) -> Forge:
     )
 
 
-def snapshot(*, repositories: int = 3, pull_requests: int = 30, files: int = 40, seed: int = 1) -> Snapshot:
+def likely(*, repositories: int = 3, pull_requests: int = 30, files: int = 40, seed: int = 1) -> Snapshot:
     """Return an organisation in which each repository has so many pull requests and files."""
     rng = random.Random(seed)
     people = [
@@ -105,7 +106,7 @@ def snapshot(*, repositories: int = 3, pull_requests: int = 30, files: int = 40,
             ),
         ]
     return Snapshot(
-        organization=Organization(id="organization:acme", name="Acme"),
+        organization=ACME,
         repositories=tuple(repos),
         owners=tuple(sorted(people, key=lambda p: p.id)),
         pull_requests=tuple(changes),
@@ -236,7 +237,7 @@ _TEXTS |= {"path", "source_branch", "evidence", "message", "hint", "source", "co
 
 def hostile() -> Snapshot:
     """Return a small organisation in which every text that a repository can choose is hostile."""
-    tame = snapshot(repositories=3, pull_requests=6, files=8)
+    tame = likely(repositories=3, pull_requests=6, files=8)
     spite = itertools.cycle(HOSTILE)
 
     def spoil(value, key=""):

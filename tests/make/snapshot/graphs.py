@@ -1,11 +1,11 @@
-"""Snapshots for the Graph API's tests: nodes with awkward ids, and graphs of any size."""
+"""Nodes with awkward ids, and graphs of any size."""
 
 import random
-from datetime import UTC, datetime
+
+from make.snapshot.organization import ACME, NOW
 
 from mkdocs_gitguard.model import (
     Decision,
-    Organization,
     Owner,
     Policy,
     Relation,
@@ -15,9 +15,6 @@ from mkdocs_gitguard.model import (
     SourceSpan,
     Subject,
 )
-
-NOW = datetime(2026, 11, 23, 19, tzinfo=UTC)
-ORGANIZATION = Organization(id="organization:acme", name="Acme")
 
 AWKWARD = (
     "Mira",
@@ -62,7 +59,7 @@ def awkward() -> Snapshot:
     repository = Repository(id="repository:acme/billing", namespace="acme", name="billing")
     owners = tuple(sorted((owner(name) for name in AWKWARD), key=lambda item: item.id))
     return Snapshot(
-        organization=ORGANIZATION,
+        organization=ACME,
         repositories=(repository,),
         owners=owners,
         relations=tuple(Relation(type="owned_by", source=repository.id, target=item.id) for item in owners),
@@ -74,7 +71,7 @@ def hub(neighbours: int) -> Snapshot:
     repository = Repository(id="repository:acme/monorepo", namespace="acme", name="monorepo")
     owners = tuple(owner(f"u{number:06}") for number in range(neighbours))
     return Snapshot(
-        organization=ORGANIZATION,
+        organization=ACME,
         repositories=(repository,),
         owners=owners,
         relations=tuple(Relation(type="owned_by", source=repository.id, target=item.id) for item in owners),
@@ -122,7 +119,7 @@ def every_kind() -> Snapshot:
         Relation(type="owned_by", source=repository.id, target="owner:user/left-out-by-the-rollout"),
     )
     return Snapshot(
-        organization=ORGANIZATION,
+        organization=ACME,
         repositories=(repository,),
         owners=(mira,),
         policies=(policy,),
@@ -146,4 +143,4 @@ def random_graph(nodes: int, edges: int, seed: int = 1) -> Snapshot:
         for _ in range(edges)
     ]
     relations.sort(key=lambda item: (item.source, item.type, item.target))
-    return Snapshot(organization=ORGANIZATION, repositories=repositories, owners=owners, relations=tuple(relations))
+    return Snapshot(organization=ACME, repositories=repositories, owners=owners, relations=tuple(relations))

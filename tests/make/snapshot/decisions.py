@@ -1,7 +1,8 @@
-"""A snapshot with policies and decisions of every outcome and resolution, some of it hostile."""
+"""Policies and decisions of every outcome and resolution, some of it hostile."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from make.snapshot.organization import NOW
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model import (
@@ -16,7 +17,7 @@ from mkdocs_gitguard.model import (
     Subject,
 )
 
-HOSTILE = '<script>window.pwned=1</script><img src=x onerror="window.pwned=1">{{ 7*7 }}{% raw %}`**x**`'
+HOSTILE_MESSAGE = '<script>window.pwned=1</script><img src=x onerror="window.pwned=1">{{ 7*7 }}{% raw %}`**x**`'
 TEXT = """package repo.guard
 
 # METADATA
@@ -39,8 +40,8 @@ OUTCOMES = ("deny", "allow", "warn", "skip", "error")
 def with_decisions(snapshot: Snapshot, *, number: int = 60, hostile: bool = False) -> Snapshot:
     """Return the snapshot with policies in its first repository and so many decisions about the others."""
     house, *others = snapshot.repositories
-    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    says = HOSTILE if hostile else 'Path "src/app/api/money.py" has no owner'
+    now = NOW - timedelta(hours=7)
+    says = HOSTILE_MESSAGE if hostile else 'Path "src/app/api/money.py" has no owner'
 
     def span(first, last, path="policies/guard.rego"):
         return SourceSpan(
@@ -69,7 +70,7 @@ def with_decisions(snapshot: Snapshot, *, number: int = 60, hostile: bool = Fals
     )
     policies = (
         Policy(
-            id=package, repository=house.id, format="rego", type="package", name="repo.guard", title=HOSTILE if hostile else "", span=span(1, 10),
+            id=package, repository=house.id, format="rego", type="package", name="repo.guard", title=HOSTILE_MESSAGE if hostile else "", span=span(1, 10),
             rules=tuple(rule.id for rule in rules), changes=(Change(commit=house.head, at=now - timedelta(days=90)),),
         ),
         Policy(id=f"policy:{name}/workflow/ci", repository=house.id, format="workflow", type="workflow", name="ci", title="CI", description="Tests", span=span(1, 9, ".github/workflows/ci.yml"), owners=("owner:user/mira",)),
@@ -85,11 +86,11 @@ def with_decisions(snapshot: Snapshot, *, number: int = 60, hostile: bool = Fals
                 id=f"decision:opa/{place:020x}", format=("opa", "sarif", "conftest")[place % 3], outcome=OUTCOMES[place % 5],
                 message=says if place % 4 else "", at=now - timedelta(hours=place * 7) if place % 7 else None,
                 subject=Subject(
-                    repository=subject_of.id if place % 6 else "", name="" if place % 6 else (HOSTILE if hostile else "Deployment default/web"),
+                    repository=subject_of.id if place % 6 else "", name="" if place % 6 else (HOSTILE_MESSAGE if hostile else "Deployment default/web"),
                     commit="c0ffee" * 6 + "abcd", pull_request=pull.id if pull and place % 6 else "", pull_request_by="time" if pull and place % 6 else "",
                     path=(pull.files[0].path if pull and pull.files else "src/app/api/money.py"), line=place,
                 ),
-                policy_key=HOSTILE if hostile else "data.repo.guard.deny", resolution=resolution, reason=HOSTILE if hostile else REASONS[resolution],
+                policy_key=HOSTILE_MESSAGE if hostile else "data.repo.guard.deny", resolution=resolution, reason=HOSTILE_MESSAGE if hostile else REASONS[resolution],
                 rules={"exact": (rules[0].id,), "candidates": tuple(rule.id for rule in rules), "unresolved": ()}[resolution],
                 policies=(package,) if resolution != "unresolved" else (),
                 spans={"exact": (span(5, 8),), "candidates": (span(5, 8), span(10, 10)), "unresolved": ()}[resolution],

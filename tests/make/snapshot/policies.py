@@ -1,13 +1,12 @@
-"""A snapshot with policies whose every text is hostile, made by reading real sources."""
+"""A repository of policies, some of whose every text is hostile, made by reading real sources."""
 
 import msgspec
-from make.snapshot import NOW, forge
+from make.snapshot.organization import ACME, NOW, forge
 from policies.sources import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE
 
 from mkdocs_gitguard.model import (
     Change,
     FileChange,
-    Organization,
     Owner,
     PullRequest,
     Relation,
@@ -56,7 +55,7 @@ spec:
 """
 
 
-def policy_snapshot() -> Snapshot:
+def guardrails() -> Snapshot:
     files = {
         "policy/guard.rego": GUARD,
         "policy/guard_test.rego": GUARD_TEST,
@@ -80,7 +79,7 @@ def policy_snapshot() -> Snapshot:
         for policy in found.policies
     )
     return Snapshot(
-        organization=Organization(id="organization:acme", name="Acme"),
+        organization=ACME,
         repositories=(
             Repository(
                 id=GUARDRAILS,

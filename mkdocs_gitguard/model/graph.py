@@ -1,0 +1,295 @@
+"""The graph of a snapshot: its nodes, their relations from both ends, and what hangs together, each looked up by a key.
+
+Every index is a mapping that is made when it is first asked for and lives as long as its graph, so that all who show
+one snapshot share it. Whoever shows one thing asks an index for one key and never walks through it: so it can be told
+what a page has read.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from heapq import nlargest
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeVar
+
+from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, coverage
+from mkdocs_gitguard.model.finding import Finding
+from mkdocs_gitguard.model.kinds import Node
+from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
+from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first
+from mkdocs_gitguard.model.pull_request import PullRequest
+from mkdocs_gitguard.model.relation import INVERSE, Relation
+from mkdocs_gitguard.model.repository import Contribution, Repository
+from mkdocs_gitguard.model.snapshot import Snapshot
+
+LATEST_PULL_REQUESTS: Final = 10
+"""How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
+_T = TypeVar("_T")
+
+
+class Seen(NamedTuple):
+    """A relation as one of its ends sees it: `type` is already the right name for that end."""
+
+    type: str
+    other: str
+    relation: Relation
+
+
+class Holding(NamedTuple):
+    """What one owner has in one repository."""
+
+    ownership: Ownership
+    files: int
+    patterns: tuple[str, ...]
+    """Of the lines that name the owner and decide for at least one file."""
+    idle: tuple[OwnershipRule, ...]
+    """Lines that name the owner and decide for no file."""
+
+
+class Governing(NamedTuple):
+    """A policy that governs a repository."""
+
+    policy: Policy
+    paths: tuple[tuple[str, ...], ...]
+    """For each relation between the two the patterns of paths that it holds for; none: the whole repository."""
+
+
+class Work(NamedTuple):
+    """What one owner did, over all repositories."""
+
+    contributions: tuple[tuple[Repository, Contribution], ...] = ()
+    authored: tuple[PullRequest, ...] = ()
+    """Those that they wrote or helped to write, in the snapshot's order."""
+    merged: int = 0
+    """How many pull requests they merged."""
+
+    @property
+    def commits(self) -> int:
+        """Commits in all repositories, merges left out."""
+        return sum(contribution.commits for _, contribution in self.contributions)
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The last commit or pull request."""
+        moments = [contribution.last_at for _, contribution in self.contributions]
+        moments += [change.merged_at for change in self.authored]
+        return max(moments, default=None)
+
+
+class DecisionCounts(NamedTuple):
+    """All decisions, counted."""
+
+    coverage: Coverage
+    outcomes: Mapping[Outcome, int]
+    formats: tuple[tuple[str, int], ...]
+    """Name of a report format and number, the most first."""
+
+
+class Graph:
+    """Looks things up in a snapshot. Holds no facts of its own."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Index nothing yet: each index is built when it is first asked for."""
+        self.snapshot = snapshot
+
+    @cached_property
+    def digest(self) -> str:
+        """`Snapshot.digest()`, made once."""
+        return self.snapshot.digest()
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node by id."""
+        return MappingProxyType({node.id: node for node in self.snapshot.nodes()})
+
+    @cached_property
+    def relations(self) -> Mapping[str, tuple[Seen, ...]]:
+        """Every relation by each of its ends, in the snapshot's order."""
+        ends: defaultdict[str, list[Seen]] = defaultdict(list)
+        for relation in self.snapshot.relations:
+            ends[relation.source].append(Seen(relation.type, relation.target, relation))
+            ends[relation.target].append(Seen(INVERSE[relation.type], relation.source, relation))
+        return _frozen(ends)
+
+    def others(self, node: str, relation_type: str) -> tuple[str, ...]:
+        """Return the ids at the other end of the node's relations of one type, named from its end."""
+        return tuple(seen.other for seen in self.relations.get(node, ()) if seen.type == relation_type)
+
+    @cached_property
+    def repositories(self) -> Mapping[str, Repository]:
+        """Repositories by id."""
+        return MappingProxyType({repository.id: repository for repository in self.snapshot.repositories})
+
+    @cached_property
+    def owners(self) -> Mapping[str, Owner]:
+        """Owners by id."""
+        return MappingProxyType({owner.id: owner for owner in self.snapshot.owners})
+
+    @cached_property
+    def policies(self) -> Mapping[str, Policy]:
+        """Policies by id."""
+        return MappingProxyType({policy.id: policy for policy in self.snapshot.policies})
+
+    @cached_property
+    def pull_requests(self) -> Mapping[str, tuple[PullRequest, ...]]:
+        """Pull requests by repository id, newest first."""
+        return _grouped((change.repository, change) for change in self.snapshot.pull_requests)
+
+    @cached_property
+    def findings(self) -> Mapping[str, tuple[Finding, ...]]:
+        """Findings by repository id; `""` for those of none."""
+        return _grouped((finding.repository, finding) for finding in self.snapshot.findings)
+
+    @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """The texts that policies stand in, by blob."""
+        return MappingProxyType({source.blob: source.text for source in self.snapshot.sources})
+
+    @cached_property
+    def work_by_owner(self) -> Mapping[str, Work]:
+        """By owner id, what each who did anything did."""
+        contributions: defaultdict[str, list[tuple[Repository, Contribution]]] = defaultdict(list)
+        authored: defaultdict[str, list[PullRequest]] = defaultdict(list)
+        for repository in self.snapshot.repositories:
+            for contribution in repository.contributors:
+                contributions[contribution.owner].append((repository, contribution))
+        for change in self.snapshot.pull_requests:
+            for author in dict.fromkeys((change.author, *change.co_authors)):
+                if author:
+                    authored[author].append(change)
+        merged = Counter(change.merger for change in self.snapshot.pull_requests if change.merger)
+        return MappingProxyType(
+            {
+                owner: Work(tuple(contributions.get(owner, ())), tuple(authored.get(owner, ())), merged[owner])
+                for owner in dict.fromkeys((*contributions, *authored, *merged))
+            }
+        )
+
+    @cached_property
+    def ownership(self) -> Mapping[str, Ownership]:
+        """Ownership by repository id."""
+        return MappingProxyType({ownership.repository: ownership for ownership in self.snapshot.ownership})
+
+    @cached_property
+    def ownership_by_pull_request(self) -> Mapping[str, PullRequestOwnership]:
+        """By pull request id, who owns what it touched."""
+        return MappingProxyType(
+            {touched.pull_request: touched for one in self.snapshot.ownership for touched in one.pull_requests}
+        )
+
+    @cached_property
+    def holdings_by_owner(self) -> Mapping[str, tuple[Holding, ...]]:
+        """By owner id, what each that a CODEOWNERS file names has in each repository, most files first."""
+        holdings: defaultdict[str, list[Holding]] = defaultdict(list)
+        for ownership in self.snapshot.ownership:
+            rules: defaultdict[str, list[OwnershipRule]] = defaultdict(list)
+            for rule in ownership.rules:
+                for owner in rule.owners:
+                    rules[owner].append(rule)
+            for share in ownership.owners:
+                theirs = rules[share.owner]
+                patterns = tuple(dict.fromkeys(rule.pattern for rule in theirs if rule.files))
+                idle = tuple(rule for rule in theirs if not rule.files)
+                holdings[share.owner].append(Holding(ownership, share.files, patterns, idle))
+        for group in holdings.values():
+            group.sort(key=lambda holding: (-holding.files, holding.ownership.repository))
+        return _frozen(holdings)
+
+    @cached_property
+    def latest_pull_requests_by_owner(self) -> Mapping[str, tuple[PullRequest, ...]]:
+        """By owner id, the last pull requests that touched what is theirs, newest first."""
+        touched: defaultdict[str, list[PullRequest]] = defaultdict(list)
+        changes = {change.id: change for change in self.snapshot.pull_requests}
+        for ownership in self.snapshot.ownership:
+            taken: Counter[str] = Counter()
+            for one in ownership.pull_requests:
+                for share in one.owners:
+                    # They come newest first: of one repository no more than the first few can be among the last.
+                    if taken[share.owner] < LATEST_PULL_REQUESTS and one.pull_request in changes:
+                        taken[share.owner] += 1
+                        touched[share.owner].append(changes[one.pull_request])
+        return MappingProxyType(
+            {
+                owner: tuple(nlargest(LATEST_PULL_REQUESTS, theirs, key=lambda change: (change.merged_at, change.id)))
+                for owner, theirs in touched.items()
+            }
+        )
+
+    @cached_property
+    def rules_by_policy(self) -> Mapping[str, tuple[Rule, ...]]:
+        """Rules by policy id, in source order."""
+        return _grouped(
+            (rule.policy, rule)
+            for rule in sorted(self.snapshot.rules, key=lambda rule: (rule.span.first_line, rule.id))
+        )
+
+    @cached_property
+    def policies_by_repository(self) -> Mapping[str, tuple[Policy, ...]]:
+        """By repository id, the policies that stand in it, the gravest first."""
+        return _grouped((policy.repository, policy) for policy in gravest_first(self.snapshot.policies))
+
+    @cached_property
+    def policies_by_owner(self) -> Mapping[str, tuple[Policy, ...]]:
+        """By owner id, the policies whose files they own, the gravest first."""
+        return _grouped((owner, policy) for policy in gravest_first(self.snapshot.policies) for owner in policy.owners)
+
+    @cached_property
+    def governing_by_repository(self) -> Mapping[str, tuple[Governing, ...]]:
+        """By repository id, the policies that govern it, the gravest first."""
+        paths: defaultdict[str, defaultdict[str, list[tuple[str, ...]]]] = defaultdict(lambda: defaultdict(list))
+        for relation in self.snapshot.relations:
+            if relation.type == "governed_by" and relation.target in self.policies:
+                paths[relation.source][relation.target].append(relation.paths)
+        return MappingProxyType(
+            {
+                repository: tuple(
+                    Governing(policy, tuple(governing[policy.id]))
+                    for policy in gravest_first(self.policies[policy] for policy in governing)
+                )
+                for repository, governing in paths.items()
+            }
+        )
+
+    @cached_property
+    def decisions_by_pull_request(self) -> Mapping[str, tuple[Decision, ...]]:
+        """By pull request id, the decisions about it, newest first."""
+        return _grouped((one.subject.pull_request, one) for one in self.snapshot.decisions if one.subject.pull_request)
+
+    @cached_property
+    def decisions_by_repository(self) -> Mapping[str, tuple[Decision, ...]]:
+        """By repository id, the decisions about it and its pull requests, newest first."""
+        return _grouped((one.subject.repository, one) for one in self.snapshot.decisions if one.subject.repository)
+
+    @cached_property
+    def decisions_by_policy(self) -> Mapping[str, tuple[Decision, ...]]:
+        """By policy id, the decisions that lead to it, newest first."""
+        return _grouped((policy, one) for one in self.snapshot.decisions for policy in one.policies)
+
+    @cached_property
+    def decisions_by_rule(self) -> Mapping[str, tuple[Decision, ...]]:
+        """By rule id, the decisions that lead to it, newest first."""
+        return _grouped((rule, one) for one in self.snapshot.decisions for rule in one.rules)
+
+    @cached_property
+    def decision_counts(self) -> DecisionCounts:
+        """All decisions, counted."""
+        decisions = self.snapshot.decisions
+        return DecisionCounts(
+            coverage=coverage(decisions),
+            outcomes=Counter(decision.outcome for decision in decisions),
+            formats=tuple(Counter(decision.format for decision in decisions).most_common()),
+        )
+
+
+def _grouped(pairs: Iterable[tuple[str, _T]]) -> Mapping[str, tuple[_T, ...]]:
+    """Return the second of each pair by the first, in the order in which they come."""
+    groups: defaultdict[str, list[_T]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return _frozen(groups)
+
+
+def _frozen(groups: Mapping[str, Sequence[_T]]) -> Mapping[str, tuple[_T, ...]]:
+    return MappingProxyType({key: tuple(group) for key, group in groups.items()})

@@ -1,0 +1,107 @@
+"""What one build shows: a snapshot as a graph, the moment, what is turned on, and the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot
+from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
+from mkdocs_gitguard.portal.file_tree import base_name
+from mkdocs_gitguard.portal.lists.policies import Formats
+from mkdocs_gitguard.portal.now import Now
+from mkdocs_gitguard.portal.words import count, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+    from datetime import datetime
+
+    from mkdocs_gitguard.model import FormatTraits
+
+Mode = Literal["client", "mermaid2", "svg"]
+"""How Mermaid is drawn: see `portal/diagrams/drawing.py`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the site says about the portal's shape."""
+
+    use_directory_urls: bool = True
+    home: str = ""
+    """Path of the home page; `""` for the site's own root."""
+    pull_request_pages: int = 200
+    """How many pull requests of a repository get a page, newest first."""
+    decision_pages: int = 500
+    """How many decisions get a page, newest first; all stand in the tables."""
+    rollout: RolloutStatus | None = None
+    """What the rollout page shows; None: there is none."""
+    diagrams: Mode = "client"
+    diagram_cache: MutableMapping[str, str] = field(default_factory=dict)
+    """SVG by digest of its source, kept between builds by whoever gives it."""
+    template_folders: tuple[str, ...] = ()
+    """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
+
+
+class Portal:
+    """What one build shows. Holds no facts of its own, and knows no pages: those are `Pages`."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        *,
+        now: datetime,
+        flags: Flags,
+        options: Options | None = None,
+        formats: Mapping[str, FormatTraits] = MappingProxyType({}),
+    ) -> None:
+        """Keep what is given.
+
+        Args:
+            snapshot: what may be seen.
+            now: the moment of the build: aware, UTC.
+            flags: what is turned on.
+            options: the portal's shape.
+            formats: by name, the policy formats of this installation; one that is not among them is called by its name.
+        """
+        self.graph = Graph(snapshot)
+        self.now = Now(now)
+        self.flags = flags
+        self.options = options or Options()
+        self.formats = Formats(formats)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Everything that may be seen."""
+        return self.graph.snapshot
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates: the user's own over ours, autoescaped, undefined names are errors."""
+        environment = Environment(
+            autoescape=True,
+            undefined=StrictUndefined,
+            loader=ChoiceLoader(
+                [FileSystemLoader(self.options.template_folders), PackageLoader("mkdocs_gitguard.portal")]
+            ),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            finalize=_show,
+        )
+        environment.filters["count"] = count
+        environment.filters["base_name"] = base_name
+        environment.globals["activity_bars"] = activity_bars
+        environment.globals["activity_in_words"] = activity_in_words
+        environment.globals["language_bar"] = language_bar
+        environment.globals["main_language"] = main_language
+        return environment
+
+
+def _show(value: object) -> object:
+    """Make hidden characters of plain text visible; leave markup alone."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

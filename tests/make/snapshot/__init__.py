@@ -1,0 +1,27 @@
+"""Snapshots made up for tests, each by a function that says what is in it."""
+
+from make.snapshot.decisions import HOSTILE_MESSAGE, with_decisions
+from make.snapshot.graphs import AWKWARD, awkward, every_kind, hub, random_graph
+from make.snapshot.organization import ACME, HOSTILE, NOW, forge, hostile, likely
+from make.snapshot.policies import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
+
+__all__ = [
+    "ACME",
+    "AWKWARD",
+    "CHANGE",
+    "GUARDRAILS",
+    "GUARD_POLICY",
+    "HOSTILE",
+    "HOSTILE_MESSAGE",
+    "NOW",
+    "SPITE",
+    "awkward",
+    "every_kind",
+    "forge",
+    "guardrails",
+    "hostile",
+    "hub",
+    "likely",
+    "random_graph",
+    "with_decisions",
+]

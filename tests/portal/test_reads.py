@@ -1,0 +1,212 @@
+"""What a page reads can be told: whoever stands in the place of graph, moment and links sees all of it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from make.portal import pages_of
+from make.snapshot import ACME, NOW, guardrails, hostile, likely, with_decisions
+from msgspec.structs import replace
+
+from mkdocs_gitguard.model import (
+    FileChange,
+    Graph,
+    Owner,
+    OwnerShare,
+    Ownership,
+    PullRequest,
+    PullRequestOwnership,
+    Repository,
+    Snapshot,
+)
+from mkdocs_gitguard.portal import Pages, PortalPage, Sheet
+from mkdocs_gitguard.portal.now import Now
+
+
+class Keyed:
+    """An index that can only be asked for a key."""
+
+    def __init__(self, index: Mapping[str, Any]) -> None:
+        self._index = index
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._index.get(key, default)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._index[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._index
+
+    __iter__ = None
+
+
+class KeyedGraph:
+    """A graph whose nodes, relations and indexes can only be asked for a key, and that has no snapshot."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def others(self, node: str, relation_type: str) -> tuple[str, ...]:
+        return self._graph.others(node, relation_type)
+
+    def __getattr__(self, name: str) -> Keyed:
+        if isinstance(index := getattr(self._graph, name), Mapping):
+            return Keyed(index)
+        raise AttributeError(name)
+
+
+class Answers:
+    """The moment of a build that only answers what is asked of it."""
+
+    def __init__(self, now: Now) -> None:
+        self.ago = now.ago
+        self.months = now.months
+        self.state_of = now.state_of
+
+
+def owned() -> Snapshot:
+    """Return a likely organisation in which one person owns everything."""
+    snapshot = likely(pull_requests=5)
+    mira = next(owner for owner in snapshot.owners if owner.name.startswith("Mira"))
+    return replace(
+        snapshot,
+        ownership=tuple(
+            Ownership(
+                repository=repository.id,
+                path="CODEOWNERS",
+                files=3,
+                owned=3,
+                owners=(OwnerShare(owner=mira.id, files=3),),
+                pull_requests=tuple(
+                    PullRequestOwnership(pull_request=change.id, owners=(OwnerShare(owner=mira.id, files=1),))
+                    for change in snapshot.pull_requests
+                    if change.repository == repository.id
+                ),
+            )
+            for repository in snapshot.repositories
+        ),
+    )
+
+
+SITES = {
+    "likely": likely,
+    "hostile": hostile,
+    "policies": guardrails,
+    "decisions": lambda: with_decisions(likely(pull_requests=6)),
+    "ownership": owned,
+}
+
+
+def body_by_keys(pages: Pages, page: PortalPage) -> tuple[str, list[Any]]:
+    sheet = Sheet(
+        page,
+        graph=KeyedGraph(pages.portal.graph),
+        now=Answers(pages.portal.now),
+        links=pages.links(page),
+        tools=pages.tools,
+    )
+    return str(page.write(sheet)), sheet.headings
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_a_traced_page_reads_nothing_but_keys(site: str) -> None:
+    pages = pages_of(SITES[site]())
+    traced = [page for page in pages.by_path.values() if page.is_traced]
+    assert len(traced) > 10
+    for page in traced:
+        sheet = pages.sheet(page)
+        assert body_by_keys(pages, page) == (str(page.write(sheet)), sheet.headings), page.path
+
+
+def test_only_overviews_are_not_traced() -> None:
+    pages = pages_of(with_decisions(owned(), number=450))
+    assert {page.path for page in pages.by_path.values() if not page.is_traced} == {
+        "",
+        "repository",
+        "pull-request",
+        "policy",
+        "owner",
+        "ownership",
+        "decision",
+        "decision/page-2",
+        "decision/page-3",
+        "gap",
+        "map",
+        "finding",
+    }
+
+
+class Counted(tuple):
+    """A tuple that counts how often somebody walks through it."""
+
+    __slots__ = ()
+    walks = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        type(self).walks += 1
+        return super().__iter__()
+
+
+def walks_over_pull_requests(number: int) -> int:
+    """Return how often the pull requests of a repository, and who owns what they touch, are walked through."""
+    mira = Owner(id="owner:user/mira", type="user", name="Mira")
+    repository = Repository(id="repository:acme/billing", namespace="acme", name="billing")
+    changes = [
+        PullRequest(
+            id=f"pull-request:acme/billing/{count}",
+            repository=repository.id,
+            number=count,
+            title="Round",
+            author=mira.id,
+            merged_at=NOW - timedelta(days=number - count),
+            commit=f"{count:040x}",
+            files=(FileChange(path="a.py", status="modified"),),
+            evidence="github-merge-commit",
+            confidence="high",
+        )
+        for count in range(number, 0, -1)
+    ]
+    share = OwnerShare(owner=mira.id, files=1)
+    Counted.walks = 0
+    pages = pages_of(
+        Snapshot(
+            organization=ACME,
+            repositories=(repository,),
+            owners=(mira,),
+            pull_requests=Counted(changes),
+            ownership=(
+                Ownership(
+                    repository=repository.id,
+                    path="CODEOWNERS",
+                    files=1,
+                    owned=1,
+                    owners=(share,),
+                    pull_requests=Counted(
+                        PullRequestOwnership(pull_request=change.id, owners=(share,)) for change in changes
+                    ),
+                ),
+            ),
+        )
+    )
+    for page in pages.by_path.values():
+        pages.write(page)
+    assert "owns 1 of 1 file" in pages.write(pages.by_path["pull-request/acme/billing/1"]).html
+    return Counted.walks
+
+
+def test_twice_the_pull_requests_are_not_walked_through_more_often() -> None:
+    assert walks_over_pull_requests(40) == walks_over_pull_requests(20)
+
+
+def test_decisions_are_counted_once_however_many_parts_their_table_has() -> None:
+    walks = []
+    for number in (150, 1_500):
+        snapshot = with_decisions(likely(pull_requests=2), number=number)
+        pages = pages_of(replace(snapshot, decisions=Counted(snapshot.decisions)), decision_pages=1)
+        Counted.walks = 0
+        for path in ("", *(path for path in pages.by_path if path.startswith("decision"))):
+            pages.write(pages.by_path[path])
+        walks.append(Counted.walks)
+    assert walks[0] == walks[1]
