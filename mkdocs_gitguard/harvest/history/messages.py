@@ -161,6 +161,7 @@ DIALECTS: Final[Mapping[str, Dialect]] = {rule.name: rule.dialect for rule in RU
 FORGE_DIALECTS: Final[Mapping[ForgeName, Dialect]] = {
     "github": "github",
     "gitea": "github",
+    "forgejo": "github",
     "gitlab": "gitlab",
     "bitbucket": "bitbucket",
     "azure": "azure",
