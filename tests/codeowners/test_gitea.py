@@ -2,11 +2,11 @@ import re
 import time
 
 import pytest
-from codeowners import naive
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.codeowners import parse
+from tests.codeowners import naive
 
 EXAMPLE = r"""
 .*\\.go @user1 @user2 # This is comment

@@ -1,9 +1,9 @@
 import pytest
-from codeowners import naive
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.codeowners import parse
+from tests.codeowners import naive
 
 
 def owners(text, path):
