@@ -7,10 +7,12 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.harvest.history.messages import DIALECTS, FORGE_DIALECTS, Dialect
+from mkdocs_gitguard.harvest.history.message_rules import DIALECTS, FORGE_DIALECTS, Dialect
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.model import Confidence
 
+_ANY_FORGE: Final = ("site", "own")
+"""Dialects that count on every forge: rules of the site, and lines that name the pull request by its address."""
 _CONFIDENCES: Final = ("high", "medium", "low")
 _SHORTEST_COMMIT: Final = 7
 _RUN: Final = 12
@@ -29,11 +31,21 @@ class Named(NamedTuple):
     confidence: Confidence
 
 
+class Further(NamedTuple):
+    """A pull request that a commit brought beside the one that it is named by."""
+
+    commit: str
+    named: Named
+    title: str
+
+
 class Settled(NamedTuple):
     """Pull requests of one repository."""
 
     named: Mapping[str, Named]
     """By commit; each number once."""
+    further: tuple[Further, ...]
+    """Of commits that brought several at once; each number once, and not in `named`."""
     reverts: Mapping[str, int]
     """Commit to the number of the pull request that it takes back."""
     backports: Mapping[str, int]
@@ -58,7 +70,7 @@ def settle(facts: RepositoryFacts) -> Settled:
     claiming = [
         commit
         for commit in reversed(line)
-        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, "site")
+        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE)
     ]
     best: dict[int, LineCommit] = {}
     for commit in claiming[_beginning([commit.claim.number for commit in claiming]) :]:
@@ -70,16 +82,24 @@ def settle(facts: RepositoryFacts) -> Settled:
     }
     for commit in _plausible(facts.history.nested, best.values()):
         number = commit.claim.number
-        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in (dialect, "site"):
+        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE):
             best[number] = commit
             named[commit.commit] = Named(number, f"nested:{commit.claim.evidence}", "medium")
     for ref in facts.pull_refs:
         if ref.number not in best:
             named.setdefault(ref.commit, Named(ref.number, ref.evidence, ref.confidence))
+    further = {
+        number: Further(commit.commit, Named(number, commit.claim.evidence, commit.claim.confidence), title)
+        for commit in (*line, *facts.history.nested)
+        if commit.commit in named and commit.claim.number == named[commit.commit].number
+        for number, title in commit.claim.more
+        if number not in best
+    }
     by_short = {commit[:_SHORTEST_COMMIT]: one.number for commit, one in named.items()}
     told = [commit for commit in (*line, *facts.history.nested) if commit.commit in named]
     return Settled(
         named=named,
+        further=tuple(further.values()),
         reverts=_others(told, named, by_short, "reverts", "reverts_commit"),
         backports=_others(told, named, by_short, "backport_of", "backport_of_commit"),
     )
@@ -111,9 +131,10 @@ def _dialect(facts: RepositoryFacts, line: Iterable[LineCommit]) -> Dialect:
     if forge and forge.name in FORGE_DIALECTS:
         return FORGE_DIALECTS[forge.name]
     spoken = Counter(
-        DIALECTS[commit.claim.evidence]
+        dialect
         for commit in line
-        if commit.claim.evidence in DIALECTS and commit.claim.confidence == "high"
+        if commit.claim.confidence == "high"
+        and (dialect := DIALECTS.get(commit.claim.evidence, "site")) not in _ANY_FORGE
     )
     return max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
 
