@@ -43,7 +43,7 @@ from mkdocs_gitguard.harvest.history.pull_refs import (
 from mkdocs_gitguard.harvest.history.reader import read_history
 from mkdocs_gitguard.harvest.history.records import History, split_paths
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
-from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, parse_tags
+from mkdocs_gitguard.harvest.history.tags import read_tags
 from mkdocs_gitguard.model import Finding, LanguageShare
 from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.policies import SCAN_VERSION, FileScan, ScannedFiles, policy_formats
@@ -113,7 +113,7 @@ def read_facts(
         is_partial=repository.is_partial,
         history=history,
         head_at=head_at,
-        tags=parse_tags(repository.output(*TAG_ARGUMENTS)),
+        tags=read_tags(repository),
         file_paths=b"\0".join(path for path, _ in paths),
         file_types=bytes(kind for _, kind in paths),
         languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
