@@ -45,18 +45,6 @@ RULES: Final[tuple[MessageRule, ...]] = (
         re.compile(r"Merge pull request #(?P<number>\d{1,8}) in \S+ from (?P<branch>\S+) to \S"),
         starts=("Merge pull request #",),
     ),
-    # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
-    MessageRule(
-        "github-merge-commit",
-        "github",
-        "high",
-        re.compile(
-            r"Merge pull request #(?P<number>\d{1,8})"
-            r"(?:\s{1,9}from\s{1,9}(?P<branch>\S+)|:? (?P<title>[^\n]+)|(?=\n|\Z))"
-        ),
-        starts=("Merge pull request #",),
-        title_in_body=True,
-    ),
     # Azure Repos, merge without fast-forward: "Merge pull request 443 from hotfix/x into master".
     MessageRule(
         "azure-merge-commit",
@@ -64,6 +52,18 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "high",
         re.compile(r"Merge pull request (?P<number>\d{1,8}) from (?P<branch>\S+) into \S"),
         starts=("Merge pull request ",),
+    ),
+    # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
+    MessageRule(
+        "github-merge-commit",
+        "github",
+        "high",
+        re.compile(
+            r"Merge pull request #?(?P<number>\d{1,8})"
+            r"(?:\s{1,9}from\s{1,9}(?P<branch>\S+)|:? (?P<title>[^\n]+)|(?=\n|\Z))"
+        ),
+        starts=("Merge pull request ",),
+        title_in_body=True,
     ),
     # https://github.com/go-gitea/gitea, services/pull/merge.go: GetDefaultMergeMessage; `!` where issues are elsewhere.
     MessageRule(
