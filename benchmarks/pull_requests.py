@@ -26,8 +26,8 @@ what N does is not wrong for having lost a file in conflict), or, where C is a m
 second parent is N's head. It is *false* if N has no ref although younger ones have, or has a ref whose change has no
 path in common with C. What is neither is *unclear*, counted as false, and listed by `--misses`.
 
-**Recall**: of the merged pull requests (1, 2, 3) that left a trace, the part that the recovery names. A trace is N behind
-`#`, `!`, `GH-`, `PR`, `pull request` or in an address of a pull request (`/pull/N`), anywhere in the message of the
+**Recall**: of the merged pull requests (1, 2, 3) that left a trace, the part that the recovery names. A trace is N
+behind `#`, `!`, `GH-`, `PR`, `pull request` or in an address of a pull request (`/pull/N`), anywhere in the message of the
 commit that brought it, also where the message speaks of an issue or of another repository. The column `all` counts
 also those that left none, and those that came in by way of another branch's merge.
 
