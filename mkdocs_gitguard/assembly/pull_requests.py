@@ -73,7 +73,7 @@ def settle(facts: RepositoryFacts) -> Settled:
         if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE)
     ]
     best: dict[int, LineCommit] = {}
-    for commit in claiming[_beginning([commit.claim.number for commit in claiming]) :]:
+    for commit in _of_this_repository(claiming):
         known = best.get(commit.claim.number)
         if known is None or _rank(commit) < _rank(known):
             best[commit.claim.number] = commit
@@ -103,6 +103,32 @@ def settle(facts: RepositoryFacts) -> Settled:
         reverts=_others(told, named, by_short, "reverts", "reverts_commit"),
         backports=_others(told, named, by_short, "backport_of", "backport_of_commit"),
     )
+
+
+def _of_this_repository(claiming: Sequence[LineCommit]) -> Sequence[LineCommit]:
+    """Return the claims that are not of other repositories' histories.
+
+    Where many lines name this repository's own by its address, they tell which numbers it has at a time: what only
+    stands at a subject's end and does not fit came with code of others, as from one large repository into many.
+    """
+    own = [(place, commit.claim.number) for place, commit in enumerate(claiming) if _is_own(commit)]
+    if len(own) < _RUN:
+        return claiming[_beginning([commit.claim.number for commit in claiming]) :]
+    sure = [commit for commit in claiming if commit.claim.confidence == "high"]
+    numbers = [commit.claim.number for commit in sure]
+    foreign = {commit.commit for commit in sure[: _beginning(numbers)] if not _is_own(commit)}
+    kept: list[LineCommit] = []
+    for place, commit in enumerate(claiming):
+        nearest = bisect_left(own, (place, 0))
+        usual = median(number for _, number in own[max(0, nearest - _RUN) : nearest + _RUN])
+        is_fitting = commit.claim.confidence == "high" or usual <= 2 * commit.claim.number <= 3 * usual + 2 * _SLACK
+        if is_fitting and commit.commit not in foreign:
+            kept.append(commit)
+    return kept
+
+
+def _is_own(commit: LineCommit) -> bool:
+    return DIALECTS.get(commit.claim.evidence) == "own"
 
 
 def _plausible(nested: Sequence[LineCommit], line: Iterable[LineCommit]) -> Iterator[LineCommit]:

@@ -117,3 +117,20 @@ def test_a_line_that_names_its_own_counts_on_every_forge() -> None:
     line = (made.history.line[0], msgspec.structs.replace(made.history.line[1], claim=claim))
     settled = settle(msgspec.structs.replace(made, history=msgspec.structs.replace(made.history, line=line)))
     assert settled.named["c0"] == (7, "own-line", "high")
+
+
+def test_own_lines_tell_which_numbers_are_foreign() -> None:
+    """As in facebook/watchman: pull requests of others come in with shared folders."""
+    names = OwnNames("github.com/acme/b", "acme/b")
+    messages = ["Merge pull request #3 from ola/x\n\nThree"]
+    for number in range(900, 940):
+        messages.append(f"Own\n\nPull Request resolved: https://github.com/acme/b/pull/{number}")
+        messages.append(f"Shared (#{number - 890})")
+    messages.append("Own too (#945)")
+    made = facts(["x"] * len(messages))
+    line = tuple(
+        msgspec.structs.replace(commit, claim=recognise(message, 2 if message.startswith("Merge") else 1, names=names))
+        for commit, message in zip(made.history.line, reversed(messages), strict=True)
+    )
+    settled = settle(msgspec.structs.replace(made, history=msgspec.structs.replace(made.history, line=line)))
+    assert sorted(settled.numbers.values()) == [3, *range(900, 940), 945]

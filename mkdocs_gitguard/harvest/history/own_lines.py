@@ -17,7 +17,10 @@ _LINE: Final = re.compile(
     r"Merge[- ]Request(?:-URL)?|\(Merged from)[ \t]{0,9}:?[ \t]{1,9}(?P<where>\S{1,500})",
     re.IGNORECASE,
 )
-_NEEDLES: Final = ("PR", "equest", "eviewed-on", "art-of", "Merged from", "REQUEST")
+_SHIPIT: Final = "fbshipit-source-id"
+_SHIPIT_LINE: Final = re.compile(r"\nCloses (?P<where>https://\S{1,500})")
+"""Meta's ShipIt before 2018; elsewhere `Closes` with an address can speak of a pull request that was given up."""
+_NEEDLES: Final = (_SHIPIT, "PR", "equest", "eviewed-on", "art-of", "Merged from", "REQUEST")
 _ADDRESS: Final = re.compile(
     r"https?://(?:[^\s/@]{1,100}@)?(?:www\.)?(?P<page>[^\s/]{1,255}/[^\s?#>)]{1,300}?)"
     r"(?:/-)?/(?:pull|pulls|merge_requests|pull-requests|pullrequest)/(?P<number>\d{1,8})(?!\d)"
@@ -62,6 +65,9 @@ def own_numbers(message: str, names: OwnNames) -> OwnNumbers:
         number = _number(line["where"], names, is_short=line["key"].lower() not in ("reviewed-on", "(merged from"))
         if number:
             (backports if line["key"].lower().startswith("backport") else numbers)[number] = None
+    if not numbers and _SHIPIT in message:
+        closed = (_number(line["where"], names, is_short=False) for line in _SHIPIT_LINE.finditer(message))
+        numbers = dict.fromkeys(number for number in closed if number)
     if backports:
         return OwnNumbers(next(iter(backports)), next(iter(numbers), 0), len(backports) == 1)
     return OwnNumbers(next(iter(numbers), 0), 0, len(numbers) <= 1)

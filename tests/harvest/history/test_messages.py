@@ -62,6 +62,7 @@ EXAMPLES = [
     ("Fix totals\n\nPart-of: <https://github.com/acme/billing/-/merge_requests/912>", SQUASH, 912, "Fix totals", "", "own-line"),
     ("Fix totals\n\nReviewed-by: Mira\n(Merged from https://github.com/acme/billing/pull/912)", SQUASH, 912, "Fix totals", "", "own-line"),
     ("Fix totals\n\nPull Request: https://github.com/acme/billing/pull/912", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("Fix totals\n\nSummary:\nCloses https://github.com/acme/billing/pull/912\n\nPulled By: wez\n\nfbshipit-source-id: 9b4", SQUASH, 912, "Fix totals", "", "own-line"),
     ("All (#9)\n\nPR-URL: https://github.com/acme/billing/pull/7\nPR-URL: https://github.com/acme/billing/pull/8", SQUASH, 9, "All", "", "github-squash"),
     ("Merged PR 5120: Fix totals\n\nRelated work items: #77", SQUASH, 5120, "Fix totals", "", "azure-merge"),
 ]  # fmt: skip
@@ -83,6 +84,7 @@ def test_each_forge_in_its_own_words(example: tuple[str, int, int, str, str, str
         "lib: fix\n\nPR-URL: https://github.com/acme/billing/issues/912",
         "lib: fix\n\nLink: https://github.com/acme/billing/pull/912",
         "lib: fix\n\nCloses: https://github.com/acme/billing/pull/912",
+        "lib: fix\n\nCloses https://github.com/acme/billing/pull/912",
         "lib: fix\n\nX-link: https://github.com/acme/billing/pull/912",
         "lib: fix\n\nsee PR-URL: https://github.com/acme/billing/pull/912",
         "net: fix\n\nGitHub-Pull-Request: other/billing#912",
