@@ -32,6 +32,8 @@ class MessageRule(NamedTuple):
     merges_only: bool = False
     anywhere: bool = False
     """Whether it may stand further down than the message's start."""
+    ends_subject: bool = False
+    """Whether it is a bracket at the subject's end."""
 
 
 _SQUASH: Final = re.compile(r"(?P<title>[^\n]*)\((?:#|GH-)(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
@@ -187,7 +189,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         re.compile(r"Merged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
         starts=("Merged PR ",),
     ),
-    MessageRule("github-merge-title", "github", "high", _SQUASH, needle="(", merges_only=True),
+    MessageRule("github-merge-title", "github", "high", _SQUASH, merges_only=True, ends_subject=True),
 )
 """Forges' and merge scripts' words, in the order in which they are tried: the first that matches says it."""
 
@@ -202,7 +204,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         anywhere=True,
     ),
     # `(#a) (#b)`: the last is the pull request, the first what the commit was called before. CPython: `(GH-12)`.
-    MessageRule("github-squash", "github", "medium", _SQUASH, needle="("),
+    MessageRule("github-squash", "github", "medium", _SQUASH, ends_subject=True),
     MessageRule(
         "own-squash",
         "own",
@@ -211,6 +213,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
             r"(?P<title>[^\n]*)\((?P<repository>[\w.-]{1,100}/[\w.-]{1,100})#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)"
         ),
         needle="#",
+        ends_subject=True,
     ),
 )
 """What stands further down, or at a subject's end; tried after lines that name a pull request by its address."""

@@ -6,7 +6,6 @@ repositories: a merge commit's own words are right in 99.96 %, a number at the e
 """
 
 import re
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.history.carried import REVERT_BRANCH, backported, may_carry, reverted
@@ -86,7 +85,7 @@ def recognise(
     subject, _, body = message.partition("\n")
     subject = subject.strip()
     reverts, reverts_commit = reverted(subject, body) if "evert" in message else (0, "")
-    claim = next(_claims(message, body, parents, site_rules, names), None)
+    claim = _claim(message, subject, body, parents, site_rules=site_rules, names=names)
     carries = may_carry(message)
     if claim is None:
         backport_of, backport_of_commit = backported(subject, body, 0) if carries else (0, "")
@@ -116,55 +115,59 @@ def recognise(
     )
 
 
-def _claims(message: str, body: str, parents: int, site_rules: SiteRules | None, names: OwnNames) -> Iterator[_Claim]:
-    """Yield what rules find, the surest first."""
+def _claim(
+    message: str, subject: str, body: str, parents: int, *, site_rules: SiteRules | None, names: OwnNames
+) -> _Claim | None:
+    """Return what the surest rule finds."""
     if site_rules:
         for found in site_rules.matches(message):
             if number := _number(found.digits):
-                yield _Claim(number, found.title, found.evidence, "medium", found.branch)
+                return _Claim(number, found.title, found.evidence, "medium", found.branch)
+    is_bracketed = subject.endswith(")")
     for rule in RULES if message.startswith(STARTS) else RULES_BY_END:
-        yield from _matches(rule, message, body, parents, names)
+        if (is_bracketed or not rule.ends_subject) and (claim := _match(rule, message, body, parents, names)):
+            return claim
     own = own_numbers(message, names)
-    squashed = [claim for rule in BODY_RULES for claim in _matches(rule, message, body, parents, names)]
+    squashed = None
+    for rule in BODY_RULES:
+        if (is_bracketed or not rule.ends_subject) and (squashed := _match(rule, message, body, parents, names)):
+            break
     # A squash that quotes the lines of several pull requests is that of its subject.
-    if 0 < own.number <= _LARGEST_NUMBER and (own.is_alone or not squashed):
-        title = next((claim.title for claim in squashed if claim.number == own.number), "")
-        yield _Claim(own.number, title, OWN_LINE, "high", backport_of=own.backport_of)
-    yield from squashed
+    if 0 < own.number <= _LARGEST_NUMBER and (own.is_alone or squashed is None):
+        title = squashed.title if squashed and squashed.number == own.number else ""
+        return _Claim(own.number, title, OWN_LINE, "high", backport_of=own.backport_of)
+    return squashed
 
 
-def _matches(rule: MessageRule, message: str, body: str, parents: int, names: OwnNames) -> Iterator[_Claim]:
-    if rule.merges_only and parents <= 1:
-        return
-    if (rule.starts and not message.startswith(rule.starts)) or rule.needle not in message:
-        return
+def _match(rule: MessageRule, message: str, body: str, parents: int, names: OwnNames) -> _Claim | None:
+    if (rule.merges_only and parents <= 1) or rule.needle not in message:
+        return None
+    if rule.starts and not message.startswith(rule.starts):
+        return None
     found = rule.pattern.search(message) if rule.anywhere else rule.pattern.match(message)
     if found is None:
-        return
+        return None
     groups = found.groupdict()
     number = _number(groups["number"] or "")
     if not number or ((repository := groups.get("repository")) and not is_own(repository, names)):
-        return
+        return None
     title = (groups.get("title") or groups.get("quoted") or "").strip()
     if rule.title_in_body and not title:
-        title = next(
-            (text for line in body.split("\n") if (text := line.strip()) and not text.startswith(_NO_TITLES)), ""
-        )
-    yield _Claim(
+        lines = map(str.strip, body.split("\n"))
+        title = next((line for line in lines if line and not line.startswith(_NO_TITLES)), "")
+    return _Claim(
         number,
         title,
         rule.name,
         rule.confidence,
         groups.get("branch") or "",
         rule.title_in_body,
-        _more(groups.get("more") or "", number, body),
+        _more(groups["more"], number, body) if groups.get("more") else (),
     )
 
 
 def _more(numbers: str, first: int, body: str) -> tuple[tuple[int, str], ...]:
     """Return the further pull requests of a batch, with the titles that the body gives them."""
-    if not numbers:
-        return ()
     lines = map(_BORS_TITLE.match, body.split("\n"))
     titles = {int(line["number"]): line["title"].partition(" r=")[0].strip() for line in lines if line}
     wanted = dict.fromkeys(int(number) for number in numbers.replace("#", "").split())

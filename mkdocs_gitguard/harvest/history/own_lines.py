@@ -20,7 +20,6 @@ _LINE: Final = re.compile(
 _SHIPIT: Final = "fbshipit-source-id"
 _SHIPIT_LINE: Final = re.compile(r"\nCloses (?P<where>https://\S{1,500})")
 """Meta's ShipIt before 2018; elsewhere `Closes` with an address can speak of a pull request that was given up."""
-_NEEDLES: Final = (_SHIPIT, "PR", "equest", "eviewed-on", "art-of", "Merged from", "REQUEST")
 _ADDRESS: Final = re.compile(
     r"https?://(?:[^\s/@]{1,100}@)?(?:www\.)?(?P<page>[^\s/]{1,255}/[^\s?#>)]{1,300}?)"
     r"(?:/-)?/(?:pull|pulls|merge_requests|pull-requests|pullrequest)/(?P<number>\d{1,8})(?!\d)"
@@ -47,6 +46,7 @@ class OwnNumbers(NamedTuple):
 
 
 NOBODY: Final = OwnNames()
+_NOTHING: Final = OwnNumbers()
 
 
 def own_names(forge: Forge | None) -> OwnNames:
@@ -57,8 +57,8 @@ def own_names(forge: Forge | None) -> OwnNames:
 
 def own_numbers(message: str, names: OwnNames) -> OwnNumbers:
     """Return which of this repository's pull requests the lines of a message name."""
-    if not any(needle in message for needle in _NEEDLES):
-        return OwnNumbers()
+    if not _may_name(message):
+        return _NOTHING
     numbers: dict[int, None] = {}
     backports: dict[int, None] = {}
     for line in _LINE.finditer(message):
@@ -71,6 +71,12 @@ def own_numbers(message: str, names: OwnNames) -> OwnNumbers:
     if backports:
         return OwnNumbers(next(iter(backports)), next(iter(numbers), 0), len(backports) == 1)
     return OwnNumbers(next(iter(numbers), 0), 0, len(numbers) <= 1)
+
+
+def _may_name(message: str) -> bool:
+    """Tell whether any line can be one of these, by a plain look that most messages end with."""
+    lines = "equest" in message or "PR-URL" in message or "eviewed-on" in message or "art-of" in message
+    return lines or "Merged from" in message or _SHIPIT in message or "REQUEST" in message or "GitHub-PR" in message
 
 
 def is_own(path: str, names: OwnNames) -> bool:
