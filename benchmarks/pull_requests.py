@@ -26,9 +26,14 @@ what N does is not wrong for having lost a file in conflict), or, where C is a m
 second parent is N's head. It is *false* if N has no ref although younger ones have, or has a ref whose change has no
 path in common with C. What is neither is *unclear*, counted as false, and listed by `--misses`.
 
-**Recall**: of the merged pull requests (1, 2, 3) that left a trace, the part that the recovery names. A trace is `#N`
-or `!N` anywhere in the message of the commit that brought it. The column `all` counts also those that left none, and
-those that came in by way of another branch's merge.
+**Recall**: of the merged pull requests (1, 2, 3) that left a trace, the part that the recovery names. A trace is N
+behind `#`, `!`, `GH-`, `PR`, `pull request` or in an address of a pull request (`/pull/N`), anywhere in the message of
+the commit that brought it, also where the message speaks of an issue or of another repository. The column `all`
+counts also those that left none, and those that came in by way of another branch's merge.
+
+Take projects with words of their own too: nodejs/node-gyp (`PR-URL:`), bitcoin-core/secp256k1 (`Merge owner/name#N:`),
+rust-lang/rustup (`Auto merge of #N`), golang/tools (`GitHub-Pull-Request:`), facebook/watchman (`Pull Request
+resolved:`), python/mypy.
 
 The last columns are the same with the recovery allowed to see the refs (`pull-ref` evidence): what a site gains
 that fetches them.
@@ -47,11 +52,14 @@ import msgspec
 from mkdocs_gitguard.assembly.pull_requests import settle
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout
+from mkdocs_gitguard.harvest.forges import find_forge, parse_remote
 from mkdocs_gitguard.harvest.read_facts import read_facts
 
 _REF = regex(r"refs/pull/(\d+)/head")
 _NUMBER = regex(r"\s*\(?[#!]\d+\)?")
-_TRACE = regex(r"[#!](\d+)\b")
+_TRACE = regex(
+    r"(?:[#!]|\bGH-|/(?:pull|pulls|merge_requests|pull-requests|pullrequest)/|\b(?:PR|pull request) )(\d+)\b"
+)
 
 Change = dict[bytes, bytes]
 """Path to the blob after the change."""
@@ -284,7 +292,12 @@ def measure(git_dir: str, misses: int) -> Row:
     repository = GitRepository.open(Path(git_dir))
     facts = read_facts(
         repository,
-        RepositoryAbout(id=f"repository:{owner}/{name}", namespace=owner, name=name),
+        RepositoryAbout(
+            id=f"repository:{owner}/{name}",
+            namespace=owner,
+            name=name,
+            forge=find_forge(parse_remote(f"https://github.com/{owner}/{name}")),
+        ),
         FactsOptions(line_counts=0),
     )
     line, truth = judge(git_dir, facts.head)

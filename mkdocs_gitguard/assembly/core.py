@@ -167,11 +167,11 @@ def _repository(core: Core, key: str) -> Repository:
 def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
     history = core.facts[key].history
     commits = dict(history.months)
-    merged = Counter(
-        f"{committed_at(commit.at):%Y-%m}"
-        for commit in (*history.line, *history.nested)
-        if commit.commit in core.settled[key].named
-    )
+    brought = Counter([*core.settled[key].named, *(further.commit for further in core.settled[key].further)])
+    merged: Counter[str] = Counter()
+    for commit in (*history.line, *history.nested):
+        if commit.commit in brought:
+            merged[f"{committed_at(commit.at):%Y-%m}"] += brought[commit.commit]
     for month in sorted(commits.keys() | merged.keys()):
         yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged[month])
 
@@ -237,8 +237,10 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
         return known
 
     namespace = name_of(key)
-    for sha, (number, evidence, confidence) in sorted(
-        settled.named.items(), key=lambda item: (-by_commit[item[0]].at, -item[1].number)
+    brought = [(sha, named, by_commit[sha].claim.title) for sha, named in settled.named.items()]
+    brought += [(further.commit, further.named, further.title) for further in settled.further]
+    for sha, (number, evidence, confidence), title in sorted(
+        brought, key=lambda item: (-by_commit[item[0]].at, -item[1].number)
     ):
         commit = by_commit[sha]
         files = [change(path, status) for path, status in commit.touched()]
@@ -258,7 +260,7 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
             id=node_id("pull-request", namespace, str(number)),
             repository=key,
             number=number,
-            title=printable(commit.claim.title),
+            title=printable(title or commit.claim.title),
             author=author,
             merger=core.owner(key, commit.merger),
             merged_at=committed_at(commit.at),

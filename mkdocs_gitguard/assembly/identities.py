@@ -13,59 +13,24 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
 from mkdocs_gitguard.assembly.mailmap import Mailmap
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.person_names import best_name, full_name
 from mkdocs_gitguard.harvest.history.records import Identity, is_forge
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import Owner, node_id
 from mkdocs_gitguard.model.printable import printable
 
-# https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
-# https://docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email
-_NOREPLY: Final = (
-    re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>github\.com)\Z"),
-    re.compile(r"\A(?P<id>\d+)-(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
-    re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
-    re.compile(r"\A(?P<login>[^@+]+)@noreply\.(?P<forge>codeberg\.org|gitea\.[^@]+|[^@]*forgejo[^@]*)\Z"),
-)
-_SHARED: Final = re.compile(
-    r"\A(?:|none|none@none|unknown|root@.*|.*@localhost(?:\.localdomain)?|.*@[^@]*\(none\)|you@example\.com|"
-    r"user@example\.com|noreply@[^@]*|no-reply@[^@]*|git@.*|.*@.*\.local|.*@.*\.internal)\Z"
-)
-"""Addresses that many people have: those that git makes up, and those of forges."""
-
-_BOT: Final = re.compile(
-    r"\[bot\]|\A(?:dependabot(?:-preview)?|renovate(?:-bot)?|greenkeeper|snyk-bot|pre-commit-ci|github-actions?|"
-    r"github-merge-queue|mergify|copilot|allcontributors|pyup-bot|imgbot|codecov-io|k8s-ci-robot|k8s-publishing-bot|"
-    r"googlebot|web-flow|gitlab-bot|gitlab-ci|semantic-release-bot|stepsecurity-app|deepsource-autofix|"
-    r"whitesource-bolt|azure-pipelines|electron-bot|electron-roller|weblate|transifex|bors|homu|travis-?ci|circleci|"
-    r"jenkins)\Z",
-    re.IGNORECASE,
-)
-"""Names and logins of programs that commit."""
-
-_BOT_ADDRESS: Final = re.compile(
-    r"\[bot\]@|\A(?:noreply@(?:anthropic|openai|cursor|devin)\.(?:com|ai|sh)|cursoragent@cursor\.com|"
-    r"[^@]*@(?:greenkeeper|dependabot|renovateapp|whitesourcesoftware|snyk)\.(?:com|io))\Z",
-    re.IGNORECASE,
-)
-"""Addresses of programs whose name could be a person's."""
-
 _ADDRESS_END: Final = re.compile(r"(?<=\S)@\S+\.\S+")
 
-_NO_NAMES: Final = frozenset(
-    ["your name", "unknown user", "github actions", "no name", "first last", "john doe", "jane doe", "unknown author"]
-)
-_FEWEST_NAME_WORDS: Final = 2
 _DIGEST_LENGTH: Final = 8
 _GITHUB: Final = "github.com"
 _FEWEST_FORKED: Final = 2
 _SURE_SHARE: Final = 0.9
-_CACHED: Final = 16_384
 
 
 class ClaimOrigin(NamedTuple):
@@ -122,31 +87,6 @@ class _Groups:
         self._parent[second] = first
 
 
-@lru_cache(_CACHED)
-def noreply_login(email: str) -> tuple[str, str, str]:
-    """Return forge, login and numeric id (or `""`) of a forge's noreply address; empty texts for another address."""
-    for pattern in _NOREPLY:
-        if found := pattern.match(email.lower()):
-            return found["forge"], found["login"], found.groupdict().get("id") or ""
-    return "", "", ""
-
-
-def is_bot(name: str, login: str = "", bots: Collection[str] = (), email: str = "") -> bool:
-    """Whether a name, login or address is a program's: `[bot]`, a known one, or one of the site's own `bots`."""
-    return _is_known_bot(name, login, email) or any(word.lower() in (name.lower(), login.lower()) for word in bots)
-
-
-@lru_cache(_CACHED)
-def _is_known_bot(name: str, login: str, email: str) -> bool:
-    return bool(_BOT.search(name) or _BOT.search(login) or _BOT_ADDRESS.search(email))
-
-
-@lru_cache(_CACHED)
-def _is_shared(email: str) -> bool:
-    # A program goes by the name of its version, always with the same address.
-    return bool(_SHARED.match(email.lower())) and not _BOT_ADDRESS.search(email)
-
-
 def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots: Collection[str] = ()) -> Roster:
     """Return who is who.
 
@@ -189,7 +129,7 @@ def _own_key(member: _Member) -> str:
 
 
 def _key(name: str, email: str) -> str:
-    return f"shared:{name}\0{email.lower()}" if _is_shared(email) else f"email:{email.lower()}"
+    return f"shared:{name}\0{email.lower()}" if is_shared(email) else f"email:{email.lower()}"
 
 
 def _person_keys(person: Person) -> Iterable[str]:
@@ -256,7 +196,7 @@ def _join_names(
     roots: defaultdict[str, set[str]] = defaultdict(set)
     for member in members:
         _, login, _ = noreply_login(member.raw_email)
-        name = _full_name(member.name)
+        name = full_name(member.name)
         if name and not is_bot(member.name, login, bots, member.email):
             roots[name].add(groups.find(_own_key(member)))
     for name in sorted(roots):
@@ -268,12 +208,6 @@ def _join_names(
             for other in others:
                 groups.join(first, other)
             logins[groups.find(first)] |= found
-
-
-def _full_name(name: str) -> str:
-    folded = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    words = [word for word in folded.split() if len(word.strip(".")) > 1]
-    return folded if len(words) >= _FEWEST_NAME_WORDS and folded not in _NO_NAMES and "@" not in folded else ""
 
 
 class _Found(NamedTuple):
@@ -336,7 +270,7 @@ def _by_email(
     found: dict[str, str] = {}
     for root, members in seen.items():
         for email in sorted({email.lower() for member in members for email in (member.email, member.raw_email)}):
-            if not _is_shared(email):
+            if not is_shared(email):
                 found.setdefault(email, id_of[root])
     for root, person in person_of.items():
         for email in person.emails:
@@ -362,9 +296,7 @@ def _owner(
     ranked = sorted(logins, key=lambda login: (-logins[login], login))
     if person:
         ranked = list(dict.fromkeys([*filter(None, (person.login, *person.logins)), *ranked]))
-    name = (person.name if person else "") or max(
-        names, key=lambda name: (bool(_full_name(name)), names[name], name), default=""
-    )
+    name = (person.name if person else "") or best_name(names)
     # Some give their address as their name.
     shown = printable(_ADDRESS_END.sub("", name).strip()) or (ranked[0] if ranked else "") or "Unknown"
     first = min(members, key=lambda member: (member.identity.first_seen, member.email, member.name))

@@ -7,10 +7,12 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.harvest.history.messages import DIALECTS, FORGE_DIALECTS, Dialect
+from mkdocs_gitguard.harvest.history.message_rules import DIALECTS, FORGE_DIALECTS, Dialect
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.model import Confidence
 
+_ANY_FORGE: Final = ("site", "own")
+"""Dialects that count on every forge: rules of the site, and lines that name the pull request by its address."""
 _CONFIDENCES: Final = ("high", "medium", "low")
 _SHORTEST_COMMIT: Final = 7
 _RUN: Final = 12
@@ -29,11 +31,21 @@ class Named(NamedTuple):
     confidence: Confidence
 
 
+class Further(NamedTuple):
+    """A pull request that a commit brought beside the one that it is named by."""
+
+    commit: str
+    named: Named
+    title: str
+
+
 class Settled(NamedTuple):
     """Pull requests of one repository."""
 
     named: Mapping[str, Named]
     """By commit; each number once."""
+    further: tuple[Further, ...]
+    """Of commits that brought several at once; each number once, and not in `named`."""
     reverts: Mapping[str, int]
     """Commit to the number of the pull request that it takes back."""
     backports: Mapping[str, int]
@@ -58,10 +70,10 @@ def settle(facts: RepositoryFacts) -> Settled:
     claiming = [
         commit
         for commit in reversed(line)
-        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, "site")
+        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE)
     ]
     best: dict[int, LineCommit] = {}
-    for commit in claiming[_beginning([commit.claim.number for commit in claiming]) :]:
+    for commit in _of_this_repository(claiming):
         known = best.get(commit.claim.number)
         if known is None or _rank(commit) < _rank(known):
             best[commit.claim.number] = commit
@@ -70,19 +82,53 @@ def settle(facts: RepositoryFacts) -> Settled:
     }
     for commit in _plausible(facts.history.nested, best.values()):
         number = commit.claim.number
-        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in (dialect, "site"):
+        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE):
             best[number] = commit
             named[commit.commit] = Named(number, f"nested:{commit.claim.evidence}", "medium")
     for ref in facts.pull_refs:
         if ref.number not in best:
             named.setdefault(ref.commit, Named(ref.number, ref.evidence, ref.confidence))
+    further = {
+        number: Further(commit.commit, Named(number, commit.claim.evidence, commit.claim.confidence), title)
+        for commit in (*line, *facts.history.nested)
+        if commit.commit in named and commit.claim.number == named[commit.commit].number
+        for number, title in commit.claim.more
+        if number not in best
+    }
     by_short = {commit[:_SHORTEST_COMMIT]: one.number for commit, one in named.items()}
     told = [commit for commit in (*line, *facts.history.nested) if commit.commit in named]
     return Settled(
         named=named,
+        further=tuple(further.values()),
         reverts=_others(told, named, by_short, "reverts", "reverts_commit"),
         backports=_others(told, named, by_short, "backport_of", "backport_of_commit"),
     )
+
+
+def _of_this_repository(claiming: Sequence[LineCommit]) -> Sequence[LineCommit]:
+    """Return the claims that are not of other repositories' histories.
+
+    Where many lines name this repository's own by its address, they tell which numbers it has at a time: what only
+    stands at a subject's end and does not fit came with code of others, as from one large repository into many.
+    """
+    own = [(place, commit.claim.number) for place, commit in enumerate(claiming) if _is_own(commit)]
+    if len(own) < _RUN:
+        return claiming[_beginning([commit.claim.number for commit in claiming]) :]
+    sure = [commit for commit in claiming if commit.claim.confidence == "high"]
+    numbers = [commit.claim.number for commit in sure]
+    foreign = {commit.commit for commit in sure[: _beginning(numbers)] if not _is_own(commit)}
+    kept: list[LineCommit] = []
+    for place, commit in enumerate(claiming):
+        nearest = bisect_left(own, (place, 0))
+        usual = median(number for _, number in own[max(0, nearest - _RUN) : nearest + _RUN])
+        is_fitting = commit.claim.confidence == "high" or usual <= 2 * commit.claim.number <= 3 * usual + 2 * _SLACK
+        if is_fitting and commit.commit not in foreign:
+            kept.append(commit)
+    return kept
+
+
+def _is_own(commit: LineCommit) -> bool:
+    return DIALECTS.get(commit.claim.evidence) == "own"
 
 
 def _plausible(nested: Sequence[LineCommit], line: Iterable[LineCommit]) -> Iterator[LineCommit]:
@@ -111,9 +157,10 @@ def _dialect(facts: RepositoryFacts, line: Iterable[LineCommit]) -> Dialect:
     if forge and forge.name in FORGE_DIALECTS:
         return FORGE_DIALECTS[forge.name]
     spoken = Counter(
-        DIALECTS[commit.claim.evidence]
+        dialect
         for commit in line
-        if commit.claim.evidence in DIALECTS and commit.claim.confidence == "high"
+        if commit.claim.confidence == "high"
+        and (dialect := DIALECTS.get(commit.claim.evidence, "site")) not in _ANY_FORGE
     )
     return max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
 

@@ -12,9 +12,10 @@ LOCATIONS: Final[dict[Dialect, tuple[str, ...]]] = {
     "github": (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
     "gitlab": ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
     "gitea": ("CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS"),
+    "forgejo": ("CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS", ".forgejo/CODEOWNERS"),
 }
 """Where each forge looks, the first that is there wins. Sources: GitHub "About code owners, CODEOWNERS file
-location"; GitLab "Code Owners, set up"; Gitea "Code Owners"."""
+location"; GitLab "Code Owners, set up"; Gitea and Forgejo services/issue/pull.go."""
 
 ALL_LOCATIONS: Final = frozenset(path for paths in LOCATIONS.values() for path in paths)
 
@@ -48,10 +49,10 @@ class ChosenFile(Record, frozen=True, kw_only=True):
 
 def dialect_of(forge: ForgeName, files: Collection[str] = ()) -> Dialect:
     """Return the dialect of a forge; for one that has no CODEOWNERS of its own, what the file's place tells."""
-    if forge in ("gitlab", "gitea"):
+    if forge in ("github", "gitlab", "gitea", "forgejo"):
         return forge
-    if forge != "github" and not any(path in files for path in LOCATIONS["github"]):
-        for dialect in ("gitlab", "gitea"):
+    if not any(path in files for path in LOCATIONS["github"]):
+        for dialect in ("gitlab", "gitea", "forgejo"):
             if LOCATIONS[dialect][-1] in files:
                 return dialect
     return "github"

@@ -78,20 +78,24 @@ def compile_gitlab(text: str) -> PathPattern:
     Raises:
         PatternError: it can match no path (an unterminated class).
     """
-    if text == "*":
-        text = "/**/*"
-    if text.startswith("\\#"):
-        text = text[1:]
-    text = _unescape_spaces(text)
     column = 2 if text.startswith("/") else 1 - len("**/")
-    if not text.startswith("/"):
-        text = f"/**/{text}"
-    if text.endswith("/"):
-        text = f"{text}**/*"
+    text = normalise_gitlab(text)
     # `**` at the end is not a globstar to fnmatch: without a slash behind it, it is a plain star.
     return _join(
         [*text[1:].split("/")[:-1], text.rpartition("/")[2].replace("**", "*")], Reach.HERE, classes=True, column=column
     )
+
+
+def normalise_gitlab(text: str) -> str:
+    """Return a pattern as GitLab matches it, and as it tells entries apart (file.rb, normalize_pattern)."""
+    if text == "*":
+        return "/**/*"
+    if text.startswith("\\#"):
+        text = text[1:]
+    text = _unescape_spaces(text)
+    if not text.startswith("/"):
+        text = f"/**/{text}"
+    return f"{text}**/*" if text.endswith("/") else text
 
 
 def _join(parts: list[str], reach: Reach, *, classes: bool, column: int = 1) -> PathPattern:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from mkdocs_gitguard.model import Record
 
-Dialect = Literal["github", "gitlab", "gitea"]
+Dialect = Literal["github", "gitlab", "gitea", "forgejo"]
 """Whose rules of reading apply."""
 
 
@@ -13,7 +13,7 @@ class OwnerRule(Record, frozen=True, kw_only=True):
     """One line that gives paths to owners, or takes owners away from them."""
 
     pattern: str
-    """As written, escapes included; without GitLab's and Gitea's leading `!`."""
+    """As written, escapes included; without the leading `!` of GitLab, Gitea and Forgejo."""
     owners: tuple[str, ...] = ()
     """As written: `@user`, `@org/team`, `@@role`, `name@host`. Empty: whoever it wins for has no owner."""
     line: int
@@ -23,7 +23,7 @@ class OwnerRule(Record, frozen=True, kw_only=True):
     is_exclusion: bool = False
     """GitLab: exempts its paths from the section."""
     is_negated: bool = False
-    """Gitea: holds for every path that the pattern does not match."""
+    """Gitea, Forgejo: holds for every path that the pattern does not match."""
     comment: str = ""
     """What stands behind an inline `#`."""
 
@@ -66,7 +66,7 @@ class Match(Record, frozen=True, kw_only=True):
     """The rule's line; 0 for none."""
     section: str = ""
     entries: tuple[OwnerRule, ...] = ()
-    """GitHub: the winner. GitLab: one winner of each section. Gitea: every line that matches."""
+    """GitHub: the winner. GitLab: one winner of each section. Gitea, Forgejo: every line that matches."""
 
     @classmethod
     def of(cls, entries: Sequence[OwnerRule]) -> "Match":

@@ -5,14 +5,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
-from mkdocs_gitguard.codeowners.go_regexp import Regexp
-from mkdocs_gitguard.codeowners.parser import Parsed, Replaced, parse_gitea, parse_github, parse_gitlab
+from mkdocs_gitguard.codeowners.expression_index import ExpressionIndex
+from mkdocs_gitguard.codeowners.gitea_lines import parse_forgejo, parse_gitea
+from mkdocs_gitguard.codeowners.github_lines import parse_github
+from mkdocs_gitguard.codeowners.gitlab_lines import parse_gitlab
+from mkdocs_gitguard.codeowners.lines import Parsed, Replaced
 from mkdocs_gitguard.codeowners.pattern import PathPattern
 from mkdocs_gitguard.codeowners.pattern_index import PatternIndex
 from mkdocs_gitguard.codeowners.records import Dialect, InvalidLine, Match, OwnerRule, Section
+from mkdocs_gitguard.codeowners.regexp import Regexp
 from mkdocs_gitguard.model import Record
 
-_PARSERS: Final = {"github": parse_github, "gitlab": parse_gitlab, "gitea": parse_gitea}
+_PARSERS: Final = {"github": parse_github, "gitlab": parse_gitlab, "gitea": parse_gitea, "forgejo": parse_forgejo}
+_BY_EXPRESSION: Final = frozenset(["gitea", "forgejo"])
+"""Dialects in which regular expressions tell paths, and every line that matches counts."""
 
 
 class Candidate(Record, frozen=True, kw_only=True):
@@ -37,12 +43,16 @@ class Ruleset:
         self.twins: dict[int, tuple[int, ...]] = {}
         """By the number of the last rule of several with one meaning, the numbers of the earlier: they never count."""
         self._patterns = list(self._distinct(parsed))
-        self._expressions = _expressions_by_folder(parsed)
+        self._expressions = ExpressionIndex(
+            (number, entry.pattern, entry.rule.is_negated)
+            for number, entry in enumerate(parsed.rules)
+            if isinstance(entry.pattern, Regexp)
+        )
 
     def match(self, path: str) -> Match:
         """Return who owns `path`, `/` between its parts, relative to the repository's root."""
-        if self.dialect == "gitea":
-            return self._match_of(self._matching_expressions(path))
+        if self.dialect in _BY_EXPRESSION:
+            return self._match_of(self._expressions.find(path))
         return self._winners.find(path)
 
     def match_many(self, paths: Iterable[str]) -> list[Match]:
@@ -50,17 +60,17 @@ class Ruleset:
 
         Paths with the same winner share one `Match`, so that the answer for many paths is small.
         """
-        return list(map(self.match, paths) if self.dialect == "gitea" else self._winners.walk(paths))
+        return list(map(self.match, paths) if self.dialect in _BY_EXPRESSION else self._winners.walk(paths))
 
     def matching(self, path: str) -> tuple[int, ...]:
         """Return the numbers (places in `rules`) of every rule whose pattern matches, ascending, twins left out."""
-        if self.dialect == "gitea":
-            return self._matching_expressions(path)
+        if self.dialect in _BY_EXPRESSION:
+            return self._expressions.find(path)
         return self._all.find(path)
 
     def matching_many(self, paths: Iterable[str]) -> list[tuple[int, ...]]:
         """Return what `matching` says of each path, in order."""
-        return list(map(self.matching, paths) if self.dialect == "gitea" else self._all.walk(paths))
+        return list(map(self.matching, paths) if self.dialect in _BY_EXPRESSION else self._all.walk(paths))
 
     def explain(self, path: str) -> tuple[Candidate, ...]:
         """Return every line that matches `path`, in order of the file, each with why it won or lost."""
@@ -75,7 +85,7 @@ class Ruleset:
 
     def _reason(self, rule: OwnerRule, candidates: list[OwnerRule], winners: set[int]) -> str:
         if rule.line in winners:
-            if self.dialect == "gitea":
+            if self.dialect in _BY_EXPRESSION:
                 return "every matching line counts"
             return f"last match in section [{rule.section}]" if rule.section else "last match"
         rivals = [rival for rival in candidates if rival.section == rule.section]
@@ -96,11 +106,11 @@ class Ruleset:
 
     def _distinct(self, parsed: Parsed) -> Iterator[tuple[int, PathPattern]]:
         """Yield each pattern once, with the number of the rule that it last stands in: earlier ones cannot win."""
-        places: defaultdict[tuple[str, PathPattern], list[int]] = defaultdict(list)
+        places: defaultdict[tuple[str, bool, PathPattern], list[int]] = defaultdict(list)
         for number, entry in enumerate(parsed.rules):
             if isinstance(entry.pattern, PathPattern):
-                places[entry.rule.section, entry.pattern].append(number)
-        for (_, pattern), numbers in places.items():
+                places[entry.rule.section, entry.rule.is_exclusion, entry.pattern].append(number)
+        for (_, _, pattern), numbers in places.items():
             *earlier, last = numbers
             if earlier:
                 self.twins[last] = tuple(earlier)
@@ -110,7 +120,7 @@ class Ruleset:
         """Return which of the rules that match one path (as `matching` gives them) count, by line."""
         if self.dialect == "github":
             return tuple(numbers[-1:])
-        if self.dialect == "gitea":
+        if self.dialect in _BY_EXPRESSION:
             return tuple(numbers)
         winners: dict[str, int] = {}
         exempt: set[str] = set()
@@ -125,18 +135,6 @@ class Ruleset:
     def _match_of(self, numbers: tuple[int, ...]) -> Match:
         return Match.of([self.rules[number] for number in self.winning(numbers)])
 
-    def _matching_expressions(self, path: str) -> tuple[int, ...]:
-        path = path.removeprefix("./").lstrip("/")
-        numbers: list[int] = []
-        end = 0
-        while end >= 0:
-            for number, expression, negated in self._expressions.get(path[:end], ()):
-                if expression.search(path) != negated:
-                    numbers.append(number)
-            slash = path.find("/", end)
-            end = slash + 1 if slash >= 0 else -1
-        return tuple(sorted(numbers))
-
 
 def parse(text: str, dialect: Dialect = "github") -> Ruleset:
     """Parse the text of a CODEOWNERS file as `dialect` reads it.
@@ -145,14 +143,3 @@ def parse(text: str, dialect: Dialect = "github") -> Ruleset:
     stand in the text as surrogates (`surrogateescape`); their lines are invalid.
     """
     return Ruleset(dialect, _PARSERS[dialect](text))
-
-
-def _expressions_by_folder(parsed: Parsed) -> dict[str, list[tuple[int, Regexp, bool]]]:
-    """Sort expressions by the folder that their paths must lie in, as far as that is known from their beginning."""
-    folders: defaultdict[str, list[tuple[int, Regexp, bool]]] = defaultdict(list)
-    for number, entry in enumerate(parsed.rules):
-        if isinstance(entry.pattern, Regexp):
-            negated = entry.rule.is_negated
-            prefix = "" if negated else entry.pattern.prefix
-            folders[prefix[: prefix.rfind("/") + 1]].append((number, entry.pattern, negated))
-    return dict(folders)

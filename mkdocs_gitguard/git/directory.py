@@ -22,6 +22,8 @@ _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
 PULL_REF_FOLDERS: Final = ("refs/pull/", "refs/merge-requests/")
 """Where GitHub and Gitea, and GitLab, keep the heads of pull requests."""
+_OWN_OF_WORK_TREE: Final = ("refs/bisect/", "refs/worktree/", "refs/rewritten/")
+"""What, beside HEAD, each linked work tree has of its own (gitrepository-layout, `refs`)."""
 _LONGEST_POINTER: Final = 4096
 _USUAL_BRANCHES: Final = ("main", "master", "trunk", "develop")
 
@@ -62,7 +64,7 @@ class GitDirectory:
             for candidate in (path / ".git", path):
                 if candidate.name == ".git" and candidate.is_file():
                     candidate = _pointed_to(candidate, b"gitdir: ")  # noqa: PLW2901 - the folder that it stands for
-                if (candidate / "HEAD").is_file():
+                if _has_head(candidate):
                     git_dir = candidate.resolve()
                     common_dir = _common_directory(git_dir)
                     if (common_dir / "objects").is_dir():
@@ -101,15 +103,20 @@ class GitDirectory:
     def head(self, branch: str = "") -> Head:
         """Return the default branch and its commit.
 
-        It is `branch` if given; else the branch that the remote `origin` calls its default; else the one that is
-        checked out. Where that has no commits, or HEAD is detached as GitHub Actions leaves it, the usual names are
-        tried, then the only branch there is, then HEAD's own commit. A branch that is checked out is read locally,
-        so that commits not yet pushed count; one that is not, is read as last fetched.
+        It is `branch` if given; else the branch that the remote `origin` calls its default, if it still is there; else
+        the one that is checked out. Where that has no commits, or HEAD is detached as GitHub Actions leaves it, the
+        usual names are tried, then the only branch there is, then HEAD's own commit. A branch that is checked out is
+        read locally, so that commits not yet pushed count; one that is not, is read as last fetched.
         """
-        checked_out = self._symbolic("HEAD").removeprefix("refs/heads/")
+        target = self._symbolic("HEAD")
+        checked_out = target.removeprefix("refs/heads/") if target.startswith("refs/heads/") else ""
         if branch:
             return Head(branch, self._branch(branch, is_checked_out=branch == checked_out))
-        remote = self._symbolic("refs/remotes/origin/HEAD").removeprefix("refs/remotes/origin/")
+        # Where the remote renamed its branch, its HEAD as fetched names one that is gone, and tells nothing.
+        fetched = self._symbolic("refs/remotes/origin/HEAD") if self.read_ref("refs/remotes/origin/HEAD") else ""
+        remote = fetched.removeprefix("refs/remotes/origin/") if fetched.startswith("refs/remotes/origin/") else ""
+        if target.startswith("refs/remotes/origin/"):
+            checked_out = target.removeprefix("refs/remotes/origin/")
         for name in filter(None, (remote, checked_out, *_USUAL_BRANCHES)):
             if commit := self._branch(name, is_checked_out=name == checked_out):
                 return Head(name, commit)
@@ -131,9 +138,12 @@ class GitDirectory:
             if content.startswith("ref:"):
                 name = content[4:].strip()
                 continue
-            if not content:
-                break
-            return content if _COMMIT.fullmatch(content) else ""
+            if content:
+                return content if _COMMIT.fullmatch(content) else ""
+            return self._packed_ref(name)
+        return ""
+
+    def _packed_ref(self, name: str) -> str:
         packed = self._packed_content()
         at = packed.find(b" " + name.encode("utf-8", "surrogateescape") + b"\n")
         commit = packed[packed.rfind(b"\n", 0, at) + 1 : at].decode("ascii", "replace") if at >= 0 else ""
@@ -214,15 +224,21 @@ class GitDirectory:
         return f"{' '.join(self.head(branch))} {'partial' if is_partial else 'whole'} {digest.hexdigest()}"
 
     def _symbolic(self, name: str) -> str:
-        content = self._loose(name)
-        return content[4:].strip() if content.startswith("ref:") else ""
+        """Return the ref that a symbolic one leads to in the end, as `git symbolic-ref` does; `""` for another."""
+        target = ""
+        for _ in range(_DEEPEST_SYMBOLIC_REF):
+            content = self._loose(target or name)
+            if not content.startswith("ref:"):
+                return target
+            target = content[4:].strip()
+        return ""
 
     def _loose(self, name: str) -> str:
         if not is_ref_name(name):
             return ""
-        # Of a linked work tree only HEAD is its own.
-        folder = self.git_dir if name == "HEAD" else self.common_dir
-        return _first_line(folder / name)
+        folder = self.git_dir if name == "HEAD" or name.startswith(_OWN_OF_WORK_TREE) else self.common_dir
+        target = _linked_ref(folder / name)
+        return f"ref: {target}" if target else _first_line(folder / name)
 
     def _loose_names(self, folder: str) -> Iterator[str]:
         try:
@@ -286,6 +302,20 @@ def _pointed_to(pointer: Path, prefix: bytes) -> Path:
     if not content.startswith(prefix) or "\0" in target or "\n" in target:
         return pointer
     return pointer.parent / target
+
+
+def _has_head(folder: Path) -> bool:
+    """Tell whether HEAD is there; as a symbolic link it may dangle, for its branch can be packed (setup.c)."""
+    return bool(_linked_ref(folder / "HEAD")) or (folder / "HEAD").is_file()
+
+
+def _linked_ref(path: Path) -> str:
+    """Return the ref that a symbolic link names in the oldest form of a symbolic ref (`core.preferSymlinkRefs`)."""
+    try:
+        target = os.fsdecode(path.readlink())
+    except OSError:
+        return ""
+    return target if target.startswith("refs/") and is_ref_name(target) else ""
 
 
 def _common_directory(git_dir: Path) -> Path:

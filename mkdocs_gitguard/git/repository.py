@@ -113,11 +113,10 @@ class GitRepository:
         if not ref or "\0" in ref or "\n" in ref:
             return None
         if not _OBJECT_ID.fullmatch(ref):
-            for name in (ref, f"refs/heads/{ref}", f"refs/remotes/{ref}"):
-                if (name == "HEAD" or name.startswith(("refs/heads/", "refs/remotes/"))) and (
-                    commit := self.directory.read_ref(name)
-                ):
-                    return commit
+            # A short name can be a tag's as well, which comes first (gitrevisions): git knows.
+            is_whole = ref == "HEAD" or ref.startswith(("refs/heads/", "refs/remotes/"))
+            if is_whole and (commit := self.directory.read_ref(ref)):
+                return commit
         try:
             found = self.output("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         except GitProcessError as error:

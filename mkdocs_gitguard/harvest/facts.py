@@ -17,7 +17,7 @@ from mkdocs_gitguard.harvest.history.records import History
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 from mkdocs_gitguard.policies import ScannedFiles
 
-FACTS_VERSION: Final = 8
+FACTS_VERSION: Final = 9
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 FileType = Literal["file", "executable", "symlink", "submodule"]
@@ -44,7 +44,7 @@ class FactsOptions(Record, frozen=True, kw_only=True):
     """Settings that change which facts are read."""
 
     pull_request_patterns: tuple[tuple[str, str], ...] = ()
-    """The site's own rules: name and regular expression (see `pull_requests.site_rules`)."""
+    """The site's own rules: name and regular expression (see `history.site_rules`)."""
     line_counts: int = 200
     """For how many of the newest pull requests lines are counted."""
     policies: bool = True

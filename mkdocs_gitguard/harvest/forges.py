@@ -28,7 +28,7 @@ _KNOWN_HOSTS: Final[Mapping[str, ForgeName]] = {
     "github.com": "github",
     "gitlab.com": "gitlab",
     "bitbucket.org": "bitbucket",
-    "codeberg.org": "gitea",
+    "codeberg.org": "forgejo",
     "gitea.com": "gitea",
     "dev.azure.com": "azure",
 }
@@ -37,10 +37,22 @@ _TELLING_LABELS: Final[Mapping[str, ForgeName]] = {
     "gitlab": "gitlab",
     "bitbucket": "bitbucket",
     "gitea": "gitea",
-    "forgejo": "gitea",
+    "forgejo": "forgejo",
+    "codeberg": "forgejo",
 }
 """A self-hosted forge is often called what it is: `gitlab.example.org`."""
 
+_GITEA: Final[Mapping[str, str]] = {
+    "commit": "/commit/{sha}",
+    "file": "/src/commit/{sha}/{path}",
+    "line": "#L{first}",
+    "lines": "#L{first}-L{last}",
+    "tree": "/src/commit/{sha}/{path}",
+    "pull_request": "/pulls/{number}",
+    "user": "//{login}",
+    "tag": "/releases/tag/{tag}",
+    "edit": "/_edit/{branch}/{path}",
+}
 _PATTERNS: Final[Mapping[ForgeName, Mapping[str, str]]] = {
     "github": {
         "commit": "/commit/{sha}",
@@ -75,17 +87,8 @@ _PATTERNS: Final[Mapping[ForgeName, Mapping[str, str]]] = {
         "tag": "/src/{tag}",
         "edit": "/src/{branch}/{path}?mode=edit",
     },
-    "gitea": {
-        "commit": "/commit/{sha}",
-        "file": "/src/commit/{sha}/{path}",
-        "line": "#L{first}",
-        "lines": "#L{first}-L{last}",
-        "tree": "/src/commit/{sha}/{path}",
-        "pull_request": "/pulls/{number}",
-        "user": "//{login}",
-        "tag": "/releases/tag/{tag}",
-        "edit": "/_edit/{branch}/{path}",
-    },
+    "gitea": _GITEA,
+    "forgejo": _GITEA,
     "azure": {
         "commit": "/commit/{sha}",
         "file": "?path=/{path}&version=GC{sha}",

@@ -62,6 +62,7 @@ _TOKEN_USERS: Final[Mapping[ForgeName, str]] = {
     "gitlab": "oauth2",
     "bitbucket": "x-token-auth",
     "gitea": "oauth2",
+    "forgejo": "oauth2",
     "azure": "",
     "other": "git",
 }

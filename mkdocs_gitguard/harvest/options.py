@@ -26,8 +26,8 @@ class HarvestOptions(Record, frozen=True, kw_only=True):
     namespace: str = ""
     """Namespace of repositories whose remote does not tell one: the organisation's, or `""` for `local`."""
     forges: Mapping[str, str | Mapping[str, str]] = {}
-    """Host name to forge (`github`, `gitlab`, `bitbucket`, `gitea`, `azure`), or to URL patterns, for hosts that are
-    not known by name."""
+    """Host name to forge (`github`, `gitlab`, `bitbucket`, `gitea`, `forgejo`, `azure`), or to URL patterns, for
+    hosts that are not known by name."""
     allow_http: bool = False
     """Whether clone URLs may be http, which sends tokens and content in the clear."""
     refresh: bool = True

@@ -30,7 +30,8 @@ from mkdocs_gitguard.harvest.history.line_counts import (
     parse_counts,
 )
 from mkdocs_gitguard.harvest.history.log import log_arguments
-from mkdocs_gitguard.harvest.history.messages import PullRequestMention, recognise, site_rules
+from mkdocs_gitguard.harvest.history.messages import PullRequestMention, recognise
+from mkdocs_gitguard.harvest.history.own_lines import OwnNames, own_names
 from mkdocs_gitguard.harvest.history.pull_refs import (
     TIP_ARGUMENTS,
     PullRef,
@@ -41,7 +42,8 @@ from mkdocs_gitguard.harvest.history.pull_refs import (
 )
 from mkdocs_gitguard.harvest.history.reader import read_history
 from mkdocs_gitguard.harvest.history.records import History, split_paths
-from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, parse_tags
+from mkdocs_gitguard.harvest.history.site_rules import SiteRules
+from mkdocs_gitguard.harvest.history.tags import read_tags
 from mkdocs_gitguard.model import Finding, LanguageShare
 from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.policies import SCAN_VERSION, FileScan, ScannedFiles, policy_formats
@@ -90,8 +92,12 @@ def read_facts(
             findings=(_empty(about, branch),),
         )
     files = _files(repository, head)
+    rules = SiteRules(dict(options.pull_request_patterns))
+    earlier = previous if previous and own_names(previous.about.forge) == own_names(about.forge) else None
     history = (
-        History() if repository.is_shallow else _history(repository, head, files.tree.raw_paths, options, previous)
+        History()
+        if repository.is_shallow
+        else _history(repository, head, files.tree.raw_paths, (options, rules, own_names(about.forge)), earlier)
     )
     named = _pull_refs(repository, history)
     head_at = history.line[0].at if history.line else _committed_at(repository, head)
@@ -107,7 +113,7 @@ def read_facts(
         is_partial=repository.is_partial,
         history=history,
         head_at=head_at,
-        tags=parse_tags(repository.output(*TAG_ARGUMENTS)),
+        tags=read_tags(repository),
         file_paths=b"\0".join(path for path, _ in paths),
         file_types=bytes(kind for _, kind in paths),
         languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
@@ -129,7 +135,7 @@ def read_facts(
         policy_files=ScannedFiles.of(
             read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
         ),
-        findings=tuple(_findings(repository, about)),
+        findings=(*_findings(repository, about), *_slow_patterns(rules, about)),
     )
 
 
@@ -137,13 +143,13 @@ def _history(
     repository: GitRepository,
     head: str,
     present: Sequence[bytes],
-    options: FactsOptions,
+    recognising: tuple[FactsOptions, SiteRules, OwnNames],
     previous: RepositoryFacts | None,
 ) -> History:
-    rules = site_rules(dict(options.pull_request_patterns))
+    options, rules, names = recognising
 
     def told(message: str, parents: int) -> PullRequestMention:
-        return recognise(message, parents, rules)
+        return recognise(message, parents, rules, names)
 
     old = previous.head if previous and _is_usable(previous, options) else ""
     if previous and old and repository.resolve(old):
@@ -271,6 +277,19 @@ def _findings(repository: GitRepository, about: RepositoryAbout) -> Iterator[Fin
             severity="warning",
             message=f"{about.namespace}/{about.name} is a shallow clone: its history is cut off and tells nothing.",
             hint="Run `git fetch --unshallow`, or set `fetch-depth: 0` and `filter: blob:none` for actions/checkout.",
+            repository=about.id,
+            source=about.source,
+        )
+
+
+def _slow_patterns(rules: SiteRules, about: RepositoryAbout) -> Iterator[Finding]:
+    for name in rules.slow:
+        yield Finding(
+            code="slow-pattern",
+            severity="warning",
+            message=f"Pattern {name} of `pull_request_patterns` took too long on a message of "
+            f"{about.namespace}/{about.name}, and was not tried on the rest.",
+            hint="Write it without repetitions that can match the same text in several ways.",
             repository=about.id,
             source=about.source,
         )

@@ -17,7 +17,7 @@ from mkdocs_gitguard.git.process import kill_all
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
-from mkdocs_gitguard.harvest.history.messages import site_rules
+from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
@@ -120,7 +120,7 @@ class _Reader:
             policies=options.policies,
         )
         # A pattern that is wrong is wrong for all repositories: it is told once, and at once.
-        site_rules(dict(self._facts_options.pull_request_patterns))
+        SiteRules(dict(self._facts_options.pull_request_patterns))
         self._version = _version()
 
     def read_all(self, sources: Sequence[RepositorySource]) -> list[_RunState]:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.model.record import Record
 
-ForgeName = Literal["github", "gitlab", "bitbucket", "gitea", "azure", "other"]
+ForgeName = Literal["github", "gitlab", "bitbucket", "gitea", "forgejo", "azure", "other"]
 
 
 class Forge(Record, frozen=True, kw_only=True):

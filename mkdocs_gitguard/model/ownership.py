@@ -148,7 +148,7 @@ class Ownership(Record, frozen=True, kw_only=True):
     repository: str
     path: str = ""
     """The CODEOWNERS file that counts; `""` for none, which is a normal state."""
-    dialect: Literal["github", "gitlab", "gitea"] = "github"
+    dialect: Literal["github", "gitlab", "gitea", "forgejo"] = "github"
     ignored: tuple[str, ...] = ()
     """Other CODEOWNERS files, which the forge does not look at."""
     files: int = 0

@@ -41,7 +41,7 @@ PROBLEM_KINDS: Final[dict[str, ProblemKind]] = {
         "warning",
         "An expression that the forge takes and this program cannot read",
         "expressions cannot be read here",
-        "Say it without Unicode classes, word boundaries and flags, or take the figures for what they are.",
+        "Say it without references to groups, atomic groups and scripts, or take the figures for what they are.",
     ),
     "dead-rule": ProblemKind(
         "warning", "A line that matches no file", "lines match no file", "Delete the line, or correct its path."

@@ -59,8 +59,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
 
     forges = opt.Type(dict, default={})
     """Forges that are not known by their host: host name to type (`github`, `gitlab`, `bitbucket`, `gitea`,
-    `azure`), or to a mapping of `type` and URL patterns that differ from the type's: `commit`, `file`, `line`, `lines`,
-    `tree`, `pull_request`, `user`, `tag`, `edit`."""
+    `forgejo`, `azure`), or to a mapping of `type` and URL patterns that differ from the type's: `commit`, `file`,
+    `line`, `lines`, `tree`, `pull_request`, `user`, `tag`, `edit`."""
 
     pull_request_patterns = opt.ListOfItems(opt.Type(str), default=[])
     """Further regular expressions that find pull requests in commit messages, with named groups: `number`, and if the
@@ -71,7 +71,7 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
 
     codeowners = opt.Type(dict, default={})
     """How CODEOWNERS files are read where the forge does not tell: pattern of repositories (`acme/*`) to `github`,
-    `gitlab` or `gitea`; the first pattern that fits counts."""
+    `gitlab`, `gitea` or `forgejo`; the first pattern that fits counts."""
 
     governs = opt.Type(list, default=[])
     """Which policies govern which repositories, where their place does not tell: entries of `policies`,

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify, is_bot, noreply_login, team_id
+from mkdocs_gitguard.assembly.addresses import is_bot, noreply_login
+from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify, team_id
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.person_names import is_garbled
 from mkdocs_gitguard.harvest.history.records import Identity
 
 MIRA = ("Mira Hansen", "mira@acme.example")
@@ -190,3 +192,69 @@ def test_every_identity_has_one_owner_whatever_the_order(people: list[tuple[str,
     found = directory(*people)
     assert {owner for owner in found.by_identity.get("repository:a/b", []) if owner} == set(found.owners)
     assert all((owner == "") == (person == ("", "noreply@github.com")) for person, owner in there.items())
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("GitHub", "noreply@github.com"),
+        ("GitHub Enterprise", "noreply@github.acme.example"),
+        ("web-flow", "noreply@git.acme.example"),
+        ("Gitea", "gitea@fake.local"),
+        ("Gitea", "noreply@gitea.acme.example"),
+        ("Forgejo", "forgejo@fake.local"),
+        ("Forgejo", "noreply@code.acme.example"),
+        ("Codeberg", "noreply@codeberg.org"),
+        ("GitLab", "gitlab@gitlab.acme.example"),
+        ("GitLab", "noreply@gitlab.com"),
+    ],
+)
+def test_forges_of_ones_own_are_nobody(name: str, email: str) -> None:
+    assert owners((name, email), MIRA)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [("Gitea", "ola@acme.example"), ("Ola Berg", "noreply@github.acme.example"), ("Ola Berg", "gitea@fake.local")],
+)
+def test_a_name_or_an_address_alone_is_no_forge(name: str, email: str) -> None:
+    assert owners((name, email), MIRA)[0] != ""
+
+
+@pytest.mark.parametrize(
+    "garbled",
+    [
+        "J?rg M?ller",
+        "JÃ¶rg MÃ¼ller",
+        "J\ufffdrg M\ufffdller",
+        "Jö\udcf6rg Müller",
+        "J├╢rg M├╝ller",
+        "J\\303\\266rg M",
+        "",
+        "J&ouml;rg M&uuml;ller",
+        "=?utf-8?q?J=C3=B6rg?=",
+        "JĂ¶rg MĂĽller",
+    ],
+)
+def test_a_garbled_name_never_wins_over_a_whole_one(garbled: str) -> None:
+    address = "jorg@acme.example"
+    people = [identity(garbled, address, commits=50), identity("Jörg Müller", address)]
+    roster = identify([ClaimOrigin("repository:a/b", people)])
+    assert [owner.name for owner in roster.owners.values()] == ["Jörg Müller"]
+    assert is_garbled(garbled)
+
+
+@pytest.mark.parametrize(
+    "name", ["Jörg Müller", "Søren Ærø", "Ян Иванов", "王小明", "Łukasz Żak", "Renée", "Ã", "O'Neil"]
+)
+def test_whole_names_are_whole(name: str) -> None:
+    assert not is_garbled(name)
+
+
+def test_question_marks_join_nobody() -> None:
+    assert not same(("??? ???", "a@acme.example"), ("??? ???", "b@acme.example"))
+
+
+@given(st.text())
+def test_any_name_is_judged(name: str) -> None:
+    assert is_garbled(name) in (True, False)

@@ -5,6 +5,7 @@ import msgspec
 from mkdocs_gitguard.assembly.pull_requests import settle
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.history.messages import recognise
+from mkdocs_gitguard.harvest.history.own_lines import OwnNames
 from mkdocs_gitguard.harvest.history.pull_refs import PullRef
 from mkdocs_gitguard.harvest.history.records import History, LineCommit
 from mkdocs_gitguard.model import Forge
@@ -93,3 +94,43 @@ def test_a_nested_pull_request_counts_where_its_number_fits() -> None:
     assert [settled.named.get(f"n{number}") for number in (7, 510)] == [None, None]
     assert settled.named["n610"] == (610, "nested:github-merge-commit", "medium")
     assert settled.numbers["c10"] == 510
+
+
+def test_a_batch_brings_several() -> None:
+    made = facts(["Fix (#3)", "Add (#4)"])
+    batch = msgspec.structs.replace(
+        made.history.line[0], claim=recognise("Merge #8 #9 #4\n\n8: Eight r=a\n\n9: Nine r=b", 2)
+    )
+    line = (batch, made.history.line[1])
+    settled = settle(msgspec.structs.replace(made, history=msgspec.structs.replace(made.history, line=line)))
+    assert settled.numbers == {"c0": 3, "c1": 8}
+    assert [(further.commit, further.named.number, further.title) for further in settled.further] == [
+        ("c1", 9, "Nine"),
+        ("c1", 4, ""),
+    ]
+
+
+def test_a_line_that_names_its_own_counts_on_every_forge() -> None:
+    names = OwnNames("git.acme.example/acme/b", "acme/b")
+    made = facts(["Merged PR 5: Fix", "Merged PR 6: Fix"])
+    claim = recognise("Fix\n\nPR-URL: https://git.acme.example/acme/b/pull/7", 1, names=names)
+    line = (made.history.line[0], msgspec.structs.replace(made.history.line[1], claim=claim))
+    settled = settle(msgspec.structs.replace(made, history=msgspec.structs.replace(made.history, line=line)))
+    assert settled.named["c0"] == (7, "own-line", "high")
+
+
+def test_own_lines_tell_which_numbers_are_foreign() -> None:
+    """As in facebook/watchman: pull requests of others come in with shared folders."""
+    names = OwnNames("github.com/acme/b", "acme/b")
+    messages = ["Merge pull request #3 from ola/x\n\nThree"]
+    for number in range(900, 940):
+        messages.append(f"Own\n\nPull Request resolved: https://github.com/acme/b/pull/{number}")
+        messages.append(f"Shared (#{number - 890})")
+    messages.append("Own too (#945)")
+    made = facts(["x"] * len(messages))
+    line = tuple(
+        msgspec.structs.replace(commit, claim=recognise(message, 2 if message.startswith("Merge") else 1, names=names))
+        for commit, message in zip(made.history.line, reversed(messages), strict=True)
+    )
+    settled = settle(msgspec.structs.replace(made, history=msgspec.structs.replace(made.history, line=line)))
+    assert sorted(settled.numbers.values()) == [3, *range(900, 940), 945]

@@ -35,6 +35,11 @@ def gitlab(pattern: str) -> re.Pattern[str]:
     return re.compile(source + segment(last, classes=True), re.DOTALL)
 
 
+def gitea(line: str) -> str:
+    pattern = line.removeprefix("!").removeprefix("/").replace("\\\\", "\\")
+    return f"^{pattern}$"
+
+
 def segment(part: str, *, classes: bool) -> str:
     if part == "*":
         return "[^/]+"

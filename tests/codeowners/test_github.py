@@ -1,10 +1,10 @@
 import pytest
-from codeowners import naive
-from codeowners.observed import OBSERVED
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.codeowners import parse
+from tests.codeowners import naive
+from tests.codeowners.observed import OBSERVED
 
 CHECKS = [
     (pattern, path, expected)

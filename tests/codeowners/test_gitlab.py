@@ -1,9 +1,9 @@
 import pytest
-from codeowners import naive
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.codeowners import parse
+from tests.codeowners import naive
 
 
 def owners(text, path):
@@ -60,10 +60,10 @@ def test_match_names_every_entry_and_section():
         ("/docs/*/README.md", "docs/README.md", False),
         ("\\#file.rb", "#file.rb", True),
         ("path\\ with\\ spaces/", "path with spaces/x", True),
-        ("[a-c]*.rb", "b1.rb", True),
-        ("[!a-c]*.rb", "b1.rb", False),
-        ("[^a-c]?.rb", "x1.rb", True),
-        ("[\\]]", "]", True),
+        ("/[a-c]*.rb", "b1.rb", True),
+        ("/[!a-c]*.rb", "b1.rb", False),
+        ("/[^a-c]?.rb", "x1.rb", True),
+        ("/[\\]]", "]", True),
     ],
 )
 def test_patterns(pattern, path, expected):
@@ -179,6 +179,85 @@ def test_binary_files_are_not_read():
     assert [(fault.line, fault.kind) for fault in ruleset.invalid] == [(0, "unreadable")]
 
 
+def test_owners_are_found_wherever_they_stand():
+    """reference_extractor.rb: what cannot be part of a name ends it."""
+    text = (
+        "docs/ @ann, @bob\nsrc/ (@ann) @grp/sub;@eve\nlib/ ann@acme.example, @bob.\nx/ @a.git @@owner, @@maintainers\n"
+    )
+    assert [owners(text, path) for path in ("docs/a", "src/a", "lib/a", "x/a")] == [
+        ("@ann", "@bob"),
+        ("@ann", "@grp/sub", "@eve"),
+        ("ann@acme.example", "@bob"),
+        ("@a.gi", "@@maintainers"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "expected"),
+    [
+        ("[Docs] @ann, @bob", "Docs", ("@ann",)),
+        ("[Docs] @ann # ask @zed", "Docs", ("@ann",)),
+        ("[Docs][x] @ann", "Docs", ()),
+        ("[Docs][2] @ann", "Docs", ("@ann",)),
+        ("[Docs]@ann", "Docs", ()),
+        ("[Docs] ann@acme.example @grp/sub", "Docs", ("ann@acme.example", "@grp/sub")),
+        ("[a-c]*.rb @ann", "a-c", ()),
+        ("^[!a]/x @ann", "!a", ()),
+    ],
+)
+def test_a_heading_is_read_as_far_as_it_can_be(heading, name, expected):
+    ruleset = parse(f"{heading}\nx\n", "gitlab")
+    assert [(section.name, section.default_owners) for section in ruleset.sections] == [(name, expected)]
+    assert ruleset.match("x").section == name
+    assert ruleset.match("x").owners == expected
+
+
+def test_entries_are_told_apart_by_their_text():
+    """file.rb keeps them in a hash by normalised text: `*` and `/**/*` are one, `*` and `**/*` are two."""
+    assert owners("* @all\n*.md @md\n**/* @later\n", "README.md") == ("@later",)
+    assert owners("* @all\n*.md @md\n/**/* @later\n", "README.md") == ("@md",)
+    assert owners("/docs/* @first\n/docs/index.md @index\n/docs/** @last\n", "docs/index.md") == ("@last",)
+    assert owners("build/ @one\nx/build/ @two\n**/build/ @three\n", "x/build/a") == ("@three",)
+
+
+def test_an_exclusion_holds_beside_an_entry_that_means_the_same():
+    assert owners("!/docs/*\n/docs/** @last\n", "docs/a") == ()
+    assert owners("!/docs/*\n/docs/* @last\n", "docs/a") == ("@last",)
+
+
+def test_an_optional_section_has_only_optional_entries():
+    text = "[A]\n^[a]\nx @a\n"
+    assert [section.is_optional for section in parse(text, "gitlab").sections] == [True]
+
+
+def test_the_default_section_has_a_name():
+    text = "* @all\n[Other]\nx @x\n[CodeOwners]\nREADME.md @docs\n"
+    assert owners(text, "README.md") == ("@docs",)
+    assert owners(text, "other") == ("@all",)
+
+
+def test_approvals_of_any_length_are_read():
+    ruleset = parse(f"[A][{'9' * 5000}]\nx @a\n[B][007]\n[C][0]\n", "gitlab")
+    assert [section.approvals for section in ruleset.sections] == [100_000, 7, 1]
+    assert [fault.kind for fault in ruleset.invalid] == ["invalid-section"]
+
+
+@given(st.text(st.sampled_from("@ab./-_ \t,;()[]^!#\\*?+é9\n"), max_size=60))
+def test_no_text_raises(text):
+    for path in ("a/b", "ab"):
+        parse(text, "gitlab").explain(path)
+
+
+@given(
+    st.lists(st.sampled_from(["@ann", "@grp/sub", "bob@acme.example", "@@owner"]), max_size=4, unique=True), st.data()
+)
+def test_separators_do_not_matter(names, data):
+    gaps = [data.draw(st.sampled_from([" ", ", ", " \t", " ; "])) for _ in names]
+    line = "".join(f"{gap if not name.startswith('@@') else ' '}{name}" for gap, name in zip(gaps, names, strict=True))
+    line = line.replace("@@owner,", "@@owner ,").replace("@@owner;", "@@owner ;")
+    assert owners(f"x {line}\n".replace("@@owner,", "@@owner"), "x") == tuple(names)
+
+
 patterns = st.builds(
     lambda lead, parts, tail: lead + "/".join(parts) + tail,
     st.sampled_from(["", "/"]),
@@ -186,7 +265,7 @@ patterns = st.builds(
         st.sampled_from(["**", "*", "a", "ab", "*.py", "a*b", "[ab]*", "[!a]?", "a?", "**b"]), min_size=1, max_size=4
     ),
     st.sampled_from(["", "/"]),
-)
+).filter(lambda pattern: not pattern.startswith("["))  # which would be a heading
 paths = st.lists(st.sampled_from(["a", "b", "ab", "x.py", "aab", "bb", ".a"]), min_size=1, max_size=4).map("/".join)
 
 

@@ -165,3 +165,88 @@ def test_a_ring_of_symbolic_refs_ends(tmp_path: Path) -> None:
     (folder / ".git/refs/heads/one").write_text("ref: refs/heads/two\n")
     (folder / ".git/refs/heads/two").write_text("ref: refs/heads/one\n")
     assert opened(folder).read_ref("refs/heads/one") == ""
+
+
+def agrees_with_git(folder: Path) -> None:
+    branch = git(folder, "symbolic-ref", "--short", "HEAD")
+    assert opened(folder).head() == Head(branch, git(folder, "rev-parse", "HEAD"))
+
+
+def test_head_as_a_symbolic_link(tmp_path: Path) -> None:
+    """core.preferSymlinkRefs; the link dangles once its branch is packed."""
+    folder = make_repository(tmp_path, {"a": "1"})
+    git(folder, "checkout", "-q", "-b", "release")
+    import_commits(folder, [("Second", {"b": "2"})], "release")
+    (folder / ".git/HEAD").unlink()
+    (folder / ".git/HEAD").symlink_to("refs/heads/release")
+    agrees_with_git(folder)
+    git(folder, "pack-refs", "--all")
+    assert not (folder / ".git/refs/heads/release").exists()
+    agrees_with_git(folder)
+
+
+def test_a_link_that_names_no_ref_is_no_head(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "r", {"a": "1"})
+    (folder / ".git/HEAD").unlink()
+    (folder / ".git/HEAD").symlink_to("nowhere")
+    with pytest.raises(SourceError, match="not a git repository"):
+        opened(folder)
+    (folder / ".git/HEAD").unlink()
+    (folder / ".git/HEAD").symlink_to("refs/heads/../../config")
+    assert opened(folder).read_ref("HEAD") == ""
+
+
+def test_a_chain_of_symbolic_refs(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path, {"a": "1"})
+    git(folder, "checkout", "-q", "-b", "real")
+    import_commits(folder, [("Second", {"b": "2"})], "real")
+    git(folder, "symbolic-ref", "refs/heads/alias", "refs/heads/real")
+    git(folder, "symbolic-ref", "refs/heads/alias-of-alias", "refs/heads/alias")
+    git(folder, "symbolic-ref", "HEAD", "refs/heads/alias-of-alias")
+    assert opened(folder).head() == Head("real", git(folder, "rev-parse", "HEAD"))
+
+
+def test_a_chain_that_is_too_long_for_git_is_too_long_here(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path, {"a": "1"})
+    previous = "main"
+    for number in range(6):
+        (folder / f".git/refs/heads/s{number}").write_text(f"ref: refs/heads/{previous}\n")
+        previous = f"s{number}"
+        found = git(folder, "for-each-ref", "--format=%(objectname)", f"refs/heads/{previous}")
+        assert opened(folder).read_ref(f"refs/heads/{previous}") == found, number
+
+
+def test_a_remote_head_that_is_gone_tells_nothing(tmp_path: Path) -> None:
+    upstream = make_repository(tmp_path / "up", {"a": "1"})
+    git(upstream, "branch", "-m", "master")
+    git(tmp_path, "clone", "-q", str(upstream), "clone")
+    clone = tmp_path / "clone"
+    git(upstream, "branch", "-m", "master", "main")
+    import_commits(upstream, [("Second", {"b": "2"})])
+    git(clone, "fetch", "-q", "--prune")
+    git(clone, "checkout", "-q", "main")
+    assert opened(clone).head() == Head("main", git(upstream, "rev-parse", "main"))
+    git(clone, "checkout", "-q", "--detach")
+    assert opened(clone).head() == Head("main", git(upstream, "rev-parse", "main"))
+
+
+def test_the_head_of_a_linked_work_tree_is_its_own(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "r", {"a": "1"})
+    git(folder, "worktree", "add", "-q", "-b", "topic", str(tmp_path / "linked"))
+    agrees_with_git(tmp_path / "linked")
+    git(tmp_path / "linked", "update-ref", "refs/worktree/mine", "HEAD")
+    assert opened(tmp_path / "linked").read_ref("refs/worktree/mine") == git(folder, "rev-parse", "main")
+    assert opened(folder).read_ref("refs/worktree/mine") == ""
+
+
+def test_a_short_name_means_what_git_means(tmp_path: Path) -> None:
+    """gitrevisions: a tag comes before a branch, a branch before a remote's."""
+    folder = make_repository(tmp_path, {"a": "1"})
+    git(folder, "tag", "v1.1")
+    git(folder, "tag", "-a", "-m", "Two", "of-a-tag", "v1.1")
+    git(folder, "branch", "v1.1")
+    import_commits(folder, [("Second", {"b": "2"})], "v1.1")
+    repository = GitRepository.open(folder)
+    for name in ("v1.1", "refs/heads/v1.1", "heads/v1.1", "tags/v1.1", "of-a-tag", "HEAD", "HEAD~0"):
+        assert repository.resolve(name) == git(folder, "rev-parse", f"{name}^{{commit}}"), name
+    assert repository.resolve("nothing") is None

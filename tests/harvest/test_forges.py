@@ -28,7 +28,7 @@ from mkdocs_gitguard.model import commit_url, file_url, pull_request_url, tag_ur
             "bitbucket",
             "https://bitbucket.acme.org/projects/PAY/repos/b",
         ),
-        ("https://codeberg.org/acme/b", "acme", "b", "gitea", "https://codeberg.org/acme/b"),
+        ("https://codeberg.org/acme/b", "acme", "b", "forgejo", "https://codeberg.org/acme/b"),
         (
             "https://acme@dev.azure.com/acme/pay/_git/b",
             "acme/pay",

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 LONGEST_SUMMARY: Final = 1_000
 LONGEST_DESCRIPTION: Final = 200
 _FEWEST_WORDS: Final = 3
+_NO_MARKS: Final = {1: None, 2: None}
 _LONGEST_INPUT: Final = 64 * 1024
 
 _NAME: Final = re.compile(r"(?i)^readme(?:\.(?P<ending>md|markdown|rst|txt|adoc|org))?$")
@@ -24,13 +25,21 @@ _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _FENCE: Final = re.compile(r"^(?P<mark>`{3,9}|~{3,9})[^\n]*\n.*?(?:^(?P=mark)[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
 _DIRECTIVE: Final = re.compile(r"^\.\. [^\n]*(?:\n(?:[ \t]+[^\n]*|[ \t]*(?=\n[ \t]+\S)))*", re.MULTILINE)
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
-_BADGE: Final = re.compile(
-    r"\[!\[[^\]]{0,500}\](?:\([^)]{0,500}\)|\[[^\]]{0,500}\])\](?:\([^)]{0,500}\)|\[[^\]]{0,500}\])"
+_GOAL: Final = r"(?:\([^()]{0,500}(?:\([^()]{0,500}\)[^()]{0,500}){0,4}\)|\[[^\]]{0,500}\])"
+"""Where a link or an image leads: an address in round brackets, or the name of a definition in square ones."""
+_BADGE: Final = re.compile(rf"\[!\[[^\]]{{0,500}}\]{_GOAL}?\]{_GOAL}?")
+_IMAGE: Final = re.compile(rf"!\[[^\]]{{0,500}}\]{_GOAL}?")
+_LINK: Final = re.compile(rf"\[(?P<text>[^\[\]]{{0,500}})\]{_GOAL}")
+_HTML_LINK: Final = re.compile(r"<a\s[^<>]{0,2000}>(?P<text>[^<>]{0,500})</a>", re.IGNORECASE)
+_LINKED: Final = re.compile("\x01[^\x01\x02]*\x02")
+"""A link's text, marked until it is known whether its line holds anything else."""
+_MARKED: Final = "\x01\\g<text>\x02"
+_LABEL: Final = re.compile(r"\w[\w -]{0,40}:")
+_POINTER: Final = re.compile(
+    r"(?:for\b[^.]{0,80}?,? (?:please|see|visit|go to|read|refer|check)\b|(?:please )?(?:see|visit|go to|refer to)\b)",
+    re.IGNORECASE,
 )
-_IMAGE: Final = re.compile(r"!\[[^\]]{0,500}\](?:\([^)]{0,500}\)|\[[^\]]{0,500}\])")
-_LINK: Final = re.compile(
-    r"\[(?P<text>[^\[\]]{0,500})\](?:\([^()]{0,500}(?:\([^()]{0,500}\)[^()]{0,500}){0,4}\)|\[[^\]]{0,500}\])"
-)
+"""How a sentence begins that sends the reader elsewhere: it says nothing of the repository."""
 _SHORTCUT: Final = re.compile(r"(?<![\]\w])\[(?P<text>[^\[\]!^][^\[\]]{0,500})\](?![\[(:])")
 _AUTOLINK: Final = re.compile(r"<(?P<url>https?://[^<>\s]+)>")
 _DEFINITION: Final = re.compile(r"^ {0,3}\[[^\]]+\]:\s*\S.*$", re.MULTILINE)
@@ -66,20 +75,20 @@ def find_readme(paths: Iterable[str]) -> str:
 def summarise(text: str, path: str = "README.md") -> ReadmeSummary:
     """Return the first prose of a README: headings, badges, images, code, lists, tables and HTML left out."""
     text = text[:_LONGEST_INPUT].removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = _FRONT_MATTER.sub("", text)
+    text = _FRONT_MATTER.sub("", text.translate(_NO_MARKS))
     text = _COMMENT.sub("", text)
     text = _FENCE.sub("\n", text)
     if path.lower().endswith(".rst"):
         text = _DIRECTIVE.sub("\n", text)
         text = _RST_ROLE.sub(r"\g<text>", text)
-        text = _RST_LINK.sub(r"\g<text>", text)
+        text = _RST_LINK.sub(_MARKED, text)
         text = _RST_REFERENCE.sub(lambda match: match["text"] or "", text)
     else:
         text = _DEFINITION.sub("", text)
         text = _BADGE.sub("", text)
         text = _IMAGE.sub("", text)
-        text = _LINK.sub(r"\g<text>", text)
-        text = _SHORTCUT.sub(r"\g<text>", text)
+        text = _LINK.sub(_MARKED, text)
+        text = _SHORTCUT.sub(_MARKED, text)
     paragraphs: list[str] = []
     length = 0
     for block in re.split(r"\n[ \t]*\n", text):
@@ -99,8 +108,9 @@ def summarise(text: str, path: str = "README.md") -> ReadmeSummary:
 
 def _first_sentence(paragraphs: list[str]) -> str:
     """Return the first sentence that says something, else the first paragraph."""
-    sentences = (sentence for paragraph in paragraphs for sentence in _SENTENCE_END.split(paragraph))
-    return next((sentence for sentence in sentences if len(sentence.split()) > _FEWEST_WORDS), paragraphs[0])
+    sentences = [sentence for paragraph in paragraphs for sentence in _SENTENCE_END.split(paragraph)]
+    long = [sentence for sentence in sentences if len(sentence.split()) > _FEWEST_WORDS]
+    return next((sentence for sentence in long if not _POINTER.match(sentence)), (*long, paragraphs[0])[0])
 
 
 def _paragraph(block: str) -> str:
@@ -111,7 +121,10 @@ def _paragraph(block: str) -> str:
     if not lines or _BLOCK_MARK.match(lines[0]) or lines[0].startswith(("    ", "\t")):
         return ""
     prose = " ".join(" ".join(takewhile(lambda line: not _BLOCK_MARK.match(line), lines)).split())
-    prose = _AUTOLINK.sub(r"\g<url>", prose)
+    prose = _HTML_LINK.sub(_MARKED, _AUTOLINK.sub("\x01\\g<url>\x02", prose))
+    if _LINKED.search(prose) and not any(map(str.isalpha, _LABEL.sub("", _TAG.sub("", _LINKED.sub("", prose))))):
+        return ""
+    prose = prose.translate(_NO_MARKS)
     prose = _TAG.sub("", prose)
     prose = _CODE.sub(r"\g<text>", prose)
     for _ in range(2):

@@ -29,6 +29,8 @@ from mkdocs_gitguard.harvest.history.records import (
 _LATEST: Final = 253_402_300_799
 """The last second that a datetime can hold; commits that claim a later one are put there."""
 _LATEST_UNSIGNED: Final = 0xFFFF_FFFF
+_LONGEST_MERGE: Final = len("=Rollup merge")
+"""How far from its start a merge's message says `Merge`, the equals sign of the format included."""
 _STATUS_CODES: Final = bytes.maketrans(b"MADT", b"\0\1\2\3")
 """Git's letters to indices into `STATUSES`."""
 
@@ -165,7 +167,7 @@ class _Reader:
                     self.changes.append((wrote, author, of_head))
             if on_line:
                 self.next_on_line = commit[1] if len(commit) > 1 else b""
-            elif not is_merge or b"erge" not in message[:10]:
+            elif not is_merge or b"erge" not in message[:_LONGEST_MERGE]:
                 # Only merges can be nested.
                 continue
             claim = self.recognise(message[1 : LONGEST_MESSAGE + 1].decode("utf-8", "replace"), len(commit) - 1)

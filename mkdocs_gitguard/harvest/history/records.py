@@ -5,6 +5,7 @@ joined to what was known of old, is byte for byte what a whole reading gives. Ta
 tenth of the memory of objects.
 """
 
+import re
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,15 +19,25 @@ STATUSES: Final = ("modified", "added", "deleted", "type-changed")
 STATUS_BITS: Final = 2
 _STATUS_MASK: Final = 3
 
-_FORGE_NAMES: Final = frozenset(["", "github", "web-flow", "gitlab", "bitbucket", "gitea", "codeberg", "forgejo"])
-_FORGE_ADDRESSES: Final = frozenset(
-    ["noreply@github.com", "noreply@gitlab.com", "noreply@bitbucket.org", "noreply@gitea.com", "noreply@codeberg.org"]
+_FORGE_NAMES: Final = frozenset(
+    [
+        *("", "github", "github enterprise", "github enterprise server", "web-flow", "gitlab", "gitlab enterprise"),
+        *("bitbucket", "bitbucket server", "gitea", "codeberg", "forgejo", "gogs", "gitee"),
+    ]
 )
+_FORGE_ADDRESS: Final = re.compile(
+    r"(?:no-?reply|web-flow|github|gitlab|bitbucket|gitea|codeberg|forgejo|gogs|gitee)@[^@\s]+", re.IGNORECASE
+)
+"""GitHub Enterprise Server: `noreply@HOST`; Gitea (modules/git) and Forgejo: `gitea@fake.local`; GitLab (Gitaly's
+`committer_email`): `noreply@gitlab.com` or the host's own."""
 
 
 def is_forge(name: str, email: str) -> bool:
-    """Whether a forge committed by itself what somebody merged in the browser: it does not say who."""
-    return email.lower() in _FORGE_ADDRESSES and name.lower() in _FORGE_NAMES
+    """Whether a forge, anybody's own one too, committed by itself what somebody merged in the browser.
+
+    It does not say who. Name and address both must be a forge's: people have such addresses as well.
+    """
+    return name.strip().lower() in _FORGE_NAMES and bool(_FORGE_ADDRESS.fullmatch(email.strip()))
 
 
 class Identity(Record, frozen=True, kw_only=True, array_like=True):

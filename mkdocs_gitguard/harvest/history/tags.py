@@ -1,21 +1,34 @@
-"""Tags of a repository, annotated or not."""
+"""Tags of a repository, annotated or not, also of other tags.
+
+Git lists all or, where the object of one is gone, none. Then those that are whole are listed by name.
+"""
 
 import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from mkdocs_gitguard.errors import GitCommandError
+from mkdocs_gitguard.git.problems import RepositoryError, code_of
+from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.model import Tag
 from mkdocs_gitguard.model.printable import printable
 
-TAG_ARGUMENTS: Final = (
+_ARGUMENTS: Final = (
     "for-each-ref",
     (
         "--format=%(refname:strip=2)%00%(objecttype)%00%(objectname)%00%(*objecttype)%00%(*objectname)"
         "%00%(creatordate:unix)%00%(*committerdate:unix)"
     ),
-    "refs/tags/",
 )
-"""The arguments of the `git for-each-ref` whose output `parse_tags` reads."""
+"""The arguments of the `git for-each-ref` whose output `parse_tags` reads; names of refs, or a folder's, follow."""
+_FOLDER: Final = "refs/tags/"
+_TARGET: Final = 4
+"""Which field is the object that an annotated tag names; its kind stands before it."""
+_AT_ONCE: Final = 500
+"""Names that one git process is given."""
+_MOST_BROKEN: Final = 200
+"""Groups of tags that may fail before a group that fails is given up as a whole."""
 
 _VERSION: Final = re.compile(r"[vV]?\d+(?:\.\d+){0,3}(?:[-+._]?(?:[0-9A-Za-z]+)(?:[-+._][0-9A-Za-z]+)*)?")
 
@@ -29,8 +42,84 @@ def is_version(name: str) -> bool:
     return bool(_VERSION.fullmatch(last) or _VERSION.fullmatch(re.sub(r"\A[A-Za-z][A-Za-z_-]*[-_@](?=v?\d)", "", last)))
 
 
+def read_tags(repository: GitRepository) -> tuple[Tag, ...]:
+    """Return the tags of commits, newest first. Those that are broken are left out, and `problems` tells of them.
+
+    Raises:
+        GitCommandError: git failed for another reason than a missing or broken object.
+    """
+    try:
+        output = repository.output(*_ARGUMENTS, _FOLDER)
+    except GitCommandError as error:
+        if code_of(error) != "missing-objects":
+            raise
+        output, broken = _whole(repository)
+        names = ", ".join(broken[:3]) + (", …" if len(broken) > len(broken[:3]) else "")
+        message = f"{repository.label}: {len(broken):,} tags name objects that are gone or broken: {names}."
+        hint = "Fetch the tags again, or delete them."
+        repository.problems.append(RepositoryError("broken-tags", message, hint=hint))
+    tags = parse_tags(output)
+    nested = [name for name, _, kind in map(_peeled, output.split(b"\n")) if kind == "tag"]
+    return _newest_first([*tags, *_nested(repository, nested, output)]) if nested else tags
+
+
+def _whole(repository: GitRepository) -> tuple[bytes, list[str]]:
+    """Return what git prints of the tags that are whole, and the names of the others."""
+    refs = repository.directory.refs(_FOLDER)
+    gone = _gone(repository, sorted(set(refs.values())))
+    broken = [printable(name.removeprefix(_FOLDER)) for name, each in refs.items() if each in gone]
+    names = [name for name, each in refs.items() if each not in gone]
+    waiting = [names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)]
+    found: list[bytes] = []
+    failures = 0
+    while waiting:
+        group = waiting.pop()
+        try:
+            found.append(repository.output(*_ARGUMENTS, *group))
+        except GitCommandError as error:
+            if code_of(error) != "missing-objects":
+                raise
+            failures += 1
+            middle = len(group) // 2 if failures <= _MOST_BROKEN else 0
+            if middle:
+                waiting += [group[:middle], group[middle:]]
+            else:
+                broken += [printable(name.removeprefix(_FOLDER)) for name in group]
+    return b"".join(found), sorted(broken)
+
+
+def _gone(repository: GitRepository, ids: Sequence[str]) -> frozenset[str]:
+    """Return those ids whose objects are not there; none where git stumbles over one that is broken."""
+    asked = "".join(f"{each}^{{}}\n" for each in ids).encode("ascii")
+    try:
+        answers = repository.output("cat-file", "--batch-check=%(objecttype)", stdin=asked).split(b"\n")
+    except GitCommandError:
+        return frozenset()
+    return frozenset(each for each, answer in zip(ids, answers, strict=False) if answer.endswith(b" missing"))
+
+
+def _peeled(line: bytes) -> tuple[str, str, str]:
+    """Return name, object and kind of what an annotated tag names; empty texts for another."""
+    fields = line.decode("utf-8", "surrogateescape").split("\0")
+    is_annotated = len(fields) > _TARGET and fields[1] == "tag"
+    return (fields[0], fields[_TARGET], fields[_TARGET - 1]) if is_annotated else ("", "", "")
+
+
+def _nested(repository: GitRepository, names: Collection[str], output: bytes) -> Iterator[Tag]:
+    """Yield the tags of tags that lead to a commit: git before 2.45 looks only one step ahead."""
+    lines = {line.split(b"\0", 1)[0].decode("utf-8", "surrogateescape"): line for line in output.split(b"\n")}
+    asked = [(name, lines[name].split(b"\0")[2]) for name in names]
+    stdin = b"".join(b"%b^{commit}\n" % tag for _, tag in asked)
+    answers = repository.output("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=stdin).split(b"\n")
+    for (name, _), answer in zip(asked, answers, strict=False):
+        commit, _, kind = answer.partition(b" ")
+        if kind == b"commit":
+            fields = lines[name].split(b"\0")
+            yield from parse_tags(b"\0".join([fields[0], b"commit", commit, b"", b"", *fields[5:]]))
+
+
 def parse_tags(output: bytes) -> tuple[Tag, ...]:
-    """Return the tags of commits, newest first, from what `git for-each-ref` with `TAG_ARGUMENTS` prints."""
+    """Return the tags of commits, newest first, from what `git for-each-ref` prints with the arguments above."""
     tags: list[Tag] = []
     for line in output.split(b"\n"):
         fields = line.decode("utf-8", "surrogateescape").split("\0")
@@ -50,8 +139,11 @@ def parse_tags(output: bytes) -> tuple[Tag, ...]:
                 is_release=is_version(name),
             )
         )
-    tags.sort(key=lambda tag: (-tag.at.timestamp(), tag.name))
-    return tuple(tags)
+    return _newest_first(tags)
+
+
+def _newest_first(tags: Iterable[Tag]) -> tuple[Tag, ...]:
+    return tuple(sorted(tags, key=lambda tag: (-tag.at.timestamp(), tag.name)))
 
 
 def committed_at(seconds: int) -> datetime:

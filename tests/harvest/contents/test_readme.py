@@ -64,6 +64,32 @@ def test_restructured_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "above",
+    [
+        "[![Build Status][ci]][link] [![Docs of it all][docs]][site]",
+        "[![Standards Icon]][Standards Link] [![Format Code Icon]][Format Link]",
+        "[![Build status now]](https://ci)",
+        "[![Build status now][]][ci]",
+        "![Build status now]",
+        "[![Version of it (all)](https://ci/a_(b).svg)](https://ci/(c))",
+        "[![a b c d]][e] [![f g][h]](i) ![j k][l]",
+        "[Docs site](a) | [Web site](b) | [Chat room](c)",
+        "[Docs site][a] • [Web site][b] · [Chat room][c]",
+        "**[Docs site](a)** - **[Web site here](b)**",
+        "[Documentation of the tool](a)",
+        "[Docs site] | [Web site] | [Chat room]",
+        "Website: <https://a.example> | Docs: <https://b.example>",
+        "<a href='x'>Docs site</a> | <a href='y'>Web site here</a>",
+        "For issues, please go to the issue tracker.",
+    ],
+)
+def test_badges_and_lines_of_links_are_no_description(above: str) -> None:
+    assert summarise(f"# X\n\n{above}\n\nIt [sends](s) all [invoices][i].\n\n[i]: x").description == (
+        "It sends all invoices."
+    )
+
+
+@pytest.mark.parametrize(
     "text", ["", "# Title\n", "\x00", "```\nnever closed", "[x]: https://a\n", "![a](b)", "\ufeff"]
 )
 def test_nothing_to_say(text: str) -> None:

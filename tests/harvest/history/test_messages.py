@@ -1,13 +1,18 @@
 """What commit messages say of pull requests, forge by forge."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest.history.messages import recognise, site_rules
+from mkdocs_gitguard.harvest.history.messages import recognise
+from mkdocs_gitguard.harvest.history.own_lines import OwnNames
+from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 
 MERGE, SQUASH = 2, 1
+OWN = OwnNames("github.com/acme/billing", "acme/billing")
 
 EXAMPLES = [
     # message, parents, number, title, branch, evidence
@@ -30,6 +35,35 @@ EXAMPLES = [
     ("Merged in mira/fix-totals (pull request #41)\n\nFix totals\n\nApproved-by: Ola", MERGE, 41, "Fix totals", "mira/fix-totals", "bitbucket-cloud-merge"),
     ("Pull request #41: Fix totals\n\nMerge in ACME/billing from feature/x to master\n\n* commit 'abc':", MERGE, 41, "Fix totals", "feature/x", "bitbucket-server-merge"),
     ("Pull request #41: Fix totals", SQUASH, 41, "Fix totals", "", "bitbucket-server-merge"),
+    ("Merge pull request #34 in PROJ/repo from bugfix/totals to master\n\n* commit '8dd1d6a':\n  Touch totals", MERGE, 34, "Merge pull request #34 in PROJ/repo from bugfix/totals to master", "bugfix/totals", "bitbucket-server-old-merge"),
+    ("Merge pull request 443 from hotfix/2.17.7 into master", MERGE, 443, "Merge pull request 443 from hotfix/2.17.7 into master", "hotfix/2.17.7", "azure-merge-commit"),
+    ("Merge pull request 'Fix totals' (!31) from ola/fix into main", MERGE, 31, "Fix totals", "ola/fix", "gitea-merge-commit"),
+    ("Merge pull request 'Fix totals' (#31) from fix\n\nReviewed-on: https://codeberg.org/o/n/pulls/31", MERGE, 31, "Fix totals", "fix", "gitea-merge-commit"),
+    ("!12 Fix totals\nMerge pull request !12 from ola/fix", MERGE, 12, "Fix totals", "ola/fix", "gitee-merge-commit"),
+    ("Rollup merge of #21 - ola:fix, r=mira\n\nFix totals", MERGE, 21, "Fix totals", "ola:fix", "bors-merge"),
+    ("Merge #98: Fix totals\n\nabc Text", MERGE, 98, "Fix totals", "", "merge-script"),
+    ("Merge acme/billing#98: Fix totals", MERGE, 98, "Fix totals", "", "merge-script"),
+    ("Merge #98 from ola/fix", MERGE, 98, "Merge #98 from ola/fix", "ola/fix", "merge-script"),
+    ("Merge #98 `Fix totals`", MERGE, 98, "Fix totals", "", "merge-script"),
+    ("Merge PR #98: Fix totals", SQUASH, 98, "Fix totals", "", "merge-pr"),
+    ("bug #98 [Form] Fix totals (ola)\n\nThis PR was merged into the 6.4 branch.", MERGE, 98, "[Form] Fix totals (ola)", "", "symfony-merge"),
+    ("Merge pull request #45 from ola/fix\n\nAutomatic merge from submit-queue\n\nFix totals", MERGE, 45, "Fix totals", "ola/fix", "github-merge-commit"),
+    ("gh-77: Fix totals (GH-912)", SQUASH, 912, "gh-77: Fix totals", "", "github-squash"),
+    ("[ACME-7] Fix totals\n\n### What\n\nCloses #912 from ola/fix.\n\nAuthored-by: Ola", SQUASH, 912, "[ACME-7] Fix totals", "ola/fix", "apache-closes"),
+    ("Fix totals (acme/billing#412)", SQUASH, 412, "Fix totals", "", "own-squash"),
+    ("lib: fix totals\n\nPR-URL: https://github.com/acme/billing/pull/912\nReviewed-By: Ola", SQUASH, 912, "lib: fix totals", "", "own-line"),
+    ("deps: take x (#3)\n\nPR-URL: https://github.com/Acme/Billing/pull/912#issuecomment-1", SQUASH, 912, "deps: take x (#3)", "", "own-line"),
+    ("lib: fix\n\nPR-URL: #912", SQUASH, 912, "lib: fix", "", "own-line"),
+    ("lib: fix\n\nPR-URL: acme/billing#912", SQUASH, 912, "lib: fix", "", "own-line"),
+    ("Fix totals\n\nSummary:\nx\n\nPull Request resolved: https://github.com/acme/billing/pull/912\n\nReviewed By: mira", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("Fix totals (#912)\n\nSummary: Pull Request resolved: https://github.com/acme/billing/pull/912", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("net: fix totals\n\nChange-Id: I1\nGitHub-Pull-Request: acme/billing#912", SQUASH, 912, "net: fix totals", "", "own-line"),
+    ("Fix totals\n\nReviewed-on: https://github.com/acme/billing/pulls/912\nReviewed-by: Mira", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("Fix totals\n\nPart-of: <https://github.com/acme/billing/-/merge_requests/912>", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("Fix totals\n\nReviewed-by: Mira\n(Merged from https://github.com/acme/billing/pull/912)", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("Fix totals\n\nPull Request: https://github.com/acme/billing/pull/912", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("Fix totals\n\nSummary:\nCloses https://github.com/acme/billing/pull/912\n\nPulled By: wez\n\nfbshipit-source-id: 9b4", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("All (#9)\n\nPR-URL: https://github.com/acme/billing/pull/7\nPR-URL: https://github.com/acme/billing/pull/8", SQUASH, 9, "All", "", "github-squash"),
     ("Merged PR 5120: Fix totals\n\nRelated work items: #77", SQUASH, 5120, "Fix totals", "", "azure-merge"),
 ]  # fmt: skip
 
@@ -37,8 +71,60 @@ EXAMPLES = [
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example[-1]}-{example[2]}")
 def test_each_forge_in_its_own_words(example: tuple[str, int, int, str, str, str]) -> None:
     message, parents, number, title, branch, evidence = example
-    claim = recognise(message, parents)
+    claim = recognise(message, parents, names=OWN)
     assert (claim.number, claim.title, claim.source_branch, claim.evidence) == (number, title, branch, evidence)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "lib: fix\n\nPR-URL: https://github.com/other/billing/pull/912",
+        "lib: fix\n\nPR-URL: https://github.com/acme/billing-web/pull/912",
+        "lib: fix\n\nPR-URL: https://example.org/github.com/acme/billing/pull/912",
+        "lib: fix\n\nPR-URL: https://github.com/acme/billing/issues/912",
+        "lib: fix\n\nLink: https://github.com/acme/billing/pull/912",
+        "lib: fix\n\nCloses: https://github.com/acme/billing/pull/912",
+        "lib: fix\n\nCloses https://github.com/acme/billing/pull/912",
+        "lib: fix\n\nX-link: https://github.com/acme/billing/pull/912",
+        "lib: fix\n\nsee PR-URL: https://github.com/acme/billing/pull/912",
+        "net: fix\n\nGitHub-Pull-Request: other/billing#912",
+        "net: fix\n\nReviewed-on: https://review.example/c/billing/+/912",
+        "Reviewed-on: #912",
+        "Fix totals (other/billing#412)",
+        "Merge other/billing#98: Fix totals",
+        "Closes #912 from",
+        "Closes #912 from the list",
+        "Fixes GH-912",
+        "bug #98 [Form] Fix totals (ola)",
+    ],
+)
+def test_what_names_another_repository_or_nothing(message: str) -> None:
+    assert recognise(message, MERGE, names=OWN).number == 0
+    assert recognise(message, SQUASH, names=OWN).number == 0
+
+
+def test_without_an_address_no_line_is_this_repositorys_own() -> None:
+    assert recognise("Fix\n\nPR-URL: https://github.com/acme/billing/pull/912", SQUASH).number == 0
+
+
+def test_a_backport_names_both() -> None:
+    url = "https://github.com/acme/billing/pull"
+    claim = recognise(f"lib: fix\n\nPR-URL: {url}/912\nBackport-PR-URL: {url}/930", SQUASH, names=OWN)
+    assert (claim.number, claim.backport_of) == (930, 912)
+
+
+def test_a_batch_names_all_that_it_brought() -> None:
+    claim = recognise("Merge #98 #99 #101\n\n98: Fix totals r=ola a=mira\n\n99: Add tax r=ola", MERGE)
+    assert (claim.number, claim.more) == (98, ((99, "Add tax"), (101, "")))
+
+
+def test_a_slow_rule_of_the_site_is_left_out_and_named() -> None:
+    rules = SiteRules({"1": r"PR(?P<number>\d+)(?:\w\w|\w)*\)", "2": r"Ticket (?P<number>\d+)"})
+    started = time.perf_counter()
+    for _ in range(20):
+        assert recognise(f"PR1{'a' * 60}! Ticket 7", SQUASH, rules).number == 7
+    assert time.perf_counter() - started < 10
+    assert rules.slow == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +194,7 @@ def test_backports(message: str, number: int, backport_of: int, commit: str) -> 
 
 
 def test_a_rule_of_the_site_comes_first() -> None:
-    rules = site_rules({"ticket": r"^Reviewed-by: .*\nPR: (?P<number>\d+) from (?P<branch>\S+)$"})
+    rules = SiteRules({"ticket": r"^Reviewed-by: .*\nPR: (?P<number>\d+) from (?P<branch>\S+)$"})
     claim = recognise("Fix (#3)\n\nReviewed-by: Ola\nPR: 77 from topic", SQUASH, rules)
     assert (claim.number, claim.evidence, claim.confidence, claim.source_branch) == (
         77,
@@ -119,7 +205,7 @@ def test_a_rule_of_the_site_comes_first() -> None:
 
 
 def test_a_rule_of_the_site_that_finds_no_digits_finds_nothing() -> None:
-    assert recognise("PR x", SQUASH, site_rules({"odd": r"PR (?P<number>\w+)"})).number == 0
+    assert recognise("PR x", SQUASH, SiteRules({"odd": r"PR (?P<number>\w+)"})).number == 0
 
 
 @pytest.mark.parametrize(
@@ -133,7 +219,7 @@ def test_a_rule_of_the_site_that_finds_no_digits_finds_nothing() -> None:
 )
 def test_a_wrong_rule_is_an_error_that_names_the_setting(pattern: str, says: str) -> None:
     with pytest.raises(SettingError, match=f"pull_request_patterns: mine.*{says}"):
-        site_rules({"mine": pattern})
+        SiteRules({"mine": pattern})
 
 
 PIECES = st.sampled_from(
@@ -170,5 +256,32 @@ def test_a_hostile_message_costs_little() -> None:
         'Revert "',
         "o-authored-by: <",
         "See merge request !",
+        "1.",
+        "release-",
+        "\n",
+        "reverts ",
+        "\nPR-URL: ",
+        "\nPull Request ",
+        "https://a/",
+        "a/b#",
+        "ackport https://",
+        "Merge in a ",
+        "!1 a\n",
+        "(GH-1) ",
+        "Closes #1 from a/",
+        " ",
     ):
-        recognise(piece * 200_000, MERGE)
+        for start in (
+            "",
+            "[",
+            "Merge ",
+            "Pull request #1: a\n",
+            "Merge pull request 'a",
+            "Reverts\n",
+            "Merge #1 ",
+            "PR-URL: ",
+        ):
+            for parents in (MERGE, SQUASH):
+                started = time.process_time()
+                recognise(start + piece * 20_000, parents, names=OWN)
+                assert time.process_time() - started < 3

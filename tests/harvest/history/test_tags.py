@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from make.gitrepo import EPOCH, Scratch
 
-from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, committed_at, is_version, parse_tags
+from mkdocs_gitguard.harvest.history.tags import committed_at, is_version, read_tags
 
 
 @pytest.mark.parametrize(
@@ -42,12 +42,55 @@ def test_tags_of_commits_annotated_or_not_newest_first(tmp_path: Path) -> None:
     scratch.git("tag", "tree", "HEAD^{tree}")
     scratch.git("tag", "blob", "HEAD:a.txt")
     scratch.git("tag", "late", second)
-    found = parse_tags(scratch.open().output(*TAG_ARGUMENTS))
+    found = read_tags(scratch.open())
     assert [(tag.name, tag.commit, int(tag.at.timestamp()) - EPOCH) for tag in found] == [
         ("v1.0.0", first, 620),
         ("late", second, 120),
         ("light", first, 60),
     ]
+
+
+def test_tags_of_tags(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "a")
+    first = scratch.commit("One", a_txt="1")
+    scratch.git("tag", "-a", "v1.0.0", "-m", "First", first)
+    scratch.git("tag", "-a", "stable", "-m", "Of a tag", "v1.0.0")
+    scratch.git("tag", "-a", "newest", "-m", "Of a tag of a tag", "stable")
+    scratch.git("tag", "-a", "of-a-tree", "-m", "Tree", "HEAD^{tree}")
+    scratch.git("tag", "-a", "of-that", "-m", "Tree", "of-a-tree")
+    found = read_tags(scratch.open())
+    assert {tag.name: tag.commit for tag in found} == {"v1.0.0": first, "stable": first, "newest": first}
+
+
+def test_broken_tags_cost_only_themselves(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "a")
+    first = scratch.commit("One", a_txt="1")
+    scratch.git("tag", "v1.0.0")
+    scratch.git("tag", "-a", "v1.1.0", "-m", "Second")
+    scratch.git("tag", "-a", "corrupt", "-m", "Object with a broken content")
+    gone = scratch.git("rev-parse", "corrupt").strip()
+    object_file = tmp_path / "a" / ".git" / "objects" / gone[:2] / gone[2:]
+    object_file.chmod(0o644)
+    object_file.write_bytes(b"nonsense")
+    tags = tmp_path / "a" / ".git" / "refs" / "tags"
+    (tags / "gone").write_text("1" * 40 + "\n")
+    (tags / "no-id").write_text("nonsense\n")
+    target = scratch.git(
+        "hash-object",
+        "-t",
+        "tag",
+        "-w",
+        "--stdin",
+        "--literally",
+        stdin=(f"object {'2' * 40}\ntype commit\ntag lost\ntagger A <a@b> 1 +0000\n\nLost\n"),
+    )
+    (tags / "lost").write_text(target)
+    repository = scratch.open()
+    found = read_tags(repository)
+    assert {tag.name: tag.commit for tag in found} == {"v1.0.0": first, "v1.1.0": first}
+    [problem] = repository.problems
+    assert problem.code == "broken-tags"
+    assert "corrupt, gone, lost" in problem.message
 
 
 def test_moments_stay_in_range() -> None:

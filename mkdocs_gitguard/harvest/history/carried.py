@@ -1,0 +1,78 @@
+"""What a message says was taken back, or carried over from another branch."""
+
+import re
+from typing import Final
+
+_LONGEST_BRANCH: Final = 200
+_REVERT_SUBJECT: Final = re.compile(r'(?:[^\n"]{0,60}\b)?Revert(?:s|ed|ing)? "(?P<what>[^\n]*)', re.IGNORECASE)
+_NUMBERS: Final = re.compile(r"\((?:pull request )?(?:#|GH-)(\d{1,8})\)")
+_MERGE_NUMBER: Final = re.compile(r"Merge pull request #(\d{1,8})\b|Pull request #(\d{1,8}):|Merged PR (\d{1,8}):")
+_REVERTS_NUMBER: Final = re.compile(
+    r"(?:\A|\n)[ \t]*(?:This )?reverts?(?: (?:pull|merge) request)?[ \t]+(?:[\w.-]+/[\w.-]+)?[#!](\d{1,8})\b",
+    re.IGNORECASE,
+)
+_REVERTS_COMMIT: Final = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
+REVERT_BRANCH: Final = re.compile(r"(?:\A|/)revert-(\d{1,8})-")
+_CARRIED: Final = re.compile(
+    r"(?:(?:ackport|ack-port)(?:ed|s|ing)?|herry[- ]?pick(?:ed|s|ing)?)\b"
+    r"(?:\s{1,9}(?:of|from|pr|pull\s{1,9}request)){0,9}:?\s{0,9}"
+    r"(?:https://\S{1,200}?/pull/|[\w.-]{1,100}/[\w.-]{1,100}#|[#!]|GH-)(?P<number>\d{1,8})\b",
+    re.IGNORECASE,
+)
+_BRANCH_NAME: Final = re.compile(r"\b(?:v?\d+\.[\dx]|release[-/]|backport)", re.IGNORECASE)
+_CHERRY_PICK: Final = re.compile(r"\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)")
+
+
+def reverted(subject: str, body: str) -> tuple[int, str]:
+    """Return number and commit of what is taken back, 0 and `""` where the message does not say."""
+    quoted = _REVERT_SUBJECT.match(subject)
+    commit = _REVERTS_COMMIT.search(body)
+    # A merge of something that holds a revert among other things says so in its body too; only the subject counts
+    # unless the body says nothing else.
+    if not quoted and not commit:
+        return 0, ""
+    number = _REVERTS_NUMBER.search(body)
+    if number:
+        return int(number[1]), commit[1] if commit else ""
+    if quoted:
+        what = quoted["what"].rpartition('"')[0] or quoted["what"]
+        merge = _MERGE_NUMBER.search(what)
+        numbers = _NUMBERS.findall(what) or list(filter(None, merge.groups() if merge else ()))
+        if numbers:
+            return int(numbers[-1]), commit[1] if commit else ""
+    return 0, commit[1] if commit else ""
+
+
+def may_carry(message: str) -> bool:
+    """Tell whether `backported` can find anything, by a plain look that most messages end with."""
+    return "herry" in message or "ackport" in message or "ack-port" in message or message[:1] == "["
+
+
+def backported(subject: str, body: str, number: int) -> tuple[int, str]:
+    """Return number and commit of what is carried over from another branch, 0 and `""` where the message is silent."""
+    commit = _CHERRY_PICK.search(body) if "(cherry" in body else None
+    said = _carried(subject) or _carried(body)
+    if said and said != number:
+        return said, commit[1] if commit else ""
+    if commit or _names_branch(subject):
+        numbers = _NUMBERS.findall(subject)
+        if len(numbers) > 1 and int(numbers[0]) != number:
+            return int(numbers[0]), commit[1] if commit else ""
+    return 0, commit[1] if commit else ""
+
+
+def _names_branch(subject: str) -> bool:
+    """Tell whether a subject begins with a branch of an older release in square brackets."""
+    end = subject.find("]", 0, _LONGEST_BRANCH)
+    return subject[:1] == "[" and end > 0 and bool(_BRANCH_NAME.search(subject, 1, end))
+
+
+def _carried(text: str) -> int:
+    """Return the number after `backport of` or `cherry-pick`, 0 for none."""
+    for word in ("ackport", "ack-port", "herry"):
+        at = text.find(word)
+        while at >= 0:
+            if found := _CARRIED.match(text, at):
+                return int(found["number"])
+            at = text.find(word, at + 1)
+    return 0

@@ -1,0 +1,94 @@
+"""Lines of a message by which a tool names the pull request that brought the commit.
+
+`PR-URL: https://github.com/nodejs/node/pull/1` (Node.js), `Pull Request resolved: …` (Meta), `GitHub-Pull-Request:
+golang/go#1` (Go), `Reviewed-on: https://codeberg.org/o/n/pulls/1` (Gitea, Forgejo), `Part-of: <…/-/merge_requests/1>`
+(marge-bot), `(Merged from https://github.com/openssl/openssl/pull/1)` (OpenSSL), `Pull Request: …` (FreeBSD). Only an
+address or `owner/name#1` of this very repository counts: `Link:`, `Closes:` and the like speak of others' too.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.model import Forge
+
+_LINE: Final = re.compile(
+    r"(?:\A|\n)[ \t]{0,9}(?:Summary: )?"
+    r"(?P<key>(?:Backport-)?PR-URL|Pull[- ]Request(?:[- ]resolved)?|GitHub-Pull-Request|GitHub-PR|Reviewed-on|Part-of|"
+    r"Merge[- ]Request(?:-URL)?|\(Merged from)[ \t]{0,9}:?[ \t]{1,9}(?P<where>\S{1,500})",
+    re.IGNORECASE,
+)
+_SHIPIT: Final = "fbshipit-source-id"
+_SHIPIT_LINE: Final = re.compile(r"\nCloses (?P<where>https://\S{1,500})")
+"""Meta's ShipIt before 2018; elsewhere `Closes` with an address can speak of a pull request that was given up."""
+_ADDRESS: Final = re.compile(
+    r"https?://(?:[^\s/@]{1,100}@)?(?:www\.)?(?P<page>[^\s/]{1,255}/[^\s?#>)]{1,300}?)"
+    r"(?:/-)?/(?:pull|pulls|merge_requests|pull-requests|pullrequest)/(?P<number>\d{1,8})(?!\d)"
+)
+_SHORT: Final = re.compile(r"(?P<path>[\w.-]{1,100}(?:/[\w.-]{1,100}){1,9})?[#!](?P<number>\d{1,8})(?!\d)")
+
+
+class OwnNames(NamedTuple):
+    """By what this repository is named: in small letters; empty where nothing is known."""
+
+    page: str = ""
+    """Host and path of its home page."""
+    path: str = ""
+    """Its path there: `owner/name`."""
+
+
+class OwnNumbers(NamedTuple):
+    """What a message's lines say, by numbers; 0 for none."""
+
+    number: int = 0
+    backport_of: int = 0
+    is_alone: bool = True
+    """Whether no other pull request is named so too."""
+
+
+NOBODY: Final = OwnNames()
+_NOTHING: Final = OwnNumbers()
+
+
+def own_names(forge: Forge | None) -> OwnNames:
+    """Return by what a repository on this forge is named."""
+    page = forge.web_url.partition("://")[2].lower().removeprefix("www.") if forge else ""
+    return OwnNames(page, page.partition("/")[2])
+
+
+def own_numbers(message: str, names: OwnNames) -> OwnNumbers:
+    """Return which of this repository's pull requests the lines of a message name."""
+    if not _may_name(message):
+        return _NOTHING
+    numbers: dict[int, None] = {}
+    backports: dict[int, None] = {}
+    for line in _LINE.finditer(message):
+        number = _number(line["where"], names, is_short=line["key"].lower() not in ("reviewed-on", "(merged from"))
+        if number:
+            (backports if line["key"].lower().startswith("backport") else numbers)[number] = None
+    if not numbers and _SHIPIT in message:
+        closed = (_number(line["where"], names, is_short=False) for line in _SHIPIT_LINE.finditer(message))
+        numbers = dict.fromkeys(number for number in closed if number)
+    if backports:
+        return OwnNumbers(next(iter(backports)), next(iter(numbers), 0), len(backports) == 1)
+    return OwnNumbers(next(iter(numbers), 0), 0, len(numbers) <= 1)
+
+
+def _may_name(message: str) -> bool:
+    """Tell whether any line can be one of these, by a plain look that most messages end with."""
+    lines = "equest" in message or "PR-URL" in message or "eviewed-on" in message or "art-of" in message
+    return lines or "Merged from" in message or _SHIPIT in message or "REQUEST" in message or "GitHub-PR" in message
+
+
+def is_own(path: str, names: OwnNames) -> bool:
+    """Tell whether `owner/name` is this repository."""
+    return bool(names.path) and path.lower() == names.path
+
+
+def _number(where: str, names: OwnNames, *, is_short: bool) -> int:
+    where = where.lstrip("<([")
+    if found := _ADDRESS.match(where):
+        return int(found["number"]) if names.page and found["page"].lower() == names.page else 0
+    found = _SHORT.match(where) if is_short else None
+    if found is None:
+        return 0
+    return int(found["number"]) if found["path"] is None or is_own(found["path"], names) else 0
