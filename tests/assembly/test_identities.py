@@ -255,6 +255,7 @@ def test_question_marks_join_nobody() -> None:
     assert not same(("??? ???", "a@acme.example"), ("??? ???", "b@acme.example"))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_name_is_judged(name: str) -> None:
     assert is_garbled(name) in (True, False)

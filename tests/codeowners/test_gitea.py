@@ -2,7 +2,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.codeowners import parse
@@ -148,6 +148,7 @@ lines = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(lines, min_size=1, max_size=8), st.lists(st.lists(names, min_size=1, max_size=4).map("/".join), max_size=6)
 )

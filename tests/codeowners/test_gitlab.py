@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.codeowners import parse
@@ -242,12 +242,14 @@ def test_approvals_of_any_length_are_read():
     assert [fault.kind for fault in ruleset.invalid] == ["invalid-section"]
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("@ab./-_ \t,;()[]^!#\\*?+é9\n"), max_size=60))
 def test_no_text_raises(text):
     for path in ("a/b", "ab"):
         parse(text, "gitlab").explain(path)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["@ann", "@grp/sub", "bob@acme.example", "@@owner"]), max_size=4, unique=True), st.data()
 )
@@ -269,6 +271,7 @@ patterns = st.builds(
 paths = st.lists(st.sampled_from(["a", "b", "ab", "x.py", "aab", "bb", ".a"]), min_size=1, max_size=4).map("/".join)
 
 
+@settings(deadline=None)
 @given(st.lists(patterns, min_size=1, max_size=10, unique=True), st.lists(paths, min_size=1, max_size=10))
 def test_index_agrees_with_naive(rules, files):
     text = "\n".join(f"[S{number}]\n{pattern} @o{number}" for number, pattern in enumerate(rules))

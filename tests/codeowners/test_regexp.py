@@ -3,7 +3,7 @@ import time
 from contextlib import suppress
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.codeowners.regexp import Regexp, RegexpError
@@ -24,6 +24,7 @@ expressions = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(expressions, st.text("ab.1-\n", max_size=8))
 def test_expressions_agree_with_python(source, text):
     """Where both languages mean the same: Python's `$` also matches before a last line end, so `\\Z` stands for it."""
@@ -45,6 +46,7 @@ looking = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(looking, st.text("ab.", max_size=8))
 def test_lookarounds_agree_with_python(source, text):
     assert Regexp(source.replace(r"\Z", r"\z"), "regexp2").search(text) is bool(
@@ -52,6 +54,7 @@ def test_lookarounds_agree_with_python(source, text):
     )
 
 
+@settings(deadline=None)
 @given(st.text("ab()[]{}|*+?\\.^$-,1:=!<>'#PdQEwbki ", max_size=12), st.sampled_from(["re2", "regexp2"]))
 def test_no_expression_escapes_the_error(source, language):
     column = 1
