@@ -1,22 +1,18 @@
 """The one source of time, so that the same inputs give the same bytes.
 
-`SOURCE_DATE_EPOCH` (https://reproducible-builds.org/specs/source-date-epoch/) sets it from outside; tests pass
-a fixed clock. Durations are measured with `time.perf_counter` where they are needed: they are not time of day.
+`SOURCE_DATE_EPOCH` (https://reproducible-builds.org/specs/source-date-epoch/) sets it from outside. Durations are
+measured with `time.perf_counter` where they are needed: they are not time of day.
 """
 
 import os
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from mkdocs_gitguard.errors import SettingError
 
-Clock = Callable[[], datetime]
-"""Returns the present moment, aware, in UTC, to the second."""
-
 
 def system_clock() -> datetime:
-    """Return now, or what `SOURCE_DATE_EPOCH` says.
+    """Return the present moment, aware, in UTC, to the second, or what `SOURCE_DATE_EPOCH` says.
 
     Raises:
         SettingError: `SOURCE_DATE_EPOCH` is not a whole number of seconds.
@@ -30,8 +26,3 @@ def system_clock() -> datetime:
         raise SettingError(
             f"SOURCE_DATE_EPOCH is {epoch!r}.", hint="Set it to whole seconds since 1970-01-01, or unset it."
         ) from error
-
-
-def fixed_clock(moment: datetime) -> Clock:
-    """Return a clock that always says `moment`."""
-    return lambda: moment

@@ -14,6 +14,8 @@ whoever builds one from a URL passes it through `mask_credentials` first.
 
 import re
 
+from mkdocs_gitguard.log_text import log_lines
+
 _URL_CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/@\s]*@")
 _URL_SECRET = re.compile(r"(?i)([?&][\w.-]*(?:token|secret|passw|key|sig|auth|credential)[\w.-]*=)[^&#\s'\"]+")
 _AUTH_HEADER = re.compile(r"(?i)(authorization:\s*\w+\s+)\S+")
@@ -29,14 +31,14 @@ class GitGuardError(Exception):
     """The root. `str(error)` is the whole message, fit to be shown to a user."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        """Keep the message, credentials masked, and what to do about it.
+        """Keep the message and what to do about it, credentials masked, and nothing in them but text: see `log_text`.
 
         Args:
             message: names what is at fault: repository, file and line, or setting.
             hint: what to do, one sentence; appended to the message.
         """
-        self.message = mask_credentials(message)
-        self.hint = mask_credentials(hint)
+        self.message = log_lines(mask_credentials(message))
+        self.hint = log_lines(mask_credentials(hint))
         super().__init__(f"{self.message} {self.hint}".strip())
 
 

@@ -5,22 +5,49 @@ import sys
 import click
 
 from mkdocs_gitguard import __version__
-from mkdocs_gitguard.cli.api import api
-from mkdocs_gitguard.cli.build import build, preview
-from mkdocs_gitguard.cli.export import export
-from mkdocs_gitguard.cli.github import github
-from mkdocs_gitguard.cli.harvest import harvest
-from mkdocs_gitguard.cli.init import init
-from mkdocs_gitguard.cli.owners import owners
-from mkdocs_gitguard.cli.policies import policies
-from mkdocs_gitguard.cli.publish import publish, rollback
-from mkdocs_gitguard.cli.reference import reference
-from mkdocs_gitguard.cli.rollout import rollout
+from mkdocs_gitguard.cli.lazy_group import LazyCommand, LazyGroup
 from mkdocs_gitguard.errors import GitGuardError
 
+COMMANDS = {
+    "api": LazyCommand("mkdocs_gitguard.cli.api:api", "The Graph API: static files, and a server for them."),
+    "build": LazyCommand(
+        "mkdocs_gitguard.cli.build:build",
+        "Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.",
+    ),
+    "export": LazyCommand(
+        "mkdocs_gitguard.cli.export:export",
+        "Write the portal into DIR, leaving files that did not change untouched.",
+    ),
+    "github": LazyCommand("mkdocs_gitguard.cli.github:github", "Tell GitHub what a run came to; for the Action."),
+    "harvest": LazyCommand("mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print the snapshot as JSON."),
+    "init": LazyCommand("mkdocs_gitguard.cli.init:init", "Lay down a site to start from in DIR (default: here)."),
+    "owners": LazyCommand("mkdocs_gitguard.cli.owners:owners", "Tell who owns what, by the CODEOWNERS file."),
+    "policies": LazyCommand(
+        "mkdocs_gitguard.cli.policies:policies", "Tell which policies repositories hold, and where each rule stands."
+    ),
+    "preview": LazyCommand(
+        "mkdocs_gitguard.cli.build:preview",
+        "Build the portal of DIR, serve it, and build again when a repository's branches or tags move.",
+    ),
+    "publish": LazyCommand(
+        "mkdocs_gitguard.cli.publish:publish",
+        "Publish SITE, the portal that was built last, if the flags allow it.",
+    ),
+    "reference": LazyCommand("mkdocs_gitguard.cli.reference:reference", is_hidden=True),
+    "rollback": LazyCommand(
+        "mkdocs_gitguard.cli.publish:rollback",
+        "Go back to an earlier release. It works whatever the flags say; with CODEX_DRY_RUN it only says which.",
+    ),
+    "rollout": LazyCommand(
+        "mkdocs_gitguard.cli.rollout:rollout",
+        "Phases, feature flags, gates: what may be seen, and when the next step is safe.",
+    ),
+}
+"""By name. A new command is one file and an entry here."""
 
-class _Gitguard(click.Group):
-    """Shows a `GitGuardError` as one line and exit code 1, never as a traceback."""
+
+class _Gitguard(LazyGroup):
+    """Shows a `GitGuardError` in one sentence and exit code 1, never as a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -29,28 +56,10 @@ class _Gitguard(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=_Gitguard, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Gitguard, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gitguard")
 def cli() -> None:
     """One portal for all your git repositories."""
-
-
-for _command in (
-    api,
-    build,
-    export,
-    github,
-    harvest,
-    init,
-    owners,
-    policies,
-    preview,
-    publish,
-    reference,
-    rollback,
-    rollout,
-):
-    cli.add_command(_command)
 
 
 def main() -> None:

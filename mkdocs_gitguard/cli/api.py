@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.graph_api.release import find_export
 from mkdocs_gitguard.rollout.resolve import resolve_settings
@@ -48,6 +49,6 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
     port = settings.graph_api_port if port is None else port
     root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)
     app = application(root if is_on else None, origins=origins or settings.graph_api_cors_origins)
-    click.echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
+    echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
     # uvicorn stops gracefully by itself on SIGINT and SIGTERM: open answers are sent to their end.
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10)

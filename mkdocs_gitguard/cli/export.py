@@ -6,6 +6,7 @@ import click
 
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.folder import sync_folder
+from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
 from mkdocs_gitguard.graph_api.backstage import to_yaml
 from mkdocs_gitguard.portal import Pages
@@ -34,7 +35,7 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
     else:
         synced = sync_folder(folder, markdown_files(_pages(loaded, site)))
     tell_findings(site.snapshot.findings)
-    click.echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
+    echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
 
 
 def _pages(loaded: LoadedSite, site: Site) -> Pages:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import click
 
+from mkdocs_gitguard.cli.output import echo, echo_text
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
@@ -64,17 +65,17 @@ def comment_command(site: RolloutSite) -> None:
     number = event.get("number")
     repository = event.get("repository", {}).get("full_name", "")
     if not isinstance(number, int) or "pull_request" not in event or not repository:
-        click.echo("The event is about no pull request: no comment.")
+        echo("The event is about no pull request: no comment.")
         return
     build, outcome = _of_this_run(site)
     if build is None:
-        click.echo("There is no build to comment on.")
+        echo("There is no build to comment on.")
         return
     base = site.settings.docs_publish_url.rstrip("/")
     node = node_id("pull-request", *repository.split("/"), str(number))
     text = comment(build, outcome, number=number, page=_page(site.built, base, node), others=_others(site, repository))
     _send(repository, number, text)
-    click.echo(f"Commented on {repository}#{number}.")
+    echo(f"Commented on {repository}#{number}.")
 
 
 def _of_this_run(site: RolloutSite) -> tuple[BuildRecord | None, PublishOutcome | None]:
@@ -113,7 +114,7 @@ def _event() -> Mapping[str, Any]:
 def _append(variable: str, text: str) -> None:
     path = os.environ.get(variable, "")
     if not path:
-        click.echo(text)
+        echo_text(text)
         return
     with Path(path).open("a", encoding="utf-8") as stream:
         stream.write(text)

@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from mkdocs_gitguard.cli.build import config_option
+from mkdocs_gitguard.cli.output import write_json
 from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings
+from mkdocs_gitguard.errors import SettingError
 
 
 @click.command("harvest")
@@ -27,12 +29,12 @@ def harvest(
     site = read_loaded(load_site(Path(), config_file, repositories))
     document = site.snapshot.to_json() + b"\n"
     if output is None:
-        sys.stdout.buffer.write(document)
+        write_json(document)
     else:
         try:
             output.write_bytes(document)
         except OSError as error:
-            raise click.ClickException(f"{output} cannot be written: {error.strerror}.") from error
+            raise SettingError(f"{output} cannot be written: {error.strerror}.", hint="Name another file.") from error
     tell_findings(site.snapshot.findings)
     if strict and any(finding.severity != "info" for finding in site.snapshot.findings):
         sys.exit(1)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
 
 _PACKAGE = Path(__file__).parents[1]
@@ -46,5 +47,5 @@ def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
 def init(folder: Path, *, force: bool) -> None:
     """Lay down a site to start from in DIR (default: here)."""
     for path in lay_down(folder, force=force):
-        click.echo(f"wrote {path}")
-    click.echo(f"Name your repositories in {folder / 'mkdocs.yml'}, then run: gitguard preview {folder}")
+        echo(f"wrote {path}")
+    echo(f"Name your repositories in {folder / 'mkdocs.yml'}, then run: gitguard preview {folder}")

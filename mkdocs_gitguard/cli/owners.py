@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 import msgspec
 
-from mkdocs_gitguard.cli.owners_report import Checked, as_github, as_json, as_sarif, as_text
+from mkdocs_gitguard.cli.finding_report import REPORTS, SARIF_LEVELS, Check, Checked, Problem, is_bad
+from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
 from mkdocs_gitguard.cli.site import load_site
 from mkdocs_gitguard.cli.site_file import site_at
 from mkdocs_gitguard.codeowners import (
@@ -30,20 +31,35 @@ from mkdocs_gitguard.harvest.commit_files import CommitTree, read_tree
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
-from mkdocs_gitguard.ownership import OwnerNames, OwnershipInput, analyse, problems
+from mkdocs_gitguard.ownership import PROBLEM_KINDS, OwnerNames, OwnershipInput, analyse, problems
+from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.read import harvest_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
-_FORMATS: dict[str, Callable[[Sequence[Checked]], str]] = {
-    "text": as_text,
-    "json": as_json,
-    "sarif": as_sarif,
-    "github": as_github,
-}
 _PROBLEMS = 1
+_FILE_CODE = "codeowners-file"
+_CHECK = Check(
+    "gitguard owners check",
+    "gitguard-owners",
+    [
+        *(
+            {
+                "id": name,
+                "shortDescription": {"text": f"{kind.title}."},
+                "help": {"text": kind.hint},
+                "defaultConfiguration": {"level": SARIF_LEVELS[kind.severity]},
+            }
+            for name, kind in PROBLEM_KINDS.items()
+        ),
+        {
+            "id": _FILE_CODE,
+            "shortDescription": {"text": "Something about where the CODEOWNERS file stands or how it is stored."},
+        },
+    ],
+)
 
 _dialect_option = click.option(
     "--dialect",
@@ -103,17 +119,17 @@ def of(
     opened = _open(_source_at(repository), ref, dialect, file)
     answers = [_answer(opened, _from_root(path, repository)) for path in paths]
     if form == "json":
-        click.echo(json.dumps(answers, indent=2))
+        echo_json(json.dumps(answers, indent=2))
         return
     for answer in answers:
         if "folder" in answer:
-            click.echo(f"{answer['path']}/  {answer['files']:,} {'file' if answer['files'] == 1 else 'files'}")
+            echo(f"{answer['path']}/  {count(answer['files'], 'file')}")
             for share in answer["folder"]:
-                click.echo(f"  {share['files']:>6,}  {' '.join(share['owners']) or 'no owner'}")
+                echo(f"  {share['files']:>6,}  {' '.join(share['owners']) or 'no owner'}")
         else:
             place = ", ".join(f"{opened.name}:{entry['line']} {entry['pattern']}" for entry in answer["lines"])
-            said = f"  ({place})" if place else ""
-            click.echo(f"{answer['path']}  {' '.join(answer['owners']) or 'no owner'}{said}")
+            lines = f"  ({place})" if place else ""
+            echo(f"{answer['path']}  {' '.join(answer['owners']) or 'no owner'}{lines}")
 
 
 @owners.command("explain")
@@ -132,33 +148,33 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
     if form == "json":
         lines = [
             {
-                "line": each.rule.line,
-                "pattern": each.rule.pattern,
-                "owners": each.rule.owners,
-                "section": each.rule.section,
-                "wins": each.is_winner,
-                "reason": each.reason,
+                "line": candidate.rule.line,
+                "pattern": candidate.rule.pattern,
+                "owners": candidate.rule.owners,
+                "section": candidate.rule.section,
+                "wins": candidate.is_winner,
+                "reason": candidate.reason,
             }
-            for each in candidates
+            for candidate in candidates
         ]
-        click.echo(json.dumps({"path": target, "owners": match.owners, "file": opened.name, "lines": lines}, indent=2))
+        echo_json(json.dumps({"path": target, "owners": match.owners, "file": opened.name, "lines": lines}, indent=2))
         return
-    click.echo(f"{printable(target)}: {' '.join(match.owners) or 'no owner'}")
+    echo(f"{printable(target)}: {' '.join(match.owners) or 'no owner'}")
     if not opened.name:
-        click.echo("  There is no CODEOWNERS file.")
+        echo("  There is no CODEOWNERS file.")
     elif not candidates:
-        click.echo(f"  No line of {opened.name} matches.")
-    width = max((len(each.rule.pattern) for each in candidates), default=0)
-    for each in candidates:
-        who = " ".join(each.rule.owners) or ("exempt" if each.rule.is_exclusion else "no owner")
-        mark = "wins" if each.is_winner else "loses"
-        place = f"{opened.name}:{each.rule.line}"
-        click.echo(f"  {mark:<5}  {place}  {each.rule.pattern:<{width}}  {who}  ({each.reason})")
+        echo(f"  No line of {opened.name} matches.")
+    width = max((len(candidate.rule.pattern) for candidate in candidates), default=0)
+    for candidate in candidates:
+        who = " ".join(candidate.rule.owners) or ("exempt" if candidate.rule.is_exclusion else "no owner")
+        verdict = "wins" if candidate.is_winner else "loses"
+        place = f"{opened.name}:{candidate.rule.line}"
+        echo(f"  {verdict:<5}  {place}  {candidate.rule.pattern:<{width}}  {who}  ({candidate.reason})")
 
 
 @owners.command("check")
 @click.argument("repositories", metavar="[REPOSITORY...]", nargs=-1)
-@click.option("--format", "form", type=click.Choice(list(_FORMATS)), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(list(REPORTS)), default="text", show_default=True)
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @_ref_option
 @_dialect_option
@@ -179,11 +195,10 @@ def check(
         results = [_check(_open(source, ref, dialect, file)) for source in sources]
     except GitGuardError as error:
         raise _NotCheckedError(str(error)) from error
-    report = _FORMATS[form](results)
+    report = REPORTS[form](results, _CHECK)
     if report:
-        click.echo(report)
-    bad = sum(result.count("error") + (result.count("warning") if strict else 0) for result in results)
-    sys.exit(_PROBLEMS if bad else 0)
+        echo_made(report)
+    sys.exit(_PROBLEMS if is_bad(results, strict=strict) else 0)
 
 
 def _of_site() -> tuple[RepositorySource, ...]:
@@ -206,7 +221,47 @@ def _check(opened: _Opened) -> Checked:
         dialect=opened.dialect,
     )
     ownership = msgspec.structs.replace(analyse(given, OwnerNames()).ownership, path=opened.name)
-    return Checked(opened.source.label, ownership, problems(ownership), opened.chosen.findings)
+    path = ownership.path or LOCATIONS[opened.dialect][0]
+    of_file = [
+        Problem(_FILE_CODE, finding.severity, finding.message, finding.hint, finding.path or path, label=finding.code)
+        for finding in opened.chosen.findings
+    ]
+    of_lines = [
+        Problem(
+            problem.kind,
+            problem.severity,
+            problem.message,
+            path=path,
+            line=problem.line,
+            column=problem.column if problem.line else 0,
+        )
+        for problem in problems(ownership)
+    ]
+    found = [*of_file, *of_lines]
+    owned = f"{ownership.owned:,} of {ownership.files:,} files have an owner."
+    return Checked(
+        opened.source.label,
+        found,
+        lambda numbers: f"{ownership.path}: {numbers}; {owned}" if ownership.path else "No CODEOWNERS file.",
+        facts={
+            "path": ownership.path,
+            "dialect": ownership.dialect,
+            "rules": len(ownership.rules),
+            "files": ownership.files,
+            "owned": ownership.owned,
+        },
+        details={"problems": [_as_value(problem) for problem in found]},
+    )
+
+
+def _as_value(problem: Problem) -> dict[str, Any]:
+    return {
+        "kind": problem.code,
+        "severity": problem.severity,
+        "line": problem.line,
+        "column": problem.column or 1,
+        "message": f"{problem.message} {problem.hint}".strip(),
+    }
 
 
 def _source_at(repository: str) -> RepositorySource:

@@ -11,7 +11,8 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from mkdocs_gitguard.cli.finding_report import REPORTS, Checked
+from mkdocs_gitguard.cli.finding_report import REPORTS, Check, Checked, Problem, is_bad
+from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines, echo_made
 from mkdocs_gitguard.cli.site import load_site
 from mkdocs_gitguard.cli.site_file import repositories_at, site_at
 from mkdocs_gitguard.errors import GitGuardError, SourceError
@@ -21,6 +22,7 @@ from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import Finding, is_described, is_tested, name_of
 from mkdocs_gitguard.policies.registry import policy_formats
+from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-broken", "cedar-broken", "yaml-broken"})
 """What the portal shows as warnings and a check fails on."""
 _PROBLEMS: Final = 1
+_CHECK: Final = Check("gitguard policies check", "gitguard-policies-check")
 
 _repositories_argument = click.argument("repositories", metavar="[REPOSITORY]...", nargs=-1)
 _ref_option = click.option("--ref", default="HEAD", show_default=True, help="Branch, tag or commit to read.")
@@ -70,16 +73,16 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
     """List every policy: its id, its lines, and how many rules and tests it has."""
     opened = [_open(source, ref) for source in _sources(repositories)]
     if form == "json":
-        click.echo(
+        echo_json(
             json.dumps([_as_value(one, policy, rules) for one in opened for policy, rules in one.policies()], indent=2)
         )
         return
     for one in opened:
         for policy, rules in one.policies():
-            said = f"{_count(len(rules), 'rule')}, {_count(len(policy.tests), 'test')}"
+            numbers = f"{count(len(rules), 'rule')}, {count(len(policy.tests), 'test')}"
             title = f"  {policy.title}" if policy.title else ""
-            click.echo(f"{name_of(policy.id)}  {_place(policy)}  {said}{title}")
-        click.echo(f"{one.source.label}: {_count(len(one.found.scan.policies), 'policy', 'policies')}.", err=True)
+            echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{title}")
+        echo(f"{one.source.label}: {count(len(one.found.scan.policies), 'policy', 'policies')}.", err=True)
 
 
 @policies.command("show")
@@ -92,11 +95,14 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
     opened = [_open(source, ref) for source in _sources(repositories)]
     matches = [(one, record, rules) for one in opened for record, rules in one.policies() if _is_named(record, policy)]
     if not matches:
-        raise click.ClickException(f"There is no policy {policy!r}. See: gitguard policies list")
+        raise SourceError(f"There is no policy {policy!r}.", hint="See: gitguard policies list")
     if form == "json":
-        click.echo(json.dumps([_as_value(*match) for match in matches], indent=2))
+        echo_json(json.dumps([_as_value(*match) for match in matches], indent=2))
         return
-    click.echo("\n\n".join("\n".join(_in_words(*match)) for match in matches))
+    for number, match in enumerate(matches):
+        if number:
+            echo()
+        echo_lines(_in_words(*match))
 
 
 @policies.command("check")
@@ -113,11 +119,10 @@ def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -
         results = [_check(_open(source, ref)) for source in _sources(repositories)]
     except GitGuardError as error:
         raise _NotCheckedError(str(error)) from error
-    report = REPORTS[form](results, "gitguard policies check")
+    report = REPORTS[form](results, _CHECK)
     if report:
-        click.echo(report)
-    bad = sum(result.count("error") + (result.count("warning") if strict else 0) for result in results)
-    sys.exit(_PROBLEMS if bad else 0)
+        echo_made(report)
+    sys.exit(_PROBLEMS if is_bad(results, strict=strict) else 0)
 
 
 def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
@@ -157,8 +162,17 @@ def _check(opened: _Opened) -> Checked:
     ]
     findings += (finding for policy, rules in opened.policies() for finding in _missing(policy, rules, found))
     findings.sort(key=lambda finding: (finding.path, finding.line, finding.code))
-    number = len(found.scan.policies)
-    return Checked(opened.source.label, findings, _count(number, "policy", "policies"))
+    number = count(len(found.scan.policies), "policy", "policies")
+    return Checked(
+        opened.source.label,
+        [
+            Problem(finding.code, finding.severity, finding.message, finding.hint, finding.path, finding.line)
+            for finding in findings
+        ],
+        lambda numbers: f"{number}: {numbers}.",
+        facts={},
+        details={"findings": msgspec.to_builtins(findings)},
+    )
 
 
 def _missing(policy: Policy, rules: Sequence[Rule], found: RepositoryPolicies) -> Iterator[Finding]:
@@ -193,10 +207,6 @@ def _place(policy: Policy) -> str:
     return f"{policy.span.path}:{policy.span.first_line}-{policy.span.last_line}"
 
 
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def _as_value(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> dict[str, Any]:
     value: dict[str, Any] = msgspec.to_builtins(policy)
     value["owners"] = list(opened.found.owners.get(policy.span.path, ()))
@@ -210,13 +220,13 @@ def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterato
     yield f"  {policy.id}"
     yield f"  {policy.format} {policy.type} {policy.name}"
     yield f"  {_place(policy)} at {policy.span.commit}"
-    if said := ", ".join(filter(None, (policy.severity, policy.category))):
-        yield f"  {said}"
+    if grading := ", ".join(filter(None, (policy.severity, policy.category))):
+        yield f"  {grading}"
     yield f"  owners: {' '.join(opened.found.owners.get(policy.span.path, ())) or 'none'}"
     yield from (f"  {url}" for url in policy.related)
     yield from (f"  | {line}" for line in policy.description.splitlines())
     for rule in rules:
         lines = f"{rule.span.first_line}-{rule.span.last_line}"
-        tests = f"  {_count(len(rule.tests), 'test')}" if rule.tests else ""
+        tests = f"  {count(len(rule.tests), 'test')}" if rule.tests else ""
         yield f"  {lines:>9}  {rule.name} ({rule.type}){tests}{f'  {rule.title}' if rule.title else ''}"
     yield from (f"  test  {test.span.path}:{test.span.first_line}  {test.name}" for test in policy.tests)

@@ -19,19 +19,21 @@ from typing import IO, Any, Final, NamedTuple
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.git.process import GitProcessError, run
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.policies import PolicyFile, policy_formats, scan
 from mkdocs_gitguard.portal.diagrams.mermaid import Diagram, fault, load_engine, source
 from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
+from mkdocs_gitguard.rollout.checks import LEAST_FREE
 from mkdocs_gitguard.rollout.settings import PHASES
+from mkdocs_gitguard.state.measurements import percentile
 
 _HOST: Final = "127.0.0.1"
 _ORIGIN: Final = "https://portal.example"
 _REQUESTS: Final = 50
 _START: Final = 20.0
-"""Seconds that the server may take to answer."""
+"""Seconds that the server, or git, may take to answer."""
 _TIMEOUT: Final = 5.0
-_FREE: Final = 0.1
 _LONGEST_LOG: Final = 64 * 1024
 _LAST_LINES: Final = 3
 _SAMPLE: Final = b"package sample\n\nimport rego.v1\n\ndeny contains message if {\n\tmessage := input.reason\n}\n"
@@ -53,16 +55,16 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
         "the state file can be read": _state_is_sound(site),
         "git runs": _git_runs(),
         "the built site is there": _site_is_built(site),
-        f"{_FREE:.0%} of the disk is free": _free(site) >= _FREE,
+        f"{LEAST_FREE:.0%} of the disk is free": _free(site) >= LEAST_FREE,
     }
     with _server(site) as server:
         served = _api(site, server.port) if server.is_up else {}
     healthy["the server answers on /healthz"] = server.is_up
     failed = [what for what, is_well in healthy.items() if not is_well]
-    told = f"{len(healthy)} checks" + (f"; not so: {', '.join(failed)}" if failed else "")
+    evidence = f"{len(healthy)} checks" + (f"; not so: {', '.join(failed)}" if failed else "")
     return (
         _measured("health.service", server.is_up, f"the Graph API's server, asked for /healthz{server.complaint}"),
-        _measured("health.failed", len(failed), told),
+        _measured("health.failed", len(failed), evidence),
         _measured(
             "policies.ready",
             _policies_ready(),
@@ -87,8 +89,7 @@ def _api(site: RolloutSite, port: int) -> dict[str, tuple[float, str, str]]:
         is_disabled = first.status == HTTPStatus.NOT_FOUND and "disabled" in json.dumps(first.document)
         return {"api.disabled": (is_disabled, f"GET /api/v1/index.json gave {first.status}", "")}
     answers = [_get(url) for _ in range(_REQUESTS)]
-    times = sorted(answer.seconds for answer in answers)
-    slowest = times[-(-len(times) * 95 // 100) - 1] * 1000
+    slowest = percentile([answer.seconds for answer in answers], 95) * 1000
     allowed = first.headers.get("access-control-allow-origin", "")
     wanted = site.settings.graph_api_cors_origins
     is_right = allowed in {"*", _ORIGIN} if set(wanted) & {"*", _ORIGIN} else not allowed
@@ -140,8 +141,8 @@ def _server(site: RolloutSite) -> Iterator[_Server]:
 def _complaint(log: IO[bytes]) -> str:
     log.seek(max(0, log.seek(0, os.SEEK_END) - _LONGEST_LOG))
     lines = log.read().decode("utf-8", "replace").split("\n")
-    said = " ".join(list(filter(None, map(str.strip, lines)))[-_LAST_LINES:])
-    return f": {said}" if said else ": it said nothing"
+    last_lines = " ".join(list(filter(None, map(str.strip, lines)))[-_LAST_LINES:])
+    return f": {last_lines}" if last_lines else ": it said nothing"
 
 
 def _get(url: str) -> Answer:
@@ -193,10 +194,11 @@ def _state_is_sound(site: RolloutSite) -> bool:
 
 
 def _git_runs() -> bool:
-    return (
-        shutil.which("git") is not None
-        and subprocess.run(["git", "--version"], check=False, capture_output=True).returncode == 0
-    )
+    try:
+        printed = b"".join(run(["--version"], folder=Path(), environment={}, label="git", time_limit=_START))
+    except GitProcessError:
+        return False
+    return printed.startswith(b"git version")
 
 
 def _site_is_built(site: RolloutSite) -> bool:
@@ -206,8 +208,8 @@ def _site_is_built(site: RolloutSite) -> bool:
 
 def _policies_ready() -> bool:
     """Have a sample policy read, and its rule found on exactly its lines."""
-    found = scan([PolicyFile("sample.rego", "0" * 40, _SAMPLE)], "repository:sample/sample", "0" * 40)
-    return any((rule.span.first_line, rule.span.last_line) == _SAMPLE_LINES for rule in found.rules)
+    scanned = scan([PolicyFile("sample.rego", "0" * 40, _SAMPLE)], "repository:sample/sample", "0" * 40)
+    return any((rule.span.first_line, rule.span.last_line) == _SAMPLE_LINES for rule in scanned.rules)
 
 
 def _diagrams_ready() -> bool:

@@ -4,12 +4,13 @@ import sys
 import time
 from typing import Final
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.harvest.progress import Outcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
+from mkdocs_gitguard.log_text import log_line
 
 _WORDS: Final[dict[Outcome, str]] = {
     "cached": "has not moved",
@@ -57,7 +58,7 @@ class Bar:
         self._bar.stop()
 
     def _describe(self, advance: int = 0) -> None:
-        names = ", ".join(self._reading[:3]) + (" …" if len(self._reading) > 3 else "")  # noqa: PLR2004
+        names = log_line(", ".join(self._reading[:3])) + (" …" if len(self._reading) > 3 else "")  # noqa: PLR2004
         self._bar.update(self._task, description=names, advance=advance)
 
 
@@ -82,13 +83,13 @@ class Lines:
         """Tell how it went."""
         self._done += 1
         self._failed += outcome == "failed"
-        click.echo(f"[{self._done}/{self._total}] {source.label}: {_WORDS[outcome]}", err=True)
+        echo(f"[{self._done}/{self._total}] {source.label}: {_WORDS[outcome]}", err=True)
 
     def end(self) -> None:
         """Tell how long all took."""
         failed = f", {self._failed} could not be read" if self._failed else ""
         seconds = time.perf_counter() - self._began
-        click.echo(f"{self._done - self._failed} of {self._total} repositories in {seconds:.1f} s{failed}", err=True)
+        echo(f"{self._done - self._failed} of {self._total} repositories in {seconds:.1f} s{failed}", err=True)
 
 
 def progress() -> Bar | Lines:

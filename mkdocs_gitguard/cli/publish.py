@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import PublishError, SettingError
@@ -15,10 +16,10 @@ from mkdocs_gitguard.publish.branch import head_commit
 from mkdocs_gitguard.publish.checks import check_site, refuse
 from mkdocs_gitguard.publish.directory import DirectoryTarget
 from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, earlier, make_manifest
-from mkdocs_gitguard.publish.target import Target, open_target
+from mkdocs_gitguard.publish.target import PublishTarget, open_target
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
-from mkdocs_gitguard.site_build.build_watch import STATE_FILE
+from mkdocs_gitguard.state.database import STATE_FILE
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""
@@ -53,15 +54,15 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
         if place is not None:
             _publish(site, record, manifest, built=built, target=place, reasons=decision.reasons)
             return
-        click.echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
+        echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
     now = system_clock()
     keep(site.state_folder, PublishOutcome(at=now, published=False, reasons=decision.reasons))
     site.state.remember(
         Measurement(name="publish.external", value=0, at=now, evidence="refused: " + " ".join(decision.reasons))
     )
-    click.echo("Not published:")
+    echo("Not published:")
     for reason in decision.reasons:
-        click.echo(f"  {reason}")
+        echo(f"  {reason}")
 
 
 @click.command("rollback")
@@ -81,18 +82,18 @@ def rollback(site: RolloutSite, to: str, target: str, wait: float, why: str, *, 
         current = place.current()
         ids = [known.id for known in place.releases()]
         chosen = to or (earlier(ids, current.release.id) if current else "")
-        click.echo(f"{place.label} would show release {chosen} again." if chosen in ids else "Nothing to go back to.")
+        echo(f"{place.label} would show release {chosen} again." if chosen in ids else "Nothing to go back to.")
         return
     release = place.rollback(to)
     # Told at once: what follows may fail, for instance on a full disk, and changes nothing of it.
-    click.echo(f"{place.label} shows release {release.id} again.")
+    echo(f"{place.label} shows release {release.id} again.")
     event = ReleaseEvent(
         at=system_clock(), action="rollback", target=place.label, release=release, who=someone(), why=why
     )
     site.state.add_release(event)
 
 
-def _open(site: RolloutSite, target: str, wait: float) -> Target:
+def _open(site: RolloutSite, target: str, wait: float) -> PublishTarget:
     text = target or site.settings.codex_publish_target
     if not text:
         raise SettingError(
@@ -109,7 +110,7 @@ def _open(site: RolloutSite, target: str, wait: float) -> Target:
 
 
 def _checked(
-    site: RolloutSite, built: Path, record: BuildRecord, target: Target | None, *, allow_broken_links: bool
+    site: RolloutSite, built: Path, record: BuildRecord, target: PublishTarget | None, *, allow_broken_links: bool
 ) -> Manifest:
     """Describe the site and have it checked."""
     files = describe_site(built)
@@ -118,7 +119,7 @@ def _checked(
     broken = [finding for finding in checked.findings if finding.code == "broken-link"]
     refuse(finding for finding in checked.findings if not (allow_broken_links and finding in broken))
     for finding in broken:
-        click.echo(f"Warning: {finding.path} {finding.message}", err=True)
+        echo(f"Warning: {finding.path} {finding.message}", err=True)
     return make_manifest(
         files,
         created_at=system_clock(),
@@ -131,19 +132,27 @@ def _checked(
 
 
 def _publish(
-    site: RolloutSite, record: BuildRecord, manifest: Manifest, *, built: Path, target: Target, reasons: tuple[str, ...]
+    site: RolloutSite,
+    record: BuildRecord,
+    manifest: Manifest,
+    *,
+    built: Path,
+    target: PublishTarget,
+    reasons: tuple[str, ...],
 ) -> None:
     done = target.publish(built, manifest)
     if done.warning:
-        click.echo(f"Warning: {done.warning}", err=True)
+        echo(f"Warning: {done.warning}", err=True)
     damaged = target.damage(done.manifest)
     compared = f"{done.release.files:,} files read back and compared with the manifest"
     at = system_clock()
-    told = f"to {target.label}"
+    destination = f"to {target.label}"
     site.state.remember(
-        Measurement(name="publish.external", value=1, at=at, evidence=told),
-        Measurement(name="publish.selected", value=record.selected, at=at, evidence=told),
-        Measurement(name="publish.repositories", value=record.counts.get("repositories", 0), at=at, evidence=told),
+        Measurement(name="publish.external", value=1, at=at, evidence=destination),
+        Measurement(name="publish.selected", value=record.selected, at=at, evidence=destination),
+        Measurement(
+            name="publish.repositories", value=record.counts.get("repositories", 0), at=at, evidence=destination
+        ),
         Measurement(name="publish.damaged", value=len(damaged), at=at, evidence=compared),
     )
     if done.is_new:
@@ -164,7 +173,7 @@ def _publish(
             f"The release {done.release.id} arrived damaged: {damaged[0]}", hint="Go back: gitguard rollback"
         )
     verb = "Published" if done.is_new else "Nothing changed since"
-    click.echo(f"{verb} release {done.release.id} {told}: {done.release.files:,} files, {done.written:,} written.")
+    echo(f"{verb} release {done.release.id} {destination}: {done.release.files:,} files, {done.written:,} written.")
 
 
 def _rehearse(site: RolloutSite) -> None:
@@ -180,13 +189,13 @@ def _rehearse(site: RolloutSite) -> None:
         target.publish(site.built, make_manifest(less, created_at=at, phase=phase, flags=flags))
         back = target.rollback()
         current = target.current()
-        found = damage(Path(first.location), current) if current else ["nothing is current"]
-    worked = back.id == first.release.id and not found
+        differences = damage(Path(first.location), current) if current else ["nothing is current"]
+    worked = back.id == first.release.id and not differences
     evidence = f"{len(files):,} files published, replaced, rolled back and compared"
     site.state.remember(Measurement(name="rollback.rehearsed", value=float(worked), at=at, evidence=evidence))
     if not worked:
-        raise PublishError(f"The rehearsal failed: {found[0] if found else 'another release came back'}")
-    click.echo(f"Rehearsed: {evidence}.")
+        raise PublishError(f"The rehearsal failed: {differences[0] if differences else 'another release came back'}")
+    echo(f"Rehearsed: {evidence}.")
 
 
 def _existing(folder: Path) -> Path:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import click
 
+from mkdocs_gitguard.cli.output import echo_made
 from mkdocs_gitguard.rollout.settings_table import settings_table
 from mkdocs_gitguard.site_build import options
 
@@ -25,7 +26,7 @@ def reference(context: click.Context, page: str) -> None:
         "options": options_page,
         "settings": settings_table,
     }
-    click.echo(pages[page](), nl=False)
+    echo_made(pages[page](), nl=False)
 
 
 def commands_page(root: click.Command) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.probes import measure
 from mkdocs_gitguard.cli.progress import progress
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
@@ -38,24 +39,24 @@ def rollout() -> None:
 @format_option
 def status(site: RolloutSite, form: str) -> None:
     """Show the phase, every setting with its source, the checks, and the history."""
-    found = rollout_status(site.settings, site.state, environ=os.environ, root=site.root, now=system_clock())
+    shown = rollout_status(site.settings, site.state, environ=os.environ, root=site.root, now=system_clock())
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        echo_json(msgspec.json.format(msgspec.json.encode(shown), indent=2))
         return
-    click.echo(f"Phase: {found.phase} ({found.phase_origin})")
-    click.echo(f"Publish: {'yes' if found.may_publish else 'no'}")
-    for reason in found.reasons:
-        click.echo(f"  {reason}")
-    width = max(len(item.name) for item in found.settings)
-    for item in found.settings:
-        click.echo(f"{item.name:{width}}  {item.value or '(empty)':14}  {item.origin}")
-    for checklist in found.checklists:
-        if checklist.phase == found.phase:
+    echo(f"Phase: {shown.phase} ({shown.phase_origin})")
+    echo(f"Publish: {'yes' if shown.may_publish else 'no'}")
+    for reason in shown.reasons:
+        echo(f"  {reason}")
+    width = max(len(item.name) for item in shown.settings)
+    for item in shown.settings:
+        echo(f"{item.name:{width}}  {item.value or '(empty)':14}  {item.origin}")
+    for checklist in shown.checklists:
+        if checklist.phase == shown.phase:
             _echo_checks(checklist)
-    if found.changes:
-        click.echo("History:")
-        for change in found.changes:
-            click.echo(f"  {in_words(change)}")
+    if shown.changes:
+        echo("History:")
+        for change in shown.changes:
+            echo(f"  {in_words(change)}")
 
 
 @rollout.command("plan")
@@ -63,11 +64,11 @@ def status(site: RolloutSite, form: str) -> None:
 def plan(site: RolloutSite) -> None:
     """Show what the next phase changes."""
     following = next_phase(site.settings.phase)
-    click.echo(f"{site.settings.phase} -> {following}")
+    echo(f"{site.settings.phase} -> {following}")
     after = settings_of(following, environ=os.environ, root=site.root)
     for item in differences(site.settings, after):
-        click.echo(f"- {item.name}={item.before}")
-        click.echo(f"+ {item.name}={item.after}  ({item.origin})")
+        echo(f"- {item.name}={item.before}")
+        echo(f"+ {item.name}={item.after}  ({item.origin})")
 
 
 @rollout.command("check")
@@ -77,7 +78,7 @@ def check_command(site: RolloutSite, form: str) -> None:
     """Judge the success criteria of the phase; exit code 1 unless all pass."""
     checklist = check(site.settings, site.state, now=system_clock())
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(checklist), indent=2).decode())
+        echo_json(msgspec.json.format(msgspec.json.encode(checklist), indent=2))
     else:
         _echo_checks(checklist)
     if open_checks(checklist):
@@ -117,26 +118,26 @@ def rollback_command(site: RolloutSite, who: str, why: str, to: str) -> None:
 def select_command(site: RolloutSite, percent: str, criticality: Path | None, form: str) -> None:
     """Propose repositories for the canary by the plan's criteria, and explain each choice and refusal."""
     share = _share(percent)
-    said = criticality or site.root / CRITICALITY_FILE
-    levels = read_criticality(said) if criticality or said.is_file() else {}
+    criticality_file = criticality or site.root / CRITICALITY_FILE
+    levels = read_criticality(criticality_file) if criticality or criticality_file.is_file() else {}
     # The whole portfolio is judged, whatever part of it the phase shows; vetoes stay vetoes.
     everything = {**os.environ, "CODEX_REPO_INCLUDE_LIST": ""}
     loaded = site.loaded
     snapshot = read_site(loaded.options, loaded.folder, environ=everything, progress=progress()).snapshot
-    found = propose(snapshot.repositories, share=share, criticality=levels, now=system_clock())
+    proposal = propose(snapshot.repositories, share=share, criticality=levels, now=system_clock())
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        echo_json(msgspec.json.format(msgspec.json.encode(proposal), indent=2))
         return
-    for item in found.candidates:
-        mark = "+" if item.is_proposed else "-"
+    for item in proposal.candidates:
+        sign = "+" if item.is_proposed else "-"
         days = "no commits" if item.days_since_commit is None else f"last commit {item.days_since_commit} days ago"
         facts = f"{item.pull_requests_a_month:g} pull requests a month, {item.test_files:,} test files, {days}"
-        click.echo(f"{mark} {item.name}: {item.reason} ({facts})")
-    click.echo(f"{len(found.names)} of {found.wanted} wanted.")
-    if not found.names:
+        echo(f"{sign} {item.name}: {item.reason} ({facts})")
+    echo(f"{len(proposal.names)} of {proposal.wanted} wanted.")
+    if not proposal.names:
         # An empty list would mean all repositories, so none is printed that could be copied.
         raise GateError("No repository meets the criteria.", hint="Name some yourself in CODEX_REPO_INCLUDE_LIST.")
-    click.echo(f"CODEX_REPO_INCLUDE_LIST={','.join(found.names)}")
+    echo(f"CODEX_REPO_INCLUDE_LIST={','.join(proposal.names)}")
 
 
 @rollout.command("measure")
@@ -147,7 +148,7 @@ def measure_command(site: RolloutSite) -> None:
     site.state.remember(*measured)
     for item in measured:
         unit = f" {item.unit}" if item.unit else ""
-        click.echo(f"{item.name} = {item.value:,.10g}{unit} ({item.evidence})")
+        echo(f"{item.name} = {item.value:,.10g}{unit} ({item.evidence})")
 
 
 @rollout.command("attest")
@@ -158,9 +159,9 @@ def measure_command(site: RolloutSite) -> None:
 @click.option("--evidence", required=True, help="What it stands on.")
 def attest(site: RolloutSite, who: str, name: str, value: int, evidence: str) -> None:
     """Say what only people know: how many customers were affected."""
-    told = Measurement(name=name, value=value, at=system_clock(), evidence=f"{who}: {evidence}")
-    site.state.remember(told)
-    click.echo(f"{name} = {value} ({told.evidence})")
+    attested = Measurement(name=name, value=value, at=system_clock(), evidence=f"{who}: {evidence}")
+    site.state.remember(attested)
+    echo(f"{name} = {value} ({attested.evidence})")
 
 
 def _share(percent: str) -> Decimal:
@@ -175,14 +176,14 @@ def _share(percent: str) -> Decimal:
 
 def _echo_checks(checklist: Checklist) -> None:
     shut = len(open_checks(checklist))
-    click.echo(f"{checklist.title}: {len(checklist.checks) - shut} of {len(checklist.checks)} checks pass")
+    echo(f"{checklist.title}: {len(checklist.checks) - shut} of {len(checklist.checks)} checks pass")
     for item in checklist.checks:
         age = f" [{item.at:%Y-%m-%d %H:%M}]" if item.at else ""
-        click.echo(f"  {_MARKS[item.state]} {item.state:7}  {item.criterion}: {item.evidence}{age}")
+        echo(f"  {_MARKS[item.state]} {item.state:7}  {item.criterion}: {item.evidence}{age}")
 
 
 def _echo_step(step: Step) -> None:
-    click.echo(in_words(step.change))
-    click.echo("Written to config/rollout/current.env: commit it.")
+    echo(in_words(step.change))
+    echo("Written to config/rollout/current.env: commit it.")
     if step.obstacle:
-        click.echo(f"Not in force yet: {step.obstacle}")
+        echo(f"Not in force yet: {step.obstacle}")

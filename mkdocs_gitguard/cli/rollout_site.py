@@ -9,11 +9,12 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.site import LoadedSite, load_site
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.state import RolloutState
-from mkdocs_gitguard.site_build.build_watch import STATE_FILE
+from mkdocs_gitguard.state.database import STATE_FILE
 
 R = TypeVar("R")
 
@@ -26,13 +27,10 @@ class RolloutSite(NamedTuple):
     """The folder of `mkdocs.yml`, where relative paths and `config/rollout/` start."""
     settings: Settings
     state_folder: Path
+    state: RolloutState
+    """The rollout's part of the state file."""
     built: Path
     """Where `gitguard build` writes the portal."""
-
-    @property
-    def state(self) -> RolloutState:
-        """The rollout's part of the state file."""
-        return RolloutState(self.state_folder / STATE_FILE)
 
 
 def open_site(config_file: Path | None) -> RolloutSite:
@@ -44,7 +42,13 @@ def open_site(config_file: Path | None) -> RolloutSite:
     loaded = load_site(Path(), config_file)
     root = loaded.folder
     settings = resolve_settings(loaded.options.phase, environ=os.environ, root=root)
-    return RolloutSite(loaded, root, settings, root / loaded.options.state_dir, Path(loaded.config.site_dir))
+    state_folder = root / loaded.options.state_dir
+    state = RolloutState(state_folder / STATE_FILE, warn=_warn)
+    return RolloutSite(loaded, root, settings, state_folder, state, Path(loaded.config.site_dir))
+
+
+def _warn(text: str) -> None:
+    echo(f"Warning: {text}", err=True)
 
 
 def with_site(command: Callable[..., R]) -> Callable[..., R]:

@@ -5,12 +5,11 @@ A package adds one through the entry-point group `mkdocs_gitguard.decision_forma
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Any, Final
 
 from mkdocs_gitguard.decisions import formats
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.entry_points import load_named
 
 ENTRY_POINTS: Final = "mkdocs_gitguard.decision_formats"
 
@@ -20,23 +19,9 @@ def decision_formats() -> Mapping[str, DecisionFormat]:
     """Return every format by name, in the order in which they are asked whether a document is theirs.
 
     Raises:
-        SettingError: an installed package's entry point gives no `DecisionFormat`, or takes a name that is taken.
+        SettingError: an entry point is not a `DecisionFormat`, cannot be imported, or takes a name that is taken.
     """
-    found = {format_.name: format_ for format_ in formats.OURS}
-    for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value)):
-        format_ = entry_point.load()
-        if not isinstance(format_, DecisionFormat):
-            raise SettingError(
-                f"The entry point {ENTRY_POINTS}:{entry_point.name} ({entry_point.value}) is not a DecisionFormat.",
-                hint="Fix the package that registers it, or uninstall it.",
-            )
-        if format_.name in found:
-            raise SettingError(
-                f"The decision format {format_.name} of {entry_point.value} exists already.",
-                hint="Give it another name, or uninstall one of the two packages.",
-            )
-        found[format_.name] = format_
-    return found
+    return load_named(ENTRY_POINTS, DecisionFormat, formats.OURS)
 
 
 def format_of(document: Any, candidates: Iterable[DecisionFormat]) -> DecisionFormat | None:

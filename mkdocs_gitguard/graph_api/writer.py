@@ -17,6 +17,7 @@ import msgspec
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api.documents import Manifest, ManifestEntry
+from mkdocs_gitguard.state.files import move_into_place
 
 MANIFEST: Final = "manifest.json"
 INDEX: Final = "index.json"
@@ -94,7 +95,8 @@ class TreeWriter:
             if self._is_there(path, entry):
                 self.unchanged += 1
             else:
-                self._move(part, path)
+                move_into_place(part, self.folder / path)
+                self.written += 1
         finally:
             part.unlink(missing_ok=True)
         if siblings and entry.size >= _COMPRESS_FROM:
@@ -120,10 +122,6 @@ class TreeWriter:
     def _part(self, path: str) -> Path:
         self._make_folder(path)
         return self.folder / f"{path}{_TEMPORARY}"
-
-    def _move(self, part: Path, path: str) -> None:
-        part.replace(self.folder / path)
-        self.written += 1
 
     def _write(self, path: str, data: bytes) -> None:
         """Write a file that is there in one step, a new one straight: no index leads to it before this run ends.

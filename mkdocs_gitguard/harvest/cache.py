@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.database import STATE_FILE, connect
 
-STATE_FILE: Final = "state.db"
-_BUSY_MILLISECONDS: Final = 5000
+_WAIT: Final = 5.0
+"""Seconds to wait for another writer."""
 _MAPPED_BYTES: Final = 1 << 28
 _PAGE_BYTES: Final = 1 << 15
 """Facts are megabytes; in SQLite's usual pages of 4 KiB writing them takes twice as long."""
@@ -143,20 +143,12 @@ class FactsCache:
     def _open(self) -> sqlite3.Connection | None:
         if self._path is None:
             return None
-        connection = None
         try:
-            make_state_folder(self._path.parent)
-            connection = sqlite3.connect(self._path, timeout=_BUSY_MILLISECONDS / 1000, check_same_thread=False)
-            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection = connect(self._path, schema=_TABLE, wait=_WAIT, page_bytes=_PAGE_BYTES, between_threads=True)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
-            with connection:
-                connection.execute(_TABLE)
         except (sqlite3.Error, OSError) as error:
             self._problem = str(error)
-            if connection is not None:
-                connection.close()
             return None
         return connection
 

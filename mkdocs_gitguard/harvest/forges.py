@@ -4,7 +4,6 @@ The URL patterns are the forges' own, as their web pages link: GitHub, GitLab (`
 Forgejo, Azure DevOps.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
 from string import Formatter
@@ -13,6 +12,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Forge, ForgeName
+from mkdocs_gitguard.suggestion import did_you_mean
 
 _SCP_LIKE: Final = re.compile(
     r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]):(?!//)(?P<path>\S.*)"
@@ -240,8 +240,7 @@ def check_forge(name: str) -> ForgeName:
     for known in FORGE_NAMES:
         if name == known:
             return known
-    near = difflib.get_close_matches(name, FORGE_NAMES, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Use one of: {', '.join(FORGE_NAMES)}."
+    hint = did_you_mean(name, FORGE_NAMES, is_quoted=True) or f"Use one of: {', '.join(FORGE_NAMES)}."
     raise SettingError(f"{name!r} is not a forge that is known.", hint=hint)
 
 

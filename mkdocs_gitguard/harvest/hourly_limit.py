@@ -18,14 +18,12 @@ from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.database import connect
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS repository_reads (repository TEXT NOT NULL, at INTEGER NOT NULL) STRICT
+CREATE TABLE IF NOT EXISTS repository_reads (repository TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 """
 _WINDOW: Final = int(timedelta(hours=1).total_seconds())
-_WAIT: Final = 30.0
-"""Seconds that a process waits for another."""
 
 
 class HourlyReads:
@@ -50,15 +48,11 @@ class HourlyReads:
         """
         now = int(system_clock().timestamp())
         try:
-            make_state_folder(self._path.parent)
-            with closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)) as database:
-                database.execute("PRAGMA journal_mode = WAL")
-                database.execute(_SCHEMA)
+            with closing(connect(self._path, schema=_SCHEMA)) as database, database:
                 # Counted and taken in one transaction, so that two processes never share what is left.
                 database.execute("BEGIN IMMEDIATE")
                 chosen = self._choose(database, wanted, now)
                 database.executemany("INSERT INTO repository_reads VALUES (?, ?)", [(name, now) for name in chosen])
-                database.execute("COMMIT")
         except (sqlite3.Error, OSError) as error:
             raise SettingError(
                 f"MAX_REPOS_PER_HOUR is set, and the state file {self._path} that counts cannot be used: {error}.",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, InclusionLevel
 
 from mkdocs_gitguard import __version__
@@ -23,6 +23,8 @@ from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
+from mkdocs_gitguard.site_build.findings import in_words
+from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
@@ -38,10 +40,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-    from mkdocs_gitguard.model import Finding, RolloutStatus
+    from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal import Pages
-
-log = get_plugin_logger("gitguard")
 
 
 class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
@@ -249,10 +249,3 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._pages[path] = GeneratedPage(
                 page, file, config, write=pages.write, spool=spool, template=TEMPLATE, signature=signature
             )
-
-
-def in_words(finding: Finding) -> str:
-    """Return a finding as one line of the build's log."""
-    where = finding.path + (f":{finding.line}" if finding.line else "")
-    about = " ".join(filter(None, [finding.source or finding.repository.partition(":")[2], where]))
-    return " ".join(filter(None, [f"{about}:" if about else "", finding.message, finding.hint, f"[{finding.code}]"]))

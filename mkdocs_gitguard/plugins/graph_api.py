@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 from mkdocs.config import config_options as opt
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import API_ROOT, Exported, export
 from mkdocs_gitguard.graph_api.writer import mirror
 from mkdocs_gitguard.plugins.kept_api import KeptApi
+from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.portal import Pages
-
-log = get_plugin_logger("gitguard")
 
 
 def write_graph_api(pages: Pages, config: MkDocsConfig, *, state: Path, commit: str = "") -> Exported | None:

@@ -4,11 +4,10 @@
 sentinel = "acme_gitguard.sentinel:FORMAT"
 """
 
-from functools import cache
-from importlib.metadata import entry_points
+from functools import cache, lru_cache
 from typing import Final
 
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.entry_points import load_named, registered
 from mkdocs_gitguard.policies.format import PolicyFormat
 from mkdocs_gitguard.policies.formats import (
     cedar,
@@ -41,26 +40,20 @@ def policy_formats() -> tuple[PolicyFormat, ...]:
     """Return the built-in formats and those that installed packages register, by name.
 
     Raises:
-        SettingError: an entry point is no `PolicyFormat`, cannot be imported, or takes a name that is taken.
+        SettingError: an entry point is not a `PolicyFormat`, cannot be imported, or takes a name that is taken.
     """
-    found = {known.name: known for known in BUILT_IN}
-    for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: entry.name):
-        try:
-            loaded = entry.load()
-        except (ImportError, AttributeError) as error:
-            raise SettingError(
-                f"The policy format {entry.name!r} ({entry.value}) cannot be imported: {error}.",
-                hint="Repair or uninstall the package that registers it.",
-            ) from error
-        if not isinstance(loaded, PolicyFormat):
-            raise SettingError(
-                f"The policy format {entry.name!r} ({entry.value}) is not a PolicyFormat.",
-                hint="Register an instance of mkdocs_gitguard.policies.PolicyFormat.",
-            )
-        if loaded.name in found:
-            raise SettingError(
-                f"The policy format {entry.name!r} ({entry.value}) calls itself {loaded.name!r}, which is taken.",
-                hint="Give it another name.",
-            )
-        found[loaded.name] = loaded
-    return tuple(found.values())
+    return tuple(load_named(ENTRY_POINT_GROUP, PolicyFormat, BUILT_IN).values())
+
+
+def format_versions() -> tuple[str, ...]:
+    """Return the names of the formats, and of each that is registered by entry point by which version of what.
+
+    Raises:
+        SettingError: as `policy_formats`.
+    """
+    return _versions(policy_formats())
+
+
+@lru_cache(maxsize=1)
+def _versions(formats: tuple[PolicyFormat, ...]) -> tuple[str, ...]:
+    return (*(known.name for known in formats), *sorted(entry.identity for entry in registered(ENTRY_POINT_GROUP)))

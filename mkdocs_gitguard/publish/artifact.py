@@ -6,7 +6,6 @@ the same release. The workflow uploads it under the name `github-pages`, and act
 """
 
 import io
-import os
 import tarfile
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from mkdocs_gitguard.publish.release import (
     make_manifest,
 )
 from mkdocs_gitguard.publish.target import Published, os_failure
+from mkdocs_gitguard.state.files import move_into_place
 
 _LIMIT: Final = 1_000_000_000
 """GitHub's limit for a published site: 1 GB
@@ -71,9 +71,7 @@ class ArtifactTarget:
                         archive.addfile(_entry(f"./{file.path}", moment, size=file.size), stream)
                 content = encode_manifest(manifest)
                 archive.addfile(_entry(f"./{MANIFEST}", moment, size=len(content)), io.BytesIO(content))
-            with aside.open("rb") as stream:
-                os.fsync(stream.fileno())
-            aside.replace(self._file)
+            move_into_place(aside, self._file)
         except OSError as error:
             with suppress(OSError):
                 aside.unlink(missing_ok=True)

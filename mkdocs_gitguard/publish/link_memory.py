@@ -4,8 +4,8 @@ Losing it, or not being able to write it, costs the time to read the pages again
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -13,9 +13,10 @@ from typing import Final
 import msgspec
 
 from mkdocs_gitguard.publish.links import READING, PageLinks
+from mkdocs_gitguard.state.database import connect
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS page_links (digest TEXT PRIMARY KEY, form TEXT NOT NULL, links BLOB NOT NULL) STRICT
+CREATE TABLE IF NOT EXISTS page_links (digest TEXT PRIMARY KEY, form TEXT NOT NULL, links BLOB NOT NULL) STRICT;
 """
 _WAIT: Final = 5.0
 """Seconds to wait for another writer."""
@@ -47,12 +48,8 @@ def remember(state_file: Path, pages: Mapping[str, PageLinks], *, known: Mapping
         database.executemany("INSERT OR REPLACE INTO page_links VALUES (?, ?, ?)", fresh)
 
 
-@contextmanager
-def _open(state_file: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(state_file, timeout=_WAIT)) as database:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute(_SCHEMA)
-        yield database
+def _open(state_file: Path) -> closing[sqlite3.Connection]:
+    return closing(connect(state_file, schema=_SCHEMA, wait=_WAIT))
 
 
 def _form() -> str:

@@ -7,10 +7,10 @@ A target is one file and one line in `publish.TARGETS`; another package adds one
 import errno
 import os
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, cast
 
+from mkdocs_gitguard.entry_points import registered
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Release
 from mkdocs_gitguard.publish.release import Manifest
@@ -39,7 +39,7 @@ class Published(NamedTuple):
         return self.manifest.release
 
 
-class Target(Protocol):
+class PublishTarget(Protocol):
     """A place where releases go."""
 
     label: str
@@ -72,7 +72,7 @@ class Target(Protocol):
 class TargetFactory(Protocol):
     """Makes a target from the text behind its scheme."""
 
-    def __call__(self, argument: str, *, root: Path, keep: int, wait: float) -> Target:
+    def __call__(self, argument: str, *, root: Path, keep: int, wait: float) -> PublishTarget:
         """Make a target.
 
         Args:
@@ -85,21 +85,33 @@ class TargetFactory(Protocol):
 
 def open_target(
     text: str, *, root: Path, keep: int = 5, wait: float = 60, targets: Mapping[str, TargetFactory]
-) -> Target:
+) -> PublishTarget:
     """Return the target that `scheme:argument` means.
 
     Raises:
-        SettingError: there is no such scheme.
+        SettingError: there is no such scheme, or the entry point of that name cannot be used.
     """
     scheme, _, argument = text.partition(":")
-    factory = targets.get(scheme)
+    factory = targets.get(scheme) or _registered_factory(scheme)
     if factory is None:
-        for entry in entry_points(group=ENTRY_POINTS, name=scheme):
-            factory = entry.load()
-    if factory is None:
-        known = ", ".join([*targets, *(entry.name for entry in entry_points(group=ENTRY_POINTS))])
+        known = ", ".join([*targets, *(entry.name for entry in registered(ENTRY_POINTS))])
         raise SettingError(f"There is no publish target {text!r}.", hint=f"Use one of {known}, as in directory:PATH.")
     return factory(argument, root=root, keep=keep, wait=wait)
+
+
+def _registered_factory(scheme: str) -> TargetFactory | None:
+    """Return the factory that a package registers for a scheme, None where none does."""
+    entries = [entry for entry in registered(ENTRY_POINTS) if entry.name == scheme]
+    if not entries:
+        return None
+    if len(entries) > 1:
+        raise entries[1].refused("takes a name that is taken", hint="Uninstall one of the two packages.")
+    factory = entries[0].load()
+    if not callable(factory):
+        raise entries[0].refused(
+            "is not a TargetFactory", hint="Register a mkdocs_gitguard.extend.TargetFactory, a callable."
+        )
+    return cast("TargetFactory", factory)
 
 
 _CURES: Final = {

@@ -11,9 +11,8 @@ import msgspec
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Record, Release
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
+from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
-
-R = TypeVar("R", bound=Record)
 
 _SHAPING: Final = ("CODEX_REPO_INCLUDE_LIST", "CODEX_REPO_EXCLUDE_LIST")
 """Settings beside the flags that decide what a build shows."""
@@ -51,6 +50,8 @@ class PublishOutcome(Record, frozen=True, kw_only=True):
     linked: int = 0
 
 
+R = TypeVar("R", BuildRecord, PublishOutcome)
+
 _FILES: Final[dict[type[Record], str]] = {BuildRecord: "build.json", PublishOutcome: "publish.json"}
 
 
@@ -70,9 +71,7 @@ def keep(state_folder: Path, record: BuildRecord | PublishOutcome) -> None:
     path = state_folder / _FILES[type(record)]
     try:
         make_state_folder(state_folder)
-        aside = path.with_suffix(".next")
-        aside.write_bytes(msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
-        aside.replace(path)
+        replace_file(path, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
     except OSError as error:
         raise SettingError(f"{path} cannot be written: {error.strerror}.") from error
 
@@ -80,9 +79,10 @@ def keep(state_folder: Path, record: BuildRecord | PublishOutcome) -> None:
 def kept(state_folder: Path, kind: type[R]) -> R | None:
     """Return the last record of a kind, None where there is none that can be read."""
     try:
-        return msgspec.json.decode((state_folder / _FILES[kind]).read_bytes(), type=kind)
-    except (OSError, msgspec.MsgspecError):
+        record = msgspec.json.decode((state_folder / _FILES[kind]).read_bytes(), type=kind)
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return None
+    return record if record.at.tzinfo is not None else None
 
 
 def built_for(record: BuildRecord | None, site: Path, settings: Settings) -> BuildRecord:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.errors import GateError
 from mkdocs_gitguard.model import Checklist, CheckResult, Measurement
 from mkdocs_gitguard.rollout.checks import (
-    Judge,
+    Evaluate,
     Measured,
     above,
     baseline,
@@ -45,7 +45,7 @@ class Criterion(NamedTuple):
 
     name: str
     words: str
-    judge: Judge
+    evaluate: Evaluate
 
 
 _GRAPH_API_DISABLED: Final = latest("api.disabled", yes, _MEASURE)
@@ -137,7 +137,7 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
 """By phase: the plan's heading, and its "Success Criteria" in order and in its words."""
 
 
-def judge(
+def evaluate_gate(
     phase: str,
     settings: Settings,
     measurements: Sequence[Measurement],
@@ -145,7 +145,7 @@ def judge(
     now: datetime,
     entered: datetime | None = None,
 ) -> Checklist:
-    """Judge every criterion of a phase.
+    """Evaluate every criterion of a phase.
 
     Args:
         phase: `staging`, `canary`, `production` or `advanced`.
@@ -166,14 +166,14 @@ def judge(
     title, criteria = CRITERIA[phase]
     checks = []
     for criterion in criteria:
-        verdict = criterion.judge(measured, settings)
+        evaluation = criterion.evaluate(measured, settings)
         checks.append(
             CheckResult(
                 name=f"{phase}.{criterion.name}",
                 criterion=criterion.words,
-                state=verdict.state,
-                evidence=verdict.evidence,
-                at=verdict.at,
+                state=evaluation.state,
+                evidence=evaluation.evidence,
+                at=evaluation.at,
             )
         )
     return Checklist(phase=phase, title=title, checks=tuple(checks))

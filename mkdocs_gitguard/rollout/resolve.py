@@ -19,6 +19,7 @@ from mkdocs_gitguard.rollout.settings import (
     Origin,
     Settings,
 )
+from mkdocs_gitguard.suggestion import did_you_mean
 
 CURRENT_FILE: Final = "config/rollout/current.env"
 """Where a site keeps the phase that it was promoted to: in its own repository, so that the step can be reviewed."""
@@ -76,15 +77,15 @@ def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path)
     file_layer: dict[str, tuple[str, Origin]] = {
         item.name: (item.value, Origin("file", label, item.line)) for item in read_env_file(path, label=label).values()
     }
-    said, said_origin = file_layer.pop(PHASE_VARIABLE, ("", origin))
-    if said and said not in PHASES:
+    phase_in_file, phase_line = file_layer.pop(PHASE_VARIABLE, ("", origin))
+    if phase_in_file and phase_in_file not in PHASES:
         raise SettingError(
-            f"{said_origin}: {PHASE_VARIABLE} is {said!r}, which is not a phase.",
-            hint=f"{_did_you_mean(said, PHASES)}The phases are {', '.join(PHASES)}.",
+            f"{phase_line}: {PHASE_VARIABLE} is {phase_in_file!r}, which is not a phase.",
+            hint=f"{did_you_mean(phase_in_file, PHASES)} The phases are {', '.join(PHASES)}.".lstrip(),
         )
-    if said and name in PHASES and said != name:
+    if phase_in_file and name in PHASES and phase_in_file != name:
         raise SettingError(
-            f"{said_origin}: {PHASE_VARIABLE} is {said!r} in the file of the phase {name!r}.",
+            f"{phase_line}: {PHASE_VARIABLE} is {phase_in_file!r} in the file of the phase {name!r}.",
             hint="Take the line out, or choose the other phase.",
         )
     layers.append(file_layer)
@@ -92,15 +93,15 @@ def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path)
     parsed = [_parse_layer(layer) for layer in layers]
     values: dict[str, _Value] = {}
     for key, declaration in DECLARATIONS.items():
-        found = next((layer[key] for layer in parsed if key in layer), None)
-        values[key] = found or _Value(declaration.default, Origin("default"))
+        value = next((layer[key] for layer in parsed if key in layer), None)
+        values[key] = value or _Value(declaration.default, Origin("default"))
     if values["docs_publish_enabled"].origin.kind == "default":
         external = values["codex_publish_portal"].value == "external"
         why = f"CODEX_PUBLISH_PORTAL is {values['codex_publish_portal'].value}"
         values["docs_publish_enabled"] = _Value(external, Origin("default", why=why))
     _refuse_contradictions(values)
     return Settings(
-        phase=said or name,
+        phase=phase_in_file or name,
         phase_origin=origin,
         phase_file=path,
         origins={DECLARATIONS[key].name: value.origin for key, value in values.items()},
@@ -153,7 +154,9 @@ def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:
     if re.fullmatch(r"[A-Za-z0-9_-]+", choice):
         raise SettingError(
             f"There is no phase {choice!r}.",
-            hint=f"{_did_you_mean(choice, PHASES)}The phases are {', '.join(PHASES)}; or give a path to an env file.",
+            hint=(
+                f"{did_you_mean(choice, PHASES)} The phases are {', '.join(PHASES)}; or give a path to an env file."
+            ).lstrip(),
         )
     path = root / choice
     return path.stem, path, choice
@@ -261,12 +264,6 @@ def _contradictions(values: Mapping[str, _Value]) -> Iterator[tuple[str, str, st
 def _unknown(name: str, origin: Origin) -> SettingError:
     known = [declaration.name for declaration in DECLARATIONS.values()]
     return SettingError(
-        f"{origin}: there is no setting {name}.", hint=f"{_did_you_mean(name, known)}docs/settings.md lists them all."
+        f"{origin}: there is no setting {name}.",
+        hint=f"{did_you_mean(name, known)} docs/settings.md lists them all.".lstrip(),
     )
-
-
-def _did_you_mean(name: str, known: "list[str] | tuple[str, ...]") -> str:
-    # Settings are all in capitals, phases all in small letters.
-    by_capitals = {item.upper(): item for item in known}
-    matches = difflib.get_close_matches(name.upper(), by_capitals, n=1, cutoff=0.6)
-    return f"Did you mean {by_capitals[matches[0]]}? " if matches else ""

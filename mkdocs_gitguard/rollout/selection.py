@@ -6,7 +6,6 @@ rounded up (3 repositories give 1, where a threshold on the hash gave none in 57
 only ever adds repositories.
 """
 
-import difflib
 import hashlib
 import math
 import re
@@ -17,6 +16,7 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.suggestion import did_you_mean
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 _INCLUDE: Final = "CODEX_REPO_INCLUDE_LIST"
@@ -143,5 +143,4 @@ def _notes(names: Sequence[str], patterns: Sequence[str], exclude: Sequence[str]
                 matches(entry, name) or (variable == _EXCLUDE and matches(entry.lower(), name.lower()))
                 for name in names
             ):
-                close = difflib.get_close_matches(entry, names, n=1)
-                yield f"{entry} in {variable} matches no repository." + (f" Did you mean {close[0]}?" if close else "")
+                yield f"{entry} in {variable} matches no repository. {did_you_mean(entry, names)}".rstrip()

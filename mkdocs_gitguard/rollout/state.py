@@ -1,70 +1,36 @@
 """What the rollout remembers in the state file: measurements, phase changes, release events. Only added to."""
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
-from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import Measurement, PhaseChange, Record, ReleaseEvent
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.model import PhaseChange, ReleaseEvent
+from mkdocs_gitguard.state.measurements import Measurements
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", PhaseChange, ReleaseEvent)
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS measurements (
-    name TEXT NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL, at TEXT NOT NULL, evidence TEXT NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS measurements_by_name ON measurements (name, at);
 CREATE TABLE IF NOT EXISTS phase_changes (at TEXT NOT NULL, record BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS release_events (at TEXT NOT NULL, record BLOB NOT NULL) STRICT;
 """
-_WAIT: Final = 30.0
-"""Seconds that a writer waits for another."""
+_log = logging.getLogger("mkdocs.plugins.gitguard")
 
 
-class RolloutState:
-    """The rollout's tables in `.gitguard/state.db`. Each call opens the file, so that it is never held for long."""
+class RolloutState(Measurements):
+    """The rollout's tables in `.gitguard/state.db`, the measurements among them."""
 
-    def __init__(self, path: Path) -> None:
-        """Name the file. It is made when something is first remembered."""
-        self._path = path
-
-    def remember(self, *measurements: Measurement) -> None:
-        """Add measurements.
-
-        Raises:
-            SettingError: the state file cannot be written or is damaged; so for every method that writes.
-        """
-        rows = [(item.name, item.value, item.unit, item.at.isoformat(), item.evidence) for item in measurements]
-        with self._open(write=True) as database:
-            database.executemany("INSERT INTO measurements VALUES (?, ?, ?, ?, ?)", rows)
-
-    def measurements(self, name: str = "", *, since: datetime | None = None) -> tuple[Measurement, ...]:
-        """Return measurements, newest first.
+    def __init__(self, path: Path, *, warn: Callable[[str], None] = _log.warning) -> None:
+        """Name the file. It is made when something is first remembered.
 
         Args:
-            name: only those of this name.
-            since: only those at or after this moment.
-
-        Raises:
-            SettingError: the state file is damaged; so for every method that reads. Where there is none, there is
-                nothing to return.
+            path: of the state file.
+            warn: is told of damaged rows, a sentence for each table.
         """
-        query = (
-            "SELECT name, value, unit, at, evidence FROM measurements"
-            " WHERE (:name = '' OR name = :name) AND at >= :since ORDER BY at DESC, rowid DESC"
-        )
-        with self._open() as database:
-            rows = database.execute(query, {"name": name, "since": since.isoformat() if since else ""}).fetchall()
-        return tuple(
-            Measurement(name=name, value=value, unit=unit, at=datetime.fromisoformat(at), evidence=evidence)
-            for name, value, unit, at, evidence in rows
-        )
+        super().__init__(path, schema=_SCHEMA, warn=warn)
 
     def add_change(self, change: PhaseChange) -> None:
         """Remember a step between phases."""
@@ -82,31 +48,31 @@ class RolloutState:
         """Return the release events, newest first."""
         return self._all("release_events", ReleaseEvent)
 
-    def _add(self, table: str, at: datetime, record: Record) -> None:
+    def _add(self, table: str, at: datetime, record: PhaseChange | ReleaseEvent) -> None:
         with self._open(write=True) as database:
-            database.execute(f"INSERT INTO {table} VALUES (?, ?)", (at.isoformat(), msgspec.json.encode(record)))  # noqa: S608 a name of ours
+            if database is not None:
+                database.execute(
+                    f"INSERT INTO {table} VALUES (?, ?)",  # noqa: S608 a name of ours
+                    (at.isoformat(), msgspec.json.encode(record)),
+                )
 
     def _all(self, table: str, kind: type[R]) -> tuple[R, ...]:
         with self._open() as database:
+            if database is None:
+                return ()
             rows: Sequence[tuple[bytes]] = database.execute(
                 f"SELECT record FROM {table} ORDER BY at DESC, rowid DESC"  # noqa: S608 a name of ours
             ).fetchall()
-        return tuple(msgspec.json.decode(row[0], type=kind) for row in rows)
+        read = [_decoded(row[0], kind) for row in rows]
+        whole = tuple(record for record in read if record is not None)
+        self._tell_damage(table, len(read) - len(whole))
+        return whole
 
-    @contextmanager
-    def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-        try:
-            if write:
-                make_state_folder(self._path.parent)
-            is_there = write or self._path.is_file()
-            with closing(sqlite3.connect(self._path if is_there else ":memory:", timeout=_WAIT)) as database:
-                database.execute("PRAGMA journal_mode = WAL")
-                database.executescript(_SCHEMA)
-                with database:
-                    yield database
-        except (sqlite3.Error, OSError, msgspec.MsgspecError) as error:
-            raise SettingError(
-                f"The state file {self._path} cannot be used: {error}.",
-                hint="See that it can be written and the disk has room. Deleting it loses speed and local history, "
-                "nothing else.",
-            ) from error
+
+def _decoded(data: bytes, kind: type[R]) -> R | None:
+    """Return a row's record, None for one that is damaged."""
+    try:
+        record = msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+        return None
+    return record if record.at.tzinfo is not None else None

@@ -7,7 +7,7 @@ from typing import Final
 
 from mkdocs_gitguard.model import Checklist, CheckResult, PhaseChange, RolloutStatus, SettingValue
 from mkdocs_gitguard.rollout.decision import decide_publish
-from mkdocs_gitguard.rollout.gates import CRITERIA, judge
+from mkdocs_gitguard.rollout.gates import CRITERIA, evaluate_gate
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.steps import entered, left, settings_of
@@ -35,12 +35,12 @@ def rollout_status(
     def checklist(phase: str) -> Checklist:
         since = entered(phase, changes)
         if phase == settings.phase:
-            return judge(phase, settings, measurements, now=now, entered=since)
+            return evaluate_gate(phase, settings, measurements, now=now, entered=since)
         until = left(phase, changes)
         if until is None:
             return _not_entered(phase)
         own = settings_of(phase, environ=environ, root=root)
-        return judge(phase, own, measurements, now=until, entered=since)
+        return evaluate_gate(phase, own, measurements, now=until, entered=since)
 
     return RolloutStatus(
         phase=settings.phase,

@@ -7,10 +7,11 @@ from typing import Literal, NamedTuple
 
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, PhaseChange
-from mkdocs_gitguard.rollout.gates import CRITERIA, judge, next_phase, open_checks
+from mkdocs_gitguard.rollout.gates import CRITERIA, evaluate_gate, next_phase, open_checks
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE, resolve_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
+from mkdocs_gitguard.state.files import replace_file
 
 
 class Difference(NamedTuple):
@@ -58,13 +59,13 @@ def left(phase: str, changes: tuple[PhaseChange, ...]) -> datetime | None:
 
 
 def check(settings: Settings, state: RolloutState, *, now: datetime) -> Checklist:
-    """Judge the criteria of the phase that is in force.
+    """Evaluate the criteria of the phase that is in force.
 
     Raises:
         GateError: the plan has none for it.
     """
     since = entered(settings.phase, state.changes())
-    return judge(settings.phase, settings, state.measurements(), now=now, entered=since)
+    return evaluate_gate(settings.phase, settings, state.measurements(), now=now, entered=since)
 
 
 def promote(
@@ -74,7 +75,7 @@ def promote(
 
     Args:
         settings: those in force.
-        state: the measurements that the gate is judged by, and where the step is remembered.
+        state: the measurements that the gate is evaluated by, and where the step is remembered.
         root: the site's folder, whose `config/rollout/current.env` is written.
         now: the moment of the step.
         who: who takes it.
@@ -87,9 +88,9 @@ def promote(
     following = next_phase(settings.phase)
     shut = open_checks(check(settings, state, now=now)) if settings.phase in CRITERIA else ()
     if shut and not override:
-        told = "; ".join(f"{item.name}: {item.state}" for item in shut)
+        states = "; ".join(f"{item.name}: {item.state}" for item in shut)
         raise GateError(
-            f"{len(shut)} of the checks of {settings.phase} do not pass: {told}.",
+            f"{len(shut)} of the checks of {settings.phase} do not pass: {states}.",
             hint="See `gitguard rollout check`; go on regardless with --override REASON, which is remembered.",
         )
     reason = f"{why} Overridden: {override}".strip() if shut else why
@@ -133,9 +134,7 @@ def _take(
     text = f"{comment}\n{PHASE_VARIABLE}={phase}\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".next")
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        replace_file(path, text.encode())
     except OSError as error:
         raise SettingError(f"{path} cannot be written: {error.strerror}.") from error
     state.add_change(change)

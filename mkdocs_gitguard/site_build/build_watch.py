@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.rollout.build_record import BuildRecord, keep, shape_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
+from mkdocs_gitguard.state.database import STATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import Graph, RolloutStatus, Snapshot
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
-
-STATE_FILE: Final = "state.db"
 
 
 class BuildWatch:

@@ -1,12 +1,12 @@
 """The options of the `gitguard` plugin in `mkdocs.yml`. Flags from the environment win over them."""
 
-import difflib
 from typing import Any, Final
 
 from mkdocs.config import config_options as opt
 from mkdocs.config.base import Config, ValidationError
 
 from mkdocs_gitguard.model import SEVERITIES, Severity
+from mkdocs_gitguard.suggestion import did_you_mean
 
 _NOT_IN_A_PLACE: Final = frozenset('\\?#<>"|*:\0')
 """Characters that lead out of a URL's path, or that some file system forbids."""
@@ -138,9 +138,8 @@ COUNTED_SEVERITIES: dict[str, tuple[Severity, ...]] = {
 def unknown_option(name: str) -> ValidationError:
     """Return the error for an option that there is not, with the nearest that there is."""
     known = [key for key, _ in GitGuardConfig._schema]  # noqa: SLF001 - MkDocs has no public list of a config's options
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
-    return ValidationError(f"There is no option {name!r}.{hint}")
+    hint = did_you_mean(name, known, is_quoted=True) or f"There are: {', '.join(known)}."
+    return ValidationError(f"There is no option {name!r}. {hint}")
 
 
 def reject_unknown(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections import Counter
 from pathlib import Path
@@ -17,7 +16,6 @@ from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
-from mkdocs_gitguard.harvest.cache import STATE_FILE
 from mkdocs_gitguard.harvest.forges import read_forges
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.run import open_source
@@ -26,6 +24,8 @@ from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_i
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import select
+from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.state.database import STATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.options import GitGuardConfig
-
-log = logging.getLogger("mkdocs.plugins.gitguard")
 
 
 class Site(NamedTuple):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 
+from mkdocs_gitguard.state.files import PART, replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
 
 
@@ -31,9 +32,7 @@ class FolderCache(MutableMapping[str, str]):
         with suppress(OSError):
             make_state_folder(self._folder.parent)
             self._folder.mkdir(exist_ok=True)
-            part = self._path(f"{key}.part")
-            part.write_text(value, encoding="utf-8")
-            part.replace(self._path(key))
+            replace_file(self._path(key), value.encode())
 
     def __delitem__(self, key: str) -> None:
         try:
@@ -42,7 +41,7 @@ class FolderCache(MutableMapping[str, str]):
             raise KeyError(key) from error
 
     def __iter__(self) -> Iterator[str]:
-        return (path.name for path in self._folder.glob("*") if path.suffix != ".part")
+        return (path.name for path in self._folder.glob("*") if path.suffix != PART)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

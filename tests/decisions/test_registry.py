@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from mkdocs_gitguard.decisions import registry
+from mkdocs_gitguard import entry_points as loader
 from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
@@ -30,7 +30,7 @@ WRONG = "no format"
 def register(monkeypatch):
     def _register(name):
         point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=ENTRY_POINTS)
-        monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == ENTRY_POINTS else [])
+        monkeypatch.setattr(loader, "entry_points", lambda group: [point] if group == ENTRY_POINTS else [])
         monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.value.rpartition(":")[2]])
         decision_formats.cache_clear()
 
@@ -55,7 +55,7 @@ def test_a_reader_that_fails_is_a_finding(register):
     assert [finding.message for finding in found.findings] == ["The reader of house failed: RuntimeError."]
 
 
-@pytest.mark.parametrize(("name", "message"), [("TAKEN", "opa.*exists already"), ("WRONG", "is not a DecisionFormat")])
+@pytest.mark.parametrize(("name", "message"), [("TAKEN", "opa.*which is taken"), ("WRONG", "is not a DecisionFormat")])
 def test_an_entry_point_that_cannot_be_is_named(register, name, message):
     register(name)
     with pytest.raises(SettingError, match=message):

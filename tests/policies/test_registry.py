@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from make.git import make_repository
 
+from mkdocs_gitguard import entry_points as loader
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import read_policies
@@ -17,8 +18,8 @@ from mkdocs_gitguard.policies import (
     PolicyFormat,
     PolicySource,
     policy_formats,
-    registry,
 )
+from mkdocs_gitguard.policies.registry import format_versions
 
 
 def read_sentinel(source: PolicySource) -> Found:
@@ -38,7 +39,7 @@ NOTHING = "no format"
 def entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     def install(target: str) -> None:
         entries = [EntryPoint("sentinel", target, ENTRY_POINT_GROUP)]
-        monkeypatch.setattr(registry, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+        monkeypatch.setattr(loader, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
         policy_formats.cache_clear()
 
     yield install
@@ -50,6 +51,13 @@ def test_a_third_party_format_is_read_like_our_own(entry, tmp_path: Path) -> Non
     folder = make_repository(tmp_path / "a", {"p/a.sentinel": "main = rule { true }\n"})
     found = read_policies(GitRepository.open(folder, label="a"), "repository:acme/a")
     assert [policy.id for policy in found.scan.policies] == ["policy:acme/a/sentinel/p/a.sentinel"]
+
+
+def test_the_versions_tell_another_format_and_another_place(entry) -> None:
+    known = format_versions()
+    assert known == tuple(known_format.name for known_format in policy_formats())
+    entry("policies.test_registry:SENTINEL")
+    assert format_versions() == (*known, "sentinel", "sentinel policies.test_registry:SENTINEL")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import CheckResult, Measurement
-from mkdocs_gitguard.rollout.gates import CRITERIA, judge, next_phase, open_checks
+from mkdocs_gitguard.rollout.gates import CRITERIA, evaluate_gate, next_phase, open_checks
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.state import RolloutState
@@ -112,14 +112,14 @@ def test_the_criteria_are_the_plans_own_words() -> None:
 
 @pytest.mark.parametrize("phase", CRITERIA)
 def test_without_measurements_nothing_passes(tmp_path: Path, phase: str) -> None:
-    checklist = judge(phase, settings(tmp_path, phase), [], now=NOW)
+    checklist = evaluate_gate(phase, settings(tmp_path, phase), [], now=NOW)
     assert {check.state for check in checklist.checks} == {"no data"}
     assert all(check.evidence for check in checklist.checks)
 
 
 @pytest.mark.parametrize("phase", CRITERIA)
 def test_all_pass_on_good_measurements_with_evidence_and_age(tmp_path: Path, phase: str) -> None:
-    checklist = judge(phase, settings(tmp_path, phase), green(phase), now=NOW)
+    checklist = evaluate_gate(phase, settings(tmp_path, phase), green(phase), now=NOW)
     assert by_name(open_checks(checklist)) == {}
     assert all(
         check.at is not None and check.at < NOW and re.search(r"\d", check.evidence) for check in checklist.checks
@@ -129,8 +129,8 @@ def test_all_pass_on_good_measurements_with_evidence_and_age(tmp_path: Path, pha
 @pytest.mark.parametrize("phase", CRITERIA)
 def test_old_measurements_and_those_of_the_phase_before_do_not_count(tmp_path: Path, phase: str) -> None:
     own = settings(tmp_path, phase)
-    old = judge(phase, own, green(phase, age=timedelta(days=8)), now=NOW)
-    before = judge(phase, own, green(phase), now=NOW, entered=NOW - timedelta(minutes=30))
+    old = evaluate_gate(phase, own, green(phase, age=timedelta(days=8)), now=NOW)
+    before = evaluate_gate(phase, own, green(phase), now=NOW, entered=NOW - timedelta(minutes=30))
     assert {check.state for check in (*old.checks, *before.checks)} == {"no data"}
 
 
@@ -139,7 +139,7 @@ def test_each_check_fails_on_its_own(tmp_path: Path, name: str) -> None:
     phase = name.partition(".")[0]
     measurement, value = RED[name]
     bad = Measurement(name=measurement, value=value, at=NOW)
-    checks = judge(phase, settings(tmp_path, phase), [*green(phase), bad], now=NOW).checks
+    checks = evaluate_gate(phase, settings(tmp_path, phase), [*green(phase), bad], now=NOW).checks
     assert by_name(checks)[name] == "fail"
 
 
@@ -152,7 +152,7 @@ def test_a_missing_measurement_shuts_the_gate(tmp_path: Path) -> None:
     for phase, names in GREEN.items():
         for missing in names:
             some = [item for item in green(phase) if item.name != missing]
-            checklist = judge(phase, settings(tmp_path, phase), some, now=NOW)
+            checklist = evaluate_gate(phase, settings(tmp_path, phase), some, now=NOW)
             assert missing == "work.failures" or open_checks(checklist), missing
 
 

@@ -1,0 +1,59 @@
+"""Files that are never seen half written: written beside their place, synced, then renamed into it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+PART: Final = ".part"
+"""How the name of a file that is being written ends."""
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, in place of what is there. Readers see the old bytes or the new, never a part.
+
+    Raises:
+        OSError: it cannot be written; what was there still is.
+    """
+    with written_beside(path) as part:
+        part.write_bytes(data)
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Give a path in the same folder to write to; what stands there at the end of the block replaces `path`.
+
+    Raises:
+        OSError: it cannot be written; what was there still is, and so it is for any error within the block.
+    """
+    # A name of its own for each writer: two at once must not write into the same file.
+    part = path.with_name(f".{path.name}.{uuid4().hex}{PART}")
+    try:
+        yield part
+        move_into_place(part, path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def move_into_place(part: Path, path: Path) -> None:
+    """Rename a file that is whole to its place, after its bytes, and before its name, are on the disk.
+
+    Raises:
+        OSError: it cannot be.
+    """
+    _sync(part)
+    part.replace(path)
+    # Some file systems cannot sync a folder; the file is in its place all the same.
+    with suppress(OSError):
+        _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

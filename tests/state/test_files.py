@@ -1,0 +1,72 @@
+"""A file is whole or as it was before, whatever happens while it is written."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from mkdocs_gitguard.state.files import replace_file, written_beside
+from mkdocs_gitguard.state.folder_cache import FolderCache
+
+
+def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    replace_file(path, b"old")
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_its_mode_is_that_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_bytes(b"")
+    replace_file(tmp_path / "made", b"")
+    assert (tmp_path / "made").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_bytes_are_synced_before_the_name_and_the_folder_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    sync, rename = os.fsync, Path.replace
+
+    def spy_sync(descriptor: int) -> None:
+        events.append("folder" if Path(f"/dev/fd/{descriptor}").resolve().is_dir() else "bytes")
+        sync(descriptor)
+
+    def spy_rename(self: Path, target: Path) -> Path:
+        events.append("name")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", spy_sync)
+    monkeypatch.setattr(Path, "replace", spy_rename)
+    replace_file(tmp_path / "a", b"x")
+    assert events == ["bytes", "name", "folder"]
+
+
+def test_what_was_there_stays_if_the_writing_fails(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    replace_file(path, b"old")
+    with pytest.raises(RuntimeError, match="boom"), written_beside(path) as part:  # noqa: PT012
+        part.write_bytes(b"ha")
+        raise RuntimeError("boom")
+    assert path.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_writers_at_once_never_mix(tmp_path: Path) -> None:
+    path, contents = tmp_path / "a", [bytes([number]) * 100_000 for number in range(6)]
+    threads = [threading.Thread(target=replace_file, args=(path, data)) for data in contents for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert path.read_bytes() in contents
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_cache_does_not_show_what_is_being_written(tmp_path: Path) -> None:
+    cache = FolderCache(tmp_path / "state" / "diagrams")
+    cache["digest"] = "<svg/>"
+    (tmp_path / "state" / "diagrams" / ".other.0.part").write_text("<sv")
+    assert dict(cache) == {"digest": "<svg/>"}
