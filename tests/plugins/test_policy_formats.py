@@ -8,7 +8,8 @@ from make.site import Site
 from make.snapshot import GUARD_POLICY, guardrails
 from msgspec.structs import replace
 
-from mkdocs_gitguard.policies import ENTRY_POINT_GROUP, Found, PolicyFormat, policy_formats, registry
+from mkdocs_gitguard import entry_points as loader
+from mkdocs_gitguard.policies import ENTRY_POINT_GROUP, Found, PolicyFormat, policy_formats
 
 SENTINEL = PolicyFormat("sentinel", "HashiCorp <Sentinel>", lambda _: False, (), lambda _: Found())
 SILENT = SENTINEL._replace(is_testable=False, has_rule_pages=False)
@@ -17,7 +18,7 @@ SILENT = SENTINEL._replace(is_testable=False, has_rule_pages=False)
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     entries = [EntryPoint("sentinel", f"plugins.test_policy_formats:{request.param}", ENTRY_POINT_GROUP)]
-    monkeypatch.setattr(registry, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+    monkeypatch.setattr(loader, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
     policy_formats.cache_clear()
     yield
     monkeypatch.undo()
