@@ -70,10 +70,11 @@ def _asked_for(
     repository_of: Callable[[str], str],
 ) -> Iterator[tuple[str, str]]:
     policy_repository = repository_of(decision.policies) if decision.policies else ""
-    if is_commit(decision.revision):
+    if commits := [revision for revision in decision.named_revisions if is_commit(revision)]:
         # Without a word on the repository, each that holds policies is asked whether it knows the commit.
         yield from (
-            (repository, decision.revision)
+            (repository, commit)
+            for commit in commits
             for repository in ([policy_repository] if decision.policies else policy_repositories)
             if repository
         )
