@@ -95,7 +95,10 @@ def read(
             problems.append(document)
             continue
         for part in _parts(document):
-            format_ = format_of(part.value, formats)
+            format_ = _claimed(part.value, formats)
+            if isinstance(format_, ReportProblem):
+                problems.append(replace(format_, line=part.line))
+                continue
             if format_ is None:
                 strangers.append(part.line)
                 continue
@@ -116,6 +119,17 @@ def read(
             )
         )
     return ReportRead(decisions=tuple(decisions), findings=tuple(_findings(problems, name)))
+
+
+def _claimed(document: Any, formats: Sequence[DecisionFormat]) -> DecisionFormat | ReportProblem | None:
+    """Return the format of a document; one that nobody can even look at is told of."""
+    try:
+        return format_of(document, formats)
+    except Exception as error:  # noqa: BLE001 - another package's code, a stranger's document
+        return ReportProblem(
+            message=f"A document cannot be told by its form: {type(error).__name__}.",
+            hint="Set `format:` beside its path, or take it out of `decisions:`.",
+        )
 
 
 def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:

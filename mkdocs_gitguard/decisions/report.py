@@ -42,6 +42,10 @@ class ReportedReason(Record, frozen=True, kw_only=True):
     """The rule gave nothing at all, so none of its bodies held and it has no default."""
     is_unknown: bool = False
     """The report says itself that what the rule gave was taken out of it."""
+    family: str = ""
+    """Where the tool calls rules by less than their name (`deny` for `deny_root`): the key of their package."""
+    family_names: tuple[str, ...] = ()
+    """How the names of those rules begin; empty: any of the package."""
     place: ReportPlace | None = None
 
 

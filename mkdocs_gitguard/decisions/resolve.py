@@ -107,8 +107,10 @@ def _voice(claim: ReportedReason, decision: ReportedDecision, numbers: tuple[int
     named = key = ""
     if claim.place:
         groups, named = index.at_place(numbers, claim.place), f"{claim.place.path}:{claim.place.line or 1}"
-    for key in claim.keys if not groups else ():
-        groups, named = index.find(numbers, key, decision.policies_path), key
+    for key in (claim.family, *claim.keys) if not groups else ():
+        groups = index.find(numbers, key, decision.policies_path)
+        groups = [group for group in groups if key != claim.family or _family(group.hits, claim)]
+        named = claim.keys[0] if key == claim.family else key
         if groups:
             break
     if not groups:
@@ -144,11 +146,23 @@ def _named_rules(hits: Sequence[Hit], named: str, how: str, states: "Sequence[_A
 
 
 def _judges(hits: Hits, claim: ReportedReason) -> Hits:
-    """Return those of the definitions that can decide, of a silent package those that Conftest asks."""
+    """Return those of the definitions that can decide: of a family its own, of a silent package what Conftest asks."""
+    if claim.family_names:
+        return _family(hits, claim).deciding or hits
     if not claim.is_silent:
         return hits.deciding
     judges = Hits(hit for hit in hits.deciding if hit.rule is None or _JUDGES.match(hit.rule.name))
     return judges or hits.deciding
+
+
+def _family(hits: Hits, claim: ReportedReason) -> Hits:
+    """Return those of a package's rules that a tool means by less than their name."""
+    if not claim.family_names:
+        return hits
+    begun = tuple(f"{name}_" for name in claim.family_names)
+    return Hits(
+        hit for hit in hits if hit.rule and (hit.rule.name in claim.family_names or hit.rule.name.startswith(begun))
+    )
 
 
 def _silence(hits: Sequence[Hit], named: str, states: "Sequence[_AsOf]") -> _Voice:
