@@ -24,7 +24,7 @@ _JUDGES: Final = re.compile(r"(?:deny|violation|warn)(?:_\w+)?\Z")
 """Names of the rules that Conftest asks, and whose silence is a verdict."""
 _RULE_KEY: Final = "rego:"
 _HOW: Final = (" that can give this value", " that can say this message")
-_MOST_COMPARED: Final = 2_000
+_MOST_COMPARED: Final = 1_000
 """Rules of one name that are compared with what was said."""
 
 

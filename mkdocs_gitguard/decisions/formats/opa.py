@@ -18,6 +18,8 @@ from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_ti
 from mkdocs_gitguard.model import Outcome, rego_segments
 
 _REF: Final = re.compile(r'\bdata(?:\.[A-Za-z_][A-Za-z0-9_]*|\["(?:[^"\\]|\\.)*"\])+')
+_MOST_MARKS: Final = 200
+"""Values that OPA took away and that are marked in an input, of which some dozens are shown."""
 _MOST_BUNDLES: Final = 20
 """Revisions of one event that are looked for."""
 
@@ -135,7 +137,7 @@ def _shown(document: Mapping[str, Any]) -> Any:
     """Return what may be looked at of the input, with OPA's own redaction named. It is raw still."""
     shown: dict[str, Any] = {"input": document["input"]} if "input" in document else {}
     for name in ("erased", "masked"):
-        pointers = [text(pointer) for pointer in items(document.get(name)) if text(pointer)]
+        pointers = [text(pointer) for pointer in items(document.get(name))[:_MOST_MARKS] if text(pointer)]
         for pointer in pointers:
             _mark(shown, pointer, name)
     if cache := mapping(document.get("nd_builtin_cache")):

@@ -21,6 +21,8 @@ _OUTCOMES_OF_KIND: Final[Mapping[str, Outcome]] = {
     "open": "error",
     "review": "warn",
 }
+_MOST_FOLDERS: Final = 40
+"""Folders of a Semgrep rule that its id is looked up with."""
 _CONFTEST_OUTCOMES: Final[Mapping[str, Outcome]] = {"success": "allow", "allow": "skip", "skip": "skip"}
 """What the last part of Conftest's rule ids says where its level says nothing (its `output/sarif.go`)."""
 _CONFTEST_RULES: Final[Mapping[str, tuple[str, ...]]] = {"deny": ("deny", "violation"), "warn": ("warn",)}
@@ -138,7 +140,8 @@ def _keys(tool: str, rule_id: str) -> tuple[str, ...]:
         case ["semgrep" | "opengrep", *_]:
             # Semgrep puts the folders of the rule file before the rule's id, as the command line gave them.
             parts = rule_id.split(".")
-            return (*(policy_key("semgrep", ".".join(parts[start:])) for start in range(len(parts))), *last)
+            starts = range(max(0, len(parts) - _MOST_FOLDERS), len(parts))
+            return (*(policy_key("semgrep", ".".join(parts[start:])) for start in starts), *last)
         case ["checkov", *_]:
             return (policy_key("checkov", rule_id), *last)
         case ["trivy" | "tfsec", *_]:

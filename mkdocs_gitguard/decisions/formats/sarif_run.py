@@ -34,6 +34,7 @@ class SarifRun:
         self._invocations = items(run.get("invocations"))
         self.name = text(self._driver.get("name"))
         """The tool's."""
+        self._levels: dict[int, dict[str, str]] = {}
         self._by_id: dict[str, Mapping[str, Any]] = {}
         self._by_guid: dict[str, Mapping[str, Any]] = {}
         for component in (self._driver, *self._extensions):
@@ -75,15 +76,22 @@ class SarifRun:
         """Return a result's level: its own, the invocation's for the rule, the rule's, else `warning` (3.27.10)."""
         if level := text(result.get("level")):
             return level
-        invocation = self.invocation(result)
-        for override in mappings(invocation.get("ruleConfigurationOverrides")):
-            descriptor = mapping(override.get("descriptor"))
-            overridden, meant = self.rule({"rule": descriptor})
-            if (meant is rule and rule) or (overridden and overridden == rule_id):
-                if level := text(mapping(override.get("configuration")).get("level")):
-                    return level
-                break
-        return text(mapping(rule.get("defaultConfiguration")).get("level")) or "warning"
+        overridden = self._overridden(mapping(result.get("provenance")).get("invocationIndex"))
+        levels = (overridden.get(text(rule.get("id"))), overridden.get(rule_id))
+        default = text(mapping(rule.get("defaultConfiguration")).get("level"))
+        return next(filter(None, (*levels, default)), "warning")
+
+    def _overridden(self, index: Any) -> Mapping[str, str]:
+        """Return the levels that an invocation sets, by the rules' ids (3.20.5)."""
+        invocation = mapping(_at(self._invocations, index))
+        if not invocation:
+            return {}
+        if index not in self._levels:
+            levels = self._levels[index] = {}
+            for override in mappings(invocation.get("ruleConfigurationOverrides")):
+                rule_id, _ = self.rule({"rule": mapping(override.get("descriptor"))})
+                levels.setdefault(rule_id, text(mapping(override.get("configuration")).get("level")))
+        return self._levels[index]
 
     def invocation(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the invocation that a result says it is of (3.48.6)."""
