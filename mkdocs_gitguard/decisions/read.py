@@ -20,6 +20,8 @@ from mkdocs_gitguard.model import Finding
 
 MOST_DECISIONS: Final = 200_000
 """Decisions that one site reads."""
+MOST_OF_A_REPORT: Final = 20_000
+"""Decisions of one report that are shown; each adds some kilobytes to a site, many times what a report needs for it."""
 _MOST_FINDINGS: Final = 20
 """Findings of one report; the rest are counted."""
 _CHUNK: Final = 1 << 18
@@ -61,17 +63,27 @@ def load(
                 )
                 findings.append(_finding(problem, name))
                 continue
-            decisions += reading.decisions
             findings += reading.findings
-    if len(decisions) > MOST_DECISIONS:
-        problem = ReportProblem(
-            message=f"The reports hold {len(decisions):,} decisions; the newest {MOST_DECISIONS:,} are shown.",
-            hint="Name only the reports of the last weeks.",
-        )
-        findings.append(_finding(problem, "decisions"))
-        decisions.sort(key=lambda decision: decision.at.timestamp() if decision.at else 0.0, reverse=True)
-        del decisions[MOST_DECISIONS:]
-    return ReportRead(decisions=tuple(decisions), findings=tuple(findings))
+            newest, problem = _newest(reading.decisions, MOST_OF_A_REPORT, "The report holds")
+            decisions += newest
+            findings += [_finding(problem, name)] if problem else []
+    newest, problem = _newest(decisions, MOST_DECISIONS, "The reports hold")
+    findings += [_finding(problem, "decisions")] if problem else []
+    return ReportRead(decisions=tuple(newest), findings=tuple(findings))
+
+
+def _newest(
+    decisions: Sequence[ReportedDecision], most: int, holder: str
+) -> tuple[Sequence[ReportedDecision], ReportProblem | None]:
+    """Return the newest of too many decisions, and what is to be told of the others."""
+    if len(decisions) <= most:
+        return decisions, None
+    by_time = sorted(decisions, key=lambda decision: decision.at.timestamp() if decision.at else 0.0, reverse=True)
+    problem = ReportProblem(
+        message=f"{holder} {len(decisions):,} decisions; the newest {most:,} are shown.",
+        hint="Name only the reports of the last weeks.",
+    )
+    return by_time[:most], problem
 
 
 def read(

@@ -16,7 +16,7 @@ from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason
 from mkdocs_gitguard.decisions.rule_values import can_give, can_say
 from mkdocs_gitguard.model import Change, Policy, Resolution, SourceSpan, rego_segments
 
-_MOST_SHOWN: Final = 50
+_MOST_SHOWN: Final = 20
 """Rules of one decision that are named."""
 _LINTERS: Final = frozenset({"sarif", "regal"})
 """Formats of tools that bring rules of their own."""
