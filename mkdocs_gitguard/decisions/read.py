@@ -64,26 +64,25 @@ def load(
                 findings.append(_finding(problem, name))
                 continue
             findings += reading.findings
-            newest, problem = _newest(reading.decisions, MOST_OF_A_REPORT, "The report holds")
+            newest, left_out = _newest(reading.decisions, MOST_OF_A_REPORT, "The report holds")
             decisions += newest
-            findings += [_finding(problem, name)] if problem else []
-    newest, problem = _newest(decisions, MOST_DECISIONS, "The reports hold")
-    findings += [_finding(problem, "decisions")] if problem else []
-    return ReportRead(decisions=tuple(newest), findings=tuple(findings))
+            findings += _findings(left_out, name)
+    shown, left_out = _newest(decisions, MOST_DECISIONS, "The reports hold")
+    return ReportRead(decisions=tuple(shown), findings=(*findings, *_findings(left_out, "decisions")))
 
 
 def _newest(
     decisions: Sequence[ReportedDecision], most: int, holder: str
-) -> tuple[Sequence[ReportedDecision], ReportProblem | None]:
+) -> tuple[Sequence[ReportedDecision], Sequence[ReportProblem]]:
     """Return the newest of too many decisions, and what is to be told of the others."""
     if len(decisions) <= most:
-        return decisions, None
+        return decisions, ()
     by_time = sorted(decisions, key=lambda decision: decision.at.timestamp() if decision.at else 0.0, reverse=True)
     problem = ReportProblem(
         message=f"{holder} {len(decisions):,} decisions; the newest {most:,} are shown.",
         hint="Name only the reports of the last weeks.",
     )
-    return by_time[:most], problem
+    return by_time[:most], [problem]
 
 
 def read(

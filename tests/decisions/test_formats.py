@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.options import DecisionSource, decision_sources, redaction
-from mkdocs_gitguard.decisions.read import MOST_OF_A_REPORT, load, read
+from mkdocs_gitguard.decisions.read import load, read
 from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.decisions.registry import decision_formats
 from mkdocs_gitguard.errors import SettingError
@@ -424,68 +423,6 @@ def test_a_format_that_nobody_provides(tmp_path):
     (tmp_path / "a.json").write_text("{}")
     with pytest.raises(SettingError, match="nope"):
         load([DecisionSource(path="a.json", format="nope")], tmp_path, Redaction())
-
-
-def test_one_report_adds_no_more_than_its_share(tmp_path):
-    event = OPA | {"result": True}
-    lines = (
-        json.dumps(
-            event
-            | {
-                "decision_id": f"d{number}",
-                "timestamp": f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z",
-            }
-        )
-        for number in range(MOST_OF_A_REPORT + 2)
-    )
-    (tmp_path / "log.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    found = load([DecisionSource(path="log.jsonl")], tmp_path, Redaction())
-    assert len(found.decisions) == MOST_OF_A_REPORT
-    assert "d1" not in {decision.report_id for decision in found.decisions}
-    assert [finding.message for finding in found.findings] == [
-        "The report holds 20,002 decisions; the newest 20,000 are shown."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("violation", "outcome"),
-    [
-        ({"enforcementAction": "deny"}, "deny"),
-        ({"enforcementAction": "dryrun"}, "warn"),
-        ({"enforcementAction": "scoped", "enforcementActions": ["warn", "deny"]}, "deny"),
-        ({"enforcementAction": "scoped", "enforcementActions": ["warn"]}, "warn"),
-        ({"enforcementAction": "unrecognized"}, "warn"),
-        ({}, "deny"),
-    ],
-)
-def test_gatekeeper_actions(violation, outcome):
-    document = {"apiVersion": "constraints.gatekeeper.sh/v1beta1", "kind": "K", "metadata": {"name": "n"}}
-    document["status"] = {
-        "totalViolations": 1,
-        "violations": [{"message": "m", "kind": "Pod", "name": "p"} | violation],
-    }
-    assert one(document).outcome == outcome
-
-
-@pytest.mark.parametrize("number", [10**23, -1, 2**63, 2**64])
-def test_a_number_that_64_bits_do_not_hold_is_missing(number):
-    event = {
-        "event": "policy.decision",
-        "outcome": "deny",
-        "subject": {"path": "a", "line": number, "pull_request": number},
-    }
-    said = one(event)
-    assert (said.subject.line, said.subject.pull_request) == (0, 0)
-
-
-def test_a_document_that_no_format_can_look_at_is_a_finding(monkeypatch):
-    def raising(_):
-        raise ValueError
-
-    odd = DecisionFormat(name="odd", title="Odd", claims=raising, read=lambda _: iter(()))
-    monkeypatch.setattr("mkdocs_gitguard.decisions.read.decision_formats", lambda: {"odd": odd})
-    (finding,) = reading({"a": 1}).findings
-    assert finding.message == "A document cannot be told by its form: ValueError."
 
 
 NAMES = sorted(
