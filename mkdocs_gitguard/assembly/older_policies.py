@@ -82,7 +82,7 @@ def _asked_for(
     if decision.at is None:
         return
     for claim in decision.claims:
-        hits = next((by_key[key] for key in claim.keys if key in by_key), {})
+        hits = next((by_key[key] for key in (claim.family, *claim.keys) if key in by_key), {})
         for policy in hits.values():
             if policy.changes and policy.changes[0].at > decision.at and policy_repository in {"", policy.repository}:
                 change = change_in_force(policy, decision.at)

@@ -274,9 +274,9 @@ def _yaml_documents(data: bytes) -> Iterator[Document | ReportProblem]:
     starts = [0, *(match.start() for match in _YAML_SEPARATOR.finditer(data)), len(data)]
     for start, end in pairwise(starts):
         part = data[start:end]
-        found = _yaml_document(part, line)
-        if isinstance(found, ReportProblem) or found.value is not None:
-            yield found
+        document = _yaml_document(part, line)
+        if isinstance(document, ReportProblem) or document.value is not None:
+            yield document
         line += part.count(b"\n")
 
 

@@ -72,8 +72,8 @@ class Hits(tuple[Hit, ...]):  # noqa: SLOT001 - what is told of them all is kept
     @cached_property
     def deciding(self) -> "Hits":
         """Those that can decide: functions are only called, unless there is nothing else."""
-        found = Hits(hit for hit in self if hit.definition.kind != "function")
-        return self if not found or len(found) == len(self) else found
+        others = Hits(hit for hit in self if hit.definition.kind != "function")
+        return self if not others or len(others) == len(self) else others
 
     def giving(self, text: str, is_able: Callable[[Definition, str], bool]) -> "Hits":
         """Return those that can give a text.
@@ -82,11 +82,11 @@ class Hits(tuple[Hit, ...]):  # noqa: SLOT001 - what is told of them all is kept
         it of the others.
         """
         lengths, by_beginning, others = self._by_beginning
-        found = {number for number in others if is_able(self[number].definition, text)}
+        able = {number for number in others if is_able(self[number].definition, text)}
         for length in lengths:
             begun = by_beginning.get(text[:length], ())
-            found.update(number for number, pattern in begun if len(text) >= length and fits(pattern, text))
-        return Hits(self[number] for number in sorted(found))
+            able.update(number for number, pattern in begun if len(text) >= length and fits(pattern, text))
+        return Hits(self[number] for number in sorted(able))
 
     @cached_property
     def _by_beginning(self) -> tuple[Sequence[int], Mapping[str, Sequence[tuple[int, Pattern]]], Sequence[int]]:

@@ -64,14 +64,14 @@ def _definitions(source: str, indent: int) -> Mapping[str, Sequence[RegoDefiniti
                 chunks.append((match[1], []))
         if chunks:
             chunks[-1][1].append(line)
-    found: defaultdict[str, list[RegoDefinition | None]] = defaultdict(list)
+    definitions: defaultdict[str, list[RegoDefinition | None]] = defaultdict(list)
     for name, lines in chunks:
         if name == "import":
             alias = re.split(r"[.\s]+", lines[0].partition("#")[0].strip())[-1]
-            found[alias].append(None)
+            definitions[alias].append(None)
         elif name != "package":
-            found[name].append(parse_definition("\n".join(lines)))
-    return found
+            definitions[name].append(parse_definition("\n".join(lines)))
+    return definitions
 
 
 class _Evaluation:
@@ -87,8 +87,8 @@ class _Evaluation:
         self._steps -= 1
         if self._steps < 0:
             return (ANYTHING,)
-        found = self._values(expression, scope)
-        return found if len(found) <= _MOST_VALUES else (ANYTHING,)
+        values = self._values(expression, scope)
+        return values if len(values) <= _MOST_VALUES else (ANYTHING,)
 
     def _values(self, expression: Expression, scope: RegoDefinition) -> tuple[Value, ...]:
         parts = expression.parts
@@ -124,10 +124,10 @@ class _Evaluation:
 
     def _products(self, parts: tuple[Expression, ...], scope: RegoDefinition) -> Sequence[tuple[Value, ...]]:
         """Return what several expressions can be together; where that is too much, those with alternatives are open."""
-        each = [self.values(part, scope) for part in parts]
-        if prod(map(len, each)) > _MOST_VALUES:
-            each = [values if len(values) == 1 else (ANYTHING,) for values in each]
-        return list(product(*each))
+        alternatives = [self.values(part, scope) for part in parts]
+        if prod(map(len, alternatives)) > _MOST_VALUES:
+            alternatives = [values if len(values) == 1 else (ANYTHING,) for values in alternatives]
+        return list(product(*alternatives))
 
     def _named(self, name: str, scope: RegoDefinition) -> tuple[Value, ...]:
         if name in scope.assigned:
@@ -135,11 +135,11 @@ class _Evaluation:
         definitions = self._file(name, scope)
         if definitions is None or any(one is None or one.kind == "function" for one in definitions):
             return (ANYTHING,)
-        found: list[Value] = []
+        values: list[Value] = []
         for one in definitions:
             # The collection that partial definitions add up to is not one of their elements.
-            found += self._heads(one) if one is not None and one.kind == "complete" else (ANYTHING,)
-        return tuple(dict.fromkeys(found))
+            values += self._heads(one) if one is not None and one.kind == "complete" else (ANYTHING,)
+        return tuple(dict.fromkeys(values))
 
     def _file(self, name: str, scope: RegoDefinition) -> Sequence[RegoDefinition | None] | None:
         """Return the file's definitions of a name, None where it means something else or something within them."""
@@ -177,15 +177,15 @@ class _Evaluation:
                 return tuple(value for one in definitions or () if one for value in self._heads(one))
         if is_member:
             return (ANYTHING,)
-        found: list[Value] = []
+        elements: list[Value] = []
         for value in self.values(collection, scope):
             if isinstance(value, Items):
-                found += value.items
+                elements += value.items
             elif isinstance(value, Fields):
-                found += [member for _, member in value.members]
+                elements += [member for _, member in value.members]
             else:
-                found.append(ANYTHING)
-        return tuple(dict.fromkeys(found))
+                elements.append(ANYTHING)
+        return tuple(dict.fromkeys(elements))
 
     def _call(self, name: str, arguments: tuple[Expression, ...], scope: RegoDefinition) -> tuple[Value, ...]:
         definitions = self._file(name, scope)

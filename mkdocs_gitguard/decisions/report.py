@@ -41,7 +41,7 @@ class ReportedReason(Record, frozen=True, kw_only=True):
     is_undefined: bool = False
     """The rule gave nothing at all, so none of its bodies held and it has no default."""
     is_unknown: bool = False
-    """The report says itself that what the rule gave was taken out of it."""
+    """What the rule gave is not in the report: it was masked, or its evaluation failed."""
     family: str = ""
     """Where the tool calls rules by less than their name (`deny` for `deny_root`): the key of their package."""
     family_names: tuple[str, ...] = ()

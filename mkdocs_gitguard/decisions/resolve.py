@@ -89,9 +89,9 @@ def _scope(decision: ReportedDecision, index: PolicyIndex) -> tuple[tuple[int, .
     numbers, note = index.heads, ""
     if decision.named_revisions:
         # Of several bundles one holds the package; their roots never overlap.
-        found = [index.at_commit(revision) for revision in decision.named_revisions]
-        numbers = tuple(dict.fromkeys(number for at_commit in found for number in at_commit)) or numbers
-        if any(not one and is_commit(name) for one, name in zip(found, decision.named_revisions, strict=True)):
+        sets = [index.at_commit(revision) for revision in decision.named_revisions]
+        numbers = tuple(dict.fromkeys(number for at_commit in sets for number in at_commit)) or numbers
+        if any(not one and is_commit(name) for one, name in zip(sets, decision.named_revisions, strict=True)):
             note = "The policies' commit that the report names was not read."
     if decision.policies:
         repository = index.repository_of(decision.policies)
@@ -119,7 +119,7 @@ def _voice(claim: ReportedReason, decision: ReportedDecision, numbers: tuple[int
     states = [_as_of(group, key, decision, index) for group in groups]
     hits = _judges(states[0].hits if len(states) == 1 else Hits(hit for state in states for hit in state.hits), claim)
     if claim.is_unknown:
-        return _Voice(hits, f"What {named} gave was taken out of the report by its own mask.")
+        return _Voice(hits, f"What {named} gave is not in the report.")
     able = None if claim.is_undefined or len(hits) > _MOST_COMPARED else _able(hits, claim, key)
     # A reader that knows no difference between false and undefined gives a verdict alone.
     can_be_undefined = claim.is_silent or claim.is_undefined or (claim.verdict is False and claim.value is None)

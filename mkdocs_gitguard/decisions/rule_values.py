@@ -122,16 +122,16 @@ def _holds(collection: Items, given: Any) -> bool:
 
 def _below(value: Value, steps: Sequence[str]) -> Sequence[Value]:
     """Return what can stand in a value at the end of a way of keys."""
-    found: list[Value] = [value]
+    reached: list[Value] = [value]
     for step in steps:
         deeper: list[Value] = []
-        for one in found:
+        for one in reached:
             if isinstance(one, Fields):
                 deeper += [member for key, member in one.members if key is None or key == step]
             elif isinstance(one, Items | Anything):
                 deeper.append(ANYTHING)
-        found = deeper
-    return found
+        reached = deeper
+    return reached
 
 
 def can_be(value: Value, given: Any) -> bool:
