@@ -70,10 +70,11 @@ def _asked_for(
     repository_of: Callable[[str], str],
 ) -> Iterator[tuple[str, str]]:
     policy_repository = repository_of(decision.policies) if decision.policies else ""
-    if is_commit(decision.revision):
+    if commits := [revision for revision in decision.named_revisions if is_commit(revision)]:
         # Without a word on the repository, each that holds policies is asked whether it knows the commit.
         yield from (
-            (repository, decision.revision)
+            (repository, commit)
+            for commit in commits
             for repository in ([policy_repository] if decision.policies else policy_repositories)
             if repository
         )
@@ -81,7 +82,7 @@ def _asked_for(
     if decision.at is None:
         return
     for claim in decision.claims:
-        hits = next((by_key[key] for key in claim.keys if key in by_key), {})
+        hits = next((by_key[key] for key in (claim.family, *claim.keys) if key in by_key), {})
         for policy in hits.values():
             if policy.changes and policy.changes[0].at > decision.at and policy_repository in {"", policy.repository}:
                 change = change_in_force(policy, decision.at)

@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any, Final, NamedTuple
 
@@ -26,7 +27,26 @@ _CHUNK: Final = 1 << 16
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BLANKS: Final = re.compile(r"[ \t\r\n]+")
 _YAML_SEPARATOR: Final = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_NUMBERS: Final = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
+_TEXT: Final = "tag:yaml.org,2002:str"
 _YAML_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_ARRAY: Final = re.compile(r"\[[ \t\r\n]*(?:[\[{\]]|\Z)")
+"""An array of objects, or one that is empty or cut off; not a program's `[info]`."""
+_AT_MARGIN: Final = re.compile(rb"^(?:\{|\[[ \t\r]*(?:[\[{\]\n]|\Z))", re.MULTILINE)
+_MOST_EFFORT: Final = 4
+"""Characters that are looked at in vain, for each of a report's."""
+_LEAST_EFFORT: Final = 1_000_000
+_LEAST_COST: Final = 100
+_DEEP_EFFORT: Final = 20_000
+"""Characters that an attempt counts for which ended in nesting too deep."""
+_DEEPEST_YAML: Final = 100
+_TOO_DEEP_YAML: Final = f"The YAML is nested more than {_DEEPEST_YAML} levels deep."
+_LIBYAMLS_OWN_LIMIT: Final = "nesting depth"
+_MANY_OPENERS: Final = 200
+_LONG_LINE: Final = 400
+"""Bytes."""
+_LONGEST_NUMBER: Final = 40
+"""Characters of a YAML number; a longer one is taken for text, as its value takes long to compute."""
 _CUT_OFF_HINT: Final = "Give the report whole; what stands before was read."
 
 
@@ -56,7 +76,12 @@ def documents(chunks: Iterable[bytes], limit: int = LARGEST_REPORT) -> Iterator[
     if head.lstrip()[:1] in (b"{", b"["):
         yield from _json_documents(parts)
     elif head.strip():
-        yield from _yaml_documents(b"".join(parts))
+        data = b"".join(parts)
+        json_start = _AT_MARGIN.search(data)
+        if json_start and not _YAML_SEPARATOR.search(data, 0, json_start.start()):
+            yield from _json_documents([data])
+        else:
+            yield from _yaml_documents(data)
     yield from problems
 
 
@@ -106,30 +131,52 @@ def _limited(chunks: Iterator[bytes], limit: int, problems: list[ReportProblem])
             return
 
 
+class _Passed:
+    """Lines that are no part of a report, such as what a program prints between its reports."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first = 0
+
+    def add(self, line: int) -> None:
+        self.count += 1
+        self.first = self.first or line
+
+    def problems(self) -> Iterator[ReportProblem]:
+        if self.count:
+            lines = "1 line that is" if self.count == 1 else f"{self.count:,} lines that are"
+            yield ReportProblem(
+                message=f"{lines} not JSON {'was' if self.count == 1 else 'were'} passed over.",
+                hint="Write reports and the output of programs to files of their own.",
+                line=self.first,
+            )
+
+
 def _json_documents(chunks: Iterable[bytes]) -> Iterator[Document | ReportProblem]:
     lines = _lines(chunks)
-    skipped = 0
-    first = b""
-    for first in lines:
-        if first.strip():
+    passed = _Passed()
+    is_first = True
+    for number, line in enumerate(lines, 1):
+        content = line.strip()
+        if not content:
+            continue
+        if content[:1] not in (b"{", b"["):
+            passed.add(number)
+            continue
+        value = _decoded(line)
+        if value is None and (is_first or content == b"{" or content.startswith(b"[")):
+            # A value of several lines: from here on the text is held whole.
+            text = b"".join([line, b"\n", *(other + b"\n" for other in lines)]).decode("utf-8", "replace")
+            yield from _json_values(text, number, passed)
             break
-        skipped += 1
-    value = _decoded(first)
-    if value is None:
-        text = b"".join([first, b"\n", *(line + b"\n" for line in lines)]).decode("utf-8", "replace")
-        yield from _json_values(text, skipped + 1)
-        return
-    for number, line in enumerate(chain([first], lines), skipped + 1):
-        if number > skipped + 1:
-            if not line.strip():
-                continue
-            value = _decoded(line)
+        is_first = False
         if value is None:
             yield ReportProblem(message="The line is not JSON, or is cut off.", hint=_CUT_OFF_HINT, line=number)
         elif isinstance(value, list):
             yield from (Document(item, number) for item in value)
         else:
             yield Document(value, number)
+    yield from passed.problems()
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -159,37 +206,61 @@ def _after_blanks(text: str, at: int) -> int:
     return blanks.end() if blanks else at
 
 
-def _json_values(text: str, line: int) -> Iterator[Document | ReportProblem]:
-    """Yield the elements of a top-level array, or the values that stand one after the other."""
+def _json_values(text: str, line: int, passed: _Passed) -> Iterator[Document | ReportProblem]:
+    """Yield the values that stand one after the other, of top-level arrays the elements."""
     decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
-    position = _after_blanks(text, 0)
-    is_array = text[position : position + 1] == "["
-    if is_array:
-        position = _after_blanks(text, position + 1)
-    line += text.count("\n", 0, position)
-    indent = text[text.rfind("\n", 0, position) + 1 : position]
-    next_start = re.compile(rf"\n{re.escape(indent)}(?=\{{)") if not indent.strip() else re.compile(r"\n(?=\{)")
-    while position < len(text):
-        if is_array and text[position] == "]":
-            return
+    position = end = 0
+    is_array = False
+    indent = ""
+    effort = _MOST_EFFORT * len(text) + _LEAST_EFFORT
+    while (end := _after_blanks(text, end)) < len(text):
+        line += text.count("\n", position, end)
+        position = end
+        if is_array and text[position] in "],":
+            is_array = text[position] == ","
+            end = position + 1
+            continue
+        if not is_array and _ARRAY.match(text, position):
+            is_array = True
+            end = _after_blanks(text, position + 1)
+            indent = text[text.rfind("\n", 0, end) + 1 : end]
+            continue
+        if not is_array and text[position] != "{":
+            passed.add(line)
+            end = text.find("\n", position) % (len(text) + 1)
+            continue
         try:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
-            reason = "It is nested too deeply" if isinstance(error, RecursionError) else "It is not JSON, or is cut off"
-            yield ReportProblem(message=f"{reason}.", hint=_CUT_OFF_HINT, line=line)
-            found = next_start.search(text, position)
-            if found is None:
+            is_deep = isinstance(error, RecursionError)
+            yield ReportProblem(
+                message="It is nested too deeply." if is_deep else "It is not JSON, or is cut off.",
+                hint=_CUT_OFF_HINT,
+                line=line,
+            )
+            effort -= _DEEP_EFFORT if is_deep else getattr(error, "pos", position) - position + _LEAST_COST
+            if effort < 0:
+                yield ReportProblem(
+                    message="Too much of it is not JSON; the rest was not read.", hint=_CUT_OFF_HINT, line=line
+                )
                 return
-            end = found.end()
+            next_start = _next_start(indent).search(text, position)
+            if next_start is None:
+                return
+            end = next_start.end()
+            is_array = is_array and text[end] != "["
         else:
             yield Document(value, line)
-            end = _after_blanks(text, end)
-            if is_array and text[end : end + 1] == ",":
-                end = _after_blanks(text, end + 1)
-        line += text.count("\n", position, end)
-        position = end
     if is_array:
+        line += text.count("\n", position)
         yield ReportProblem(message="The array has no end: the report is cut off.", hint=_CUT_OFF_HINT, line=line)
+
+
+@lru_cache(maxsize=16)
+def _next_start(indent: str) -> re.Pattern[str]:
+    """Return what finds where reading can go on: the next object at an indentation, or an array at the margin."""
+    objects = re.escape(indent) if not indent.strip() else ""
+    return re.compile(rf"\n(?:{objects}(?=\{{)|(?=\[))")
 
 
 def _yaml_documents(data: bytes) -> Iterator[Document | ReportProblem]:
@@ -203,20 +274,22 @@ def _yaml_documents(data: bytes) -> Iterator[Document | ReportProblem]:
     starts = [0, *(match.start() for match in _YAML_SEPARATOR.finditer(data)), len(data)]
     for start, end in pairwise(starts):
         part = data[start:end]
-        found = _yaml_document(part, line)
-        if isinstance(found, ReportProblem) or found.value is not None:
-            yield found
+        document = _yaml_document(part, line)
+        if isinstance(document, ReportProblem) or document.value is not None:
+            yield document
         line += part.count(b"\n")
 
 
 def _yaml_document(part: bytes, line: int) -> Document | ReportProblem:
     try:
+        if _is_too_deep(part):
+            return ReportProblem(message=_TOO_DEEP_YAML, line=line)
         loader = _YAML_LOADER(part)
         try:
             node = loader.get_single_node()
             if node is None:
                 return Document(None, line)
-            if _has_alias(node):
+            if _uses_alias(node):
                 return ReportProblem(
                     message="The YAML document uses aliases, which no policy engine writes.",
                     hint="Write the report without anchors and aliases.",
@@ -228,11 +301,28 @@ def _yaml_document(part: bytes, line: int) -> Document | ReportProblem:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
+        if _LIBYAMLS_OWN_LIMIT in problem:
+            return ReportProblem(message=_TOO_DEEP_YAML, line=line)
         return ReportProblem(message=f"The YAML is broken: {problem}.", line=line + mark.line if mark else line)
 
 
-def _has_alias(node: yaml.Node) -> bool:
-    """Tell whether a node stands in two places, which makes a small text a huge value."""
+def _is_too_deep(part: bytes) -> bool:
+    """Tell whether the nesting passes the limit. Of short lines with few openers that is known without looking."""
+    if part.count(b"[") + part.count(b"{") < _MANY_OPENERS and max(map(len, part.split(b"\n"))) < _LONG_LINE:
+        return False
+    depth = 0
+    for event in yaml.parse(part, Loader=_YAML_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST_YAML:
+                return True
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return False
+
+
+def _uses_alias(node: yaml.Node) -> bool:
+    """Tell whether a node stands in two places, which makes a small text a huge value; make huge numbers texts."""
     seen: set[int] = set()
     waiting: list[Any] = [node]
     while waiting:
@@ -245,4 +335,6 @@ def _has_alias(node: yaml.Node) -> bool:
         seen.add(id(current))
         if isinstance(current, yaml.CollectionNode):
             waiting.extend(current.value)
+        elif len(current.value) > _LONGEST_NUMBER and current.tag in _NUMBERS:
+            current.tag = _TEXT
     return False

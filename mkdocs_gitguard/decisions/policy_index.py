@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.decisions.messages import Pattern, patterns, reached_text, rule_text
+from mkdocs_gitguard.decisions.cel_messages import validation_in
+from mkdocs_gitguard.decisions.messages import Pattern, fits
+from mkdocs_gitguard.decisions.rego_values import definition_in, text_lines
 from mkdocs_gitguard.decisions.report import ReportPlace
+from mkdocs_gitguard.decisions.rule_values import UNKNOWN_DEFINITION, Definition
 from mkdocs_gitguard.model import Policy, Rule, SourceSpan
 
+_IN_REGO: Final = frozenset({"rego", "gatekeeper"})
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}\Z")
 
 
@@ -48,17 +52,54 @@ class Hit:
     @cached_property
     def text(self) -> str:
         """Its own lines."""
-        return rule_text(self._source, self.span.first_line, self.span.last_line)
+        return "\n".join(text_lines(self._source)[self.span.first_line - 1 : self.span.last_line])
 
     @cached_property
-    def said(self) -> Sequence[Pattern]:
-        """The forms of messages that stand in its own lines."""
-        return patterns(self.text)
+    def definition(self) -> Definition:
+        """What it can give, as far as its source tells."""
+        if self.rule is None or not self._source:
+            return UNKNOWN_DEFINITION
+        if self.rule.type == "cel":
+            return validation_in(self.text)
+        if self.policy.format not in _IN_REGO:
+            return UNKNOWN_DEFINITION
+        return definition_in(self._source, self.span.first_line, self.span.last_line)
+
+
+class Hits(tuple[Hit, ...]):  # noqa: SLOT001 - what is told of them all is kept beside them
+    """Hits in the order of their sources, which are asked together."""
 
     @cached_property
-    def reached(self) -> Sequence[Pattern]:
-        """The forms of messages that it can write with the help of what else stands in its file."""
-        return patterns(reached_text(self._source, self.span.first_line, self.span.last_line))
+    def deciding(self) -> "Hits":
+        """Those that can decide: functions are only called, unless there is nothing else."""
+        others = Hits(hit for hit in self if hit.definition.kind != "function")
+        return self if not others or len(others) == len(self) else others
+
+    def giving(self, text: str, is_able: Callable[[Definition, str], bool]) -> "Hits":
+        """Return those that can give a text.
+
+        Of the rules that give nothing but texts, only those are compared that begin as the text does; `is_able` tells
+        it of the others.
+        """
+        lengths, by_beginning, others = self._by_beginning
+        able = {number for number in others if is_able(self[number].definition, text)}
+        for length in lengths:
+            begun = by_beginning.get(text[:length], ())
+            able.update(number for number, pattern in begun if len(text) >= length and fits(pattern, text))
+        return Hits(self[number] for number in sorted(able))
+
+    @cached_property
+    def _by_beginning(self) -> tuple[Sequence[int], Mapping[str, Sequence[tuple[int, Pattern]]], Sequence[int]]:
+        """Return the lengths of all fixed beginnings, the patterns by them, and the hits that are no plain texts."""
+        by_beginning: defaultdict[str, list[tuple[int, Pattern]]] = defaultdict(list)
+        others: list[int] = []
+        for number, hit in enumerate(self):
+            texts = hit.definition.texts
+            if texts is None:
+                others.append(number)
+            for pattern in texts or ():
+                by_beginning[pattern[0]].append((number, pattern))
+        return sorted(set(map(len, by_beginning))), by_beginning, others
 
 
 class Group(NamedTuple):
@@ -66,7 +107,7 @@ class Group(NamedTuple):
 
     set: PolicySet
     policy: Policy
-    hits: Sequence[Hit]
+    hits: Hits
 
 
 class _Indexed:
@@ -170,8 +211,8 @@ class PolicyIndex:
             at = number, policy.id
             rules: Sequence[Rule | None] = [rule] if rule else (one.rules.get(policy.id) or [None])
             hits[at] += [Hit(policy, other, source if other else "") for other in rules]
-            groups[at] = Group(one.set, policy, hits[at])
-        return list(groups.values())
+            groups[at] = Group(one.set, policy, Hits())
+        return [group._replace(hits=Hits(hits[at])) for at, group in groups.items()]
 
 
 def _holds(rule: Rule, line: int) -> bool:

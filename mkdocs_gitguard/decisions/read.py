@@ -20,6 +20,8 @@ from mkdocs_gitguard.model import Finding
 
 MOST_DECISIONS: Final = 200_000
 """Decisions that one site reads."""
+MOST_OF_A_REPORT: Final = 20_000
+"""Decisions of one report that are shown; each adds some kilobytes to a site, many times what a report needs for it."""
 _MOST_FINDINGS: Final = 20
 """Findings of one report; the rest are counted."""
 _CHUNK: Final = 1 << 18
@@ -61,17 +63,26 @@ def load(
                 )
                 findings.append(_finding(problem, name))
                 continue
-            decisions += reading.decisions
             findings += reading.findings
-    if len(decisions) > MOST_DECISIONS:
-        problem = ReportProblem(
-            message=f"The reports hold {len(decisions):,} decisions; the newest {MOST_DECISIONS:,} are shown.",
-            hint="Name only the reports of the last weeks.",
-        )
-        findings.append(_finding(problem, "decisions"))
-        decisions.sort(key=lambda decision: decision.at.timestamp() if decision.at else 0.0, reverse=True)
-        del decisions[MOST_DECISIONS:]
-    return ReportRead(decisions=tuple(decisions), findings=tuple(findings))
+            newest, left_out = _newest(reading.decisions, MOST_OF_A_REPORT, "The report holds")
+            decisions += newest
+            findings += _findings(left_out, name)
+    shown, left_out = _newest(decisions, MOST_DECISIONS, "The reports hold")
+    return ReportRead(decisions=tuple(shown), findings=(*findings, *_findings(left_out, "decisions")))
+
+
+def _newest(
+    decisions: Sequence[ReportedDecision], most: int, holder: str
+) -> tuple[Sequence[ReportedDecision], Sequence[ReportProblem]]:
+    """Return the newest of too many decisions, and what is to be told of the others."""
+    if len(decisions) <= most:
+        return decisions, ()
+    by_time = sorted(decisions, key=lambda decision: decision.at.timestamp() if decision.at else 0.0, reverse=True)
+    problem = ReportProblem(
+        message=f"{holder} {len(decisions):,} decisions; the newest {most:,} are shown.",
+        hint="Name only the reports of the last weeks.",
+    )
+    return by_time[:most], [problem]
 
 
 def read(
@@ -95,7 +106,10 @@ def read(
             problems.append(document)
             continue
         for part in _parts(document):
-            format_ = format_of(part.value, formats)
+            format_ = _claimed(part.value, formats)
+            if isinstance(format_, ReportProblem):
+                problems.append(replace(format_, line=part.line))
+                continue
             if format_ is None:
                 strangers.append(part.line)
                 continue
@@ -116,6 +130,17 @@ def read(
             )
         )
     return ReportRead(decisions=tuple(decisions), findings=tuple(_findings(problems, name)))
+
+
+def _claimed(document: Any, formats: Sequence[DecisionFormat]) -> DecisionFormat | ReportProblem | None:
+    """Return the format of a document; one that nobody can even look at is told of."""
+    try:
+        return format_of(document, formats)
+    except Exception as error:  # noqa: BLE001 - another package's code, a stranger's document
+        return ReportProblem(
+            message=f"A document cannot be told by its form: {type(error).__name__}.",
+            hint="Set `format:` beside its path, or take it out of `decisions:`.",
+        )
 
 
 def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:

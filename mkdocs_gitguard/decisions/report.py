@@ -1,9 +1,13 @@
 """What a report says, before anything is resolved: the form that every format's reader gives."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from mkdocs_gitguard.model import Finding, Outcome, Record
+
+MESSAGE_MEMBERS: Final = frozenset({"msg", "message", "msgs", "messages", "reason", "reasons"})
+"""Members of a result that are texts for people: Conftest's and Gatekeeper's `msg`, Kubernetes' `message` and
+`reason`, and their plurals. Any other member is data."""
 
 
 class ReportPlace(Record, frozen=True, kw_only=True):
@@ -25,8 +29,23 @@ class ReportedReason(Record, frozen=True, kw_only=True):
     """As the engine gave it, unredacted; used to tell rules of one name apart, never shown."""
     verdict: bool | None = None
     """What a rule of true and false said, where it is one: `allow` was `False`."""
+    value: Any = None
+    """What the first key gave, raw, where the report shows it: a rule's value, an element of its set or array, a
+    member of its object. Used to tell rules apart, never shown."""
+    entry: str | None = None
+    """Where `value` is a member of the rule's object: its key."""
+    around: Any = None
+    """Where the first key names a member of what was asked for: all that was given."""
     is_silent: bool = False
     """No rule of these keys objected: all that the keys name had their say, so all made the decision."""
+    is_undefined: bool = False
+    """The rule gave nothing at all, so none of its bodies held and it has no default."""
+    is_unknown: bool = False
+    """What the rule gave is not in the report: it was masked, or its evaluation failed."""
+    family: str = ""
+    """Where the tool calls rules by less than their name (`deny` for `deny_root`): the key of their package."""
+    family_names: tuple[str, ...] = ()
+    """How the names of those rules begin; empty: any of the package."""
     place: ReportPlace | None = None
 
 
@@ -57,6 +76,8 @@ class ReportedDecision(Record, frozen=True, kw_only=True):
     """The report's own id of the decision, unique among all of its format; `""` where it has none."""
     revision: str = ""
     """Commit of the policies, where the report says."""
+    revisions: tuple[str, ...] = ()
+    """Where it names several, as policies came from several bundles: all of them."""
     policies: str = ""
     """Repository of the policies, where the report or the site says; a name or a URL."""
     policies_path: str = ""
@@ -66,6 +87,11 @@ class ReportedDecision(Record, frozen=True, kw_only=True):
     """JSON values from a format's reader, which are raw; redacted JSON text once `loading` is through with it."""
     source: str = ""
     """The report's file as the site names it, and the line or index in it."""
+
+    @property
+    def named_revisions(self) -> tuple[str, ...]:
+        """Every commit of policies that the report names."""
+        return (self.revision,) if self.revision else self.revisions
 
 
 class ReportProblem(Record, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+_LARGEST_NUMBER = 2**63 - 1
 _LATEST_SECOND = 253_402_300_799  # the last one of year 9999, the last that datetime holds
 
 
@@ -30,12 +31,12 @@ def mappings(value: Any) -> list[Mapping[str, Any]]:
 
 
 def text(value: Any) -> str:
-    """Return `value` if it is text, a number's digits if it is a number, else `""`."""
+    """Return `value` if it is text, a number's digits if it is a number of 64 bits, else `""`."""
     if isinstance(value, str):
         return value if value.isascii() else text_of(value)
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
-    return str(value) if isinstance(value, int | float) else ""
+    return str(value) if abs(value) <= _LARGEST_NUMBER else ""
 
 
 def text_of(value: str) -> str:
@@ -44,11 +45,11 @@ def text_of(value: str) -> str:
 
 
 def whole(value: Any) -> int:
-    """Return `value` as a whole number from 0 up, from a number or its digits, else 0."""
+    """Return `value` as a whole number from 0 up, from a number or its digits, else 0; more than 64 bits count as 0."""
     if isinstance(value, bool):
         return 0
     if isinstance(value, int):
-        return max(value, 0)
+        return value if 0 <= value <= _LARGEST_NUMBER else 0
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 15:  # noqa: PLR2004 - exact in JSON
         return int(value)
     return 0

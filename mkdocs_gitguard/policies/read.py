@@ -8,7 +8,7 @@ from mkdocs_gitguard.policies.fixtures import is_fixture
 from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicySource
 from mkdocs_gitguard.policies.registry import policy_formats
 
-SCAN_VERSION: Final = 4
+SCAN_VERSION: Final = 5
 """Raised whenever the same file would give another scan, so that cached ones are not used."""
 LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""

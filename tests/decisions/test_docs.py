@@ -8,7 +8,7 @@ import yaml
 
 from mkdocs_gitguard.decisions.documents import LARGEST_REPORT, LARGEST_YAML
 from mkdocs_gitguard.decisions.options import DecisionSource, decision_sources, redaction
-from mkdocs_gitguard.decisions.read import MOST_DECISIONS, read
+from mkdocs_gitguard.decisions.read import MOST_DECISIONS, MOST_OF_A_REPORT, read
 from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.decisions.registry import decision_formats
 from mkdocs_gitguard.site_build.options import GitGuardConfig
@@ -50,5 +50,6 @@ def test_the_limits_are_those_of_the_code():
     assert f"{LARGEST_REPORT // 2**20} MiB" in TEXT
     assert f"{LARGEST_YAML // 2**20} MiB" in TEXT
     assert f"{MOST_DECISIONS:,} decisions" in TEXT
+    assert f"one report up to {MOST_OF_A_REPORT:,}" in TEXT
     for key in Redaction().allow:
         assert f"`{key}`" in TEXT

@@ -142,3 +142,75 @@ def test_however_a_report_is_cut_off_what_stands_before_is_read(values, data):
     found, _ = read(whole[:cut], size=64)
     complete = whole[:cut].count(b"\n")
     assert found[:complete] == values[:complete]
+
+
+def found_in(data, **limits):
+    values, problems = [], []
+    for one in documents([data], **limits):
+        (values if isinstance(one, Document) else problems).append(one)
+    return [(one.value, one.line) for one in values], [(one.message, one.line) for one in problems]
+
+
+def test_arrays_that_were_appended_to_one_file_are_all_read():
+    values, problems = found_in(b'[\n\t{"a": 1}\n]\n[]\n[\n\t{"b": 2},\n\t{"c": 3}\n]\n{"d": 4}\n[{"e": 5}\n]')
+    assert (values, problems) == ([({"a": 1}, 2), ({"b": 2}, 6), ({"c": 3}, 7), ({"d": 4}, 9), ({"e": 5}, 10)], [])
+
+
+def test_arrays_of_one_line_before_those_of_several():
+    values, problems = found_in(b'[]\n[{"a": 1}]\n[\n  {"b": 2}\n]\n')
+    assert (values, problems) == ([({"a": 1}, 2), ({"b": 2}, 4)], [])
+
+
+def test_uploads_in_members_of_their_own_may_break_lines_anywhere():
+    members = [b'[{"n": 1}\n,{"n": 2}\n]', b'[{"n": 3}\n]', b'[{"n": 4}]']
+    values, problems = found_in(b"".join(map(gzip.compress, members)))
+    assert ([value for value, _ in values], problems) == ([{"n": number} for number in (1, 2, 3, 4)], [])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'INFO[0000] starting\n{"a": 1}\n[info] more\n\ntime="x" level=info\n{"b": 2}\n',
+        b'Run conftest\n[\n  {"a": 1}\n]\nexit 1\n[error] no\n[\n  {"b": 2}\n]\n',
+    ],
+)
+def test_what_a_program_prints_between_is_passed_over_and_told_with_a_count(data):
+    values, problems = found_in(data)
+    assert [value for value, _ in values] == [{"a": 1}, {"b": 2}]
+    assert problems == [("3 lines that are not JSON were passed over.", 1)]
+
+
+def test_an_array_that_is_cut_off_costs_not_the_next():
+    values, problems = found_in(b'[\n\t{"a": 1},\n\t{"b": \n[\n\t{"c": 3}\n]\n')
+    assert [value for value, _ in values] == [{"a": 1}, {"c": 3}]
+    assert [message for message, _ in problems] == ["It is not JSON, or is cut off."]
+
+
+def test_yaml_with_json_after_a_marker_stays_yaml():
+    assert found_in(b'---\na: 1\n---\n{"b": 2}\n') == ([({"a": 1}, 1), ({"b": 2}, 3)], [])
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b"apiVersion: 0x" + b"f" * 4_000, "0x" + "f" * 4_000),
+        (b"apiVersion: " + b"9" * 5_000, "9" * 5_000),
+        (b"apiVersion: 1" + b":10" * 100_000, "1" + ":10" * 100_000),
+        (b"apiVersion: 0x1f", 31),
+    ],
+)
+def test_a_huge_number_of_yaml_is_text(data, value):
+    assert found_in(data) == ([({"apiVersion": value}, 1)], [])
+
+
+@pytest.mark.parametrize(
+    "data", [b"a: " + b"[" * 5_000, b"- " * 5_000 + b"x", b"k: " + b"{a: " * 300 + b"1" + b"}" * 300]
+)
+def test_deep_yaml_is_told(data):
+    assert found_in(data)[1] == [("The YAML is nested more than 100 levels deep.", 1)]
+
+
+def test_a_flood_of_broken_json_ends_and_is_told():
+    _, problems = found_in(b'{"a":[\n' * 50_000 + b'{"z": 1}\n')
+    assert len(problems) < 1_000
+    assert problems[-1][0] == "Too much of it is not JSON; the rest was not read."

@@ -191,6 +191,26 @@ def test_the_commit_that_the_report_names_counts():
     )
 
 
+def test_of_several_bundles_the_one_that_is_known_counts():
+    index = PolicyIndex([SET, OLD_SET])
+    said = replace(decision("rego:data.repo.guard.deny", at=day(25)), revisions=("f" * 40, OLD))
+    found = link_decision(said, index)
+    assert (found.resolution, found.spans) == ("exact", (OLD_RULE.span,))
+    assert "was not read" in found.reason
+    both = link_decision(replace(said, revisions=(HEAD, OLD)), index)
+    assert both.resolution == "candidates"
+
+
+def test_what_is_not_in_the_report_is_never_exact():
+    said = decision("rego:data.repo.guard.warn", at=day(25))
+    masked = replace(said, claims=(ReportedReason(keys=said.claims[0].keys, is_unknown=True),))
+    found = link_decision(masked, INDEX)
+    assert (found.resolution, found.reason) == (
+        "candidates",
+        "What rego:data.repo.guard.warn gave is not in the report.",
+    )
+
+
 def test_a_place_is_looked_up_before_any_key():
     said = decision("wrong:key", at=day(25))
     placed = replace(

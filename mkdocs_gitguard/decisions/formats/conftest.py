@@ -59,15 +59,25 @@ def _result(
     query = rego_segments(text(metadata.get("query")))
     code = text(metadata.get("code")) or text(mapping(metadata.get("details")).get("code"))
     keys = [f"rego-code:{code}"] if code else []
-    if query[:1] == ("data",):
+    is_named = query[:1] == ("data",)
+    if is_named:
         keys.append(f"rego:{rego_ref(query)}")
     else:
         keys += [f"rego:{rego_ref(('data', *namespace, rule))}" for rule in rules if namespace]
+    # Without a query the list that a result stands in stands for `deny_root`, too.
+    has_family = bool(namespace) and not is_named and not code
     place = mapping(result.get("loc"))
     return ReportedDecision(
         format="conftest",
         outcome=outcome,
-        claims=(ReportedReason(keys=tuple(keys), message=message),),
+        claims=(
+            ReportedReason(
+                keys=tuple(keys),
+                message=message,
+                family=rego_package_key(namespace) if has_family and keys else "",
+                family_names=rules if has_family else (),
+            ),
+        ),
         name=rego_ref(query) if query else code or ".".join(namespace),
         message=message,
         subject=ReportedSubject(path=text(place.get("file")) or path, line=whole(place.get("line"))),

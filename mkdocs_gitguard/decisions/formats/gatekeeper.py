@@ -12,8 +12,6 @@ from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, R
 from mkdocs_gitguard.decisions.untyped import items, mapping, parse_time, text, whole
 from mkdocs_gitguard.model import Outcome, policy_key
 
-_OUTCOMES: Final[Mapping[str, Outcome]] = {"deny": "deny", "warn": "warn", "dryrun": "warn"}
-
 
 def _claims(document: Any) -> bool:
     return isinstance(document, Mapping) and text(document.get("apiVersion")).startswith("constraints.gatekeeper.sh/")
@@ -26,6 +24,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
         yield ReportProblem(message="A Constraint has no kind.", hint="Give it as Kubernetes does.")
         return
     at = parse_time(status.get("auditTimestamp"))
+    default = text(mapping(document.get("spec")).get("enforcementAction"))
     constraint = policy_key("gatekeeper-constraint", kind, name)
     violations = items(status.get("violations"))
     for number, violation in enumerate(violations, 1):
@@ -36,7 +35,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
             continue
         yield ReportedDecision(
             format="gatekeeper",
-            outcome=_OUTCOMES.get(text(fields.get("enforcementAction")), "deny"),
+            outcome=_outcome(fields, default),
             claims=(ReportedReason(keys=(policy_key("gatekeeper", kind), constraint), message=message),),
             name=f"{kind} {name}".strip(),
             message=message,
@@ -49,6 +48,17 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
             message=f"{kind} {name} counts {total} violations and lists {len(violations)}.",
             hint="Raise Gatekeeper's --constraint-violations-limit to see them all.",
         )
+
+
+def _outcome(violation: Mapping[str, Any], default: str) -> Outcome:
+    """Return the strongest of a violation's actions; an action that Gatekeeper does not know blocks nothing.
+
+    `scoped` has them in a list of its own (`pkg/audit/manager.go`, `StatusViolation`).
+    """
+    actions = {text(violation.get("enforcementAction")) or default or "deny"}
+    if actions == {"scoped"}:
+        actions = {text(action) for action in items(violation.get("enforcementActions"))} or {"deny"}
+    return "deny" if "deny" in actions else "warn"
 
 
 FORMAT: Final = DecisionFormat(name="gatekeeper", title="Gatekeeper audit", claims=_claims, read=_read)

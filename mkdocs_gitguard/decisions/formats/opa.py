@@ -7,21 +7,21 @@ that OPA's own mask policy took away or changed; we name them and guess nothing.
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import Any, Final
+from urllib.parse import unquote
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
+from mkdocs_gitguard.decisions.formats.opa_result import is_verdict, judge, judge_nothing, keys_of, reasons
 from mkdocs_gitguard.decisions.redaction import Mark
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
 from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_time, text, whole
-from mkdocs_gitguard.model import Outcome, rego_package_key, rego_ref, rego_segments
+from mkdocs_gitguard.model import Outcome, rego_segments
 
 _REF: Final = re.compile(r'\bdata(?:\.[A-Za-z_][A-Za-z0-9_]*|\["(?:[^"\\]|\\.)*"\])+')
-_MOST_CLAIMS: Final = 200
-"""Voices of one decision that are followed up."""
-_FORBIDS: Final = ("deny", "denied", "violation", "violations", "fail", "block", "reject")
-_WARNS: Final = ("warn", "warning", "warnings")
-_ALLOWS: Final = ("allow", "allowed", "authorized", "permit", "pass", "ok")
+_MOST_MARKS: Final = 200
+"""Values that OPA took away and that are marked in an input, of which some dozens are shown."""
+_MOST_BUNDLES: Final = 20
+"""Revisions of one event that are looked for."""
 
 
 def _claims(document: Any) -> bool:
@@ -44,13 +44,14 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     yield ReportedDecision(
         format="opa",
         outcome=outcome,
-        claims=tuple(islice(_claims_of(segments, result, is_known="result" in document), _MOST_CLAIMS)),
+        claims=tuple(_reasons(segments, document, result)),
         name=".".join(segments[1:]) or text(document.get("query")),
         message=message,
         at=parse_time(document.get("timestamp")) or parse_time(document.get("time")),
         report_id=text(document.get("decision_id")),
         # Two bundles with two revisions do not tell which one the package came from.
         revision=(revisions[0] if len(set(revisions)) == 1 else "") or text(document.get("revision")),
+        revisions=tuple(sorted(set(revisions) - {""}))[:_MOST_BUNDLES],
         subject=_subject(mapping(document.get("input"))),
         input=_shown(document),
     )
@@ -76,107 +77,42 @@ def _binding(result: Any) -> Any:
 def _judgement(segments: tuple[str, ...], document: Mapping[str, Any], result: Any) -> tuple[Outcome, str]:
     if error := document.get("error"):
         return "error", text(error) or text(mapping(error).get("message"))
+    if _is_result_masked(document, segments, result):
+        return "skip", "OPA's own mask took the result out of its log."
     name = segments[-1] if segments else ""
-    if isinstance(result, Mapping):
-        return _of_members(mapping(result))
-    return _of_value(name, result, is_known="result" in document)
+    return judge(name, result) if "result" in document else judge_nothing(name)
 
 
-def _of_value(name: str, result: Any, *, is_known: bool) -> tuple[Outcome, str]:
-    said = "; ".join(_messages(result))
-    if _is_one_of(name, _WARNS):
-        return ("warn" if result else "allow"), said
-    if _is_one_of(name, _FORBIDS):
-        return ("deny" if result else "allow"), said
-    if isinstance(result, bool):
-        return ("allow" if result else "deny"), said
-    if not is_known and _is_one_of(name, _ALLOWS):
-        return "deny", "The rule is undefined for this input."
-    return "skip", "The result is not a verdict." if is_known else "The query is undefined for this input."
-
-
-def _of_members(result: Mapping[str, Any]) -> tuple[Outcome, str]:
-    """Judge an object by its members: one that forbids, then one that allows, then one that warns."""
-    for names, outcome in ((_FORBIDS, "deny"), (_ALLOWS, ""), (_WARNS, "warn")):
-        for key, value in result.items():
-            if not _is_one_of(key, names):
-                continue
-            if outcome == "deny" and value:
-                return "deny", "; ".join(_messages(value))
-            if not outcome and isinstance(value, bool):
-                reasons = [message for other in result.values() if other is not value for message in _messages(other)]
-                return ("allow" if value else "deny"), "; ".join(reasons)
-            if outcome == "warn" and value:
-                return "warn", "; ".join(_messages(value))
-    if any(_is_one_of(key, (*_FORBIDS, *_WARNS)) for key in result):
-        return "allow", ""
-    return "skip", "The result is not a verdict."
-
-
-def _is_one_of(name: str, names: tuple[str, ...]) -> bool:
-    """Tell whether a rule's name is one of `names` or starts with it, as Conftest reads `deny_root`."""
-    return name in names or name.startswith(tuple(f"{known}_" for known in names))
-
-
-def _messages(value: Any) -> list[str]:
-    """Return what a rule said: texts, and the `msg` or `message` of objects."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, Mapping):
-        fields = mapping(value)
-        said = text(fields.get("msg")) or text(fields.get("message"))
-        return [said] if said else [key for key, member in fields.items() if member is True]
-    return [message for item in items(value) for message in _messages(item)]
-
-
-def _claims_of(segments: tuple[str, ...], result: Any, *, is_known: bool) -> Iterator[ReportedReason]:
-    if len(segments) <= 1:
+def _reasons(segments: tuple[str, ...], document: Mapping[str, Any], result: Any) -> Iterator[ReportedReason]:
+    keys = keys_of(segments)
+    if not keys or document.get("error"):
+        if keys:
+            yield ReportedReason(keys=keys, is_unknown=True)
         return
-    keys = [f"rego:{rego_ref(segments)}", rego_package_key(segments[1:])]
-    # A path may lead into a rule's value: `authz/allow/reason`.
-    keys += [f"rego:{rego_ref(segments[:end])}" for end in range(len(segments) - 1, 2, -1)]
-    if isinstance(result, Mapping) and (voices := list(_members(mapping(result)))):
-        for member, message, verdict in voices:
-            yield ReportedReason(
-                keys=(f"rego:{rego_ref((*segments, member))}", *keys), message=message, verdict=verdict
-            )
-        return
-    if isinstance(result, Mapping) and (silent := [key for key in result if _is_one_of(key, (*_FORBIDS, *_WARNS))]):
-        for member in silent:
-            yield ReportedReason(keys=(f"rego:{rego_ref((*segments, member))}", *keys), is_silent=True)
-        return
-    messages = _messages(result)
-    if messages:
-        codes = [_code(item) for item in items(result)] if len(items(result)) == len(messages) else []
-        for number, message in enumerate(messages):
-            code = codes[number] if codes else ""
-            yield ReportedReason(keys=(*((f"rego-code:{code}",) if code else ()), *keys), message=message)
-        return
-    if is_known and not result and not isinstance(result, bool) and _is_one_of(segments[-1], (*_FORBIDS, *_WARNS)):
-        yield ReportedReason(keys=tuple(keys), is_silent=True)
-        return
-    # Undefined counts as false: no rule of the name held.
-    yield ReportedReason(
-        keys=tuple(keys), verdict=result if isinstance(result, bool) else (None if is_known else False)
-    )
+    if _is_result_masked(document, segments, result):
+        yield ReportedReason(keys=keys, is_unknown=True)
+    elif "result" not in document:
+        is_objection = judge_nothing(segments[-1])[0] == "allow"
+        # Undefined counts as false: no rule of the name held.
+        yield ReportedReason(keys=keys, verdict=None if is_objection else False, is_undefined=True)
+    else:
+        yield from reasons(segments, result)
 
 
-def _members(result: Mapping[str, Any]) -> Iterator[tuple[str, str, bool | None]]:
-    """Yield the members of an object that object, each with its message; if none does, those that allow."""
-    objections = [key for key, value in result.items() if value and _is_one_of(key, (*_FORBIDS, *_WARNS))]
-    for key in objections:
-        for message in _messages(result[key]) or [""]:
-            yield key, message, None
-    if not objections:
-        for key, value in result.items():
-            if _is_one_of(key, _ALLOWS):
-                yield key, "", value if isinstance(value, bool) else None
+def _is_result_masked(document: Mapping[str, Any], segments: tuple[str, ...], result: Any) -> bool:
+    """Tell whether OPA's mask took away or changed the result, or a part of it that decides.
 
-
-def _code(item: Any) -> str:
-    """Return the rule's code, `package.short_name`, that Conforma puts into each of its results."""
-    fields = mapping(item)
-    return text(fields.get("code")) or text(mapping(fields.get("metadata")).get("code"))
+    It lists JSON pointers, each segment escaped as in a URL (`v1/plugins/logs/mask.go`).
+    """
+    is_rule = bool(segments) and is_verdict(segments[-1])
+    for name in ("erased", "masked"):
+        for pointer in items(document.get(name)):
+            parts = [unquote(part) for part in text(pointer).split("/")[1:]]
+            if parts[:1] == ["result"] and (
+                len(parts) == 1 or is_rule or is_verdict(parts[1]) or not isinstance(result, Mapping)
+            ):
+                return True
+    return False
 
 
 def _subject(given: Mapping[str, Any]) -> ReportedSubject:
@@ -201,7 +137,7 @@ def _shown(document: Mapping[str, Any]) -> Any:
     """Return what may be looked at of the input, with OPA's own redaction named. It is raw still."""
     shown: dict[str, Any] = {"input": document["input"]} if "input" in document else {}
     for name in ("erased", "masked"):
-        pointers = [text(pointer) for pointer in items(document.get(name)) if text(pointer)]
+        pointers = [text(pointer) for pointer in items(document.get(name))[:_MOST_MARKS] if text(pointer)]
         for pointer in pointers:
             _mark(shown, pointer, name)
     if cache := mapping(document.get("nd_builtin_cache")):

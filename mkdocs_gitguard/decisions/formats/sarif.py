@@ -4,13 +4,14 @@ A result names a rule of a tool, never the file that the rule stands in: its loc
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import unquote
 
 from mkdocs_gitguard.decisions.format import DecisionFormat
+from mkdocs_gitguard.decisions.formats.sarif_run import SarifRun
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
 from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_time, text, whole
-from mkdocs_gitguard.model import Outcome, policy_key, rego_ref, rego_segments
+from mkdocs_gitguard.model import Outcome, policy_key, rego_package_key, rego_ref, rego_segments
 
 _OUTCOMES_OF_LEVEL: Final[Mapping[str, Outcome]] = {"error": "deny", "warning": "warn", "note": "warn", "none": "skip"}
 _OUTCOMES_OF_KIND: Final[Mapping[str, Outcome]] = {
@@ -20,6 +21,8 @@ _OUTCOMES_OF_KIND: Final[Mapping[str, Outcome]] = {
     "open": "error",
     "review": "warn",
 }
+_MOST_FOLDERS: Final = 40
+"""Folders of a Semgrep rule that its id is looked up with."""
 _CONFTEST_OUTCOMES: Final[Mapping[str, Outcome]] = {"success": "allow", "allow": "skip", "skip": "skip"}
 """What the last part of Conftest's rule ids says where its level says nothing (its `output/sarif.go`)."""
 _CONFTEST_RULES: Final[Mapping[str, tuple[str, ...]]] = {"deny": ("deny", "violation"), "warn": ("warn",)}
@@ -38,37 +41,96 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
         yield from _run(run)
 
 
-def _run(run: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem]:
-    driver = mapping(mapping(run.get("tool")).get("driver"))
-    tool = text(driver.get("name"))
-    if not tool:
+def _run(fields: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem]:
+    run = SarifRun(fields)
+    if not run.name:
         yield ReportProblem(message="A SARIF run names no tool.", hint="`runs[].tool.driver.name` is required.")
         return
-    rules = mappings(driver.get("rules"))
-    by_id = {text(rule.get("id")): rule for rule in reversed(rules)}
-    origin = next(iter(mappings(run.get("versionControlProvenance"))), {})
-    end = next((parse_time(call.get("endTimeUtc")) for call in mappings(run.get("invocations"))), None)
-    for number, result in enumerate(mappings(run.get("results")), 1):
-        index = result.get("ruleIndex", mapping(result.get("rule")).get("index"))
-        by_index = rules[index] if isinstance(index, int) and 0 <= index < len(rules) else {}
-        rule_id = text(result.get("ruleId")) or text(mapping(result.get("rule")).get("id")) or text(by_index.get("id"))
+    origin = next(iter(mappings(fields.get("versionControlProvenance"))), {})
+    end = next((parse_time(call.get("endTimeUtc")) for call in mappings(fields.get("invocations"))), None)
+    for number, result in enumerate(items(fields.get("results")), 1):
+        if not isinstance(result, Mapping):
+            yield ReportProblem(message=f"Result {number} of {run.name} is not an object.")
+            continue
+        rule_id, rule = run.rule(mapping(result))
         if not rule_id:
             yield ReportProblem(
-                message=f"Result {number} of {tool} names no rule.", hint="`ruleId` or `ruleIndex` is needed."
+                message=f"Result {number} of {run.name} names no rule.", hint="`ruleId` or `ruleIndex` is needed."
             )
             continue
-        rule = by_id.get(rule_id) or by_index
-        message = _message(result, rule)
-        yield ReportedDecision(
-            format="sarif",
-            outcome=_conftest_outcome(tool, rule_id) or _outcome(result, rule),
-            claims=(ReportedReason(keys=_keys(tool, rule_id), message=message),),
-            name=f"{tool}: {rule_id}",
-            message=message,
-            at=parse_time(mapping(result.get("provenance")).get("lastDetectionTimeUtc")) or end,
-            report_id=text(result.get("guid")),
-            subject=_subject(result, origin),
+        yield _result(run, mapping(result), (rule_id, rule), origin, end)
+    yield from _passed_over(run.name, fields)
+
+
+def _passed_over(tool: str, fields: Mapping[str, Any]) -> Iterator[ReportProblem]:
+    """Yield what a run says that it leaves out."""
+    if elsewhere := items(mapping(fields.get("externalPropertyFileReferences")).get("results")):
+        yield ReportProblem(
+            message=f"{len(elsewhere)} files with more results of {tool} are named and were not read.",
+            hint="Write all results into one file.",
         )
+    elif not isinstance(fields.get("results"), list):
+        yield ReportProblem(
+            message=f"The run of {tool} holds no results, so the tool did not look for any.",
+            hint="Run the tool again, and see what it prints.",
+        )
+    failed = sum(call.get("executionSuccessful") is False for call in mappings(fields.get("invocations")))
+    if failed:
+        yield ReportProblem(
+            message=f"{tool} says of {failed} of its runs that it failed, so results may be missing.",
+            hint="See what the tool prints.",
+        )
+
+
+def _result(
+    run: SarifRun,
+    result: Mapping[str, Any],
+    named: tuple[str, Mapping[str, Any]],
+    origin: Mapping[str, Any],
+    end: datetime | None,
+) -> ReportedDecision:
+    rule_id, rule = named
+    message = run.message(result, rule)
+    path, line, name = run.location(result)
+    detected = parse_time(mapping(result.get("provenance")).get("lastDetectionTimeUtc"))
+    package, names = _conftest_family(run.name, rule_id)
+    return ReportedDecision(
+        format="sarif",
+        outcome=_conftest_outcome(run.name, rule_id) or _outcome(result, run.level(result, rule_id, rule)),
+        claims=(
+            ReportedReason(
+                keys=_keys(run.name, rule_id),
+                message="" if package and not names else message,
+                family=package,
+                family_names=names,
+                is_silent=bool(package) and not names,
+            ),
+        ),
+        name=f"{run.name}: {rule_id}",
+        message=message,
+        at=detected or parse_time(run.invocation(result).get("endTimeUtc")) or end,
+        report_id=text(result.get("guid")),
+        subject=ReportedSubject(
+            repository=text(origin.get("repositoryUri")),
+            commit=text(origin.get("revisionId")),
+            name=name,
+            path=path,
+            line=whole(line),
+        ),
+    )
+
+
+def _conftest_family(tool: str, rule_id: str) -> tuple[str, tuple[str, ...]]:
+    """Return the package that Conftest's rule id names, and how the rules there begin that it stands for.
+
+    Whatever a rule's own name is, the id ends with `deny` or `warn` (its `output/sarif.go`); `success` and `skip`
+    stand for all rules of the package.
+    """
+    namespace, _, kind = rule_id.rpartition("/")
+    package = rego_segments(namespace)
+    if tool.lower() != "conftest" or not package or kind == "allow":
+        return "", ()
+    return rego_package_key(package), _CONFTEST_RULES.get(kind, ())
 
 
 def _keys(tool: str, rule_id: str) -> tuple[str, ...]:
@@ -78,7 +140,8 @@ def _keys(tool: str, rule_id: str) -> tuple[str, ...]:
         case ["semgrep" | "opengrep", *_]:
             # Semgrep puts the folders of the rule file before the rule's id, as the command line gave them.
             parts = rule_id.split(".")
-            return (*(policy_key("semgrep", ".".join(parts[start:])) for start in range(len(parts))), *last)
+            starts = range(max(0, len(parts) - _MOST_FOLDERS), len(parts))
+            return (*(policy_key("semgrep", ".".join(parts[start:])) for start in starts), *last)
         case ["checkov", *_]:
             return (policy_key("checkov", rule_id), *last)
         case ["trivy" | "tfsec", *_]:
@@ -113,40 +176,16 @@ def _conftest_outcome(tool: str, rule_id: str) -> Outcome | None:
     return _CONFTEST_OUTCOMES.get(rule_id.rpartition("/")[2]) if tool.lower() == "conftest" else None
 
 
-def _outcome(result: Mapping[str, Any], rule: Mapping[str, Any]) -> Outcome:
+def _outcome(result: Mapping[str, Any], level: str) -> Outcome:
+    if result.get("baselineState") == "absent":
+        # It stood in the baseline, and this run did not find it any more (3.27.24).
+        return "skip"
     if suppressions := mappings(result.get("suppressions")):
         states = {text(suppression.get("status")) or "accepted" for suppression in suppressions}
         if states == {"accepted"}:
             return "skip"
     kind = text(result.get("kind")) or "fail"
-    if kind in _OUTCOMES_OF_KIND:
-        return _OUTCOMES_OF_KIND[kind]
-    default = text(mapping(rule.get("defaultConfiguration")).get("level")) or "warning"
-    return _OUTCOMES_OF_LEVEL.get(text(result.get("level")) or default, "warn")
-
-
-def _message(result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
-    message = mapping(result.get("message"))
-    found = text(message.get("text"))
-    if not found:
-        texts = mapping(rule.get("messageStrings"))
-        found = text(mapping(texts.get(text(message.get("id")))).get("text"))
-    for number, argument in enumerate(items(message.get("arguments"))):
-        found = found.replace(f"{{{number}}}", text(argument))
-    return found or text(mapping(rule.get("shortDescription")).get("text"))
-
-
-def _subject(result: Mapping[str, Any], origin: Mapping[str, Any]) -> ReportedSubject:
-    location = next(iter(mappings(result.get("locations"))), {})
-    physical = mapping(location.get("physicalLocation"))
-    logical = next(iter(mappings(location.get("logicalLocations"))), {})
-    return ReportedSubject(
-        repository=text(origin.get("repositoryUri")),
-        commit=text(origin.get("revisionId")),
-        name=text(logical.get("fullyQualifiedName")) or text(logical.get("name")),
-        path=unquote(text(mapping(physical.get("artifactLocation")).get("uri"))),
-        line=whole(mapping(physical.get("region")).get("startLine")),
-    )
+    return _OUTCOMES_OF_KIND.get(kind) or _OUTCOMES_OF_LEVEL.get(level, "warn")
 
 
 FORMAT: Final = DecisionFormat(name="sarif", title="SARIF", claims=_claims, read=_read)

@@ -57,11 +57,15 @@ def read_cedar(source: PolicySource) -> Found:
 def _statements(text: str) -> Iterator[_Statement]:
     start = -1
     end = 0
+    counted, line = 0, 1  # up to where lines are counted, and the line there
     effect = ""
     annotations: dict[str, str] = {}
 
     def lines() -> tuple[int, int]:
-        return text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 1
+        nonlocal counted, line
+        first = line + text.count("\n", counted, start)
+        counted, line = end, first + text.count("\n", start, end)
+        return first, line
 
     for match in _TOKEN.finditer(text):
         if match["comment"] is not None:

@@ -30,7 +30,7 @@ def read_checkov(source: PolicySource) -> Found:
             type="definition",
             about=said,
             first_line=document.first(key),
-            last_line=document.last(definition),
+            last_line=document.last_of(key, definition),
             keys=(policy_key("checkov", name),),
         )
         policies.append(

@@ -97,7 +97,7 @@ def _protection(document: YamlDocument, node: MappingNode) -> FoundPolicy:
 def _settings(document: YamlDocument, protection: Node | None) -> Iterator[FoundRule]:
     for key, value in pairs(protection):
         yield FoundRule(
-            name=str(key.value), type="setting", first_line=document.first(key), last_line=document.last(value)
+            name=str(key.value), type="setting", first_line=document.first(key), last_line=document.last_of(key, value)
         )
 
 

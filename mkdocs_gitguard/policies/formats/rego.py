@@ -4,12 +4,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.model import Finding, policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.policies.file_scan import Description, FoundPolicy, FoundRule, FoundTest, Inherited
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
-from mkdocs_gitguard.policies.rego.metadata import Annotations, read_annotations
+from mkdocs_gitguard.policies.rego.metadata import Annotations, Scope, read_annotations
 from mkdocs_gitguard.policies.rego.outline import RegoModule, RegoRule, scan_rego
 
 _TEST_NAME: Final = re.compile(r"(?:todo_)?test_")
@@ -71,12 +71,14 @@ def read_rego(source: PolicySource) -> Found:
 def annotate(module: RegoModule, source: PolicySource, *, line_offset: int = 0) -> tuple[RegoAnnotated, list[Finding]]:
     """Join a module's annotation blocks to the statements they stand above.
 
-    A block belongs to the next statement, however far it is; without a scope it speaks for that statement alone.
+    As OPA does it (`attachAnnotationsNodes` in its `v1/ast/annotations.go`): a block belongs to the first statement
+    that begins below the block's first line, however far it is and though the block stands inside of another; without
+    a scope it speaks for that statement alone, or as an entrypoint for all rules of its name.
     """
     findings: list[Finding] = []
     package: Annotations | None = None
     by_rule: dict[RegoRule, Annotations] = {}
-    inherited: list[Inherited] = []
+    inherited: dict[tuple[str, str], Inherited] = {}
     for block in module.annotations:
         annotations, problems = read_annotations(block)
         findings += [
@@ -85,27 +87,64 @@ def annotate(module: RegoModule, source: PolicySource, *, line_offset: int = 0) 
         ]
         if annotations is None:
             continue
-        number = bisect_right(module.rules, block.last_line, key=attrgetter("first_line"))
-        rule = module.rules[number] if number < len(module.rules) else None
-        is_above_package = module.package_line > block.last_line
-        scope = annotations.scope or ("package" if is_above_package else "rule")
-        if scope == "package" and is_above_package:
+        target = _below(module, block.first_line)
+        scope = annotations.scope or _own_scope(target, annotations)
+        problem = _misplaced(scope, target, annotations)
+        name = target.name if isinstance(target, RegoRule) else ""
+        if not problem and scope != "rule" and (scope, name) in inherited:
+            problem = f"A METADATA block with scope {scope!r} stands above the same twice: OPA takes one."
+        if problem:
+            findings.append(source.finding("broken-metadata", "warning", problem, block.first_line + line_offset))
+            continue
+        if scope == "package":
             package = annotations
-            inherited.append(Inherited(scope="package", package=module.package, about=annotations.about))
-        elif scope == "subpackages" and is_above_package:
-            inherited.append(Inherited(scope="subpackages", package=module.package, about=annotations.about))
-        elif scope in ("rule", "document") and rule is not None and not is_above_package:
-            if scope == "document":
-                inherited.append(
-                    Inherited(scope="document", package=module.package, rule=rule.name, about=annotations.about)
-                )
-            if scope == "rule" or rule not in by_rule:
-                by_rule[rule] = annotations
-        else:
-            message = f"The METADATA block with scope {scope!r} stands above nothing that it can belong to."
-            findings.append(source.finding("broken-metadata", "warning", message, block.first_line + line_offset))
+        if scope != "rule":
+            inherited[scope, name] = Inherited(scope=scope, package=module.package, rule=name, about=annotations.about)
+        # Of several blocks above one rule the closest speaks for it.
+        if isinstance(target, RegoRule) and (scope == "rule" or target not in by_rule):
+            by_rule[target] = annotations
     rules = tuple((rule, by_rule.get(rule)) for rule in module.rules)
-    return RegoAnnotated(package, rules, tuple(inherited)), findings
+    return RegoAnnotated(package, rules, tuple(inherited.values())), findings
+
+
+def _below(module: RegoModule, line: int) -> RegoRule | Literal["package", "import", ""]:
+    """Return the first statement that begins below a line."""
+    number = bisect_right(module.rules, line, key=attrgetter("first_line"))
+    rule = module.rules[number] if number < len(module.rules) else None
+    imported = bisect_right(module.import_lines, line)
+    import_line = module.import_lines[imported] if imported < len(module.import_lines) else 0
+    rule_line = rule.first_line if rule else 0
+    places = {module.package_line: "package", import_line: "import", rule_line: "rule"}
+    first = min((place for place in places if place > line), default=0)
+    match places.get(first):
+        case "package":
+            return "package"
+        case "import":
+            return "import"
+        case "rule" if rule is not None:
+            return rule
+    return ""
+
+
+def _own_scope(target: "RegoRule | str", annotations: Annotations) -> Scope:
+    """Return the scope of a block that names none."""
+    if isinstance(target, RegoRule):
+        return "document" if annotations.is_entrypoint else "rule"
+    return "package"
+
+
+def _misplaced(scope: Scope, target: "RegoRule | str", annotations: Annotations) -> str:
+    """Return why OPA refuses a block where it stands, `""` if it does not."""
+    if target in ("", "import"):
+        where = "an import" if target else "nothing"
+        return f"The METADATA block stands above {where}, so it can belong to no package and no rule."
+    is_for_rule = scope in ("rule", "document")
+    if is_for_rule != isinstance(target, RegoRule):
+        below = "the package" if is_for_rule else "a rule"
+        return f"The METADATA block with scope {scope!r} stands above nothing that it can belong to, but above {below}."
+    if annotations.is_entrypoint and scope not in ("document", "package"):
+        return f"The METADATA block is an entrypoint, which scope {scope!r} cannot be: only document and package can."
+    return ""
 
 
 def _is_leftover(source: PolicySource, module: RegoModule) -> bool:

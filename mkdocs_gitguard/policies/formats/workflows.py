@@ -35,7 +35,7 @@ def read_workflow(source: PolicySource) -> Found:
                 name="permissions",
                 type="permissions",
                 first_line=document.first(permissions),
-                last_line=document.last(value),
+                last_line=document.last_of(permissions, value),
             )
         )
     for key, job in pairs(jobs):
@@ -45,7 +45,7 @@ def read_workflow(source: PolicySource) -> Found:
                 type="job",
                 about=description_of(title=string(job, "name")),
                 first_line=document.first(key),
-                last_line=document.last(job),
+                last_line=document.last_of(key, job),
             )
         )
     policy = FoundPolicy(

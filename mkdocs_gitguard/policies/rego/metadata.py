@@ -3,14 +3,15 @@
 https://www.openpolicyagent.org/docs/policy-language#metadata
 """
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from mkdocs_gitguard.policies.description import description_of, on_one_line
 from mkdocs_gitguard.policies.file_scan import Description
 from mkdocs_gitguard.policies.rego.outline import AnnotationBlock
 from mkdocs_gitguard.policies.yaml.documents import PlainValue, YamlDocument, plain
 
-SCOPES: Final = ("rule", "document", "package", "subpackages")
+Scope = Literal["rule", "document", "package", "subpackages"]
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 _KNOWN: Final = frozenset(
     {
         "scope",
@@ -23,6 +24,7 @@ _KNOWN: Final = frozenset(
         "entrypoint",
         "custom",
         "compile",
+        "labels",
     }
 )
 _IDS: Final = ("id", "avd_id", "long_id")
@@ -32,8 +34,9 @@ class Annotations(NamedTuple):
     """One block, understood."""
 
     line: int
-    scope: str
-    """`""` where the block does not say."""
+    scope: Scope | None
+    """None where the block does not say."""
+    is_entrypoint: bool
     about: Description
     ids: tuple[str, ...]
     """`custom.id`, `avd_id`, `long_id` and `aliases`."""
@@ -69,7 +72,8 @@ def read_annotations(block: AnnotationBlock) -> tuple[Annotations | None, tuple[
     problems = tuple(MetadataProblem(message, block.first_line) for message in _wrong(values))
     annotations = Annotations(
         line=block.first_line,
-        scope=scope if isinstance(scope, str) and scope in SCOPES else "",
+        scope=next((known for known in SCOPES if known == scope), None),
+        is_entrypoint=values.get("entrypoint") is True,
         about=description_of(
             title=values.get("title"),
             description=values.get("description"),
@@ -80,8 +84,6 @@ def read_annotations(block: AnnotationBlock) -> tuple[Annotations | None, tuple[
         ids=_ids(fields),
         short_name=on_one_line(fields.get("short_name")),
     )
-    if not annotations.scope and values.get("entrypoint") is True:
-        annotations = annotations._replace(scope="document")
     return annotations, problems
 
 

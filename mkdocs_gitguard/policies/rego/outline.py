@@ -57,7 +57,9 @@ _STATEMENT_AT_MARGIN: Final = re.compile(r"^[A-Za-z_]", re.MULTILINE)
 _AFTER_NAME: Final = re.compile(r"\(|[ \t]*(?::?=[^=]|[{\[]|(?:if|contains)\b)")
 _DOTTED: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _PATH: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_-]*)|\[\s*"((?:[^"\\]|\\.)*)"\s*\]')
-_METADATA: Final = re.compile(r"^[ \t]*#[ \t]*METADATA\b", re.MULTILINE)
+_METADATA: Final = re.compile(r"^#[ \t]*METADATA", re.MULTILINE)
+_COMMENT: Final = re.compile(r"""\"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|^(\#[^\n]*+)|\#[^\n]*+""", re.MULTILINE)
+"""Texts and comments; a comment in the first column is the group."""
 
 
 class RegoImport(NamedTuple):
@@ -96,6 +98,8 @@ class RegoModule(NamedTuple):
     package_line: int
     """0 where there is no package statement."""
     imports: tuple[RegoImport, ...]
+    import_lines: tuple[int, ...]
+    """Of every import statement, in source order."""
     rules: tuple[RegoRule, ...]
     """In source order, tests among them."""
     annotations: tuple[AnnotationBlock, ...]
@@ -115,6 +119,7 @@ def scan_rego(text: str) -> RegoModule:
     package: tuple[str, ...] = ()
     package_line = 0
     imports: list[RegoImport] = []
+    import_lines: list[int] = []
     rules: list[RegoRule] = []
     for statement in statements:
         content = text[statement.start : statement.end]
@@ -126,6 +131,7 @@ def scan_rego(text: str) -> RegoModule:
                 package, package_line = _path(content[7:]), first
         elif head == "import":
             imports += _import(content)
+            import_lines.append(first)
         elif head:
             rules.append(_rule(content, head, first, last, statement))
     if not package_line:
@@ -134,6 +140,7 @@ def scan_rego(text: str) -> RegoModule:
         package=package,
         package_line=package_line,
         imports=tuple(imports),
+        import_lines=tuple(import_lines),
         rules=tuple(rules),
         annotations=_annotations(text, comments, lines),
         problems=tuple(problems),
@@ -328,28 +335,37 @@ def _rule_type(after_name: str) -> RegoRuleType:
 
 
 def _annotations(text: str, comments: list[int], lines: _LineCounter) -> tuple[AnnotationBlock, ...]:
-    """Return the annotation blocks, by OPA's own rule (`parseAnnotations` in its `ast/parser.go`).
+    """Return the annotation blocks, by OPA's own rule (`parseAnnotations` in its `v1/ast/parser.go`).
 
-    A block is a comment that begins with METADATA and the comments on the very next lines that begin in column 1.
+    A block is a comment in column 1 that begins with METADATA, wherever it stands, and the comments in column 1 on the
+    very next lines, up to the next METADATA.
     """
     if "METADATA" not in text or not _METADATA.search(text):
         return ()
     blocks: list[AnnotationBlock] = []
     current: list[str] | None = None
     first = last = 0
-    for at in comments:
+    for at in _in_first_column(text, comments):
         line_end = text.find("\n", at)
         content = text[at + 1 : line_end if line_end >= 0 else len(text)].rstrip("\r")
         line = lines.at(at)
-        if current is not None:
-            if line == last + 1 and (at == 0 or text[at - 1] == "\n"):
-                current.append(content)
-                last = line
-                continue
+        is_start = content.strip().startswith("METADATA")
+        if current is not None and (is_start or line != last + 1):
             blocks.append(AnnotationBlock(first, last, "\n".join(current)))
             current = None
-        if content.strip().startswith("METADATA"):
+        if is_start:
             current, first, last = [], line, line
+        elif current is not None:
+            current.append(content)
+            last = line
     if current is not None:
         blocks.append(AnnotationBlock(first, last, "\n".join(current)))
     return tuple(blocks)
+
+
+def _in_first_column(text: str, comments: list[int]) -> list[int]:
+    """Return where comments begin a line: those between statements, and if METADATA stands inside of one, all."""
+    found = {at for at in comments if at == 0 or text[at - 1] == "\n"}
+    if any(match.start() not in found for match in _METADATA.finditer(text)):
+        found |= {match.start(1) for match in _COMMENT.finditer(text) if match[1] is not None}
+    return sorted(found)

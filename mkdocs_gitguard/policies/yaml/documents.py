@@ -153,24 +153,41 @@ class YamlDocument:
         """Return the file's line on which `node` ends: the last line of its last scalar."""
         return self.first_line + self._last_index(node)
 
+    def last_of(self, key: Node, value: Node) -> int:
+        """Return the file's line on which an entry of a mapping ends; that of an alias is the entry's own line."""
+        return self.first(key) if _is_alias(value, key) else self.last(value)
+
     def _last_index(self, node: Node) -> int:
         first = int(node.start_mark.line)
         while isinstance(node, MappingNode | SequenceNode):
             if not node.value or node.flow_style:
                 return int(node.end_mark.line)
-            last = node.value[-1]
-            child = last[1] if isinstance(last, tuple) else last
-            if child.start_mark.index <= node.start_mark.index:  # an alias: its node stands elsewhere
-                child = last[0] if isinstance(last, tuple) else None
-                if child is None:
-                    return int(node.end_mark.line)
-            node = child
+            before, last = self._last_two(node)
+            if _is_alias(last, before):
+                # The alias itself has no node, so what it ends is told by where the next token stands.
+                return self._before(first, int(node.end_mark.line))
+            node = last
         end = int(node.end_mark.line)
         if end > first and node.end_mark.column == 0:
             end -= 1
         while end > first and (end >= len(self.lines) or not self.lines[end].strip()):
             end -= 1
         return end
+
+    @staticmethod
+    def _last_two(node: MappingNode | SequenceNode) -> tuple[Node, Node]:
+        """Return the last node of a collection, and one that stands before it there."""
+        if isinstance(node, MappingNode):
+            key, value = node.value[-1]
+            return key, value
+        return max(node.value[:-1], default=node, key=lambda item: int(item.start_mark.index)), node.value[-1]
+
+    def _before(self, first: int, end: int) -> int:
+        """Return the last line from `first` on and before `end` that holds more than blanks and a comment."""
+        end = min(end, len(self.lines)) - 1
+        while end > first and (not self.lines[end].strip() or self.lines[end].lstrip().startswith("#")):
+            end -= 1
+        return max(first, end)
 
     def scalar_line(self, node: ScalarNode, offset: int = 0) -> int:
         """Return the file's line that holds line `offset` (from 0) of a scalar's text.
@@ -207,6 +224,11 @@ class YamlDocument:
                                 self.first(key),
                             )
                         keys.add(key.value)
+
+
+def _is_alias(node: Node, before: Node) -> bool:
+    """Tell whether a node is an alias: the node that it shares stands before what stands before it here."""
+    return bool(node.start_mark.index <= before.start_mark.index)
 
 
 @cache
