@@ -1,12 +1,13 @@
 """One git process: started through GitPython, streamed, timed, and its exit code checked."""
 
+import atexit
 import fcntl
 import os
 import re
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -61,7 +62,7 @@ def run(
     label: str,
     time_limit: float,
     stdin: Iterable[bytes] = (),
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Run git and yield what it prints, in chunks of at most 1 MiB.
 
     Args:
@@ -168,6 +169,7 @@ class _Watch:
 
 _RUNNING: Final[set[_Watch]] = set()
 """Of all threads; single additions and removals are atomic."""
+atexit.register(kill_all)
 
 
 class _Tail:

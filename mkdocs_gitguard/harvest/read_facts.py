@@ -40,11 +40,12 @@ from mkdocs_gitguard.harvest.history.pull_refs import (
     unnamed_refs,
 )
 from mkdocs_gitguard.harvest.history.reader import read_history
-from mkdocs_gitguard.harvest.history.records import History, split_paths
+from mkdocs_gitguard.harvest.history.records import History, seconds_of, split_paths
 from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, LanguageShare
 from mkdocs_gitguard.model.printable import printable
-from mkdocs_gitguard.policies import SCAN_VERSION, FileScan, ScannedFiles, policy_formats
+from mkdocs_gitguard.policies import FileScan, ScannedFiles
+from mkdocs_gitguard.policies.read import reading_versions
 
 _LARGEST_TEXT: Final = 512 * 1024
 _TEXT_PATHS: Final = frozenset([".mailmap", "catalog-info.yaml", "catalog-info.yml"])
@@ -125,7 +126,7 @@ def read_facts(
         ),
         pull_refs=named,
         line_counts=_line_counts(repository, history, named, options, previous),
-        policy_formats=_format_names() if options.policies else (),
+        policy_formats=reading_versions() if options.policies else (),
         policy_files=ScannedFiles.of(
             read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
         ),
@@ -162,9 +163,10 @@ def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
 
 
 def _committed_at(repository: GitRepository, head: str) -> int:
-    return int(
-        repository.output("log", "--no-walk", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--")
+    output = repository.output(
+        "log", "--no-walk", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--"
     )
+    return seconds_of(output.strip())
 
 
 def _files(repository: GitRepository, head: str) -> _Files:
@@ -255,12 +257,8 @@ def _countable(repository: GitRepository, history: History, commits: list[str]) 
     return [commit for commit in commits if needed.get(commit, set()).isdisjoint(missing)]
 
 
-def _format_names() -> tuple[str, ...]:
-    return (f"scan {SCAN_VERSION}", *(known.name for known in policy_formats()))
-
-
 def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:
-    is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == _format_names()
+    is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == reading_versions()
     return previous.policy_files if previous and is_usable else ()
 
 

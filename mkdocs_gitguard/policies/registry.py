@@ -64,3 +64,17 @@ def policy_formats() -> tuple[PolicyFormat, ...]:
             )
         found[loaded.name] = loaded
     return tuple(found.values())
+
+
+@cache
+def format_versions() -> tuple[str, ...]:
+    """Return the names of the formats, and of each that is registered by entry point by which version of what.
+
+    Raises:
+        SettingError: as `policy_formats`.
+    """
+    registered = (
+        f"{entry.name} {entry.value} {entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+        for entry in entry_points(group=ENTRY_POINT_GROUP)
+    )
+    return (*(known.name for known in policy_formats()), *sorted(registered))

@@ -6,7 +6,7 @@ import logging
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import yaml
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.site_build.options import GitGuardConfig
 
 log = logging.getLogger("mkdocs.plugins.gitguard")
+
+_READING_SHARE: Final = 2 / 3
+"""Of BUILD_TIMEOUT, for reading the repositories: one that is slow must leave time for showing the others."""
 
 
 class Site(NamedTuple):
@@ -135,6 +138,7 @@ def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -
         max_age=options.max_age,
         clone_time_limit=options.clone_time_limit,
         time_limit=options.time_limit,
+        time_for_all=_READING_SHARE * settings.build_timeout.total_seconds(),
         pull_refs=options.pull_refs,
         jobs=settings.max_concurrent_builds,
         policies=settings.flags.policy_transparency,

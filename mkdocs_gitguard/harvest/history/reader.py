@@ -16,6 +16,7 @@ from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.log import FIELDS, blocks
 from mkdocs_gitguard.harvest.history.messages import LONGEST_MESSAGE, PullRequestMention
 from mkdocs_gitguard.harvest.history.records import (
+    LATEST,
     STATUS_BITS,
     Authorship,
     History,
@@ -24,10 +25,9 @@ from mkdocs_gitguard.harvest.history.records import (
     is_forge,
     newest_first,
     pack,
+    seconds_of,
 )
 
-_LATEST: Final = 253_402_300_799
-"""The last second that a datetime can hold; commits that claim a later one are put there."""
 _LATEST_UNSIGNED: Final = 0xFFFF_FFFF
 _STATUS_CODES: Final = bytes.maketrans(b"MADT", b"\0\1\2\3")
 """Git's letters to indices into `STATUSES`."""
@@ -195,11 +195,10 @@ class _Reader:
 
     def _co_authors(self, message: bytes, author: int, at: int) -> tuple[int, ...]:
         found: dict[int, None] = {}
-        at_word = message.find(b"uthored-")
-        while at_word >= 0:
-            start, end = message.rfind(b"\n", 0, at_word) + 1, message.find(b"\n", at_word)
-            key, _, value = message[start : end if end >= 0 else None].partition(b":")
-            at_word = message.find(b"uthored-", at_word + 1)
+        for line in message.split(b"\n"):
+            if b"uthored-" not in line:
+                continue
+            key, _, value = line.partition(b":")
             if key.strip(b" =\t").lower() != b"co-authored-by":
                 continue
             name, opened, rest = value.strip().rpartition(b"<")
@@ -349,9 +348,9 @@ def _moments(column: list[bytes]) -> list[int]:
     try:
         seconds = list(map(int, column))
     except ValueError:
-        seconds = [int(field) if field.isdigit() else 0 for field in column]
-    if min(seconds, default=0) < 0 or max(seconds, default=0) > _LATEST:
-        seconds = [min(max(at, 0), _LATEST) for at in seconds]
+        seconds = list(map(seconds_of, column))
+    if min(seconds, default=0) < 0 or max(seconds, default=0) > LATEST:
+        seconds = [min(max(at, 0), LATEST) for at in seconds]
     return seconds
 
 

@@ -18,6 +18,11 @@ STATUSES: Final = ("modified", "added", "deleted", "type-changed")
 STATUS_BITS: Final = 2
 _STATUS_MASK: Final = 3
 
+LATEST: Final = 253_402_300_799
+"""The last second that a datetime can hold; commits that claim a later one are put there."""
+_MOST_DIGITS: Final = 12
+"""Of a moment up to `LATEST`. Python refuses to read numbers of thousands of digits."""
+
 _FORGE_NAMES: Final = frozenset(["", "github", "web-flow", "gitlab", "bitbucket", "gitea", "codeberg", "forgejo"])
 _FORGE_ADDRESSES: Final = frozenset(
     ["noreply@github.com", "noreply@gitlab.com", "noreply@bitbucket.org", "noreply@gitea.com", "noreply@codeberg.org"]
@@ -137,6 +142,17 @@ def unpack(data: bytes) -> "array[int]":
 def repack_files(files: bytes, paths: Sequence[int]) -> bytes:
     """Return `LineCommit.files` with each path index replaced by what stands at that index of `paths`."""
     return pack(paths[packed >> STATUS_BITS] << STATUS_BITS | packed & _STATUS_MASK for packed in unpack(files))
+
+
+def seconds_of(field: bytes) -> int:
+    """Return Unix seconds as git prints them, brought into the range of a datetime; 0 for what is not a number.
+
+    Git prints the date of a commit or tag as the object has it: of any length, negative or garbled.
+    """
+    digits = field.lstrip(b"0")
+    if not digits.isdigit():
+        return 0
+    return min(int(digits), LATEST) if len(digits) <= _MOST_DIGITS else LATEST
 
 
 def newest_first(commit: LineCommit) -> tuple[int, str]:
