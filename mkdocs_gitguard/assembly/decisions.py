@@ -60,7 +60,11 @@ def contribute_decisions(
 
 def _older(core: Core, repository: str, commits: Iterable[str], open_repository: OpenRepository) -> OlderPolicies:
     facts = core.facts[repository]
-    opened = open_repository(repository)
-    if opened is None:
-        return OlderPolicies((), ())
-    return read_older(opened, repository, tuple(commits), facts.head, facts.policy_files)
+
+    def read() -> OlderPolicies:
+        opened = open_repository(repository)
+        if opened is None:
+            return OlderPolicies((), ())
+        return read_older(opened, repository, tuple(commits), facts.head, facts.policy_files)
+
+    return core.guard.attempt(facts.about, "read as it stood earlier", read, is_written=False) or OlderPolicies((), ())

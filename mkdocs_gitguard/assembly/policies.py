@@ -2,17 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.assembly.core import Core, Parts
-from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
-from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.assembly.core import CodeOwners, Core, Parts
+from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import Change, Policy, PullRequest, Relation, Rule, name_of, node_id
-from mkdocs_gitguard.model.printable import original, printable
+from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.policies.governance import Governance, governs
 from mkdocs_gitguard.policies.link import PolicyScan, link
@@ -31,12 +31,13 @@ def contribute_policies(
         governance: the site's setting `governs`.
         dialects: by repository id, whose rules of reading CODEOWNERS apply where the site says so; else the forge's.
     """
-    directory = core.roster
-    names = OwnerNames(directory.owners.values(), logins=directory.by_login, emails=directory.by_email)
-    scans = [
-        _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, (dialects or {}).get(key))
-        for key, facts in core.facts.items()
-    ]
+    names = core.owner_names
+    scans: list[PolicyScan] = []
+    for key, facts in core.facts.items():
+        task = partial(_scan, core, key, names, (dialects or {}).get(key))
+        scan = core.guard.attempt(facts.about, "searched for policies", task)
+        if scan is not None:
+            scans.append(scan)
     policies = [policy for scan in scans for policy in scan.policies]
     rules = [rule for scan in scans for rule in scan.rules]
     relations = [
@@ -54,6 +55,11 @@ def contribute_policies(
     )
 
 
+def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
+    facts = core.facts[key]
+    return _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, dialect)
+
+
 def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
     if not scan.policies:
         return scan
@@ -64,7 +70,7 @@ def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dial
         path: tuple(_change(core, key, commit, number) for commit, number in touches)
         for path, touches in touched.items()
     }
-    owners = owners_of(core.facts[key], paths, dialect)
+    owners = _owners_of(core.code_owners(key, dialect), paths)
     return scan._replace(
         policies=tuple(
             replace(
@@ -119,18 +125,12 @@ def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:
     )
 
 
-def owners_of(facts: RepositoryFacts, paths: set[str], dialect: Dialect | None = None) -> dict[str, tuple[str, ...]]:
+def _owners_of(owners: CodeOwners, paths: set[str]) -> dict[str, tuple[str, ...]]:
     """Return the owners of paths as the repository's own CODEOWNERS writes them; ownerless paths are left out."""
-    forge = facts.about.forge.name if facts.about.forge else "other"
-    if dialect is None:
-        files = tuple(printable(path.decode("utf-8", "surrogateescape")) for path, _ in facts.files())
-        dialect = dialect_of(forge, files)
-    chosen = choose(facts.codeowners, dialect, repository=facts.about.id, folders=facts.codeowners_folders)
-    if not chosen.path:
+    if not owners.chosen.path:
         return {}
-    ruleset = parse(chosen.text, dialect)
-    matches = ((path, ruleset.match(original(path)).owners) for path in sorted(paths))
-    return {path: owners for path, owners in matches if owners}
+    matches = ((path, owners.ruleset.match(original(path)).owners) for path in sorted(paths))
+    return {path: names for path, names in matches if names}
 
 
 def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relation]:

@@ -19,6 +19,7 @@ from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import load
 from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.model import Flags, Record, name_of
 from mkdocs_gitguard.policies.governance import Governance
 
@@ -65,9 +66,13 @@ def contribute_policies_and_decisions(core: Core, options: ViewOptions, open_rep
     if not sources:
         return policies
     reading = load(sources, options.folder, options.redaction)
-    decisions = contribute_decisions(
-        core, policies, reading, open_repository=open_repository, left_out=options.left_out
-    )
+    try:
+        decisions = contribute_decisions(
+            core, policies, reading, open_repository=open_repository, left_out=options.left_out
+        )
+    except Exception as error:  # noqa: BLE001 - the guard: reports must not cost the policies
+        failure = failure_of(error, label="What decision reports say", repository="", task="added to the portal")
+        decisions = Parts(findings=(*reading.findings, failure))
     return replace(
         policies,
         decisions=decisions.decisions,

@@ -8,6 +8,8 @@ from mkdocs_gitguard.codeowners.go_regexp import Regexp, RegexpError
 from mkdocs_gitguard.codeowners.pattern import PathPattern, PatternError, compile_github, compile_gitlab
 from mkdocs_gitguard.codeowners.records import InvalidLine, OwnerRule, Section
 
+_MOST_DIGITS: Final = 9
+"""Of a number of approvals; nobody has a thousand million code owners."""
 _EMAIL: Final = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
 _GITHUB_OWNER: Final = re.compile(rf"@[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?|{_EMAIL}")
 _GITLAB_OWNER: Final = re.compile(
@@ -238,11 +240,17 @@ def _open_section(
         name=earlier.name if earlier else heading["name"],
         line=earlier.line if earlier else number,
         is_optional=is_optional,
-        approvals=max(1, int(heading["approvals"] or "1")),
+        approvals=_approvals(heading["approvals"] or ""),
         default_owners=owners,
     )
     sections[key] = section
     return section.name, owners
+
+
+def _approvals(digits: str) -> int:
+    """Return a section's number of approvals, at least 1. Python refuses to read numbers of thousands of digits."""
+    digits = digits.lstrip("0") or "1"
+    return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS - 1
 
 
 def _gitlab_entry(

@@ -11,7 +11,6 @@ from typing import Final
 from mkdocs_gitguard.errors import GitGuardError, Interruption, mask_credentials
 from mkdocs_gitguard.git.problems import finding_of
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.model.printable import printable
 
 _LOG: Final = logging.getLogger("mkdocs.plugins.gitguard")
 """Under MkDocs' own logger, so that `--verbose` and LOG_LEVEL show it."""
@@ -49,7 +48,7 @@ def failure_of(error: Exception, *, label: str, repository: str, entry: str = ""
     return Finding(
         code="unexpected",
         severity="error",
-        message=f"{printable(label)} could not be {task}: {reason}.",
+        message=f"{label} could not be {task}: {reason}.",
         hint="Set LOG_LEVEL=debug to see where, and report it to the authors of mkdocs-gitguard.",
         repository=repository,
         source=entry,

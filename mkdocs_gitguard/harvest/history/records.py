@@ -10,9 +10,9 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
 from mkdocs_gitguard.model import Record
-from mkdocs_gitguard.model.printable import printable
 
 STATUSES: Final = ("modified", "added", "deleted", "type-changed")
 STATUS_BITS: Final = 2
@@ -115,7 +115,7 @@ class History(Record, frozen=True, kw_only=True, array_like=True):
 
     def path_names(self) -> list[str]:
         """Return the paths by index, fit to be shown."""
-        return [printable(path.decode("utf-8", "surrogateescape")) for path in split_paths(self.paths)]
+        return [path_text(path) for path in split_paths(self.paths)]
 
 
 def split_paths(paths: bytes) -> list[bytes]:
