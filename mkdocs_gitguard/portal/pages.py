@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot, path_of
+from mkdocs_gitguard.model import Finding, Flags, Graph, RolloutStatus, Snapshot, path_of
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language, months_until
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
 from mkdocs_gitguard.portal.file_tree import base_name
@@ -65,6 +64,8 @@ class Portal:
         self.now = now
         self.flags = flags
         self.options = options or Options()
+        self.clashes: list[Finding] = []
+        """Pages that are left out, because another stands at their path; filled when `pages` is."""
         self._paths: dict[str, str] = {}
         self.views = tuple(view for view in views if view.is_on(flags))
 
@@ -75,20 +76,14 @@ class Portal:
 
     @cached_property
     def pages(self) -> Mapping[str, PortalPage]:
-        """Every page by path, in the order of the views.
-
-        Raises:
-            SettingError: two views claim one path.
-        """
+        """Every page by path, in the order of the views. Of two at one path the first stands; `clashes` tells."""
         pages: dict[str, PortalPage] = {}
         for view in self.views:
             for page in view.pages(self):
                 if page.path in pages:
-                    raise SettingError(
-                        f"View {view.name!r} makes a page at {page.path!r}, where there is one already.",
-                        hint="Turn one of the two views off, or give its page another path.",
-                    )
-                pages[page.path] = page
+                    self.clashes.append(_clash(page, pages[page.path]))
+                else:
+                    pages[page.path] = page
         return pages
 
     @cached_property
@@ -155,6 +150,15 @@ class Portal:
         environment.globals["main_language"] = main_language
         environment.filters["base_name"] = base_name
         return environment
+
+
+def _clash(page: PortalPage, first: PortalPage) -> Finding:
+    return Finding(
+        code="page-clash",
+        severity="warning",
+        message=f"The page {page.title!r} is left out: {first.title!r} stands at its path, {page.path}.",
+        hint="Set another `name` for one of the two repositories in `repositories`.",
+    )
 
 
 def _show(value: object) -> object:

@@ -39,7 +39,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _write(sheet: Sheet) -> Markup:
-    found = (*sheet.portal.snapshot.findings, *sheet.portal.drawer.drawn.failures)
+    found = (*sheet.portal.snapshot.findings, *sheet.portal.clashes, *sheet.portal.drawer.drawn.failures)
     findings = sorted(found, key=lambda finding: _ORDER[finding.severity])
     groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
     return sheet.render("gitguard/findings.html", groups=groups, headings=_HEADINGS, nouns=_NOUNS)
