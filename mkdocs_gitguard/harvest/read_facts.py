@@ -39,7 +39,7 @@ from mkdocs_gitguard.harvest.history.pull_refs import (
     tip_input,
     unnamed_refs,
 )
-from mkdocs_gitguard.harvest.history.reader import read_history
+from mkdocs_gitguard.harvest.history.reader import HistoryRead, read_history
 from mkdocs_gitguard.harvest.history.records import History, seconds_of, split_paths
 from mkdocs_gitguard.harvest.history.tags import TAG_ARGUMENTS, parse_tags
 from mkdocs_gitguard.model import Finding, LanguageShare
@@ -91,9 +91,10 @@ def read_facts(
             findings=(_empty(about, branch),),
         )
     files = _files(repository, head)
-    history = (
-        History() if repository.is_shallow else _history(repository, head, files.tree.raw_paths, options, previous)
-    )
+    read = HistoryRead(History(), "")
+    if not repository.is_shallow:
+        read = _history(repository, head, files.tree.raw_paths, options, previous)
+    history = read.history
     named = _pull_refs(repository, history)
     head_at = history.line[0].at if history.line else _committed_at(repository, head)
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
@@ -130,7 +131,7 @@ def read_facts(
         policy_files=ScannedFiles.of(
             read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
         ),
-        findings=tuple(_findings(repository, about)),
+        findings=tuple(_findings(repository, about, read)),
     )
 
 
@@ -140,7 +141,7 @@ def _history(
     present: Sequence[bytes],
     options: FactsOptions,
     previous: RepositoryFacts | None,
-) -> History:
+) -> HistoryRead:
     rules = site_rules(dict(options.pull_request_patterns))
 
     def told(message: str, parents: int) -> PullRequestMention:
@@ -149,13 +150,13 @@ def _history(
     old = previous.head if previous and _is_usable(previous, options) else ""
     if previous and old and repository.resolve(old):
         if old == head:
-            return previous.history
+            return HistoryRead(previous.history, "")
         newer = read_history(repository.stream(*log_arguments(head, old)), head, told, present)
         if newer.boundary == old:
             joined = join(previous.history, newer.history, split_paths(previous.file_paths), present)
             if joined:
-                return joined
-    return read_history(repository.stream(*log_arguments(head)), head, told, present).history
+                return newer._replace(history=joined)
+    return read_history(repository.stream(*log_arguments(head)), head, told, present)
 
 
 def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
@@ -262,7 +263,16 @@ def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:
     return previous.policy_files if previous and is_usable else ()
 
 
-def _findings(repository: GitRepository, about: RepositoryAbout) -> Iterator[Finding]:
+def _findings(repository: GitRepository, about: RepositoryAbout, read: HistoryRead) -> Iterator[Finding]:
+    if read.is_cut:
+        yield Finding(
+            code="merges-nested",
+            severity="warning",
+            message=f"{about.namespace}/{about.name} has merges within merges so deep that not all were looked at.",
+            hint="Choose another branch to show, where what these merges brought matters.",
+            repository=about.id,
+            source=about.source,
+        )
     if repository.is_shallow:
         yield Finding(
             code="shallow-clone",

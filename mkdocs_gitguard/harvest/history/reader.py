@@ -12,6 +12,7 @@ from time import gmtime
 from typing import Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.log import FIELDS, blocks
 from mkdocs_gitguard.harvest.history.messages import LONGEST_MESSAGE, PullRequestMention
@@ -28,6 +29,11 @@ from mkdocs_gitguard.harvest.history.records import (
     seconds_of,
 )
 
+MOST_PATHS: Final = 5_000_000
+"""Different paths in a whole history. The largest public ones have two million."""
+MOST_TOUCHES: Final = 50_000_000
+"""Paths touched by all commits together. The largest public histories, with a million and a half commits, have ten
+million; a "git bomb" of some kilobytes has any number."""
 _LATEST_UNSIGNED: Final = 0xFFFF_FFFF
 _STATUS_CODES: Final = bytes.maketrans(b"MADT", b"\0\1\2\3")
 """Git's letters to indices into `STATUSES`."""
@@ -60,6 +66,8 @@ class HistoryRead(NamedTuple):
     history: History
     boundary: str
     """The commit that comes next on the first-parent line; `""` at its root."""
+    is_cut: bool = False
+    """Whether merges are nested so deep that not all were looked at."""
 
 
 def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, present: Iterable[bytes]) -> HistoryRead:
@@ -73,11 +81,20 @@ def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, prese
 
     Raises:
         SourceError: the output is not what was asked for.
+        RepositoryError: there is more of it than `MOST_PATHS`, `MOST_TOUCHES` or `log.LARGEST_COMMIT` allow.
     """
     reader = _Reader(head.encode(), recognise, present)
     for fields in blocks(chunks):
         reader.add(fields)
-    return HistoryRead(reader.history(), reader.next_on_line.decode())
+        if len(reader.paths) > MOST_PATHS or reader.touches > MOST_TOUCHES:
+            raise RepositoryError(
+                "too-large",
+                f"The history touches more than {MOST_PATHS:,} different files, or files more than {MOST_TOUCHES:,} "
+                "times, which is not read.",
+                hint="Leave the repository out, or name a branch that holds less.",
+            )
+    history = reader.history()
+    return HistoryRead(history, reader.next_on_line.decode(), reader.is_cut)
 
 
 class _People(dict[tuple[bytes, bytes], int]):
@@ -104,6 +121,8 @@ class _Reader:
     def __init__(self, head: bytes, recognise: Recognise, present: Iterable[bytes]) -> None:
         self.recognise = recognise
         self.next_on_line = head
+        self.is_cut = False
+        self.touches = 0
         self.line: list[_Line] = []
         self.nested: dict[int, _Line] = {}
         # Each of these gives a new key the next number, in C.
@@ -131,6 +150,8 @@ class _Reader:
     def add(self, fields: list[bytes]) -> None:
         """Take the commits of a block, column by column: what is a column can be left to C as a whole."""
         starts, ends = _borders(fields)
+        # Half of what follows each commit's own fields are paths.
+        self.touches += (len(fields) - (FIELDS + 1) * len(starts)) // 2
         ids = [fields[start].split() for start in starts]
         number_of = self.commits.__getitem__
         numbers = list(map(number_of, [commit[0] for commit in ids]))
@@ -216,7 +237,8 @@ class _Reader:
         paths = sorted(self.paths)
         new_path = _renumbered(self.paths, paths)
         self.forges = frozenset(number for (email, name), number in self.people.names.items() if is_forge(name, email))
-        brought = brought_by([commit.number for commit in self.line], self.nested, self.parents, len(self.commits))
+        line = [commit.number for commit in self.line]
+        brought, self.is_cut = brought_by(line, self.nested, self.parents, len(self.commits))
         shifted = [path << STATUS_BITS for path in new_path]
         statuses = b"".join(self.statuses).translate(_STATUS_CODES)
         files = pack(map(or_, map(shifted.__getitem__, self.touched), statuses))
