@@ -4,6 +4,7 @@ import atexit
 import fcntl
 import os
 import re
+import resource
 import signal
 import threading
 import time
@@ -62,6 +63,7 @@ def run(
     label: str,
     time_limit: float,
     stdin: Iterable[bytes] = (),
+    memory_limit: int = 0,
 ) -> Generator[bytes, None, None]:
     """Run git and yield what it prints, in chunks of at most 1 MiB.
 
@@ -72,6 +74,7 @@ def run(
         label: what messages call the repository.
         time_limit: seconds until it and all that it started are killed; 0: never.
         stdin: what it reads; iterated in another thread.
+        memory_limit: bytes that it may have for itself, mapped files not counted; 0: any number. Linux only.
 
     Raises:
         GitProcessError: git is not there, ended with another code than 0 or ran out of time.
@@ -95,6 +98,7 @@ def run(
     popen = cast("Popen[bytes]", process.proc)
     stdout = cast("BufferedReader", popen.stdout)
     _widen(stdout)
+    _limit_memory(popen.pid, memory_limit)
     watch = _Watch(popen.pid, time_limit)
     _RUNNING.add(watch)
     errors = _Tail(cast("IO[bytes]", popen.stderr))
@@ -137,6 +141,13 @@ def _widen(pipe: "BufferedReader") -> None:
     if hasattr(fcntl, "F_SETPIPE_SZ"):
         with suppress(OSError):
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _CHUNK)
+
+
+def _limit_memory(pid: int, limit: int) -> None:
+    if limit and hasattr(resource, "prlimit"):
+        # It may have ended already.
+        with suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
 
 
 def kill_all() -> None:

@@ -8,6 +8,7 @@ repository itself, with every dangerous setting overridden. Each process has a t
 checked: a failed stream looks like a short history otherwise.
 """
 
+import os
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -31,6 +32,10 @@ LARGEST_OUTPUT: Final = 1 << 29
 MOST_FILES: Final = 3_000_000
 """Files of one tree that are listed. The largest public repositories have a million; a small repository whose trees
 hold each other many times has any number (a "git bomb")."""
+
+MOST_MEMORY: Final = min(1 << 32, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+"""Bytes that one git process may have, packs not counted. A history of a million commits takes a quarter of 4 GiB; the
+difference between two trees that hold each other many times takes any number."""
 
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -184,6 +189,7 @@ class GitRepository:
             label=self.label,
             time_limit=self._time_limit,
             stdin=stdin,
+            memory_limit=MOST_MEMORY,
         )
 
     def blobs(self, ids: Iterable[str], *, limit: int) -> Iterator[Blob]:

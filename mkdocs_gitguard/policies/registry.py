@@ -4,7 +4,7 @@
 sentinel = "acme_gitguard.sentinel:FORMAT"
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from typing import Final
 
@@ -66,15 +66,19 @@ def policy_formats() -> tuple[PolicyFormat, ...]:
     return tuple(found.values())
 
 
-@cache
 def format_versions() -> tuple[str, ...]:
     """Return the names of the formats, and of each that is registered by entry point by which version of what.
 
     Raises:
         SettingError: as `policy_formats`.
     """
+    return _versions(policy_formats())
+
+
+@lru_cache(maxsize=1)
+def _versions(formats: tuple[PolicyFormat, ...]) -> tuple[str, ...]:
     registered = (
         f"{entry.name} {entry.value} {entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
         for entry in entry_points(group=ENTRY_POINT_GROUP)
     )
-    return (*(known.name for known in policy_formats()), *sorted(registered))
+    return (*(known.name for known in formats), *sorted(registered))
