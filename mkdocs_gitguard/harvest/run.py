@@ -274,7 +274,7 @@ class _Reader:
         Raises:
             SourceError: there is no repository, or its refs cannot be read.
         """
-        directory = GitDirectory.find(source.folder, label=source.label)
+        directory = source.directory or GitDirectory.find(source.folder, label=source.label)
         about = RepositoryAbout(
             id=source.id,
             namespace=source.namespace,
@@ -331,7 +331,7 @@ def open_source(
         SourceError: there is no repository.
     """
     return GitRepository(
-        directory or GitDirectory.find(source.folder, label=source.label),
+        directory or source.directory or GitDirectory.find(source.folder, label=source.label),
         label=source.label,
         time_limit=options.time_limit,
         fetch=Mirror(source, options).fetch_blobs if source.url else None,
