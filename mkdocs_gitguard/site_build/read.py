@@ -26,6 +26,7 @@ from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_i
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import select
+from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -112,7 +113,12 @@ def read_site(
         people=read_people(options.people, folder),
         bots=options.bots,
         findings=result.findings,
-        stages=stages(settings.flags, view_options, lambda node: open_source(sources[name_of(node)], given)),
+        stages=stages(
+            settings.flags,
+            view_options,
+            lambda node: open_source(sources[name_of(node)], given),
+            FolderCache(given.state_folder / "older-policies"),
+        ),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     return Site(snapshot, settings, watch, selected=len(kept))
