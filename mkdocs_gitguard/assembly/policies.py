@@ -1,6 +1,6 @@
 """Policies as a stage of the assembly: `assemble(facts, stages=[contribute_policies, ...])`."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
@@ -11,12 +11,15 @@ from mkdocs_gitguard.assembly.core import CodeOwners, Core, Parts
 from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
-from mkdocs_gitguard.model import Change, Policy, PullRequest, Relation, Rule, name_of, node_id
+from mkdocs_gitguard.model import Change, Finding, Policy, Relation, Rule, name_of, node_id
 from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.policies.governance import Governance, governs
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
+MOST_TOUCHES: Final = 500_000
+"""Relations of one repository's pull requests to its policies. Large public collections have ten thousand; ten thousand
+policies in one file that ten thousand pull requests touch would have a hundred million."""
 MOST_CHANGES: Final = 30
 """Newest changes of a policy's file that the snapshot holds."""
 
@@ -43,7 +46,7 @@ def contribute_policies(
     relations = [
         *_places(policies, rules),
         *governs(policies, tuple(core.facts), governance),
-        *_touches(core.pull_requests, policies),
+        *_touches(core, policies),
     ]
     return Parts(
         owners=names.added(),
@@ -142,11 +145,26 @@ def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relat
         yield Relation(type="part_of", source=rule.id, target=rule.policy)
 
 
-def _touches(pull_requests: Sequence[PullRequest], policies: Sequence[Policy]) -> Iterator[Relation]:
+def _touches(core: Core, policies: Sequence[Policy]) -> Iterator[Relation]:
     by_file: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for policy in policies:
         by_file[policy.repository, policy.span.path].append(policy.id)
-    for pull_request in pull_requests:
+    counts: Counter[str] = Counter()
+    for pull_request in core.pull_requests:
+        key = pull_request.repository
         for file in pull_request.files:
-            for policy_id in by_file.get((pull_request.repository, file.path), ()):
-                yield Relation(type="touches", source=pull_request.id, target=policy_id)
+            touched = by_file.get((key, file.path), ())
+            counts[key] += len(touched)
+            if counts[key] <= MOST_TOUCHES:
+                for policy_id in touched:
+                    yield Relation(type="touches", source=pull_request.id, target=policy_id)
+    for key in sorted(key for key, count in counts.items() if count > MOST_TOUCHES):
+        core.guard.findings.append(
+            Finding(
+                code="policy-touches-cut",
+                severity="warning",
+                message=f"Pull requests touch policies more than {MOST_TOUCHES:,} times; the oldest are left out.",
+                hint="Split files that hold very many policies.",
+                repository=key,
+            )
+        )
