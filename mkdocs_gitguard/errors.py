@@ -42,6 +42,10 @@ class GitGuardError(Exception):
         super().__init__(f"{self.message} {self.hint}".strip())
 
 
+class Interruption(Exception):  # noqa: N818 - nothing is wrong with what was being done
+    """What must end the whole build: no guard that keeps trouble to one repository may catch it."""
+
+
 class SettingError(GitGuardError):
     """An option, flag or phase file says something that cannot be."""
 

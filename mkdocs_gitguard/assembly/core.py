@@ -9,15 +9,19 @@ of the snapshot, in the list that the caller gives.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import islice
-from typing import Final
+from functools import cached_property, partial
+from itertools import chain, islice
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 
+from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
+from mkdocs_gitguard.assembly.unseen_people import unseen
+from mkdocs_gitguard.codeowners import ChosenFile, Dialect, Ruleset, choose, dialect_of, parse
+from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
@@ -43,20 +47,41 @@ from mkdocs_gitguard.model import (
     node_id,
 )
 from mkdocs_gitguard.model.printable import printable
+from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 _DIRECT_COMMITS: Final = 20
+_TASK: Final = "put together"
+
+_Result = TypeVar("_Result")
+
+
+class CodeOwners(NamedTuple):
+    """The CODEOWNERS file of one repository, read once for all that ask."""
+
+    dialect: Dialect
+    chosen: ChosenFile
+    ruleset: Ruleset
 
 
 class Core:
     """What the facts alone tell; stages read it.
 
     Attributes:
-        facts: of the kept repositories, by repository id.
+        facts: of the kept repositories, by repository id. One that raised something is not among them.
         organization: whose portal this is.
         people: the site's people file.
+        guard: what single repositories raised.
         roster: who is who in the kept repositories.
         settled: by repository id, which commit brought which pull request.
+        paths: by repository id, the paths that `History` names by index, fit to be shown.
+        files: by repository id, the paths of the head's tree, fit to be shown, in the order of `facts.files()`.
     """
+
+    facts: Mapping[str, RepositoryFacts]
+    roster: Roster
+    settled: Mapping[str, Settled]
+    paths: Mapping[str, Sequence[str]]
+    files: Mapping[str, Sequence[str]]
 
     def __init__(
         self,
@@ -66,36 +91,88 @@ class Core:
         people: Sequence[Person] = (),
         bots: Collection[str] = (),
     ) -> None:
-        """Tell who is who and which pull request is which; the rest is made when it is asked for."""
-        self.facts: Mapping[str, RepositoryFacts] = {
-            one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)
-        }
+        """Tell who is who, which pull request is which, and what each repository is."""
         self.organization = organization
         self.people = tuple(people)
-        self.roster: Roster = identify(
-            (
-                ClaimOrigin(key, one.history.identities, one.text(".mailmap"), _forks(one))
-                for key, one in self.facts.items()
-            ),
-            people,
-            bots,
-        )
-        self.settled: Mapping[str, Settled] = {key: settle(one) for key, one in self.facts.items()}
+        self.guard = Guard()
+        self._bots = bots
+        self._code_owners: dict[tuple[str, Dialect | None], CodeOwners] = {}
+        self.facts = {one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)}
+        # People are told apart over all repositories, so without one of them the others are looked at anew.
+        while failed := self._put_together():
+            self.facts = {key: one for key, one in self.facts.items() if key not in failed}
 
-    @cached_property
-    def paths(self) -> Mapping[str, Sequence[str]]:
-        """By repository id, the paths that `History` names by index, fit to be shown."""
-        return {key: one.history.path_names() for key, one in self.facts.items()}
+    def _put_together(self) -> set[str]:
+        """Make everything; return the repositories that raised something."""
+        failed: set[str] = set()
 
-    @cached_property
+        def each(function: Callable[[str], _Result], *, is_written: bool = True) -> dict[str, _Result]:
+            made: dict[str, _Result] = {}
+            for key, one in self.facts.items():
+                if key in failed:
+                    continue
+                result = self.guard.attempt(one.about, _TASK, partial(function, key), is_written=is_written)
+                if result is None:
+                    failed.add(key)
+                else:
+                    made[key] = result
+            return made
+
+        self.paths = each(lambda key: self.facts[key].history.path_names())
+        self.files = each(lambda key: [path_text(path) for path, _ in self.facts[key].files()])
+        self.settled = each(lambda key: settle(self.facts[key]))
+        origins = each(lambda key: _origin(self.facts[key]), is_written=False)
+        if failed:
+            return failed
+        try:
+            self.roster = identify(origins.values(), self.people, self._bots)
+        except Exception:
+            if failed := self._not_identified(origins):
+                return failed
+            raise
+        self._repositories = each(lambda key: _repository(self, key))
+        self._pull_requests = each(lambda key: tuple(_pull_requests(self, key)))
+        return failed
+
+    def _not_identified(self, origins: Mapping[str, ClaimOrigin]) -> set[str]:
+        """Return those repositories whose people cannot be told apart from those of the others before."""
+        kept: dict[str, ClaimOrigin] = {}
+        for key, origin in origins.items():
+            kept[key] = origin
+            task = partial(identify, tuple(kept.values()), self.people, self._bots)
+            if self.guard.attempt(self.facts[key].about, _TASK, task, is_written=False) is None:
+                del kept[key]
+        return origins.keys() - kept.keys()
+
+    @property
     def repositories(self) -> tuple[Repository, ...]:
         """By id."""
-        return tuple(_repository(self, key) for key in self.facts)
+        return tuple(self._repositories.values())
 
     @cached_property
     def pull_requests(self) -> tuple[PullRequest, ...]:
         """By repository, then newest first."""
-        return tuple(pull_request for key in self.facts for pull_request in _pull_requests(self, key))
+        return tuple(chain.from_iterable(self._pull_requests.values()))
+
+    @cached_property
+    def owner_names(self) -> OwnerNames:
+        """What resolves the owners that CODEOWNERS files write, for all stages."""
+        roster = self.roster
+        return OwnerNames(
+            roster.owners.values(), logins=roster.by_login, emails=roster.by_email, unseen=unseen(self.people, roster)
+        )
+
+    def code_owners(self, repository: str, dialect: Dialect | None = None) -> CodeOwners:
+        """Return the code owners of a repository, by the forge's rules or those of the dialect that the site says."""
+        known = self._code_owners.get((repository, dialect))
+        if known is None:
+            facts = self.facts[repository]
+            forge = facts.about.forge.name if facts.about.forge else "other"
+            used = dialect or dialect_of(forge, self.files[repository])
+            chosen = choose(facts.codeowners, used, repository=repository, folders=facts.codeowners_folders)
+            known = CodeOwners(used, chosen, parse(chosen.text, used))
+            self._code_owners[repository, dialect] = known
+        return known
 
     def owner(self, repository: str, identity: int) -> str:
         """Return the owner id of an identity of a repository's history; `""` for -1 and for the forge itself."""
@@ -123,6 +200,10 @@ class Parts(Record, frozen=True, kw_only=True):
 
 
 Stage = Callable[[Core], Parts]
+
+
+def _origin(facts: RepositoryFacts) -> ClaimOrigin:
+    return ClaimOrigin(facts.about.id, facts.history.identities, facts.text(".mailmap"), _forks(facts))
 
 
 def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
@@ -160,7 +241,7 @@ def _repository(core: Core, key: str) -> Repository:
         activity=tuple(_activity(core, key)),
         contributors=tuple(_contributors(core, key)),
         direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
-        files=tuple(_files(facts)),
+        files=tuple(_files(facts, core.files[key])),
     )
 
 
@@ -205,16 +286,16 @@ def _contributors(core: Core, key: str) -> list[Contribution]:
     return sorted(found.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
 
 
-def _files(facts: RepositoryFacts) -> Iterator[FileEntry]:
+def _files(facts: RepositoryFacts, shown: Sequence[str]) -> Iterator[FileEntry]:
     last: dict[int, LineCommit] = {}
     for commit in reversed(facts.history.line):
         last.update(dict.fromkeys((path for path, _ in commit.touched()), commit))
     index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
     moments = {commit.at: committed_at(commit.at) for commit in last.values()}
-    for path, kind in facts.files():
+    for (path, kind), text in zip(facts.files(), shown, strict=True):
         commit_or_none = last.get(index.get(path, -1))
         yield FileEntry(
-            path=printable(path.decode("utf-8", "surrogateescape")),
+            path=text,
             type=kind,
             last_commit=commit_or_none.commit if commit_or_none else "",
             last_at=moments[commit_or_none.at] if commit_or_none else None,

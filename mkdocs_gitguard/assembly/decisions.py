@@ -1,6 +1,7 @@
 """Decisions as a contributor to the snapshot, together with the policies they lead to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import partial
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.older_policies import OlderPolicies, read_older, wanted_commits
@@ -20,6 +21,7 @@ def contribute_decisions(
     *,
     open_repository: OpenRepository = lambda _: None,
     left_out: Iterable[str] = (),
+    kept: MutableMapping[str, str] | None = None,
 ) -> Parts:
     """Return the decisions of the reports, led back to the policies.
 
@@ -29,10 +31,11 @@ def contribute_decisions(
         reading: what the site's reports say.
         open_repository: for the texts of policies that have changed since; without it those decisions are not exact.
         left_out: names of the site's repositories that the rollout leaves out.
+        kept: what earlier builds have read of older policies, by digest; what is read now is added.
     """
     names = RepositoryNames(core.repositories)
     older = [
-        _older(core, repository, commits, open_repository)
+        _older(core, repository, commits, open_repository, kept)
         for repository, commits in wanted_commits(
             reading.decisions, policies.policies, policies.rules, names.find
         ).items()
@@ -58,9 +61,18 @@ def contribute_decisions(
     )
 
 
-def _older(core: Core, repository: str, commits: Iterable[str], open_repository: OpenRepository) -> OlderPolicies:
+def _older(
+    core: Core,
+    repository: str,
+    commits: Iterable[str],
+    open_repository: OpenRepository,
+    kept: MutableMapping[str, str] | None,
+) -> OlderPolicies:
     facts = core.facts[repository]
-    opened = open_repository(repository)
-    if opened is None:
-        return OlderPolicies((), ())
-    return read_older(opened, repository, tuple(commits), facts.head, facts.policy_files)
+
+    def read() -> OlderPolicies:
+        return read_older(
+            partial(open_repository, repository), repository, tuple(commits), facts.head, facts.policy_files, kept=kept
+        )
+
+    return core.guard.attempt(facts.about, "read as it stood earlier", read, is_written=False) or OlderPolicies((), ())

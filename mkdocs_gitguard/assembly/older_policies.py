@@ -5,8 +5,11 @@ file changed after the decision, by the commit that had changed it last before.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from hashlib import sha256
 from typing import Final, NamedTuple
+
+import msgspec
 
 from mkdocs_gitguard.decisions.policy_index import PolicySet, is_commit
 from mkdocs_gitguard.decisions.report import ReportedDecision
@@ -17,6 +20,7 @@ from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.model import Finding, Policy, Rule
 from mkdocs_gitguard.policies.file_scan import FileScan
 from mkdocs_gitguard.policies.link import link
+from mkdocs_gitguard.policies.read import reading_versions
 
 MOST_COMMITS: Final = 40
 """Older commits of one repository that are read."""
@@ -91,31 +95,52 @@ def _asked_for(
 
 
 def read_older(
-    repository: GitRepository, identity: str, commits: Sequence[str], head: str, known: Iterable[FileScan] = ()
+    open_repository: Callable[[], GitRepository | None],
+    identity: str,
+    commits: Sequence[str],
+    head: str,
+    known: Iterable[FileScan] = (),
+    *,
+    kept: MutableMapping[str, str] | None = None,
 ) -> OlderPolicies:
     """Return the policies of a repository at older commits; commits that it does not have are passed over.
 
     Args:
-        repository: the opened repository.
+        open_repository: gives the repository, opened; called where something is not kept. None: it is not at hand.
         identity: its node id.
         commits: ids of commits or their beginnings; those past `MOST_COMMITS` become a finding.
         head: the commit that is read already.
         known: scans of the head's files, so that only files that differ are read.
+        kept: what earlier builds have read, by digest; what is read now is added.
     """
-    known = tuple(known)
+    kept = {} if kept is None else kept
     sets: dict[str, PolicySet] = {}
+    unread: list[str] = []
     for wanted in commits[:MOST_COMMITS]:
+        if wanted == head:
+            continue
+        scans = _kept_scans(kept, identity, wanted)
+        if scans is not None:
+            sets[wanted] = _policy_set(scans, identity, wanted)
+        else:
+            unread.append(wanted)
+    repository = open_repository() if unread else None
+    if repository is None:
+        unread = []
+    known = tuple(known) if unread else ()
+    for wanted in unread:
+        assert repository is not None  # noqa: S101 - else there is nothing to read
         commit = repository.resolve(wanted)
         if not commit or commit == head or commit in sets:
             continue
         try:
-            scan = link(read_policy_files(repository, repository.tree(commit), known), identity, commit)
+            scans = read_policy_files(repository, repository.tree(commit), known)
         except GitCommandError:
             # The id is that of a tag or tree, or its objects are not in this clone: the head's text has to do, and
             # the resolver says of each such decision that the commit was not read.
             continue
-        texts = {source.blob: source.text for source in scan.sources}
-        sets[commit] = PolicySet(identity, commit, scan.policies, scan.rules, texts, is_head=False)
+        kept[_key(identity, commit)] = msgspec.json.encode(scans).decode()
+        sets[commit] = _policy_set(scans, identity, commit)
     findings = []
     if len(commits) > MOST_COMMITS:
         more = len(commits) - MOST_COMMITS
@@ -129,3 +154,24 @@ def read_older(
             )
         )
     return OlderPolicies(tuple(sets[commit] for commit in sorted(sets)), tuple(findings))
+
+
+def _policy_set(scans: Iterable[FileScan], identity: str, commit: str) -> PolicySet:
+    scan = link(scans, identity, commit)
+    texts = {source.blob: source.text for source in scan.sources}
+    return PolicySet(identity, commit, scan.policies, scan.rules, texts, is_head=False)
+
+
+def _kept_scans(kept: Mapping[str, str], identity: str, commit: str) -> tuple[FileScan, ...] | None:
+    """Return what was read of a commit, given by its whole id; None where nothing is kept of it, or it is damaged."""
+    try:
+        return _DECODER.decode(kept[_key(identity, commit)])
+    except (KeyError, msgspec.MsgspecError):
+        return None
+
+
+def _key(identity: str, commit: str) -> str:
+    return sha256(repr((identity, commit, reading_versions())).encode()).hexdigest()
+
+
+_DECODER: Final = msgspec.json.Decoder(tuple[FileScan, ...])

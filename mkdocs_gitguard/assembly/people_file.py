@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from mkdocs_gitguard.bounded_yaml import BoundsError, compose_documents
 from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import Record
 
@@ -47,14 +48,17 @@ def parse_people(text: str, source: str) -> tuple[Person, ...]:
         ParseError: the file is not as described above; the message names the line.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        roots = list(compose_documents(text))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or "it is not YAML"
+        problem = str(error) if isinstance(error, BoundsError) else getattr(error, "problem", None) or "it is not YAML"
         raise ParseError(f"{source}:{line}: {problem}.", hint="Fix the YAML.") from error
-    if root is None:
+    if not roots:
         return ()
+    if len(roots) > 1:
+        raise ParseError(f"{source}:{_line(roots[1])}: a second document begins.", hint="Write all people in one.")
+    [root] = roots
     if not isinstance(root, yaml.MappingNode):
         raise ParseError(f"{source}:{_line(root)}: the people do not stand under `people:`.", hint=_UNDER_PEOPLE)
     people = dict(_pairs(root, source, "The file")).get("people")

@@ -1,22 +1,25 @@
 """Policies as a stage of the assembly: `assemble(facts, stages=[contribute_policies, ...])`."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.assembly.core import Core, Parts
-from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
-from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.assembly.core import CodeOwners, Core, Parts
+from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
-from mkdocs_gitguard.model import Change, Policy, PullRequest, Relation, Rule, name_of, node_id
-from mkdocs_gitguard.model.printable import original, printable
+from mkdocs_gitguard.model import Change, Finding, Policy, Relation, Rule, name_of, node_id
+from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.policies.governance import Governance, governs
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
+MOST_TOUCHES: Final = 500_000
+"""Relations of one repository's pull requests to its policies. Large public collections have ten thousand; ten thousand
+policies in one file that ten thousand pull requests touch would have a hundred million."""
 MOST_CHANGES: Final = 30
 """Newest changes of a policy's file that the snapshot holds."""
 
@@ -31,18 +34,19 @@ def contribute_policies(
         governance: the site's setting `governs`.
         dialects: by repository id, whose rules of reading CODEOWNERS apply where the site says so; else the forge's.
     """
-    directory = core.roster
-    names = OwnerNames(directory.owners.values(), logins=directory.by_login, emails=directory.by_email)
-    scans = [
-        _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, (dialects or {}).get(key))
-        for key, facts in core.facts.items()
-    ]
+    names = core.owner_names
+    scans: list[PolicyScan] = []
+    for key, facts in core.facts.items():
+        task = partial(_scan, core, key, names, (dialects or {}).get(key))
+        scan = core.guard.attempt(facts.about, "searched for policies", task)
+        if scan is not None:
+            scans.append(scan)
     policies = [policy for scan in scans for policy in scan.policies]
     rules = [rule for scan in scans for rule in scan.rules]
     relations = [
         *_places(policies, rules),
         *governs(policies, tuple(core.facts), governance),
-        *_touches(core.pull_requests, policies),
+        *_touches(core, policies),
     ]
     return Parts(
         owners=names.added(),
@@ -52,6 +56,11 @@ def contribute_policies(
         findings=tuple(finding for scan in scans for finding in scan.findings),
         sources=tuple(source for scan in scans for source in scan.sources),
     )
+
+
+def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
+    facts = core.facts[key]
+    return _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, dialect)
 
 
 def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
@@ -64,7 +73,7 @@ def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dial
         path: tuple(_change(core, key, commit, number) for commit, number in touches)
         for path, touches in touched.items()
     }
-    owners = owners_of(core.facts[key], paths, dialect)
+    owners = _owners_of(core.code_owners(key, dialect), paths)
     return scan._replace(
         policies=tuple(
             replace(
@@ -119,18 +128,12 @@ def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:
     )
 
 
-def owners_of(facts: RepositoryFacts, paths: set[str], dialect: Dialect | None = None) -> dict[str, tuple[str, ...]]:
+def _owners_of(owners: CodeOwners, paths: set[str]) -> dict[str, tuple[str, ...]]:
     """Return the owners of paths as the repository's own CODEOWNERS writes them; ownerless paths are left out."""
-    forge = facts.about.forge.name if facts.about.forge else "other"
-    if dialect is None:
-        files = tuple(printable(path.decode("utf-8", "surrogateescape")) for path, _ in facts.files())
-        dialect = dialect_of(forge, files)
-    chosen = choose(facts.codeowners, dialect, repository=facts.about.id, folders=facts.codeowners_folders)
-    if not chosen.path:
+    if not owners.chosen.path:
         return {}
-    ruleset = parse(chosen.text, dialect)
-    matches = ((path, ruleset.match(original(path)).owners) for path in sorted(paths))
-    return {path: owners for path, owners in matches if owners}
+    matches = ((path, owners.ruleset.match(original(path)).owners) for path in sorted(paths))
+    return {path: names for path, names in matches if names}
 
 
 def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relation]:
@@ -142,11 +145,26 @@ def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relat
         yield Relation(type="part_of", source=rule.id, target=rule.policy)
 
 
-def _touches(pull_requests: Sequence[PullRequest], policies: Sequence[Policy]) -> Iterator[Relation]:
+def _touches(core: Core, policies: Sequence[Policy]) -> Iterator[Relation]:
     by_file: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for policy in policies:
         by_file[policy.repository, policy.span.path].append(policy.id)
-    for pull_request in pull_requests:
+    counts: Counter[str] = Counter()
+    for pull_request in core.pull_requests:
+        key = pull_request.repository
         for file in pull_request.files:
-            for policy_id in by_file.get((pull_request.repository, file.path), ()):
-                yield Relation(type="touches", source=pull_request.id, target=policy_id)
+            touched = by_file.get((key, file.path), ())
+            counts[key] += len(touched)
+            if counts[key] <= MOST_TOUCHES:
+                for policy_id in touched:
+                    yield Relation(type="touches", source=pull_request.id, target=policy_id)
+    for key in sorted(key for key, count in counts.items() if count > MOST_TOUCHES):
+        core.guard.findings.append(
+            Finding(
+                code="policy-touches-cut",
+                severity="warning",
+                message=f"Pull requests touch policies more than {MOST_TOUCHES:,} times; the oldest are left out.",
+                hint="Split files that hold very many policies.",
+                repository=key,
+            )
+        )

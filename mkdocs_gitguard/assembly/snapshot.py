@@ -1,11 +1,16 @@
 """From the raw facts of the kept repositories to the snapshot."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final
 
 from mkdocs_gitguard.assembly.core import Core, Parts, Stage
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.model import SEVERITIES, Decision, Finding, Organization, Relation, Snapshot
+from mkdocs_gitguard.harvest.failures import failure_of
+from mkdocs_gitguard.model import SEVERITIES, Decision, Finding, Organization, Policy, Relation, Snapshot, name_of
+
+_ADDED: Final = "What code owners, policies and decisions say"
 
 
 def assemble(
@@ -28,22 +33,61 @@ def assemble(
         stages: where further records come from.
     """
     core = Core(facts, organization=organization, people=people, bots=bots)
-    parts = [Parts(relations=tuple(_relations(core))), *(stage(core) for stage in stages)]
+    parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
-    found = [*findings, *(finding for one in core.facts.values() for finding in one.findings)]
+    in_facts = (finding for one in core.facts.values() for finding in one.findings)
+    found = [*findings, *in_facts, *core.guard.findings]
+    policies = list(_each_id_once((policy for part in parts for policy in part.policies), found))
+    # A rule's id holds its policy's: where that is taken, nothing more need be told.
+    rules = {rule.id: rule for part in reversed(parts) for rule in reversed(part.rules)}
     return Snapshot(
         organization=organization,
         repositories=core.repositories,
         owners=tuple(owners[key] for key in sorted(owners)),
         pull_requests=core.pull_requests,
-        policies=tuple(sorted((x for part in parts for x in part.policies), key=lambda policy: policy.id)),
-        rules=tuple(sorted((x for part in parts for x in part.rules), key=lambda rule: rule.id)),
+        policies=tuple(sorted(policies, key=lambda policy: policy.id)),
+        rules=tuple(sorted(rules.values(), key=lambda rule: rule.id)),
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
         relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
         findings=tuple(sorted([*found, *(x for part in parts for x in part.findings)], key=_errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )
+
+
+def _parts(stage: Stage, core: Core) -> Parts:
+    """Return what a stage adds; a stage that fails as a whole costs what it adds, and no other."""
+    try:
+        return stage(core)
+    except GitGuardError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the guard of what is about all repositories at once
+        task = "added to the portal"
+        return Parts(findings=(failure_of(error, label=_ADDED, repository="", task=task),))
+
+
+def _each_id_once(policies: Iterable[Policy], findings: list[Finding]) -> Iterator[Policy]:
+    """Yield the policies; of two repositories whose names make one id, the first has it.
+
+    `policy:acme/good/rego/x/rego/y` is y of the repository acme/good/rego/x and x/rego/y of acme/good.
+    """
+    taken: dict[str, str] = {}
+    for policy in policies:
+        if policy.id not in taken:
+            taken[policy.id] = policy.repository
+            yield policy
+            continue
+        findings.append(
+            Finding(
+                code="duplicate-id",
+                severity="warning",
+                message=f"The policy {policy.name} is not shown: {name_of(taken[policy.id])} has one of the same id.",
+                hint="Set another `name` for one of the two in `repositories`.",
+                repository=policy.repository,
+                path=policy.span.path,
+                line=policy.span.first_line,
+            )
+        )
 
 
 def _newest_first(decision: Decision) -> tuple[float, str]:

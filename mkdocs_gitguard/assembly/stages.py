@@ -3,7 +3,7 @@
 What a flag turns off is not in the snapshot, so that no view, export or diff can show it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import cast, get_args
@@ -19,6 +19,7 @@ from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import load
 from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.model import Flags, Record, name_of
 from mkdocs_gitguard.policies.governance import Governance
 
@@ -37,23 +38,31 @@ class ViewOptions(Record, frozen=True, kw_only=True):
     """Names of the repositories that the rollout leaves out; decisions on them are dropped whole."""
 
 
-def stages(flags: Flags, options: ViewOptions, open_repository: OpenRepository = lambda _: None) -> Sequence[Stage]:
+def stages(
+    flags: Flags,
+    options: ViewOptions,
+    open_repository: OpenRepository = lambda _: None,
+    kept: MutableMapping[str, str] | None = None,
+) -> Sequence[Stage]:
     """Return what adds to the snapshot.
 
     Args:
         flags: what is turned on.
         options: what the site says about policies and decisions.
         open_repository: for policies as they stood when a decision was made.
+        kept: what earlier builds have read of those, by digest; what is read now is added.
     """
     chosen: list[Stage] = []
     if flags.owners:
         chosen.append(lambda core: contribute_ownership(core, dialects_of(core.facts, options.dialects)))
     if flags.policy_transparency:
-        chosen.append(lambda core: contribute_policies_and_decisions(core, options, open_repository))
+        chosen.append(lambda core: contribute_policies_and_decisions(core, options, open_repository, kept))
     return chosen
 
 
-def contribute_policies_and_decisions(core: Core, options: ViewOptions, open_repository: OpenRepository) -> Parts:
+def contribute_policies_and_decisions(
+    core: Core, options: ViewOptions, open_repository: OpenRepository, kept: MutableMapping[str, str] | None = None
+) -> Parts:
     """Return policies, and the decisions that lead to them.
 
     Raises:
@@ -65,9 +74,13 @@ def contribute_policies_and_decisions(core: Core, options: ViewOptions, open_rep
     if not sources:
         return policies
     reading = load(sources, options.folder, options.redaction)
-    decisions = contribute_decisions(
-        core, policies, reading, open_repository=open_repository, left_out=options.left_out
-    )
+    try:
+        decisions = contribute_decisions(
+            core, policies, reading, open_repository=open_repository, left_out=options.left_out, kept=kept
+        )
+    except Exception as error:  # noqa: BLE001 - the guard: reports must not cost the policies
+        failure = failure_of(error, label="What decision reports say", repository="", task="added to the portal")
+        decisions = Parts(findings=(*reading.findings, failure))
     return replace(
         policies,
         decisions=decisions.decisions,

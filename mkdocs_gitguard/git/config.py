@@ -4,14 +4,19 @@ Read by hand, since starting git for it would cost more than all else that an un
 https://git-scm.com/docs/git-config#_syntax. Includes are not followed: the file is untrusted.
 """
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from mkdocs_gitguard.git.files import LARGEST_CONFIG, read_start, read_whole
 
 _SECTION: Final = re.compile(r'^\s*\[\s*(?P<section>[A-Za-z0-9.-]+)(?:\s+"(?P<subsection>(?:[^"\\]|\\.)*)")?\s*\]')
 _VARIABLE: Final = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9-]*)\s*=\s*(?P<value>.*)$")
 _PART: Final = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"#;]+)|(?P<comment>[#;])')
-_LARGEST: Final = 1 << 20
+_DEEPEST_INCLUDE: Final = 10
+"""As git's own MAX_INCLUDE_DEPTH."""
 
 
 def remote_url(common_dir: Path) -> str:
@@ -24,20 +29,48 @@ def object_format(common_dir: Path) -> str:
     return "sha256" if _read(common_dir, ("extensions", None), "objectformat").lower() == "sha256" else "sha1"
 
 
+def check_includes(*files: Path) -> None:
+    """Look at the files that configuration files include, which git would open.
+
+    Args:
+        files: configuration files; those that are not there are passed over.
+
+    Raises:
+        RepositoryError: one of them is a pipe or device, at which git would wait for ever, or is too large.
+    """
+    seen: set[Path] = set()
+    waiting = [(file, 0) for file in files]
+    while waiting:
+        file, depth = waiting.pop()
+        if file in seen or depth > _DEEPEST_INCLUDE:
+            continue
+        seen.add(file)
+        try:
+            text = read_whole(file, LARGEST_CONFIG).decode("utf-8", "surrogateescape")
+        except OSError:
+            continue
+        for (section, _), name, value in _variables(text):
+            if section in ("include", "includeif") and name == "path" and "\0" not in value:
+                waiting.append((file.parent / os.path.expanduser(value), depth + 1))  # noqa: PTH111 - must not raise
+
+
 def _read(common_dir: Path, section: tuple[str, str | None], name: str) -> str:
     try:
-        with (common_dir / "config").open("rb") as file:
-            lines = file.read(_LARGEST).decode("utf-8", "replace").splitlines()
+        text = read_start(common_dir / "config", LARGEST_CONFIG).decode("utf-8", "replace")
     except OSError:
         return ""
-    inside = False
-    for line in lines:
+    return next((value for inside, known, value in _variables(text) if (inside, known) == (section, name)), "")
+
+
+def _variables(text: str) -> Iterator[tuple[tuple[str, str | None], str, str]]:
+    """Yield section and subsection, name and value of each variable, in order."""
+    section: tuple[str, str | None] = ("", None)
+    for line in text.replace("\\\n", "").split("\n"):
         if header := _SECTION.match(line):
-            inside = (header["section"].lower(), header["subsection"]) == section
+            section = (header["section"].lower(), header["subsection"])
             line = line[header.end() :]  # noqa: PLW2901 - a variable may follow in the same line
-        if inside and (variable := _VARIABLE.match(line)) and variable["name"].lower() == name:
-            return _value(variable["value"])
-    return ""
+        if variable := _VARIABLE.match(line):
+            yield section, variable["name"].lower(), _value(variable["value"])
 
 
 def _value(text: str) -> str:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.git.files import LARGEST_PACKED_REFS, read_start, read_whole
 from mkdocs_gitguard.git.problems import RepositoryError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -195,7 +196,7 @@ class GitDirectory:
             # Git replaces the file as a whole whenever it packs refs, also while this object lives.
             version = (status.st_ino, status.st_mtime_ns, status.st_size)
             if version != self._packed_refs[0]:
-                self._packed_refs = (version, path.read_bytes())
+                self._packed_refs = (version, read_whole(path, LARGEST_PACKED_REFS))
         except OSError:
             return b""
         return self._packed_refs[1]
@@ -216,7 +217,7 @@ class GitDirectory:
             for name in self._loose_names(prefix.rstrip("/")):
                 digest.update(f"{name}\0{self.read_ref(name)}\n".encode("utf-8", "surrogateescape"))
         with suppress(OSError):
-            digest.update((self.common_dir / "shallow").read_bytes())
+            digest.update(read_start(self.common_dir / "shallow", LARGEST_PACKED_REFS))
         packs = sorted(_names(self.common_dir / "objects" / "pack"))
         is_partial = any(name.endswith(".promisor") for name in packs)
         if with_packs and is_partial:
@@ -296,8 +297,7 @@ def is_ref_name(name: str) -> bool:
 
 
 def _pointed_to(pointer: Path, prefix: bytes) -> Path:
-    with pointer.open("rb") as file:
-        content = file.read(_LONGEST_POINTER)
+    content = read_start(pointer, _LONGEST_POINTER)
     target = os.fsdecode(content.removeprefix(prefix).rstrip(b"\r\n"))
     if not content.startswith(prefix) or "\0" in target or "\n" in target:
         return pointer
@@ -325,8 +325,7 @@ def _common_directory(git_dir: Path) -> Path:
 
 def _first_line(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(_LONGEST_POINTER).partition(b"\n")[0].decode("utf-8", "surrogateescape").strip()
+        return read_start(path, _LONGEST_POINTER).partition(b"\n")[0].decode("utf-8", "surrogateescape").strip()
     except OSError:
         return ""
 

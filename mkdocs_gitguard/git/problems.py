@@ -12,6 +12,7 @@ _OBJECTS_MISSING: Final = re.compile(
     r"|promisor|cannot give",
     re.IGNORECASE,
 )
+_OUT_OF_MEMORY: Final = re.compile(r"out of memory|malloc failed|mmap failed|cannot allocate", re.IGNORECASE)
 _CONFIG_BROKEN: Final = re.compile(r"bad config|bad (?:numeric|boolean) config|repository version|repository extension")
 
 
@@ -28,6 +29,8 @@ def code_of(error: GitGuardError) -> str:
     """Return the stable name of the kind of problem."""
     if isinstance(error, RepositoryError):
         return error.code
+    if _OUT_OF_MEMORY.search(error.message):
+        return "too-large"
     if _CONFIG_BROKEN.search(error.message):
         return "broken-config"
     if _OBJECTS_MISSING.search(error.message):
@@ -36,6 +39,7 @@ def code_of(error: GitGuardError) -> str:
 
 
 _HINTS: Final = {
+    "too-large": "Leave the repository out, or name a branch that holds less.",
     "missing-objects": "Clone the repository again, or run `git fsck` in it to see what is gone.",
     "broken-config": "Repair the repository's `config` file, or install a newer git.",
     "unreadable": "Run the same git command in the repository to see more.",

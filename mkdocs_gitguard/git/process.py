@@ -1,12 +1,14 @@
 """One git process: started through GitPython, streamed, timed, and its exit code checked."""
 
+import atexit
 import fcntl
 import os
 import re
+import resource
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -61,7 +63,8 @@ def run(
     label: str,
     time_limit: float,
     stdin: Iterable[bytes] = (),
-) -> Iterator[bytes]:
+    memory_limit: int = 0,
+) -> Generator[bytes, None, None]:
     """Run git and yield what it prints, in chunks of at most 1 MiB.
 
     Args:
@@ -71,6 +74,7 @@ def run(
         label: what messages call the repository.
         time_limit: seconds until it and all that it started are killed; 0: never.
         stdin: what it reads; iterated in another thread.
+        memory_limit: bytes that it may have for itself, mapped files not counted; 0: any number. Linux only.
 
     Raises:
         GitProcessError: git is not there, ended with another code than 0 or ran out of time.
@@ -94,6 +98,7 @@ def run(
     popen = cast("Popen[bytes]", process.proc)
     stdout = cast("BufferedReader", popen.stdout)
     _widen(stdout)
+    _limit_memory(popen.pid, memory_limit)
     watch = _Watch(popen.pid, time_limit)
     _RUNNING.add(watch)
     errors = _Tail(cast("IO[bytes]", popen.stderr))
@@ -138,6 +143,13 @@ def _widen(pipe: "BufferedReader") -> None:
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, _CHUNK)
 
 
+def _limit_memory(pid: int, limit: int) -> None:
+    if limit and hasattr(resource, "prlimit"):
+        # It may have ended already.
+        with suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
+
+
 def kill_all() -> None:
     """Kill every git process that runs: for when the user interrupts, which does not reach their sessions."""
     for watch in tuple(_RUNNING):
@@ -168,6 +180,7 @@ class _Watch:
 
 _RUNNING: Final[set[_Watch]] = set()
 """Of all threads; single additions and removals are atomic."""
+atexit.register(kill_all)
 
 
 class _Tail:

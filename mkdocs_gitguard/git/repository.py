@@ -8,6 +8,7 @@ repository itself, with every dangerous setting overridden. Each process has a t
 checked: a failed stream looks like a short history otherwise.
 """
 
+import os
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
@@ -15,14 +16,26 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import GitCommandError, SourceError
+from mkdocs_gitguard.git.config import check_includes
 from mkdocs_gitguard.git.directory import GitDirectory, ListedRefs
 from mkdocs_gitguard.git.environment import environment_for_objects, environment_for_refs
+from mkdocs_gitguard.git.files import check_files
 from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.git.process import GitProcessError, run
 from mkdocs_gitguard.git.tree import TREE_ARGUMENTS, CommitTree
 
 TIME_LIMIT: Final = 900.0
 """Seconds that one git process may take unless the site says otherwise."""
+
+LARGEST_OUTPUT: Final = 1 << 29
+"""Bytes that a git command may print where its output is held as a whole. The tree of a million files has a fifth."""
+MOST_FILES: Final = 3_000_000
+"""Files of one tree that are listed. The largest public repositories have a million; a small repository whose trees
+hold each other many times has any number (a "git bomb")."""
+
+MOST_MEMORY: Final = min(1 << 32, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+"""Bytes that one git process may have, packs not counted. A history of a million commits takes a quarter of 4 GiB; the
+difference between two trees that hold each other many times takes any number."""
 
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -69,12 +82,18 @@ class GitRepository:
             label: what messages call the repository, without credentials.
             time_limit: seconds that one process may take.
             fetch: gets blobs that are missing.
+
+        Raises:
+            RepositoryError: git would wait for ever at one of its files.
+            GitCommandError: git cannot list its refs.
         """
         self.problems: list[RepositoryError] = []
         self._fetch = fetch
         self.git_dir = directory.git_dir
         self.label = label
         self._time_limit = time_limit
+        check_files(directory.git_dir, directory.common_dir)
+        check_includes(directory.common_dir / "config", directory.git_dir / "config.worktree")
         self._for_objects = environment_for_objects(directory)
         self._for_refs = environment_for_refs(directory)
         self.directory = self._listed(directory) if directory.is_reftable else directory
@@ -135,10 +154,24 @@ class GitRepository:
 
         Raises:
             GitCommandError: it failed or ran out of time.
+            RepositoryError: it prints more than `LARGEST_OUTPUT` bytes.
         """
-        return b"".join(self.stream(*args, stdin=(stdin,) if stdin else ()))
+        chunks: list[bytes] = []
+        size = 0
+        stream = self.stream(*args, stdin=(stdin,) if stdin else ())
+        with closing(stream):
+            for chunk in stream:
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > LARGEST_OUTPUT:
+                    raise RepositoryError(
+                        "too-large",
+                        f"{self.label}: git {args[0]} gives more than {LARGEST_OUTPUT:,} bytes, which are not read.",
+                        hint="Leave the repository out, or name a branch that holds less.",
+                    )
+        return b"".join(chunks)
 
-    def stream(self, *args: str, stdin: Iterable[bytes] = ()) -> Iterator[bytes]:
+    def stream(self, *args: str, stdin: Iterable[bytes] = ()) -> Generator[bytes, None, None]:
         """Yield what a reading git command prints, in chunks as they come.
 
         The process ends when the iterator does, is closed or is dropped. `stdin` is read in another thread.
@@ -155,6 +188,7 @@ class GitRepository:
             label=self.label,
             time_limit=self._time_limit,
             stdin=stdin,
+            memory_limit=MOST_MEMORY,
         )
 
     def blobs(self, ids: Iterable[str], *, limit: int) -> Iterator[Blob]:
@@ -207,16 +241,32 @@ class GitRepository:
 
         Raises:
             GitCommandError: the commit or one of its trees is missing.
+            RepositoryError: it holds more than `MOST_FILES` files.
         """
-        return CommitTree(self.output(*TREE_ARGUMENTS, commit))
+        chunks: list[bytes] = []
+        size = files = 0
+        stream = self.stream(*TREE_ARGUMENTS, commit)
+        with closing(stream):
+            for chunk in stream:
+                chunks.append(chunk)
+                size += len(chunk)
+                files += chunk.count(b"\0")
+                if files > MOST_FILES or size > LARGEST_OUTPUT:
+                    raise RepositoryError(
+                        "too-large",
+                        f"{self.label}: the tree of {commit[:12]} lists more than {MOST_FILES:,} files or "
+                        f"{LARGEST_OUTPUT:,} bytes, which are not read.",
+                        hint="Leave the repository out, or name a branch that holds less.",
+                    )
+        return CommitTree(b"".join(chunks))
 
     def _listed(self, directory: GitDirectory) -> ListedRefs:
-        lines = self.output("for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)").decode(
-            "utf-8", "surrogateescape"
-        )
+        listing = self.output("for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)")
+        # Not `splitlines`: a ref's name may hold what other programs take for a line's end.
+        lines = listing.decode("utf-8", "surrogateescape").split("\n")
         refs = {
             name: f"ref: {target}" if target else commit
-            for name, commit, target in (line.split("\0") for line in lines.splitlines())
+            for name, commit, target in (line.split("\0") for line in lines if line)
         }
         try:
             head = self.output("rev-parse", "--symbolic-full-name", "HEAD").decode("utf-8", "surrogateescape").strip()

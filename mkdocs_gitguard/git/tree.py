@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final, Literal, NamedTuple, cast
 
+from mkdocs_gitguard.model.printable import printable
+
 TREE_ARGUMENTS: Final = ("ls-tree", "-rz", "--full-tree", "--end-of-options")
 """The arguments, before the commit, of the `git ls-tree` whose output `CommitTree` takes."""
 
@@ -79,3 +81,8 @@ class CommitTree:
     @cached_property
     def _joined(self) -> str:
         return "\0" + "\0".join(self.paths)
+
+
+def path_text(path: bytes) -> str:
+    """Return a path as it is shown: the one way from git's bytes to the text of records and pages."""
+    return printable(path.decode("utf-8", "surrogateescape"))

@@ -1,10 +1,12 @@
 """Code owners of one opened repository, read from its git objects alone."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mkdocs_gitguard.codeowners import ALL_LOCATIONS, MOST_BYTES, CodeownersFile
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.git.tree import TreeEntry
 from mkdocs_gitguard.model.printable import printable
 
 
@@ -29,7 +31,16 @@ def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitTree:
     commit = repository.resolve(ref)
     if commit is None:
         raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
-    entries = list(repository.tree(commit))
+    return files_of(repository, commit, repository.tree(commit))
+
+
+def files_of(repository: GitRepository, commit: str, listed: Iterable[TreeEntry]) -> CommitTree:
+    """Return the tree of a commit that is listed already, and the CODEOWNERS files in it.
+
+    Raises:
+        GitCommandError: git failed.
+    """
+    entries = list(listed)
     owners = [entry for entry in entries if entry.path in ALL_LOCATIONS]
     plain = [entry.id for entry in owners if entry.mode.startswith("100")]
     blobs = {blob.id: blob for blob in repository.blobs(plain, limit=MOST_BYTES)} if plain else {}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.commit_files import read_tree
+from mkdocs_gitguard.harvest.commit_files import files_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.model import ForgeName
 from mkdocs_gitguard.model.printable import original
@@ -39,8 +39,9 @@ def read_policies(
     commit = repository.resolve(ref)
     if commit is None:
         raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
-    tree = read_tree(repository, commit)
-    scan = link(read_policy_files(repository, repository.tree(commit)), node, commit)
+    listed = repository.tree(commit)
+    tree = files_of(repository, commit, listed)
+    scan = link(read_policy_files(repository, listed), node, commit)
     used = dialect or dialect_of(forge, tree.files)
     chosen = choose(tree.codeowners, used, repository=node, folders=tree.folders)
     ruleset = parse(chosen.text, used)

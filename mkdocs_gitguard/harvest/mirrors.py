@@ -180,7 +180,7 @@ class Mirror:
             # A fetch leaves a file for each ref, which git and we alike are slow to walk.
             self._git(folder, "pack-refs", "--all")
         if head and head in there:
-            (folder / "HEAD").write_text(f"ref: {head}\n", encoding="utf-8")
+            (folder / "HEAD").write_bytes(f"ref: {head}\n".encode("utf-8", "surrogateescape"))
         (folder / _FRESH).touch()
 
     def _git(self, folder: Path, *args: str, stdin: bytes = b"") -> bytes:
@@ -268,7 +268,7 @@ def _parse_listing(listing: bytes, prefixes: tuple[str, ...]) -> tuple[str, dict
     """Return the branch that HEAD names, and object ids by ref; `ls-remote` matches patterns at the end of a name."""
     head = ""
     refs: dict[str, str] = {}
-    for line in listing.decode("utf-8", "surrogateescape").splitlines():
+    for line in listing.decode("utf-8", "surrogateescape").split("\n"):
         value, _, name = line.partition("\t")
         if name == "HEAD" and value.startswith("ref: "):
             head = value.removeprefix("ref: ")

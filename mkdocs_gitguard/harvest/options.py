@@ -38,6 +38,9 @@ class HarvestOptions(Record, frozen=True, kw_only=True):
     """Seconds that one clone or refresh may take."""
     time_limit: float = 900.0
     """Seconds that one reading git process may take."""
+    time_for_all: float = 0.0
+    """Seconds that the reading of all repositories may take; those that are not through by then are left out, with a
+    finding each. 0: no limit."""
     jobs: int = 0
     """How many repositories are read side by side; 0: one more than there are processors, for a reader often waits."""
     cache: bool = True

@@ -40,13 +40,14 @@ from mkdocs_gitguard.harvest.history.pull_refs import (
     tip_input,
     unnamed_refs,
 )
-from mkdocs_gitguard.harvest.history.reader import read_history
-from mkdocs_gitguard.harvest.history.records import History, split_paths
+from mkdocs_gitguard.harvest.history.reader import HistoryRead, read_history
+from mkdocs_gitguard.harvest.history.records import History, seconds_of, split_paths
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 from mkdocs_gitguard.harvest.history.tags import read_tags
 from mkdocs_gitguard.model import Finding, LanguageShare
 from mkdocs_gitguard.model.printable import printable
-from mkdocs_gitguard.policies import SCAN_VERSION, FileScan, ScannedFiles, policy_formats
+from mkdocs_gitguard.policies import FileScan, ScannedFiles
+from mkdocs_gitguard.policies.read import reading_versions
 
 _LARGEST_TEXT: Final = 512 * 1024
 _TEXT_PATHS: Final = frozenset([".mailmap", "catalog-info.yaml", "catalog-info.yml"])
@@ -94,11 +95,11 @@ def read_facts(
     files = _files(repository, head)
     rules = SiteRules(dict(options.pull_request_patterns))
     earlier = previous if previous and own_names(previous.about.forge) == own_names(about.forge) else None
-    history = (
-        History()
-        if repository.is_shallow
-        else _history(repository, head, files.tree.raw_paths, (options, rules, own_names(about.forge)), earlier)
-    )
+    read = HistoryRead(History(), "")
+    if not repository.is_shallow:
+        recognising = (options, rules, own_names(about.forge))
+        read = _history(repository, head, files.tree.raw_paths, recognising, earlier)
+    history = read.history
     named = _pull_refs(repository, history)
     head_at = history.line[0].at if history.line else _committed_at(repository, head)
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
@@ -131,11 +132,11 @@ def read_facts(
         ),
         pull_refs=named,
         line_counts=_line_counts(repository, history, named, options, previous),
-        policy_formats=_format_names() if options.policies else (),
+        policy_formats=reading_versions() if options.policies else (),
         policy_files=ScannedFiles.of(
             read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
         ),
-        findings=(*_findings(repository, about), *_slow_patterns(rules, about)),
+        findings=(*_findings(repository, about, read), *_slow_patterns(rules, about)),
     )
 
 
@@ -145,7 +146,7 @@ def _history(
     present: Sequence[bytes],
     recognising: tuple[FactsOptions, SiteRules, OwnNames],
     previous: RepositoryFacts | None,
-) -> History:
+) -> HistoryRead:
     options, rules, names = recognising
 
     def told(message: str, parents: int) -> PullRequestMention:
@@ -154,13 +155,13 @@ def _history(
     old = previous.head if previous and _is_usable(previous, options) else ""
     if previous and old and repository.resolve(old):
         if old == head:
-            return previous.history
+            return HistoryRead(previous.history, "")
         newer = read_history(repository.stream(*log_arguments(head, old)), head, told, present)
         if newer.boundary == old:
             joined = join(previous.history, newer.history, split_paths(previous.file_paths), present)
             if joined:
-                return joined
-    return read_history(repository.stream(*log_arguments(head)), head, told, present).history
+                return newer._replace(history=joined)
+    return read_history(repository.stream(*log_arguments(head)), head, told, present)
 
 
 def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
@@ -168,9 +169,10 @@ def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
 
 
 def _committed_at(repository: GitRepository, head: str) -> int:
-    return int(
-        repository.output("log", "--no-walk", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--")
+    output = repository.output(
+        "log", "--no-walk", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--"
     )
+    return seconds_of(output.strip())
 
 
 def _files(repository: GitRepository, head: str) -> _Files:
@@ -261,16 +263,21 @@ def _countable(repository: GitRepository, history: History, commits: list[str]) 
     return [commit for commit in commits if needed.get(commit, set()).isdisjoint(missing)]
 
 
-def _format_names() -> tuple[str, ...]:
-    return (f"scan {SCAN_VERSION}", *(known.name for known in policy_formats()))
-
-
 def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:
-    is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == _format_names()
+    is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == reading_versions()
     return previous.policy_files if previous and is_usable else ()
 
 
-def _findings(repository: GitRepository, about: RepositoryAbout) -> Iterator[Finding]:
+def _findings(repository: GitRepository, about: RepositoryAbout, read: HistoryRead) -> Iterator[Finding]:
+    if read.is_cut:
+        yield Finding(
+            code="merges-nested",
+            severity="warning",
+            message=f"{about.namespace}/{about.name} has merges within merges so deep that not all were looked at.",
+            hint="Choose another branch to show, where what these merges brought matters.",
+            repository=about.id,
+            source=about.source,
+        )
     if repository.is_shallow:
         yield Finding(
             code="shallow-clone",

@@ -1,32 +1,39 @@
 """Reads all of a site's repositories, several side by side, each one's trouble kept to itself."""
 
 import threading
+import zlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from hashlib import sha256
+from time import monotonic
 from typing import Final, NamedTuple
 
 import msgspec
 
 from mkdocs_gitguard.collector import collecting_rarely
-from mkdocs_gitguard.errors import GitGuardError, SourceError
+from mkdocs_gitguard.errors import Interruption, SourceError
 from mkdocs_gitguard.git.directory import GitDirectory, size_of
 from mkdocs_gitguard.git.problems import RepositoryError, finding_of
 from mkdocs_gitguard.git.process import kill_all
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
+from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.pool import ReaderPool
 from mkdocs_gitguard.harvest.progress import Outcome, Progress, Silent
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.harvest.sources import RepositorySource, Sources, expand
 from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.policies import FileScan
+from mkdocs_gitguard.policies.read import reading_versions
 
+_SUM_BYTES: Final = 4
 _REFRESHES: Final = 8
 """How many mirrors are refreshed side by side: they wait for the network, not for a processor."""
 
@@ -112,6 +119,7 @@ class _Reader:
         self._cache = cache
         self._progress = progress
         self._told = threading.Lock()
+        self._is_over = False
         self._facts_options = FactsOptions(
             pull_request_patterns=tuple(
                 (str(number), pattern) for number, pattern in enumerate(options.pull_request_patterns, start=1)
@@ -122,17 +130,29 @@ class _Reader:
         # A pattern that is wrong is wrong for all repositories: it is told once, and at once.
         SiteRules(dict(self._facts_options.pull_request_patterns))
         self._version = _version()
+        # Refs do not move when a policy format is installed, removed or changed.
+        self._formats = f" {sha256(repr(reading_versions()).encode()).hexdigest()}" if options.policies else ""
 
     def read_all(self, sources: Sequence[RepositorySource]) -> list[_RunState]:
         """Return a reading for each source, in order."""
         if self._allowance.is_limited:
             self._allowance.plan(self._wanted(sources))
         self._progress.begin(len(sources))
-        readers = ThreadPoolExecutor(self._options.workers, thread_name_prefix="read")
-        refreshers = ThreadPoolExecutor(_REFRESHES, thread_name_prefix="refresh")
+        limit = self._options.time_for_all
+        deadline = monotonic() + limit if limit else None
+        all_ended = False
+        readers = ReaderPool(self._options.workers, "read")
+        refreshers = ReaderPool(_REFRESHES, "refresh")
 
         def refresh_then_read(source: RepositorySource) -> Future[_RunState]:
-            findings = self._refresh(source)
+            try:
+                findings = self._refresh(source)
+            except Exception as error:  # noqa: BLE001 - the guard: a server's answer costs its own repository only
+                failure = failure_of(
+                    error, label=source.label, repository=source.id, entry=source.entry, task="fetched"
+                )
+                is_there = Mirror(source, self._options).is_there
+                findings = (msgspec.structs.replace(failure, severity="warning" if is_there else "error"),)
             return readers.submit(self._read, source, findings)
 
         try:
@@ -141,19 +161,41 @@ class _Reader:
             here = (source for source in sources if not source.url)
             by_size = sorted(here, key=lambda source: size_of(source.folder), reverse=True)
             local = {source.id: readers.submit(self._read, source, ()) for source in by_size}
-            return [
-                (local[source.id] if source.id in local else fetched[source.id].result()).result() for source in sources
+            readings = [
+                self._result(source, local.get(source.id) or fetched[source.id], deadline) for source in sources
             ]
-        except BaseException:
-            # The user's interruption above all: nothing that is queued begins, nothing that runs goes on.
-            for pool in (refreshers, readers):
-                pool.shutdown(wait=False, cancel_futures=True)
-            kill_all()
-            raise
+            all_ended = all(map(Future.done, local.values())) and all(map(Future.done, fetched.values()))
         finally:
-            refreshers.shutdown()
-            readers.shutdown()
-            self._progress.end()
+            # Also after the user's interruption: nothing that is queued begins, nothing that runs goes on.
+            refreshers.close()
+            readers.close()
+            if not all_ended:
+                kill_all()
+            with self._told:
+                self._is_over = True
+                self._progress.end()
+        return readings
+
+    def _result(
+        self,
+        source: RepositorySource,
+        future: Future[_RunState] | Future[Future[_RunState]],
+        deadline: float | None,
+    ) -> _RunState:
+        """Wait for a reading, and give up what takes too long: a thread that hangs cannot be ended."""
+        with suppress(TimeoutError):
+            result = future.result(_left(deadline))
+            return result.result(_left(deadline)) if isinstance(result, Future) else result
+        finding = Finding(
+            code="too-slow",
+            severity="error",
+            message=f"{source.label} was not read within the {self._options.time_for_all:g} seconds that there are for "
+            "all repositories.",
+            hint="Set a longer BUILD_TIMEOUT, or build again: what has been read is cached.",
+            repository=source.id,
+            source=source.entry,
+        )
+        return _RunState(None, (finding,), None, "failed")
 
     def _wanted(self, sources: Sequence[RepositorySource]) -> list[RepositorySource]:
         """Return the sources that will ask for a fetch or a read; those first of which nothing can be shown yet."""
@@ -164,12 +206,15 @@ class _Reader:
                 if self._options.refresh:
                     wanted.append((mirror.is_there, source.id, source))
                 continue
-            # What cannot be looked at asks for nothing; why that is so is told when it is its turn.
-            with suppress(GitGuardError, OSError):
+            try:
                 look = self._look(source)
                 state = self._cache.state(look.key)
-                if state != look.state:
-                    wanted.append((state is not None, source.id, source))
+            except Interruption:
+                raise
+            except Exception:  # noqa: BLE001, S112 - it asks for nothing; why is told when it is its turn
+                continue
+            if state != look.state:
+                wanted.append((state is not None, source.id, source))
         return [source for _, _, source in sorted(wanted, key=lambda item: item[:2])]
 
     def _is_due(self, mirror: Mirror) -> bool:
@@ -214,21 +259,13 @@ class _Reader:
                     self._progress.start(source)
             try:
                 reading = self._read_opened(source, findings)
-            except GitGuardError as error:
-                found = finding_of(error, repository=source.id, entry=source.entry)
-                reading = _RunState(None, (*findings, found), None, "failed")
-            except OSError as error:
-                found = Finding(
-                    code="unreadable",
-                    severity="error",
-                    message=f"{source.label} cannot be read: {error.strerror}.",
-                    hint="Check the disk, and who may read the folder.",
-                    repository=source.id,
-                    source=source.entry,
-                )
-                reading = _RunState(None, (*findings, found), None, "failed")
+            except Exception as error:  # noqa: BLE001 - the guard: whatever a repository holds costs only itself
+                failure = failure_of(error, label=source.label, repository=source.id, entry=source.entry)
+                reading = _RunState(None, (*findings, failure), None, "failed")
         with self._told:
-            self._progress.finish(source, reading.outcome)
+            # One that was given up may end much later.
+            if not self._is_over:
+                self._progress.finish(source, reading.outcome)
         return reading
 
     def _look(self, source: RepositorySource) -> _Look:
@@ -237,7 +274,7 @@ class _Reader:
         Raises:
             SourceError: there is no repository, or its refs cannot be read.
         """
-        directory = GitDirectory.find(source.folder, label=source.label)
+        directory = source.directory or GitDirectory.find(source.folder, label=source.label)
         about = RepositoryAbout(
             id=source.id,
             namespace=source.namespace,
@@ -247,12 +284,15 @@ class _Reader:
             source=source.entry,
             branch=source.branch,
         )
-        key = CacheKey(source.id, str(directory.git_dir), self._options.digest(), self._version)
+        # Names that are not UTF-8 text cannot be stored as they are.
+        folder = printable(str(directory.git_dir))
+        key = CacheKey(source.id, folder, self._options.digest(), self._version)
         repository: GitRepository | None = None
         if directory.is_reftable:
             repository = open_source(source, self._options, directory)
             directory = repository.directory
-        state = f"{directory.state(source.branch, with_packs=not source.url)} {_digest(about)}"
+        refs = printable(directory.state(source.branch, with_packs=not source.url))
+        state = f"{refs} {_digest(about)}{self._formats}"
         return _Look(about, directory, repository, key, state)
 
     def _read_opened(self, source: RepositorySource, findings: tuple[Finding, ...]) -> _RunState:
@@ -273,7 +313,7 @@ class _Reader:
         facts = msgspec.structs.replace(facts, findings=(*facts.findings, *lacking))
         # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
         if not lacking or (repository.is_partial and not source.url):
-            self._cache.put(key, CachedFacts(state, msgspec.msgpack.encode(facts)))
+            self._cache.put(key, CachedFacts(state, _encode(facts)))
         return _RunState(facts, findings, directory, "updated" if previous else "read")
 
 
@@ -291,22 +331,36 @@ def open_source(
         SourceError: there is no repository.
     """
     return GitRepository(
-        directory or GitDirectory.find(source.folder, label=source.label),
+        directory or source.directory or GitDirectory.find(source.folder, label=source.label),
         label=source.label,
         time_limit=options.time_limit,
         fetch=Mirror(source, options).fetch_blobs if source.url else None,
     )
 
 
+def _encode(facts: RepositoryFacts) -> bytes:
+    """Return facts as they are kept: a sum of the bytes, then the bytes."""
+    packed = msgspec.msgpack.encode(facts)
+    return zlib.crc32(packed).to_bytes(_SUM_BYTES) + packed
+
+
 def _decode(entry: CachedFacts) -> RepositoryFacts | None:
+    """Return what was kept; None where it was written by another version, or is damaged: it is read anew."""
+    packed = memoryview(entry.facts)[_SUM_BYTES:]
+    # What lies packed within the facts is opened much later, so all of it is checked here.
+    if zlib.crc32(packed) != int.from_bytes(entry.facts[:_SUM_BYTES]):
+        return None
     try:
-        return _DECODER.decode(entry.facts)
+        return _DECODER.decode(packed)
     except msgspec.MsgspecError:
-        # Written by another version, or damaged: it is read anew.
         return None
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(RepositoryFacts)
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(deadline - monotonic(), 0.0)
 
 
 def _digest(about: RepositoryAbout) -> str:

@@ -45,6 +45,8 @@ class RepositorySource(Record, frozen=True, kw_only=True):
     branch: str = ""
     """The branch to show, where the site says so."""
     description: str = ""
+    directory: GitDirectory | None = None
+    """Where the repository of a folder lies, as found when the entry was looked at; None where there was none."""
 
     @property
     def label(self) -> str:
@@ -111,9 +113,9 @@ def _expand(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Ite
             f"{entry} matches {len(folders)} repositories, which cannot all be called {said['name']}.",
             hint="Give each an entry of its own, or leave `name` out.",
         )
-    for folder in folders:
-        url = said.get("url") or _remote_of(folder)
-        yield _source(said, entry, folder, parse_remote(url) if url else None, options)
+    for folder, directory in folders:
+        url = said.get("url") or (remote_url(directory.common_dir) if directory else "")
+        yield _source(said, entry, folder, parse_remote(url) if url else None, options, directory=directory)
 
 
 def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> RepositorySource:
@@ -137,9 +139,16 @@ def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Re
 
 
 def _source(
-    said: Mapping[str, str], entry: str, folder: Path, remote: Remote | None, options: HarvestOptions, *, url: str = ""
+    said: Mapping[str, str],
+    entry: str,
+    folder: Path,
+    remote: Remote | None,
+    options: HarvestOptions,
+    *,
+    url: str = "",
+    directory: GitDirectory | None = None,
 ) -> RepositorySource:
-    namespace, name = _name(said.get("name", ""), folder, remote, options)
+    namespace, name = _name(said.get("name", ""), _identity(folder, directory), remote, options)
     forge = said.get("forge", "")
     web_url = said.get("web_url", "").replace("{namespace}", namespace).replace("{name}", name)
     if not web_url and forge and (remote is None or not remote.host) and (host := public_host(forge)):
@@ -154,6 +163,7 @@ def _source(
         forge=find_forge(remote, name=forge, web_url=web_url, hosts=options.forges),
         branch=said.get("branch", ""),
         description=said.get("description", ""),
+        directory=directory,
     )
 
 
@@ -174,27 +184,26 @@ def _has_password(url: str) -> bool:
     return re.search(r"://[^/@\s]*:[^/@\s]+@", url) is not None
 
 
-def _folders(path: str, base: Path) -> Iterator[Path]:
+def _folders(path: str, base: Path) -> Iterator[tuple[Path, GitDirectory | None]]:
+    """Yield the folders that a path names, each with the repository in it."""
     path = str(Path(path.removeprefix("file://")).expanduser())
     if not glob.has_magic(path) or (base / path).exists():
         # Not there or no repository: that is found out, and told, when it is opened.
-        yield (base / path).absolute()
+        folder = (base / path).absolute()
+        yield folder, _directory_of(folder)
         return
     # Path.glob takes no absolute patterns and no `..`.
     for match in sorted(glob.iglob(path, root_dir=base, recursive=True)):  # noqa: PTH207 - as said
         folder = (base / match).absolute()
-        try:
-            GitDirectory.find(folder, label=match)
-        except SourceError:
-            continue
-        yield folder
+        if directory := _directory_of(folder):
+            yield folder, directory
 
 
-def _remote_of(folder: Path) -> str:
+def _directory_of(folder: Path) -> GitDirectory | None:
     try:
-        return remote_url(GitDirectory.find(folder, label=str(folder)).common_dir)
+        return GitDirectory.find(folder, label=str(folder))
     except SourceError:
-        return ""
+        return None
 
 
 def _name(said: str, folder: Path, remote: Remote | None, options: HarvestOptions) -> tuple[str, str]:
@@ -207,7 +216,6 @@ def _name(said: str, folder: Path, remote: Remote | None, options: HarvestOption
     if remote is not None:
         return default, _cleaned(remote.name)
     # `..`, links and linked work trees are followed: what the repository is called counts, not how it was reached.
-    folder = _identity(folder)
     if folder.name in _TELLING_NOTHING and folder.parent.name:
         folder = folder.parent
     name = folder.name.removesuffix(".git") or "repository"
@@ -226,7 +234,7 @@ def _each_once(found: Iterable[RepositorySource], base: Path) -> tuple[list[Repo
     by_id: dict[str, RepositorySource] = {}
     findings: list[Finding] = []
     for source in found:
-        folder = _identity(source.folder)
+        folder = _identity(source.folder, source.directory)
         if folder in by_folder:
             continue
         by_folder.add(folder)
@@ -269,16 +277,14 @@ def _renamed(source: RepositorySource, name: str) -> RepositorySource:
         forge=source.forge,
         branch=source.branch,
         description=source.description,
+        directory=source.directory,
     )
 
 
-def _identity(folder: Path) -> Path:
+def _identity(folder: Path, directory: GitDirectory | None) -> Path:
     """What two ways to one repository share. Linked work trees of one repository are one."""
-    try:
-        return GitDirectory.find(folder, label="").common_dir
-    except SourceError:
-        # Not Path.resolve, which raises a RuntimeError at a ring of links.
-        return Path(os.path.realpath(folder))
+    # Not Path.resolve, which raises a RuntimeError at a ring of links.
+    return directory.common_dir if directory else Path(os.path.realpath(folder))
 
 
 def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:

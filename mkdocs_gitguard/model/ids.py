@@ -24,6 +24,12 @@ Kind = Literal[
 
 _PLAIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 _LONGEST_SEGMENT: Final = 120
+_LONGEST_PATH: Final = 800
+"""Characters. Systems allow 1,024 (macOS) to 4,096 (Linux) with the folder of the site and the file's ending."""
+_MOST_SEGMENTS: Final = 40
+"""Of a path; folders are made one within the other."""
+_KEPT_OF_PATH: Final = 400
+_MOST_KEPT_SEGMENTS: Final = 12
 _RESERVED_NAMES: Final = frozenset(
     ["con", "prn", "aux", "nul", "index", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
 )
@@ -55,10 +61,16 @@ def path_of(node: str) -> str:
     The path is safe in a URL and on every file system, and two ids give two paths even where case does not
     count: a capital is written `!` and its small letter, as Go's module proxy writes it
     (https://go.dev/ref/mod#goproxy-protocol); every other character outside `a-z 0-9 - _ .` is `~` and two hex
-    digits for each UTF-8 byte. A segment over 120 characters is cut and ends in a digest of the whole.
+    digits for each UTF-8 byte. A segment over 120 characters is cut and ends in a digest of the whole; so is a path
+    over 800 characters or 40 segments, whose last segment is the digest of the whole id.
     """
     kind, _, name = node.partition(":")
-    return "/".join([encode_segment(kind), *map(encode_segment, name.split("/"))])
+    path = "/".join([encode_segment(kind), *map(encode_segment, name.split("/"))])
+    if len(path) <= _LONGEST_PATH and path.count("/") < _MOST_SEGMENTS:
+        return path
+    kept = path[:_KEPT_OF_PATH].split("/")[:_MOST_KEPT_SEGMENTS]
+    # What the cut has left of a segment could be another segment as a whole; no whole one begins with `~~`.
+    return "/".join([*(kept[:-1] if len(kept) > 1 else kept), f"~~{_digest(node)}"])
 
 
 def index_path(section: str, repository: str) -> str:
@@ -83,9 +95,12 @@ def encode_segment(segment: str) -> str:
     if not encoded:
         return "~"
     if len(encoded) > _LONGEST_SEGMENT:
-        digest = hashlib.sha256(segment.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        return f"{encoded[: _LONGEST_SEGMENT - 20].rstrip('.')}~~{digest}"
+        return f"{encoded[: _LONGEST_SEGMENT - 20].rstrip('.')}~~{_digest(segment)}"
     return encoded
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _encode_character(character: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners import CodeownersFile, Dialect, Ruleset, choose, parse
+from mkdocs_gitguard.codeowners import ChosenFile, CodeownersFile, Dialect, Ruleset, choose, parse
 from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import (
     Drift,
@@ -48,6 +48,8 @@ class OwnershipInput(NamedTuple):
     """Who changed which file, bots included; empty where history is not whole."""
     catalog: str = ""
     """Text of the Backstage catalog file."""
+    parsed: tuple[ChosenFile, Ruleset] | None = None
+    """The file of `codeowners` that counts and its rules, where the caller has read it already."""
 
 
 class OwnershipResult(NamedTuple):
@@ -70,8 +72,11 @@ def analyse(given: OwnershipInput, names: OwnerNames) -> OwnershipResult:
     def resolve(written: str) -> str:
         return names.resolve(written, given.repository)
 
-    chosen = choose(given.codeowners, given.dialect, repository=given.repository, folders=given.folders)
-    ruleset = parse(chosen.text, given.dialect)
+    if given.parsed:
+        chosen, ruleset = given.parsed
+    else:
+        chosen = choose(given.codeowners, given.dialect, repository=given.repository, folders=given.folders)
+        ruleset = parse(chosen.text, given.dialect)
     # Patterns are about paths as git has them, records show them escaped.
     verdict = rule_states_of(ruleset, given.files, resolve, spelling=original)
     owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(original(path)), resolve)

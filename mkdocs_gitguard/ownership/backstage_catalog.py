@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import yaml
 
+from mkdocs_gitguard.bounded_yaml import load_documents
 from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import name_of
 
@@ -33,8 +34,8 @@ def catalog_owner(text: str, repository: str) -> str:
     if len(text) > _MOST_CHARACTERS:
         raise ParseError("The catalog file is too large.", hint="Split it into one file for each entity.")
     try:
-        entities = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        entities = list(load_documents(text))
+    except (yaml.YAMLError, ValueError) as error:
         raise ParseError("The catalog file is not YAML.", hint="Check it with a YAML linter.") from error
     for entity in entities:
         owner = _owner_of(entity)

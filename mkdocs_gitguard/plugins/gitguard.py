@@ -183,7 +183,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
             self._search.merge(self._built, self._known)
-        for finding in self.pages.drawer.drawn.failures:
+        for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:

@@ -21,6 +21,11 @@ from mkdocs_gitguard.model import (
 )
 from mkdocs_gitguard.policies.file_scan import Description, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
 
+MOST_TEST_LINKS: Final = 200_000
+"""Links of tests to policies and rules of one repository that are kept. The largest public collections have some
+thousands; ten thousand tests of ten thousand rules of one name would have a hundred million."""
+_DEEPEST_REFERENCE: Final = 100
+"""Segments by which a test's reference is shortened at most until it names a rule or package."""
 _LAST_SEGMENT: Final = re.compile(r'(?:\.[^.\["\]]+|\["(?:[^"\\]|\\.)*"\])\Z')
 
 
@@ -53,6 +58,15 @@ def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
     for file in files:
         for test in file.tests:
             tests.add(test, file)
+    if tests.is_cut:
+        findings.append(
+            Finding(
+                code="policy-tests-cut",
+                severity="warning",
+                message=f"Tests name policies and rules more than {MOST_TEST_LINKS:,} times; the rest is left out.",
+                hint="Give rules names of their own, so that a test names those that it is about.",
+            )
+        )
     inheritance = _Inheritance(files)
     policies: list[Policy] = []
     rules: list[Rule] = []
@@ -80,6 +94,25 @@ _NAMED_RULES: Final = frozenset(["kyverno", "semgrep", "custodian"])
 """Formats that ask for a name of its own for each rule. In Rego, definitions of one name are one rule."""
 
 
+class _Names:
+    """Gives names, each once: of several that want one, the later get `~2`, `~3` and so on."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+        self._numbers: dict[str, int] = {}
+        """The last number that was tried for a name, so that trying ten thousand takes ten thousand steps."""
+
+    def give(self, wanted: str) -> str:
+        name, number = wanted, self._numbers.get(wanted, 1)
+        if number > 1 or name in self._given:
+            number += 1
+            while (name := f"{wanted}~{number}") in self._given:
+                number += 1
+        self._numbers[wanted] = number
+        self._given.add(name)
+        return name
+
+
 def _place(files: Sequence[FileScan], repository: str) -> tuple[list[_Placed], list[Finding]]:
     """Give every policy its id.
 
@@ -92,17 +125,13 @@ def _place(files: Sequence[FileScan], repository: str) -> tuple[list[_Placed], l
             groups[policy.format, policy.name].append((file, policy))
     placed: list[_Placed] = []
     findings: list[Finding] = []
-    taken: set[str] = set()
+    taken = _Names()
     for (form, name), group in groups.items():
         for file, policy in group:
             parts = (name_of(repository), form, name, *((file.path,) if len(group) > 1 and file.path != name else ()))
-            wanted = identity = node_id("policy", *parts)
-            number = 1
-            while identity in taken:
-                number += 1
-                identity = f"{wanted}~{number}"
-            taken.add(identity)
-            if number > 1:
+            wanted = node_id("policy", *parts)
+            identity = taken.give(wanted)
+            if identity != wanted:
                 findings.append(
                     Finding(
                         code="policy-duplicate-id",
@@ -145,17 +174,12 @@ def _rule_ids(policy: str, rules: Sequence[FoundRule]) -> tuple[str, ...]:
         names[rule.name] += 1
         labels[rule.name, rule.label] += 1
     ids: list[str] = []
-    taken: set[str] = set()
+    taken = _Names()
     for rule in rules:
         name = rule.name
         if names[rule.name] > 1 and rule.label and labels[rule.name, rule.label] == 1:
             name = f"{rule.name}~{rule.label}"
-        wanted, number = name, 1
-        while name in taken:
-            number += 1
-            name = f"{wanted}~{number}"
-        taken.add(name)
-        ids.append(rule_id(policy, name))
+        ids.append(rule_id(policy, taken.give(name)))
     return tuple(ids)
 
 
@@ -212,9 +236,18 @@ class _Inheritance:
 
     def __init__(self, files: Sequence[FileScan]) -> None:
         self._by_scope: dict[tuple[str, tuple[str, ...], str], Description] = {}
+        self._below: dict[tuple[int, str], int] = {}
+        """A tree of packages: number of one and a segment to the number of the package below; 0 is above all."""
+        self._above: dict[int, Description] = {}
+        """What is said of all below a package, by its number."""
         for file in files:
             for record in file.inherited:
                 self._by_scope.setdefault(_scope_key(record), record.about)
+                if record.scope == "subpackages":
+                    number = 0
+                    for segment in record.package:
+                        number = self._below.setdefault((number, segment), len(self._below) + 1)
+                    self._above.setdefault(number, record.about)
 
     def of_policy(self, found: FoundPolicy) -> Description:
         about = found.about
@@ -231,10 +264,16 @@ class _Inheritance:
 
     def _from_above(self, about: Description, package: tuple[str, ...]) -> Description:
         """Fill in what the packages above say of severity, category and links: their titles are their own."""
-        for length in range(len(package) - 1, 0, -1):
-            above = self._by_scope.get(("subpackages", package[:length], ""))
-            if above is not None:
-                about = _filled(about, replace(above, title="", description=""))
+        number = 0
+        speaking: list[Description] = []
+        for segment in package[:-1]:
+            number = self._below.get((number, segment), 0)
+            if not number:
+                break
+            if number in self._above:
+                speaking.append(self._above[number])
+        for above in reversed(speaking):
+            about = _filled(about, replace(above, title="", description=""))
         return about
 
 
@@ -262,9 +301,13 @@ class _Tests:
         self._commit = commit
         self._by_node: defaultdict[str, dict[PolicyTest, None]] = defaultdict(dict)
         self._by_key: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)  # key -> (policy, rule or "")
-        self._by_path: defaultdict[str, list[_Placed]] = defaultdict(list)
+        self._in_file: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        """(path, key) -> (policy, rule or ""); the key `""` for all that decide."""
+        self._links = 0
+        self.is_cut = False
+        """Whether there were more links than are kept."""
         for place in placed:
-            self._by_path[place.file.path].append(place)
+            self._add_of_file(place)
             for key in place.found.keys:
                 self._by_key[key].append((place.id, ""))
             if place.found.package:
@@ -283,22 +326,38 @@ class _Tests:
         )
         for target in test.targets:
             for policy, rule in self._resolve(target):
+                self._links += 1
+                if self._links > MOST_TEST_LINKS:
+                    self.is_cut = True
+                    return
                 self._by_node[policy][record] = None
                 if rule:
                     self._by_node[rule][record] = None
 
-    def _resolve(self, target: str) -> Iterator[tuple[str, str]]:
+    def _add_of_file(self, place: _Placed) -> None:
+        """Remember what tests mean that name a file: its policy and the rules of a key, or all that decide."""
+        path = place.file.path
+        keys = {"": None, **dict.fromkeys(place.found.keys)}
+        for rule in place.found.rules:
+            keys |= dict.fromkeys(rule.keys)
+        for key in keys:
+            self._in_file[path, key].append((place.id, ""))
+        for identity, rule in zip(place.rule_ids, place.found.rules, strict=True):
+            for key in dict.fromkeys(("", *rule.keys)) if rule.keys else ():
+                self._in_file[path, key].append((place.id, identity))
+
+    def _resolve(self, target: str) -> Sequence[tuple[str, str]]:
         if target.startswith("path:"):
             path, _, key = target.removeprefix("path:").partition("#")
-            for place in self._by_path.get(path, ()):
-                yield from _named(place, key)
-            return
+            return self._in_file.get((path, key), ())
         name = target
-        while name:
+        for _ in range(_DEEPEST_REFERENCE):
             if name in self._by_key:
-                yield from self._by_key[name]
-                return
+                return self._by_key[name]
             name = _shorter(name) if target.startswith("rego:") else ""
+            if not name:
+                break
+        return ()
 
 
 def _shorter(reference: str) -> str:
@@ -307,13 +366,3 @@ def _shorter(reference: str) -> str:
         return reference.rpartition(".")[0]
     shorter = _LAST_SEGMENT.sub("", reference)
     return shorter if shorter != reference else ""
-
-
-def _named(place: _Placed, key: str) -> Iterator[tuple[str, str]]:
-    """Yield a file's policy and its rules that a test means: those of `key`, or without one all that decide."""
-    rules = zip(place.rule_ids, place.found.rules, strict=True)
-    named = [identity for identity, rule in rules if (key in rule.keys if key else rule.keys)]
-    if not key or named or key in place.found.keys:
-        yield place.id, ""
-    for identity in named:
-        yield place.id, identity

@@ -6,7 +6,7 @@ from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.policies.file_scan import FileScan
 from mkdocs_gitguard.policies.fixtures import is_fixture
 from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicySource
-from mkdocs_gitguard.policies.registry import policy_formats
+from mkdocs_gitguard.policies.registry import format_versions, policy_formats
 
 SCAN_VERSION: Final = 5
 """Raised whenever the same file would give another scan, so that cached ones are not used."""
@@ -14,6 +14,11 @@ LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""
 LONGEST_TEXT: Final = 200_000
 """Characters of a source that a snapshot holds."""
+
+
+def reading_versions() -> tuple[str, ...]:
+    """Return what is another whenever the same file may give another scan, though its repository did not move."""
+    return (f"scan {SCAN_VERSION}", *format_versions())
 
 
 def is_candidate(path: str) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import FlagName, Flags, Graph, Record
+    from mkdocs_gitguard.model import Finding, FlagName, Flags, Graph, Record
     from mkdocs_gitguard.portal.diagrams.drawing import Drawer
     from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
     from mkdocs_gitguard.portal.lists.policies import Formats
@@ -121,6 +121,8 @@ class Tools(NamedTuple):
     formats: Formats
     drawer: Drawer
     views: Sequence[View]
+    clashes: Sequence[Finding]
+    """Of pages that are left out, because another stands at their path."""
 
 
 class Sheet:
@@ -149,6 +151,11 @@ class Sheet:
     def drawer(self) -> Drawer:
         """What draws this build's diagrams, and counts them."""
         return self._tools.drawer
+
+    @property
+    def clashes(self) -> Sequence[Finding]:
+        """Of pages that are left out, because another stands at their path."""
+        return self._tools.clashes
 
     def link(self, target: str, anchor: str = "") -> str:
         """Return the URL, relative to this page, of a node (by id) or a page (by path), or `""` if there is none."""

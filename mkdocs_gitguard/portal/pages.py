@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import path_of
+from mkdocs_gitguard.model import Finding, path_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
 from mkdocs_gitguard.portal.page import PortalPage, Sheet, Tools, Written
 
@@ -32,24 +31,20 @@ class Pages:
         self.portal = portal
         self.views = tuple(view for view in views if view.is_on(portal.flags))
         self.drawer = drawer or Drawer(portal.options.diagrams, portal.options.diagram_cache)
+        self.clashes: list[Finding] = []
+        """Pages that are left out, because another stands at their path; filled when `by_path` is."""
         self._paths: dict[str, str] = {}
 
     @cached_property
     def by_path(self) -> Mapping[str, PortalPage]:
-        """Every page by path, in the order of the views.
-
-        Raises:
-            SettingError: two views claim one path.
-        """
+        """Every page by path, in the order of the views. Of two at one path the first stands; `clashes` tells."""
         pages: dict[str, PortalPage] = {}
         for view in self.views:
             for page in view.pages(self.portal):
                 if page.path in pages:
-                    raise SettingError(
-                        f"View {view.name!r} makes a page at {page.path!r}, where there is one already.",
-                        hint="Turn one of the two views off, or give its page another path.",
-                    )
-                pages[page.path] = page
+                    self.clashes.append(_clash(page, pages[page.path]))
+                else:
+                    pages[page.path] = page
         return pages
 
     @cached_property
@@ -83,7 +78,7 @@ class Pages:
     @cached_property
     def tools(self) -> Tools:
         """What all pages are written with."""
-        return Tools(self.portal.templates, self.portal.formats, self.drawer, self.views)
+        return Tools(self.portal.templates, self.portal.formats, self.drawer, self.views, self.clashes)
 
     def links(self, page: PortalPage) -> Links:
         """Return what makes the links of a page."""
@@ -160,3 +155,12 @@ def _relative(folder: Sequence[str], path: str) -> str:
     while shared < len(folder) and shared < len(there) - 1 and folder[shared] == there[shared]:
         shared += 1
     return quote("/".join([".."] * (len(folder) - shared) + there[shared:]))
+
+
+def _clash(page: PortalPage, first: PortalPage) -> Finding:
+    return Finding(
+        code="page-clash",
+        severity="warning",
+        message=f"The page {page.title!r} is left out: {first.title!r} stands at its path, {page.path}.",
+        hint="Set another `name` for one of the two repositories in `repositories`.",
+    )

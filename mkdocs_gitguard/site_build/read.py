@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import yaml
@@ -26,6 +26,7 @@ from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import select
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.options import GitGuardConfig
+
+_READING_SHARE: Final = 2 / 3
+"""Of BUILD_TIMEOUT, for reading the repositories: one that is slow must leave time for showing the others."""
 
 
 class Site(NamedTuple):
@@ -107,7 +111,12 @@ def read_site(
         people=read_people(options.people, folder),
         bots=options.bots,
         findings=result.findings,
-        stages=stages(settings.flags, view_options, lambda node: open_source(sources[name_of(node)], given)),
+        stages=stages(
+            settings.flags,
+            view_options,
+            lambda node: open_source(sources[name_of(node)], given),
+            FolderCache(given.state_folder / "older-policies"),
+        ),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     return Site(snapshot, settings, watch, selected=len(kept))
@@ -133,6 +142,7 @@ def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -
         max_age=options.max_age,
         clone_time_limit=options.clone_time_limit,
         time_limit=options.time_limit,
+        time_for_all=_READING_SHARE * settings.build_timeout.total_seconds(),
         pull_refs=options.pull_refs,
         jobs=settings.max_concurrent_builds,
         policies=settings.flags.policy_transparency,

@@ -72,7 +72,7 @@ def house(tmp_path_factory):
     return folder, first, git(folder, "rev-parse", "HEAD")
 
 
-def snapshot(folder, *events, open_it=True) -> Snapshot:
+def snapshot(folder, *events, open_it=True, kept=None) -> Snapshot:
     report = folder.parent / "decisions.json"
     report.write_text(json.dumps(list(events)))
     repository = GitRepository.open(folder, label="acme/guardrails")
@@ -82,7 +82,7 @@ def snapshot(folder, *events, open_it=True) -> Snapshot:
     def contribute(core):
         policies = contribute_policies(core)
         decisions = contribute_decisions(
-            core, policies, reading, open_repository=lambda _: repository if open_it else None
+            core, policies, reading, open_repository=lambda _: repository if open_it else None, kept=kept
         )
         return type(policies)(
             **{name: (*getattr(policies, name), *getattr(decisions, name)) for name in policies.__struct_fields__}
@@ -168,3 +168,16 @@ def test_too_many_older_commits_are_a_finding(house):
     assert [f.message for f in made.findings if f.code == "decision-older-policies"] == [
         f"Decisions were made at {MOST_COMMITS + 8} older states of its policies; 8 were not read."
     ]
+
+
+def test_older_policies_are_read_once_for_all_builds(house):
+    folder, first, _ = house
+    kept: dict[str, str] = {}
+    events = [event("m", 5, labels={"revision": first}), event("n", 5)]
+    expected = snapshot(folder, *events, kept=kept)
+    assert len(kept) == 1
+    assert snapshot(folder, *events, kept=kept, open_it=False) == expected
+    assert snapshot(folder, *events) == expected
+    for key in kept:
+        kept[key] = kept[key][:-5]
+    assert snapshot(folder, *events, kept=kept) == expected

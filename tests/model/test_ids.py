@@ -59,3 +59,34 @@ def test_segments_of_the_escape_characters_do_not_collide(one: str, other: str) 
 def test_long_segments_are_cut_and_stay_apart() -> None:
     assert encode_segment("a" * 300) != encode_segment("a" * 301)
     assert len(encode_segment("É" * 300)) <= 120
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a/" * 2500,
+        "a/" * 39 + "a",
+        "/" * 5000,
+        "x" * 119 + ("/" + "x" * 119) * 30,
+        "É/" * 2000,
+        "/".join(["A" * 100] * 20),
+    ],
+)
+def test_a_path_is_no_longer_than_file_systems_allow(name: str) -> None:
+    path = path_of(f"policy:{name}")
+    assert len(path) <= 800
+    assert path.count("/") < 40
+    assert path_of(f"policy:{name}b") != path
+    assert path_of(f"policy:b{name}") != path
+
+
+@given(st.integers(30, 60), st.integers(0, 60), st.sampled_from("ab~"))
+def test_long_paths_do_not_collide(length: int, at: int, other: str) -> None:
+    parts = ["a"] * length
+    changed = [*parts[:at], other, *parts[at + 1 :]]
+    assert (path_of("policy:" + "/".join(parts)) == path_of("policy:" + "/".join(changed))) == (parts == changed)
+
+
+def test_paths_within_the_limits_are_what_they_were() -> None:
+    name = "/".join(["acme", "guardrails", "rego", *["folder"] * 30])
+    assert path_of(f"policy:{name}") == f"policy/{name}"

@@ -9,7 +9,6 @@ from make.snapshot import NOW
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import ALL_VIEWS, Finding, Flags, Organization, Repository, Snapshot, path_of
 from mkdocs_gitguard.portal import Heading, Pages, Panel, Portal, PortalPage, View, Written
 from mkdocs_gitguard.portal.views import VIEWS, repositories
@@ -72,10 +71,13 @@ def test_a_flag_turns_a_view_off_with_its_pages_and_panels() -> None:
     assert "extra" not in pages_with(view, flags=Flags()).by_path
 
 
-def test_two_views_cannot_claim_one_path() -> None:
+def test_of_two_pages_at_one_path_the_first_stands_and_a_finding_tells() -> None:
     view = View(name="twin", pages=repositories.VIEW.pages)
-    with pytest.raises(SettingError, match="'twin' makes a page at 'repository'"):
-        _ = pages_with(view).by_path
+    once, twice = portal(), portal(view)
+    assert list(twice.by_path) == list(once.by_path)
+    assert not once.clashes
+    assert {finding.code for finding in twice.clashes} == {"page-clash"}
+    assert "stands at its path, repository." in twice.clashes[0].message
 
 
 def test_a_users_template_wins_and_an_undefined_name_is_an_error(tmp_path) -> None:

@@ -1,6 +1,8 @@
 """Reads the policy files of a commit's tree from git objects; files that did not change are not read again."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -12,6 +14,11 @@ from mkdocs_gitguard.policies.file_scan import FileScan
 from mkdocs_gitguard.policies.format import FileContent, PolicyFile
 from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
 from mkdocs_gitguard.policies.read import LARGEST, is_candidate, read_file, too_large
+
+MOST_FILES: Final = 200_000
+"""Files of one tree that are searched for policies. The largest public ones have some ten thousand."""
+MOST_COPIES: Final = 1_000
+"""Paths of one content that are searched: a small repository can hold the same large file at any number of paths."""
 
 
 def read_policy_files(
@@ -28,15 +35,42 @@ def read_policy_files(
         GitCommandError: an object is broken, or git failed.
     """
     plain = {printable(entry.path): entry.id for entry in entries if entry.mode.startswith("100")}
-    wanted = {path: blob for path, blob in plain.items() if is_candidate(path)}
+    wanted, left_out = _limited({path: blob for path, blob in plain.items() if is_candidate(path)})
     scans = {scan.path: scan for scan in previous if wanted.get(scan.path) == scan.blob and not _is_missing(scan)}
     unread = {path: blob for path, blob in wanted.items() if path not in scans}
     for scan in _read(repository, unread):
         scans[scan.path] = scan
+    if left_out:
+        first = min(left_out)
+        scans[first] = _too_many(first, left_out[first], len(left_out))
     for scan in sibling_tests(tuple(scans.values()), plain):
         known = scans.get(scan.path, scan)
         scans[scan.path] = replace(known, tests=tuple(dict.fromkeys((*known.tests, *scan.tests))))
     return tuple(scans[path] for path in sorted(scans))
+
+
+def _limited(wanted: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return blobs by path of the files that are read, and of those that are too many: the last by path."""
+    kept: dict[str, str] = {}
+    left_out: dict[str, str] = {}
+    paths: Counter[str] = Counter()
+    for path, blob in sorted(wanted.items()):
+        paths[blob] += 1
+        is_read = len(kept) < MOST_FILES and paths[blob] <= MOST_COPIES
+        (kept if is_read else left_out)[path] = blob
+    return kept, left_out
+
+
+def _too_many(path: str, blob: str, count: int) -> FileScan:
+    finding = Finding(
+        code="policy-files-too-many",
+        severity="warning",
+        message=f"{count:,} files, this first, are not searched for policies: over {MOST_FILES:,} could hold some, or "
+        f"over {MOST_COPIES:,} are copies of one.",
+        hint="Move policies into a repository of their own.",
+        path=path,
+    )
+    return FileScan(path=path, blob=blob, findings=(finding,))
 
 
 def _read(repository: GitRepository, wanted: dict[str, str]) -> Iterator[FileScan]:

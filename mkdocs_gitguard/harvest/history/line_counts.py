@@ -7,9 +7,9 @@ process for all of them.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.model import Record
-from mkdocs_gitguard.model.printable import printable
 
 MOST_FILES: Final = 300
 """A pull request that touches more files is not counted: nobody reads those lines, vendored code above all, and a few
@@ -108,6 +108,5 @@ def parse_counts(chunks: Iterable[bytes]) -> dict[str, CommitCounts]:
                 continue
             deleted, _, path = tail.partition(b"\t")
             if added.isdigit() and deleted.isdigit():
-                shown = printable(path.decode("utf-8", "surrogateescape"))
-                current.append(LineCount(path=shown, additions=int(added), deletions=int(deleted)))
+                current.append(LineCount(path=path_text(path), additions=int(added), deletions=int(deleted)))
     return {commit: CommitCounts(commit=commit, files=tuple(files)) for commit, files in counts.items()}

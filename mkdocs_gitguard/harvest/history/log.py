@@ -7,10 +7,14 @@ with a 0, so that none is empty and two NULs in a row are the border between com
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from mkdocs_gitguard.git.problems import RepositoryError
+
 FIELDS: Final = 8
 """Of a commit, before the statuses and paths that it touched: its id and those of its parents, author's name, address
 and moment, committer's name, address and moment, message."""
 _FORMAT: Final = "%x00%H %P%x00=%an%x00=%ae%x000%at%x00=%cn%x00=%ce%x000%ct%x00=%B"
+LARGEST_COMMIT: Final = 1 << 28
+"""Bytes of one commit, message and paths. Imports of a million files have a third of it."""
 _BLOCK: Final = 1 << 20
 """Bytes that are cut at a time: enough for little to be done per commit, too few to show in Python's memory."""
 
@@ -50,6 +54,9 @@ def blocks(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
 
     Args:
         chunks: the output of `git log` with `log_arguments`, cut anywhere.
+
+    Raises:
+        RepositoryError: one commit has more than `LARGEST_COMMIT` bytes.
     """
     pending: list[bytes] = []
     size, enough = 0, _BLOCK
@@ -58,6 +65,13 @@ def blocks(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
         size += len(chunk)
         if size < enough:
             continue
+        if size > LARGEST_COMMIT:
+            raise RepositoryError(
+                "too-large",
+                f"A commit's message and the files that it touches have more than {LARGEST_COMMIT:,} bytes, which "
+                "are not read.",
+                hint="Leave the repository out, or name a branch that holds less.",
+            )
         data = b"".join(pending)
         border = data.rfind(b"\0\0") + 1
         if border:

@@ -12,10 +12,12 @@ from time import gmtime
 from typing import Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.log import FIELDS, blocks
 from mkdocs_gitguard.harvest.history.messages import LONGEST_MESSAGE, PullRequestMention
 from mkdocs_gitguard.harvest.history.records import (
+    LATEST,
     STATUS_BITS,
     Authorship,
     History,
@@ -24,10 +26,14 @@ from mkdocs_gitguard.harvest.history.records import (
     is_forge,
     newest_first,
     pack,
+    seconds_of,
 )
 
-_LATEST: Final = 253_402_300_799
-"""The last second that a datetime can hold; commits that claim a later one are put there."""
+MOST_PATHS: Final = 5_000_000
+"""Different paths in a whole history. The largest public ones have two million."""
+MOST_TOUCHES: Final = 50_000_000
+"""Paths touched by all commits together. The largest public histories, with a million and a half commits, have ten
+million; a "git bomb" of some kilobytes has any number."""
 _LATEST_UNSIGNED: Final = 0xFFFF_FFFF
 _LONGEST_MERGE: Final = len("=Rollup merge")
 """How far from its start a merge's message says `Merge`, the equals sign of the format included."""
@@ -62,6 +68,8 @@ class HistoryRead(NamedTuple):
     history: History
     boundary: str
     """The commit that comes next on the first-parent line; `""` at its root."""
+    is_cut: bool = False
+    """Whether merges are nested so deep that not all were looked at."""
 
 
 def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, present: Iterable[bytes]) -> HistoryRead:
@@ -75,11 +83,20 @@ def read_history(chunks: Iterable[bytes], head: str, recognise: Recognise, prese
 
     Raises:
         SourceError: the output is not what was asked for.
+        RepositoryError: there is more of it than `MOST_PATHS`, `MOST_TOUCHES` or `log.LARGEST_COMMIT` allow.
     """
     reader = _Reader(head.encode(), recognise, present)
     for fields in blocks(chunks):
         reader.add(fields)
-    return HistoryRead(reader.history(), reader.next_on_line.decode())
+        if len(reader.paths) > MOST_PATHS or reader.touches > MOST_TOUCHES:
+            raise RepositoryError(
+                "too-large",
+                f"The history touches more than {MOST_PATHS:,} different files, or files more than {MOST_TOUCHES:,} "
+                "times, which is not read.",
+                hint="Leave the repository out, or name a branch that holds less.",
+            )
+    history = reader.history()
+    return HistoryRead(history, reader.next_on_line.decode(), reader.is_cut)
 
 
 class _People(dict[tuple[bytes, bytes], int]):
@@ -106,6 +123,8 @@ class _Reader:
     def __init__(self, head: bytes, recognise: Recognise, present: Iterable[bytes]) -> None:
         self.recognise = recognise
         self.next_on_line = head
+        self.is_cut = False
+        self.touches = 0
         self.line: list[_Line] = []
         self.nested: dict[int, _Line] = {}
         # Each of these gives a new key the next number, in C.
@@ -133,6 +152,8 @@ class _Reader:
     def add(self, fields: list[bytes]) -> None:
         """Take the commits of a block, column by column: what is a column can be left to C as a whole."""
         starts, ends = _borders(fields)
+        # Half of what follows each commit's own fields are paths.
+        self.touches += (len(fields) - (FIELDS + 1) * len(starts)) // 2
         ids = [fields[start].split() for start in starts]
         number_of = self.commits.__getitem__
         numbers = list(map(number_of, [commit[0] for commit in ids]))
@@ -197,11 +218,10 @@ class _Reader:
 
     def _co_authors(self, message: bytes, author: int, at: int) -> tuple[int, ...]:
         found: dict[int, None] = {}
-        at_word = message.find(b"uthored-")
-        while at_word >= 0:
-            start, end = message.rfind(b"\n", 0, at_word) + 1, message.find(b"\n", at_word)
-            key, _, value = message[start : end if end >= 0 else None].partition(b":")
-            at_word = message.find(b"uthored-", at_word + 1)
+        for line in message.split(b"\n"):
+            if b"uthored-" not in line:
+                continue
+            key, _, value = line.partition(b":")
             if key.strip(b" =\t").lower() != b"co-authored-by":
                 continue
             name, opened, rest = value.strip().rpartition(b"<")
@@ -219,7 +239,8 @@ class _Reader:
         paths = sorted(self.paths)
         new_path = _renumbered(self.paths, paths)
         self.forges = frozenset(number for (email, name), number in self.people.names.items() if is_forge(name, email))
-        brought = brought_by([commit.number for commit in self.line], self.nested, self.parents, len(self.commits))
+        line = [commit.number for commit in self.line]
+        brought, self.is_cut = brought_by(line, self.nested, self.parents, len(self.commits))
         shifted = [path << STATUS_BITS for path in new_path]
         statuses = b"".join(self.statuses).translate(_STATUS_CODES)
         files = pack(map(or_, map(shifted.__getitem__, self.touched), statuses))
@@ -351,9 +372,9 @@ def _moments(column: list[bytes]) -> list[int]:
     try:
         seconds = list(map(int, column))
     except ValueError:
-        seconds = [int(field) if field.isdigit() else 0 for field in column]
-    if min(seconds, default=0) < 0 or max(seconds, default=0) > _LATEST:
-        seconds = [min(max(at, 0), _LATEST) for at in seconds]
+        seconds = list(map(seconds_of, column))
+    if min(seconds, default=0) < 0 or max(seconds, default=0) > LATEST:
+        seconds = [min(max(at, 0), LATEST) for at in seconds]
     return seconds
 
 

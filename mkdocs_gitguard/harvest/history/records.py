@@ -11,13 +11,18 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
 from mkdocs_gitguard.model import Record
-from mkdocs_gitguard.model.printable import printable
 
 STATUSES: Final = ("modified", "added", "deleted", "type-changed")
 STATUS_BITS: Final = 2
 _STATUS_MASK: Final = 3
+
+LATEST: Final = 253_402_300_799
+"""The last second that a datetime can hold; commits that claim a later one are put there."""
+_MOST_DIGITS: Final = 12
+"""Of a moment up to `LATEST`. Python refuses to read numbers of thousands of digits."""
 
 _FORGE_NAMES: Final = frozenset(
     [
@@ -121,7 +126,7 @@ class History(Record, frozen=True, kw_only=True, array_like=True):
 
     def path_names(self) -> list[str]:
         """Return the paths by index, fit to be shown."""
-        return [printable(path.decode("utf-8", "surrogateescape")) for path in split_paths(self.paths)]
+        return [path_text(path) for path in split_paths(self.paths)]
 
 
 def split_paths(paths: bytes) -> list[bytes]:
@@ -148,6 +153,17 @@ def unpack(data: bytes) -> "array[int]":
 def repack_files(files: bytes, paths: Sequence[int]) -> bytes:
     """Return `LineCommit.files` with each path index replaced by what stands at that index of `paths`."""
     return pack(paths[packed >> STATUS_BITS] << STATUS_BITS | packed & _STATUS_MASK for packed in unpack(files))
+
+
+def seconds_of(field: bytes) -> int:
+    """Return Unix seconds as git prints them, brought into the range of a datetime; 0 for what is not a number.
+
+    Git prints the date of a commit or tag as the object has it: of any length, negative or garbled.
+    """
+    digits = field.lstrip(b"0")
+    if not digits.isdigit():
+        return 0
+    return min(int(digits), LATEST) if len(digits) <= _MOST_DIGITS else LATEST
 
 
 def newest_first(commit: LineCommit) -> tuple[int, str]:

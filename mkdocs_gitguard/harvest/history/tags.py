@@ -11,6 +11,7 @@ from typing import Final
 from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.git.problems import RepositoryError, code_of
 from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.history.records import LATEST, seconds_of
 from mkdocs_gitguard.model import Tag
 from mkdocs_gitguard.model.printable import printable
 
@@ -30,6 +31,8 @@ _AT_ONCE: Final = 500
 _MOST_BROKEN: Final = 200
 """Groups of tags that may fail before a group that fails is given up as a whole."""
 
+_LONGEST_VERSION: Final = 200
+"""Characters; a file's name holds no more, `packed-refs` does. Trying to read a version takes the square of them."""
 _VERSION: Final = re.compile(r"[vV]?\d+(?:\.\d+){0,3}(?:[-+._]?(?:[0-9A-Za-z]+)(?:[-+._][0-9A-Za-z]+)*)?")
 
 
@@ -39,7 +42,9 @@ def is_version(name: str) -> bool:
     A name of a part is allowed before it, as in `sdk/v1.2.0` or `chart-1.2.0`.
     """
     last = name.rpartition("/")[2]
-    return bool(_VERSION.fullmatch(last) or _VERSION.fullmatch(re.sub(r"\A[A-Za-z][A-Za-z_-]*[-_@](?=v?\d)", "", last)))
+    return len(last) <= _LONGEST_VERSION and bool(
+        _VERSION.fullmatch(last) or _VERSION.fullmatch(re.sub(r"\A[A-Za-z][A-Za-z_-]*[-_@](?=v?\d)", "", last))
+    )
 
 
 def read_tags(repository: GitRepository) -> tuple[Tag, ...]:
@@ -135,7 +140,7 @@ def parse_tags(output: bytes) -> tuple[Tag, ...]:
             Tag(
                 name=printable(name),
                 commit=commit,
-                at=committed_at(int(seconds) if seconds.lstrip("-").isdigit() else 0),
+                at=committed_at(seconds_of(seconds.encode("utf-8", "surrogateescape"))),
                 is_release=is_version(name),
             )
         )
@@ -148,4 +153,4 @@ def _newest_first(tags: Iterable[Tag]) -> tuple[Tag, ...]:
 
 def committed_at(seconds: int) -> datetime:
     """Return Unix seconds as a datetime, brought into the range of years that one can hold."""
-    return datetime.fromtimestamp(min(max(seconds, 0), 253_402_300_799), UTC)
+    return datetime.fromtimestamp(min(max(seconds, 0), LATEST), UTC)

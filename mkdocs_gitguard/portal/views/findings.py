@@ -39,7 +39,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _write(sheet: Sheet) -> Markup:
-    every = (*sheet.graph.snapshot.findings, *sheet.drawer.drawn.failures)
+    every = (*sheet.graph.snapshot.findings, *sheet.clashes, *sheet.drawer.drawn.failures)
     findings = sorted(every, key=lambda finding: SEVERITIES.index(finding.severity))
     groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
     return sheet.render("gitguard/findings.html", groups=groups, headings=_HEADINGS, nouns=_NOUNS)

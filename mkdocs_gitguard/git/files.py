@@ -1,0 +1,150 @@
+"""Files of a git folder, opened so that none can hold the reader up.
+
+Where git keeps a file, a folder that comes from elsewhere may hold a named pipe, a device, a socket or a link to one:
+opening it waits for ever, or reading it never ends. So only regular files are read, and no more of them than a limit.
+Git itself has no such guard: `check_files` looks before git is started.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from mkdocs_gitguard.git.problems import RepositoryError
+from mkdocs_gitguard.model.printable import printable
+
+LARGEST_CONFIG: Final = 1 << 20
+"""Bytes of a configuration file; those of clones with ten thousand branches have a tenth of it."""
+LARGEST_PACKED_REFS: Final = 1 << 29
+"""Bytes; eight million refs. The largest public repositories have some hundred thousands."""
+_LARGEST_REF: Final = 1 << 16
+"""Bytes of a file that holds one ref; git writes less than 200."""
+_LARGEST_SHALLOW: Final = 1 << 26
+"""Bytes of `shallow`; a million and a half commits."""
+_LIMITS: Final = {
+    "HEAD": _LARGEST_REF,
+    "commondir": _LARGEST_REF,
+    "config": LARGEST_CONFIG,
+    "config.worktree": LARGEST_CONFIG,
+    "info/grafts": _LARGEST_SHALLOW,
+    "packed-refs": LARGEST_PACKED_REFS,
+    "shallow": _LARGEST_SHALLOW,
+}
+"""Bytes of those files of a git folder that git reads as a whole when it lists refs."""
+
+
+def read_start(path: Path, limit: int) -> bytes:
+    """Return the first `limit` bytes of a regular file.
+
+    Raises:
+        OSError: it is not there, cannot be read, or is not a regular file.
+    """
+    _check_regular(path.stat())
+    # Between the look and the opening it may have become a pipe.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        _check_regular(os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(limit)
+    finally:
+        os.close(descriptor)
+
+
+def read_whole(path: Path, limit: int) -> bytes:
+    """Return the content of a regular file.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+        RepositoryError: it is not a regular file, or has more than `limit` bytes.
+    """
+    _check_file(path, path.stat(), limit)
+    return read_start(path, limit)
+
+
+def check_files(git_dir: Path, common_dir: Path) -> None:
+    """Look at all files that git may open when it lists refs or reads objects.
+
+    Args:
+        git_dir: holds `HEAD`.
+        common_dir: holds refs and objects.
+
+    Raises:
+        RepositoryError: git would wait for ever at one of them, or read without end.
+    """
+    for folder in dict.fromkeys((git_dir, common_dir)):
+        for name, limit in _LIMITS.items():
+            with suppress(OSError):
+                _check_file(folder / name, (folder / name).stat(), limit)
+    seen: set[tuple[int, int]] = set()
+    _check_tree(common_dir / "refs", seen, _LARGEST_REF)
+    _check_tree(common_dir / "reftable", seen, LARGEST_PACKED_REFS)
+    waiting = [common_dir / "objects"]
+    while waiting:
+        objects = waiting.pop()
+        if _check_tree(objects, seen, None):
+            waiting.extend(_alternates(objects))
+
+
+def _alternates(objects: Path) -> Iterator[Path]:
+    """Yield the folders of further objects that git would look into (gitrepository-layout, `info/alternates`)."""
+    try:
+        lines = read_whole(objects / "info" / "alternates", LARGEST_CONFIG).split(b"\n")
+    except OSError:
+        return
+    for line in lines:
+        if line and not line.startswith(b"#") and b"\0" not in line:
+            yield objects / os.fsdecode(line)
+
+
+def _check_tree(top: Path, seen: set[tuple[int, int]], limit: int | None) -> bool:
+    """Check all below a folder, links followed; say whether it was there and had not been seen."""
+    waiting = [top]
+    is_new = False
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = folder.stat()
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            entries = list(os.scandir(folder))
+        except OSError:
+            continue
+        is_new = True
+        for entry in entries:
+            # A link that leads nowhere is passed over by git, too.
+            with suppress(OSError):
+                if entry.is_dir():
+                    waiting.append(Path(entry.path))
+                elif limit is not None or not entry.is_file(follow_symlinks=False):
+                    _check_file(Path(entry.path), entry.stat(), limit)
+    return is_new
+
+
+def _check_file(path: Path, status: os.stat_result, limit: int | None) -> None:
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+        raise RepositoryError(
+            "special-file",
+            f"{printable(str(path))} is a {_kind(status.st_mode)}, where git expects a file: git would wait for ever.",
+            hint="Fix the repository's folder: clone it again.",
+        )
+    if limit is not None and status.st_size > limit and stat.S_ISREG(status.st_mode):
+        raise RepositoryError(
+            "too-large",
+            f"{printable(str(path))} has {status.st_size:,} bytes; more than {limit:,} are not read.",
+            hint="Fix the repository's folder: clone it again.",
+        )
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "named pipe"
+    return "socket" if stat.S_ISSOCK(mode) else "device"
