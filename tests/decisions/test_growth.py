@@ -70,5 +70,5 @@ def test_four_times_as_much_takes_less_than_sixteen_times_as_long(name):
         INPUTS[name](size)
         return time.process_time() - start
 
-    # Quadratic would be 16 times; what is too short to be measured passes.
-    assert seconds(8_000) < 10 * max(seconds(2_000), 0.05)
+    # Quadratic would be 16 times, each time; what is too short to be measured passes. A busy machine may spoil a try.
+    assert any(seconds(8_000) < 12 * max(seconds(2_000), 0.1) for _ in range(4))

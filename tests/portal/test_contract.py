@@ -73,7 +73,7 @@ def test_a_flag_turns_a_view_off_with_its_pages_and_panels() -> None:
 
 def test_of_two_pages_at_one_path_the_first_stands_and_a_finding_tells() -> None:
     view = View(name="twin", pages=repositories.VIEW.pages)
-    once, twice = portal(), portal(view)
+    once, twice = pages_with(), pages_with(view)
     assert list(twice.by_path) == list(once.by_path)
     assert not once.clashes
     assert {finding.code for finding in twice.clashes} == {"page-clash"}
