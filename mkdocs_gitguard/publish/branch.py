@@ -9,7 +9,6 @@ at (https://docs.github.com/en/pages/configuring-a-custom-domain-for-your-github
 change nothing else, are the host's: the file is kept, and it is no part of a release.
 """
 
-import hashlib
 import time
 from collections.abc import Iterator
 from datetime import UTC
@@ -23,6 +22,7 @@ from mkdocs_gitguard.publish.release import (
     MANIFEST,
     Manifest,
     after,
+    checked_content,
     decode_manifest,
     earlier,
     encode_manifest,
@@ -171,15 +171,7 @@ class BranchTarget:
         for file in manifest.files:
             if ".git" in file.path.lower().split("/"):
                 raise PublishError(f"{file.path} cannot be in a branch: git keeps the name .git for itself.")
-            try:
-                content = (site / file.path).read_bytes()
-            except OSError as error:
-                raise PublishError(f"{file.path} cannot be read: {error.strerror}.") from error
-            if hashlib.sha256(content).hexdigest() != file.sha256:
-                raise PublishError(
-                    f"{file.path} changed while it was published.", hint="Publish after the build has ended."
-                )
-            yield file.path, content
+            yield file.path, checked_content(site, file)
         own = {file.path for file in manifest.files}
         yield from ((path, content) for path, content in more.items() if path not in own)
 
