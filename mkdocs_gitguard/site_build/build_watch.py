@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Measurement, coverage
-from mkdocs_gitguard.rollout.build_record import BuildRecord, keep, shape_of
+from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, shape_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 
@@ -42,6 +42,14 @@ class BuildWatch:
     def status(self, site: Site) -> RolloutStatus:
         """Return what the rollout page shows."""
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
+
+    def begin(self) -> None:
+        """Forget the last build, before the first file of it is written over: until this one ends there is none.
+
+        Raises:
+            SettingError: the state folder cannot be written.
+        """
+        forget(self._state_folder, BuildRecord)
 
     def succeeded(self, site: Site, built: Path, portal: Portal, *, is_whole: bool) -> None:
         """Remember a build that ended well.
@@ -97,6 +105,7 @@ class BuildWatch:
             SettingError: the state folder cannot be written.
         """
         at = system_clock()
+        forget(self._state_folder, BuildRecord)
         self._state.remember(
             Measurement(name="build.errors", value=1, at=at, evidence="a build that was aborted"),
             Measurement(name="work.attempts", value=1, at=at, evidence="the build"),
