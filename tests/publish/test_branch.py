@@ -351,6 +351,21 @@ def test_a_name_that_git_keeps_for_itself(target: BranchTarget, tmp_path: Path) 
         target.publish(site, manifest_of(site))
 
 
+def test_configuration_that_the_user_gives_by_variables_counts(
+    git: Git, target: BranchTarget, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("remote", "set-url", "origin", "forge:server.git")
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{tmp_path}/.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "forge:")
+    for variable, value in {"GIT_DIR": "/nowhere", "GIT_WORK_TREE": "/nowhere", "GIT_INDEX_FILE": "/nowhere"}.items():
+        monkeypatch.setenv(variable, value)
+    release = publish(target, tmp_path, "one")
+    for variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(variable)
+    assert release in git("log", "-1", "--format=%s", "gh-pages", cwd="server.git")
+
+
 def test_no_head_yet(tmp_path: Path) -> None:
     assert head_commit(tmp_path) == ""
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
