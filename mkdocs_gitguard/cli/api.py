@@ -39,6 +39,11 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
     try:
         import uvicorn  # noqa: PLC0415 - the extra `api`
 
+        from mkdocs_gitguard.graph_api.connections import (  # noqa: PLC0415 - the extra `api`
+            BACKLOG,
+            TimedConnection,
+            most_connections,
+        )
         from mkdocs_gitguard.graph_api.server import application  # noqa: PLC0415 - the extra `api`
     except ImportError as error:
         raise SettingError(
@@ -51,4 +56,15 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
     app = application(root if is_on else None, origins=origins or settings.graph_api_cors_origins)
     echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
     # uvicorn stops gracefully by itself on SIGINT and SIGTERM: open answers are sent to their end.
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        http=TimedConnection,
+        ws="none",
+        backlog=BACKLOG,
+        limit_concurrency=most_connections(),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+    )

@@ -34,9 +34,10 @@ def github() -> None:
 
 @github.command("summary")
 @with_site
-def summary_command(site: RolloutSite) -> None:
+@click.option("--failed", is_flag=True, help="This run's build failed: what an earlier one left is not told.")
+def summary_command(site: RolloutSite, *, failed: bool) -> None:
     """Write the job summary and the step's outputs, or print them where there is no GitHub."""
-    build, outcome = _of_this_run(site)
+    build, outcome = (None, None) if failed else _of_this_run(site)
     checklist = check(site.settings, site.state, now=system_clock()) if site.settings.phase in CRITERIA else None
     _append("GITHUB_STEP_SUMMARY", summary(site.settings.phase, build, outcome, checklist))
     release = outcome.release if outcome else None
@@ -47,6 +48,7 @@ def summary_command(site: RolloutSite) -> None:
         "reasons": "\n".join(outcome.reasons) if outcome else "",
         "release": release.id if release else "",
         "url": site.settings.docs_publish_url,
+        "artifact": outcome.artifact if outcome else "",
         "counts": json.dumps(dict(build.counts)) if build else "{}",
     }
     lines = []
@@ -79,10 +81,9 @@ def comment_command(site: RolloutSite) -> None:
 
 
 def _of_this_run(site: RolloutSite) -> tuple[BuildRecord | None, PublishOutcome | None]:
+    """Return the last build that ended well, and what was published of it."""
     build, outcome = kept(site.state_folder, BuildRecord), kept(site.state_folder, PublishOutcome)
-    if build and outcome and outcome.at < build.at:
-        outcome = None
-    return build, outcome
+    return build, outcome if build and outcome and outcome.at >= build.at else None
 
 
 def _page(built: Path, base: str, node: str) -> str:

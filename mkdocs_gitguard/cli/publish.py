@@ -9,14 +9,14 @@ import click
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.errors import GitGuardError, PublishError, SettingError
 from mkdocs_gitguard.model import Measurement, ReleaseEvent
 from mkdocs_gitguard.publish import TARGETS
 from mkdocs_gitguard.publish.branch import head_commit
 from mkdocs_gitguard.publish.checks import check_site, refuse
 from mkdocs_gitguard.publish.directory import DirectoryTarget
 from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, earlier, make_manifest
-from mkdocs_gitguard.publish.target import PublishTarget, open_target
+from mkdocs_gitguard.publish.target import Published, PublishTarget, open_target
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -48,17 +48,24 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
     # A state file that cannot be written is told now, and not when readers see the release already.
     site.state.remember()
     if decision.allowed or site.settings.codex_dry_run:
-        record = built_for(kept(site.state_folder, BuildRecord), built, site.settings)
-        place = _open(site, target, wait) if decision.allowed else None
-        manifest = _checked(site, built, record, place, allow_broken_links=allow_broken_links)
+        try:
+            record = built_for(kept(site.state_folder, BuildRecord), built, site.settings)
+            place = _open(site, target, wait) if decision.allowed else None
+            manifest = _checked(site, built, record, place, allow_broken_links=allow_broken_links)
+            if place is not None:
+                done = place.publish(built, manifest)
+        except GitGuardError as error:
+            _not_published(site, (str(error),))
+            raise
         if place is not None:
-            _publish(site, record, manifest, built=built, target=place, reasons=decision.reasons)
+            _published(site, record, done, target=place, reasons=decision.reasons)
             return
         echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
-    now = system_clock()
-    keep(site.state_folder, PublishOutcome(at=now, published=False, reasons=decision.reasons))
+    _not_published(site, decision.reasons)
     site.state.remember(
-        Measurement(name="publish.external", value=0, at=now, evidence="refused: " + " ".join(decision.reasons))
+        Measurement(
+            name="publish.external", value=0, at=system_clock(), evidence="refused: " + " ".join(decision.reasons)
+        )
     )
     echo("Not published:")
     for reason in decision.reasons:
@@ -131,19 +138,21 @@ def _checked(
     )
 
 
-def _publish(
-    site: RolloutSite,
-    record: BuildRecord,
-    manifest: Manifest,
-    *,
-    built: Path,
-    target: PublishTarget,
-    reasons: tuple[str, ...],
+def _not_published(site: RolloutSite, reasons: tuple[str, ...]) -> None:
+    """Keep that nothing went out, so that no step that follows takes an earlier release for this one."""
+    keep(site.state_folder, PublishOutcome(at=system_clock(), published=False, reasons=reasons))
+
+
+def _published(
+    site: RolloutSite, record: BuildRecord, done: Published, *, target: PublishTarget, reasons: tuple[str, ...]
 ) -> None:
-    done = target.publish(built, manifest)
+    """Read back what readers see, and keep what the publish came to, whatever is found."""
     if done.warning:
         echo(f"Warning: {done.warning}", err=True)
-    damaged = target.damage(done.manifest)
+    try:
+        damaged = target.damage(done.manifest)
+    except (GitGuardError, OSError) as error:
+        damaged = [f"it cannot be read back: {error}"]
     compared = f"{done.release.files:,} files read back and compared with the manifest"
     at = system_clock()
     destination = f"to {target.label}"
@@ -164,13 +173,15 @@ def _publish(
         reasons=reasons,
         release=done.release,
         location=site.settings.docs_publish_url or done.location,
+        artifact=done.artifact,
         written=done.written,
         linked=done.linked,
     )
     keep(site.state_folder, outcome)
     if damaged:
         raise PublishError(
-            f"The release {done.release.id} arrived damaged: {damaged[0]}", hint="Go back: gitguard rollback"
+            f"The release {done.release.id} arrived damaged: {damaged[0]}",
+            hint="Publish again, or go back with `gitguard rollback`.",
         )
     verb = "Published" if done.is_new else "Nothing changed since"
     echo(f"{verb} release {done.release.id} {destination}: {done.release.files:,} files, {done.written:,} written.")

@@ -32,7 +32,8 @@ _WORTH_WAKING: Final = 1 << 18
 _LITTLE: Final = 0.004
 """Seconds, in which git writes a quarter of what the pipe holds."""
 _STDERR_KEPT: Final = 4096
-_REASON: Final = re.compile(r"fatal:|error:|remote:|ssh:|.*(?:Permission denied|verification failed)")
+_COUNT_DIGITS: Final = 6
+_REASON: Final = re.compile(r"fatal:|error:|remote:| ! \[|ssh:|.*(?:Permission denied|verification failed)")
 """How git, the server and ssh begin a line that says why; ssh's two commonest reasons come without a name before."""
 _UNSHOWABLE: Final = re.compile(r"[^ -~]+")
 
@@ -46,10 +47,18 @@ class GitProcessError(GitCommandError):
         self.exit_code = exit_code
 
 
-def config_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that set git's configuration for one process, over all files and out of `ps`' sight."""
-    environment = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for index, (key, value) in enumerate(settings.items()):
+def config_environment(settings: Mapping[str, str], *, beside_users: bool = False) -> dict[str, str]:
+    """Return the variables that set git's configuration for one process, over all files and out of `ps`' sight.
+
+    Args:
+        settings: values by key.
+        beside_users: whether settings that the user's own variables make count as well, as far as these do not set
+            them.
+    """
+    count = os.environ.get("GIT_CONFIG_COUNT", "") if beside_users else ""
+    first = int(count) if count.isdecimal() and len(count) < _COUNT_DIGITS else 0
+    environment = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    for index, (key, value) in enumerate(settings.items(), first):
         environment[f"GIT_CONFIG_KEY_{index}"] = key
         environment[f"GIT_CONFIG_VALUE_{index}"] = value
     return environment

@@ -27,11 +27,16 @@ class Served(NamedTuple):
     """A representation of a resource: a file, or its compressed sibling."""
 
     path: Path
-    etag: str
+    sha256: str
     size: int
     media_type: str
     encoding: str
     """`br`, `gzip` or `""`."""
+
+    @property
+    def etag(self) -> str:
+        """The digest as a strong entity tag (RFC 9110, section 8.8.3)."""
+        return f'"{self.sha256}"'
 
 
 class ApiRelease:
@@ -73,10 +78,8 @@ class ApiRelease:
         for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
             sibling = self._files.get(path + suffix) if encoding in encodings else None
             if sibling is not None:
-                return Served(
-                    self.folder / (path + suffix), f'"{sibling.sha256}"', sibling.size, _ENDINGS[ending], encoding
-                )
-        return Served(self.folder / path, f'"{entry.sha256}"', entry.size, _ENDINGS[ending], "")
+                return Served(self.folder / (path + suffix), sibling.sha256, sibling.size, _ENDINGS[ending], encoding)
+        return Served(self.folder / path, entry.sha256, entry.size, _ENDINGS[ending], "")
 
 
 def find_export(folder: Path) -> Path:

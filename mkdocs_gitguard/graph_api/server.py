@@ -1,12 +1,15 @@
 """The Graph API's server: the exported files with ETags, compressed siblings, CORS and JSON errors.
 
+What is sent under an ETag are the bytes whose digest it is, also while a newer release is written over this one: each
+file is compared before it is sent, and where it is another already, the answer is 503 until the newer one is whole.
+
 Needs the extra `api` (starlette, uvicorn). With the flag off every path but `/healthz` answers 404 and says why: the
 rollout plan's "accessible (but disabled)".
 """
 
 import asyncio
 import contextlib
-import os
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -16,13 +19,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.graph_api.documents import ErrorDocument, HealthDocument
 from mkdocs_gitguard.graph_api.layout import API_ROOT
+from mkdocs_gitguard.graph_api.opened_file import Comparer, OpenedFile
 from mkdocs_gitguard.graph_api.release import ApiRelease, Served, stamp_of
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -141,11 +145,12 @@ class _Files:
 
     def __init__(self, keeper: ReleaseKeeper) -> None:
         self._keeper = keeper
+        self._comparer = Comparer()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._response(scope)(scope, receive, send)
+        await (await self._response(scope))(scope, receive, send)
 
-    def _response(self, scope: Scope) -> Response:
+    async def _response(self, scope: Scope) -> Response:
         if scope["method"] not in _METHODS:
             return _not_allowed()
         if scope["method"] == "OPTIONS":
@@ -160,30 +165,35 @@ class _Files:
             )
             if served is None:
                 return _error(404, _NOWHERE)
-            response = _send(served, headers.get(b"if-none-match", b"").decode("latin-1"))
+            response = await self._send(served, headers)
             if response is not None:
                 return response
             # The file is not what the manifest says: a newer release is being written over this one.
-            self._keeper.refresh()
+            await asyncio.to_thread(self._keeper.refresh)
         return _error(503, "A new release is being written. Try again in a second.", {"Retry-After": "1"})
 
-
-def _send(served: Served, if_none_match: str) -> Response | None:
-    """Return the answer, or None if the file is not the one that the manifest names."""
-    headers = {"ETag": served.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-    if served.encoding:
-        headers["Content-Encoding"] = served.encoding
-    if if_none_match and _matches(served.etag, if_none_match):
-        return Response(status_code=304, headers=headers)
-    try:
+    async def _send(self, served: Served, request: dict[bytes, bytes]) -> Response | None:
+        """Return the answer, or None if the file is not the one that the manifest names."""
+        headers = {"ETag": served.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if served.encoding:
+            headers["Content-Encoding"] = served.encoding
+        if_none_match = request.get(b"if-none-match", b"").decode("latin-1")
+        if if_none_match and _matches(served.etag, if_none_match):
+            return Response(status_code=304, headers=headers)
         if served.size > _IN_MEMORY:
-            if os.stat(served.path).st_size != served.size:  # noqa: PTH116 on the path of every request
+            descriptor = await asyncio.to_thread(self._comparer.open, served.path, served.sha256)
+            if descriptor is None:
                 return None
-            return FileResponse(served.path, media_type=served.media_type, headers=headers)
-        data = served.path.read_bytes()
-    except OSError:
-        return None
-    return Response(data, media_type=served.media_type, headers=headers) if len(data) == served.size else None
+            return OpenedFile(
+                descriptor, served.size, etag=served.etag, request=request, headers=headers, kind=served.media_type
+            )
+        try:
+            data = served.path.read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(data).hexdigest() != served.sha256:
+            return None
+        return Response(data, media_type=served.media_type, headers=headers)
 
 
 def accepted_encodings(header: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from mkdocs.structure.files import File, InclusionLevel
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.kept_api import KeptApi
@@ -54,8 +55,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._site: Site | None = None
         self._watch: BuildWatch | None = None
         self._time_limit: TimeLimit | None = None
+        self._deployer = ""
         self._is_measured = False
         self._is_whole = False
+        self._is_done = False
+        self._built_into = Path()
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
         self._at_hand: GeneratedPage | None = None
@@ -72,7 +76,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         collect_rarely()
-        self._is_measured = command != "serve"
+        self._deployer = deployer_of(command, os.environ)
+        self._is_measured = command in {"build", "gh-deploy"}
         self._is_whole = not dirty
 
     def on_config(self, config: MkDocsConfig) -> None:
@@ -82,6 +87,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         try:
             settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
+            if self._deployer:
+                log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
             self._site = read_site(self.config, folder, site_name=config.site_name)
@@ -94,6 +101,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Keep the site's Graph API from being deleted with everything else."""
+        self._is_done = False
+        if self._is_measured and self._watch is not None:
+            try:
+                self._watch.begin()
+            except GitGuardError as error:
+                raise PluginError(str(error)) from error
         if self._is_whole:
             KeptApi(config, self.state_folder(config)).set_aside()
 
@@ -192,15 +205,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
             self._time_limit.stop()
-        if self._is_measured and self._watch is not None and self._site is not None:
-            try:
-                self._watch.succeeded(self._site, Path(config.site_dir), self.pages, is_whole=self._is_whole)
-            except GitGuardError as error:
-                # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
-                log.warning(str(error))
+        self._built_into = Path(config.site_dir)
+        self._is_done = True
 
     def on_build_error(self, /, **_: Any) -> None:
-        """Tell the rollout of a build that did not end well."""
+        """Tell the rollout of a build that did not end well, be it for warnings that `--strict` counts last."""
+        self._is_done = False
         if self._time_limit is not None:
             self._time_limit.stop()
         if self._is_measured and self._watch is not None:
@@ -208,6 +218,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 self._watch.failed()
             except GitGuardError as error:
                 # The build's own error is what the user has to see.
+                log.warning(str(error))
+
+    def on_shutdown(self) -> None:
+        """Tell the rollout of a build that ended well, which is known when MkDocs has nothing left to object to."""
+        is_done, self._is_done = self._is_done and self._is_measured, False
+        if is_done and self._watch is not None and self._site is not None and self.pages is not None:
+            try:
+                self._watch.succeeded(self._site, self._built_into, self.pages, is_whole=self._is_whole)
+            except GitGuardError as error:
+                # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))
 
     def _rollout_status(self) -> RolloutStatus | None:

@@ -1,28 +1,28 @@
-"""A branch that GitHub Pages serves, `gh-pages` by default: one commit a release, made by ghp-import, then pushed.
+"""A branch that GitHub Pages serves, `gh-pages` by default: one commit a release, pushed.
 
-The commit is made on a branch of our own beside the work tree, and the push is not forced, so that a crash or a refusal
-leaves the published branch as it was: it moves in one step on the server, or not at all. The user's branches, index and
-work tree are never touched.
+Each file's bytes are compared with the manifest while they become objects of the site's repository, and the push is
+not forced, so that what is pushed is what was checked, and a crash or a refusal leaves the published branch as it
+was: it moves in one step on the server, or not at all. The user's refs, index and work tree are never touched.
+
+GitHub's settings page commits the file `CNAME` to the branch itself, which holds the domain that the site is served
+at (https://docs.github.com/en/pages/configuring-a-custom-domain-for-your-github-pages-site). Such commits, which
+change nothing else, are the host's: the file is kept, and it is no part of a release.
 """
 
-import io
-import os
-import subprocess
-import sys
-import tarfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Final
 
-from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.errors import GitCommandError, PublishError, SettingError
+from mkdocs_gitguard.git.site_repository import REMOTE, SiteRepository, TreeFile, is_branch_name, plain_file
 from mkdocs_gitguard.model import Release
 from mkdocs_gitguard.publish.release import (
     MANIFEST,
     Manifest,
     after,
-    damage_in_archive,
+    checked_content,
     decode_manifest,
     earlier,
     encode_manifest,
@@ -30,11 +30,11 @@ from mkdocs_gitguard.publish.release import (
 from mkdocs_gitguard.publish.target import Published
 
 _TRAILER: Final = "GitGuard-Release"
-_SCRATCH: Final = "gitguard/publish"
-_TIMEOUT: Final = 600
-_REMOTE: Final = "origin"
-_TELLING: Final = ("fatal:", "error:", "remote:", "[rejected]", "[remote rejected]")
-"""How the lines start in which git says why it failed."""
+_HOSTS_FILE: Final = "CNAME"
+_NO_JEKYLL: Final = ".nojekyll"
+"""Its being there has GitHub serve the files as they are: https://docs.github.com/en/pages (static site generators)."""
+_MOST_OF_THE_HOST: Final = 100
+"""Commits of the host above a release that are looked through."""
 
 
 class BranchTarget:
@@ -48,203 +48,197 @@ class BranchTarget:
         """
         del keep, wait
         self.branch = argument or "gh-pages"
-        if self.branch.startswith("-") or not _is_ref(f"refs/heads/{self.branch}"):
+        if not is_branch_name(self.branch):
             raise SettingError(
                 f"The target gh-pages:{argument} names no branch that git allows.",
                 hint="Write gh-pages or gh-pages:NAME.",
             )
         self.label = f"branch {self.branch}"
         self._root = root
+        self._opened: SiteRepository | None = None
+        self._digests: dict[str, str] = {}
+        """The SHA-256 of the last publish's blobs, which were computed from the same bytes."""
+
+    @property
+    def _repository(self) -> SiteRepository:
+        if self._opened is None:
+            self._opened = SiteRepository.find(self._root)
+        if self._opened is None:
+            raise PublishError(
+                f"The {self.label} has no repository to be in: {self._root.absolute()} stands in none.",
+                hint="Make one with `git init` and `git remote add`, or choose another target.",
+            )
+        return self._opened
 
     def current(self) -> Manifest | None:
-        """Return the manifest at the tip of the branch on the server.
+        """Return the manifest of the release at the tip of the branch on the server.
 
         Raises:
-            PublishError: git fails, or the tip is not a release of ours.
+            PublishError: the branch cannot be fetched, or its tip is not a release of ours.
+            GitCommandError: git fails.
         """
-        with self._fetched() as tip:
-            return self._manifest(tip) if tip else None
+        tip = self._fetch()
+        return self._manifest(self._release_at(tip)) if tip else None
 
     def releases(self) -> tuple[Release, ...]:
         """Return the releases of the branch, newest first."""
-        with self._fetched() as tip:
-            commits = self._history(tip) if tip else []
-            return tuple(self._manifest(commit).release for commit, _ in commits)
+        tip = self._fetch()
+        commits = self._history(tip) if tip else []
+        return tuple(self._manifest(commit).release for commit, _ in commits)
 
     def publish(self, site: Path, manifest: Manifest) -> Published:
         """Commit the site and push.
 
         Raises:
-            PublishError: the branch's tip is not a release of ours, git fails, or the push is refused.
+            PublishError: the branch's tip is not a release of ours, a file is not what the manifest says, or the push
+                is refused.
+            GitCommandError: git fails.
         """
-        with self._fetched() as tip:
-            before = self._manifest(tip) if tip else None
-            if before and before.release.digest == manifest.release.digest:
-                return Published(before, is_new=False, location=self.label, linked=len(before.files))
-            manifest = after(manifest, [before.release.id] if before else [])
-            release = manifest.release
-            (site / MANIFEST).write_bytes(encode_manifest(manifest))
-            message = f"Publish release {release.id}\n\n{_TRAILER}: {release.id}\n"
-            if release.commit:
-                message += f"GitGuard-Commit: {release.commit}\n"
-            self._import(site, message, f"{int(release.created_at.astimezone(UTC).timestamp())} +0000")
-            made = self._git("rev-parse", "--verify", f"refs/heads/{_SCRATCH}").strip()
-            if made == tip:
-                raise PublishError(f"ghp-import made no commit for the {self.label}.", hint="See its output above.")
-            self._push(made)
+        repository = self._repository
+        tip = self._fetch()
+        before = self._manifest(self._release_at(tip)) if tip else None
+        if before and before.release.digest == manifest.release.digest:
+            return Published(before, is_new=False, location=self.label, linked=len(before.files))
+        manifest = after(manifest, [before.release.id] if before else [])
+        release = manifest.release
+        at_tip = repository.files(tip) if tip else {}
+        contents = {_NO_JEKYLL: b"", MANIFEST: encode_manifest(manifest)}
+        ids = repository.write(
+            self._checked(site, manifest, contents), known=frozenset(file.blob for file in at_tip.values())
+        )
+        self._digests = {ids[file.path]: file.sha256 for file in manifest.files}
+        files = {**self._hosts(at_tip, before), **{path: plain_file(blob) for path, blob in ids.items()}}
+        message = f"Publish release {release.id}\n\n{_TRAILER}: {release.id}\n"
+        if release.commit:
+            message += f"GitGuard-Commit: {release.commit}\n"
+        when = f"{int(release.created_at.astimezone(UTC).timestamp())} +0000"
+        self._push(repository.commit(files, parent=tip, message=message, when=when))
         old = set(before.files) if before else set()
         linked = sum(1 for file in manifest.files if file in old)
         return Published(manifest, is_new=True, location=self.label, written=release.files - linked, linked=linked)
 
     def damage(self, manifest: Manifest) -> list[str]:
-        """Compare the files at the tip of the branch on the server with the manifest."""
-        with self._fetched() as tip:
-            archive = self._git_bytes("archive", "--format=tar", tip)
-        with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
-            return damage_in_archive(opened, manifest)
+        """Compare the files at the tip of the branch on the server with the manifest.
+
+        Raises:
+            PublishError: the branch cannot be fetched.
+            GitCommandError: git fails.
+        """
+        tip = self._fetch()
+        there = self._repository.files(tip) if tip else {}
+        blobs = {file.path: there[file.path].blob for file in manifest.files if file.path in there}
+        # A blob's id is the digest of its content; only those must be read that did not come from here.
+        digests = {**self._digests, **self._repository.digests(set(blobs.values()) - self._digests.keys())}
+        found = []
+        for file in manifest.files:
+            if file.path not in blobs:
+                found.append(f"{file.path} is not there.")
+            elif digests[blobs[file.path]] != file.sha256:
+                found.append(f"{file.path} has other content than the manifest says.")
+        return found
 
     def rollback(self, to: str = "") -> Release:
         """Commit the files of an earlier release on top, and push. History is kept.
 
         Raises:
-            PublishError: there is no such release, git fails, or the push is refused.
+            PublishError: there is no such release, or the push is refused.
+            GitCommandError: git fails.
         """
-        with self._fetched() as tip:
-            if not tip:
-                raise PublishError(f"The {self.label} holds no release.")
-            current = self._manifest(tip).release.id
-            by_release = {release: commit for commit, release in reversed(self._history(tip))}
-            to = to or earlier(by_release, current)
-            if not to:
-                raise PublishError(f"The {self.label} holds no earlier release to go back to.")
-            if to not in by_release:
-                held = ", ".join(sorted(by_release, reverse=True))
-                raise PublishError(f"The {self.label} holds no release {to!r}.", hint=f"It holds {held}.")
-            release = self._manifest(by_release[to]).release
-            if to != current:
-                message = f"Roll back to release {to}\n\n{_TRAILER}: {to}\n"
-                made = self._git("commit-tree", f"{by_release[to]}^{{tree}}", "-p", tip, "-m", message).strip()
-                self._push(made)
-        return release
+        tip = self._fetch()
+        if not tip:
+            raise PublishError(f"The {self.label} holds no release.")
+        now = self._manifest(self._release_at(tip))
+        current = now.release.id
+        by_release = {release: commit for commit, release in reversed(self._history(tip))}
+        to = to or earlier(by_release, current)
+        if not to:
+            raise PublishError(f"The {self.label} holds no earlier release to go back to.")
+        if to not in by_release:
+            held = ", ".join(sorted(by_release, reverse=True))
+            raise PublishError(f"The {self.label} holds no release {to!r}.", hint=f"It holds {held}.")
+        chosen = self._manifest(by_release[to])
+        if to != current:
+            own = {file.path for file in chosen.files}
+            earlier_files = self._repository.files(by_release[to])
+            files = {path: file for path, file in earlier_files.items() if path != _HOSTS_FILE or path in own}
+            files = {**self._hosts(self._repository.files(tip), now), **files}
+            message = f"Roll back to release {to}\n\n{_TRAILER}: {to}\n"
+            self._push(self._repository.commit(files, parent=tip, message=message, when=f"{int(time.time())} +0000"))
+        return chosen.release
 
-    @contextmanager
-    def _fetched(self) -> Iterator[str]:
-        """Fetch the branch into a scratch branch of ours, give its commit (`""`: there is none), and clean up."""
+    def _checked(self, site: Path, manifest: Manifest, more: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:
+        """Yield path and content of every file of the commit, each as the manifest says it is."""
+        for file in manifest.files:
+            if ".git" in file.path.lower().split("/"):
+                raise PublishError(f"{file.path} cannot be in a branch: git keeps the name .git for itself.")
+            yield file.path, checked_content(site, file)
+        own = {file.path for file in manifest.files}
+        yield from ((path, content) for path, content in more.items() if path not in own)
+
+    def _hosts(self, at_tip: dict[str, TreeFile], release: Manifest | None) -> dict[str, TreeFile]:
+        """Return the host's own file as it stands at the tip, if it is there and not the release's."""
+        own = {file.path for file in release.files} if release else set()
+        return {path: file for path, file in at_tip.items() if path == _HOSTS_FILE and path not in own}
+
+    def _fetch(self) -> str:
+        """Fetch the branch and return its commit, `""` where there is none."""
         try:
-            listed = self._git("ls-remote", _REMOTE, f"refs/heads/{self.branch}").split()
-        except PublishError as error:
+            return self._repository.fetch(self.branch)
+        except GitCommandError as error:
             raise PublishError(
                 f"The {self.label} cannot be looked up: {error.message}",
-                hint=f"It is pushed to the remote `{_REMOTE}` of the site's repository: see `git remote -v`, and that "
+                hint=f"It is pushed to the remote `{REMOTE}` of the site's repository: see `git remote -v`, and that "
                 "this user can reach it.",
             ) from error
-        scratch = f"refs/heads/{_SCRATCH}"
-        self._git("update-ref", "-d", scratch)
-        try:
-            if listed:
-                self._git("fetch", "--no-tags", _REMOTE, f"+refs/heads/{self.branch}:{scratch}")
-            yield listed[0] if listed else ""
-        finally:
-            self._git("update-ref", "-d", scratch)
 
     def _history(self, tip: str) -> list[tuple[str, str]]:
         """Return commit and release id of each commit that bears our trailer, newest first."""
-        text = self._git("log", f"--format=%H %(trailers:key={_TRAILER},valueonly,separator=%x20)", tip)
-        rows = [line.split() for line in text.splitlines()]
-        return [(row[0], row[1]) for row in rows if len(row) == 2]  # noqa: PLR2004 commit and id
+        return [(commit, release) for commit, release in self._repository.trailers(tip, _TRAILER) if release]
 
-    def _manifest(self, commit: str) -> Manifest:
-        """Read a commit's manifest, and refuse a commit that is not ours."""
-        trailer = self._git("log", "-1", f"--format=%(trailers:key={_TRAILER},valueonly)", commit).strip()
-        if not trailer:
-            raise PublishError(
-                f"The {self.label} is dirty: its commit {commit[:12]} was not made by gitguard, and publishing would "
-                "take its files away.",
-                hint="Move that commit to another branch, or publish to another branch with gh-pages:NAME.",
-            )
-        return decode_manifest(
-            self._git_bytes("show", f"{commit}:{MANIFEST}"), label=f"the release {trailer} of the {self.label}"
+    def _release_at(self, tip: str) -> str:
+        """Return the commit of the release that the tip shows: its own, or one below commits of the host.
+
+        Raises:
+            PublishError: something else was committed to the branch.
+        """
+        repository = self._repository
+        above = repository.trailers(tip, _TRAILER, first_parent=True)[: _MOST_OF_THE_HOST + 1]
+        release = next((commit for commit, value in above if value), "")
+        if release and (release == tip or _is_of_host(repository.files(tip), repository.files(release))):
+            return release
+        raise PublishError(
+            f"The {self.label} is dirty: its commit {tip[:12]} was not made by gitguard, and publishing would "
+            "take its files away.",
+            hint="Move that commit to another branch, or publish to another branch with gh-pages:NAME.",
         )
 
-    def _import(self, site: Path, message: str, when: str) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "ghp_import",
-            "--no-jekyll",
-            "-b",
-            _SCRATCH,
-            "-m",
-            message,
-            str(site.resolve()),
-        ]
-        try:
-            done = subprocess.run(
-                command, cwd=self._root, env=self._environment(when), capture_output=True, timeout=_TIMEOUT, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise PublishError(f"ghp-import took longer than {_TIMEOUT} seconds.") from error
-        if done.returncode:
-            told = done.stderr.decode(errors="replace").strip().splitlines()
-            if told and "No module named" in told[-1]:
-                raise PublishError("ghp-import is not installed.", hint="pip install 'mkdocs-gitguard[publish]'")
-            raise PublishError(f"ghp-import failed: {told[-1] if told else done.returncode}.")
+    def _manifest(self, commit: str) -> Manifest:
+        """Read the manifest of a release's commit."""
+        label = f"the release at {commit[:12]} of the {self.label}"
+        return decode_manifest(self._repository.content(commit, MANIFEST), label=label)
 
     def _push(self, commit: str) -> None:
         try:
-            self._git("push", _REMOTE, f"{commit}:refs/heads/{self.branch}")
-        except PublishError as error:
+            self._repository.push(commit, self.branch)
+        except GitCommandError as error:
             raise PublishError(
                 f"The push to the {self.label} was refused: {error.message}",
                 hint="If someone else has published meanwhile, publish again; else give this user the right to push.",
             ) from error
 
-    def _environment(self, when: str = "") -> dict[str, str]:
-        environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-        for variable, value in (("NAME", "gitguard"), ("EMAIL", "gitguard@localhost")):
-            for role in ("AUTHOR", "COMMITTER"):
-                environment.setdefault(f"GIT_{role}_{variable}", value)
-        if when:
-            environment |= {"GIT_COMMITTER_DATE": when, "GIT_AUTHOR_DATE": when}
-        return environment
 
-    def _git(self, *arguments: str) -> str:
-        return self._git_bytes(*arguments).decode(errors="replace")
-
-    def _git_bytes(self, *arguments: str) -> bytes:
-        try:
-            done = subprocess.run(
-                ["git", *arguments],
-                cwd=self._root,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_TIMEOUT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise PublishError(f"git {arguments[0]} took longer than {_TIMEOUT} seconds.") from error
-        if done.returncode:
-            lines = [line for line in done.stderr.decode(errors="replace").splitlines() if line.strip()]
-            wanted = [line.strip() for line in lines if line.lstrip(" !").startswith(_TELLING)]
-            told = "; ".join(line.rstrip(".") for line in (wanted or lines)[-3:])
-            raise PublishError(f"git {arguments[0]} failed: {told}.")
-        return done.stdout
-
-
-def _is_ref(name: str) -> bool:
-    """Tell whether git allows a name (https://git-scm.com/docs/git-check-ref-format)."""
-    return not subprocess.run(["git", "check-ref-format", name], capture_output=True, check=False).returncode
+def _is_of_host(tip: dict[str, TreeFile], release: dict[str, TreeFile]) -> bool:
+    """Say whether two commits differ in nothing but the host's own file."""
+    return {key: file for key, file in tip.items() if key != _HOSTS_FILE} == {
+        key: file for key, file in release.items() if key != _HOSTS_FILE
+    }
 
 
 def head_commit(root: Path) -> str:
-    """Return the commit of the repository that a site stands in, `""` where it stands in none."""
-    done = subprocess.run(
-        ["git", "rev-parse", "--verify", "--quiet", "HEAD"],
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=_TIMEOUT,
-        check=False,
-    )
-    return done.stdout.decode().strip() if done.returncode == 0 else ""
+    """Return the commit of the repository that a site stands in, `""` where it stands in none.
+
+    Raises:
+        GitCommandError: git cannot be started.
+    """
+    repository = SiteRepository.find(root)
+    return repository.head() if repository else ""

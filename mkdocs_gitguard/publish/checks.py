@@ -35,16 +35,18 @@ def check_site(
         files: all of its files.
         root: the folder of the baseline of accepted findings.
         state_file: remembers what pages link to; those that have not changed since are not read again.
-        before: the release that the target holds; what the same scanner passed in it is not scanned again.
+        before: the release that the target holds; what the same scanner passed in it, with the same
+            baseline, is not scanned again.
 
     Raises:
         PublishError: detect-secrets is not installed, or a page cannot be read.
         SettingError: the baseline is broken.
     """
-    versions = {"links": f"mkdocs-gitguard {version('mkdocs-gitguard')}", "secrets": scanner_version()}
+    accepted = read_baseline(root / BASELINE)
+    versions = {"links": f"mkdocs-gitguard {version('mkdocs-gitguard')}", "secrets": scanner_version(accepted)}
     passed = set(before.files) if before and before.checks.get("secrets") == versions["secrets"] else set()
     fresh = [file.path for file in files if file not in passed]
-    secrets = scan_secrets(site, fresh, accepted=read_baseline(root / BASELINE))
+    secrets = scan_secrets(site, fresh, accepted=accepted)
     known = recall(state_file)
     pages = read_pages(site, files, known)
     remember(state_file, dict(pages.values()), known=known)

@@ -268,7 +268,9 @@ class DirectoryTarget:
     def _locked(self) -> Iterator[None]:
         """Hold the lock, which the kernel takes back if this process dies."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("a+") as lock:
+        # A link in its place is not followed: it could lead to any file of this user, which would be emptied.
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(self.folder / ".lock", "r+", opener=lambda path, _: os.open(path, flags, 0o666)) as lock:
             deadline = time.monotonic() + self._wait
             while True:
                 try:

@@ -88,6 +88,21 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def checked_content(site: Path, file: ReleaseFile) -> bytes:
+    """Return the content of a file of a built site.
+
+    Raises:
+        PublishError: it cannot be read, or is not what was described and checked.
+    """
+    try:
+        content = (site / file.path).read_bytes()
+    except OSError as error:
+        raise PublishError(f"{file.path} cannot be read: {error.strerror}.") from error
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise PublishError(f"{file.path} changed while it was published.", hint="Publish after the build has ended.")
+    return content
+
+
 def side_by_side(work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
     """Yield what `work` gives for each item, in order; it is done in threads, which wait for the disk together."""
     # A task for each item would cost more than most files.

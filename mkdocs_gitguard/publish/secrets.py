@@ -1,10 +1,9 @@
-"""Are there secrets in a built site? By the detectors of detect-secrets, on every byte that would be published.
+"""Are there secrets in a built site? By the detectors of detect-secrets, on all that readers would see of it.
 
 Only detectors of one unmistakable form are asked. Entropy and keywords are left out on purpose: a portal is full of
 commit ids and digests, and of policies that speak of passwords.
 """
 
-import gzip
 import hashlib
 import json
 import re
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.publish.readable import Place, readings
 
 BASELINE: Final = ".secrets.baseline"
 """detect-secrets' own file of findings that somebody has looked at and found harmless."""
@@ -39,18 +39,25 @@ _DETECTORS: Final = (
     ("telegram_token", "TelegramBotTokenDetector"),
     ("twilio", "TwilioKeyDetector"),
 )
-_ALLOWED: Final = "pragma: allowlist secret"
-_MAX_UNPACKED: Final = 200_000_000
+_SPREAD_KEY: Final = re.compile(r"-----BEGIN\s+(?:[A-Z0-9]+\s+){0,3}PRIVATE\s+KEY(?:\s+BLOCK)?\s*-----")
+"""A private key's first line (RFC 7468, section 2), however it is folded, and of kinds that detect-secrets lacks."""
+_SCAN: Final = 2
+"""Raise it whenever more is found than before: what was passed by an older scan is then scanned anew."""
 
 
-def scanner_version() -> str:
-    """Return what scans, for the manifest: a file that one version has passed need not be scanned by it again.
+def scanner_version(accepted: frozenset[str] = frozenset()) -> str:
+    """Return what scans, for the manifest: a file that the very same has passed need not be scanned by it again.
+
+    Args:
+        accepted: fingerprints from the baseline, which are part of it: what is taken out of the baseline is to be
+            found again.
 
     Raises:
         PublishError: detect-secrets is not installed.
     """
+    baseline = hashlib.sha256("\n".join(sorted(accepted)).encode()).hexdigest()[:16]
     try:
-        return f"detect-secrets {version('detect-secrets')}"
+        return f"detect-secrets {version('detect-secrets')}, scan {_SCAN}, baseline {baseline if accepted else 'none'}"
     except ImportError as error:
         raise PublishError("detect-secrets is not installed.", hint="pip install 'mkdocs-gitguard[publish]'") from error
 
@@ -76,30 +83,50 @@ def read_baseline(path: Path) -> frozenset[str]:
 def scan_secrets(site: Path, paths: Iterable[str], *, accepted: frozenset[str] = frozenset()) -> list[Finding]:
     """Return a finding for each secret in the files, by path and line. The secret itself is never shown.
 
+    Only the baseline accepts one: a comment that turns a scanner off (`pragma: allowlist secret`) is of whoever wrote
+    the repository that is shown, and not of whoever publishes.
+
     Args:
         site: the built site.
-        paths: the files to scan; compressed ones are unpacked.
+        paths: the files to scan; compressed ones are unpacked, and one that cannot be unpacked is a finding too.
         accepted: fingerprints from the baseline.
     """
     detectors = _detectors()
-    found = []
+    findings = []
     for path in paths:
-        text = _text(site / path)
-        if not text:
-            continue
-        for line, name, fingerprint in sorted(_hits(text, detectors)):
-            if fingerprint not in accepted:
-                found.append(
-                    Finding(
-                        code="secret-in-output",
-                        severity="error",
-                        message=f"looks like a secret: {name}, fingerprint {fingerprint}.",
-                        hint=f"Take it out of the source and revoke it; if it is harmless, accept it in {BASELINE}.",
-                        path=path,
-                        line=line,
-                    )
-                )
-    return found
+        hits: dict[tuple[str, str], dict[int, Place]] = {}
+        try:
+            for reading in readings(site / path):
+                for at, kind, fingerprint in _hits(reading.text, detectors):
+                    if fingerprint not in accepted:
+                        place = reading.place(at)
+                        places = hits.setdefault((kind, fingerprint), {})
+                        if place.line or not places:
+                            places.setdefault(place.line, place)
+        except PublishError as error:
+            findings.append(_unreadable(path, error.message, error.hint))
+        except OSError as error:
+            findings.append(_unreadable(path, f"cannot be read: {error.strerror or error}."))
+        found = [(place, *secret) for secret, places in hits.items() for place in places.values()]
+        findings += [_finding(path, kind, fingerprint, place) for place, kind, fingerprint in sorted(found)]
+    return findings
+
+
+def _finding(path: str, kind: str, fingerprint: str, place: Place) -> Finding:
+    where = f" in {place.source}" if place.source else ""
+    return Finding(
+        code="secret-in-output",
+        severity="error",
+        message=f"looks like a secret{where}: {kind}, fingerprint {fingerprint}.",
+        hint=f"Take it out of the source and revoke it; if it is harmless, accept it in {BASELINE}.",
+        path=path,
+        line=place.line,
+    )
+
+
+def _unreadable(path: str, problem: str, hint: str = "") -> Finding:
+    hint = hint or "Take it out of the site, or make it again."
+    return Finding(code="unreadable-output", severity="error", message=problem, hint=hint, path=path)
 
 
 def _detectors() -> list[tuple[Any, Sequence[re.Pattern[str]]]]:
@@ -110,27 +137,20 @@ def _detectors() -> list[tuple[Any, Sequence[re.Pattern[str]]]]:
     return [(detector, tuple(detector.denylist)) for detector in made]
 
 
-def _text(path: Path) -> str:
-    """Return a file as text in which each byte is a character, unpacked where it is gzip."""
-    data = path.read_bytes()
-    if path.suffix == ".gz":
-        with gzip.open(path) as stream:
-            data = stream.read(_MAX_UNPACKED)
-    elif path.suffix == ".br":
-        return ""  # the packed sibling of a file that is scanned itself
-    return data.decode("latin-1")
-
-
 def _hits(text: str, detectors: Sequence[tuple[Any, Sequence[re.Pattern[str]]]]) -> Iterator[tuple[int, str, str]]:
-    """Yield line, kind and fingerprint of each secret, once for each line."""
+    """Yield place, kind and fingerprint of each secret, once for each line."""
     for detector, patterns in detectors:
-        lines = {text.rfind("\n", 0, match.start()) + 1 for pattern in patterns for match in pattern.finditer(text)}
-        for start in lines:
+        starts = {text.rfind("\n", 0, match.start()) + 1 for pattern in patterns for match in pattern.finditer(text)}
+        for start in sorted(starts):
             end = text.find("\n", start)
             line = text[start : end if end >= 0 else len(text)]
-            if _ALLOWED in line:
-                continue
             # The detector's own word on the line: it knows more than its patterns, for instance what is a real JWT.
-            for secret in set(detector.analyze_string(line)):
-                fingerprint = hashlib.sha1(secret.encode(), usedforsecurity=False).hexdigest()
-                yield text.count("\n", 0, start) + 1, detector.secret_type, fingerprint
+            for secret in sorted(set(detector.analyze_string(line))):
+                yield start + max(0, line.find(secret)), detector.secret_type, _fingerprint(secret)
+    for match in _SPREAD_KEY.finditer(text):
+        if not any(pattern.search(match[0]) for _, patterns in detectors for pattern in patterns):
+            yield match.start(), "Private Key", _fingerprint(" ".join(match[0].strip("-").split()))
+
+
+def _fingerprint(secret: str) -> str:
+    return hashlib.sha1(secret.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()

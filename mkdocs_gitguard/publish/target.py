@@ -31,7 +31,9 @@ class Published(NamedTuple):
     linked: int = 0
     """Files shared with the release before."""
     warning: str = ""
-    """What went wrong after readers saw the release, in a sentence."""
+    """What went wrong although the release is out, in a sentence."""
+    artifact: str = ""
+    """The file that somebody else deploys, absolute; `""` where readers see the release at once."""
 
     @property
     def release(self) -> Release:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -46,6 +47,8 @@ class PublishOutcome(Record, frozen=True, kw_only=True):
     release: Release | None = None
     location: str = ""
     """Where readers find it."""
+    artifact: str = ""
+    """The file that was made for somebody else to deploy, absolute; `""` where none was."""
     written: int = 0
     linked: int = 0
 
@@ -74,6 +77,20 @@ def keep(state_folder: Path, record: BuildRecord | PublishOutcome) -> None:
         replace_file(path, msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n")
     except OSError as error:
         raise SettingError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def forget(state_folder: Path, kind: type[Record]) -> None:
+    """Forget the last record of a kind: what it tells of is being written over.
+
+    Raises:
+        SettingError: it cannot be removed.
+    """
+    path = state_folder / _FILES[kind]
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+    except OSError as error:
+        raise SettingError(f"{path} cannot be removed: {error.strerror}.") from error
 
 
 def kept(state_folder: Path, kind: type[R]) -> R | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.rollout.build_record import BuildRecord, keep, shape_of
+from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, shape_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -41,6 +41,14 @@ class BuildWatch:
     def status(self, site: Site) -> RolloutStatus:
         """Return what the rollout page shows."""
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
+
+    def begin(self) -> None:
+        """Forget the last build, before the first file of it is written over: until this one ends there is none.
+
+        Raises:
+            SettingError: the state folder cannot be written.
+        """
+        forget(self._state_folder, BuildRecord)
 
     def succeeded(self, site: Site, built: Path, pages: Pages, *, is_whole: bool) -> None:
         """Remember a build that ended well.
@@ -96,6 +104,7 @@ class BuildWatch:
             SettingError: the state folder cannot be written.
         """
         at = system_clock()
+        forget(self._state_folder, BuildRecord)
         self._state.remember(
             Measurement(name="build.errors", value=1, at=at, evidence="a build that was aborted"),
             Measurement(name="work.attempts", value=1, at=at, evidence="the build"),

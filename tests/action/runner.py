@@ -31,6 +31,7 @@ class _Context:
 
     def __init__(self, inputs: Mapping[str, str], event_name: str) -> None:
         self.steps: dict[str, dict[str, str]] = {}
+        self.outcomes: dict[str, str] = {}
         self.event_name = event_name
         self.inputs = {name: self.fill(str(spec.get("default", ""))) for name, spec in ACTION["inputs"].items()} | dict(
             inputs
@@ -41,6 +42,8 @@ class _Context:
             return self.inputs[match[1]]
         if match := re.fullmatch(r"steps\.([\w-]+)\.outputs\.([\w-]+)", text):
             return self.steps.get(match[1], {}).get(match[2], "")
+        if match := re.fullmatch(r"steps\.([\w-]+)\.outcome", text):
+            return self.outcomes.get(match[1], "skipped")
         return {"github.token": "t0ken"}[text]
 
     def fill(self, text: str) -> str:
@@ -62,7 +65,7 @@ def run_action(
     workspace: Path, temp: Path, *, event: Path, event_name: str, inputs: Mapping[str, str], env: Mapping[str, str]
 ) -> Run:
     """Run every `run` step whose `if` holds."""
-    (temp / "gitguard" / "bin").mkdir(parents=True)
+    (temp / "gitguard" / "bin").mkdir(parents=True, exist_ok=True)
     command = temp / "gitguard" / "bin" / "gitguard"
     # What the step Install gives, without the network.
     command.write_text(f'#!/bin/sh\nexec {sys.executable} -m mkdocs_gitguard "$@"\n')
@@ -73,8 +76,8 @@ def run_action(
         if "run" not in step or step["name"] == "Install" or not context.holds(step.get("if", ""), result.failed):
             continue
         output, summary = temp / f"output-{number}", temp / f"summary-{number}"
-        output.touch()
-        summary.touch()
+        output.write_text("")
+        summary.write_text("")
         assert "${{" not in step["run"], "inputs reach bash by env only"
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
@@ -95,6 +98,7 @@ def run_action(
         result.log += done.stdout + done.stderr
         result.summary += summary.read_text()
         context.steps[step.get("id", "")] = read_outputs(output.read_text())
+        context.outcomes[step.get("id", "")] = "failure" if done.returncode else "success"
         if done.returncode and not result.failed:
             result.failed = step["name"]
     result.outputs = {name: context.fill(spec["value"]) for name, spec in ACTION["outputs"].items()}

@@ -172,6 +172,102 @@ def test_a_build_that_fails_is_told_and_fails_the_job(tmp_path: Path) -> None:
     assert "There is no phase 'stagging'. Did you mean staging?" in run.log
 
 
+def published_site(folder: Path, **files: str) -> Path:
+    commit(folder, "Start")
+    (folder / "docs").mkdir()
+    for name, text in {"docs/about.md": "# About", **files}.items():
+        (folder / name).write_text(text)
+    (folder / "mkdocs.yml").write_text(
+        "site_name: Portal\ntheme: {name: mkdocs}\nplugins: [{gitguard: {phase: production, strict_findings: never}}]\n"
+    )
+    return folder
+
+
+def test_an_artifact_of_another_run_is_not_this_ones(tmp_path: Path) -> None:
+    event = payload(tmp_path, "push")
+    temp = tmp_path / "runner"
+
+    def run(site: Path, env: dict[str, str] | None = None, **inputs: str) -> Run:
+        return run_action(site, temp, event=event, event_name="push", inputs=inputs, env=env or {})
+
+    first, second = (published_site(tmp_path / name) for name in ("first", "second"))
+    assert run(first).outputs["artifact"] == str(temp / "artifact.tar")
+    stopped = run(second, {"CODEX_PUBLISH_ENABLED": "false"})
+    assert (stopped.outputs["published"], stopped.outputs["artifact"]) == ("false", "")
+    own = run(first, target="pages-artifact:out/site.tar")
+    assert own.outputs["artifact"] == str(first / "out" / "site.tar")
+    built = run(first, publish="false")
+    assert (built.outputs["published"], built.outputs["artifact"], built.outputs["release"]) == ("false", "", "")
+    # The build fails before any plugin hears of it.
+    assert run(first).outputs["published"] == "true"
+    text = (first / "mkdocs.yml").read_text()
+    (first / "mkdocs.yml").write_text(text.replace("name: mkdocs", "name: mkdocs, custom_dir: none"))
+    broken = run(first)
+    assert broken.failed == "Build"
+    assert broken.outputs["published"] != "true"
+    assert broken.outputs["artifact"] == ""
+
+
+def test_a_publish_that_fails_is_told_in_the_outputs(tmp_path: Path) -> None:
+    published_site(tmp_path / "Hello-World")
+    assert act(tmp_path, "push", payload(tmp_path, "push")).outputs["published"] == "true"
+    secret = "AKIA" + "Z7Q2M4N6P8R1T3V5"
+    (tmp_path / "Hello-World" / "docs" / "about.md").write_text(f"# About\n\n{secret}\n")
+    run = act(tmp_path, "push", payload(tmp_path, "push"))
+    assert run.failed == "Publish"
+    assert run.ran[-1] == "Summary"
+    assert (run.outputs["published"], run.outputs["artifact"], run.outputs["release"]) == ("false", "", "")
+    assert "looks like a secret: AWS Access Key" in run.outputs["reasons"]
+    assert "**Not published:**" in run.summary
+    assert secret not in run.log + run.summary + run.outputs["reasons"]
+
+
+def test_a_build_that_strict_aborts_is_told_as_failed(tmp_path: Path) -> None:
+    site = published_site(tmp_path / "Hello-World")
+    assert act(tmp_path, "push", payload(tmp_path, "push")).outputs["published"] == "true"
+    (site / "docs" / "about.md").write_text("# About\n\n[x](none.md)\n")
+    run = act(tmp_path, "push", payload(tmp_path, "push"), strict="true")
+    assert run.failed == "Build"
+    assert "The build did not end well" in run.summary
+    assert (run.outputs["published"], run.outputs["artifact"]) == ("false", "")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_break_in_an_input_sets_no_other_output(tmp_path: Path, end: str) -> None:
+    commit(tmp_path / "Hello-World", "Start")
+    (tmp_path / "other.yml").write_text("site_name: Other\n")
+    hostile = f"mkdocs.yml{end}config={tmp_path}/other.yml{end}artifact=/etc/passwd"
+    run = act(
+        tmp_path, "push", payload(tmp_path, "push"),
+        **{"config-file": hostile, "target": hostile, "phase": f"preview{end}published=true"},
+    )  # fmt: skip
+    assert run.failed == "Build"
+    assert "The input config-file has more than one line." in run.log
+    assert run.outputs["artifact"] == ""
+    assert run.outputs["published"] != "true"
+
+
+def test_a_line_break_behind_an_input_does_no_harm(tmp_path: Path) -> None:
+    published_site(tmp_path / "Hello-World")
+    run = act(tmp_path, "push", payload(tmp_path, "push"), **{"config-file": "mkdocs.yml\n", "publish": "false"})
+    assert not run.failed, run.log
+    assert Path(run.outputs["site"], "about/index.html").is_file()
+
+
+def test_no_module_of_the_checkout_is_imported(tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    modules = ("yaml", "mkdocs", "venv", "click", "git", "jinja2", "sitecustomize")
+    files = {
+        f"{name}.py": f"open({str(marker)!r}, 'a').write(__name__)\nraise ImportError(__name__)\n" for name in modules
+    }
+    published_site(tmp_path / "Hello-World", **files)
+    run = act(tmp_path, "push", payload(tmp_path, "push"))
+    assert not run.failed, run.log
+    assert not marker.exists()
+    for step in ACTION["runs"]["steps"]:
+        assert "run" not in step or step["env"]["PYTHONSAFEPATH"] == "1"
+
+
 def test_every_input_and_output_is_documented() -> None:
     for kind in ("inputs", "outputs"):
         for name, spec in ACTION[kind].items():

@@ -5,15 +5,18 @@ import gzip
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
+import msgspec
 import pytest
 from make.servers import Server, running
 from make.snapshot import NOW, awkward, every_kind, hub, likely
@@ -153,6 +156,120 @@ def test_large_files_can_be_read_in_parts(tmp_path: Path) -> None:
     assert (whole.body, whole.headers["etag"]) == (data, f'"{hashlib.sha256(data).hexdigest()}"')
 
 
+LARGE = "/api/v1/export/graph.sqlite"
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("large") / "v1"
+    export(likely(repositories=8, pull_requests=300), root, generated_at=NOW)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("asked", "begin", "end"),
+    [
+        ("bytes=0-0", 0, 1),
+        ("bytes=5-", 5, None),
+        ("bytes=-5", -5, None),
+        ("bytes=-99999999999", 0, None),
+        ("bytes=7-99999999999", 7, None),
+        ("bytes=0-1,4-5", None, None),
+        ("bytes=", None, None),
+        ("bytes=-", None, None),
+        ("bytes=9-3", None, None),
+        ("lines=1-2", None, None),
+        ("bytes=x-y", None, None),
+        ("bytes=" + "9" * 5000 + "-", None, None),
+    ],
+)
+def test_ranges(large: Path, asked: str, begin: int | None, end: int | None) -> None:
+    data = (large / "export/graph.sqlite").read_bytes()
+    with running(application(large)) as server:
+        answer = server.ask(LARGE, Range=asked)
+        head = server.ask(LARGE, "HEAD", Range=asked)
+    assert answer.body == data[begin:end]
+    assert answer.status == head.status == (200 if begin is None else 206)
+    assert head.headers["content-length"] == answer.headers["content-length"] == str(len(data[begin:end]))
+    if begin is not None:
+        first = begin if begin >= 0 else len(data) + begin
+        assert answer.headers["content-range"] == f"bytes {first}-{first + len(data[begin:end]) - 1}/{len(data)}"
+
+
+def test_a_range_beyond_the_end_and_one_of_another_release(large: Path) -> None:
+    size = (large / "export/graph.sqlite").stat().st_size
+    with running(application(large)) as server:
+        beyond = server.ask(LARGE, Range=f"bytes={size}-")
+        assert (beyond.status, beyond.headers["content-range"], beyond.body) == (416, f"bytes */{size}", b"")
+        etag = server.ask(LARGE, "HEAD").headers["etag"]
+        assert server.ask(LARGE, Range="bytes=0-1", If_Range=etag).status == 206
+        assert server.ask(LARGE, Range="bytes=0-1", If_Range='"other"').status == 200
+        assert server.ask(LARGE, Range="bytes=0-1", If_None_Match=etag).status == 304
+
+
+def changed(data: bytes) -> bytes:
+    """Other bytes, and as many."""
+    return data[:-2] + bytes([data[-2] ^ 1]) + data[-1:]
+
+
+@pytest.mark.parametrize("path", [MIRA.removeprefix("/api/v1/"), "export/graph.sqlite"])
+def test_bytes_of_another_release_never_bear_the_etag_of_this_one(large: Path, tmp_path: Path, path: str) -> None:
+    shutil.copytree(large, tmp_path / "v1")
+    file = tmp_path / "v1" / path
+    right = file.read_bytes()
+    with running(application(tmp_path / "v1")) as server:
+        assert server.ask(f"/api/v1/{path}").body == right
+        for data in (changed(right), right[:-1], b""):
+            file.with_suffix(".next").write_bytes(data)
+            file.with_suffix(".next").replace(file)
+            answer = server.ask(f"/api/v1/{path}")
+            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+        file.unlink()
+        assert server.ask(f"/api/v1/{path}").status == 503
+        file.write_bytes(right)
+        assert server.ask(f"/api/v1/{path}").body == right
+
+
+def test_answers_of_one_release_while_others_are_written(tmp_path: Path) -> None:
+    """Titles of equal length, so that only the digest tells one release's files from another's."""
+    snapshots = [
+        msgspec.structs.replace(
+            base, pull_requests=tuple(msgspec.structs.replace(item, title=title) for item in base.pull_requests)
+        )
+        for base in [likely()]
+        for title in ("aaaa", "bbbb")
+    ]
+    export(snapshots[0], tmp_path / "v1", generated_at=NOW)
+    paths = ["/api/v1/index.json", *(f"/api/v1/{node_path(item.id)}" for item in snapshots[0].pull_requests[:20])]
+    statuses = set()
+    with running(application(tmp_path / "v1")) as server, ThreadPoolExecutor(1) as writer:
+        for turn in range(1, 7):
+            writing = writer.submit(export, snapshots[turn % 2], tmp_path / "v1", generated_at=NOW)
+            while not writing.done():
+                for path in paths:
+                    answer = server.ask(path)
+                    statuses.add(answer.status)
+                    if answer.status == 200:
+                        assert answer.headers["etag"] == f'"{hashlib.sha256(answer.body).hexdigest()}"'
+    assert 200 in statuses
+    assert statuses <= {200, 404, 503}
+
+
+def test_an_opened_file_stays_what_it_was(large: Path, tmp_path: Path) -> None:
+    shutil.copytree(large, tmp_path / "v1")
+    file = tmp_path / "v1/export/graph.sqlite"
+    right = file.read_bytes()
+    with running(application(tmp_path / "v1")) as server, socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        received = slow.recv(4096)
+        file.with_suffix(".next").write_bytes(changed(right))
+        file.with_suffix(".next").replace(file)
+        while chunk := slow.recv(1 << 16):
+            received += chunk
+    assert received.partition(b"\r\n\r\n")[2] == right
+
+
 def test_health_names_the_release(server: Server) -> None:
     assert json.loads(server.ask("/healthz").body) == {
         "status": "ok",
@@ -242,12 +359,13 @@ def test_the_client_follows_pages(tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def command(*arguments: str, cwd: Path, **environment: str):
+def command(*arguments: str, cwd: Path, limit: int = 0, **environment: str):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [
+            *(["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh"] if limit else []),
             sys.executable,
             "-c",
             "from mkdocs_gitguard.cli import main; main()",
@@ -291,6 +409,34 @@ def test_the_command_answers_while_the_flag_is_off(tmp_path: Path) -> None:
     with command(cwd=tmp_path, GRAPH_API_ENABLED="false") as (server, _):
         assert json.loads(server.ask("/api/v1/index.json").body)["error"] == "Graph API is disabled"
         assert server.ask("/healthz").status == 200
+
+
+def test_half_sent_requests_shut_nobody_out(tmp_path: Path) -> None:
+    export(every_kind(), tmp_path / "site/api/v1", generated_at=NOW)
+    half = [b"", b"GET /", b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /"]
+    with contextlib.ExitStack() as opened:
+        server, process = opened.enter_context(command(cwd=tmp_path, limit=256, GRAPH_API_ENABLED="true"))
+        connections = []
+        for number in range(300):
+            connection = opened.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            with contextlib.suppress(OSError):
+                connection.sendall(half[number % len(half)])
+            connections.append(connection)
+            if number % 50 == 0:
+                assert server.ask(MIRA).status == 200
+        assert server.ask(MIRA).status == 200
+        assert len(list(Path(f"/proc/{process.pid}/fd").iterdir())) < 200
+        # One more, which sends a byte a second, has ten seconds like all others.
+        began = time.monotonic()
+        drip = connections[-2]
+        with contextlib.suppress(OSError):
+            for _ in range(30):
+                drip.sendall(b"x")
+                time.sleep(0.5)
+        assert time.monotonic() - began < 14
+        assert server.ask(MIRA).status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) in {0, -signal.SIGTERM}
 
 
 @pytest.mark.slow

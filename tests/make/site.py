@@ -51,7 +51,10 @@ class Site:
         logging.getLogger("mkdocs").setLevel(logging.INFO)
         config = load_config(str(self.folder / "mkdocs.yml"), strict=strict)
         config.plugins.on_startup(command="build", dirty=dirty)
-        build(config, dirty=dirty)
+        try:
+            build(config, dirty=dirty)
+        finally:
+            config.plugins.on_shutdown()
         return self.output
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:

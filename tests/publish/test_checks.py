@@ -7,13 +7,18 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import brotli
 import pytest
+from make.release import NOON
 
 from mkdocs_gitguard.errors import PublishError, SettingError
-from mkdocs_gitguard.publish.checks import check_site
+from mkdocs_gitguard.model import Flags
+from mkdocs_gitguard.portal.source_code import excerpt
+from mkdocs_gitguard.publish import readable
+from mkdocs_gitguard.publish.checks import check_site, refuse
 from mkdocs_gitguard.publish.link_memory import recall
 from mkdocs_gitguard.publish.links import check_links, read_pages
-from mkdocs_gitguard.publish.release import describe_site
+from mkdocs_gitguard.publish.release import describe_site, make_manifest
 from mkdocs_gitguard.publish.secrets import read_baseline, scan_secrets
 
 # Put together here, so that no scanner takes this file for a leak.
@@ -98,13 +103,198 @@ def test_secrets_in_packed_and_binary_files(tmp_path: Path) -> None:
     assert [found.path for found in scan_secrets(tmp_path, ["a.json.gz", "b.sqlite"])] == ["a.json.gz", "b.sqlite"]
 
 
+COMMENTS = (
+    "pragma: allowlist secret",
+    "pragma: whitelist secret",
+    "pragma: allowlist nextline secret",
+    "gitleaks:allow",
+    "noqa",
+)
+
+
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_no_comment_turns_the_scan_off(tmp_path: Path, comment: str) -> None:
+    (tmp_path / "a").write_text(f"# {comment}\n{AWS} # {comment}\n// {comment} {AWS}\n")
+    assert [found.line for found in scan_secrets(tmp_path, ["a"])] == [2, 3]
+
+
+KEY = "-----BEGIN {}PRIVATE" + " KEY-----"
+SECRETS = {
+    "aws": AWS,
+    "github": GITHUB,
+    "url": "https://u:hun" + "ter22@db.acme.example",
+    "rsa": KEY.format("RSA "),
+    "plain": KEY.format(""),
+    "encrypted": KEY.format("ENCRYPTED "),
+    "openssh": KEY.format("OPENSSH "),
+    "jwt": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxIn0.c2lnbmF0dXJlc2lnbmF0dXJl",
+    "gitlab": "glpat" + "-a1B2c3D4e5F6a1B2c3D4",
+    "slack": "xoxb-" + "123456789012-1234567890123-a1B2c3D4e5F6a1B2c3D4e5F6",
+    "npm": "//registry.npmjs.org/:_authToken=npm_" + "a1B2c3D4e5F6a1B2c3D4e5F6a1B2c3D4e5F6",
+    "stripe": "sk_live_" + "a1B2c3D4e5F6a1B2c3D4e5F6",
+}
+SOURCES = {
+    "plain.rego": "package x\n\n# {}\ndeny contains 1 if {{ true }}\n",
+    "string.rego": 'package x\n\nkey := "{}"\n',
+    "raw.rego": "package x\n\nkey := `{}`\n",
+    "quoted.yaml": 'on: push\nenv:\n  KEY: "{}"\n',
+    "bare.yaml": "on: push\nenv:\n  KEY: {}\n",
+    "flow.yaml": "on: push\nenv: {{KEY: {}, OTHER: 1}}\n",
+    "folded.yaml": "on: push\nenv:\n  KEY: >-\n    {}\n",
+    "comment.yaml": "on: push\n\n\n# {}\n",
+    "bare.tf": "\n\n{}\n",
+    "string.tf": 'resource "x" "y" {{\n  key = "{}"\n}}\n',
+    "heredoc.tf": "x = <<EOF\n\n{}\nEOF\n",
+    "x.json": '{{\n"a": 1,\n"key": "{}"\n}}\n',
+    "x.py": "a = 1\nb = 2\nkey = '{}'\n",
+    "x.txt": "\n\nx {} y\n",
+}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_a_page_shows_of_a_source_is_scanned_as_readers_see_it(tmp_path: Path, kind: str, name: str) -> None:
+    source = SOURCES[name].format(SECRETS[kind])
+    line = source[: source.index(SECRETS[kind])].count("\n") + 1
+    shown = excerpt(source, name, 1, 9, url=lambda number: f"https://acme.example/x?a=1&b=2#L{number}")
+    (tmp_path / "index.html").write_text(f'<html>\n<body\nclass="x">\n{shown}\n</body>')
+    found = scan_secrets(tmp_path, ["index.html"])
+    assert {item.line for item in found} == {line + 3}
+    for item in found:
+        assert f" in line {line} of the source (https://acme.example/x?a=1&b=2#L{line}): " in item.message
+        assert SECRETS[kind] not in item.message + item.hint
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<b>{AWS[:7]}</b><wbr>{AWS[7:]}",
+        f"{AWS[:7]}<span\n class='a>b'\n>{AWS[7:]}</span>",
+        f"{AWS[:7]}<!-- x\n -->{AWS[7:]}",
+        "".join(f"&#{ord(letter)};" for letter in AWS),
+        f'<img alt="{AWS[:7]}&#x{ord(AWS[7]):x};{AWS[8:]}">',
+        f"<script>x = '\\u0041{AWS[1:]}'</script>",
+        f"<svg><text><tspan x='1'>{AWS[:7]}</tspan><tspan>{AWS[7:]}</tspan></text></svg>",
+        "-----BEGIN RSA\n   PRIVATE" + " KEY-----",
+        "-----BEGIN</td>\n<td>EC PRIVATE" + " KEY-----",
+    ],
+)
+def test_whatever_cuts_a_secret_in_two(tmp_path: Path, html: str) -> None:
+    (tmp_path / "x.html").write_text(f"<p\nid='y'\n>&lt;&amp;\n<pre>\n&quot;\n</pre>{html}</p>\n")
+    (found,) = scan_secrets(tmp_path, ["x.html"])
+    assert found.line == 6
+
+
+def test_what_stands_apart_is_not_put_together(tmp_path: Path) -> None:
+    (tmp_path / "x.html").write_text(f"<td>{AWS[:7]}</td><td>{AWS[7:]}</td>{AWS[:7]}<br>{AWS[7:]}")
+    assert scan_secrets(tmp_path, ["x.html"]) == []
+
+
+def test_escapes_of_json(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text('{"a":\n"\\n\\tgh\\u0070_' + GITHUB[4:] + '\\n"}')
+    (found,) = scan_secrets(tmp_path, ["x.json"])
+    assert found.line == 2
+
+
+def test_a_text_that_sqlite_has_cut(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.sqlite")) as database, database:
+        database.execute('CREATE TABLE "a""b" (text TEXT)')
+        for length in range(0, 9000, 10):
+            database.execute('INSERT INTO "a""b" VALUES (?)', (" " * length + AWS + " " * (9000 - length),))
+    data = (tmp_path / "x.sqlite").read_bytes()
+    (tmp_path / "y.sqlite.gz").write_bytes(gzip.compress(data.replace(AWS.encode(), b"x" * len(AWS))))
+    assert len(scan_secrets(tmp_path, ["x.sqlite"])) > 0
+    (found,) = scan_secrets(tmp_path, ["y.sqlite.gz"])
+    assert (found.path, found.line) == ("y.sqlite.gz", 0)
+
+
+def test_packed_files_are_scanned_wholly_or_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readable, "_BLOCK", 1 << 17)
+    text = b"".join(b"%d\n" % number for number in range(200_000))
+    for place, content in {
+        "last": text + AWS.encode(),
+        "one-line": b"x" * ((1 << 17) - 10) + AWS.encode() + b" " * (1 << 20),
+        "first": AWS.encode() + b"\n" + text,
+    }.items():
+        (tmp_path / f"{place}.gz").write_bytes(gzip.compress(content))
+        (tmp_path / f"{place}.br").write_bytes(brotli.compress(content, quality=1))
+        (tmp_path / f"{place}.tgz").write_bytes(gzip.compress(content))
+        for ending, line in (
+            ("gz", content[: content.index(AWS.encode())].count(b"\n") + 1),
+            ("br", None),
+            ("tgz", None),
+        ):
+            (found,) = scan_secrets(tmp_path, [f"{place}.{ending}"])
+            assert line in {None, found.line}
+    monkeypatch.setattr(readable, "_MOST_UNPACKED", 1_000_000)
+    (found,) = scan_secrets(tmp_path, ["last.gz"])
+    assert found.code == "unreadable-output"
+    assert found.message == "holds more than 1,000,000 bytes, which is too much to look through."
+
+
+def test_a_packed_sibling_of_other_content_is_scanned(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    for ending, data in (("gz", gzip.compress(AWS.encode())), ("br", brotli.compress(AWS.encode()))):
+        (tmp_path / f"a.json.{ending}").write_bytes(data)
+        assert len(scan_secrets(tmp_path, ["a.json", f"a.json.{ending}"])) == 1
+    (tmp_path / "a.json").write_text(AWS)
+    assert [found.path for found in scan_secrets(tmp_path, ["a.json", "a.json.gz", "a.json.br"])] == ["a.json"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("x.gz", b"\x1f\x8b\x08\0\0broken", "is not a whole gzip file: "),
+        ("x.gz", gzip.compress(b"a long text " * 99)[:40], "is not a whole gzip file: "),
+        ("x.gz", gzip.compress(b"a")[:-1], "is not a whole gzip file: "),
+        ("x.gz", gzip.compress(b"a") + b"more", "is not a whole gzip file: "),
+        ("x.gz", b"hi", "is not a whole gzip file: "),
+        ("x.gz", b"", "is empty, which no .gz file is."),
+        ("x.svgz", b"\x1f\x8b\x08", "is not a whole gzip file: "),
+        ("x.br", b"hi", "is not a"),
+        ("x.br", brotli.compress(b"a long text " * 99)[:10], "is not a whole brotli file."),
+        ("x.br", b"", "is empty, which no .br file is."),
+    ],
+)
+def test_a_file_that_cannot_be_unpacked_is_named(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    (found,) = scan_secrets(tmp_path, [name])
+    assert (found.code, found.path) == ("unreadable-output", name)
+    assert found.message.startswith(problem)
+    with pytest.raises(PublishError, match=rf"findings and was not published:\n  {name} is "):
+        refuse([found])
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    (found,) = scan_secrets(tmp_path, ["gone.txt"])
+    assert found.message == "cannot be read: No such file or directory."
+
+
+def test_what_is_taken_out_of_the_baseline_is_scanned_again(tmp_path: Path) -> None:
+    site, state = tmp_path / "site", tmp_path / "state.db"
+    site.mkdir()
+    (site / "index.html").write_text(AWS)
+    files = describe_site(site)
+    (found,) = check_site(site, files, root=tmp_path, state_file=state).findings
+    fingerprint = found.message.split()[-1].rstrip(".")
+    baseline = tmp_path / ".secrets.baseline"
+    baseline.write_text(json.dumps({"results": {"x": [{"hashed_secret": fingerprint}]}}))
+    passed = check_site(site, files, root=tmp_path, state_file=state)
+    assert passed.findings == ()
+    before = make_manifest(files, created_at=NOON, phase="canary", flags=Flags(), checks=passed.versions)
+    assert check_site(site, files, root=tmp_path, state_file=state, before=before).scanned == 0
+    baseline.unlink()
+    again = check_site(site, files, root=tmp_path, state_file=state, before=before)
+    assert (len(again.findings), again.scanned) == (1, 1)
+
+
 def test_digests_and_words_are_no_secrets(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(f"{'0a1b2c3d' * 8}\nsha256-{'q1W2' * 11}=\npassword: required\n10.0.0.1 8.8.8.8\n")
     assert scan_secrets(tmp_path, ["a"]) == []
 
 
 def test_what_somebody_looked_at_is_accepted(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text(f"{AWS}\n{GITHUB} # pragma: allowlist secret\n")
+    (tmp_path / "a").write_text(f"{AWS}\n")
     (found,) = scan_secrets(tmp_path, ["a"])
     fingerprint = found.message.split()[-1].rstrip(".")
     baseline = tmp_path / ".secrets.baseline"

@@ -534,3 +534,13 @@ def _fork(action: Callable[[], object]) -> int:
         sys.excepthook(*sys.exc_info())
         os._exit(1)
     os._exit(0)
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", "one")
+    (tmp_path / "diary.txt").write_text("dear diary")
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public" / ".lock").symlink_to("../diary.txt")
+    with pytest.raises(PublishError, match="cannot be written"):
+        DirectoryTarget("public", root=tmp_path).publish(site, manifest_of(site))
+    assert (tmp_path / "diary.txt").read_text() == "dear diary"

@@ -1,0 +1,133 @@
+"""What is said of a build and of a publish is what was really made: real builds, real targets, real commands."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from make.git import make_repository
+
+from mkdocs_gitguard.cli import cli
+from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.publish.directory import DirectoryTarget
+
+LATE = """
+from mkdocs.exceptions import PluginError
+def on_post_build(config):
+    raise PluginError("too late")
+"""
+OURS = ("CODEX_", "GITHUB_", "DOCS_", "GRAPH_API_")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in os.environ:
+        if name.startswith(OURS):
+            monkeypatch.delenv(name)
+    make_repository(tmp_path / "billing", {"README.md": "# Billing\n"}, remote="https://github.com/acme/billing.git")
+    site = tmp_path / "site"
+    (site / "docs").mkdir(parents=True)
+    (site / "docs" / "about.md").write_text("# About\n")
+    (site / "mkdocs.yml").write_text(
+        "site_name: Portal\ntheme: {name: mkdocs}\n"
+        "plugins: [{gitguard: {repositories: ['../billing'], strict_findings: never}}]\n"
+    )
+    return site
+
+
+def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs_gitguard", *arguments],
+        cwd=site, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def outcomes(site: Path) -> dict[str, list[float]]:
+    with closing(sqlite3.connect(site / ".gitguard" / "state.db")) as database:
+        rows = database.execute("SELECT name, value FROM measurements ORDER BY rowid").fetchall()
+    return {name: [value for known, value in rows if known == name] for name, _ in rows}
+
+
+def test_a_build_that_strict_aborts_is_no_build(site: Path) -> None:
+    production = {"CODEX_ROLLOUT_PHASE": "production", "CODEX_PUBLISH_TARGET": "directory:pub-of-strict"}
+    (site / "docs" / "about.md").write_text("# About\n\n[x](none.md)\n")
+    run(site, "build", **production)
+    assert outcomes(site)["build.errors"] == [0]
+    assert "in strict mode" in run(site, "build", "--strict", code=1, **production)
+    assert outcomes(site)["build.errors"] == [0, 1]
+    assert outcomes(site)["work.attempts"][-1:] == [1]
+    assert "is not what `gitguard build` built last" in run(site, "publish", code=1, **production)
+    assert "The build did not end well" in run(site, "github", "summary", **production)
+
+
+def test_a_build_that_another_plugin_ends_is_no_build(site: Path) -> None:
+    (site / "late.py").write_text(LATE)
+    (site / "mkdocs.yml").write_text((site / "mkdocs.yml").read_text() + "\nhooks: [late.py]\n")
+    run(site, "build", code=1)
+    assert outcomes(site)["build.errors"] == [1]
+
+
+def test_a_publish_that_fails_leaves_no_word_of_an_earlier_one(site: Path) -> None:
+    production = {"CODEX_ROLLOUT_PHASE": "production"}
+    run(site, "build", **production)
+    assert "Published release" in run(site, "publish", "--target", "directory:pub-of-fail", **production)
+    told = run(site, "publish", "--target", "gh-pages", code=1, **production)
+    assert "The branch gh-pages has no repository to be in" in told
+    summary = run(site, "github", "summary", **production)
+    assert "**Not published:**" in summary
+    assert "published=true" not in summary
+
+
+def test_a_release_that_cannot_be_read_back_is_out_all_the_same(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    production = {"CODEX_ROLLOUT_PHASE": "production", "CODEX_PUBLISH_TARGET": "directory:pub-of-damage"}
+    run(site, "build", **production)
+
+    def damage(self: object, manifest: object) -> list[str]:
+        raise SourceError("The line is dead.")
+
+    for name, value in production.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(DirectoryTarget, "damage", damage)
+    monkeypatch.chdir(site)
+    done = CliRunner().invoke(cli, ["publish"])
+    assert done.exit_code == 1
+    assert "arrived damaged: it cannot be read back: The line is dead." in str(done.exception) + done.output
+    assert json.loads((site / ".gitguard" / "publish.json").read_text())["published"]
+
+
+def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) -> None:
+    origin = site / "forge.git"
+    subprocess.run(["git", "init", "-q", "--bare", origin], check=True)
+    subprocess.run(["git", "init", "-q", "-b", "main", site], check=True)
+    subprocess.run(["git", "remote", "add", "origin", origin], cwd=site, check=True)
+    mkdocs = [sys.executable, "-m", "mkdocs"]
+
+    def deploy(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*mkdocs, command], cwd=site, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        )
+
+    def branches() -> str:
+        listed = subprocess.run(["git", "branch", "-a"], cwd=origin, capture_output=True, text=True, check=True)
+        return listed.stdout
+
+    for phase in ("preview", "staging"):
+        done = deploy("gh-deploy", CODEX_ROLLOUT_PHASE=phase)
+        assert done.returncode == 1
+        assert "`mkdocs gh-deploy` would publish this portal, which is refused: " in done.stderr
+        assert branches() == ""
+    stopped = deploy("gh-deploy", CODEX_ROLLOUT_PHASE="production", CODEX_PUBLISH_ENABLED="false")
+    assert "CODEX_PUBLISH_ENABLED is false" in stopped.stderr
+    done = deploy("build", CODEX_ROLLOUT_PHASE="preview", MIKE_DOCS_VERSION="1.0")
+    assert "`mike deploy` would publish this portal, which is refused: " in done.stderr
+    told = deploy("build", CODEX_ROLLOUT_PHASE="production", MIKE_DOCS_VERSION="1.0")
+    assert told.returncode == 0
+    assert "publishes without gitguard's checks" in told.stderr
