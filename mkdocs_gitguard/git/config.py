@@ -5,6 +5,7 @@ https://git-scm.com/docs/git-config#_syntax. Includes are not followed: the file
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -19,25 +20,43 @@ def remote_url(common_dir: Path) -> str:
     return _read(common_dir, ("remote", "origin"), "url")
 
 
+def remote_urls(common_dir: Path) -> tuple[str, ...]:
+    """Return the URLs of the remote `origin`; where there is none, those of all remotes."""
+    urls = [
+        (place[1], value)
+        for place, name, value in _variables(_text(common_dir))
+        if place[0] == "remote" and name == "url" and value
+    ]
+    return tuple(value for remote, value in urls if remote == "origin") or tuple(value for _, value in urls)
+
+
 def object_format(common_dir: Path) -> str:
     """Return `sha1` or `sha256`."""
     return "sha256" if _read(common_dir, ("extensions", None), "objectformat").lower() == "sha256" else "sha1"
 
 
 def _read(common_dir: Path, section: tuple[str, str | None], name: str) -> str:
+    text = _text(common_dir)
+    return next((value for inside, known, value in _variables(text) if (inside, known) == (section, name)), "")
+
+
+def _text(common_dir: Path) -> str:
     try:
         with (common_dir / "config").open("rb") as file:
-            lines = file.read(_LARGEST).decode("utf-8", "replace").splitlines()
+            return file.read(_LARGEST).decode("utf-8", "replace")
     except OSError:
         return ""
-    inside = False
-    for line in lines:
+
+
+def _variables(text: str) -> Iterator[tuple[tuple[str, str | None], str, str]]:
+    """Yield section and subsection, name and value of each variable, in order."""
+    section: tuple[str, str | None] = ("", None)
+    for line in text.splitlines():
         if header := _SECTION.match(line):
-            inside = (header["section"].lower(), header["subsection"]) == section
+            section = (header["section"].lower(), header["subsection"])
             line = line[header.end() :]  # noqa: PLW2901 - a variable may follow in the same line
-        if inside and (variable := _VARIABLE.match(line)) and variable["name"].lower() == name:
-            return _value(variable["value"])
-    return ""
+        if variable := _VARIABLE.match(line):
+            yield section, variable["name"].lower(), _value(variable["value"])
 
 
 def _value(text: str) -> str:

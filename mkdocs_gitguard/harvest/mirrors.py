@@ -20,7 +20,7 @@ from typing import Final
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.git.directory import GitDirectory, is_ref_name
 from mkdocs_gitguard.git.process import GitProcessError, config_environment, run
-from mkdocs_gitguard.harvest.forges import Remote, parse_remote
+from mkdocs_gitguard.git.remote import Remote, parse_remote
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.model import ForgeName
