@@ -70,7 +70,7 @@ def parse_remote(url: str) -> Remote | None:
     if _REMOTE_HELPER.match(url) or _NOT_IN_A_URL.search(url):
         return None
     if "://" in url:
-        if not url.lower().startswith("file://") and not _has_plain_authority(url):
+        if not url.lower().startswith("file://") and not has_plain_authority(url):
             return None
         try:
             parts = urlsplit(url)
@@ -93,7 +93,8 @@ def parse_remote(url: str) -> Remote | None:
     return Remote(scheme, host, port, _without_fillers(host, (*segments[:-1], last)))
 
 
-def _has_plain_authority(url: str) -> bool:
+def has_plain_authority(url: str) -> bool:
+    """Tell whether no `@` stands after a URL's host, and no blank before: else what is shown may be of a password."""
     rest = url.partition("://")[2]
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     return "@" not in rest[len(authority) :] and not re.search(r"\s", authority)
@@ -115,6 +116,12 @@ def shown_address(url: str) -> str:
     if match and at and user not in _TELLING_NOTHING:
         url = f"***@{url[len(user) + 1 :]}"
     return _QUERY.sub(_masked, url)
+
+
+def secret_user(url: str) -> str:
+    """Return the user of a URL without password, where it may be a token; `""` where it is everybody's, as `git`."""
+    user, at, _ = url.rpartition("://")[2].partition("@")
+    return user if at and user not in _TELLING_NOTHING else ""
 
 
 def _masked(part: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Final, get_args
 from urllib.parse import SplitResult, quote, urlsplit
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.git.remote import KNOWN_HOSTS, Remote
+from mkdocs_gitguard.git.remote import KNOWN_HOSTS, Remote, has_plain_authority
 from mkdocs_gitguard.model import Forge, ForgeName
 
 _HOST: Final = re.compile(r"[\w.-]+|[0-9A-Fa-f:]+")
@@ -123,6 +123,9 @@ def find_forge(
         SettingError: a name or pattern of the site is not known.
     """
     page = _web_page(web_url) if web_url else None
+    if page is not None:
+        # Whoever may read the portal would read what stands before the host, too.
+        web_url = page._replace(netloc=page.netloc.rpartition("@")[2]).geturl()
     host = (page.hostname or "").lower() if page else remote.host if remote else ""
     said = (hosts or {}).get(host, "")
     patterns = dict(said) if isinstance(said, Mapping) else {}
@@ -189,8 +192,8 @@ def _web_page(web_url: str) -> SplitResult:
         page = urlsplit(web_url)
     except ValueError:
         page = SplitResult("", "", "", "", "")
-    if page.scheme not in ("https", "http") or not page.hostname:
-        raise SettingError(f"`web_url` is {web_url!r}.", hint="Give the repository's page: https://host/owner/name.")
+    if page.scheme not in ("https", "http") or not page.hostname or not has_plain_authority(web_url):
+        raise SettingError("A `web_url` is not the address of a page.", hint="Write it as https://host/owner/name.")
     return page
 
 

@@ -210,7 +210,7 @@ def _has_password(url: str) -> bool:
 
 def _folders(path: str, base: Path) -> Iterator[tuple[Path, GitDirectory | None]]:
     path = _plain_path(path)
-    if not glob.has_magic(path) or (base / path).exists():
+    if not glob.has_magic(path) or _exists(base / path):
         # Not there or no repository: that is found out, and told, when it is opened.
         folder = (base / path).absolute()
         yield folder, _directory(folder)
@@ -224,6 +224,10 @@ def _folders(path: str, base: Path) -> Iterator[tuple[Path, GitDirectory | None]
 
 def _plain_path(path: str) -> str:
     return os.path.expanduser(path.removeprefix("file://"))  # noqa: PTH111 - Path's raises where there is no home
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path's raises where a name is too long
 
 
 def _directory(folder: Path) -> GitDirectory | None:
@@ -331,8 +335,10 @@ def _is_url(text: str, base: Path) -> bool:
     """Tell whether a text names a host, or holds what may be credentials, and is no folder."""
     remote = parse_remote(text)
     names_a_host = remote.scheme != "file" if remote else "://" in text or "::" in text
-    may_be = names_a_host or ("@" in text and (":" in text or not glob.has_magic(text)))
-    return may_be and not (base / _plain_path(text)).exists()
+    path = _plain_path(text)
+    if not (names_a_host or "@" in text) or _exists(base / path):
+        return False
+    return names_a_host or next(glob.iglob(path, root_dir=base, recursive=True), None) is None  # noqa: PTH207 - as above
 
 
 def _shown(raw: object, number: int, base: Path) -> str:

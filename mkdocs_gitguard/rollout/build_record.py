@@ -33,6 +33,8 @@ class BuildRecord(Record, frozen=True, kw_only=True):
     """Seconds."""
     selected: int
     """Repositories that the phase chooses."""
+    vetoes: tuple[str, ...]
+    """The exclude list that was in force. Never put it into a page."""
     shown: str
     """Digest of the repositories that stand in it: see `shown_of`."""
     is_whole: bool

@@ -108,6 +108,7 @@ class BuildWatch:
                 snapshot=site.snapshot.digest(),
                 duration=duration,
                 selected=site.selected,
+                vetoes=site.settings.codex_repo_exclude_list,
                 shown=shown_of(site.shown),
                 is_whole=is_whole,
                 counts=counts,
