@@ -17,64 +17,59 @@ _DEEPEST_ALTERNATE: Final = 6
 """Git follows five (`object-file.c`, link_alt_odb_entry)."""
 _DEEPEST_REF: Final = 12
 _LARGEST: Final = 1 << 16
-_PLACES: Final = ("", "objects", "objects/info", "objects/pack", "info", "reftable")
-"""Folders in which a link counts. Below `refs` it counts at any depth."""
+_PLACES: Final = ("", "info", "reftable")
+"""Folders in which a link counts; below `refs` it counts at any depth, below `objects` in each folder."""
 
 
-def borrowed_folders(directory: GitDirectory, *, deep: bool = False) -> tuple[Path, ...]:
-    """Return the real paths of the git folders that a repository leads into, its own aside, in order.
-
-    Args:
-        directory: of the repository.
-        deep: look into the folders of loose objects, too: up to 256 of them.
-    """
-    own = {Path(os.path.realpath(directory.git_dir)), Path(os.path.realpath(directory.common_dir))}
+def borrowed_folders(directory: GitDirectory) -> tuple[Path, ...]:
+    """Return the real paths of the git folders that a repository leads into, its own aside, in order."""
+    own = tuple(f"{os.path.realpath(folder)}/" for folder in (directory.git_dir, directory.common_dir))
     found: dict[Path, None] = {}
-    for target in _targets(directory, deep=deep):
-        if not any(target.is_relative_to(folder) for folder in own):
-            found[_git_folder(target)] = None
+    for target in _targets(directory):
+        if not f"{target}/".startswith(own):
+            found[_git_folder(Path(target))] = None
     return tuple(found)
 
 
-def _targets(directory: GitDirectory, *, deep: bool) -> Iterator[Path]:
-    for folder in dict.fromkeys((directory.git_dir, directory.common_dir)):
+def _targets(directory: GitDirectory) -> Iterator[str]:
+    """Yield real paths. Texts, not `Path`s: there may be 256 folders of objects in each of 200 repositories."""
+    for folder in map(str, dict.fromkeys((directory.git_dir, directory.common_dir))):
         for place in _PLACES:
-            yield from _links(folder / place)
-        yield from _links(folder / "refs", depth=_DEEPEST_REF)
-        if deep:
-            yield from _links(folder / "objects", depth=1)
-    seen: set[Path] = set()
-    objects = [directory.common_dir / "objects"]
+            yield from _links(f"{folder}/{place}")
+        yield from _links(f"{folder}/refs", depth=_DEEPEST_REF)
+        yield from _links(f"{folder}/objects", depth=1)
+    seen: set[str] = set()
+    objects = [f"{directory.common_dir}/objects"]
     for _ in range(_DEEPEST_ALTERNATE):
         objects = [folder for one in objects for folder in _alternates(one) if folder not in seen]
         seen.update(objects)
         for folder in objects:
-            yield Path(os.path.realpath(folder))
+            yield os.path.realpath(folder)
             yield from _links(folder)
 
 
-def _links(folder: Path, depth: int = 0) -> Iterator[Path]:
+def _links(folder: str, depth: int = 0) -> Iterator[str]:
     try:
         entries = list(os.scandir(folder))
     except OSError:
         return
     for entry in entries:
         if entry.is_symlink():
-            yield Path(os.path.realpath(entry.path))
+            yield os.path.realpath(entry.path)
         elif depth and entry.is_dir(follow_symlinks=False):
-            yield from _links(Path(entry.path), depth - 1)
+            yield from _links(entry.path, depth - 1)
 
 
-def _alternates(objects: Path) -> Iterator[Path]:
-    for line in _content(objects / "info" / "alternates").split(b"\n"):
+def _alternates(objects: str) -> Iterator[str]:
+    for line in _content(f"{objects}/info/alternates").split(b"\n"):
         name = line.rstrip(b"\r")
         if len(name) > 1 and name.startswith(b'"') and name.endswith(b'"'):
             name = name[1:-1]
         if name and not name.startswith(b"#") and b"\0" not in name:
-            yield objects / os.fsdecode(name)
+            yield os.path.join(objects, os.fsdecode(name))  # noqa: PTH118 - as above
 
 
-def _content(path: Path) -> bytes:
+def _content(path: str) -> bytes:
     """Return what a file holds; nothing of a pipe or device, which may never end."""
     try:
         # Without O_NONBLOCK the opening of a pipe waits for somebody who writes into it.

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from glob import has_magic
-from os.path import expanduser, normpath
+from os.path import expanduser, join, normpath, realpath
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
@@ -32,7 +33,7 @@ class Spellings(Record, frozen=True, kw_only=True):
     urls: tuple[str, ...] = ()
     """`host/path` of its remotes and its home page, without user, port and the forge's fillers."""
     places: tuple[str, ...] = ()
-    """Folders: as the site gives them, absolute, and with all links followed."""
+    """Folders, absolute: as the site gives them, and with all links followed."""
 
     def __add__(self, other: "Spellings") -> "Spellings":
         """Return those of both."""
@@ -51,35 +52,50 @@ def spellings_of(url: str) -> Spellings:
     return Spellings(names=("/".join(remote.path),), urls=(_address(remote),))
 
 
-def is_meant(entry: str, spellings: Spellings, *, loosely: bool = False) -> bool:
-    """Tell whether an entry of the rollout's lists means a repository.
+class ListEntry:
+    """An entry of the rollout's lists, ready to be compared.
 
-    An entry is a name or a glob of names (`acme/web-*`; without `/` it is compared with the last part of the name,
-    and `*` matches any characters), a URL in any form, or a folder.
-
-    Args:
-        entry: as it stands in the list.
-        spellings: of the repository.
-        loosely: letters' case does not matter, and what lies below a URL means it too: for a veto.
+    It is a name or a glob of names (`acme/web-*`; without `/` it is compared with the last part of the name, and `*`
+    matches any characters), a URL in any form, or a folder.
     """
-    remote = parse_remote(entry)
-    names_a_host = remote is not None and bool(remote.host)
-    plain = _address(remote) if remote is not None and names_a_host else unquote(entry) if loosely else entry
-    plain = plain.rstrip("/").removesuffix(".git") or entry
-    first = plain.partition("/")[0]
-    # A glob of names means names: `g*/secret` is no host that begins with g, and `acme/*` not what lies in that folder.
-    may_be_url = names_a_host or ("." in first.strip(".") and not has_magic(first))
-    may_be_folder = entry.startswith(("/", ".", "~")) or (loosely and "/" in entry and not has_magic(entry))
-    folder = normpath(expanduser(entry)) if may_be_folder else ""  # noqa: PTH111 - Path's raises without a home
-    names, urls, places = spellings.names, spellings.urls if may_be_url else (), spellings.places
-    if loosely:
-        plain, folder = plain.lower(), folder.lower()
-        names, urls, places = _lower(names), _lower(urls), _lower(places)
-    return (
-        any(fnmatchcase(name if "/" in plain else name.rpartition("/")[2], plain) for name in names)
-        or any(fnmatchcase(url, plain) or (loosely and plain.startswith(f"{url}/")) for url in urls)
-        or (bool(folder) and any(fnmatchcase(place, folder) for place in places))
-    )
+
+    def __init__(self, text: str, *, loosely: bool = False, base: Path | None = None) -> None:
+        """Read the entry.
+
+        Args:
+            text: as it stands in the list.
+            loosely: letters' case does not matter, and what lies below a URL means it too: for a veto.
+            base: where relative folders count from.
+        """
+        self.text = text
+        self._loosely = loosely
+        remote = parse_remote(text)
+        names_a_host = remote is not None and bool(remote.host)
+        plain = _address(remote) if remote is not None and names_a_host else unquote(text) if loosely else text
+        self._plain = self._cased(plain.rstrip("/").removesuffix(".git") or text)
+        first = plain.partition("/")[0]
+        # A glob of names means names: `g*/secret` is no host that begins with g, `acme/*` not what lies in that folder.
+        self._may_be_url = names_a_host or ("." in first.strip(".") and not has_magic(first))
+        self._folders: tuple[str, ...] = ()
+        is_folder = text.startswith(("/", ".", "~")) or (loosely and "/" in text and not has_magic(text))
+        if is_folder and "\0" not in text:
+            folder = normpath(join(base or "", expanduser(text)))  # noqa: PTH111, PTH118 - Path's raises without a home
+            real = folder if has_magic(folder) else realpath(folder)
+            self._folders = tuple(map(self._cased, dict.fromkeys((folder, real))))
+
+    def means(self, spellings: Spellings) -> bool:
+        """Tell whether a repository is meant."""
+        names = map(self._cased, spellings.names)
+        if any(fnmatchcase(name if "/" in self._plain else name.rpartition("/")[2], self._plain) for name in names):
+            return True
+        urls = map(self._cased, spellings.urls if self._may_be_url else ())
+        if any(fnmatchcase(url, self._plain) or (self._loosely and self._plain.startswith(f"{url}/")) for url in urls):
+            return True
+        places = map(self._cased, spellings.places if self._folders else ())
+        return any(fnmatchcase(place, folder) for place in places for folder in self._folders)
+
+    def _cased(self, text: str) -> str:
+        return text.lower() if self._loosely else text
 
 
 class Unnameable:
@@ -149,10 +165,6 @@ class Unnameable:
 
 def _address(remote: Remote) -> str:
     return "/".join((remote.host, *remote.path))
-
-
-def _lower(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(text.lower() for text in texts)
 
 
 def _decoded(text: str) -> str:

@@ -19,7 +19,7 @@ from mkdocs_gitguard.git.borrowing import borrowed_folders
 from mkdocs_gitguard.git.config import remote_urls
 from mkdocs_gitguard.git.directory import GitDirectory
 from mkdocs_gitguard.git.remote import parse_remote
-from mkdocs_gitguard.git.spellings import Spellings, Unnameable, is_meant, spellings_of
+from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
 from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.rollout.selection import Candidate, parse_include, select
@@ -54,9 +54,9 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     """
     if not include and not exclude:
         return Chosen(named.sources, named.findings)
-    groups = _groups(_Repository(source, folder) for source in named.sources)
+    groups = _groups(map(_Repository, named.sources))
     candidates = [_candidate(group) for group in groups]
-    selection = select(candidates, include=include, exclude=exclude, suggest_hidden=False)
+    selection = select(candidates, include=include, exclude=exclude, folder=folder, suggest_hidden=False)
     reasons = dict(zip(dict.fromkeys(candidates), selection.choices, strict=True))
     kept = [group for group, candidate in zip(groups, candidates, strict=True) if reasons[candidate].is_kept]
     hidden = [group for group in groups if group not in kept]
@@ -73,7 +73,7 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     left_out = tuple(_candidate(group).spellings for group in hidden)
     return Chosen(
         tuple(source for source in named.sources if source.id in shown),
-        tuple(_findings(named, shown, left_out, include=include, exclude=exclude)),
+        tuple(_findings(named, shown, left_out, folder, include=include, exclude=exclude)),
         left_out,
         selection.notes,
     )
@@ -82,10 +82,9 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
 class _Repository:
     """One source, with what tells whether it is the same repository as another."""
 
-    def __init__(self, source: RepositorySource, base: Path) -> None:
+    def __init__(self, source: RepositorySource) -> None:
         self.source = source
-        self._base = base
-        self.spellings = Spellings(names=(source.given_label, source.label)) + self._places(source.folder)
+        self.spellings = Spellings(names=(source.given_label, source.label)) + _places(source.folder)
         self.keys: set[str] = set()
         urls = [source.url] if source.url else []
         if source.forge:
@@ -102,21 +101,14 @@ class _Repository:
         found: dict[Path, None] = {}
         waiting = [self.source.directory] if self.source.directory else []
         for _ in range(_MOST_STEPS):
-            folders = [folder for directory in waiting for folder in borrowed_folders(directory, deep=True)]
+            folders = [folder for directory in waiting for folder in borrowed_folders(directory)]
             waiting = [opened for folder in folders if folder not in found and (opened := _opened(folder))]
             found.update(dict.fromkeys(folders))
         return list(found)
 
-    def called(self, folder: Path) -> Spellings:
-        """Return what the repository of another git folder is called."""
-        spellings = self._places(folder)
-        for url in remote_urls(folder):
-            spellings += spellings_of(url)
-        return spellings
-
     def _identify(self, common_dir: Path) -> tuple[str, ...]:
         self.keys.add(os.path.realpath(common_dir))
-        self.spellings += self._places(common_dir)
+        self.spellings += _places(common_dir)
         return remote_urls(common_dir)
 
     def _follow(self, url: str) -> tuple[str, ...]:
@@ -128,15 +120,19 @@ class _Repository:
         opened = _opened(self.source.folder / url.removeprefix("file://"))
         return self._identify(opened.common_dir) if opened else ()
 
-    def _places(self, folder: Path) -> Spellings:
-        real = Path(os.path.realpath(folder))
-        places = {folder: None, real: None}
-        if real.name == ".git":
-            places[real.parent] = None
-        relative = [os.path.relpath(place, self._base.absolute()) for place in places]
-        real_base = os.path.realpath(self._base)
-        relative += [os.path.relpath(place, real_base) for place in places]
-        return Spellings(places=tuple(dict.fromkeys([*map(str, places), *relative])))
+
+def _called(git_dir: Path) -> Spellings:
+    """Return what the repository of a git folder is called, which need not be one of the site."""
+    spellings = _places(git_dir)
+    for url in remote_urls(git_dir):
+        spellings += spellings_of(url)
+    return spellings
+
+
+def _places(folder: Path) -> Spellings:
+    real = Path(os.path.realpath(folder))
+    places = (folder, real, *([real.parent] if real.name == ".git" else []))
+    return Spellings(places=tuple(dict.fromkeys(map(str, places))))
 
 
 _Group = list[_Repository]
@@ -144,15 +140,20 @@ _Group = list[_Repository]
 
 def _groups(repositories: Iterable[_Repository]) -> list[_Group]:
     """Put those together that are one repository, in the order of the first of each."""
-    groups: list[tuple[_Group, set[str]]] = []
+    group_of: dict[str, _Group] = {}
+    groups: list[_Group] = []
     for repository in repositories:
-        same = [group for group in groups if group[1] & repository.keys]
-        members = [member for group in same for member in group[0]]
-        keys = set(repository.keys).union(*(group[1] for group in same))
-        place = groups.index(same[0]) if same else len(groups)
-        groups = [group for group in groups if group not in same]
-        groups.insert(place, ([*members, repository], keys))
-    return [members for members, _ in groups]
+        same = {id(group): group for key in repository.keys if (group := group_of.get(key)) is not None}
+        merged = min(same.values(), key=groups.index) if same else []
+        if not same:
+            groups.append(merged)
+        for group in same.values():
+            if group is not merged:
+                merged += group
+                groups = [other for other in groups if other is not group]
+        merged.append(repository)
+        group_of.update(dict.fromkeys((key for member in merged for key in member.keys), merged))
+    return groups
 
 
 def _candidate(group: _Group) -> Candidate:
@@ -160,7 +161,7 @@ def _candidate(group: _Group) -> Candidate:
     for repository in group:
         spellings += repository.spellings
         for folder in repository.borrowed:
-            borrowed += repository.called(folder)
+            borrowed += _called(folder)
     return Candidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
 
 
@@ -168,7 +169,7 @@ def _leads_into(group: _Group, hidden: Iterable[_Group]) -> bool:
     keys = {key for other in hidden for repository in other for key in repository.keys}
     for repository in group:
         for folder in repository.borrowed:
-            urls = {url.lower() for url in repository.called(folder).urls}
+            urls = {url.lower() for url in _called(folder).urls}
             if keys & {os.path.realpath(folder), *urls}:
                 return True
     return False
@@ -182,10 +183,16 @@ def _opened(folder: Path) -> GitDirectory | None:
 
 
 def _findings(
-    named: Sources, shown: set[str], left_out: Iterable[Spellings], *, include: Sequence[str], exclude: Sequence[str]
+    named: Sources,
+    shown: set[str],
+    left_out: Iterable[Spellings],
+    folder: Path,
+    *,
+    include: Sequence[str],
+    exclude: Sequence[str],
 ) -> Iterator[Finding]:
     unnameable = Unnameable(left_out)
-    patterns = parse_include(include).patterns
+    patterns = [ListEntry(entry, base=folder) for entry in parse_include(include).patterns]
     ids = {source.label: source.id for source in named.sources}
     numbered = {source.id: ids[source.given_label] for source in named.sources}
     for finding in dict.fromkeys(named.findings):
@@ -194,8 +201,9 @@ def _findings(
                 yield finding
             continue
         spellings = named.refused.get(finding.source, Spellings())
-        is_named = not include or any(is_meant(entry, spellings) for entry in patterns)
-        if is_named and not _is_vetoed(spellings, exclude) and not _names_one(spellings, unnameable):
+        spellings += Spellings(places=tuple(os.path.normpath(folder / place) for place in spellings.places))
+        is_named = not include or any(entry.means(spellings) for entry in patterns)
+        if is_named and not _is_vetoed(spellings, exclude, folder) and not _names_one(spellings, unnameable):
             yield finding
         else:
             yield replace(
@@ -206,12 +214,12 @@ def _findings(
             )
 
 
-def _is_vetoed(spellings: Spellings, exclude: Iterable[str]) -> bool:
+def _is_vetoed(spellings: Spellings, exclude: Iterable[str], folder: Path) -> bool:
     """Tell whether a veto may mean what an entry wanted to name, of which only parts may be known."""
     parts = {part.lower().removesuffix(".git") for text in _texts(spellings) for part in text.split("/")}
     for entry in exclude:
         last = entry.lower().rstrip("/").removesuffix(".git").rpartition("/")[2]
-        if is_meant(entry, spellings, loosely=True) or (
+        if ListEntry(entry, loosely=True, base=folder).means(spellings) or (
             last.strip("*?") and any(fnmatchcase(part, last) for part in parts)
         ):
             return True

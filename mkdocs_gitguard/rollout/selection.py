@@ -11,12 +11,13 @@ import difflib
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.git.spellings import Spellings, is_meant
+from mkdocs_gitguard.git.spellings import ListEntry, Spellings
 from mkdocs_gitguard.model import Record
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
@@ -99,7 +100,7 @@ def how_many(share: Decimal, of: int) -> int:
 
 def matches(pattern: str, name: str) -> bool:
     """Say whether a list's entry means the repository of that name."""
-    return is_meant(pattern, Spellings(names=(name,)))
+    return ListEntry(pattern).means(Spellings(names=(name,)))
 
 
 def select(
@@ -107,6 +108,7 @@ def select(
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    folder: Path | None = None,
     suggest_hidden: bool = True,
 ) -> Selection:
     """Choose repositories.
@@ -117,6 +119,7 @@ def select(
         include: names, globs, URLs, folders and at most one share; empty means all. Others beside a share are pins.
         exclude: names, globs, URLs and folders; wins over `include`, and its letters' case does not matter, so that a
             veto holds.
+        folder: where relative folders in the lists count from.
         suggest_hidden: notes and errors may name a repository that is left out, where it looks like what was meant.
 
     Raises:
@@ -130,18 +133,20 @@ def select(
             for item in repositories
         )
     )
+    wanted = [ListEntry(entry, base=folder) for entry in patterns]
+    unwanted = [ListEntry(entry, loosely=True, base=folder) for entry in exclude]
     vetoes = {
-        candidate: entry
+        candidate: entry.text
         for candidate in candidates
-        for entry in reversed(exclude)
-        if is_meant(entry, candidate.spellings, loosely=True) or is_meant(entry, candidate.borrowed, loosely=True)
+        for entry in reversed(unwanted)
+        if entry.means(candidate.spellings) or entry.means(candidate.borrowed)
     }
     eligible = [candidate for candidate in candidates if candidate not in vetoes]
     pins = {
-        candidate: entry
+        candidate: entry.text
         for candidate in eligible
-        for entry in reversed(patterns)
-        if is_meant(entry, candidate.spellings)
+        for entry in reversed(wanted)
+        if entry.means(candidate.spellings)
     }
     names = sorted({candidate.name for candidate in eligible}, key=stable_rank)
     ranked = {name: place for place, name in enumerate(names, start=1)}
@@ -162,7 +167,7 @@ def select(
 
     choices = tuple(map(choose, candidates))
     near = [choice.name for choice in choices if choice.is_kept or suggest_hidden]
-    notes = _notes(candidates, patterns, exclude, near)
+    notes = (*_notes(_INCLUDE, wanted, candidates, near), *_notes(_EXCLUDE, unwanted, candidates, near))
     if candidates and len(vetoes) == len(candidates):
         raise SettingError(f"{_EXCLUDE} leaves out every repository.", hint="Take an entry out of it.")
     if candidates and include and not pins and not taken:
@@ -174,16 +179,10 @@ def select(
 
 
 def _notes(
-    candidates: Sequence[Candidate], patterns: Sequence[str], exclude: Sequence[str], near: Sequence[str]
-) -> tuple[str, ...]:
-    notes = []
-    for variable, entries in ((_INCLUDE, patterns), (_EXCLUDE, exclude)):
-        loosely = variable == _EXCLUDE
-        for entry in entries:
-            if any(is_meant(entry, candidate.spellings, loosely=loosely) for candidate in candidates):
-                continue
-            close = difflib.get_close_matches(entry, near, n=1)
-            notes.append(
-                f"{entry} in {variable} matches no repository." + (f" Did you mean {close[0]}?" if close else "")
-            )
-    return tuple(notes)
+    variable: str, entries: Iterable[ListEntry], candidates: Sequence[Candidate], near: Sequence[str]
+) -> Iterator[str]:
+    for entry in entries:
+        if not any(entry.means(candidate.spellings) or entry.means(candidate.borrowed) for candidate in candidates):
+            close = difflib.get_close_matches(entry.text, near, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            yield f"{entry.text} in {variable} matches no repository.{hint}"

@@ -1,15 +1,18 @@
 """One repository has many names; a veto and a report may use any of them."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.git.spellings import Spellings, Unnameable, is_meant, spellings_of
+from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
 
+BASE = Path("/srv/git/site")
 SECRET = Spellings(
     names=("acme/Secret", "acme/secret-2"),
     urls=("github.com/acme/Secret",),
-    places=("/srv/git/secret", "../secret", "/srv/git/secret/.git"),
+    places=("/srv/git/secret", "/srv/git/secret/.git"),
 )
 AZURE = spellings_of("https://dev.azure.com/acme/proj/_git/zqsecret")
 ALIAS = Spellings(names=("acme/zqalias", "acme/zqreal"), urls=("github.com/acme/zqreal",))
@@ -26,7 +29,7 @@ ALIAS = Spellings(names=("acme/zqalias", "acme/zqreal"), urls=("github.com/acme/
     ],
 )  # fmt: skip
 def test_a_veto_means_the_repository(entry: str) -> None:
-    assert is_meant(entry, SECRET, loosely=True)
+    assert ListEntry(entry, loosely=True, base=BASE).means(SECRET)
 
 
 @pytest.mark.parametrize(
@@ -34,15 +37,17 @@ def test_a_veto_means_the_repository(entry: str) -> None:
     ["acme/secrets", "other/secret", "https://gitlab.com/acme/secret", "../secrets", "g*/secret", "https://github.com/acme"],
 )  # fmt: skip
 def test_a_veto_means_no_other(entry: str) -> None:
-    assert not is_meant(entry, SECRET, loosely=True)
+    assert not ListEntry(entry, loosely=True, base=BASE).means(SECRET)
 
 
 def test_a_glob_of_names_includes_no_folder_and_no_host() -> None:
-    lies_in_acme = Spellings(names=("umbrella/x",), urls=("github.com/umbrella/x",), places=("acme/x", "/srv/acme/x"))
+    lies_in_acme = Spellings(
+        names=("umbrella/x",), urls=("github.com/umbrella/x",), places=("/srv/git/site/acme/x", "/srv/acme/x")
+    )
     for entry in ("acme/*", "acme/x", "g*/x", "*acme/x"):
-        assert not is_meant(entry, lies_in_acme), entry
+        assert not ListEntry(entry, base=BASE).means(lies_in_acme), entry
     for entry in ("umbrella/*", "./acme/x", "/srv/acme/*", "https://github.com/umbrella/*", "github.com/umbrella/x"):
-        assert is_meant(entry, lies_in_acme), entry
+        assert ListEntry(entry, base=BASE).means(lies_in_acme), entry
 
 
 def nobody(_: str) -> str:
@@ -87,5 +92,5 @@ def test_what_is_shown_may_be_named_but_not_on_the_host_of_the_other() -> None:
 def test_any_text_means_it_or_not(text: str, name: str) -> None:
     hidden = Unnameable([AZURE, Spellings(names=(name,))])
     assert hidden.is_meant(text, is_known=nobody) in (True, False)
-    assert is_meant(text, AZURE, loosely=True) in (True, False)
+    assert ListEntry(text, loosely=True, base=BASE).means(AZURE) in (True, False)
     assert not Unnameable([]).is_meant(text, is_known=nobody)
