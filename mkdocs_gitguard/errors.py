@@ -16,15 +16,38 @@ import re
 
 from mkdocs_gitguard.log_text import log_lines
 
-_URL_CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/@\s]*@")
-_URL_SECRET = re.compile(r"(?i)([?&][\w.-]*(?:token|secret|passw|key|sig|auth|credential)[\w.-]*=)[^&#\s'\"]+")
+_WORD = re.compile(r"\S+")
+_PLAIN_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+[/?#]")
+"""A host after which an `@` belongs to the path: `https://unpkg.com/react@18`."""
+_DIGEST = re.compile(r"@sha\d+:[0-9a-f]+\W*$")
+"""Of an image: `oci://localhost:5000/billing@sha256:…`."""
+_SCP_PASSWORD = re.compile(r"[^\s:@/'\"`(<]+:\S*@(?=[\w.-]+:|\[[0-9A-Fa-f:]+\]:)(?!sha\d+:)")
+"""Of `user:password@host:path`; an image's digest looks the same: `nginx:1.25@sha256:…`."""
+_URL_SECRET = re.compile(r"(?i)([?&#;][\w.-]{0,64}(?:token|secret|passw|key|sig|auth|credential)[\w.-]*=)[^&#\s'\"]+")
 _AUTH_HEADER = re.compile(r"(?i)(authorization:\s*\w+\s+)\S+")
 
 
 def mask_credentials(text: str) -> str:
-    """Return `text` with user names, passwords and tokens of URLs, their queries and headers replaced by `***`."""
-    text = _URL_SECRET.sub(r"\1***", _URL_CREDENTIALS.sub(r"\g<scheme>***@", text))
-    return _AUTH_HEADER.sub(r"\1***", text)
+    """Return `text` with user names, passwords and tokens of URLs, their queries and headers replaced by `***`.
+
+    A password may hold `@`, `/`, `?` and `#` as they are, so all is masked up to the last `@` before white space; only
+    after a host with a dot in it, and no port, is an `@` taken for a part of the path.
+    """
+    if "@" in text:
+        text = _WORD.sub(_without_userinfo, text)
+    return _AUTH_HEADER.sub(r"\1***", _URL_SECRET.sub(r"\1***", text))
+
+
+def _without_userinfo(match: re.Match[str]) -> str:
+    word = match[0]
+    digest = _DIGEST.search(word)
+    last = word.rfind("@", 0, digest.start() if digest else None)
+    start = word.find("://") + 3
+    while 3 <= start <= last:  # noqa: PLR2004 - the length of `://`
+        if not _PLAIN_HOST.match(word, start):
+            return f"{word[:start]}***{word[last:]}"
+        start = word.find("://", start) + 3
+    return word if "://" in word else _SCP_PASSWORD.sub("***@", word)
 
 
 class GitGuardError(Exception):

@@ -9,6 +9,7 @@ from mkdocs_gitguard.decisions.link import add_decisions
 from mkdocs_gitguard.decisions.report import ReportRead
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.git.spellings import Spellings
 
 OpenRepository = Callable[[str], GitRepository | None]
 """Gives the repository of a node id, opened, or None where it is not at hand."""
@@ -20,7 +21,7 @@ def contribute_decisions(
     reading: ReportRead,
     *,
     open_repository: OpenRepository = lambda _: None,
-    left_out: Iterable[str] = (),
+    left_out: Iterable[str | Spellings] = (),
     kept: MutableMapping[str, str] | None = None,
 ) -> Parts:
     """Return the decisions of the reports, led back to the policies.
@@ -30,7 +31,7 @@ def contribute_decisions(
         policies: what `contribute_policies` gave for the same core.
         reading: what the site's reports say.
         open_repository: for the texts of policies that have changed since; without it those decisions are not exact.
-        left_out: names of the site's repositories that the rollout leaves out.
+        left_out: what the site's repositories are called that the rollout leaves out.
         kept: what earlier builds have read of older policies, by digest; what is read now is added.
     """
     names = RepositoryNames(core.repositories)

@@ -3,7 +3,7 @@
 What a flag turns off is not in the snapshot, so that no view, export or diff can show it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import cast, get_args
@@ -18,7 +18,9 @@ from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import load
 from mkdocs_gitguard.decisions.redaction import Redaction
+from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.git.spellings import Spellings, Unnameable
 from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.model import Flags, Record, name_of
 from mkdocs_gitguard.policies.governance import Governance
@@ -34,8 +36,8 @@ class ViewOptions(Record, frozen=True, kw_only=True):
     governance: tuple[Governance, ...] = ()
     decisions: tuple[DecisionSource, ...] = ()
     redaction: Redaction = Redaction()
-    left_out: tuple[str, ...] = ()
-    """Names of the repositories that the rollout leaves out; decisions on them are dropped whole."""
+    left_out: tuple[Spellings, ...] = ()
+    """What the repositories are called that the rollout leaves out; decisions on them are dropped whole."""
 
 
 def stages(
@@ -70,7 +72,8 @@ def contribute_policies_and_decisions(
     """
     dialects = dialects_of(core.facts, options.dialects)
     policies = contribute_policies(core, governance=options.governance, dialects=dialects)
-    sources = [source for source in options.decisions if not _is_left_out(source, options.left_out)]
+    left_out, names = Unnameable(options.left_out), RepositoryNames(core.repositories)
+    sources = [source for source in options.decisions if not left_out.is_meant(source.repository, is_known=names.find)]
     if not sources:
         return policies
     reading = load(sources, options.folder, options.redaction)
@@ -113,8 +116,3 @@ def dialects_of(repositories: Iterable[str], patterns: Sequence[tuple[str, Diale
         for node in repositories
         if (dialect := next((d for pattern, d in patterns if fnmatchcase(name_of(node), pattern)), None))
     }
-
-
-def _is_left_out(source: DecisionSource, left_out: Collection[str]) -> bool:
-    said = source.repository.rstrip("/").removesuffix(".git")
-    return bool(said) and any(said == name or said.endswith(f"/{name}") for name in left_out)

@@ -8,7 +8,9 @@ import click
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.graph_api.release import find_export
+from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
 from mkdocs_gitguard.rollout.resolve import resolve_settings
+from mkdocs_gitguard.rollout.settings import Settings
 
 
 @click.group("api")
@@ -53,6 +55,8 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
     is_on = settings.flags.graph_api
     port = settings.graph_api_port if port is None else port
     root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)
+    if is_on:
+        _check_vetoes(folder, root, settings)
     app = application(root if is_on else None, origins=origins or settings.graph_api_cors_origins)
     echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
     # uvicorn stops gracefully by itself on SIGINT and SIGTERM: open answers are sent to their end.
@@ -68,3 +72,14 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
         access_log=False,
         timeout_graceful_shutdown=10,
     )
+
+
+def _check_vetoes(folder: Path, root: Path, settings: Settings) -> None:
+    """Refuse to serve what was built before a repository was vetoed, where the folder of its site is at hand."""
+    vetoes = set(settings.codex_repo_exclude_list)
+    for place in (folder, Path()):
+        record = kept(place / ".gitguard", BuildRecord)
+        if record and root.resolve().is_relative_to(record.site) and vetoes - set(record.vetoes):
+            raise SettingError(
+                f"{root} was built before CODEX_REPO_EXCLUDE_LIST became what it is.", hint="Run `gitguard build`."
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,6 +51,7 @@ def sync_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> Synced:
         gone = [path for path in before if path not in set(now)]
         for path in gone:
             _inside(folder, path).unlink(missing_ok=True)
+        _remove_empty(folder, gone)
         content = json.dumps(sorted(now), indent=0)
         if not listed.is_file() or listed.read_text(encoding="utf-8") != content:
             listed.write_text(content, encoding="utf-8")
@@ -58,6 +60,16 @@ def sync_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> Synced:
             f"{folder} cannot be written: {error.strerror}.", hint="Export to another folder."
         ) from error
     return Synced(written, len(now) - written, len(gone))
+
+
+def _remove_empty(folder: Path, gone: Iterable[str]) -> None:
+    """Remove the folders that nothing stands in any more: their names tell of what is gone."""
+    parents = {parent for path in gone for parent in PurePosixPath(path).parents if parent.parts}
+    for parent in sorted(parents, key=lambda path: len(path.parts), reverse=True):
+        # A link may lead to somebody else's folder, and what is not empty is somebody's.
+        if not any((folder / path).is_symlink() for path in (parent, *parent.parents)):
+            with suppress(OSError):
+                (folder / parent).rmdir()
 
 
 def _listed(path: Path) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,8 +32,7 @@ from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.ownership import PROBLEM_KINDS, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.portal.words import count
-from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build.read import harvest_options
+from mkdocs_gitguard.site_build.read import shown_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -189,7 +187,7 @@ def check(
     Exit code 0: nothing wrong (or warnings only); 1: errors (with --strict, or warnings); 2: it could not be checked.
     """
     try:
-        sources = tuple(map(_source_at, repositories)) or (() if file else _of_site()) or (_source_at("."),)
+        sources = tuple(map(_source_at, repositories)) or ((_source_at("."),) if file else _of_site())
         if file is not None and len(sources) > 1:
             raise SettingError("--file is for one repository.", hint="Name one, or leave --file out.")
         results = [_check(_open(source, ref, dialect, file)) for source in sources]
@@ -202,14 +200,17 @@ def check(
 
 
 def _of_site() -> tuple[RepositorySource, ...]:
-    """Return the repositories that the site at hand shows; those of clone URLs once they have been read."""
+    """Return the repositories that the site at hand shows, those of clone URLs once they have been read.
+
+    Without a site it is the repository stood in. One that the site leaves out is not taken in its place.
+    """
     if site_at(Path()) is None:
-        return ()
+        return (_source_at("."),)
     site = load_site(Path())
-    options = harvest_options(
-        site.options, site.folder, resolve_settings(site.options.phase, environ=os.environ, root=site.folder)
-    )
-    return tuple(source for source in expand(options).sources if source.folder.is_dir())
+    sources = tuple(source for source in shown_sources(site.options, site.folder) if source.folder.is_dir())
+    if not sources:
+        raise SourceError("No repository of the site is here.", hint="Run `gitguard harvest` once, or name a folder.")
+    return sources
 
 
 def _check(opened: _Opened) -> Checked:

@@ -23,6 +23,7 @@ from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import Finding, is_described, is_tested, name_of
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.read import shown_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,18 +128,13 @@ def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -
 
 def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
     folder = Path()
-    options = HarvestOptions(repositories=repositories)
-    if not repositories:
-        site = site_at(folder)
-        if site is None:
-            options = HarvestOptions(repositories=tuple(repositories_at(folder.absolute())))
-        else:
-            loaded = load_site(folder, site)
-            entries: list[Any] = loaded.options.repositories
-            options = HarvestOptions(
-                repositories=tuple(entries), folder=loaded.folder, state_dir=Path(loaded.options.state_dir)
-            )
-    sources = expand(options).sources
+    site = None if repositories else site_at(folder)
+    if site is None:
+        named = repositories or tuple(repositories_at(folder.absolute()))
+        sources = expand(HarvestOptions(repositories=named)).sources
+    else:
+        loaded = load_site(folder, site)
+        sources = shown_sources(loaded.options, loaded.folder)
     if not sources:
         raise SourceError("No repository is named.", hint="Stand in one, or name one.")
     return sources

@@ -7,7 +7,7 @@ import yaml
 
 from mkdocs_gitguard.cli.init import site_template
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest.forges import parse_remote
+from mkdocs_gitguard.git.remote import parse_remote
 
 _NAMES = ("mkdocs.yml", "mkdocs.yaml")
 

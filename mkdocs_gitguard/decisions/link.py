@@ -10,7 +10,8 @@ from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_co
 from mkdocs_gitguard.decisions.redaction import redact_text
 from mkdocs_gitguard.decisions.report import ReportedDecision
 from mkdocs_gitguard.decisions.resolve import link_decision
-from mkdocs_gitguard.decisions.subjects import PullRequests, RepositoryNames, plain_name
+from mkdocs_gitguard.decisions.subjects import PullRequests, RepositoryNames
+from mkdocs_gitguard.git.spellings import Spellings, Unnameable
 from mkdocs_gitguard.model import (
     Decision,
     Finding,
@@ -52,7 +53,7 @@ def add_decisions(
     sources: Sequence[SourceText] = (),
     governed: Collection[tuple[str, str]] = (),
     older: Sequence[PolicySet] = (),
-    left_out: Iterable[str] = (),
+    left_out: Iterable[str | Spellings] = (),
 ) -> DecisionParts:
     """Return the decisions with subjects, rules and relations found.
 
@@ -65,13 +66,13 @@ def add_decisions(
         sources: the snapshot's source texts.
         governed: repository and policy of the `governed_by` relations that are known; a decision adds others.
         older: policies as they stood at earlier commits, where they were read (`older.read_older`).
-        left_out: names of repositories that the site has and the rollout leaves out. Decisions about them, and
-            those of their policies, are dropped whole, and nothing names them.
+        left_out: names of repositories that the site has and the rollout leaves out, or all that they are called.
+            Decisions about them, and those of their policies, are dropped whole, and nothing names them.
     """
     names = RepositoryNames(repositories)
     pulls = PullRequests(pull_requests)
     index = PolicyIndex([*_heads(repositories, policies, rules, sources), *older], names.find)
-    hidden = {plain_name(name) for name in left_out}
+    hidden = Unnameable(Spellings(names=(item,)) if isinstance(item, str) else item for item in left_out)
     known_rules, known_policies = {rule.id for rule in rules}, {policy.id for policy in policies}
     unknown: Counter[str] = Counter()
     dropped = 0
@@ -79,7 +80,7 @@ def add_decisions(
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for said in reported:
         repository = names.find(said.subject.repository) if said.subject.repository else ""
-        if hidden and any(_is_hidden(name, hidden) for name in _named(said) if not names.find(name)):
+        if hidden and _is_hidden(said, hidden, names):
             dropped += 1
             continue
         if said.subject.repository and not repository:
@@ -153,13 +154,15 @@ def _named(said: ReportedDecision) -> Iterator[str]:
     yield from filter(None, (said.subject.repository, said.policies, *places))
 
 
-def _is_hidden(name: str, hidden: set[str]) -> bool:
-    """Tell whether a report's name for a repository means one that the rollout leaves out, by name or by URL."""
-    plain = plain_name(name)
-    parts = plain.split("/")
-    return any("/".join(parts[start:]) in hidden for start in range(len(parts))) or any(
-        other.rpartition("/")[2] == plain for other in hidden
-    )
+def _is_hidden(said: ReportedDecision, hidden: Unnameable, names: RepositoryNames) -> bool:
+    """Tell whether a decision is about a repository that the rollout leaves out, or by one of its policies."""
+    if any(hidden.is_meant(name, is_known=names.find) for name in _named(said)):
+        return True
+    if said.subject.repository and names.find(said.subject.repository):
+        return False
+    # Whom it is about is not known: then nothing in it may speak of one that is left out.
+    texts = (said.subject.repository, said.subject.name, said.subject.path, said.name, said.message, said.input or "")
+    return any(hidden.is_in(text if isinstance(text, str) else str(text)) for text in texts)
 
 
 def _identity(said: ReportedDecision, seen: defaultdict[str, Counter[str]]) -> str:

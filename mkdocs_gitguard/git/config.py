@@ -24,6 +24,16 @@ def remote_url(common_dir: Path) -> str:
     return _read(common_dir, ("remote", "origin"), "url")
 
 
+def remote_urls(common_dir: Path) -> tuple[str, ...]:
+    """Return the URLs of the remote `origin`; where there is none, those of all remotes."""
+    urls = [
+        (place[1], value)
+        for place, name, value in _variables(_text(common_dir))
+        if place[0] == "remote" and name == "url" and value
+    ]
+    return tuple(value for remote, value in urls if remote == "origin") or tuple(value for _, value in urls)
+
+
 def object_format(common_dir: Path) -> str:
     """Return `sha1` or `sha256`."""
     return "sha256" if _read(common_dir, ("extensions", None), "objectformat").lower() == "sha256" else "sha1"
@@ -55,11 +65,15 @@ def check_includes(*files: Path) -> None:
 
 
 def _read(common_dir: Path, section: tuple[str, str | None], name: str) -> str:
+    text = _text(common_dir)
+    return next((value for inside, known, value in _variables(text) if (inside, known) == (section, name)), "")
+
+
+def _text(common_dir: Path) -> str:
     try:
-        text = read_start(common_dir / "config", LARGEST_CONFIG).decode("utf-8", "replace")
+        return read_start(common_dir / "config", LARGEST_CONFIG).decode("utf-8", "replace")
     except OSError:
         return ""
-    return next((value for inside, known, value in _variables(text) if (inside, known) == (section, name)), "")
 
 
 def _variables(text: str) -> Iterator[tuple[tuple[str, str | None], str, str]]:

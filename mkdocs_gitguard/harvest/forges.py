@@ -7,31 +7,16 @@ Forgejo, Azure DevOps.
 import re
 from collections.abc import Mapping
 from string import Formatter
-from typing import Final, NamedTuple, get_args
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from typing import Final, get_args
+from urllib.parse import SplitResult, quote, urlsplit
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.git.remote import KNOWN_HOSTS, Remote, has_plain_authority
 from mkdocs_gitguard.model import Forge, ForgeName
 from mkdocs_gitguard.suggestion import did_you_mean
 
-_SCP_LIKE: Final = re.compile(
-    r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]):(?!//)(?P<path>\S.*)"
-)
-"""`git@host:owner/name`, as ssh's scp writes it; a Windows drive is one letter, a host here is more."""
-_REMOTE_HELPER: Final = re.compile(r"[\w.+-]+::")
-"""How git is told to run a program for a remote: `ext::sh -c …` (gitremote-helpers)."""
 _HOST: Final = re.compile(r"[\w.-]+|[0-9A-Fa-f:]+")
 """A host's bare name; `urlsplit` gives an IPv6 address without its brackets."""
-_SHORTEST_HOST: Final = 2
-
-_KNOWN_HOSTS: Final[Mapping[str, ForgeName]] = {
-    "github.com": "github",
-    "gitlab.com": "gitlab",
-    "bitbucket.org": "bitbucket",
-    "codeberg.org": "forgejo",
-    "gitea.com": "gitea",
-    "dev.azure.com": "azure",
-}
 _TELLING_LABELS: Final[Mapping[str, ForgeName]] = {
     "github": "github",
     "gitlab": "gitlab",
@@ -122,57 +107,6 @@ _FIELDS: Final = frozenset(["sha", "path", "first", "last", "number", "login", "
 FORGE_NAMES: Final[tuple[ForgeName, ...]] = get_args(ForgeName)
 
 
-class Remote(NamedTuple):
-    """A remote's address, without credentials."""
-
-    scheme: str
-    """`https`, `http`, `ssh`; `file` for a folder."""
-    host: str
-    """Lower case; `""` for a folder. Other names of a known host are that host."""
-    port: int | None
-    path: tuple[str, ...]
-    """Decoded, without `.git`: usually owner and name; groups of groups are longer."""
-
-    @property
-    def namespace(self) -> str:
-        """All but the last part of the path."""
-        return "/".join(self.path[:-1])
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return self.path[-1] if self.path else ""
-
-
-def parse_remote(url: str) -> Remote | None:
-    """Return what a remote's URL says, or None where it is not an address of a repository.
-
-    Args:
-        url: `https://…`, `ssh://…`, `git@host:owner/name`, `file://…` or a path.
-    """
-    url = url.strip()
-    if _REMOTE_HELPER.match(url):
-        return None
-    if "://" in url:
-        try:
-            parts = urlsplit(url)
-            host, port = (parts.hostname or "").lower(), parts.port
-        except ValueError:
-            return None
-        scheme, path = parts.scheme.lower().removeprefix("git+"), unquote(parts.path)
-    elif (match := _SCP_LIKE.fullmatch(url)) and len(match["host"]) >= _SHORTEST_HOST:
-        scheme, host, port, path = "ssh", match["host"].lower(), None, match["path"]
-    else:
-        scheme, host, port, path = "file", "", None, url.replace("\\", "/")
-    segments = tuple(segment for segment in path.split("/") if segment not in ("", ".", "..", ".git"))
-    # ssh takes a host that starts with a dash for an option.
-    if not segments or (scheme != "file" and (not host or host.startswith("-"))):
-        return None
-    host = _canonical_host(host, scheme)
-    last = segments[-1].removesuffix(".git") or segments[-1]
-    return Remote(scheme, host, port, _without_fillers(host, (*segments[:-1], last)))
-
-
 def find_forge(
     remote: Remote | None,
     *,
@@ -192,6 +126,9 @@ def find_forge(
         SettingError: a name or pattern of the site is not known.
     """
     page = _web_page(web_url) if web_url else None
+    if page is not None:
+        # Whoever may read the portal would read what stands before the host, too.
+        web_url = page._replace(netloc=page.netloc.rpartition("@")[2]).geturl()
     host = (page.hostname or "").lower() if page else remote.host if remote else ""
     said = (hosts or {}).get(host, "")
     patterns = dict(said) if isinstance(said, Mapping) else {}
@@ -249,7 +186,7 @@ def check_forge(name: str) -> ForgeName:
 
 def public_host(forge: str) -> str:
     """Return the well-known host of a forge, or `""`."""
-    return next((host for host, name in _KNOWN_HOSTS.items() if name == forge), "")
+    return next((host for host, name in KNOWN_HOSTS.items() if name == forge), "")
 
 
 def _web_page(web_url: str) -> SplitResult:
@@ -257,8 +194,8 @@ def _web_page(web_url: str) -> SplitResult:
         page = urlsplit(web_url)
     except ValueError:
         page = SplitResult("", "", "", "", "")
-    if page.scheme not in ("https", "http") or not page.hostname:
-        raise SettingError(f"`web_url` is {web_url!r}.", hint="Give the repository's page: https://host/owner/name.")
+    if page.scheme not in ("https", "http") or not page.hostname or not has_plain_authority(web_url):
+        raise SettingError("A `web_url` is not the address of a page.", hint="Write it as https://host/owner/name.")
     return page
 
 
@@ -303,31 +240,8 @@ def _home_page(forge: ForgeName, remote: Remote) -> str:
 
 
 def _guess(host: str) -> ForgeName:
-    if host in _KNOWN_HOSTS:
-        return _KNOWN_HOSTS[host]
+    if host in KNOWN_HOSTS:
+        return KNOWN_HOSTS[host]
     if host.endswith(".visualstudio.com"):
         return "azure"
     return next((_TELLING_LABELS[label] for label in host.split(".") if label in _TELLING_LABELS), "other")
-
-
-def _canonical_host(host: str, scheme: str) -> str:
-    host = {
-        "ssh.github.com": "github.com",
-        "www.github.com": "github.com",
-        "altssh.gitlab.com": "gitlab.com",
-        "altssh.bitbucket.org": "bitbucket.org",
-        "ssh.dev.azure.com": "dev.azure.com",
-        "vs-ssh.visualstudio.com": "dev.azure.com",
-    }.get(host, host)
-    if scheme != "ssh":
-        return host
-    # People with two accounts call the host `github.com-work` in their ssh configuration.
-    return next((known for known in _KNOWN_HOSTS if host.startswith(f"{known}-")), host)
-
-
-def _without_fillers(host: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    if host == "dev.azure.com" or host.endswith(".visualstudio.com"):
-        path = tuple(segment for segment in path if segment not in ("_git", "v3", "DefaultCollection"))
-        # https://learn.microsoft.com/azure/devops/repos/git: a project's own repository is named once.
-        return (*path, path[-1]) if len(path) == 2 and host == "dev.azure.com" else path  # noqa: PLR2004 - org, project
-    return path[1:] if len(path) > 2 and path[0] == "scm" else path  # noqa: PLR2004 - owner and name remain

@@ -20,7 +20,7 @@ from typing import Final
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.git.directory import GitDirectory, is_ref_name
 from mkdocs_gitguard.git.process import GitProcessError, config_environment, run
-from mkdocs_gitguard.harvest.forges import Remote, parse_remote
+from mkdocs_gitguard.git.remote import Remote, parse_remote, secret_user
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.model import ForgeName
@@ -235,6 +235,9 @@ class Mirror:
         return next((token for name in names if (token := os.environ.get(name, "").strip())), "")
 
     def _without_token(self, message: str) -> str:
+        # Ssh names the user that it came as, which may be a token.
+        if user := secret_user(self._source.url):
+            message = message.replace(f"{user}@", "***@")
         token = self._token()
         return message.replace(token, "***") if token else message
 

@@ -80,16 +80,16 @@ def harvest(
     Raises:
         SettingError: an option that is about all repositories is wrong.
     """
-    sources, findings = named or expand(options)
-    kept = [source for source in sources if select is None or select(source)]
-    refused = {source.id for source in sources} - {source.id for source in kept}
+    named = named or expand(options)
+    kept = [source for source in named.sources if select is None or select(source)]
+    refused = {source.id for source in named.sources} - {source.id for source in kept}
     with collecting_rarely(), FactsCache(options.state_folder if options.cache else None) as cache:
         reader = _Reader(options, cache, progress or Silent(), allowance or Allowance())
         readings = reader.read_all(kept)
     return HarvestResult(
         facts=tuple(reading.facts for reading in readings if reading.facts is not None),
         findings=(
-            *(finding for finding in findings if finding.repository not in refused),
+            *(finding for finding in named.findings if finding.repository not in refused),
             *(finding for reading in readings for finding in reading.findings),
             *cache.findings,
         ),

@@ -11,15 +11,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
+from msgspec.structs import replace
+
+from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.git.config import remote_url
 from mkdocs_gitguard.git.directory import GitDirectory
-from mkdocs_gitguard.harvest.forges import Remote, find_forge, parse_remote, public_host
+from mkdocs_gitguard.git.remote import Remote, parse_remote, shown_address
+from mkdocs_gitguard.git.spellings import Spellings, spellings_of
+from mkdocs_gitguard.harvest.forges import find_forge, public_host
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.model import Finding, Forge, Record, encode_segment, node_id
 from mkdocs_gitguard.model.printable import printable
 
 LOCAL_NAMESPACE: Final = "local"
+NAMESAKE: Final = "duplicate-repository"
+"""Code of findings about repositories that bear a number."""
 _KEYS: Final = ("path", "url", "name", "web_url", "forge", "branch", "description")
 _FETCHED_SCHEMES: Final = ("https", "http", "ssh")
 _TELLING_NOTHING: Final = frozenset(["repo", "repo.git", "git", ".git"])
@@ -37,30 +43,40 @@ class RepositorySource(Record, frozen=True, kw_only=True):
     name: str
     entry: str
     """The entry of `repositories` as the site gave it, credentials masked; what findings call it."""
+    given_name: str
+    """`name`, before a number told it from another repository of that name."""
     folder: Path
     """The repository, or the mirror of `url`."""
+    directory: GitDirectory | None = None
+    """Its git folders, where there were any when it was looked at."""
     url: str = ""
     """Clone URL without credentials; `""` for a folder."""
     forge: Forge | None = None
     branch: str = ""
     """The branch to show, where the site says so."""
     description: str = ""
-    directory: GitDirectory | None = None
-    """Where the repository of a folder lies, as found when the entry was looked at; None where there was none."""
 
     @property
     def label(self) -> str:
         """What messages call it."""
         return f"{self.namespace}/{self.name}"
 
+    @property
+    def given_label(self) -> str:
+        """The same, before it got a number."""
+        return f"{self.namespace}/{self.given_name}"
+
 
 class Sources(NamedTuple):
-    """What the entries give."""
+    """What the entries give, all of it: `harvest.selecting` chooses."""
 
     sources: tuple[RepositorySource, ...]
     """In the order of the entries, those of a glob by path. Each repository once."""
     findings: tuple[Finding, ...]
-    """Of entries that give nothing, and of repositories that were renamed: those have their id."""
+    """Of entries that give nothing; and of repositories that were renamed or have credentials in their entry: those
+    have their id."""
+    refused: Mapping[str, Spellings]
+    """What the repository of an entry that gives nothing would be called, by what findings call the entry."""
 
 
 def expand(options: HarvestOptions) -> Sources:
@@ -76,28 +92,33 @@ def expand(options: HarvestOptions) -> Sources:
     """
     found: list[RepositorySource] = []
     findings: list[Finding] = []
-    for raw in options.repositories:
-        entry = _shown(raw)
+    refused: dict[str, Spellings] = {}
+    for number, raw in enumerate(options.repositories, start=1):
+        entry = _shown(raw, number, options.folder)
         try:
             said = _checked(raw, entry, options.folder)
             sources = list(_expand(said, entry, options))
         except SettingError as error:
             findings.append(_finding("setting", error.message, error.hint, entry))
+            refused[entry] = _spellings(raw)
             continue
         if not sources:
+            refused[entry] = _spellings(raw)
             findings.append(_finding("no-match", f"{entry} matches no repository.", _RELATIVE, entry))
         if _has_password(said.get("url", "")):
-            findings.append(
+            findings.extend(
                 _finding(
                     "credentials-in-url",
                     f"{entry} holds credentials, which are not used.",
                     "Take them out of the site's file, revoke them, and set a token in the environment instead.",
                     entry,
+                    repository=source.id,
                 )
+                for source in sources
             )
         found.extend(sources)
-    sources, renamed = _each_once(found, options.folder)
-    return Sources(tuple(sources), (*findings, *renamed))
+    kept = _each_once(found)
+    return Sources(tuple(kept), (*findings, *_namesakes(kept, options.folder)), refused)
 
 
 _RELATIVE: Final = "Check the pattern in `repositories`; relative ones count from the folder of mkdocs.yml."
@@ -122,7 +143,7 @@ def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Re
     remote = parse_remote(said["url"])
     if remote is None or remote.scheme not in _FETCHED_SCHEMES:
         raise SettingError(f"{entry} cannot be cloned.", hint="Use an https or ssh URL, or name a folder as `path`.")
-    if "://" in said["url"] and {"?", "#"} & {*said["url"]}:
+    if {"?", "#"} & {*said["url"]}:
         raise SettingError(f"{entry} is not a clone URL: it has a `?` or `#`.", hint="Take off what follows it.")
     if remote.scheme == "http" and not options.allow_http:
         raise SettingError(
@@ -135,7 +156,8 @@ def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Re
     for segment in remote.path:
         folder /= encode_segment(segment)
     folder = folder.with_name(f"{folder.name}.git")
-    return _source(said, entry, folder, remote, options, url=without_credentials(said["url"]))
+    url = without_credentials(said["url"])
+    return _source(said, entry, folder, remote, options, url=url, directory=_directory(folder))
 
 
 def _source(
@@ -157,13 +179,14 @@ def _source(
         id=node_id("repository", namespace, name),
         namespace=namespace,
         name=name,
+        given_name=name,
         entry=entry,
         folder=folder,
+        directory=directory,
         url=url,
         forge=find_forge(remote, name=forge, web_url=web_url, hosts=options.forges),
         branch=said.get("branch", ""),
         description=said.get("description", ""),
-        directory=directory,
     )
 
 
@@ -171,7 +194,8 @@ def without_credentials(url: str) -> str:
     """Return a clone URL without user and password; an ssh URL keeps its user, which says who is asked for."""
     scheme, separator, rest = url.partition("://")
     if not separator:
-        return url
+        user, colon, host = url.partition("@")
+        return f"{user.partition(':')[0]}{colon}{host}"
     authority, slash, path = rest.partition("/")
     user, at, host = authority.rpartition("@")
     if at and scheme.lower() in ("ssh", "git+ssh"):
@@ -181,32 +205,40 @@ def without_credentials(url: str) -> str:
 
 
 def _has_password(url: str) -> bool:
-    return re.search(r"://[^/@\s]*:[^/@\s]+@", url) is not None
+    return re.match(r"(?:[^:/]+://)?[^/:@]*:[^/]+@", url) is not None
 
 
 def _folders(path: str, base: Path) -> Iterator[tuple[Path, GitDirectory | None]]:
-    """Yield the folders that a path names, each with the repository in it."""
-    path = str(Path(path.removeprefix("file://")).expanduser())
-    if not glob.has_magic(path) or (base / path).exists():
+    path = _plain_path(path)
+    if not glob.has_magic(path) or _exists(base / path):
         # Not there or no repository: that is found out, and told, when it is opened.
         folder = (base / path).absolute()
-        yield folder, _directory_of(folder)
+        yield folder, _directory(folder)
         return
     # Path.glob takes no absolute patterns and no `..`.
     for match in sorted(glob.iglob(path, root_dir=base, recursive=True)):  # noqa: PTH207 - as said
         folder = (base / match).absolute()
-        if directory := _directory_of(folder):
+        if (directory := _directory(folder)) is not None:
             yield folder, directory
 
 
-def _directory_of(folder: Path) -> GitDirectory | None:
+def _plain_path(path: str) -> str:
+    return os.path.expanduser(path.removeprefix("file://"))  # noqa: PTH111 - Path's raises where there is no home
+
+
+def _exists(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path's raises where a name is too long
+
+
+def _directory(folder: Path) -> GitDirectory | None:
     try:
-        return GitDirectory.find(folder, label=str(folder))
+        return GitDirectory.find(folder, label="")
     except SourceError:
         return None
 
 
 def _name(said: str, folder: Path, remote: Remote | None, options: HarvestOptions) -> tuple[str, str]:
+    """Return namespace and name; `folder` with `..`, links and work trees followed, for it counts what it is."""
     default = _cleaned(options.namespace or LOCAL_NAMESPACE)
     if said:
         namespace, _, name = said.rpartition("/")
@@ -228,11 +260,10 @@ def _cleaned(name: str) -> str:
     return "/".join(segment for segment in segments if segment not in ("", ".", "..")) or "unnamed"
 
 
-def _each_once(found: Iterable[RepositorySource], base: Path) -> tuple[list[RepositorySource], list[Finding]]:
+def _each_once(found: Iterable[RepositorySource]) -> list[RepositorySource]:
     """Drop repeated folders, and give a number to the later of two different repositories with one id."""
     by_folder: set[Path] = set()
     by_id: dict[str, RepositorySource] = {}
-    findings: list[Finding] = []
     for source in found:
         folder = _identity(source.folder, source.directory)
         if folder in by_folder:
@@ -242,43 +273,35 @@ def _each_once(found: Iterable[RepositorySource], base: Path) -> tuple[list[Repo
         number, kept = 2, source
         while kept.id in by_id:
             name = f"{source.name}-{number}"
-            kept = _renamed(source, name)
+            kept = replace(source, id=node_id("repository", source.namespace, name), name=name)
             number += 1
-        if kept is not source:
-            place, first = _place(source, base), _place(by_id[source.id], base)
-            findings.append(
-                Finding(
-                    code="duplicate-repository",
-                    severity="warning",
-                    message=f"{source.label} stands for two repositories; the one of {place} is shown as "
-                    f"{kept.label}, the one of {first} keeps the name.",
-                    hint="Leave one out, or give it a `name` of its own in `repositories`.",
-                    repository=kept.id,
-                    source=source.entry,
-                )
-            )
         by_id[kept.id] = kept
-    return list(by_id.values()), findings
+    return list(by_id.values())
+
+
+def _namesakes(sources: Iterable[RepositorySource], base: Path) -> Iterator[Finding]:
+    """Yield what is told of repositories that bear a number."""
+    by_label = {source.label: source for source in sources}
+    for source in by_label.values():
+        if source.name == source.given_name:
+            continue
+        first = by_label[source.given_label]
+        yield Finding(
+            code=NAMESAKE,
+            severity="warning",
+            message=f"{first.label} stands for two repositories; the one of {_place(source, base)} is shown as "
+            f"{source.label}, the one of {_place(first, base)} keeps the name.",
+            hint="Leave one out, or give it a `name` of its own in `repositories`.",
+            repository=source.id,
+            source=source.entry,
+        )
 
 
 def _place(source: RepositorySource, base: Path) -> str:
     """Return what tells a source from another of the same glob: its folder as seen from the site, or its URL."""
-    return source.url or printable(os.path.relpath(source.folder, base.absolute()))
-
-
-def _renamed(source: RepositorySource, name: str) -> RepositorySource:
-    return RepositorySource(
-        id=node_id("repository", source.namespace, name),
-        namespace=source.namespace,
-        name=name,
-        entry=source.entry,
-        folder=source.folder,
-        url=source.url,
-        forge=source.forge,
-        branch=source.branch,
-        description=source.description,
-        directory=source.directory,
-    )
+    if source.url:
+        return printable(shown_address(source.url))
+    return printable(os.path.relpath(source.folder, base.absolute()))
 
 
 def _identity(folder: Path, directory: GitDirectory | None) -> Path:
@@ -291,28 +314,57 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
     if isinstance(raw, str):
         if not raw.strip() or "\0" in raw:
             raise SettingError("An entry of `repositories` is empty.", hint="Give a folder, a glob or a clone URL.")
-        raw = raw.strip()
-        remote = parse_remote(raw)
-        names_a_host = remote.scheme != "file" if remote else "://" in raw or "::" in raw
-        is_url = names_a_host and not (base / raw).exists()
-        return {"url": raw} if is_url else {"path": raw}
+        raw = {"url" if _is_url(raw.strip(), base) else "path": raw}
     if not isinstance(raw, Mapping):
         raise SettingError(f"{entry} is neither text nor a mapping.", hint="Give a folder, a glob or a clone URL.")
     for key, value in raw.items():
         if key not in _KEYS:
-            raise SettingError(f"{entry} has an unknown key {key!r}.", hint=f"Keys are: {', '.join(_KEYS)}.")
+            # What stands in the place of a key may be a URL.
+            named = f"an unknown key {key!r}" if str(key).isidentifier() else "a key that is not a word"
+            raise SettingError(f"{entry} has {named}.", hint=f"Keys are: {', '.join(_KEYS)}.")
         if not isinstance(value, str) or not value.strip() or "\0" in value:
             raise SettingError(f"`{key}` of {entry} is not text.", hint="Write it in quotes.")
     if "path" not in raw and "url" not in raw:
         raise SettingError(f"{entry} names neither `path` nor `url`.", hint="Give one of them.")
-    return {key: value.strip() for key, value in raw.items()}
+    said = {key: value.strip() for key, value in raw.items()}
+    if "path" in said and _is_url(said["path"], base):
+        raise SettingError(f"`path` of {entry} is a URL.", hint="Name a folder, or write `url` in the place of `path`.")
+    return said
 
 
-def _shown(raw: object) -> str:
+def _is_url(text: str, base: Path) -> bool:
+    """Tell whether a text names a host, or holds what may be credentials, and is no folder."""
+    remote = parse_remote(text)
+    names_a_host = remote.scheme != "file" if remote else "://" in text or "::" in text
+    path = _plain_path(text)
+    if not (names_a_host or "@" in text) or _exists(base / path):
+        return False
+    return names_a_host or next(glob.iglob(path, root_dir=base, recursive=True), None) is None  # noqa: PTH207 - as above
+
+
+def _shown(raw: object, number: int, base: Path) -> str:
+    """Return what findings call an entry: its folder or address without credentials.
+
+    What may hold credentials and cannot be taken apart is called by its number: nobody knows which part is secret.
+    """
+    unnamed = f"Entry {number} of `repositories`"
     if isinstance(raw, Mapping):
-        raw = raw.get("path") or raw.get("url") or raw.get("name") or dict(raw)
-    return printable(mask_credentials(str(raw)))
+        raw = raw.get("path") or raw.get("url") or raw.get("name")
+    if not isinstance(raw, str):
+        return unnamed
+    if not _is_url(raw.strip(), base):
+        return printable(raw)
+    remote = parse_remote(raw)
+    return printable(shown_address(raw.strip())) if remote and remote.host else unnamed
 
 
-def _finding(code: str, message: str, hint: str, entry: str) -> Finding:
-    return Finding(code=code, severity="error", message=message, hint=hint, source=entry)
+def _spellings(raw: object) -> Spellings:
+    """Return what an entry says of its repository's name, as far as it can be read."""
+    said = raw if isinstance(raw, Mapping) else {"path": raw, "url": raw}
+    texts = {key: value for key in ("name", "path", "url", "web_url") if isinstance(value := said.get(key), str)}
+    own = Spellings(names=tuple(filter(None, [texts.get("name")])), places=tuple(filter(None, [texts.get("path")])))
+    return own + spellings_of(texts.get("url", "")) + spellings_of(texts.get("web_url", ""))
+
+
+def _finding(code: str, message: str, hint: str, entry: str, *, repository: str = "") -> Finding:
+    return Finding(code=code, severity="error", message=message, hint=hint, repository=repository, source=entry)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from mkdocs.config.defaults import MkDocsConfig
+
+
+_KEY: Final = b'data-gg-key="'
 
 
 def is_written(output: str, key: str) -> bool:
@@ -23,6 +28,33 @@ def is_written(output: str, key: str) -> bool:
 def key_attribute(key: str) -> str:
     """Return what marks a written page as the one of that key."""
     return f'data-gg-key="{key}"'
+
+
+def delete_old_pages(site: Path, pages: Collection[str]) -> None:
+    """Delete pages of ours that an earlier build wrote and this one has not, and the folders that are empty then.
+
+    Args:
+        site: the folder of the site.
+        pages: paths of the pages that this build has, absolute, whether it wrote them or left them.
+    """
+    for folder, _, names in os.walk(site, topdown=False):
+        is_emptied = False
+        for name in names:
+            path = Path(folder, name)
+            if path.suffix == ".html" and str(path) not in pages and _is_ours(path):
+                path.unlink()
+                is_emptied = True
+        if (is_emptied or not names) and folder != str(site):
+            # Not empty: something else stands in it.
+            with suppress(OSError):
+                Path(folder).rmdir()
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return _KEY in path.read_bytes()
+    except OSError:
+        return False
 
 
 class SearchIndex:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.utils import clean_directory
 
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
-from mkdocs_gitguard.plugins.dirty_builds import SearchIndex
+from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.kept_api import KeptApi
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
@@ -22,6 +23,7 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
+from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
@@ -57,9 +59,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._time_limit: TimeLimit | None = None
         self._deployer = ""
         self._is_measured = False
+        self._is_dirty = False
         self._is_whole = False
         self._is_done = False
         self._built_into = Path()
+        self._made: tuple[str, ...] = ()
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
         self._at_hand: GeneratedPage | None = None
@@ -78,7 +82,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         collect_rarely()
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}
-        self._is_whole = not dirty
+        self._is_dirty = dirty
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
@@ -100,15 +104,32 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Keep the site's Graph API from being deleted with everything else."""
+        """Keep the site's Graph API from being deleted with everything else.
+
+        A dirty build deletes all as a whole one does, where what stands in the site may be of other repositories.
+        """
         self._is_done = False
-        if self._is_measured and self._watch is not None:
+        self._is_whole = not (self._may_stay(config) and self._is_dirty)
+        if not self._is_whole:
+            return
+        KeptApi(config, self.state_folder(config)).set_aside()
+        if self._is_dirty:
+            log.info("What stands in the site is not of these repositories and settings: all of it is made anew.")
+            clean_directory(config.site_dir)
+
+    def _may_stay(self, config: MkDocsConfig) -> bool:
+        """Tell whether what an earlier build made is of the repositories and settings of this one."""
+        assert self._site is not None  # noqa: S101 - on_config has run
+        assert self._watch is not None  # noqa: S101 - as above
+        if self._is_measured:
             try:
-                self._watch.begin()
+                return self._watch.begin(self._site, Path(config.site_dir))
             except GitGuardError as error:
                 raise PluginError(str(error)) from error
-        if self._is_whole:
-            KeptApi(config, self.state_folder(config)).set_aside()
+        # The builds of one `serve` have no record; their folder is empty at first, and theirs alone.
+        settings = self._site.settings
+        before, self._made = self._made, (config.site_dir, settings.phase, shape_of(settings), *self._site.shown)
+        return before == self._made
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
@@ -196,6 +217,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
             self._search.merge(self._built, self._known)
+        if not self._is_whole:
+            delete_old_pages(Path(config.site_dir), {page.file.abs_dest_path for page in self._pages.values()})
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:

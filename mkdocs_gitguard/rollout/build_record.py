@@ -1,7 +1,7 @@
 """What the last build made and the last publish came to, kept in the state folder for the step that follows."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,12 @@ class BuildRecord(Record, frozen=True, kw_only=True):
     """Seconds."""
     selected: int
     """Repositories that the phase chooses."""
+    vetoes: tuple[str, ...]
+    """The exclude list that was in force. Never put it into a page."""
+    shown: str
+    """Digest of the repositories that stand in it: see `shown_of`."""
+    is_whole: bool
+    """Everything in the folder is of this build: it was emptied before. One of `--dirty` keeps what stood there."""
     counts: Mapping[str, int]
     """What the portal shows, by the plural word for it: `repositories`, `pull requests`, ..."""
 
@@ -63,6 +69,11 @@ def shape_of(settings: Settings) -> str:
     names = [item.name for item in DECLARATIONS.values() if item.flag] + list(_SHAPING)
     text = "\n".join([settings.phase, *(f"{name}={settings.text(name)}" for name in names)])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shown_of(repositories: Iterable[str]) -> str:
+    """Return a digest of the node ids of repositories."""
+    return hashlib.sha256("\n".join(sorted(repositories)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def keep(state_folder: Path, record: BuildRecord | PublishOutcome) -> None:
@@ -115,6 +126,8 @@ def built_for(record: BuildRecord | None, site: Path, settings: Settings) -> Bui
         raise PublishError(f"{site} is not what `gitguard build` built last.", hint=again)
     if record.phase != settings.phase:
         raise PublishError(f"{site} was built in the phase {record.phase}, and now it is {settings.phase}.", hint=again)
+    if not record.is_whole:
+        raise PublishError(f"{site} was built with --dirty, which leaves what an earlier build made.", hint=again)
     if record.shape != shape_of(settings):
         raise PublishError(f"{site} was built with other feature flags or repository lists.", hint=again)
     return record

@@ -1,6 +1,7 @@
-"""Which repositories a phase shows, told by their names before any of them is opened.
+"""Which repositories a phase shows, told by what they are called before any of them is read.
 
-The choice is made on names alone, so a repository that is left out is never read, and nothing of it can leak.
+The choice is made on names, URLs and folders alone, so a repository that is left out is never read, and nothing of it
+can leak.
 A share such as `10%` takes the first repositories of a stable rank: the rank is a hash of the name, the number is
 rounded up (3 repositories give 1, where a threshold on the hash gave none in 57 of 500 trials), and a larger share
 only ever adds repositories.
@@ -9,18 +10,30 @@ only ever adds repositories.
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.git.spellings import ListEntry, Spellings
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.suggestion import did_you_mean
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 _INCLUDE: Final = "CODEX_REPO_INCLUDE_LIST"
 _EXCLUDE: Final = "CODEX_REPO_EXCLUDE_LIST"
+
+
+class Candidate(Record, frozen=True, kw_only=True):
+    """One repository to choose, however often and under whatever names the site has it."""
+
+    name: str
+    """`namespace/name`, which its place in a share hangs on."""
+    spellings: Spellings
+    """What it is called, so that an entry of a list may mean it."""
+    borrowed: Spellings = Spellings()
+    """What the repositories are called that its git folder leads into: a veto on one of them is one on it."""
 
 
 class Choice(Record, frozen=True, kw_only=True):
@@ -86,61 +99,88 @@ def how_many(share: Decimal, of: int) -> int:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Say whether a list's entry means a repository.
-
-    An entry without `/` is compared with the last part of the name; `*` matches any characters.
-    """
-    return fnmatchcase(name if "/" in pattern else name.rpartition("/")[2], pattern)
+    """Say whether a list's entry means the repository of that name."""
+    return ListEntry(pattern).means(Spellings(names=(name,)))
 
 
-def select(names: Sequence[str], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Selection:
+def select(
+    repositories: Sequence[str | Candidate],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    folder: Path | None = None,
+    suggest_hidden: bool = True,
+) -> Selection:
     """Choose repositories.
 
     Args:
-        names: `namespace/name` of every repository that the site names; a name that comes twice counts once.
-        include: names, globs and at most one share; empty means all. Names and globs beside a share are pins.
-        exclude: names and globs; wins over `include`, and its letters' case does not matter, so that a veto holds.
+        repositories: `namespace/name` of every repository that the site names, or more of what it is called; one that
+            comes twice counts once.
+        include: names, globs, URLs, folders and at most one share; empty means all. Others beside a share are pins.
+        exclude: names, globs, URLs and folders; wins over `include`, and its letters' case does not matter, so that a
+            veto holds.
+        folder: where relative folders in the lists count from.
+        suggest_hidden: notes and errors may name a repository that is left out, where it looks like what was meant.
 
     Raises:
         SettingError: there are repositories, and the include list matches none or the exclude list all; or the share
             is wrong.
     """
     share, patterns = parse_include(include)
-    names = tuple(dict.fromkeys(names))
-    vetoes = {name: entry for name in names for entry in reversed(exclude) if matches(entry.lower(), name.lower())}
-    eligible = [name for name in names if name not in vetoes]
-    pins = {name: entry for name in eligible for entry in reversed(patterns) if matches(entry, name)}
-    taken = how_many(share, len(eligible)) if share is not None else 0
-    ranked = {name: place for place, name in enumerate(sorted(eligible, key=stable_rank), start=1)}
+    candidates = tuple(
+        dict.fromkeys(
+            Candidate(name=item, spellings=Spellings(names=(item,))) if isinstance(item, str) else item
+            for item in repositories
+        )
+    )
+    wanted = [ListEntry(entry, base=folder) for entry in patterns]
+    unwanted = [ListEntry(entry, loosely=True, base=folder) for entry in exclude]
+    vetoes = {
+        candidate: entry.text
+        for candidate in candidates
+        for entry in reversed(unwanted)
+        if entry.means(candidate.spellings) or entry.means(candidate.borrowed)
+    }
+    eligible = [candidate for candidate in candidates if candidate not in vetoes]
+    pins = {
+        candidate: entry.text
+        for candidate in eligible
+        for entry in reversed(wanted)
+        if entry.means(candidate.spellings)
+    }
+    names = sorted({candidate.name for candidate in eligible}, key=stable_rank)
+    ranked = {name: place for place, name in enumerate(names, start=1)}
+    taken = how_many(share, len(ranked)) if share is not None else 0
 
-    def choose(name: str) -> Choice:
-        if name in vetoes:
-            return Choice(name=name, is_kept=False, reason=f"{_EXCLUDE} names {vetoes[name]}")
+    def choose(candidate: Candidate) -> Choice:
+        name = candidate.name
+        if candidate in vetoes:
+            return Choice(name=name, is_kept=False, reason=f"{_EXCLUDE} names {vetoes[candidate]}")
         if not include:
             return Choice(name=name, is_kept=True, reason=f"{_INCLUDE} is empty: all repositories")
-        if name in pins:
-            return Choice(name=name, is_kept=True, reason=f"{_INCLUDE} names {pins[name]}")
+        if candidate in pins:
+            return Choice(name=name, is_kept=True, reason=f"{_INCLUDE} names {pins[candidate]}")
         if share is None:
             return Choice(name=name, is_kept=False, reason=f"{_INCLUDE} does not name it")
-        place = f"place {ranked[name]} of {len(eligible)} by stable rank, {share}% takes {taken}"
+        place = f"place {ranked[name]} of {len(ranked)} by stable rank, {share}% takes {taken}"
         return Choice(name=name, is_kept=ranked[name] <= taken, reason=place)
 
-    selection = Selection(choices=tuple(map(choose, names)), notes=tuple(_notes(names, patterns, exclude)))
-    if names and len(vetoes) == len(names):
+    choices = tuple(map(choose, candidates))
+    near = [choice.name for choice in choices if choice.is_kept or suggest_hidden]
+    notes = (*_notes(_INCLUDE, wanted, candidates, near), *_notes(_EXCLUDE, unwanted, candidates, near))
+    if candidates and len(vetoes) == len(candidates):
         raise SettingError(f"{_EXCLUDE} leaves out every repository.", hint="Take an entry out of it.")
-    if names and include and not pins and not taken:
+    if candidates and include and not pins and not taken:
         raise SettingError(
-            f"{_INCLUDE} is {','.join(include)!r}, which matches none of the {len(names)} repositories.",
-            hint=" ".join(_notes(names, patterns, ())) or "Name one, or raise the share.",
+            f"{_INCLUDE} is {','.join(include)!r}, which matches none of the {len(candidates)} repositories.",
+            hint=" ".join(note for note in notes if _EXCLUDE not in note) or "Name one, or raise the share.",
         )
-    return selection
+    return Selection(choices=choices, notes=notes)
 
 
-def _notes(names: Sequence[str], patterns: Sequence[str], exclude: Sequence[str]) -> Iterable[str]:
-    for variable, entries in ((_INCLUDE, patterns), (_EXCLUDE, exclude)):
-        for entry in entries:
-            if not any(
-                matches(entry, name) or (variable == _EXCLUDE and matches(entry.lower(), name.lower()))
-                for name in names
-            ):
-                yield f"{entry} in {variable} matches no repository. {did_you_mean(entry, names)}".rstrip()
+def _notes(
+    variable: str, entries: Iterable[ListEntry], candidates: Sequence[Candidate], near: Sequence[str]
+) -> Iterator[str]:
+    for entry in entries:
+        if not any(entry.means(candidate.spellings) or entry.means(candidate.borrowed) for candidate in candidates):
+            yield f"{entry.text} in {variable} matches no repository. {did_you_mean(entry.text, near)}".rstrip()

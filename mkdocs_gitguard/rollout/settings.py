@@ -215,8 +215,8 @@ class Settings:
         "CODEX_REPO_INCLUDE_LIST",
         NAMES,
         default=(),
-        doc="Repositories to show: names, globs (`acme/*`) and at most one share (`10%`). Names beside a share are "
-        "pins, always in. Empty: all; an empty variable over a phase file's list is refused.",
+        doc="Repositories to show: names, globs (`acme/*`), URLs, folders and at most one share (`10%`). What stands "
+        "beside a share is a pin, always in. Empty: all; an empty variable over a phase file's list is refused.",
         group="Repositories",
         plan="Phase 2; Phase 3",
     )
@@ -224,7 +224,7 @@ class Settings:
         "CODEX_REPO_EXCLUDE_LIST",
         NAMES,
         default=(),
-        doc="Repositories to leave out, names and globs. Wins over the include list.",
+        doc="Repositories to leave out: names, globs, URLs and folders. Wins over the include list.",
         group="Repositories",
         plan="Partial Rollback",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, shape_of
+from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -42,13 +42,27 @@ class BuildWatch:
         """Return what the rollout page shows."""
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
 
-    def begin(self) -> None:
-        """Forget the last build, before the first file of it is written over: until this one ends there is none.
+    def begin(self, site: Site, built: Path) -> bool:
+        """Forget the last build, and tell whether what it left in a folder may stay there beside this one's pages.
+
+        That is so if it ended well, and was of the same repositories under the same settings: whatever it made, pages
+        of ours or files of other plugins, tells of nothing that is left out now.
+
+        Args:
+            site: what is about to be built.
+            built: the folder that it is built into.
 
         Raises:
             SettingError: the state folder cannot be written.
         """
+        last = kept(self._state_folder, BuildRecord)
         forget(self._state_folder, BuildRecord)
+        return last is not None and (last.site, last.phase, last.shape, last.shown) == (
+            str(built.resolve()),
+            site.settings.phase,
+            shape_of(site.settings),
+            shown_of(site.shown),
+        )
 
     def succeeded(self, site: Site, built: Path, pages: Pages, *, is_whole: bool) -> None:
         """Remember a build that ended well.
@@ -57,7 +71,7 @@ class BuildWatch:
             site: what was built.
             built: the folder it was built into.
             pages: those of its portal, which know how their diagrams went.
-            is_whole: every page was written, so that the diagrams of all are known.
+            is_whole: every page was written into an empty folder, so that the diagrams of all are known.
 
         Raises:
             SettingError: the state folder cannot be written.
@@ -93,6 +107,9 @@ class BuildWatch:
                 snapshot=pages.portal.graph.digest,
                 duration=duration,
                 selected=site.selected,
+                vetoes=site.settings.codex_repo_exclude_list,
+                shown=shown_of(site.shown),
+                is_whole=is_whole,
                 counts=counts,
             ),
         )

@@ -14,25 +14,28 @@ from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.errors import SettingError, mask_credentials
+from mkdocs_gitguard.git.spellings import Spellings, spellings_of
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.forges import read_forges
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.run import open_source
+from mkdocs_gitguard.harvest.selecting import Chosen, choose
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.rollout.selection import select
+from mkdocs_gitguard.rollout.selection import Candidate, select
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
+    from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.options import GitGuardConfig
 
@@ -47,8 +50,13 @@ class Site(NamedTuple):
     settings: Settings
     watch: tuple[Path, ...] = ()
     """Files and folders whose change means that the repositories have moved."""
-    selected: int = 0
-    """Repositories that the phase shows, those among them that could not be read."""
+    shown: tuple[str, ...] = ()
+    """Node ids of the repositories that the phase shows, those among them that could not be read."""
+
+    @property
+    def selected(self) -> int:
+        """How many repositories the phase shows."""
+        return len(self.shown)
 
     @property
     def flags(self) -> Flags:
@@ -87,23 +95,25 @@ def read_site(
             )
         path = folder / options.snapshot
         snapshot = read_snapshot(path)
-        return Site(snapshot, settings, (path,), selected=len(snapshot.repositories))
+        _check_snapshot(snapshot, settings)
+        return Site(snapshot, settings, (path,), shown=tuple(repository.id for repository in snapshot.repositories))
     given = harvest_options(options, folder, settings)
     named = expand(given)
-    sources = {source.label: source for source in named.sources}
-    kept = _select(tuple(sources), settings)
+    chosen = _choose(named, folder, settings)
+    sources = {source.label: source for source in chosen.sources}
     view_options = ViewOptions(
         folder=folder,
         dialects=read_dialects(options.codeowners),
         governance=read_governance(options.governs),
         decisions=decision_sources(options.decisions),
         redaction=redaction(options.decision_inputs),
-        left_out=tuple(label for label in sources if label not in kept),
+        left_out=chosen.left_out,
     )
     limit = settings.max_repos_per_hour
     allowance = Allowance(HourlyReads(limit, given.state_folder / STATE_FILE) if limit >= 0 else None)
+    shown = named._replace(findings=chosen.findings)
     result = harvest(
-        given, named=named, progress=progress, select=lambda source: source.label in kept, allowance=allowance
+        given, named=shown, progress=progress, select=lambda source: source.label in sources, allowance=allowance
     )
     snapshot = assemble(
         result.facts,
@@ -119,7 +129,7 @@ def read_site(
         ),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
-    return Site(snapshot, settings, watch, selected=len(kept))
+    return Site(snapshot, settings, watch, shown=tuple(source.id for source in chosen.sources))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -> HarvestOptions:
@@ -192,14 +202,55 @@ def read_snapshot(path: Path) -> Snapshot:
         ) from error
 
 
-def _select(labels: Sequence[str], settings: Settings) -> frozenset[str]:
-    """Return the names of the repositories that the phase shows; the others are not opened."""
-    selection = select(labels, include=settings.codex_repo_include_list, exclude=settings.codex_repo_exclude_list)
-    for note in selection.notes:
-        log.warning(note)
-    if len(selection.kept) < len(labels):
-        log.info("The phase %s shows %d of %d repositories.", settings.phase, len(selection.kept), len(labels))
-    return frozenset(selection.kept)
+def shown_sources(
+    options: GitGuardConfig, folder: Path, *, environ: Mapping[str, str] | None = None
+) -> tuple[RepositorySource, ...]:
+    """Return the repositories of a site that its phase shows, for commands that look at them one by one.
+
+    Args:
+        options: of the plugin.
+        folder: that of `mkdocs.yml`.
+        environ: the process environment unless given.
+
+    Raises:
+        SettingError: an option or a setting is wrong.
+    """
+    settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    return _choose(expand(harvest_options(options, folder, settings)), folder, settings).sources
+
+
+def _choose(named: Sources, folder: Path, settings: Settings) -> Chosen:
+    """Return what the phase shows; the others are not opened."""
+    chosen = choose(named, folder, include=settings.codex_repo_include_list, exclude=settings.codex_repo_exclude_list)
+    for note in chosen.notes:
+        log.warning(mask_credentials(note))
+    if len(chosen.sources) < len(named.sources):
+        log.info("The phase %s shows %d of %d repositories.", settings.phase, len(chosen.sources), len(named.sources))
+    return chosen
+
+
+def _check_snapshot(snapshot: Snapshot, settings: Settings) -> None:
+    """Refuse a snapshot that holds what the lists leave out: what else in it is of those, nobody can tell any more.
+
+    Raises:
+        SettingError: it does.
+    """
+    candidates = [
+        Candidate(
+            name=name_of(repository.id),
+            spellings=Spellings(names=(name_of(repository.id),))
+            + spellings_of(repository.forge.web_url if repository.forge else ""),
+        )
+        for repository in snapshot.repositories
+    ]
+    include, exclude = settings.codex_repo_include_list, settings.codex_repo_exclude_list
+    selection = select(candidates, include=include, exclude=exclude, suggest_hidden=False)
+    if len(selection.kept) < len(candidates):
+        raise SettingError(
+            "The option `snapshot` names a file that holds repositories which CODEX_REPO_INCLUDE_LIST or "
+            "CODEX_REPO_EXCLUDE_LIST leaves out.",
+            hint="Write it anew under these lists with: gitguard harvest --format json",
+        )
 
 
 def _organization(name: str, result: HarvestResult, site_name: str) -> Organization:

@@ -46,3 +46,24 @@ def test_a_broken_list_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / LIST_NAME).write_text("{")
     with pytest.raises(SettingError, match="Delete it"):
         sync_folder(tmp_path, [])
+
+
+def test_folders_go_with_the_last_file_in_them_and_no_others(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    sync_folder(folder, [("a/secret/x/index.md", b"1"), ("a/shown/index.md", b"1"), ("linked/y/index.md", b"1")])
+    (folder / "a/secret/mine").mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "y").mkdir(parents=True)
+    (folder / "linked/y/index.md").unlink()
+    (folder / "linked/y").rmdir()
+    (folder / "linked").rmdir()
+    (folder / "linked").symlink_to(elsewhere)
+    sync_folder(folder, [("a/shown/index.md", b"1")])
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_dir()) == [
+        "a", "a/secret", "a/secret/mine", "a/shown", "linked",
+    ]  # fmt: skip
+    assert (elsewhere / "y").is_dir()
+    (folder / "a/secret/mine").rmdir()
+    sync_folder(folder, [("a/secret/index.md", b"1")])
+    sync_folder(folder, [("b.md", b"1")])
+    assert not (folder / "a").exists()

@@ -2,12 +2,17 @@
 
 import json
 import os
+import shutil
 
 import msgspec
+import pytest
 from make.site import Site
 from make.snapshot import likely
 
+from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.model import Snapshot
+from mkdocs_gitguard.rollout.build_record import BuildRecord, built_for, kept
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 
 FACTS = likely(repositories=2, pull_requests=6, files=5)
 
@@ -59,3 +64,71 @@ def test_a_page_that_is_gone_leaves_the_index(site: Site) -> None:
 def test_a_dirty_build_into_nothing_writes_everything(site: Site) -> None:
     site.write(FACTS).build(dirty=True)
     assert "acme/billing" in site.page("repository/acme/billing")
+
+
+def words(site: Site, word: str) -> list[str]:
+    return [
+        str(path.relative_to(site.output))
+        for path in sorted(site.output.rglob("*"))
+        if word in str(path.relative_to(site.output)) or (path.is_file() and word.encode() in path.read_bytes())
+    ]
+
+
+def test_a_page_that_is_gone_is_deleted(site: Site) -> None:
+    site.write(FACTS, docs={"about.md": "# About"}).build()
+    (site.output / "pull-request/acme/billing/6/mine.txt").write_text("mine")
+    fewer = msgspec.structs.replace(FACTS, pull_requests=FACTS.pull_requests[2:])
+    site.write(fewer).build(dirty=True)
+    assert not (site.output / "pull-request/acme/billing/6/index.html").exists()
+    assert (site.output / "pull-request/acme/billing/6/mine.txt").exists()
+    assert not (site.output / "pull-request/acme/billing/5").exists()
+    assert (site.output / "pull-request/acme/billing/4/index.html").exists()
+    assert (site.output / "about/index.html").exists()
+
+
+def test_after_a_change_of_repositories_everything_is_made_anew(site: Site) -> None:
+    site.write(FACTS, docs={"about.md": "# About"}).build()
+    # What another plugin made of the page, as social cards do.
+    (site.output / "assets/card-ledger.png").write_bytes(b"ledger")
+    assert words(site, "ledger")
+    site.write(likely(repositories=1, pull_requests=6, files=5)).build(dirty=True)
+    assert words(site, "ledger") == []
+    assert (site.output / "about/index.html").exists()
+    assert "acme/billing" in site.page("repository/acme/billing")
+
+
+def test_after_a_change_of_flags_everything_is_made_anew(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAPH_API_ENABLED", "true")
+    site.write(FACTS).build()
+    assert (site.output / "api/v1/index.json").is_file()
+    monkeypatch.setenv("GRAPH_API_ENABLED", "false")
+    site.write(FACTS).build(dirty=True)
+    assert not (site.output / "api").exists()
+
+
+def test_over_what_a_build_left_that_did_not_end_well_everything_is_made_anew(site: Site) -> None:
+    one = likely(repositories=1, pull_requests=6, files=5)
+    site.write(one).build()
+    (site.folder / "broken.py").write_text("def on_post_build(config): raise RuntimeError('full disk')\n")
+    with pytest.raises(RuntimeError):
+        site.write(FACTS, hooks=["broken.py"]).build()
+    assert words(site, "ledger")
+    site.write(one).build(dirty=True)
+    assert words(site, "ledger") == []
+
+
+def test_a_dirty_build_is_not_published_and_a_whole_one_is(site: Site) -> None:
+    def record() -> BuildRecord:
+        settings = resolve_settings("", environ={}, root=site.folder)
+        return built_for(kept(site.folder / ".gitguard", BuildRecord), site.output, settings)
+
+    site.write(FACTS).build()
+    assert record().is_whole
+    site.write(FACTS).build(dirty=True)
+    with pytest.raises(PublishError, match="built with --dirty"):
+        record()
+    # Into an empty folder it is whole.
+    shutil.rmtree(site.output)
+    (site.folder / ".gitguard/build.json").unlink()
+    site.write(FACTS).build(dirty=True)
+    assert record().is_whole
