@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from make.site import Site
-from make.snapshot import snapshot
+from make.snapshot import likely
 
 from mkdocs_gitguard.cli import cli
 
 
 def test_what_was_built_before_a_veto_is_not_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAPH_API_ENABLED", "true")
-    Site(tmp_path).write(snapshot(repositories=1, pull_requests=1)).build()
+    Site(tmp_path).write(likely(repositories=1, pull_requests=1)).build()
     served: list[object] = []
     monkeypatch.setattr("uvicorn.run", lambda app, **_: served.append(app))
     monkeypatch.chdir(tmp_path)

@@ -162,7 +162,7 @@ LARGE = "/api/v1/export/graph.sqlite"
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("large") / "v1"
-    export(likely(repositories=8, pull_requests=300), root, generated_at=NOW)
+    export(Graph(likely(repositories=8, pull_requests=300)), root, generated_at=NOW)
     return root
 
 
@@ -239,12 +239,12 @@ def test_answers_of_one_release_while_others_are_written(tmp_path: Path) -> None
         for base in [likely()]
         for title in ("aaaa", "bbbb")
     ]
-    export(snapshots[0], tmp_path / "v1", generated_at=NOW)
+    export(Graph(snapshots[0]), tmp_path / "v1", generated_at=NOW)
     paths = ["/api/v1/index.json", *(f"/api/v1/{node_path(item.id)}" for item in snapshots[0].pull_requests[:20])]
     statuses = set()
     with running(application(tmp_path / "v1")) as server, ThreadPoolExecutor(1) as writer:
         for turn in range(1, 7):
-            writing = writer.submit(export, snapshots[turn % 2], tmp_path / "v1", generated_at=NOW)
+            writing = writer.submit(export, Graph(snapshots[turn % 2]), tmp_path / "v1", generated_at=NOW)
             while not writing.done():
                 for path in paths:
                     answer = server.ask(path)
@@ -412,7 +412,7 @@ def test_the_command_answers_while_the_flag_is_off(tmp_path: Path) -> None:
 
 
 def test_half_sent_requests_shut_nobody_out(tmp_path: Path) -> None:
-    export(every_kind(), tmp_path / "site/api/v1", generated_at=NOW)
+    export(Graph(every_kind()), tmp_path / "site/api/v1", generated_at=NOW)
     half = [b"", b"GET /", b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /"]
     with contextlib.ExitStack() as opened:
         server, process = opened.enter_context(command(cwd=tmp_path, limit=256, GRAPH_API_ENABLED="true"))
