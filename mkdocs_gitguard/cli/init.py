@@ -5,14 +5,8 @@ from pathlib import Path
 import click
 
 from mkdocs_gitguard.errors import SettingError
-
-_PACKAGE = Path(__file__).parents[1]
-
-
-def site_template() -> Path:
-    """Return the folder that `init` copies: packaged in a wheel, beside the package in a checkout."""
-    packaged = _PACKAGE / "_site_template"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "site_template"
+from mkdocs_gitguard.site_build.made_site import site_template
+from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
 
 
 def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
@@ -44,7 +38,12 @@ def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite files that are there already.")
 def init(folder: Path, *, force: bool) -> None:
-    """Lay down a site to start from in DIR (default: here)."""
+    """Lay down a site to start from in DIR (default: here), and remember that it is yours."""
     for path in lay_down(folder, force=force):
         click.echo(f"wrote {path}")
+    try:
+        remember(folder / "mkdocs.yml", [EVERYTHING])
+    except SettingError as error:
+        # The site is there all the same; it has to be named where it is built.
+        click.echo(f"Warning: {error}", err=True)
     click.echo(f"Name your repositories in {folder / 'mkdocs.yml'}, then run: gitguard preview {folder}")

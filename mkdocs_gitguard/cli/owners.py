@@ -12,8 +12,7 @@ import click
 import msgspec
 
 from mkdocs_gitguard.cli.owners_report import Checked, as_github, as_json, as_sarif, as_text
-from mkdocs_gitguard.cli.site import load_site
-from mkdocs_gitguard.cli.site_file import site_at
+from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
     ChosenFile,
@@ -188,12 +187,11 @@ def check(
 
 def _of_site() -> tuple[RepositorySource, ...]:
     """Return the repositories that the site at hand shows; those of clone URLs once they have been read."""
-    if site_at(Path()) is None:
+    site = load_own_site(Path())
+    if site is None:
         return ()
-    site = load_site(Path())
-    options = harvest_options(
-        site.options, site.folder, resolve_settings(site.options.phase, environ=os.environ, root=site.folder)
-    )
+    settings = resolve_settings(site.options.phase, environ=os.environ, root=site.folder)
+    options = harvest_options(site.options, site.folder, settings, site.state_folder)
     return tuple(source for source in expand(options).sources if source.folder.is_dir())
 
 

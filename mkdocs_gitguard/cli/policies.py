@@ -12,14 +12,14 @@ import msgspec
 from msgspec.structs import replace
 
 from mkdocs_gitguard.cli.finding_report import REPORTS, Checked
-from mkdocs_gitguard.cli.site import load_site
-from mkdocs_gitguard.cli.site_file import repositories_at, site_at
+from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import Finding, name_of
+from mkdocs_gitguard.site_build.made_site import repositories_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,15 +125,12 @@ def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
     folder = Path()
     options = HarvestOptions(repositories=repositories)
     if not repositories:
-        site = site_at(folder)
-        if site is None:
+        loaded = load_own_site(folder)
+        if loaded is None:
             options = HarvestOptions(repositories=tuple(repositories_at(folder.absolute())))
         else:
-            loaded = load_site(folder, site)
             entries: list[Any] = loaded.options.repositories
-            options = HarvestOptions(
-                repositories=tuple(entries), folder=loaded.folder, state_dir=Path(loaded.options.state_dir)
-            )
+            options = HarvestOptions(repositories=tuple(entries), folder=loaded.folder, state_dir=loaded.state_folder)
     sources = expand(options).sources
     if not sources:
         raise SourceError("No repository is named.", hint="Stand in one, or name one.")

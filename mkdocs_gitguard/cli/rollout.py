@@ -122,7 +122,9 @@ def select_command(site: RolloutSite, percent: str, criticality: Path | None, fo
     # The whole portfolio is judged, whatever part of it the phase shows; vetoes stay vetoes.
     everything = {**os.environ, "CODEX_REPO_INCLUDE_LIST": ""}
     loaded = site.loaded
-    snapshot = read_site(loaded.options, loaded.folder, environ=everything, progress=progress()).snapshot
+    snapshot = read_site(
+        loaded.options, loaded.folder, environ=everything, progress=progress(), state_folder=loaded.state_folder
+    ).snapshot
     found = propose(snapshot.repositories, share=share, criticality=levels, now=system_clock())
     if form == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())

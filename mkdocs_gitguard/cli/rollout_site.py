@@ -44,7 +44,7 @@ def open_site(config_file: Path | None) -> RolloutSite:
     loaded = load_site(Path(), config_file)
     root = loaded.folder
     settings = resolve_settings(loaded.options.phase, environ=os.environ, root=root)
-    return RolloutSite(loaded, root, settings, root / loaded.options.state_dir, Path(loaded.config.site_dir))
+    return RolloutSite(loaded, root, settings, loaded.state_folder, Path(loaded.config.site_dir))
 
 
 def with_site(command: Callable[..., R]) -> Callable[..., R]:

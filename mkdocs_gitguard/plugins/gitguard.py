@@ -26,6 +26,7 @@ from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.options import SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import portal_of
 from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.state_folder import state_folder_of, unwatched_folder
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._watch: BuildWatch | None = None
         self._time_limit: TimeLimit | None = None
         self._is_measured = False
+        self._is_served = False
+        self._state: Path | None = None
         self._is_whole = False
         self._pages: dict[str, GeneratedPage] = {}
         self._body: str | None = None
@@ -73,18 +76,20 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         collect_rarely()
         self._is_measured = command != "serve"
+        self._is_served = command == "serve"
         self._is_whole = not dirty
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
         folder = Path(config.config_file_path).parent.absolute()
-        self._watch = BuildWatch(folder, folder / self.config.state_dir)
         try:
+            self._state = self._state_of(folder, config)
+            self._watch = BuildWatch(folder, self._state)
             settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, site_name=config.site_name)
+            self._site = read_site(self.config, folder, site_name=config.site_name, state_folder=self._state)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = SEVERITIES[self.config.strict_findings]
@@ -95,7 +100,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Keep the site's Graph API from being deleted with everything else."""
         if self._is_whole:
-            KeptApi(config, self.state_folder(config)).set_aside()
+            KeptApi(config, self.state_folder).set_aside()
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
@@ -105,9 +110,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             portal = self.portal = portal_of(
                 self._site,
                 self.config,
-                config,
                 home=self._home(is_root_taken="index.html" in taken),
-                diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
+                use_directory_urls=config.use_directory_urls,
+                template_folders=config.theme.dirs,
+                plugins=config.plugins,
+                diagram_cache=FolderCache(self.state_folder / "diagrams"),
                 rollout=self._rollout_status(),
             )
             self._add_pages(portal, files, config, taken)
@@ -187,7 +194,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:
-                write_graph_api(self.portal, config, state=self.state_folder(config))
+                write_graph_api(self.portal, config, state=self.state_folder)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
@@ -219,9 +226,23 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.warning(str(error))
             return None
 
-    def state_folder(self, config: MkDocsConfig) -> Path:
-        """Return where caches live."""
-        return Path(config.config_file_path).parent.absolute() / self.config.state_dir
+    @property
+    def state_folder(self) -> Path:
+        """Where caches live."""
+        assert self._state is not None  # noqa: S101 - on_config has run
+        return self._state
+
+    def _state_of(self, folder: Path, config: MkDocsConfig) -> Path:
+        """Return where caches live: while MkDocs serves, below nothing whose change makes it build again."""
+        state = state_folder_of(folder, self.config.state_dir)
+        if not self._is_served:
+            return state
+        if self._state is None:
+            unwatched = unwatched_folder(state, [config.docs_dir, *config.watch])
+            if unwatched != state:
+                log.info("%s is watched; while the site is served, its state is kept in %s.", state, unwatched)
+            return unwatched
+        return self._state
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""
@@ -238,7 +259,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages = {}
         sections = [page.title for page in portal.pages.values() if page.nav is not None]
         signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
-        spool = PageBodies(self.state_folder(config))
+        spool = PageBodies(self.state_folder)
         for path, page in portal.pages.items():
             if portal.target(page) in taken:
                 log.info("%s is a page of the site's own; the portal's is left out.", portal.source(page))

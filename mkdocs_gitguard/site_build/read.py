@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -26,9 +25,11 @@ from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_i
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import select
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
@@ -61,6 +62,7 @@ def read_site(
     site_name: str = "",
     environ: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    state_folder: Path | None = None,
 ) -> Site:
     """Read what the options name, as far as the rollout shows it.
 
@@ -70,6 +72,7 @@ def read_site(
         site_name: names the organisation where neither the options nor the repositories do.
         environ: the process environment unless given; its settings win over the options.
         progress: is told which repositories are read.
+        state_folder: where caches and mirrors live; that of the options unless given.
 
     Raises:
         SettingError: an option or a setting is wrong, or names what is not there.
@@ -86,7 +89,7 @@ def read_site(
         path = folder / options.snapshot
         snapshot = read_snapshot(path)
         return Site(snapshot, settings, (path,), selected=len(snapshot.repositories))
-    given = harvest_options(options, folder, settings)
+    given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
     named = expand(given)
     sources = {source.label: source for source in named.sources}
     kept = _select(tuple(sources), settings)
@@ -115,7 +118,7 @@ def read_site(
     return Site(snapshot, settings, watch, selected=len(kept))
 
 
-def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -> HarvestOptions:
+def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:
     """Return what the harvest needs to know of the plugin's options and the rollout's settings.
 
     Raises:
@@ -127,7 +130,7 @@ def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -
             entry if isinstance(entry, str) else {str(key): value for key, value in entry.items()} for entry in entries
         ),
         folder=folder,
-        state_dir=Path(options.state_dir),
+        state_dir=state_folder,
         namespace=options.organization,
         forges=read_forges(options.forges),
         allow_http=options.allow_http,

@@ -1,6 +1,9 @@
 """The folder of what need not be read or made again, `.gitguard` unless the site says otherwise."""
 
+import os
 from pathlib import Path
+
+from mkdocs_gitguard.errors import SettingError
 
 
 def make_state_folder(folder: Path) -> None:
@@ -14,3 +17,38 @@ def make_state_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="ascii")
+
+
+def find_link(folder: Path) -> Path | None:
+    """Return a symbolic link that `folder` is or holds, however deep; None where there is none.
+
+    What cannot be entered or goes away meanwhile holds none: nothing can be written through it either.
+    """
+    if folder.is_symlink():
+        return folder
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_symlink():
+                return Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+    return None
+
+
+def refuse_links(folder: Path) -> None:
+    """Refuse a state folder that is or holds a link: what is written or deleted through one lies elsewhere.
+
+    Raises:
+        SettingError: there is one.
+    """
+    link = find_link(folder)
+    if link is not None:
+        raise SettingError(
+            f"{link} is a symbolic link, and nothing is written through one: it could lead anywhere.",
+            hint="Delete it; to keep the state elsewhere, set the option `state_dir` to that folder.",
+        )
