@@ -7,6 +7,7 @@ import click
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.site_build.made_site import site_template
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
+from mkdocs_gitguard.state.folder import refuse_links_on_the_way
 
 
 def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
@@ -19,7 +20,12 @@ def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
     template = site_template()
     sources = sorted(path for path in template.rglob("*") if path.is_file())
     targets = [folder / path.relative_to(template) for path in sources]
-    taken = [str(path) for path in targets if path.exists()]
+    # A theme folder that holds other templates would make them ours.
+    taken = [str(path) for path in targets if path.exists()] or [
+        str(path) for path in (folder / "overrides",) if path.is_dir() and any(path.iterdir())
+    ]
+    for target in targets:
+        refuse_links_on_the_way(folder, target)
     if taken and not force:
         raise SettingError(
             f"These files are there already: {', '.join(taken)}.",

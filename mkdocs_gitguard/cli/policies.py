@@ -20,6 +20,7 @@ from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import Finding, name_of
 from mkdocs_gitguard.site_build.made_site import repositories_at
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -132,6 +133,9 @@ def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
             entries: list[Any] = loaded.options.repositories
             options = HarvestOptions(repositories=tuple(entries), folder=loaded.folder, state_dir=loaded.state_folder)
     sources = expand(options).sources
+    if repositories and any(source.url for source in sources):
+        # Their mirrors lie here: not such as a repository has brought.
+        state_folder_of(folder, str(options.state_dir))
     if not sources:
         raise SourceError("No repository is named.", hint="Stand in one, or name one.")
     return sources

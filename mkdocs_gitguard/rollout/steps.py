@@ -11,6 +11,7 @@ from mkdocs_gitguard.rollout.gates import CRITERIA, judge, next_phase, open_chec
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE, resolve_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
+from mkdocs_gitguard.state.folder import refuse_links_on_the_way
 
 
 class Difference(NamedTuple):
@@ -131,9 +132,10 @@ def _take(
     path = root / CURRENT_FILE
     comment = f"# Written by `gitguard rollout {action}` at {now:%Y-%m-%dT%H:%M:%SZ}. Commit it."
     text = f"{comment}\n{PHASE_VARIABLE}={phase}\n"
+    aside = path.with_suffix(".next")
+    refuse_links_on_the_way(root, aside)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_suffix(".next")
         aside.write_text(text, encoding="utf-8")
         aside.replace(path)
     except OSError as error:

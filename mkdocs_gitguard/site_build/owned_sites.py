@@ -60,4 +60,5 @@ def _remembered() -> dict[str, list[str]]:
 
 
 def _key(config_file: Path) -> str:
-    return os.path.realpath(config_file)
+    # The file's own link is not followed: MkDocs runs what lies beside the link.
+    return str(Path(os.path.realpath(config_file.absolute().parent)) / config_file.name)

@@ -5,6 +5,7 @@ hands its folders to its plugins and runs its templates.
 """
 
 import glob
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -48,6 +49,7 @@ _PLAIN_TAGS: Final = frozenset(
     }
 )
 """Those of Material's own documentation: functions without effects, of packages that stand beside MkDocs."""
+_LONGEST_SHOWN: Final = 100
 _PATHS: Final = ("decisions", "people", "repositories", "snapshot")
 """Options of ours that name what is read."""
 
@@ -153,5 +155,9 @@ def _names(value: Any) -> Iterator[str]:
 
 
 def _shown(value: Any) -> str:
+    """Return a value as it may be shown, and so that two that differ are shown as different."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return "".join(character if character.isprintable() else "?" for character in text)[:100]
+    shown = "".join(character if character.isprintable() else "?" for character in text)[:_LONGEST_SHOWN]
+    if shown == text:
+        return text
+    return f"{shown}… {hashlib.sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"

@@ -40,6 +40,26 @@ def find_link(folder: Path) -> Path | None:
     return None
 
 
+def refuse_links_on_the_way(folder: Path, path: Path) -> None:
+    """Refuse to write to a path in a folder where it or anything between the two is a link.
+
+    Args:
+        folder: may be a link itself: whoever names it knows where it leads.
+        path: in the folder.
+
+    Raises:
+        SettingError: there is one.
+    """
+    for part in (path, *path.parents):
+        if part == folder:
+            return
+        if part.is_symlink():
+            raise SettingError(
+                f"{part} is a symbolic link, and nothing is written through one: it could lead anywhere.",
+                hint="Delete it, or choose another folder.",
+            )
+
+
 def refuse_links(folder: Path) -> None:
     """Refuse a state folder that is or holds a link: what is written or deleted through one lies elsewhere.
 

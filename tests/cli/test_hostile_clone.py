@@ -205,3 +205,26 @@ def test_a_site_that_was_laid_down_is_the_users(tmp_path: Path) -> None:
     done = subprocess.run([*command, "build", "clone"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "custom_dir" in done.stderr
+
+
+def test_a_link_to_a_site_of_the_users_is_not_that_site(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    command = [sys.executable, "-m", "mkdocs_gitguard"]
+    subprocess.run([*command, "init", "portal"], cwd=tmp_path, capture_output=True, check=True)
+    mine = tmp_path / "portal/mkdocs.yml"
+    mine.write_text(mine.read_text() + "hooks: [evil.py]\n")
+    clone = make_hostile(tmp_path / "clone", {}, canary)
+    (clone / "mkdocs.yml").symlink_to("../portal/mkdocs.yml")
+    done = subprocess.run([*command, "build", "clone"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, canary.exists()) == (1, False), done.stderr
+
+
+def test_a_mirror_that_a_clone_brings_is_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror = ".gitguard/mirrors/github.com/acme/billing.git"
+    files = {f"{mirror}/HEAD": "ref: refs/heads/main\n", f"{mirror}/objects/x": "", f"{mirror}/refs/x": ""}
+    origin = make_repository(tmp_path / "origin", {"README.md": "x", **files})
+    git(tmp_path, "clone", "--quiet", str(origin), "clone")
+    monkeypatch.chdir(tmp_path / "clone")
+    result = CliRunner().invoke(cli, ["policies", "list", "https://github.com/acme/billing"])
+    assert result.exit_code == 1
+    assert "tracked by git" in result.output
