@@ -49,6 +49,8 @@ _PLAIN_TAGS: Final = frozenset(
     }
 )
 """Those of Material's own documentation: functions without effects, of packages that stand beside MkDocs."""
+_TELLING_NOTHING: Final = frozenset({"", "0", "1", "false", "no", "off", "on", "true", "yes"})
+"""What a variable may hold and not be a secret: it turns something on or off, as `CI` does, or is not set at all."""
 _LONGEST_SHOWN: Final = 100
 _PATHS: Final = ("decisions", "people", "repositories", "snapshot")
 """Options of ours that name what is read."""
@@ -107,8 +109,9 @@ def _own_folders(site: SiteFile, top: Path, *, is_emptied: bool) -> Iterator[str
 
 def _from_outside(site: SiteFile, top: Path) -> Iterator[str]:
     """Yield what a site that came with a repository would show of what did not."""
-    if site.variables:
-        yield f"`!ENV` (shows variables of the environment: {', '.join(sorted(site.variables))})"
+    telling = [name for name in sorted(site.variables) if os.environ.get(name, "").casefold() not in _TELLING_NOTHING]
+    if telling:
+        yield f"`!ENV` (shows variables of the environment: {_shown(telling)})"
     for file in site.files:
         if not _is_in(Path(os.path.realpath(file)), top):
             yield f"`INHERIT` (reads {_shown(str(file))})"

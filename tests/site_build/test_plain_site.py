@@ -112,8 +112,13 @@ def test_a_committed_site_shows_its_own_repository_only(tmp_path: Path, options:
     assert bool(reasons(folder, text)) is is_shown
 
 
-def test_a_committed_site_shows_no_variable(tmp_path: Path) -> None:
+def test_a_committed_site_shows_no_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t")
+    monkeypatch.setenv("LIVE", "True")
     folder = make_repository(tmp_path / "clone", {"portal/mkdocs.yml": "x"})
     [reason] = reasons(folder / "portal", "site_author: !ENV AWS_SECRET_ACCESS_KEY\nplugins: [gitguard]")
     assert "AWS_SECRET_ACCESS_KEY" in reason
+    assert "s3cr3t" not in reason
+    text = "site_url: !ENV [NOT_SET_HERE, LIVE, 'https://x.org']\nplugins: [gitguard]"
+    assert reasons(folder / "portal", text) == ()
     assert reasons(folder / "portal", "plugins: [{gitguard: {repositories: ['..']}}]") == ()
