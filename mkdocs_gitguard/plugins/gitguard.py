@@ -246,6 +246,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""
+        if not self._is_served:
+            # `mkdocs serve --clean` begins as a build; what follows is written below nothing that is watched.
+            self._is_served, self._state = True, None
         assert self._site is not None  # noqa: S101 - a build has run
         for path in self._site.watch:
             server.watch(str(path))

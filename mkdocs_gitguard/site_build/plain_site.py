@@ -14,7 +14,7 @@ from typing import Any, Final
 from mkdocs_gitguard.git.tracked import tracked_names, work_tree_of
 from mkdocs_gitguard.harvest.forges import parse_remote
 from mkdocs_gitguard.site_build.config_file import PLUGIN, SiteFile, listed_plugins, plugin_options
-from mkdocs_gitguard.state.folder import find_link
+from mkdocs_gitguard.state.folder import find_link_out
 
 _RUNS: Final[Mapping[str, str]] = {"hooks": "Python files", "extra_templates": "templates"}
 """Settings of MkDocs that name what is run."""
@@ -96,7 +96,7 @@ def _own_folders(site: SiteFile, top: Path, *, is_emptied: bool) -> Iterator[str
     folder = site.folder.resolve()
     if is_emptied:
         built = Path(os.path.realpath(site.site_dir))
-        if not _is_in(built, folder) or built == folder or find_link(Path(site.site_dir)) is not None:
+        if not _is_in(built, folder) or built == folder or find_link_out(Path(site.site_dir)) is not None:
             yield f"`site_dir` (emptied and written: {_shown(site.site_dir)}, or a link in it, leads out of the site)"
     docs = Path(os.path.realpath(site.docs_dir))
     links = (Path(os.path.realpath(link)) for link in _links_below(docs)) if _is_in(docs, top) else iter([docs])

@@ -19,13 +19,14 @@ def make_state_folder(folder: Path) -> None:
         (folder / ".gitignore").write_text("*\n", encoding="ascii")
 
 
-def find_link(folder: Path) -> Path | None:
-    """Return a symbolic link that `folder` is or holds, however deep; None where there is none.
+def find_link_out(folder: Path) -> Path | None:
+    """Return a symbolic link that `folder` is, or one in it, however deep, that leads out of it; None: there is none.
 
     What cannot be entered or goes away meanwhile holds none: nothing can be written through it either.
     """
     if folder.is_symlink():
         return folder
+    real = Path(os.path.realpath(folder))
     waiting = [str(folder)]
     while waiting:
         try:
@@ -34,8 +35,10 @@ def find_link(folder: Path) -> Path | None:
             continue
         for entry in entries:
             if entry.is_symlink():
-                return Path(entry.path)
-            if entry.is_dir(follow_symlinks=False):
+                # A release that is current, as a rehearsal keeps it here, is a link to its neighbour.
+                if not Path(os.path.realpath(entry.path)).is_relative_to(real):
+                    return Path(entry.path)
+            elif entry.is_dir(follow_symlinks=False):
                 waiting.append(entry.path)
     return None
 
@@ -61,12 +64,12 @@ def refuse_links_on_the_way(folder: Path, path: Path) -> None:
 
 
 def refuse_links(folder: Path) -> None:
-    """Refuse a state folder that is or holds a link: what is written or deleted through one lies elsewhere.
+    """Refuse a folder that is a link or holds one that leads out: what is written or deleted through it lies elsewhere.
 
     Raises:
         SettingError: there is one.
     """
-    link = find_link(folder)
+    link = find_link_out(folder)
     if link is not None:
         raise SettingError(
             f"{link} is a symbolic link, and nothing is written through one: it could lead anywhere.",

@@ -82,8 +82,8 @@ def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> Non
             server.wait(timeout=20)
 
 
-@pytest.mark.parametrize("watch", [".", ".."])
-def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str) -> None:
+@pytest.mark.parametrize(("watch", "options"), [(".", []), ("..", []), (".", ["--clean"])])
+def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str, options: list[str]) -> None:
     site = tmp_path / "watched" / "portal"
     (site / "docs").mkdir(parents=True)
     (site / "docs" / "hello.md").write_text("# Hello")
@@ -95,7 +95,7 @@ def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str) -> Non
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path / "log"
-    command = [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}", *options]
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=site, stdout=output, stderr=output)
         try:
@@ -107,4 +107,4 @@ def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str) -> Non
         finally:
             server.terminate()
             server.wait(timeout=20)
-    assert not (site / ".gitguard").exists()
+    assert (site / ".gitguard").exists() is bool(options)

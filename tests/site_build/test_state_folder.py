@@ -15,6 +15,7 @@ def test_one_that_is_not_there_or_ours_is_taken(tmp_path: Path) -> None:
     folder = make_repository(tmp_path / "clone", {"README.md": "x"})
     assert state_folder_of(folder, ".gitguard") == folder / ".gitguard"
     (folder / ".gitguard/mirrors").mkdir(parents=True)
+    (folder / ".gitguard/current").symlink_to("mirrors")
     assert state_folder_of(folder, ".gitguard") == folder / ".gitguard"
     assert state_folder_of(folder, str(tmp_path / "elsewhere")) == tmp_path / "elsewhere"
 
