@@ -111,8 +111,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
 
     state_dir = opt.Type(str, default=".gitguard")
     """Where caches and mirrors live, relative to `mkdocs.yml`. Deleting it loses speed and local history only. It is
-    refused where git tracks it, or it is a symbolic link or holds one that leads out; while a folder above it is watched by
-    `mkdocs serve`, the state is kept in the user's cache."""
+    refused where git tracks it, or it is a symbolic link or holds one that leads out; while a folder above it is
+    watched by `mkdocs serve`, the state is kept in the user's cache."""
 
     snapshot = opt.Type(str, default="")
     """Read the snapshot from this file (made by `gitguard harvest --format json`) instead of harvesting."""
