@@ -3,6 +3,7 @@
 MkDocs runs as a process of its own, so that both do exactly what `mkdocs build` and `mkdocs serve` do.
 """
 
+import os
 import socket
 import subprocess
 import sys
@@ -10,12 +11,26 @@ from pathlib import Path
 
 import click
 
-from mkdocs_gitguard.cli.site_file import locate_site, write_site_of
+from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 config_option = click.option(
     "-f", "--config-file", type=click.Path(path_type=Path), help="The mkdocs.yml to use instead of DIR's."
+)
+repositories_option = click.option(
+    "-r",
+    "--repository",
+    "repositories",
+    multiple=True,
+    metavar="REPOSITORY",
+    help="Show this folder, glob or clone URL instead of what DIR's mkdocs.yml names; may come again.",
+)
+cache_option = click.option(
+    "--cache-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to make the site of repositories that have none, its pages too. Default: a folder of your cache.",
 )
 strict_option = click.option("--strict", is_flag=True, help="Fail on any warning, findings among them.")
 
@@ -25,26 +40,21 @@ strict_option = click.option("--strict", is_flag=True, help="Fail on any warning
 @config_option
 @click.option("-d", "--site-dir", type=click.Path(path_type=Path), help="Where to write the portal.")
 @click.option("--dirty", is_flag=True, help="Write only the pages that changed.")
-@click.option(
-    "-r",
-    "--repository",
-    "repositories",
-    multiple=True,
-    metavar="REPOSITORY",
-    help="Show this folder, glob or clone URL instead of what DIR's mkdocs.yml names; may come again.",
-)
+@repositories_option
+@cache_option
 @strict_option
 def build(
     folder: Path,
     config_file: Path | None,
     site_dir: Path | None,
     repositories: tuple[str, ...],
+    cache_dir: Path | None,
     *,
     dirty: bool,
     strict: bool,
 ) -> None:
     """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds."""
-    site_file = write_site_of(folder, repositories) if repositories else locate_site(folder, config_file)
+    site_file = site_to_build(folder, config_file, repositories, cache_dir=cache_dir, is_emptied=site_dir is None)
     arguments = ["build", "--config-file", str(site_file)]
     if site_dir is not None:
         arguments += ["--site-dir", str(site_dir.resolve())]
@@ -60,11 +70,23 @@ def build(
 @config_option
 @click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT")
 @click.option("--open", "open_browser", is_flag=True, help="Open the portal in the browser.")
+@repositories_option
+@cache_option
 @strict_option
-def preview(folder: Path, config_file: Path | None, address: str, *, open_browser: bool, strict: bool) -> None:
+def preview(
+    folder: Path,
+    config_file: Path | None,
+    address: str,
+    repositories: tuple[str, ...],
+    cache_dir: Path | None,
+    *,
+    open_browser: bool,
+    strict: bool,
+) -> None:
     """Build the portal of DIR, serve it, and build again when a repository's branches or tags move."""
     _check_address(address)
-    arguments = ["serve", "--config-file", str(locate_site(folder, config_file)), "--dev-addr", address]
+    site_file = site_to_build(folder, config_file, repositories, cache_dir=cache_dir, is_emptied=False)
+    arguments = ["serve", "--config-file", str(site_file), "--dev-addr", address]
     if open_browser:
         arguments.append("--open")
     if strict:
@@ -74,7 +96,11 @@ def preview(folder: Path, config_file: Path | None, address: str, *, open_browse
 
 def _mkdocs(arguments: list[str]) -> int:
     try:
-        return subprocess.call([sys.executable, "-m", "mkdocs", *arguments])
+        # -P: `-m` would put the folder that one stands in before all others, and run its yaml.py for ours. The
+        # variable says the same to the Python programs that MkDocs' plugins start.
+        return subprocess.call(
+            [sys.executable, "-P", "-m", "mkdocs", *arguments], env={**os.environ, "PYTHONSAFEPATH": "1"}
+        )
     except KeyboardInterrupt:
         return 130
 

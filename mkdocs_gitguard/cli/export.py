@@ -11,6 +11,7 @@ from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_fi
 from mkdocs_gitguard.graph_api.backstage import to_yaml
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.markdown import markdown_files
+from mkdocs_gitguard.site_build.config_file import listed_plugins
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site
 
@@ -30,7 +31,7 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
     loaded = load_site(Path(), config_file)
     site = read_loaded(loaded)
     if output_format == "backstage":
-        catalog = to_yaml(site.snapshot, site_url=loaded.config.site_url or "")
+        catalog = to_yaml(site.snapshot, site_url=loaded.config.site_url)
         synced = sync_folder(folder, [("catalog-info.yaml", catalog.encode())])
     else:
         synced = sync_folder(folder, markdown_files(_pages(loaded, site)))
@@ -40,4 +41,13 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
 
 def _pages(loaded: LoadedSite, site: Site) -> Pages:
     home = (loaded.options.home or "").strip("/")
-    return pages_of(site, loaded.options, loaded.config, home=home, diagram_cache={})
+    # Templates of the site's own run code: they count where the site is built, not where it is read.
+    return pages_of(
+        site,
+        loaded.options,
+        home=home,
+        use_directory_urls=loaded.config.use_directory_urls,
+        template_folders=(),
+        plugins={plugin.name for plugin in listed_plugins(loaded.config)},
+        diagram_cache={},
+    )

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.state.folder import refuse_links_on_the_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ def sync_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> Synced:
     Raises:
         SettingError: a path leads out of the folder, would overwrite a file that no export wrote, or cannot be written.
     """
-    listed = folder / LIST_NAME
+    listed = _inside(folder, LIST_NAME)
     before = _listed(listed)
     now: list[str] = []
     written = 0
@@ -85,4 +86,5 @@ def _listed(path: Path) -> frozenset[str]:
 def _inside(folder: Path, path: str) -> Path:
     if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
         raise SettingError(f"{path!r} leads out of {folder}.", hint=f"Delete {folder / LIST_NAME}.")
+    refuse_links_on_the_way(folder, folder / path)
     return folder / path

@@ -6,14 +6,9 @@ import click
 
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
-
-_PACKAGE = Path(__file__).parents[1]
-
-
-def site_template() -> Path:
-    """Return the folder that `init` copies: packaged in a wheel, beside the package in a checkout."""
-    packaged = _PACKAGE / "_site_template"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / "site_template"
+from mkdocs_gitguard.site_build.made_site import site_template
+from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
+from mkdocs_gitguard.state.folder import refuse_links_on_the_way
 
 
 def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
@@ -26,7 +21,12 @@ def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
     template = site_template()
     sources = sorted(path for path in template.rglob("*") if path.is_file())
     targets = [folder / path.relative_to(template) for path in sources]
-    taken = [str(path) for path in targets if path.exists()]
+    # A theme folder that holds other templates would make them ours.
+    taken = [str(path) for path in targets if path.exists()] or [
+        str(path) for path in (folder / "overrides",) if path.is_dir() and any(path.iterdir())
+    ]
+    for target in targets:
+        refuse_links_on_the_way(folder, target)
     if taken and not force:
         raise SettingError(
             f"These files are there already: {', '.join(taken)}.",
@@ -45,7 +45,12 @@ def lay_down(folder: Path, *, force: bool = False) -> list[Path]:
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite files that are there already.")
 def init(folder: Path, *, force: bool) -> None:
-    """Lay down a site to start from in DIR (default: here)."""
+    """Lay down a site to start from in DIR (default: here), and remember that it is yours."""
     for path in lay_down(folder, force=force):
         echo(f"wrote {path}")
+    try:
+        remember(folder / "mkdocs.yml", [EVERYTHING])
+    except SettingError as error:
+        # The site is there all the same; it has to be named where it is built.
+        echo(f"Warning: {error}", err=True)
     echo(f"Name your repositories in {folder / 'mkdocs.yml'}, then run: gitguard preview {folder}")

@@ -12,8 +12,7 @@ import msgspec
 
 from mkdocs_gitguard.cli.finding_report import REPORTS, SARIF_LEVELS, Check, Checked, Problem, is_bad
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
-from mkdocs_gitguard.cli.site import load_site
-from mkdocs_gitguard.cli.site_file import site_at
+from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
     ChosenFile,
@@ -204,10 +203,11 @@ def _of_site() -> tuple[RepositorySource, ...]:
 
     Without a site it is the repository stood in. One that the site leaves out is not taken in its place.
     """
-    if site_at(Path()) is None:
+    site = load_own_site(Path())
+    if site is None:
         return (_source_at("."),)
-    site = load_site(Path())
-    sources = tuple(source for source in shown_sources(site.options, site.folder) if source.folder.is_dir())
+    shown = shown_sources(site.options, site.folder, site.state_folder)
+    sources = tuple(source for source in shown if source.folder.is_dir())
     if not sources:
         raise SourceError("No repository of the site is here.", hint="Run `gitguard harvest` once, or name a folder.")
     return sources

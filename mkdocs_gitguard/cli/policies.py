@@ -13,8 +13,7 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.cli.finding_report import REPORTS, Check, Checked, Problem, is_bad
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines, echo_made
-from mkdocs_gitguard.cli.site import load_site
-from mkdocs_gitguard.cli.site_file import repositories_at, site_at
+from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
@@ -23,7 +22,9 @@ from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import Finding, is_described, is_tested, name_of
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.made_site import repositories_at
 from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -128,13 +129,15 @@ def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -
 
 def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
     folder = Path()
-    site = None if repositories else site_at(folder)
+    site = None if repositories else load_own_site(folder)
     if site is None:
-        named = repositories or tuple(repositories_at(folder.absolute()))
-        sources = expand(HarvestOptions(repositories=named)).sources
+        options = HarvestOptions(repositories=repositories or tuple(repositories_at(folder.absolute())))
+        sources = expand(options).sources
+        if repositories and any(source.url for source in sources):
+            # Their mirrors lie here: not such as a repository has brought.
+            state_folder_of(folder, str(options.state_dir))
     else:
-        loaded = load_site(folder, site)
-        sources = shown_sources(loaded.options, loaded.folder)
+        sources = shown_sources(site.options, site.folder, site.state_folder)
     if not sources:
         raise SourceError("No repository is named.", hint="Stand in one, or name one.")
     return sources

@@ -119,7 +119,7 @@ def _server(site: RolloutSite) -> Iterator[_Server]:
         port = _free_port()
     phase = site.settings.phase if site.settings.phase in PHASES else str(site.settings.phase_file)
     origins = [part for origin in site.settings.graph_api_cors_origins for part in ("--origin", origin)]
-    command = [sys.executable, "-m", "mkdocs_gitguard", "api", "serve", str(site.built)]
+    command = [sys.executable, "-P", "-m", "mkdocs_gitguard", "api", "serve", str(site.built)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [*command, "--host", _HOST, "--port", str(port), "--phase", phase, *origins],

@@ -123,7 +123,9 @@ def select_command(site: RolloutSite, percent: str, criticality: Path | None, fo
     # The whole portfolio is judged, whatever part of it the phase shows; vetoes stay vetoes.
     everything = {**os.environ, "CODEX_REPO_INCLUDE_LIST": ""}
     loaded = site.loaded
-    snapshot = read_site(loaded.options, loaded.folder, environ=everything, progress=progress()).snapshot
+    snapshot = read_site(
+        loaded.options, loaded.folder, environ=everything, progress=progress(), state_folder=loaded.state_folder
+    ).snapshot
     proposal = propose(snapshot.repositories, share=share, criticality=levels, now=system_clock())
     if form == "json":
         echo_json(msgspec.json.format(msgspec.json.encode(proposal), indent=2))

@@ -42,9 +42,8 @@ def open_site(config_file: Path | None) -> RolloutSite:
     loaded = load_site(Path(), config_file)
     root = loaded.folder
     settings = resolve_settings(loaded.options.phase, environ=os.environ, root=root)
-    state_folder = root / loaded.options.state_dir
-    state = RolloutState(state_folder / STATE_FILE, warn=_warn)
-    return RolloutSite(loaded, root, settings, state_folder, state, Path(loaded.config.site_dir))
+    state = RolloutState(loaded.state_folder / STATE_FILE, warn=_warn)
+    return RolloutSite(loaded, root, settings, loaded.state_folder, state, Path(loaded.config.site_dir))
 
 
 def _warn(text: str) -> None:

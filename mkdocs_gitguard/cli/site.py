@@ -1,36 +1,37 @@
 """The site that a command works on, read."""
 
-import logging
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mkdocs.config import load_config
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import ConfigurationError
+from mkdocs.config.base import ValidationError
 
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.progress import progress
-from mkdocs_gitguard.cli.site_file import locate_site, write_site_of
+from mkdocs_gitguard.cli.site_file import site_at, site_to_read
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.site_build.config_file import SiteFile, plugin_options
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.log import show_text_only
-from mkdocs_gitguard.site_build.options import GitGuardConfig
+from mkdocs_gitguard.site_build.options import GitGuardConfig, read_options
 from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
 
 _MOST_FINDINGS: Final = 20
 
 
 class LoadedSite(NamedTuple):
-    """A `mkdocs.yml` and what it says to the plugin."""
+    """A `mkdocs.yml`, read as data, and what it says to the plugin."""
 
-    config: MkDocsConfig
+    config: SiteFile
     options: GitGuardConfig
     folder: Path
+    """That of `mkdocs.yml`."""
+    state_folder: Path
+    """Where caches live: ours, and not what a repository brought."""
 
 
 def load_site(folder: Path, config_file: Path | None = None, repositories: tuple[str, ...] = ()) -> LoadedSite:
-    """Load the site at hand: see `locate_site`.
+    """Load the site at hand: see `site_to_read`.
 
     Args:
         folder: the folder the command works on.
@@ -38,28 +39,38 @@ def load_site(folder: Path, config_file: Path | None = None, repositories: tuple
         repositories: show these instead of the site's.
 
     Raises:
-        SettingError: the config is broken or does not list the plugin.
+        SettingError: the config is broken, or its state folder is not ours.
     """
-    path = write_site_of(folder, repositories) if repositories else locate_site(folder, config_file)
-    # MkDocs warns of every option it finds odd; what matters is raised below.
-    logging.getLogger("mkdocs").setLevel(logging.ERROR)
-    show_text_only()
+    return _loaded(site_to_read(folder, config_file, repositories))
+
+
+def load_own_site(folder: Path) -> LoadedSite | None:
+    """Load the folder's own site; None where it has none.
+
+    Raises:
+        SettingError: as for `load_site`.
+    """
+    site = site_at(folder)
+    return _loaded(site) if site is not None else None
+
+
+def _loaded(site: SiteFile) -> LoadedSite:
     try:
-        config = load_config(str(path))
-    except ConfigurationError as error:
-        raise SettingError(f"{path} cannot be used: {error}", hint="Fix it there.") from error
-    except SystemExit as error:
-        # MkDocs logs each wrong option and then aborts.
-        raise SettingError(f"{path} has wrong options; see above.", hint="Fix them there.") from error
-    plugin = config.plugins.get("gitguard")
-    if plugin is None or not isinstance(plugin.config, GitGuardConfig):
-        raise SettingError(f"{path} does not list the plugin gitguard.", hint="Add it under `plugins:`.")
-    return LoadedSite(config, plugin.config, Path(path).parent.absolute())
+        options = read_options(plugin_options(site) or {}, config_file=site.path)
+    except ValidationError as error:
+        raise SettingError(f"{site.path}: {error}", hint="Fix it there.") from error
+    return LoadedSite(site, options, site.folder, state_folder_of(site.folder, options.state_dir))
 
 
 def read_loaded(site: LoadedSite) -> Site:
     """Read the site's repositories, with progress on standard error."""
-    return read_site(site.options, site.folder, site_name=site.config.site_name, progress=progress())
+    return read_site(
+        site.options,
+        site.folder,
+        site_name=site.config.site_name,
+        progress=progress(),
+        state_folder=site.state_folder,
+    )
 
 
 def tell_findings(findings: tuple[Finding, ...]) -> None:

@@ -1,118 +1,133 @@
-"""Which `mkdocs.yml` a command works on: the one at hand, else one made for the folder."""
+"""Which site a command works on, and whose word is needed before it is built.
 
+The rules are those of docs/security.md: a command that reads takes a site's `mkdocs.yml` as data; one that builds it
+takes it if it is plain, if the user has named it, or has once called it their own.
+"""
+
+import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-import yaml
+import click
 
-from mkdocs_gitguard.cli.init import site_template
+from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.git.remote import parse_remote
+from mkdocs_gitguard.site_build.config_file import CONFIG_NAMES, SiteFile, plugin_options, read_site_file
+from mkdocs_gitguard.site_build.made_site import make_site
+from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, allowed, remember
+from mkdocs_gitguard.site_build.plain_site import reasons_for_a_word
 
-_NAMES = ("mkdocs.yml", "mkdocs.yaml")
+_MOST_REASONS: Final = 5
 
 
-def locate_site(folder: Path, config_file: Path | None = None) -> Path:
-    """Return the `mkdocs.yml` for `folder`.
-
-    That is `config_file` if given; else the folder's own, if it lists the `gitguard` plugin; else one that is written
-    below `folder/.gitguard/` from the site template, showing the repository that the folder is, or the repositories
-    that lie in it.
+def site_at(folder: Path) -> SiteFile | None:
+    """Return the folder's own site as MkDocs would find it, read; None where there is none with the plugin.
 
     Raises:
-        SettingError: there is no such folder or file, or it holds no repository.
+        SettingError: what MkDocs would take cannot be used, or it is not clear which site is meant.
     """
-    if config_file is not None:
-        if not config_file.is_file():
-            raise SettingError(f"{config_file} is not a file.", hint="Name a mkdocs.yml with --config-file.")
-        return config_file
     if not folder.is_dir():
         raise SettingError(f"{folder} is not a folder.", hint="Name a git repository or a folder of them.")
-    if (site := site_at(folder)) is not None:
-        return site
-    return write_site_of(folder, tuple(repositories_at(folder.resolve())))
+    first, second = (folder / name for name in CONFIG_NAMES)
+    # As MkDocs: the second counts only where there is no first one.
+    if not first.exists():
+        return _listing(second) if second.exists() else None
+    site = _listing(first)
+    if site is None and second.exists() and _listing(second) is not None:
+        raise SettingError(
+            f"{second} lists the plugin gitguard, but MkDocs takes {first.name}, which does not.",
+            hint=f"Delete one of the two, or name the one that you mean: --config-file {second}",
+        )
+    return site
 
 
-def site_at(folder: Path) -> Path | None:
-    """Return the folder's own `mkdocs.yml`, if it lists the `gitguard` plugin."""
-    paths = (folder / name for name in _NAMES)
-    return next((path for path in paths if path.is_file() and _lists_gitguard(path)), None)
-
-
-def repositories_at(folder: Path) -> list[str]:
-    """Return what to harvest for a folder without a site: itself, or the repositories that lie in it."""
-    if _is_repository(folder):
-        return [str(folder)]
-    inner = [str(path) for path in sorted(folder.iterdir()) if path.is_dir() and _is_repository(path)]
-    if inner:
-        return inner
-    for parent in folder.parents:
-        if _is_repository(parent):
-            return [str(parent)]
-    raise SettingError(
-        f"{folder} is not a git repository and none lies in it.",
-        hint="Name a git repository, a folder of them, or lay down a site with: gitguard init",
-    )
-
-
-def _is_repository(path: Path) -> bool:
-    return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
-
-
-def _lists_gitguard(path: Path) -> bool:
-    """Tell whether a config lists the plugin, without running its YAML tags, which may import Python objects."""
-    try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, OSError):
-        return False
-    if not isinstance(node, yaml.MappingNode):
-        return False
-    for key, value in node.value:
-        if key.value == "plugins" and isinstance(value, yaml.CollectionNode):
-            return any(_plugin_name(item) == "gitguard" for item in value.value)
-    return False
-
-
-def _plugin_name(item: Any) -> str:
-    if isinstance(item, tuple):
-        item = item[0]
-    if isinstance(item, yaml.MappingNode) and item.value:
-        item = item.value[0][0]
-    return item.value if isinstance(item, yaml.ScalarNode) else ""
-
-
-def write_site_of(folder: Path, repositories: tuple[str, ...]) -> Path:
-    """Write a site that shows `repositories` below `folder/.gitguard/` and return its `mkdocs.yml`.
-
-    Relative paths and globs among them count from `folder`.
+def named_site(config_file: Path) -> SiteFile:
+    """Return the site that the user has named.
 
     Raises:
-        SettingError: it cannot be written.
+        SettingError: it cannot be used, or does not list the plugin.
     """
-    folder = folder.resolve()
-    state = folder / ".gitguard"
-    site = state / "preview"
-    config: dict[str, Any] = yaml.safe_load((site_template() / "mkdocs.yml").read_text(encoding="utf-8"))
-    config["site_name"] = folder.name or "Repositories"
-    config["docs_dir"] = str(site / "docs")
-    config["site_dir"] = str(state / "site")
-    del config["theme"]["custom_dir"], config["extra_css"]
-    options = {"repositories": [_from(folder, entry) for entry in repositories], "state_dir": str(state)}
-    config["plugins"] = ["search", {"gitguard": options}]
-    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
-    try:
-        (site / "docs").mkdir(parents=True, exist_ok=True)
-        (state / ".gitignore").write_text("*\n", encoding="utf-8")
-        target = site / "mkdocs.yml"
-        if not target.is_file() or target.read_text(encoding="utf-8") != text:
-            target.write_text(text, encoding="utf-8")
-    except OSError as error:
+    if not config_file.is_file():
+        raise SettingError(f"{config_file} is not a file.", hint="Name a mkdocs.yml with --config-file.")
+    site = _listing(config_file)
+    if site is None:
         raise SettingError(
-            f"{state} cannot be written: {error.strerror}.", hint="Make a site elsewhere with: gitguard init DIR"
-        ) from error
-    return target
+            f"{config_file} does not list the plugin gitguard.", hint="Write `- gitguard` under `plugins:`."
+        )
+    return site
 
 
-def _from(folder: Path, entry: str) -> str:
-    """Return an entry as it reads from anywhere: a path made absolute, a clone URL as it is."""
-    return entry if parse_remote(entry) and not (folder / entry).exists() else str(folder / entry)
+def site_to_read(folder: Path, config_file: Path | None = None, repositories: tuple[str, ...] = ()) -> SiteFile:
+    """Return the site for a command that reads: nothing that it names is run.
+
+    Args:
+        folder: the folder the command works on.
+        config_file: the `mkdocs.yml` to use instead.
+        repositories: show these instead of the site's.
+
+    Raises:
+        SettingError: there is no such folder or file, it is broken, or it is not clear which site is meant.
+    """
+    site = None if repositories else named_site(config_file) if config_file else site_at(folder)
+    return site or read_site_file(make_site(folder, repositories))
+
+
+def site_to_build(
+    folder: Path,
+    config_file: Path | None = None,
+    repositories: tuple[str, ...] = (),
+    *,
+    cache_dir: Path | None = None,
+    is_emptied: bool = True,
+) -> Path:
+    """Return the `mkdocs.yml` to hand to MkDocs, which runs what it names.
+
+    That is `config_file`, which is the user's word; else the folder's own, if it is plain or the user's word was given
+    for it; else one that is made for the repository that the folder is, or those that lie in it.
+
+    Args:
+        folder: the folder the command works on.
+        config_file: the `mkdocs.yml` to use instead.
+        repositories: show these instead of the site's.
+        cache_dir: where a site is made.
+        is_emptied: whether the site's own `site_dir` is built into.
+
+    Raises:
+        SettingError: as for `site_to_read`; or the site is not plain, and there is nobody who could be asked.
+    """
+    if repositories:
+        return make_site(folder, repositories, cache_dir=cache_dir)
+    if config_file is not None:
+        return named_site(config_file).path
+    site = site_at(folder)
+    if site is None:
+        return make_site(folder, cache_dir=cache_dir)
+    words = allowed(site.path)
+    reasons = () if EVERYTHING in words else reasons_for_a_word(site, is_emptied=is_emptied)
+    if set(reasons) <= words or _is_the_users(site, reasons):
+        return site.path
+    echo("Only its git history is shown.", err=True)
+    return make_site(folder, cache_dir=cache_dir)
+
+
+def _is_the_users(site: SiteFile, reasons: tuple[str, ...]) -> bool:
+    """Ask whether a site that is not plain is the user's own, and remember a yes."""
+    more = len(reasons) - _MOST_REASONS
+    listed = "; ".join(reasons[:_MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")
+    told = f"{site.path} does more than show its own repository: {listed}."
+    if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("CI"):
+        raise SettingError(
+            told,
+            hint=f"If the site is yours, name it: --config-file {site.path} (in the Action: the input config-file). "
+            "To look at the repository only, name that: --repository .",
+        )
+    if not click.confirm(f"{told}\nIs this site yours?", default=False, err=True):
+        return False
+    remember(site.path, reasons)
+    return True
+
+
+def _listing(path: Path) -> SiteFile | None:
+    site = read_site_file(path)
+    return site if plugin_options(site) is not None else None

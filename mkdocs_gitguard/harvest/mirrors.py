@@ -2,8 +2,9 @@
 
 A mirror is a bare, partial repository (`--filter=blob:none`): all commits and trees, and of the files only those that
 were read. The user's own git configuration counts here, for proxies, certificates and credential helpers; hooks,
-submodules and prompts do not. A token goes to git in its environment, as a header that belongs to one host, and
-nowhere else: not on the command line, not into the mirror's configuration, not into a message.
+submodules and prompts do not, and the mirror's own configuration is what we write, however it was changed. A token
+goes to git in its environment, as a header that belongs to one host, and nowhere else: not on the command line, not
+into the mirror's configuration, not into a message.
 """
 
 import base64
@@ -153,8 +154,24 @@ class Mirror:
         (folder / "objects").mkdir()
         (folder / "refs").mkdir()
         (folder / "HEAD").write_text("ref: refs/heads/main\n", encoding="ascii")
+
+    def _restore_config(self, folder: Path) -> None:
+        """Have the mirror's configuration say what we say, whoever has changed it: it could name programs to run."""
         quoted = self._source.url.replace("\\", "\\\\").replace('"', '\\"')
-        (folder / "config").write_text(_CONFIG.format(url=f'"{quoted}"'), encoding="utf-8")
+        text = _CONFIG.format(url=f'"{quoted}"')
+        path = folder / "config"
+        try:
+            # Where worktree configuration or a pointer stands, git would read that, too.
+            for other in ("config.worktree", "commondir"):
+                (folder / other).unlink(missing_ok=True)
+            if path.is_symlink() or not path.is_file() or path.read_bytes() != text.encode():
+                path.unlink(missing_ok=True)
+                path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise SourceError(
+                f"{self._source.label}: the mirror {folder} cannot be written: {error.strerror}.",
+                hint="Delete it; it is made anew.",
+            ) from error
 
     def _update(self, folder: Path) -> None:
         patterns = ["HEAD", "refs/heads/*", "refs/tags/*"]
@@ -184,6 +201,7 @@ class Mirror:
         (folder / _FRESH).touch()
 
     def _git(self, folder: Path, *args: str, stdin: bytes = b"") -> bytes:
+        self._restore_config(folder)
         try:
             return b"".join(
                 run(

@@ -31,6 +31,7 @@ from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.state_folder import state_folder_of, unwatched_folder
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._deployer = ""
         self._is_measured = False
         self._is_dirty = False
+        self._is_served = False
+        self._state: Path | None = None
         self._is_whole = False
         self._is_done = False
         self._built_into = Path()
@@ -83,19 +86,21 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}
         self._is_dirty = dirty
+        self._is_served = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
         folder = Path(config.config_file_path).parent.absolute()
-        self._watch = BuildWatch(folder, folder / self.config.state_dir)
         try:
+            self._state = self._state_of(folder, config)
+            self._watch = BuildWatch(folder, self._state)
             settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
             if self._deployer:
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, site_name=config.site_name)
+            self._site = read_site(self.config, folder, site_name=config.site_name, state_folder=self._state)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = COUNTED_SEVERITIES[self.config.strict_findings]
@@ -112,7 +117,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_whole = not (self._may_stay(config) and self._is_dirty)
         if not self._is_whole:
             return
-        KeptApi(config, self.state_folder(config)).set_aside()
+        KeptApi(config, self.state_folder).set_aside()
         if self._is_dirty:
             log.info("What stands in the site is not of these repositories and settings: all of it is made anew.")
             clean_directory(config.site_dir)
@@ -139,9 +144,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             pages = self.pages = pages_of(
                 self._site,
                 self.config,
-                config,
                 home=self._home(is_root_taken="index.html" in taken),
-                diagram_cache=FolderCache(self.state_folder(config) / "diagrams"),
+                use_directory_urls=config.use_directory_urls,
+                template_folders=config.theme.dirs,
+                plugins=config.plugins,
+                diagram_cache=FolderCache(self.state_folder / "diagrams"),
                 rollout=self._rollout_status(),
             )
             self._add_pages(pages, files, config, taken)
@@ -223,7 +230,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:
-                write_graph_api(self.pages, config, state=self.state_folder(config))
+                write_graph_api(self.pages, config, state=self.state_folder)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
@@ -262,12 +269,29 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.warning(str(error))
             return None
 
-    def state_folder(self, config: MkDocsConfig) -> Path:
-        """Return where caches live."""
-        return Path(config.config_file_path).parent.absolute() / self.config.state_dir
+    @property
+    def state_folder(self) -> Path:
+        """Where caches live."""
+        assert self._state is not None  # noqa: S101 - on_config has run
+        return self._state
+
+    def _state_of(self, folder: Path, config: MkDocsConfig) -> Path:
+        """Return where caches live: while MkDocs serves, below nothing whose change makes it build again."""
+        state = state_folder_of(folder, self.config.state_dir)
+        if not self._is_served:
+            return state
+        if self._state is None:
+            unwatched = unwatched_folder(state, [config.docs_dir, *config.watch])
+            if unwatched != state:
+                log.info("%s is watched; while the site is served, its state is kept in %s.", state, unwatched)
+            return unwatched
+        return self._state
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""
+        if not self._is_served:
+            # `mkdocs serve --clean` begins as a build; what follows is written below nothing that is watched.
+            self._is_served, self._state = True, None
         assert self._site is not None  # noqa: S101 - a build has run
         for path in self._site.watch:
             server.watch(str(path))
@@ -281,7 +305,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages = {}
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]
         signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
-        spool = PageBodies(self.state_folder(config))
+        spool = PageBodies(self.state_folder)
         for path, page in pages.by_path.items():
             markdown_path = pages.markdown_path(page)
             if pages.target(page) in taken:

@@ -87,9 +87,9 @@ class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-cal
         if pages is None:
             raise PluginError("gitguard-graph-api needs the plugin gitguard, listed before it.")
         if not self.config.enabled:
-            KeptApi(config, main.state_folder(config)).drop()
+            KeptApi(config, main.state_folder).drop()
             return
         try:
-            write_graph_api(pages, config, state=main.state_folder(config), commit=self.config.commit)
+            write_graph_api(pages, config, state=main.state_folder, commit=self.config.commit)
         except GitGuardError as error:
             raise PluginError(str(error)) from error

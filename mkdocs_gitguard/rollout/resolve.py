@@ -1,6 +1,5 @@
 """From environment, phase file and defaults to `Settings`: environment over phase file over default."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -24,14 +23,14 @@ from mkdocs_gitguard.suggestion import did_you_mean
 CURRENT_FILE: Final = "config/rollout/current.env"
 """Where a site keeps the phase that it was promoted to: in its own repository, so that the step can be reviewed."""
 
-_FAMILY: Final = re.compile(
-    r"(?:CODEX|POLICY_TRANSPARENCY|MERMAID_GRAPHS?|GRAPH_API|CHAOS_ENGINEERING|SLO_MONITORING|DOCS_PUBLISH"
-    r"|JETSTREAM)_[A-Z0-9_]*"
+_WORDS_OF_ANY_PROGRAM: Final = frozenset(
+    {"ALERT_WEBHOOK_URL", "BUILD_TIMEOUT", "LOG_LEVEL", "MAX_CONCURRENT_BUILDS", "MAX_REPOS_PER_HOUR"}
 )
-"""Names in the process environment that can only be meant for us. A phase file holds nothing else in any case."""
-
-_FOREIGN: Final = re.compile(r"CODEX_(?:HOME|CI|SANDBOX\w*|THREAD_ID|INTERNAL_\w+|API_KEY|COMPANION_\w+|MANAGED_\w+)")
-"""Names that OpenAI's Codex tools put into the environment of the shells that they start: another program's."""
+"""Settings whose names say nothing of this program: what is near one of them (`LOGLEVEL`) may well be another's."""
+_LETTERS_A_SLIP: Final = 4
+"""Of a word, how many letters allow one wrong."""
+_WORDS_LEFT: Final = 3
+"""How many words must be there for one to have been left out by mistake."""
 
 _RETENTION: Final[dict[str, dict[str, Any]]] = {
     "initial": {"jetstream_max_age": timedelta(hours=72), "jetstream_max_msgs": -1, "jetstream_max_bytes": -1},
@@ -164,6 +163,7 @@ def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:
 
 def _environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
     known = {declaration.name: declaration for declaration in DECLARATIONS.values()}
+    slippery = {*known, PHASE_VARIABLE} - _WORDS_OF_ANY_PROGRAM
     layer: dict[str, tuple[str, Origin]] = {}
     for name in sorted(environ):
         text = environ[name].strip()
@@ -171,7 +171,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
             # An empty variable is how a CI workflow passes "not given"; lists and texts may be meant to be empty.
             if text or known[name].type.allows_empty:
                 layer[name] = (text, Origin("environment"))
-        elif _is_ours(name, known):
+        elif name != PHASE_VARIABLE and any(is_slip(name, ours) for ours in slippery):
             raise _unknown(name, Origin("environment"))
     return layer
 
@@ -189,11 +189,47 @@ def _refuse_lists_that_are_not_given(
             raise SettingError(f"{origin}: {name} is empty, where {place} says {said!r}.", hint=hint)
 
 
-def _is_ours(name: str, known: Mapping[str, object]) -> bool:
-    if name == PHASE_VARIABLE or _FOREIGN.fullmatch(name):
-        return False
-    flag_like = name.endswith(("_ENABLED", "_ENABLE")) and difflib.get_close_matches(name, known, cutoff=0.9)
-    return bool(_FAMILY.fullmatch(name) or flag_like)
+def is_slip(name: str, known: str) -> bool:
+    """Tell whether a variable is likely meant to be a known setting: a program must not read past a misspelt veto.
+
+    Other programs' variables begin as ours do (`CODEX_HOME`, `GRAPH_API_TOKEN`), so the same beginning says nothing.
+    A slip is a letter or two wrong in a word (one in four), an underscore too few or too many, or one of four words or
+    more left out.
+
+    Args:
+        name: as it stands in the environment.
+        known: a setting's name, in capitals.
+    """
+    name = name.upper()
+    if name.replace("_", "") == known.replace("_", ""):
+        return True
+    words, known_words = name.split("_"), known.split("_")
+    if len(words) == len(known_words):
+        pairs = [pair for pair in zip(words, known_words, strict=True) if pair[0] != pair[1]]
+        return all(_is_near(word, right, max(1, len(right) // _LETTERS_A_SLIP)) for word, right in pairs)
+    left_out = (known_words[:at] + known_words[at + 1 :] for at in range(len(known_words)))
+    return len(words) >= _WORDS_LEFT and words in left_out
+
+
+def _is_near(word: str, right: str, most: int) -> bool:
+    return abs(len(word) - len(right)) <= most and _distance(word, right) <= most
+
+
+def _distance(first: str, second: str) -> int:
+    """Return how many letters are to be put in, taken out, changed, or exchanged with their neighbour.
+
+    Optimal string alignment: Boytsov, "Indexing methods for approximate dictionary searching", 2011, section 2.1.
+    """
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for at, letter in enumerate(first):
+        older, before, row = before, row, [at + 1]
+        for other_at, other in enumerate(second):
+            cost = min(before[other_at + 1] + 1, row[other_at] + 1, before[other_at] + (letter != other))
+            if at and other_at and letter == second[other_at - 1] and other == first[at - 1]:
+                cost = min(cost, older[other_at - 1] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def _parse_layer(layer: Mapping[str, tuple[str, Origin]]) -> dict[str, _Value]:
@@ -262,7 +298,7 @@ def _contradictions(values: Mapping[str, _Value]) -> Iterator[tuple[str, str, st
 
 
 def _unknown(name: str, origin: Origin) -> SettingError:
-    known = [declaration.name for declaration in DECLARATIONS.values()]
+    known = [PHASE_VARIABLE, *(declaration.name for declaration in DECLARATIONS.values())]
     return SettingError(
         f"{origin}: there is no setting {name}.",
         hint=f"{did_you_mean(name, known)} docs/settings.md lists them all.".lstrip(),

@@ -8,8 +8,10 @@ _HEAD = f"""# Settings
 
 Every setting is an environment variable. Its value comes from the process environment, else from the file of the
 phase (`config/rollout/PHASE.env` of the site, else the packaged one), else from the default given here;
-`gitguard rollout status` shows each value in force with its source. An unknown name, a value of the wrong type and
-settings that contradict each other are errors that name file and line.
+`gitguard rollout status` shows each value in force with its source. An unknown name in a file, a name in the
+environment that is a slip of one below, a value of the wrong type and settings that contradict each other are errors
+that name variable or file and line. Other variables of the environment, `CODEX_HOME` or `GRAPH_API_TOKEN`, are other
+programs' and left alone.
 
 The phase is `{PHASE_VARIABLE}` in the environment, else the plugin's option `phase`, else what
 `gitguard rollout promote` wrote into `config/rollout/current.env`, else `preview`. It is one of

@@ -12,6 +12,7 @@ from mkdocs_gitguard.rollout.resolve import CURRENT_FILE, resolve_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.state.files import replace_file
+from mkdocs_gitguard.state.folder import refuse_links_on_the_way
 
 
 class Difference(NamedTuple):
@@ -132,6 +133,7 @@ def _take(
     path = root / CURRENT_FILE
     comment = f"# Written by `gitguard rollout {action}` at {now:%Y-%m-%dT%H:%M:%SZ}. Commit it."
     text = f"{comment}\n{PHASE_VARIABLE}={phase}\n"
+    refuse_links_on_the_way(root, path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, text.encode())

@@ -1,5 +1,7 @@
 """The options of the `gitguard` plugin in `mkdocs.yml`. Flags from the environment win over them."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from mkdocs.config import config_options as opt
@@ -108,7 +110,9 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """Seconds that one git process may take to read a repository; 0: as long as it takes."""
 
     state_dir = opt.Type(str, default=".gitguard")
-    """Where caches and mirrors live, relative to `mkdocs.yml`. Deleting it loses speed and local history only."""
+    """Where caches and mirrors live, relative to `mkdocs.yml`. Deleting it loses speed and local history only. It is
+    refused where git tracks it, or it is a symbolic link or holds one that leads out; while a folder above it is
+    watched by `mkdocs serve`, the state is kept in the user's cache."""
 
     snapshot = opt.Type(str, default="")
     """Read the snapshot from this file (made by `gitguard harvest --format json`) instead of harvesting."""
@@ -133,6 +137,24 @@ COUNTED_SEVERITIES: dict[str, tuple[Severity, ...]] = {
     "never": (),
 }
 """By `strict_findings`: the severities that count as warnings."""
+
+
+def read_options(options: Mapping[str, Any], *, config_file: Path) -> GitGuardConfig:
+    """Return the plugin's options as MkDocs would hand them to it.
+
+    Args:
+        options: what stands below `gitguard:`.
+        config_file: the `mkdocs.yml` that they stand in.
+
+    Raises:
+        ValidationError: one is wrong; the message names it.
+    """
+    config = GitGuardConfig(config_file_path=str(config_file))
+    config.load_dict(dict(options))
+    errors, _ = reject_unknown(*config.validate())
+    if errors:
+        raise ValidationError(" ".join(f"The option {name!r} of gitguard: {error}" for name, error in errors))
+    return config
 
 
 def unknown_option(name: str) -> ValidationError:

@@ -12,9 +12,7 @@ from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
-    from mkdocs.config.defaults import MkDocsConfig
+    from collections.abc import Collection, MutableMapping, Sequence
 
     from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal.portal import Mode
@@ -25,9 +23,11 @@ if TYPE_CHECKING:
 def pages_of(
     site: Site,
     options: GitGuardConfig,
-    config: MkDocsConfig,
     *,
     home: str,
+    use_directory_urls: bool,
+    template_folders: Sequence[str],
+    plugins: Collection[str],
     diagram_cache: MutableMapping[str, str],
     rollout: RolloutStatus | None = None,
 ) -> Pages:
@@ -36,8 +36,10 @@ def pages_of(
     Args:
         site: what was read.
         options: of the plugin.
-        config: of MkDocs, for the form of URLs and the theme's folders.
         home: path of the home page.
+        use_directory_urls: whether pages are folders.
+        template_folders: where templates of the site's own are looked for before ours.
+        plugins: names of those that the site lists.
         diagram_cache: SVG by digest of its source.
         rollout: what the rollout's page shows; None: there is no such page.
 
@@ -45,34 +47,34 @@ def pages_of(
         SettingError: the option `diagrams` asks for what is not there, or a policy format cannot be loaded.
     """
     if site.flags.mermaid_graphs:
-        _check_diagrams(options, config)
+        _check_diagrams(options, plugins)
     portal = Portal(
         site.snapshot,
         now=system_clock(),
         flags=site.flags,
         formats={known.name: known.traits for known in policy_formats()},
         options=Options(
-            use_directory_urls=config.use_directory_urls,
+            use_directory_urls=use_directory_urls,
             home=home,
             pull_request_pages=options.pull_request_pages,
             decision_pages=options.decision_pages,
             diagrams=cast("Mode", options.diagrams),
             diagram_cache=diagram_cache,
-            template_folders=tuple(config.theme.dirs),
+            template_folders=tuple(template_folders),
             rollout=rollout,
         ),
     )
     return Pages(portal, VIEWS)
 
 
-def _check_diagrams(options: GitGuardConfig, config: MkDocsConfig) -> None:
+def _check_diagrams(options: GitGuardConfig, plugins: Collection[str]) -> None:
     """Refuse a way of drawing that would leave every diagram undrawn."""
     if options.diagrams == "svg" and find_spec("mermaid_render") is None:
         raise SettingError(
             "The option `diagrams` is svg, which needs mermaid-render.",
             hint="Install it: pip install 'mkdocs-gitguard[offline]'",
         )
-    if options.diagrams == "mermaid2" and "mermaid2" not in config.plugins:
+    if options.diagrams == "mermaid2" and "mermaid2" not in plugins:
         raise SettingError(
             "The option `diagrams` is mermaid2, but `plugins:` does not list mermaid2.",
             hint="Install mkdocs-mermaid2-plugin and list it, or take the option out.",

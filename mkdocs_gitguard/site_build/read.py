@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -27,11 +26,13 @@ from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import Candidate, select
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
@@ -71,6 +72,7 @@ def read_site(
     site_name: str = "",
     environ: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    state_folder: Path | None = None,
 ) -> Site:
     """Read what the options name, as far as the rollout shows it.
 
@@ -80,6 +82,7 @@ def read_site(
         site_name: names the organisation where neither the options nor the repositories do.
         environ: the process environment unless given; its settings win over the options.
         progress: is told which repositories are read.
+        state_folder: where caches and mirrors live; that of the options unless given.
 
     Raises:
         SettingError: an option or a setting is wrong, or names what is not there.
@@ -97,7 +100,7 @@ def read_site(
         snapshot = read_snapshot(path)
         _check_snapshot(snapshot, settings)
         return Site(snapshot, settings, (path,), shown=tuple(repository.id for repository in snapshot.repositories))
-    given = harvest_options(options, folder, settings)
+    given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
     named = expand(given)
     chosen = _choose(named, folder, settings)
     sources = {source.label: source for source in chosen.sources}
@@ -132,7 +135,7 @@ def read_site(
     return Site(snapshot, settings, watch, shown=tuple(source.id for source in chosen.sources))
 
 
-def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -> HarvestOptions:
+def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:
     """Return what the harvest needs to know of the plugin's options and the rollout's settings.
 
     Raises:
@@ -144,7 +147,7 @@ def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings) -
             entry if isinstance(entry, str) else {str(key): value for key, value in entry.items()} for entry in entries
         ),
         folder=folder,
-        state_dir=Path(options.state_dir),
+        state_dir=state_folder,
         namespace=options.organization,
         forges=read_forges(options.forges),
         allow_http=options.allow_http,
@@ -203,20 +206,21 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 def shown_sources(
-    options: GitGuardConfig, folder: Path, *, environ: Mapping[str, str] | None = None
+    options: GitGuardConfig, folder: Path, state_folder: Path, *, environ: Mapping[str, str] | None = None
 ) -> tuple[RepositorySource, ...]:
     """Return the repositories of a site that its phase shows, for commands that look at them one by one.
 
     Args:
         options: of the plugin.
         folder: that of `mkdocs.yml`.
+        state_folder: where mirrors and caches are.
         environ: the process environment unless given.
 
     Raises:
         SettingError: an option or a setting is wrong.
     """
     settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
-    return _choose(expand(harvest_options(options, folder, settings)), folder, settings).sources
+    return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
 
 
 def _choose(named: Sources, folder: Path, settings: Settings) -> Chosen:

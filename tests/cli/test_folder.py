@@ -67,3 +67,18 @@ def test_folders_go_with_the_last_file_in_them_and_no_others(tmp_path: Path) -> 
     sync_folder(folder, [("a/secret/index.md", b"1")])
     sync_folder(folder, [("b.md", b"1")])
     assert not (folder / "a").exists()
+
+
+@pytest.mark.parametrize("link", ["linked", "linked/deep", "index.md", LIST_NAME])
+def test_nothing_is_written_or_removed_through_a_link(tmp_path: Path, link: str) -> None:
+    home, folder = tmp_path / "home", tmp_path / "clone"
+    for path in (home / "deep", (folder / link).parent):
+        path.mkdir(parents=True)
+    (home / "index.md").write_text("precious")
+    (folder / link).symlink_to(home / "index.md" if link in {"index.md", LIST_NAME} else home)
+    if link != LIST_NAME:
+        (folder / LIST_NAME).write_text(json.dumps(["index.md", "linked/index.md", "linked/deep/index.md"]))
+    with pytest.raises(SettingError, match="symbolic link"):
+        sync_folder(folder, [("a.md" if link == LIST_NAME else "linked/deep/index.md", b"1"), ("index.md", b"2")])
+    assert (home / "index.md").read_text() == "precious"
+    assert [path.name for path in (home / "deep").iterdir()] == []

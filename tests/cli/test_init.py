@@ -34,3 +34,16 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match="cannot be written"):
         lay_down(tmp_path / "file" / "below")
+
+
+def test_nothing_is_written_through_a_link_and_no_templates_are_taken_over(tmp_path: Path) -> None:
+    for name in ("docs", "mkdocs.yml"):
+        folder = tmp_path / f"with-{name}"
+        folder.mkdir()
+        (folder / name).symlink_to(tmp_path / "elsewhere")
+        with pytest.raises(SettingError, match="symbolic link"):
+            lay_down(folder, force=True)
+        assert not (tmp_path / "elsewhere").exists()
+    (tmp_path / "clone/overrides/partials").mkdir(parents=True)
+    with pytest.raises(SettingError, match="overrides"):
+        lay_down(tmp_path / "clone")

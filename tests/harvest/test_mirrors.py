@@ -283,3 +283,22 @@ def test_an_unknown_authority_is_told_with_the_setting_for_it(
 
     monkeypatch.setattr(mirrors, "run", refuse)
     assert "GIT_SSL_CAINFO" in the_only(run(server, tmp_path, "https://forge.example/acme/billing.git")).hint
+
+
+def test_a_mirrors_own_configuration_does_not_count(server: GitServer, tmp_path: Path) -> None:
+    run(server, tmp_path)
+    mirror = mirror_of(tmp_path)
+    ours = (mirror / "config").read_bytes()
+    git(mirror, "config", "core.sshCommand", f"touch {tmp_path}/pwned")
+    git(mirror, "config", "credential.helper", f"!touch {tmp_path}/pwned")
+    git(mirror, "config", "remote.origin.uploadpack", f"touch {tmp_path}/pwned")
+    git(mirror, "config", f"url.ext::touch {tmp_path}/pwned.insteadOf", server.url)
+    (mirror / "config.worktree").write_text(f"[core]\n\tgitProxy = touch {tmp_path}/pwned\n")
+    (mirror / "hooks").mkdir(exist_ok=True)
+    (mirror / "hooks/reference-transaction").write_text(f"#!/bin/sh\ntouch {tmp_path}/pwned\n")
+    (mirror / "hooks/reference-transaction").chmod(0o755)
+    import_commits(tmp_path / "served/acme/billing.git", [("Move", {"new": "1"})])
+    assert run(server, tmp_path).findings == ()
+    assert not (tmp_path / "pwned").exists()
+    assert (mirror / "config").read_bytes() == ours
+    assert not (mirror / "config.worktree").exists()

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 import yaml
 
 IDENTITY = {
@@ -79,3 +80,31 @@ def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> Non
         finally:
             server.terminate()
             server.wait(timeout=20)
+
+
+@pytest.mark.parametrize(("watch", "options"), [(".", []), ("..", []), (".", ["--clean"])])
+def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str, options: list[str]) -> None:
+    site = tmp_path / "watched" / "portal"
+    (site / "docs").mkdir(parents=True)
+    (site / "docs" / "hello.md").write_text("# Hello")
+    git(site, "init", "-b", "main")
+    commit(site, "first.txt")
+    config = {"site_name": "Acme", "theme": "mkdocs", "watch": [watch], "plugins": ["gitguard"]}
+    (site / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}", *options]
+    with log.open("w") as output:
+        server = subprocess.Popen(command, cwd=site, stdout=output, stderr=output)
+        try:
+            assert wait_for(lambda: "Serving on" in log.read_text(), seconds=60), log.read_text()
+            assert not wait_for(lambda: rebuilds(log) > 0, seconds=3), log.read_text()
+            (site / "docs" / "hello.md").write_text("# Hello again")
+            assert wait_for(lambda: rebuilds(log) == 1, seconds=60), log.read_text()
+            assert not wait_for(lambda: rebuilds(log) > 1, seconds=4), log.read_text()
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+    assert (site / ".gitguard").exists() is bool(options)

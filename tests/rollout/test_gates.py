@@ -174,6 +174,27 @@ def test_promote_refuses_then_goes_and_remembers(tmp_path: Path) -> None:
     assert (following.phase, str(following.phase_origin)) == ("canary", "config/rollout/current.env:2")
 
 
+@pytest.mark.parametrize(
+    "link", ["config", "config/rollout", "config/rollout/current.next", "config/rollout/current.env"]
+)
+def test_a_step_is_not_written_through_a_link(tmp_path: Path, link: str) -> None:
+    (tmp_path / "home").mkdir()
+    place = tmp_path / "site" / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(tmp_path / "home" if "." not in link else tmp_path / "home/profile")
+    state = RolloutState(tmp_path / "state.db")
+    staging = settings(tmp_path, "staging")
+    step = {"root": tmp_path / "site", "now": NOW, "who": "mira", "why": "", "override": "yes"}
+    if link.endswith(".env"):
+        promote(staging, state, **step)
+        assert not (tmp_path / "site" / link).is_symlink()
+    else:
+        with pytest.raises(SettingError, match="symbolic link"):
+            promote(staging, state, **step)
+        assert state.changes() == ()
+    assert list((tmp_path / "home").iterdir()) == []
+
+
 def test_an_override_is_remembered_with_what_it_overrode(tmp_path: Path) -> None:
     state = RolloutState(tmp_path / "state.db")
     state.remember(*[item for item in green("staging") if item.name != "drills.ready"])
