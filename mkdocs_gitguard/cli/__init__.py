@@ -20,7 +20,10 @@ COMMANDS = {
     ),
     "github": LazyCommand("mkdocs_gitguard.cli.github:github", "Tell GitHub what a run came to; for the Action."),
     "harvest": LazyCommand("mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print the snapshot as JSON."),
-    "init": LazyCommand("mkdocs_gitguard.cli.init:init", "Lay down a site to start from in DIR (default: here)."),
+    "init": LazyCommand(
+        "mkdocs_gitguard.cli.init:init",
+        "Lay down a site to start from in DIR (default: here), and remember that it is yours.",
+    ),
     "owners": LazyCommand("mkdocs_gitguard.cli.owners:owners", "Tell who owns what, by the CODEOWNERS file."),
     "policies": LazyCommand(
         "mkdocs_gitguard.cli.policies:policies", "Tell which policies repositories hold, and where each rule stands."

@@ -13,6 +13,7 @@ import click
 
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.log_text import log_line
 from mkdocs_gitguard.site_build.config_file import CONFIG_NAMES, SiteFile, plugin_options, read_site_file
 from mkdocs_gitguard.site_build.made_site import make_site
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, allowed, remember
@@ -122,7 +123,7 @@ def _is_the_users(site: SiteFile, reasons: tuple[str, ...]) -> bool:
             hint=f"If the site is yours, name it: --config-file {site.path} (in the Action: the input config-file). "
             "To look at the repository only, name that: --repository .",
         )
-    if not click.confirm(f"{told}\nIs this site yours?", default=False, err=True):
+    if not click.confirm(f"{log_line(told)}\nIs this site yours?", default=False, err=True):
         return False
     remember(site.path, reasons)
     return True

@@ -133,7 +133,8 @@ def _take(
     path = root / CURRENT_FILE
     comment = f"# Written by `gitguard rollout {action}` at {now:%Y-%m-%dT%H:%M:%SZ}. Commit it."
     text = f"{comment}\n{PHASE_VARIABLE}={phase}\n"
-    refuse_links_on_the_way(root, path)
+    # A link in the place of the file itself is replaced, not written through.
+    refuse_links_on_the_way(root, path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, text.encode())

@@ -71,7 +71,7 @@ def test_a_build_that_strict_aborts_is_no_build(site: Path) -> None:
 def test_a_build_that_another_plugin_ends_is_no_build(site: Path) -> None:
     (site / "late.py").write_text(LATE)
     (site / "mkdocs.yml").write_text((site / "mkdocs.yml").read_text() + "\nhooks: [late.py]\n")
-    run(site, "build", code=1)
+    run(site, "build", "--config-file", "mkdocs.yml", code=1)
     assert outcomes(site)["build.errors"] == [1]
 
 
