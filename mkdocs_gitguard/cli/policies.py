@@ -93,13 +93,17 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
 @_form_option
 @_ref_option
 def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> None:
-    """Show a policy, given by its id, name or file: what it says of itself, each rule's lines, its tests and owners."""
+    """Show a policy, given by its id, name or file: what it says of itself, each rule's lines, its tests and owners.
+
+    As JSON it is an object, or a list where several policies bear the name.
+    """
     opened = [_open(source, ref) for source in _sources(repositories)]
     matches = [(one, record, rules) for one in opened for record, rules in one.policies() if _is_named(record, policy)]
     if not matches:
         raise SourceError(f"There is no policy {policy!r}.", hint="See: gitguard policies list")
     if form == "json":
-        echo_json(json.dumps([_as_value(*match) for match in matches], indent=2))
+        values = [_as_value(*match) for match in matches]
+        echo_json(json.dumps(values[0] if len(values) == 1 else values, indent=2))
         return
     for number, match in enumerate(matches):
         if number:
