@@ -14,19 +14,23 @@ from mkdocs.utils import clean_directory
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
-from mkdocs_gitguard.plugins.kept_api import KeptApi
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
+from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
+from mkdocs_gitguard.plugins.page_maker import page_hooks
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
+from mkdocs_gitguard.site_build.keep import Memory, load, save
+from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
@@ -45,7 +49,7 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitguard.model import RolloutStatus
-    from mkdocs_gitguard.portal import Pages
+    from mkdocs_gitguard.portal import Pages, PortalPage
 
 
 class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
@@ -68,6 +72,15 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._built_into = Path()
         self._made: tuple[str, ...] = ()
         self._pages: dict[str, GeneratedPage] = {}
+        self._own: OwnPages | None = None
+        self._kept_site: KeptSite | None = None
+        self._memory: Memory | None = None
+        self._frames = Frames()
+        self._environment: Environment | None = None
+        self._files: Files | None = None
+        self._nav: Navigation | None = None
+        self._bodies: PageBodies | None = None
+        self._signature = ""
         self._body: str | None = None
         self._at_hand: GeneratedPage | None = None
         self._search: SearchIndex | None = None
@@ -109,15 +122,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Keep the site's Graph API from being deleted with everything else.
+        """Move the site out of the way before MkDocs deletes it: what holds goes back to its place afterwards.
 
         A dirty build deletes all as a whole one does, where what stands in the site may be of other repositories.
         """
         self._is_done = False
         self._is_whole = not (self._may_stay(config) and self._is_dirty)
+        self._kept_site = KeptSite(Path(config.site_dir), self.state_folder)
         if not self._is_whole:
             return
-        KeptApi(config, self.state_folder).set_aside()
+        self._kept_site.set_aside()
         if self._is_dirty:
             log.info("What stands in the site is not of these repositories and settings: all of it is made anew.")
             clean_directory(config.site_dir)
@@ -166,6 +180,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
         """Put the sections into the navigation, and mark each page's section as its parent."""
+        self._nav = nav
         by_source = {page.file.src_uri: page for page in self._pages.values()}
         for path, title in titles_in(config.nav):
             if path in by_source:
@@ -186,7 +201,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
         """Let pages that differ only in their words share one rendering of the theme."""
         self._put_away(None)
-        Frames().install(env)
+        self._frames = Frames()
+        self._frames.install(env)
+        self._environment, self._files = env, files
         self._built.clear()
         self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
         self._search = None if self._is_whole else SearchIndex(config)
@@ -208,6 +225,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     """The search indexers read `page.content` in this event, between our two: they get a page's short text, the theme
     its body."""
 
+    def on_template_context(self, context: TemplateContext, *, template_name: str, **_: Any) -> TemplateContext:
+        """List the pages that MkDocs does not make in the sitemap."""
+        if self._own is not None and template_name == "sitemap.xml":
+            context["pages"] = [*(context.get("pages") or ()), *self._own.listed()]  # type: ignore[list-item] # a template reads no more of them
+        return context
+
     def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
         """Put the page before this one away: it stands in the site."""
         self._put_away(page)
@@ -218,14 +241,27 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._at_hand.put_away()
         self._at_hand = next_page if isinstance(next_page, GeneratedPage) else None
 
+    @event_priority(100)
+    def _make_pages(self, /, *, config: MkDocsConfig, **_: Any) -> None:
+        if self._own is None or self._environment is None or self._files is None or self._nav is None:
+            return
+        try:
+            self._own.make(
+                environment=self._environment,
+                files=self._files,
+                nav=self._nav,
+                frames=self._frames,
+                generated=lambda page, file: self._generated(page, file, config),
+            )
+        except GitGuardError as error:
+            raise PluginError(str(error)) from error
+
     @event_priority(-50)
-    def on_post_build(self, *, config: MkDocsConfig, **_: Any) -> None:
-        """Write the Graph API beside the pages, unless its own plugin is listed; tell the rollout that all is well."""
+    def _finish(self, /, *, config: MkDocsConfig, **_: Any) -> None:
         assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
             self._search.merge(self._built, self._known)
-        if not self._is_whole:
-            delete_old_pages(Path(config.site_dir), {page.file.abs_dest_path for page in self._pages.values()})
+        self._settle(Path(config.site_dir), is_api_kept=self.pages.portal.flags.graph_api)
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
@@ -235,12 +271,38 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
             self._time_limit.stop()
+        if self._is_measured:
+            save(self._memory, Path(config.site_dir), self.state_folder)
         self._built_into = Path(config.site_dir)
         self._is_done = True
 
+    def _settle(self, site: Path, *, is_api_kept: bool) -> None:
+        """Let what was built take the site's place, without what is gone."""
+        assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
+        try:
+            if self._own is not None:
+                self._memory = self._own.finish(is_api_kept=is_api_kept)
+            else:
+                self._memory = None
+                self._kept_site.settle(lambda _: False, folders=[API_ROOT] if is_api_kept else [])
+            if not self._is_whole:
+                own = self._own.outputs if self._own is not None else set()
+                delete_old_pages(site, own | {page.file.abs_dest_path for page in self._pages.values()})
+        except OSError as error:
+            raise PluginError(f"{site} cannot be written: {error.strerror}.") from error
+
+    on_post_build = CombinedEvent(_make_pages, _finish)
+    """Make our own pages before the search plugin writes its index. Then let the site take its place, write the Graph
+    API beside the pages, unless its own plugin is listed, and tell the rollout that all is well."""
+
     def on_build_error(self, /, **_: Any) -> None:
-        """Tell the rollout of a build that did not end well, be it for warnings that `--strict` counts last."""
+        """Give the old site back, and tell the rollout of a build that did not end well.
+
+        `--strict` counts the warnings last, when the new site is in its place.
+        """
         self._is_done = False
+        if self._kept_site is not None:
+            self._kept_site.give_back()
         if self._time_limit is not None:
             self._time_limit.stop()
         if self._is_measured and self._watch is not None:
@@ -303,16 +365,38 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
         self._pages = {}
+        self._own = None
+        if hooks := page_hooks(config, self):
+            log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
+        else:
+            if self._is_measured:
+                self._memory = load(Path(config.site_dir), self.state_folder)
+            assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
+            self._own = OwnPages(pages, config, self._kept_site, self._memory)
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]
-        signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
-        spool = PageBodies(self.state_folder)
+        self._signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
+        self._bodies = PageBodies(self.state_folder)
         for path, page in pages.by_path.items():
             markdown_path = pages.markdown_path(page)
             if pages.target(page) in taken:
                 log.info("%s is a page of the site's own; the portal's is left out.", markdown_path)
                 continue
+            if self._own is not None and page.nav is None:
+                files.append(self._own.add(page))
+                continue
             file = PortalFile.generated(config, markdown_path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
+            assert isinstance(file, PortalFile)  # noqa: S101 - MkDocs' types know its own class only
             files.append(file)
-            self._pages[path] = GeneratedPage(
-                page, file, config, write=pages.write, spool=spool, template=TEMPLATE, signature=signature
-            )
+            self._pages[path] = self._generated(page, file, config)
+
+    def _generated(self, page: PortalPage, file: PortalFile, config: MkDocsConfig) -> GeneratedPage:
+        """Return a page as MkDocs and themes know it."""
+        assert self.pages is not None  # noqa: S101 - on_files has run
+        assert self._bodies is not None  # noqa: S101 - as above
+        generated = GeneratedPage(
+            page, file, config, write=self.pages.write, spool=self._bodies, template=TEMPLATE, signature=self._signature
+        )
+        section = self._pages.get(page.section) if page.section else None
+        if section is not None:
+            generated.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
+        return generated

@@ -6,6 +6,7 @@ changed; the site gets hard links to it, and keeps those (`kept_api`).
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import API_ROOT, Exported, export
 from mkdocs_gitguard.graph_api.writer import mirror
-from mkdocs_gitguard.plugins.kept_api import KeptApi
 from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
@@ -38,10 +38,8 @@ def write_graph_api(pages: Pages, config: MkDocsConfig, *, state: Path, commit: 
     Raises:
         PublishError: the state folder holds something else where the export goes, or a folder cannot be written.
     """
-    kept = KeptApi(config, state)
     portal = pages.portal
     if not portal.flags.graph_api:
-        kept.drop()
         return None
     urls = {page.node: pages.url(page) for page in pages.by_path.values() if page.node}
     folder = state / API_ROOT
@@ -52,7 +50,6 @@ def write_graph_api(pages: Pages, config: MkDocsConfig, *, state: Path, commit: 
         for place in (target.parent, target):
             if place.is_symlink():
                 place.unlink()
-        kept.bring_back()
         mirror(folder, target)
     except OSError as error:
         raise PublishError(
@@ -87,7 +84,7 @@ class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-cal
         if pages is None:
             raise PluginError("gitguard-graph-api needs the plugin gitguard, listed before it.")
         if not self.config.enabled:
-            KeptApi(config, main.state_folder).drop()
+            shutil.rmtree(Path(config.site_dir) / API_ROOT, ignore_errors=True)
             return
         try:
             write_graph_api(pages, config, state=main.state_folder, commit=self.config.commit)

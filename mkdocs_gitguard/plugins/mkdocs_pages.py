@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.plugins.page_bodies import PageBodies, Slot
     from mkdocs_gitguard.portal import Heading, PortalPage, Written
+    from mkdocs_gitguard.portal.recording import Read
 
 _LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
 """MkDocs puts the date of the newest page into the head of sitemap.xml.gz, which has 32 bits for it."""
@@ -34,6 +35,31 @@ class PortalFile(File):
     def is_modified(self) -> bool:
         """Return whether the page must be written. MkDocs' own answer for generated content is always yes."""
         return not (isinstance(self.page, GeneratedPage) and self.page.is_unchanged)
+
+
+class OwnFile(PortalFile):
+    """The file of a page that MkDocs does not make (`page_maker`). It is there for links to lead to."""
+
+    @classmethod
+    def at(cls, config: MkDocsConfig, markdown_path: str, target: str) -> OwnFile:
+        """Return the file of the page that stands at `target` in the site."""
+        file = cls(
+            markdown_path,
+            src_dir=None,
+            dest_dir=config.site_dir,
+            use_directory_urls=config.use_directory_urls,
+            dest_uri=target,
+            inclusion=InclusionLevel.NOT_IN_NAV,
+        )
+        file.generated_by = "gitguard"
+        return file
+
+    def is_documentation_page(self) -> bool:
+        """Return False: MkDocs makes every documentation page that it knows of."""
+        return False
+
+    def copy_file(self, dirty: bool = False) -> None:  # noqa: FBT001, FBT002 - MkDocs' signature
+        """Copy nothing."""
 
 
 class GeneratedPage(Page):
@@ -63,10 +89,12 @@ class GeneratedPage(Page):
         self._template = template
         self._signature = signature
         self.headings: tuple[Heading, ...] = ()
+        self.reads: tuple[Read, ...] = ()
+        """What the body was written from, once it is written."""
         self._own_toc: TableOfContents | None = None
         self.edit_url = web_url(portal_page.edit_url) or None
         if portal_page.updated_at is not None:
-            self.update_date = day(min(portal_page.updated_at, _LAST_DAY))
+            self.update_date = day_of(portal_page.updated_at)
 
     @property
     def has_own_toc(self) -> bool:
@@ -131,7 +159,7 @@ class GeneratedPage(Page):
         """Write the body and the table of contents."""
         written = self._written
         self.content = written.html.replace('<div class="gg"', f'<div class="gg" {key_attribute(self.key)}', 1)
-        self.headings = written.headings
+        self.headings, self.reads = written.headings, written.reads
         self.toc = self._own_toc = table_of_contents(title_html(self.portal_page.title), written.headings)
         self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}
         self._forget_written()
@@ -145,6 +173,11 @@ class GeneratedPage(Page):
         if self.portal_page.is_wide:
             meta["hide"] = ["toc"]
         return meta
+
+
+def day_of(moment: datetime) -> str:
+    """Return the day of a moment as the sitemap has it."""
+    return day(min(moment, _LAST_DAY))
 
 
 def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContents:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.lists.policies import Formats
     from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.portal import Portal
+    from mkdocs_gitguard.portal.recording import Read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class Written:
     """The article's HTML, title included."""
     headings: tuple[Heading, ...] = field(default=())
     """In order, the title's own left out."""
+    reads: tuple[Read, ...] = field(default=())
+    """What it asked, in order; nothing for an overview."""
 
     @cached_property
     def key(self) -> str:

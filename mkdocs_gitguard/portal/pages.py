@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from mkdocs_gitguard.model import Finding, path_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
 from mkdocs_gitguard.portal.page import PortalPage, Sheet, Tools, Written
+from mkdocs_gitguard.portal.recording import Read, RecordedLinks, RecordedNow, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from mkdocs_gitguard.model import Graph
+    from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import Asset, Links, View
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -58,22 +61,36 @@ class Pages:
             yield from view.assets(self.portal)
 
     def write(self, page: PortalPage) -> Written:
-        """Return a page with its body."""
-        sheet = self.sheet(page)
+        """Return a page with its body, and with what it read if that is traced."""
+        reads: dict[Read, None] = {}
+        sheet = self.sheet(page, reads if page.is_traced else None)
         body = page.write(sheet)
+        sections = self.sections_of(page)
+        for section in sections:
+            reads[Read("section", "", section.path)] = None
         has_json = page.node and self.portal.flags.graph_api
         html = sheet.render(
             "gitguard/page.html",
             body=body,
             has_own_title="<h1" in body,
-            sections=self.sections_of(page),
+            sections=sections,
             json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
         )
-        return Written(page, str(html), tuple(sheet.headings))
+        return Written(page, str(html), tuple(sheet.headings), tuple(reads) if page.is_traced else ())
 
-    def sheet(self, page: PortalPage) -> Sheet:
-        """Return the empty sheet that a page is written on."""
-        return Sheet(page, graph=self.portal.graph, now=self.portal.now, links=self.links(page), tools=self.tools)
+    def sheet(self, page: PortalPage, reads: dict[Read, None] | None = None) -> Sheet:
+        """Return the empty sheet that a page is written on, which puts what it is asked into `reads`."""
+        links = self.links(page)
+        if reads is None:
+            return Sheet(page, graph=self.portal.graph, now=self.portal.now, links=links, tools=self.tools)
+        return Sheet(
+            page,
+            # They answer all that a traced page may ask, and refuse the rest.
+            graph=cast("Graph", Recording(self.portal.graph, reads)),
+            now=cast("Now", RecordedNow(self.portal.now, reads)),
+            links=RecordedLinks(links, reads),
+            tools=self.tools,
+        )
 
     @cached_property
     def tools(self) -> Tools:

@@ -1,0 +1,174 @@
+"""The pages of a build that MkDocs does not make: their files, keeping or making them, and the memory of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+from mkdocs.utils import get_build_date
+
+from mkdocs_gitguard.graph_api import API_ROOT
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
+from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker
+from mkdocs_gitguard.plugins.search_index import INDEX, complete
+from mkdocs_gitguard.plugins.site_epoch import site_epoch
+from mkdocs_gitguard.portal.traces import Values
+from mkdocs_gitguard.site_build.keep import Keeping, Memory, remember, state_of
+from mkdocs_gitguard.site_build.log import log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jinja2 import Environment
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+
+    from mkdocs_gitguard.plugins.shared_theme import Frames
+    from mkdocs_gitguard.portal import PortalPage
+    from mkdocs_gitguard.portal.pages import Pages
+    from mkdocs_gitguard.site_build.kept_site import KeptSite
+
+
+class Listed(NamedTuple):
+    """What a theme's template of the sitemap reads of a page: see mkdocs/templates/sitemap.xml."""
+
+    canonical_url: str | None
+    abs_url: str | None
+    update_date: str
+    is_link: bool = False
+
+
+class ListedFile(NamedTuple):
+    """A file of the sitemap."""
+
+    page: Listed
+
+
+class OwnPages:
+    """The pages of one build that MkDocs does not make."""
+
+    def __init__(self, pages: Pages, config: MkDocsConfig, kept_site: KeptSite, memory: Memory | None) -> None:
+        """Begin with none.
+
+        Args:
+            pages: the portal's.
+            config: of the site.
+            kept_site: the folder of the site, moved aside or not.
+            memory: of the last build.
+        """
+        self._pages = pages
+        self._config = config
+        self._kept_site = kept_site
+        self._memory = memory
+        self._files: dict[str, OwnFile] = {}
+        self._values = Values(pages)
+        self._epoch: dict[str, str] = {}
+        self._made: list[MadePage] = []
+        self._failed: list[str] = []
+
+    def add(self, page: PortalPage) -> OwnFile:
+        """Take a page in, and return the file that links to it find."""
+        pages = self._pages
+        file = self._files[page.path] = OwnFile.at(self._config, pages.markdown_path(page), pages.target(page))
+        return file
+
+    @property
+    def outputs(self) -> set[str]:
+        """The files of the pages, absolute."""
+        return {file.abs_dest_path for file in self._files.values()}
+
+    def listed(self) -> Iterator[ListedFile]:
+        """Yield the pages as the sitemap has them."""
+        today = get_build_date()
+        for path, file in self._files.items():
+            page = self._pages.by_path[path]
+            canonical = absolute = None
+            if self._config.site_url:
+                # As mkdocs/structure/pages.py, `_set_canonical_url`.
+                root = self._config.site_url
+                url = file.url if file.url not in (".", "./") else ""
+                canonical = urljoin(root if root.endswith("/") else f"{root}/", url)
+                absolute = urlsplit(canonical).path
+            yield ListedFile(Listed(canonical, absolute, day_of(page.updated_at) if page.updated_at else today))
+
+    def make(
+        self,
+        *,
+        environment: Environment,
+        files: Files,
+        nav: Navigation,
+        frames: Frames,
+        generated: Callable[[PortalPage, OwnFile], GeneratedPage],
+    ) -> None:
+        """Keep or make every page.
+
+        Args:
+            environment: the theme's.
+            files: of the site.
+            nav: of the site.
+            frames: the shared renderings of the theme.
+            generated: makes MkDocs' page of one that must be made.
+        """
+        self._epoch = site_epoch(self._pages.portal, self._config, nav)
+        keeping = Keeping(self._memory, Path(self._config.site_dir), self._epoch, self._values)
+        maker = PageMaker(
+            self._pages,
+            config=self._config,
+            environment=environment,
+            files=files,
+            nav=nav,
+            frames=frames,
+            keeping=keeping,
+            folder=self._kept_site.folder,
+        )
+        for path, file in self._files.items():
+            page = self._pages.by_path[path]
+            made = maker.make(page, partial(generated, page, file))
+            if made is not None:
+                self._made.append(made)
+        self._failed = maker.failed
+        number = sum(page.is_new for page in self._made)
+        log.info("Pages: %d made, %d kept", number, len(self._made) - number)
+        for reason, count in keeping.reasons.most_common():
+            log.info("  %d because %s", count, reason)
+
+    def finish(self, *, is_api_kept: bool) -> Memory:
+        """Complete the search index, let the site's folder take its place, and return what is to be remembered.
+
+        Raises:
+            OSError: the site's folder cannot be written.
+        """
+        entries = self._complete_search()
+        held = {made.kept.file for made in self._made if not made.is_new} | {*self._failed}
+        done = self._kept_site.settle(held.__contains__, folders=[API_ROOT] if is_api_kept else [])
+        log.info("Site: %d files written, %d unchanged, %d deleted", *done)
+        site = Path(self._config.site_dir)
+        return remember(
+            site,
+            self._epoch,
+            (
+                (
+                    msgspec.structs.replace(
+                        made.kept,
+                        state=state_of(site / made.kept.file),
+                        fields=self._values.fields(self._pages.by_path[made.kept.path]),
+                        search=entries.get(self._files[made.kept.path].url, b"[]"),
+                    )
+                    if made.is_new
+                    else made.kept,
+                    made.reads,
+                )
+                for made in self._made
+                if self._pages.by_path[made.kept.path].is_traced
+            ),
+            self._values,
+        )
+
+    def _complete_search(self) -> dict[str, bytes]:
+        index = Path(self._config.site_dir, INDEX)
+        kept = ((self._files[made.kept.path].url, None if made.is_new else made.kept.search) for made in self._made)
+        return dict(complete(index, kept))

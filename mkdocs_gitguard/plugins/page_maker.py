@@ -1,0 +1,161 @@
+"""Makes the generated pages beside MkDocs' own loop: those that hold are left alone, the others are written.
+
+MkDocs walks every page through six events, keeps all bodies in memory and renders the theme for each. For generated
+pages none of that is needed unless another plugin takes part in it (`page_hooks`), so they stay out of its loop: MkDocs
+knows their files, for links, and the pages that stand in the navigation. The rest are made here, after MkDocs has made
+the site's own pages and knows the navigation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mkdocs.commands.build import get_context
+
+from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.site_build.keep import KeptPage
+from mkdocs_gitguard.site_build.log import log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from jinja2 import Environment
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.nav import Navigation
+
+    from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
+    from mkdocs_gitguard.plugins.shared_theme import Frames
+    from mkdocs_gitguard.portal import PortalPage
+    from mkdocs_gitguard.portal.pages import Pages
+    from mkdocs_gitguard.portal.recording import Read
+    from mkdocs_gitguard.site_build.keep import Keeping
+
+_PAGE_EVENTS: Final = ("pre_page", "page_read_source", "page_markdown", "page_content", "page_context", "post_page")
+_SEARCH: Final = ("mkdocs.contrib.search", "material.plugins.search.plugin")
+"""Modules of the search plugins, whose part in a page is taken over here."""
+
+
+def search_plugin(config: MkDocsConfig) -> Any:
+    """Return the plugin that makes the search index, None if the site has none that is known."""
+    return next((plugin for plugin in config.plugins.values() if type(plugin).__module__ in _SEARCH), None)
+
+
+def page_hooks(config: MkDocsConfig, ours: object) -> list[str]:
+    """Return which plugins and hooks take part in the making of pages, beside ours and the search, by name.
+
+    With any, MkDocs makes every generated page itself, so that they see it.
+    """
+    names = set()
+    for event in _PAGE_EVENTS:
+        for method in config.plugins.events[event]:
+            owner = getattr(method, "__self__", None)
+            if owner is not ours and type(owner).__module__ not in _SEARCH:
+                names.add(type(owner).__module__ if owner is not None else str(getattr(method, "__module__", method)))
+    search = search_plugin(config)
+    if search is not None and search.config.get("prebuild_index"):
+        names.add("search with prebuild_index")
+    return sorted(names)
+
+
+class MadePage(NamedTuple):
+    """A page that stands in the site, made or kept."""
+
+    kept: KeptPage
+    reads: Sequence[Read]
+    is_new: bool
+    """Whether it was made in this build."""
+
+
+class PageMaker:
+    """Makes the pages of one build."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        *,
+        config: MkDocsConfig,
+        environment: Environment,
+        files: Files,
+        nav: Navigation,
+        frames: Frames,
+        keeping: Keeping,
+        folder: Path,
+    ) -> None:
+        """Take what pages are made of.
+
+        Args:
+            pages: the portal's.
+            config: of the site.
+            environment: the theme's, as all plugins left it.
+            files: of the site.
+            nav: the navigation, as all plugins left it.
+            frames: the shared renderings of the theme.
+            keeping: what of the last build holds.
+            folder: where the files of the last build are now.
+        """
+        self._pages = pages
+        self._config = config
+        self._template = environment.get_template("main.html")
+        self._files = files
+        self._documents = files.documentation_pages()
+        self._nav = nav
+        self._frames = frames
+        self._keeping = keeping
+        self._folder = folder
+        self._site = Path(config.site_dir)
+        self._search = search_plugin(config)
+        self.failed: list[str] = []
+        """Files of pages that could not be made: those of the last build stay, and are due again."""
+
+    def make(self, page: PortalPage, generated: Callable[[], GeneratedPage]) -> MadePage | None:
+        """Keep a page, or make it and write its file; None where it cannot be made."""
+        kept = self._keeping.kept(page, self._folder)
+        if kept is not None:
+            drawn = self._pages.drawer.drawn
+            drawn.diagrams += kept.diagrams
+            drawn.pull_requests += kept.drawn
+            drawn.failures.extend(kept.failures)
+            return MadePage(kept, tuple(self._keeping.reads_of(kept)), is_new=False)
+        try:
+            return self._made(generated())
+        except GitGuardError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a template of the user's own raises
+            log.debug("The page %s cannot be made.", page.path, exc_info=True)
+            log.warning("The page %s cannot be made: %s: %s", page.path or "home", type(error).__name__, error)
+            self.failed.append(self._pages.target(page))
+            return None
+
+    def _made(self, page: GeneratedPage) -> MadePage:
+        drawn = self._pages.drawer.drawn
+        before = (drawn.diagrams, drawn.pull_requests, len(drawn.failures))
+        page.read_source(self._config)
+        page.render(self._config, self._files)
+        data = self.output(page).encode("utf-8", errors="xmlcharrefreplace")
+        target = self._site / page.file.dest_uri
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        if self._search is not None:
+            page.content = page.search_html
+            self._search.search_index.add_entry_from_context(page)
+        kept = KeptPage(
+            path=page.portal_page.path,
+            file=page.file.dest_uri,
+            digest=hashlib.sha256(data).digest(),
+            diagrams=drawn.diagrams - before[0],
+            drawn=drawn.pull_requests - before[1],
+            failures=tuple(drawn.failures[before[2] :]),
+        )
+        return MadePage(kept, page.reads, is_new=True)
+
+    def output(self, page: GeneratedPage) -> str:
+        """Return a page in the theme, as MkDocs would make it (mkdocs/commands/build.py, `_build_page`)."""
+        page.active = True
+        try:
+            context: Mapping[str, Any] = get_context(self._nav, self._documents, self._config, page)
+            return self._frames.render(self._template, context)
+        finally:
+            page.active = False

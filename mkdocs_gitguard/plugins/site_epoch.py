@@ -1,0 +1,99 @@
+"""What MkDocs, the theme and the options put into every generated page: the epoch of a build."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mkdocs.structure.nav import Link, Section
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_build_date
+
+from mkdocs_gitguard.site_build.epoch import UnstableError, mentions, package_digest, theme_digest, value_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.nav import Navigation
+
+    from mkdocs_gitguard.portal import Portal
+
+_NOT_ON_PAGES: Final = frozenset(
+    [
+        "config_file_path",
+        "docs_dir",
+        "site_dir",
+        "plugins",
+        "theme",
+        "hooks",
+        "dev_addr",
+        "watch",
+        "validation",
+        "strict",
+    ]
+)
+"""Settings of MkDocs that stand on no page, or are looked at below."""
+_EACH_BUILD_ANEW: Final = frozenset(["rollout", "diagram_cache", "template_folders"])
+"""Of the portal's options: what only overviews show, and what the theme's digest holds."""
+_DATES: Final = ("build_date_utc", "update_date")
+"""What a theme may print that changes with the day. MkDocs' own themes print the first on the home page alone."""
+
+
+def site_epoch(portal: Portal, config: MkDocsConfig, nav: Navigation) -> dict[str, str]:
+    """Return what goes into every generated page, by the word for it."""
+    custom = [config.theme.custom_dir] if config.theme.custom_dir else []
+    epoch = {
+        "the package or its libraries": package_digest(),
+        "the theme": theme_digest(config.theme.dirs, custom),
+        "the theme's settings": _digest_or_never(
+            lambda: value_digest({**config.theme, "locale": str(config.theme.get("locale"))})
+        ),
+        "the site's settings": _digest_or_never(
+            lambda: value_digest({key: value for key, value in config.items() if key not in _NOT_ON_PAGES})
+        ),
+        "the plugins": _digest_or_never(lambda: value_digest(list(_plugins(config)))),
+        "the portal's options": value_digest(
+            {
+                "flags": {item: getattr(portal.flags, item) for item in portal.flags.__struct_fields__},
+                "formats": {name: repr(traits) for name, traits in portal.formats.items()},
+                **{
+                    field.name: getattr(portal.options, field.name)
+                    for field in fields(portal.options)
+                    if field.name not in _EACH_BUILD_ANEW
+                },
+            }
+        ),
+        "the navigation": value_digest(list(_entries(nav.items))),
+    }
+    if custom and any(mentions(custom, word) for word in _DATES):
+        epoch["the day, which the theme prints"] = get_build_date()
+    return epoch
+
+
+def _digest_or_never(make: Callable[[], str]) -> str:
+    """Return a digest; where there is none, something that no other build has."""
+    try:
+        return make()
+    except UnstableError as error:
+        return f"{error.message} {os.urandom(8).hex()}"
+
+
+def _plugins(config: MkDocsConfig) -> Iterator[tuple[str, Any]]:
+    for name, plugin in config.plugins.items():
+        if not name.startswith("gitguard"):
+            yield name, dict(plugin.config)
+    for module in config.hooks:
+        yield module.__name__, Path(module.__file__ or "").read_bytes().hex()
+
+
+def _entries(items: Any) -> Iterator[Any]:
+    for item in items:
+        if isinstance(item, Section):
+            yield item.title, list(_entries(item.children))
+        elif isinstance(item, Page):
+            yield item.title, item.file.url, item.is_homepage, item.meta.get("icon"), item.meta.get("status")
+        elif isinstance(item, Link):
+            yield item.title, item.url

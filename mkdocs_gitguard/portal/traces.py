@@ -1,0 +1,178 @@
+"""What a page read, and whether that still holds.
+
+A page is written from its own record, the graph, the moment and links (`Sheet`). `Recording` stands in the place of the
+last three and keeps what was asked for: a key of an index, the others of a relation, a link's target, a relative date.
+Not the values: those are looked up again by `Values`, for the build that wrote the page and for the build that wonders
+whether to write it again, by the same code. A page holds if every answer has the digest that it had.
+
+Reads are kept by number in one table for all pages, so that a build looks at each once, however many pages asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property, partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from mkdocs_gitguard.model import Record
+
+if TYPE_CHECKING:
+    from mkdocs_gitguard.portal.page import PortalPage
+    from mkdocs_gitguard.portal.pages import Pages
+    from mkdocs_gitguard.portal.recording import Read
+
+DIGEST_SIZE: Final = 8
+_ABSENT: Final = b"\0absent\0"
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+class Values:
+    """The answers of one build to reads, as digests, each worked out once."""
+
+    def __init__(self, pages: Pages) -> None:
+        """Take what the build shows."""
+        self._pages = pages
+        self._portal = pages.portal
+        self._digests: dict[Read, bytes] = {}
+        self._of_records: dict[int, bytes] = {}
+
+    def digest(self, read: Read) -> bytes:
+        """Return the digest of the answer to a read, `DIGEST_SIZE` bytes."""
+        found = self._digests.get(read)
+        if found is None:
+            found = self._digests[read] = self._answers[read.root](read)
+        return found
+
+    def fields(self, page: PortalPage) -> bytes:
+        """Return the digest of all that a view says of a page, the arguments of its writer among it."""
+        write = page.write
+        arguments: tuple[object, ...] = ()
+        if isinstance(write, partial):
+            arguments = (*write.args, *sorted(write.keywords.items()))
+            write = write.func
+        return self.of((*_fields_of(page), _name_of(write), arguments))
+
+    def of(self, value: object) -> bytes:
+        """Return the digest of a value made of records, tuples, mappings and plain values.
+
+        A record that many values hold is encoded once.
+
+        Raises:
+            TypeError: it holds something else.
+        """
+        if isinstance(value, Record):
+            known = self._of_records.get(id(value))
+            if known is None:
+                known = self._of_records[id(value)] = _short(type(value).__name__.encode() + _encode(value))
+            return known
+        if value is None or isinstance(value, str | int | float | bytes):
+            return _short(
+                b"%s:%b" % (type(value).__name__.encode(), value if isinstance(value, bytes) else _text(value))
+            )
+        if isinstance(value, datetime):
+            return _short(b"datetime:" + value.isoformat().encode())
+        if isinstance(value, Mapping):
+            parts = [part for key, item in value.items() for part in (self.of(key), self.of(item))]
+            return _short(b"mapping:" + b"".join(parts))
+        if isinstance(value, Sequence):
+            return _short(b"sequence:" + b"".join(map(self.of, value)))
+        if isinstance(value, frozenset | set):
+            return _short(b"set:" + b"".join(sorted(map(self.of, value))))
+        raise TypeError(f"{type(value).__name__} has no digest.")
+
+    @cached_property
+    def _answers(self) -> Mapping[str, Callable[[Read], bytes]]:
+        return MappingProxyType(
+            {
+                "index": self._of_index,
+                "keys": lambda read: self.of(tuple(getattr(self._portal.graph, read.name))),
+                "whole": lambda read: self.of(getattr(self._portal.graph, read.name)),
+                "others": lambda read: self.of(self._portal.graph.others(read.key, read.name)),
+                "link": self._of_link,
+                "section": self._of_section,
+                "ago": lambda read: self.of(self._portal.now.ago(datetime.fromisoformat(read.key))),
+                "months": lambda read: self.of(self._portal.now.months(int(read.key))),
+                "state": self._of_state,
+            }
+        )
+
+    def _of_index(self, read: Read) -> bytes:
+        index = getattr(self._portal.graph, read.name)
+        return self.of(index[read.key]) if read.key in index else _ABSENT
+
+    def _of_link(self, read: Read) -> bytes:
+        place = self._pages.find(read.key)
+        return self.of((self._pages.target(place[0]), place[1])) if place else _ABSENT
+
+    def _of_section(self, read: Read) -> bytes:
+        page = self._pages.by_path.get(read.key)
+        return self.of((page.title, page.nav_title, page.section)) if page else _ABSENT
+
+    def _of_state(self, read: Read) -> bytes:
+        owners = self._portal.graph.owners
+        owner, *members = (owners.get(key) for key in read.key.split("\n"))
+        if owner is None or None in members:
+            return _ABSENT
+        return self.of(self._portal.now.state_of(owner, [member for member in members if member is not None]))
+
+
+class ReadTable:
+    """Numbers reads, so that a page's are a few bytes."""
+
+    def __init__(self) -> None:
+        """Know no read."""
+        self._numbers: dict[Read, int] = {}
+
+    def numbers(self, reads: Iterable[Read]) -> bytes:
+        """Return the numbers of reads, 4 bytes each, in the order of this machine."""
+        known = self._numbers
+        return array("I", [known.setdefault(read, len(known)) for read in reads]).tobytes()
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """All of them, by number."""
+        return tuple(self._numbers)
+
+
+def first_of(numbers: bytes, changed: frozenset[int]) -> int | None:
+    """Return the first of a page's reads whose answer has changed, None if all hold."""
+    own = array("I")
+    own.frombytes(numbers)
+    return None if changed.isdisjoint(own) else next(number for number in own if number in changed)
+
+
+def _fields_of(page: PortalPage) -> tuple[object, ...]:
+    return (
+        page.path,
+        page.title,
+        page.is_index,
+        page.nav,
+        page.nav_title,
+        page.is_wide,
+        page.search,
+        page.description,
+        page.node,
+        tuple(page.shows.items()),
+        page.source_url,
+        page.edit_url,
+        page.updated_at,
+        page.section,
+    )
+
+
+def _name_of(write: Callable[..., Any]) -> str:
+    return f"{write.__module__}.{write.__qualname__}"
+
+
+def _text(value: object) -> bytes:
+    return str(value).encode("utf-8", "surrogatepass")
+
+
+def _short(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=DIGEST_SIZE).digest()

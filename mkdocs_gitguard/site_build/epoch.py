@@ -1,0 +1,136 @@
+"""What goes into all pages of a site, as digests by the word for it: if one differs, every page is made again.
+
+Files count by their content, never by their times; templates that might stand in front of others count by their
+absence too, because whole folders are digested. A value that cannot be told by its content (a function of a plugin's
+own, say) has no digest, and then nothing is kept: see `UnstableError`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
+from functools import cache, partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path, PurePath
+from typing import Any, Final
+
+from mkdocs_gitguard.errors import GitGuardError
+
+_PACKAGES: Final = (
+    "Jinja2",
+    "MarkupSafe",
+    "Pygments",
+    "mermaid-render",
+    "merman",
+    "mkdocs",
+    "mkdocs-material",
+    "msgspec",
+)
+_TEMPLATES: Final = (".html", ".xml")
+_NOT_TEMPLATES: Final = frozenset([".icons", "assets", "__pycache__"])
+"""Folders of a theme whose files a template can only name: their names stand in the templates and in the options."""
+
+
+class UnstableError(GitGuardError):
+    """A value has no digest that would be the same in the next build."""
+
+
+@cache
+def package_digest() -> str:
+    """Return the digest of this package's own code, templates and assets, and of the versions of what writes pages."""
+    versions = [f"python {sys.version_info.major}.{sys.version_info.minor}"]
+    for name in _PACKAGES:
+        try:
+            versions.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            versions.append(f"{name} none")
+    package = Path(__file__).parents[1]
+    files = (path for path in sorted(package.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    return _digest([*versions, *(f"{path.relative_to(package)} {_of_file(path)}" for path in files)])
+
+
+def theme_digest(folders: Iterable[str], own: Iterable[str]) -> str:
+    """Return the digest of a theme's templates, the portal's own that a theme overrides among them.
+
+    Args:
+        folders: of the theme, in the order in which they are searched.
+        own: those among them that are the user's, of which every file counts.
+    """
+    own_folders = {Path(folder).absolute() for folder in own}
+    parts: list[str] = []
+    for folder in map(Path, folders):
+        is_own = folder.absolute() in own_folders
+        parts += (
+            f"{path} {_of_file(folder / path)}"
+            for path in _below(folder, frozenset() if is_own else _NOT_TEMPLATES)
+            if is_own or path.endswith(_TEMPLATES)
+        )
+    return _digest(parts)
+
+
+def mentions(folders: Iterable[str], word: str) -> bool:
+    """Tell whether a template of a theme mentions a word."""
+    return any(
+        word in (Path(folder) / path).read_text(encoding="utf-8", errors="replace")
+        for folder in folders
+        for path in _below(Path(folder), _NOT_TEMPLATES)
+        if path.endswith(_TEMPLATES)
+    )
+
+
+def value_digest(value: object) -> str:
+    """Return the digest of options: mappings, lists, plain values, paths.
+
+    Raises:
+        UnstableError: there is something else in it.
+    """
+    return _digest([_stable(value)])
+
+
+def _stable(value: Any) -> str:
+    match value:
+        case None | bool() | int() | float() | str():
+            shown = f"{type(value).__name__} {value!r}"
+        case PurePath() | datetime() | date():
+            shown = f"{type(value).__name__} {value}"
+        case Mapping():
+            shown = "{" + ", ".join(sorted(f"{_stable(key)}: {_stable(item)}" for key, item in value.items())) + "}"
+        case AbstractSet():
+            shown = "set(" + ", ".join(sorted(map(_stable, value))) + ")"
+        case Sequence():
+            shown = "[" + ", ".join(map(_stable, value)) + "]"
+        case partial():
+            shown = f"partial {_stable(value.func)} {_stable(value.args)} {_stable(value.keywords)}"
+        case _:
+            shown = f"code {_code_name(value)}"
+    return shown
+
+
+def _code_name(value: Any) -> str:
+    module, name = getattr(value, "__module__", ""), getattr(value, "__qualname__", "")
+    if not module or not name or "<" in name or not callable(value):
+        raise UnstableError(f"{type(value).__module__}.{type(value).__qualname__} has no digest.")
+    return f"{module}.{name}"
+
+
+def _below(folder: Path, left_out: AbstractSet[str]) -> list[str]:
+    paths: list[str] = []
+    for where, names, files in os.walk(folder):
+        names[:] = sorted(set(names) - left_out - {"__pycache__"})
+        paths += (Path(where, name).relative_to(folder).as_posix() for name in files)
+    return sorted(paths)
+
+
+def _of_file(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return f"unreadable {error.errno}"
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

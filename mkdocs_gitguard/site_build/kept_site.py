@@ -1,0 +1,171 @@
+"""The site's folder over a build: what still holds is not touched, what is new moves in, what is gone goes.
+
+MkDocs deletes every file of the site before a build and writes all of it again. Of a portal of 15,000 pages nearly all
+hold from one build to the next. So the folder is moved out of the way as a whole before MkDocs looks at it, the build
+writes into an empty one, and afterwards the new files move into the old folder, which goes back to its place. A file
+that has not changed keeps its inode and its times.
+
+A build that fails gives the old site back as it was. One that is killed leaves it in the state folder, where the next
+build takes it up again.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from filecmp import cmp
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from mkdocs_gitguard.state.folder import make_state_folder
+
+_ASIDE: Final = "site-of-last-build"
+_OWNER: Final = "site-of-last-build.path"
+_LEAVING: Final = "site-leaving"
+
+
+class Settled(NamedTuple):
+    """What a build did to the site's folder, counted in files."""
+
+    written: int
+    unchanged: int
+    """Made again, and the same; what was held is not counted."""
+    deleted: int
+
+
+class KeptSite:
+    """The folder of one site, from before a build to after it."""
+
+    def __init__(self, site: Path, state: Path) -> None:
+        """Tell where things are; nothing is touched yet.
+
+        Args:
+            site: the folder that is built into.
+            state: the plugin's state folder, where the old site waits.
+        """
+        self._site = site
+        self._state = state
+        self._aside = state / _ASIDE
+        self._owner = state / _OWNER
+        self._leaving = state / _LEAVING
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether an old site waits."""
+        return self._aside.is_dir()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of the last build are now."""
+        return self._aside if self.is_aside else self._site
+
+    def set_aside(self) -> None:
+        """Move the old site out of the way; where it can't be moved it stays, and MkDocs deletes it as ever.
+
+        What a killed build left waiting is the better copy: what stands in the site's folder then is half a site.
+        """
+        with suppress(OSError):
+            if self.is_aside:
+                if self._owner.read_text(encoding="utf-8") == str(self._site):
+                    return
+                self._remove(self._aside)
+            if not self._site.is_dir() or self._site.is_symlink() or _holds(self._site, self._state):
+                return
+            make_state_folder(self._state)
+            self._owner.write_text(str(self._site), encoding="utf-8")
+            self._site.rename(self._aside)
+
+    def give_back(self) -> None:
+        """Put the old site back as it was, in place of what a failed build has left."""
+        if self.is_aside:
+            with suppress(OSError):
+                self._change_places()
+
+    def settle(self, is_held: Callable[[str], bool], *, folders: Collection[str] = ()) -> Settled:
+        """Move what was built into the old site, delete what is in neither, and put it back in its place.
+
+        Args:
+            is_held: tells of a path (relative, with `/`) whether the file of the last build still holds.
+            folders: paths of folders that are kept whole, whatever is in them.
+
+        Raises:
+            OSError: a file cannot be moved or deleted.
+        """
+        if not self.is_aside:
+            return Settled(0, 0, 0)
+        written = unchanged = deleted = 0
+        made = set()
+        for path in _files(self._site, frozenset()):
+            made.add(path)
+            source, target = self._site / path, self._aside / path
+            if _is_same(source, target):
+                unchanged += 1
+                continue
+            self._make_room(target)
+            source.replace(target)
+            written += 1
+        for path in list(_files(self._aside, frozenset(folders))):
+            # MkDocs leaves hidden entries at the top where they are (mkdocs/utils: clean_directory).
+            if path not in made and not path.startswith(".") and not is_held(path):
+                (self._aside / path).unlink()
+                deleted += 1
+                _remove_empty(self._aside, path.rpartition("/")[0])
+        self._change_places()
+        return Settled(written, unchanged, deleted)
+
+    def _change_places(self) -> None:
+        self._remove(self._leaving)
+        if self._site.is_dir():
+            self._site.rename(self._leaving)
+        self._site.parent.mkdir(parents=True, exist_ok=True)
+        self._aside.rename(self._site)
+        self._owner.unlink(missing_ok=True)
+        self._remove(self._leaving)
+
+    def _make_room(self, target: Path) -> None:
+        """See that `target` can be written: its folders are folders, and it is not one itself."""
+        for folder in [*target.parents][::-1]:
+            if folder.is_relative_to(self._aside) and (folder.is_symlink() or folder.is_file()):
+                folder.unlink()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+
+    @staticmethod
+    def _remove(folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _holds(site: Path, state: Path) -> bool:
+    return state.resolve().is_relative_to(site.resolve())
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    with suppress(OSError):
+        return not target.is_symlink() and target.is_file() and cmp(source, target, shallow=False)
+    return False
+
+
+def _files(folder: Path, left_out: Collection[str]) -> Iterator[str]:
+    """Yield every file below a folder, links among them, by its path with `/`."""
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        with os.scandir(folder / prefix) as entries:
+            for entry in entries:
+                path = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if path not in left_out:
+                        waiting.append(f"{path}/")
+                else:
+                    yield path
+
+
+def _remove_empty(folder: Path, name: str) -> None:
+    """Remove a folder below `folder`, and those around it, as far as they are empty."""
+    while name:
+        try:
+            (folder / name).rmdir()
+        except OSError:
+            return
+        name = name.rpartition("/")[0]

@@ -1,0 +1,38 @@
+"""docs/architecture.md draws the house as it is."""
+
+import re
+from pathlib import Path
+
+from docs.rooms import PACKAGE, arrows, picture
+
+PAGE = Path(__file__).parents[2] / "docs" / "architecture.md"
+
+
+def test_the_picture_is_drawn_from_the_imports() -> None:
+    (drawn,) = re.findall(r"<!-- rooms -->\n```mermaid\n(.*?)```\n<!-- /rooms -->", PAGE.read_text(), re.DOTALL)
+    assert drawn.strip() == picture(), "run: python -m tests.docs.rooms, and put it into docs/architecture.md"
+
+
+def test_every_room_is_told_of() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    rooms = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
+    assert [room for room in rooms if f"`{room}/`" not in text] == []
+
+
+def test_there_is_no_circle() -> None:
+    known = arrows()
+    order: list[str] = []
+    while waiting := {room for room in known if room not in order}:
+        free = [room for room in waiting if known[room] <= {*order} | (known[room] - known.keys())]
+        assert free, f"a circle among {sorted(waiting)}"
+        order += free
+
+
+def test_no_room_holds_more_than_a_fifth_of_all_lines_and_no_file_more_than_400() -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
+    rooms: dict[str, int] = {}
+    for path, count in lines.items():
+        room = path.relative_to(PACKAGE).parts[0]
+        rooms[room] = rooms.get(room, 0) + count
+    assert {room: count for room, count in rooms.items() if count > sum(lines.values()) / 5} == {}
+    assert {str(path): count for path, count in lines.items() if count > 400} == {}

@@ -1,0 +1,421 @@
+"""The proof of incremental builds: after any sequence of edits a warm build equals a clean one, byte for byte.
+
+GITGUARD_TEST_MINUTES=60 pytest tests/site_build/test_incremental.py -k any_sequence   # as long as you like
+"""
+
+import logging
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from make.gitrepo import Scratch
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from mkdocs_gitguard.plugins.page_maker import PageMaker
+from mkdocs_gitguard.portal import recording, traces
+
+NOON = 1_800_000_000
+REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
+OVERRIDE = "gitguard/pull_request.html"
+NOT_COMPARED = ("rollout/", "api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json")
+"""What tells of builds before this one: measurements, and what changed since the last export."""
+
+
+class World:
+    """A site of a few real repositories, and all that can happen to it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.monkeypatch = monkeypatch
+        self.now = NOON
+        self.number = 0
+        self.repositories: dict[str, Scratch] = {}
+        self.options: dict[str, Any] = {"people": "people.yml", "decisions": ["reports/*.json"]}
+        self.config: dict[str, Any] = {
+            "site_name": "Acme",
+            "site_url": "https://portal.example.org/",
+            "theme": {"name": "material", "font": False, "custom_dir": "overrides"},
+        }
+        self.environment: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        for name in ("docs", "overrides", "reports"):
+            (folder / name).mkdir(parents=True)
+        (folder / "docs" / "about.md").write_text("# About\n\n[billing](repository/acme/billing.md)\n")
+        (folder / "people.yml").write_text(
+            "people:\n  - login: mira\n    name: Mira Hansen\n    emails: [mira@acme.example]\n"
+        )
+        (folder / "reports" / "a.json").write_text("[]")
+        for name in ("billing", "guardrails"):
+            self.add_repository(name)
+
+    # What may happen.
+
+    def add_repository(self, name: str = "") -> None:
+        name = name or f"more{len(self.repositories)}"
+        scratch = self.repositories[name] = Scratch(self.folder / "repositories" / name)
+        scratch.clock = NOON - 400 * 86_400 + len(self.repositories)
+        scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")
+        scratch.write(
+            "Begin", {"README.md": f"# {name}\n\nThe {name} of Acme.\n", "CODEOWNERS": "* @mira\n", "src/a.py": "1\n"}
+        )
+        self.merge(name)
+        self.merge(name)
+
+    def merge(self, name: str, title: str = "Add something") -> None:
+        self.number += 1
+        scratch = self.repositories[name]
+        scratch.git("checkout", "--quiet", "-b", f"topic{self.number}")
+        scratch.write(
+            f"Work {self.number}",
+            {f"src/{self.number % 3}.py": f"{self.number}\n"},
+            author="Ola Nord <ola@acme.example>",
+        )
+        scratch.git("checkout", "--quiet", "main")
+        scratch.merge(
+            f"topic{self.number}", f"Merge pull request #{self.number} from ola/topic\n\n{title} {self.number}"
+        )
+
+    def any_name(self, dice: random.Random) -> str:
+        return dice.choice(sorted(self.repositories))
+
+    def happen(self, dice: random.Random) -> str:
+        event = dice.choice(EVENTS)
+        event(self, dice)
+        return event.__name__
+
+    # What is built.
+
+    def write(self, name: str, state: str, site: str) -> Path:
+        entries = [
+            {"path": f"repositories/{key}", **({"name": self.names[key]} if key in self.names else {})}
+            for key in sorted(self.repositories)
+        ]
+        options = {"repositories": entries, "state_dir": state, "strict_findings": "never", **self.options}
+        path = self.folder / name
+        whole = {**self.config, "site_dir": site, "plugins": ["search", {"gitguard": options}]}
+        path.write_text(yaml.safe_dump(whole, sort_keys=False))
+        return path
+
+    def build(self, config_file: Path) -> None:
+        with self.monkeypatch.context() as patch:
+            patch.setenv("SOURCE_DATE_EPOCH", str(self.now))
+            for key, value in self.environment.items():
+                patch.setenv(key, value)
+            logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
+            config = load_config(str(config_file))
+            config.plugins.on_startup(command="build", dirty=False)
+            build(config)
+
+    def warm(self) -> dict[str, bytes]:
+        self.build(self.write("mkdocs.yml", ".gitguard", "site"))
+        return files(self.folder / "site")
+
+    def clean(self) -> dict[str, bytes]:
+        for name in ("clean-state", "clean-site"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        self.build(self.write("clean.yml", "clean-state", "clean-site"))
+        return files(self.folder / "clean-site")
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    named = ((path.relative_to(folder).as_posix(), path) for path in paths)
+    return {name: path.read_bytes() for name, path in named if not name.startswith(NOT_COMPARED)}
+
+
+def differences(warm: dict[str, bytes], clean: dict[str, bytes]) -> list[str]:
+    return [path for path in sorted(warm.keys() | clean.keys()) if warm.get(path) != clean.get(path)]
+
+
+def commit(world: World, dice: random.Random) -> None:
+    world.number += 1
+    world.repositories[world.any_name(dice)].write(
+        f"Commit {world.number}", {f"docs/{world.number % 4}.md": f"{world.number}\n"}
+    )
+
+
+def merge(world: World, dice: random.Random) -> None:
+    world.merge(world.any_name(dice))
+
+
+def tag(world: World, dice: random.Random) -> None:
+    world.number += 1
+    world.repositories[world.any_name(dice)].git("tag", f"v1.{world.number}")
+
+
+def retitle_by_force(world: World, dice: random.Random) -> None:
+    scratch = world.repositories[world.any_name(dice)]
+    message = scratch.git("log", "-1", "--format=%B")
+    scratch.git("commit", "--quiet", "--amend", "--allow-empty", "-m", f"{message} again")
+
+
+def throw_away_by_force(world: World, dice: random.Random) -> None:
+    scratch = world.repositories[world.any_name(dice)]
+    if int(scratch.git("rev-list", "--count", "--first-parent", "HEAD")) > 2:
+        scratch.git("reset", "--quiet", "--hard", "HEAD~1")
+
+
+def add_repository(world: World, dice: random.Random) -> None:
+    if len(world.repositories) < 4:
+        world.add_repository()
+
+
+def remove_repository(world: World, dice: random.Random) -> None:
+    if len(world.repositories) > 2:
+        world.repositories.pop(world.any_name(dice))
+
+
+def leave_out(world: World, dice: random.Random) -> None:
+    world.environment = {"CODEX_ROLLOUT_PHASE": "production", "CODEX_REPO_EXCLUDE_LIST": f"acme/{world.any_name(dice)}"}
+
+
+def let_in_again(world: World, dice: random.Random) -> None:
+    world.environment = {}
+
+
+def rename(world: World, dice: random.Random) -> None:
+    name = world.any_name(dice)
+    world.names[name] = f"acme/{name}-{dice.randrange(3)}"
+
+
+def name_back(world: World, dice: random.Random) -> None:
+    world.names.clear()
+
+
+def change_owners(world: World, dice: random.Random) -> None:
+    text = f"* @{dice.choice(['mira', 'ola', 'acme/platform'])}\n/src/ @{dice.choice(['mira', 'ola'])}\n"
+    world.repositories[world.any_name(dice)].write("Owners", {"CODEOWNERS": dice.choice([text, None])})
+
+
+def change_policy(world: World, dice: random.Random) -> None:
+    text = REGO.format(title=f"Title {dice.randrange(2)}", number=dice.randrange(2))
+    world.repositories["guardrails" if "guardrails" in world.repositories else world.any_name(dice)].write(
+        "Policy", {"policies/guard.rego": dice.choice([text, text, None])}
+    )
+
+
+def change_people(world: World, dice: random.Random) -> None:
+    name = dice.choice(["Mira Hansen", "Mira H."])
+    alumni = dice.choice(["", "    alumni: true\n"])
+    people = f"people:\n  - login: mira\n    name: {name}\n    emails: [mira@acme.example]\n    teams: [acme/platform]\n{alumni}"
+    (world.folder / "people.yml").write_text(people)
+
+
+def change_decisions(world: World, dice: random.Random) -> None:
+    outcome = dice.choice(["allow", "deny"])
+    event = (
+        f'[{{"event": "policy.decision", "id": "d{dice.randrange(2)}", "outcome": "{outcome}", "at": "2026-11-0{dice.randint(1, 9)}T00:00:00Z",'
+        f' "policy": {{"key": "rego:data.guard.deny"}}, "subject": {{"repository": "acme/billing", "pull_request": {dice.randint(1, 4)}}}}}]'
+    )
+    (world.folder / "reports" / "a.json").write_text(dice.choice([event, "[]"]))
+
+
+def override_template(world: World, dice: random.Random) -> None:
+    target = world.folder / "overrides" / dice.choice(["gitguard/commit_note.html", "partials/footer.html"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(f"<footer>{dice.randrange(3)}</footer>\n")
+
+
+def remove_overrides(world: World, dice: random.Random) -> None:
+    shutil.rmtree(world.folder / "overrides")
+    (world.folder / "overrides").mkdir()
+
+
+def change_option(world: World, dice: random.Random) -> None:
+    world.options["pull_request_pages"] = dice.choice([1, 2, 200])
+
+
+def change_theme(world: World, dice: random.Random) -> None:
+    world.config["theme"]["features"] = dice.choice([[], ["navigation.top"], ["navigation.tabs"]])
+
+
+def change_site(world: World, dice: random.Random) -> None:
+    world.config["site_name"] = dice.choice(["Acme", "Acme Corp"])
+    world.config["use_directory_urls"] = dice.choice([True, True, False])
+
+
+def change_flags(world: World, dice: random.Random) -> None:
+    world.environment = {
+        "CODEX_ROLLOUT_PHASE": "production",
+        dice.choice(["GRAPH_API_ENABLED", "MERMAID_GRAPHS_ENABLED", "CODEX_OWNERS_ENABLED"]): dice.choice(
+            ["true", "false"]
+        ),
+    }
+
+
+def write_a_page(world: World, dice: random.Random) -> None:
+    (world.folder / "docs" / f"page{dice.randrange(2)}.md").write_text(f"# Page {dice.randrange(3)}\n")
+
+
+def delete_a_page(world: World, dice: random.Random) -> None:
+    (world.folder / "docs" / f"page{dice.randrange(2)}.md").unlink(missing_ok=True)
+
+
+def _outputs(world: World) -> list[Path]:
+    return sorted(path for path in (world.folder / "site").rglob("*.*") if path.is_file())
+
+
+def delete_outputs(world: World, dice: random.Random) -> None:
+    for path in dice.sample(_outputs(world), 3):
+        path.unlink()
+
+
+def alter_outputs(world: World, dice: random.Random) -> None:
+    for path in dice.sample(_outputs(world), 3):
+        data = path.read_bytes()
+        path.write_bytes(data.replace(b"e", b"3") if dice.random() < 0.5 else data + b"?")
+
+
+def put_a_stranger(world: World, dice: random.Random) -> None:
+    target = world.folder / "site" / dice.choice(["stray.html", "repository/acme/stray/index.html"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text("stray")
+
+
+def days_pass(world: World, dice: random.Random) -> None:
+    world.now += dice.choice([3_600, 86_400, 40 * 86_400])
+
+
+def kill_in_the_middle(world: World, dice: random.Random) -> None:
+    left = dice.randrange(4)
+    original = PageMaker.output
+
+    def output(self: PageMaker, page: Any) -> str:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        return original(self, page)
+
+    change_option(world, dice)
+    with world.monkeypatch.context() as patch:
+        patch.setattr(PageMaker, "output", output)
+        with suppress(KeyboardInterrupt, SystemExit):
+            world.build(world.write("mkdocs.yml", ".gitguard", "site"))
+
+
+def damage_the_state(world: World, dice: random.Random) -> None:
+    state = world.folder / ".gitguard"
+    for path in [*state.glob("pages-*"), *state.glob("state.db*")]:
+        choice = dice.randrange(3)
+        if choice == 0:
+            path.unlink()
+        elif choice == 1 and path.suffix == ".memory":
+            path.write_bytes(path.read_bytes()[: dice.randrange(200)])
+
+
+def roll_the_state_back(world: World, dice: random.Random) -> None:
+    """Bring back the memory of an earlier build, as a backup would."""
+    state, backup = world.folder / ".gitguard", world.folder / "backup"
+    backup.mkdir(exist_ok=True)
+    for path in state.glob("pages-*.memory"):
+        old = backup / path.name
+        if old.is_file():
+            data = path.read_bytes()
+            path.write_bytes(old.read_bytes())
+            old.write_bytes(data)
+        else:
+            old.write_bytes(path.read_bytes())
+
+
+def nothing(world: World, dice: random.Random) -> None:
+    pass
+
+
+EVENTS: list[Callable[[World, random.Random], None]] = [
+    commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
+    rename, name_back, change_owners, change_policy, change_people, change_decisions, override_template, remove_overrides,
+    change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
+    put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
+]  # fmt: skip
+
+
+def run(world: World, seed: int, steps: int) -> Iterator[tuple[list[str], list[str]]]:
+    """Let things happen; yield what happened so far, and where warm and clean builds differ after each step."""
+    dice = random.Random(seed)
+    happened: list[str] = []
+    for _ in range(steps):
+        happened += [world.happen(dice) for _ in range(dice.randint(1, 2))]
+        yield happened, differences(world.warm(), world.clean())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    minutes = float(os.environ.get("GITGUARD_TEST_MINUTES", "0"))
+    ends = time.monotonic() + minutes * 60 / 3
+    while True:
+        shutil.rmtree(tmp_path)
+        tmp_path.mkdir()
+        world = World(tmp_path, monkeypatch)
+        world.warm()
+        for happened, differ in run(world, seed, steps=8):
+            assert differ == [], (seed, happened)
+        seed += 1_000
+        if time.monotonic() > ends:
+            break
+
+
+def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.warm()
+    before = {path: path.stat() for path in _outputs(world) if "rollout" not in path.parts}
+    monkeypatch.setattr(PageMaker, "_made", lambda *_: pytest.fail("a page was made"))
+    world.warm()
+    after = {path: path.stat() for path in before}
+    touched = [path for path in before if before[path].st_mtime_ns != after[path].st_mtime_ns]
+    assert [path.relative_to(world.folder).as_posix() for path in touched if "api" not in path.parts] == []
+
+
+@pytest.mark.parametrize("event", [merge, change_owners, change_people], ids=lambda event: event.__name__)
+def test_only_what_reads_it_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: Callable[[World, random.Random], None]
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.warm()
+    made: list[str] = []
+    original = PageMaker.output
+    monkeypatch.setattr(
+        PageMaker, "output", lambda self, page: (made.append(page.portal_page.path), original(self, page))[1]
+    )
+    event(world, random.Random(1))
+    pages = len([path for path in world.warm() if path.endswith(".html")])
+    assert 0 < len(made) < pages, made
+
+
+ROOTS = ["index", "others", "link", "section", "ago", "state"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("root", ROOTS)
+def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str) -> None:
+    """Leave one kind of read out of the comparison: some sequence of edits then differs."""
+    original = traces.Values.digest
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            traces.Values, "digest", lambda self, read: b"12345678" if read.root == root else original(self, read)
+        )
+        for seed in range(1, 12):
+            folder = tmp_path / str(seed)
+            folder.mkdir()
+            world = World(folder, monkeypatch)
+            world.warm()
+            if any(differ for _, differ in run(world, seed, steps=6)):
+                return
+    pytest.fail(f"no sequence noticed that {root} is not looked at")
+
+
+def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:
+    graph: Any = recording.Recording(object(), {})  # type: ignore[arg-type]
+    with pytest.raises(AttributeError, match="whole snapshot"):
+        _ = graph.snapshot
