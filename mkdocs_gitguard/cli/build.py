@@ -13,6 +13,7 @@ import click
 
 from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.site_build.keep import CLEAN, EXPLAIN
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 config_option = click.option(
@@ -39,7 +40,11 @@ strict_option = click.option("--strict", is_flag=True, help="Fail on any warning
 @folder_argument
 @config_option
 @click.option("-d", "--site-dir", type=click.Path(path_type=Path), help="Where to write the portal.")
-@click.option("--dirty", is_flag=True, help="Write only the pages that changed.")
+@click.option("--dirty", is_flag=True, help="Leave the site's own pages alone, too, if their sources are older.")
+@click.option("--clean", is_flag=True, help="Make every page, whatever still holds.")
+@click.option(
+    "--explain", metavar="PAGE", help="Say why a page was made again: its path, such as repository/acme/billing."
+)
 @repositories_option
 @cache_option
 @strict_option
@@ -50,10 +55,15 @@ def build(
     repositories: tuple[str, ...],
     cache_dir: Path | None,
     *,
+    clean: bool,
     dirty: bool,
+    explain: str | None,
     strict: bool,
 ) -> None:
-    """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds."""
+    """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.
+
+    A page of the portal is made again only where something that it shows has changed.
+    """
     site_file = site_to_build(folder, config_file, repositories, cache_dir=cache_dir, is_emptied=site_dir is None)
     arguments = ["build", "--config-file", str(site_file)]
     if site_dir is not None:
@@ -62,7 +72,8 @@ def build(
         arguments.append("--dirty")
     if strict:
         arguments.append("--strict")
-    sys.exit(_mkdocs(arguments))
+    wishes = {CLEAN: "1" if clean else "", EXPLAIN: (explain or "").strip("/")}
+    sys.exit(_mkdocs(arguments, **{name: value for name, value in wishes.items() if value}))
 
 
 @click.command("preview")
@@ -94,12 +105,12 @@ def preview(
     sys.exit(_mkdocs(arguments))
 
 
-def _mkdocs(arguments: list[str]) -> int:
+def _mkdocs(arguments: list[str], **wishes: str) -> int:
     try:
         # -P: `-m` would put the folder that one stands in before all others, and run its yaml.py for ours. The
         # variable says the same to the Python programs that MkDocs' plugins start.
         return subprocess.call(
-            [sys.executable, "-P", "-m", "mkdocs", *arguments], env={**os.environ, "PYTHONSAFEPATH": "1"}
+            [sys.executable, "-P", "-m", "mkdocs", *arguments], env={**os.environ, **wishes, "PYTHONSAFEPATH": "1"}
         )
     except KeyboardInterrupt:
         return 130

@@ -55,7 +55,12 @@ class TreeWriter:
         self.deleted = 0
         self.previous: Mapping[str, ManifestEntry] = _read_manifest(folder / MANIFEST)
         listed = _list_files(folder) if folder.is_dir() else {}
-        self._there = {path: file.size for path, file in listed.items()}
+        # The manifest is written when all files are: one that is younger has been touched by somebody else.
+        written_at = listed[MANIFEST].modified if MANIFEST in listed else 0
+        self._there = {
+            path: file.size if file.modified <= written_at or path in (MANIFEST, INDEX) else -1
+            for path, file in listed.items()
+        }
         cut_off = self._there.pop(_WRITING, None) is not None
         if self._there and not (self.previous or cut_off):
             raise PublishError(
@@ -227,6 +232,8 @@ class _Found(NamedTuple):
     size: int
     device: int
     inode: int
+    modified: int
+    """Nanoseconds."""
 
 
 def _list_files(folder: Path) -> dict[str, _Found]:
@@ -241,7 +248,9 @@ def _list_files(folder: Path) -> dict[str, _Found]:
                     waiting.append(f"{prefix}{entry.name}/")
                 else:
                     status = entry.stat(follow_symlinks=False)
-                    found[prefix + entry.name] = _Found(status.st_size, status.st_dev, status.st_ino)
+                    found[prefix + entry.name] = _Found(
+                        status.st_size, status.st_dev, status.st_ino, status.st_mtime_ns
+                    )
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,7 +30,7 @@ from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.keep import Memory, load, save
+from mkdocs_gitguard.site_build.keep import CLEAN, Memory, load, save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
@@ -39,6 +40,8 @@ from mkdocs_gitguard.site_build.state_folder import state_folder_of, unwatched_f
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jinja2 import Environment
     from mkdocs.config.base import ConfigErrors, ConfigWarnings
     from mkdocs.config.defaults import MkDocsConfig
@@ -76,9 +79,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._kept_site: KeptSite | None = None
         self._memory: Memory | None = None
         self._frames = Frames()
-        self._environment: Environment | None = None
-        self._files: Files | None = None
         self._nav: Navigation | None = None
+        self._make_own: Callable[[], None] | None = None
         self._bodies: PageBodies | None = None
         self._signature = ""
         self._body: str | None = None
@@ -203,7 +205,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._put_away(None)
         self._frames = Frames()
         self._frames.install(env)
-        self._environment, self._files = env, files
+        self._make_own = None
+        if self._own is not None and self._nav is not None:
+            generated = partial(self._generated, config=config)
+            self._make_own = partial(
+                self._own.make, environment=env, files=files, nav=self._nav, frames=self._frames, generated=generated
+            )
         self._built.clear()
         self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
         self._search = None if self._is_whole else SearchIndex(config)
@@ -242,25 +249,19 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._at_hand = next_page if isinstance(next_page, GeneratedPage) else None
 
     @event_priority(100)
-    def _make_pages(self, /, *, config: MkDocsConfig, **_: Any) -> None:
-        if self._own is None or self._environment is None or self._files is None or self._nav is None:
-            return
-        try:
-            self._own.make(
-                environment=self._environment,
-                files=self._files,
-                nav=self._nav,
-                frames=self._frames,
-                generated=lambda page, file: self._generated(page, file, config),
-            )
-        except GitGuardError as error:
-            raise PluginError(str(error)) from error
+    def _make_pages(self, /, **_: Any) -> None:
+        if self._make_own is not None:
+            try:
+                self._make_own()
+            except GitGuardError as error:
+                raise PluginError(str(error)) from error
 
     @event_priority(-50)
     def _finish(self, /, *, config: MkDocsConfig, **_: Any) -> None:
         assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
-            self._search.merge(self._built, self._known)
+            own = self._own.made_urls if self._own is not None else set()
+            self._search.merge(self._built | own, self._known | own)
         self._settle(Path(config.site_dir), is_api_kept=self.pages.portal.flags.graph_api)
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
@@ -292,14 +293,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             raise PluginError(f"{site} cannot be written: {error.strerror}.") from error
 
     on_post_build = CombinedEvent(_make_pages, _finish)
-    """Make our own pages before the search plugin writes its index. Then let the site take its place, write the Graph
-    API beside the pages, unless its own plugin is listed, and tell the rollout that all is well."""
+    """Our pages are made before the search plugin writes its index; the rest comes after what others do."""
 
     def on_build_error(self, /, **_: Any) -> None:
-        """Give the old site back, and tell the rollout of a build that did not end well.
-
-        `--strict` counts the warnings last, when the new site is in its place.
-        """
+        """Give the old site back, if the new one is not in its place yet, and tell the rollout of a failed build."""
         self._is_done = False
         if self._kept_site is not None:
             self._kept_site.give_back()
@@ -370,7 +367,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:
             if self._is_measured:
-                self._memory = load(Path(config.site_dir), self.state_folder)
+                is_clean = bool(os.environ.get(CLEAN))
+                self._memory = None if is_clean else load(Path(config.site_dir), self.state_folder)
             assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
             self._own = OwnPages(pages, config, self._kept_site, self._memory)
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]

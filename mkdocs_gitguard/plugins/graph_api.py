@@ -1,7 +1,7 @@
 """The Graph API beside the pages: exported to the state folder, linked into the site after the build.
 
 MkDocs empties the site's folder before a build, so the export lives elsewhere and keeps the mtimes of what has not
-changed; the site gets hard links to it, and keeps those (`kept_api`).
+changed; the site gets hard links to it, and keeps those (`site_build/kept_site`).
 """
 
 from __future__ import annotations

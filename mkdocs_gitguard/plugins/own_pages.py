@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +17,7 @@ from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker
 from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import Keeping, Memory, remember, state_of
+from mkdocs_gitguard.site_build.keep import EXPLAIN, Keeping, Memory, remember, state_of
 from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class OwnPages:
         """The files of the pages, absolute."""
         return {file.abs_dest_path for file in self._files.values()}
 
+    @property
+    def made_urls(self) -> set[str]:
+        """The URLs of those that were made in this build."""
+        return {self._files[made.kept.path].url for made in self._made if made.is_new}
+
     def listed(self) -> Iterator[ListedFile]:
         """Yield the pages as the sitemap has them."""
         today = get_build_date()
@@ -125,8 +131,14 @@ class OwnPages:
             keeping=keeping,
             folder=self._kept_site.folder,
         )
+        explained = os.environ.get(EXPLAIN, "")
         for path, file in self._files.items():
             page = self._pages.by_path[path]
+            if explained and path == explained:
+                reason = keeping.why(page, self._kept_site.folder)
+                log.info(
+                    "%s %s", path, f"is made again: {reason}" if reason else "is kept: all that it reads is the same"
+                )
             made = maker.make(page, partial(generated, page, file))
             if made is not None:
                 self._made.append(made)

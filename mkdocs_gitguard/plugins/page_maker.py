@@ -107,6 +107,9 @@ class PageMaker:
         self._folder = folder
         self._site = Path(config.site_dir)
         self._search = search_plugin(config)
+        if getattr(self._search, "search_index_prev", None) is not None:
+            # Material's plugin adds what it indexed in an earlier dirty build; here that is `search_index.complete`.
+            self._search.search_index_prev = None
         self.failed: list[str] = []
         """Files of pages that could not be made: those of the last build stay, and are due again."""
 

@@ -181,9 +181,10 @@ def _elsewhere(page: GeneratedPage) -> Any:
     """Return a copy of the page's file under another name in the same folder."""
     file = copy.copy(page.file)
     folder = file.src_uri.rpartition("/")[0]
-    file.__dict__.pop("dest_uri", None)
     file.__dict__.pop("url", None)
     file.__dict__.pop("name", None)
     file.__dict__.pop("abs_dest_path", None)
     file.src_uri = f"{folder}/ggprobe.md".lstrip("/")
+    ending = "ggprobe/index.html" if file.use_directory_urls else "ggprobe.html"
+    file.dest_uri = f"{folder}/{ending}".lstrip("/")
     return file

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from mkdocs.structure.nav import Link, Section
@@ -83,10 +84,11 @@ def _digest_or_never(make: Callable[[], str]) -> str:
 
 def _plugins(config: MkDocsConfig) -> Iterator[tuple[str, Any]]:
     for name, plugin in config.plugins.items():
-        if not name.startswith("gitguard"):
+        if isinstance(plugin, ModuleType):
+            # A hook; MkDocs lists it among the plugins, under its file's name.
+            yield name, Path(plugin.__file__ or "").read_bytes().hex()
+        elif not name.startswith("gitguard"):
             yield name, dict(plugin.config)
-    for module in config.hooks:
-        yield module.__name__, Path(module.__file__ or "").read_bytes().hex()
 
 
 def _entries(items: Any) -> Iterator[Any]:

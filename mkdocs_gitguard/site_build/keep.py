@@ -21,6 +21,10 @@ from mkdocs_gitguard.portal.recording import Read
 from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_of
 from mkdocs_gitguard.state.folder import make_state_folder
 
+CLEAN: Final = "GITGUARD_BUILD_CLEAN"
+"""Variable by which `gitguard build --clean` asks MkDocs' process to keep nothing."""
+EXPLAIN: Final = "GITGUARD_BUILD_EXPLAIN"
+"""Variable by which `gitguard build --explain PAGE` names the page."""
 MEMORY_VERSION: Final = 1
 """Raised whenever the memory of an older build would be read wrongly."""
 

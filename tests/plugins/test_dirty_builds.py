@@ -112,7 +112,8 @@ def test_over_what_a_build_left_that_did_not_end_well_everything_is_made_anew(si
     (site.folder / "broken.py").write_text("def on_post_build(config): raise RuntimeError('full disk')\n")
     with pytest.raises(RuntimeError):
         site.write(FACTS, hooks=["broken.py"]).build()
-    assert words(site, "ledger")
+    assert words(site, "ledger") == [], "the site of before the failure stands"
+    assert site.page("repository/acme/billing")
     site.write(one).build(dirty=True)
     assert words(site, "ledger") == []
 
