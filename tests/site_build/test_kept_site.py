@@ -138,6 +138,7 @@ def test_any_sequence_gives_what_a_model_says(steps: list[tuple[dict[str, str], 
                 kept = KeptSite(site, state)
                 kept.set_aside()
                 site.mkdir(exist_ok=True)
+                clean_directory(str(site))
                 put(site, dict(list(files.items())[:1]))
                 continue
             build(site, state, files, held)
