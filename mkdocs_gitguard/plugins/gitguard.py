@@ -207,9 +207,14 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._frames.install(env)
         self._make_own = None
         if self._own is not None and self._nav is not None:
-            generated = partial(self._generated, config=config)
             self._make_own = partial(
-                self._own.make, environment=env, files=files, nav=self._nav, frames=self._frames, generated=generated
+                self._own.make,
+                environment=env,
+                files=files,
+                nav=self._nav,
+                frames=self._frames,
+                generated=partial(self._generated, config=config),
+                sections=self._pages,
             )
         self._built.clear()
         self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
@@ -388,13 +393,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._pages[path] = self._generated(page, file, config)
 
     def _generated(self, page: PortalPage, file: PortalFile, config: MkDocsConfig) -> GeneratedPage:
-        """Return a page as MkDocs and themes know it."""
         assert self.pages is not None  # noqa: S101 - on_files has run
         assert self._bodies is not None  # noqa: S101 - as above
-        generated = GeneratedPage(
+        return GeneratedPage(
             page, file, config, write=self.pages.write, spool=self._bodies, template=TEMPLATE, signature=self._signature
         )
-        section = self._pages.get(page.section) if page.section else None
-        if section is not None:
-            generated.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
-        return generated

@@ -21,7 +21,7 @@ from mkdocs_gitguard.site_build.keep import EXPLAIN, Keeping, Memory, remember, 
 from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -47,6 +47,32 @@ class ListedFile(NamedTuple):
     """A file of the sitemap."""
 
     page: Listed
+
+
+class _Parents:
+    """Gives pages the section that they belong to, of which themes read title, URL and whether it is active."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        files: Mapping[str, OwnFile],
+        generated: Callable[[PortalPage, OwnFile], GeneratedPage],
+        sections: Mapping[str, GeneratedPage],
+    ) -> None:
+        self._pages = pages
+        self._files = files
+        self._generated = generated
+        self._sections = dict(sections)
+
+    def with_parent(self, page: PortalPage, file: OwnFile) -> GeneratedPage:
+        """Return MkDocs' page of a page, in its place below its section."""
+        made = self._generated(page, file)
+        section = page.section
+        if section and section not in self._sections and section in self._files and section != page.path:
+            self._sections[section] = self.with_parent(self._pages.by_path[section], self._files[section])
+        if section in self._sections:
+            made.parent = self._sections[section]  # type: ignore[assignment] # a page has what themes read
+        return made
 
 
 class OwnPages:
@@ -109,6 +135,7 @@ class OwnPages:
         nav: Navigation,
         frames: Frames,
         generated: Callable[[PortalPage, OwnFile], GeneratedPage],
+        sections: Mapping[str, GeneratedPage],
     ) -> None:
         """Keep or make every page.
 
@@ -118,7 +145,9 @@ class OwnPages:
             nav: of the site.
             frames: the shared renderings of the theme.
             generated: makes MkDocs' page of one that must be made.
+            sections: by path, the pages of the portal that MkDocs makes.
         """
+        parents = _Parents(self._pages, self._files, generated, sections)
         self._epoch = site_epoch(self._pages.portal, self._config, nav)
         keeping = Keeping(self._memory, Path(self._config.site_dir), self._epoch, self._values)
         maker = PageMaker(
@@ -139,7 +168,7 @@ class OwnPages:
                 log.info(
                     "%s %s", path, f"is made again: {reason}" if reason else "is kept: all that it reads is the same"
                 )
-            made = maker.make(page, partial(generated, page, file))
+            made = maker.make(page, partial(parents.with_parent, page, file))
             if made is not None:
                 self._made.append(made)
         self._failed = maker.failed

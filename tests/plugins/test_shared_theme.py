@@ -1,10 +1,12 @@
 """Sharing one rendering of the theme must not show in a single byte."""
 
+import json
+
 import pytest
 from make.site import Site
 from make.snapshot import hostile, likely
 
-from mkdocs_gitguard.plugins import shared_theme
+from mkdocs_gitguard.plugins import gitguard, shared_theme
 
 FEATURES = [
     "navigation.tabs",
@@ -86,3 +88,27 @@ def test_what_another_plugin_puts_into_the_context_is_kept(site: Site) -> None:
     snapshot = likely(repositories=1, pull_requests=9)
     site.write(snapshot, theme={**THEMES["material"], "custom_dir": str(overrides)}, hooks=["hook.py"]).build()
     assert 'id="pull-request/acme/billing/2/"' in site.page("pull-request/acme/billing/2")
+
+
+@pytest.mark.parametrize("directory_urls", [True, False])
+@pytest.mark.parametrize("theme", THEMES)
+def test_pages_made_beside_mkdocs_are_those_that_mkdocs_makes(
+    site: Site, monkeypatch, theme: str, *, directory_urls: bool
+) -> None:
+    site.write(
+        likely(repositories=2, pull_requests=8),
+        theme=THEMES[theme],
+        site_url="https://portal.example.org/x/",
+        use_directory_urls=directory_urls,
+        docs={"about.md": "# About\n\n[a link](repository/acme/billing.md)\n"},
+    )
+
+    def built() -> tuple[dict[str, bytes], list[str], list[str]]:
+        pages = outputs(site.__class__(site.build().parent))
+        entries = json.loads((site.output / "search/search_index.json").read_text())["docs"]
+        urls = (site.output / "sitemap.xml").read_text().split("<url>")[1:]
+        return pages, sorted(map(json.dumps, entries)), sorted(url.partition("</url>")[0] for url in urls)
+
+    beside = built()
+    monkeypatch.setattr(gitguard, "page_hooks", lambda *_: ["a plugin that takes part"])
+    assert beside == built()
