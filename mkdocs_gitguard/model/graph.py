@@ -15,7 +15,8 @@ from typing import Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, coverage
 from mkdocs_gitguard.model.finding import Finding
-from mkdocs_gitguard.model.kinds import Node
+from mkdocs_gitguard.model.forge import Forge
+from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first
@@ -40,7 +41,10 @@ class Seen(NamedTuple):
 class Holding(NamedTuple):
     """What one owner has in one repository."""
 
-    ownership: Ownership
+    repository: str
+    """Node id."""
+    repository_files: int
+    """How many files the repository has, owned or not."""
     files: int
     patterns: tuple[str, ...]
     """Of the lines that name the owner and decide for at least one file."""
@@ -123,6 +127,31 @@ class Graph:
         return MappingProxyType({repository.id: repository for repository in self.snapshot.repositories})
 
     @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """What every node is called, by id: less than the node itself, which changes more often."""
+        return MappingProxyType({node.id: label_of(node) for node in self.snapshot.nodes()})
+
+    @cached_property
+    def bots(self) -> Mapping[str, bool]:
+        """By owner id, whether it is a program."""
+        return MappingProxyType({owner.id: owner.is_bot for owner in self.snapshot.owners})
+
+    @cached_property
+    def forges(self) -> Mapping[str, Forge | None]:
+        """By repository id, the forge that it is on."""
+        return MappingProxyType({repository.id: repository.forge for repository in self.snapshot.repositories})
+
+    @cached_property
+    def heads(self) -> Mapping[str, str]:
+        """By repository id, the commit at its head."""
+        return MappingProxyType({repository.id: repository.head for repository in self.snapshot.repositories})
+
+    @cached_property
+    def codeowners_paths(self) -> Mapping[str, str]:
+        """By repository id, the CODEOWNERS file that counts; `""` for none."""
+        return MappingProxyType({ownership.repository: ownership.path for ownership in self.snapshot.ownership})
+
+    @cached_property
     def owners(self) -> Mapping[str, Owner]:
         """Owners by id."""
         return MappingProxyType({owner.id: owner for owner in self.snapshot.owners})
@@ -192,9 +221,11 @@ class Graph:
                 theirs = rules[share.owner]
                 patterns = tuple(dict.fromkeys(rule.pattern for rule in theirs if rule.files))
                 idle = tuple(rule for rule in theirs if not rule.files)
-                holdings[share.owner].append(Holding(ownership, share.files, patterns, idle))
+                holdings[share.owner].append(
+                    Holding(ownership.repository, ownership.files, share.files, patterns, idle)
+                )
         for group in holdings.values():
-            group.sort(key=lambda holding: (-holding.files, holding.ownership.repository))
+            group.sort(key=lambda holding: (-holding.files, holding.repository))
         return _frozen(holdings)
 
     @cached_property

@@ -21,8 +21,8 @@ class Read(NamedTuple):
     """One question that a page asked."""
 
     root: str
-    """`index`: one key of an index of the graph; `keys`: all keys of it; `whole`: all of it, or a value that is no
-    mapping; `others`; `link`; `section`; `ago`; `months`; `state`."""
+    """`index`: one key of an index of the graph; `has`: whether it is there; `keys`: all keys of it; `whole`: all of
+    it, or a value that is no mapping; `others`; `link`; `section`; `ago`; `months`; `state`."""
     name: str
     """Of the index or relation, `""` for others."""
     key: str
@@ -86,7 +86,7 @@ class RecordedIndex(Mapping[str, Any]):
 
     def __contains__(self, key: object) -> bool:
         """Tell whether something stands under a key."""
-        self._reads[Read("index", self._name, str(key))] = None
+        self._reads[Read("has", self._name, str(key))] = None
         return key in self._index
 
     def __iter__(self) -> Iterator[str]:

@@ -91,6 +91,7 @@ class Values:
         return MappingProxyType(
             {
                 "index": self._of_index,
+                "has": lambda read: self.of(read.key in getattr(self._portal.graph, read.name)),
                 "keys": lambda read: self.of(tuple(getattr(self._portal.graph, read.name))),
                 "whole": lambda read: self.of(getattr(self._portal.graph, read.name)),
                 "others": lambda read: self.of(self._portal.graph.others(read.key, read.name)),

@@ -11,7 +11,6 @@ from mkdocs_gitguard.model import (
     PullRequest,
     commit_url,
     file_url,
-    label_of,
     name_of,
     pull_request_url,
     tag_url,
@@ -93,8 +92,7 @@ class Ui:
 
     def title(self, node: str) -> str:
         """Return what people call a node, as plain text."""
-        record = self._graph.nodes.get(node)
-        return name_of(node) if record is None else label_of(record)
+        return self._graph.labels.get(node) or name_of(node)
 
     def node(self, node: str, text: str = "") -> Markup:
         """Return a node's name, linked to its page if it has one; a pull request without one to the forge."""
@@ -108,9 +106,8 @@ class Ui:
         """Return an owner's name, linked to their page, a bot marked as such; nothing for `""`."""
         if not owner:
             return _EMPTY
-        record = self._graph.owners.get(owner)
         name = self.node(owner)
-        return name + Markup(' <span class="gg-chip">bot</span>') if record is not None and record.is_bot else name
+        return name + Markup(' <span class="gg-chip">bot</span>') if self._graph.bots.get(owner, False) else name
 
     def pull_request(self, change: PullRequest, *, title: bool = True) -> Markup:
         """Return a pull request, linked to its page, else to the forge, else bare."""
@@ -123,21 +120,18 @@ class Ui:
     def _linked(self, change: PullRequest, shown: Markup) -> Markup:
         if url := self._link(change.id):
             return trusted(f'<a href="{escape(url)}">{shown}</a>')
-        record = self._graph.repositories.get(change.repository)
-        return _out(pull_request_url(record.forge, change.number) if record else "", shown)
+        return _out(pull_request_url(self._graph.forges.get(change.repository), change.number), shown)
 
     def number(self, repository: str, number: int) -> Markup:
         """Return a pull request of which only the number is known, linked as far as possible."""
         change = self._graph.nodes.get(f"pull-request:{name_of(repository)}/{number}")
         if isinstance(change, PullRequest):
             return self.pull_request(change)
-        record = self._graph.repositories.get(repository)
-        return self.external(pull_request_url(record.forge, number) if record else "", f"#{number}")
+        return self.external(pull_request_url(self._graph.forges.get(repository), number), f"#{number}")
 
     def file_url(self, repository: str, path: str) -> str:
         """Return the forge's page of a file at the head, or `""`."""
-        record = self._graph.repositories.get(repository)
-        return file_url(record.forge, record.head, path) if record and path else ""
+        return file_url(self._graph.forges.get(repository), self._head(repository), path) if path else ""
 
     def file(self, repository: str, path: str) -> Markup:
         """Return a file's base name, linked to the forge at the head."""
@@ -145,13 +139,11 @@ class Ui:
 
     def folder(self, repository: str, path: str, text: str) -> Markup:
         """Return a folder's name, linked to the forge at the head."""
-        record = self._graph.repositories.get(repository)
-        return self.external(tree_url(record.forge, record.head, path) if record else "", text)
+        return self.external(tree_url(self._graph.forges.get(repository), self._head(repository), path), text)
 
     def tag(self, repository: str, tag: str) -> Markup:
         """Return a tag's name, linked to the forge."""
-        record = self._graph.repositories.get(repository)
-        return self.external(tag_url(record.forge, tag) if record else "", tag)
+        return self.external(tag_url(self._graph.forges.get(repository), tag), tag)
 
     def link(self, url: str, text: str) -> Markup:
         """Return an inner link, or the bare name where `url` is `""`."""
@@ -163,30 +155,29 @@ class Ui:
 
     def commit(self, repository: str, sha: str) -> Markup:
         """Return a short commit id, linked to the forge if the repository has one; nothing for `""`."""
-        record = self._graph.repositories.get(repository)
-        url = commit_url(record.forge, sha) if record is not None else ""
+        url = commit_url(self._graph.forges.get(repository), sha)
         short = trusted(f"<code>{escape(sha[:_SHORT_SHA])}</code>")
         return _out(url, short) if sha else _EMPTY
 
     def commit_title(self, repository: str, commit: DirectCommit) -> Markup:
         """Return a commit's subject, linked to the forge if the repository has one."""
-        record = self._graph.repositories.get(repository)
-        url = commit_url(record.forge, commit.commit) if record is not None else ""
+        url = commit_url(self._graph.forges.get(repository), commit.commit)
         return _out(url, self.prose(commit.title or commit.commit[:_SHORT_SHA]))
 
     def path(self, repository: str, path: str, commit: str = "", first: int = 0, last: int = 0) -> Markup:
         """Return a file's path, with its lines if given, linked to the forge at `commit` (the head if `""`)."""
-        record = self._graph.repositories.get(repository)
-        url = file_url(record.forge, commit or record.head, path, first, last) if record is not None else ""
+        url = file_url(self._graph.forges.get(repository), commit or self._head(repository), path, first, last)
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
         return _out(url, self.code(path + lines))
 
     def lines(self, span: SourceSpan) -> Markup:
         """Return the lines of a source, `lines 22-29`, linked to the forge at their commit."""
-        record = self._graph.repositories.get(span.repository)
         first, last = span.first_line, span.last_line
-        url = file_url(record.forge, span.commit, span.path, first, last) if record is not None else ""
+        url = file_url(self._graph.forges.get(span.repository), span.commit, span.path, first, last)
         return _out(url, trusted(f"line {first}" if first == last else f"lines {first}\u2013{last}"))
+
+    def _head(self, repository: str) -> str:
+        return self._graph.heads.get(repository, "")
 
 
 def _out(url: str, shown: Markup) -> Markup:

@@ -178,7 +178,7 @@ def test_a_repository_shows_its_neighbours_and_why() -> None:
         relations=relations,
     )
     nearest = subjects.neighbours(Graph(snapshot), "repository:a/b")
-    assert [(other.name, why) for other, why in nearest] == [("c", "shares 2 owners"), ("d", "shares 1 owner")]
+    assert nearest == [("repository:a/c", "shares 2 owners"), ("repository:a/d", "shares 1 owner")]
     overview = subjects.of_organization(Graph(snapshot), snapshot.organization, no_link)
     assert {edge.label for edge in overview.edges} == {""}
     assert len(overview.edges) == 3 + 5

@@ -22,6 +22,8 @@ from mkdocs_gitguard.model import (
 )
 from mkdocs_gitguard.portal import Pages, PortalPage, Sheet
 from mkdocs_gitguard.portal.now import Now
+from mkdocs_gitguard.portal.recording import Read
+from mkdocs_gitguard.portal.traces import Values
 
 
 class Keyed:
@@ -118,6 +120,17 @@ def test_a_traced_page_reads_nothing_but_keys(site: str) -> None:
     for page in traced:
         sheet = pages.sheet(page)
         assert body_by_keys(pages, page) == (str(page.write(sheet)), sheet.headings), page.path
+
+
+def test_a_link_is_told_from_another_and_from_none() -> None:
+    """Other reads of a page mostly change with its links; this one must tell without them."""
+    some = likely(pull_requests=5)
+    shown, fewer = Values(pages_of(some)), Values(pages_of(some, pull_request_pages=1))
+    links = [Read("link", "", request.id) for request in some.pull_requests]
+    same = [shown.digest(link) == fewer.digest(link) for link in links]
+    assert not all(same)
+    assert any(same)
+    assert len({shown.digest(link) for link in links}) == len(links)
 
 
 def test_only_overviews_are_not_traced() -> None:

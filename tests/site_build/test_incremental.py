@@ -3,6 +3,7 @@
 GITGUARD_TEST_MINUTES=60 pytest tests/site_build/test_incremental.py -k any_sequence   # as long as you like
 """
 
+import json
 import logging
 import os
 import random
@@ -19,8 +20,10 @@ from make.gitrepo import Scratch
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
+from mkdocs_gitguard.plugins import own_pages
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.portal import recording, traces
+from mkdocs_gitguard.site_build import keep
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
@@ -348,18 +351,18 @@ def run(world: World, seed: int, steps: int) -> Iterator[tuple[list[str], list[s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     minutes = float(os.environ.get("GITGUARD_TEST_MINUTES", "0"))
-    ends = time.monotonic() + minutes * 60 / 3
+    ends = time.monotonic() + minutes * 60 / 2
     while True:
         shutil.rmtree(tmp_path)
         tmp_path.mkdir()
         world = World(tmp_path, monkeypatch)
         world.warm()
-        for happened, differ in run(world, seed, steps=8):
+        for happened, differ in run(world, seed, steps=7):
             assert differ == [], (seed, happened)
         seed += 1_000
         if time.monotonic() > ends:
@@ -393,26 +396,107 @@ def test_only_what_reads_it_is_made_again(
     assert 0 < len(made) < pages, made
 
 
-ROOTS = ["index", "others", "link", "section", "ago", "state"]
+def _owned_by_another(world: World) -> None:
+    world.repositories["billing"].write("Owners", {"CODEOWNERS": "* @ola\n"})
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("root", ROOTS)
-def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str) -> None:
-    """Leave one kind of read out of the comparison: some sequence of edits then differs."""
-    original = traces.Values.digest
-    with monkeypatch.context() as patch:
+def _another_member(world: World) -> None:
+    people = (world.folder / "people.yml").read_text()
+    (world.folder / "people.yml").write_text(
+        people + "  - login: ola\n    name: Ola Nord\n    emails: [ola@acme.example]\n    teams: [acme/platform]\n"
+    )
+
+
+def _forty_days(world: World) -> None:
+    world.now += 40 * 86_400
+
+
+def _another_message(world: World) -> None:
+    _decide(world, "it is owned by nobody")
+
+
+def _decide(world: World, message: str) -> None:
+    decision = {
+        "event": "policy.decision",
+        "id": "d1",
+        "outcome": "deny",
+        "at": "2026-11-01T00:00:00Z",
+        "message": message,
+        "policy": {"key": "rego:data.guard.deny"},
+        "subject": {"repository": "acme/billing", "pull_request": 1},
+    }
+    (world.folder / "reports" / "a.json").write_text(json.dumps([decision]))
+
+
+def _altered_file(world: World) -> None:
+    page = min((world.folder / "site/pull-request/acme/billing").glob("*/index.html"))
+    page.write_text(page.read_text().replace("e", "3"))
+
+
+def _another_theme(world: World) -> None:
+    world.config["theme"]["features"] = ["navigation.tabs"]
+
+
+def _no_read(root: str, *names: str) -> Callable[[pytest.MonkeyPatch], None]:
+    def leave_out(patch: pytest.MonkeyPatch) -> None:
+        original = traces.Values.digest
         patch.setattr(
-            traces.Values, "digest", lambda self, read: b"12345678" if read.root == root else original(self, read)
+            traces.Values,
+            "digest",
+            lambda self, read: b"12345678" if read.root == root or read.name in names else original(self, read),
         )
-        for seed in range(1, 12):
-            folder = tmp_path / str(seed)
-            folder.mkdir()
-            world = World(folder, monkeypatch)
-            world.warm()
-            if any(differ for _, differ in run(world, seed, steps=6)):
-                return
-    pytest.fail(f"no sequence noticed that {root} is not looked at")
+
+    return leave_out
+
+
+def _no_fields(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(traces.Values, "fields", lambda *_: b"12345678")
+
+
+def _no_others(patch: pytest.MonkeyPatch) -> None:
+    # A team's page has the number of its members in its fields, too.
+    _no_fields(patch)
+    _no_read("others", "relations")(patch)
+
+
+def _no_look_at_files(patch: pytest.MonkeyPatch) -> None:
+    for module in (keep, own_pages):
+        patch.setattr(module, "state_of", lambda _: keep.FileState(0, 0, 0, 0))
+
+
+def _no_epoch(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(own_pages, "site_epoch", lambda *_: {})
+
+
+MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[World], None]]] = {
+    "index": (_no_read("index"), _owned_by_another),
+    "others": (_no_others, _another_member),
+    "ago": (_no_read("ago"), _forty_days),
+    "fields": (_no_fields, _another_message),
+    "files": (_no_look_at_files, _altered_file),
+    "epoch": (_no_epoch, _another_theme),
+}
+"""What is left out of the comparison, and an edit that then goes unnoticed."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
+    leave_out, edit = MUTANTS[mutant]
+    world = World(tmp_path, monkeypatch)
+    (tmp_path / "people.yml").write_text((tmp_path / "people.yml").read_text() + "    teams: [acme/platform]\n")
+    billing = world.repositories["billing"]
+    billing.write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
+    world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
+    world.options["pull_request_pages"] = 2
+    _decide(world, "nobody owns it")
+    with monkeypatch.context() as patch:
+        leave_out(patch)
+        world.warm()
+        edit(world)
+        warm = world.warm()
+    clean = world.clean()
+    assert differences(warm, clean) != [], "the edit changes nothing that this kind of read alone would tell"
+    assert differences(world.warm(), clean) == []
 
 
 def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:

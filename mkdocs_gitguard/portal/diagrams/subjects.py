@@ -153,7 +153,7 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
         _more(diagram, len(defines) - OTHERS + 1, "policy", "policies", of=centre)
     nearest = neighbours(graph, repository.id)
     for other, why in nearest[:OTHERS]:
-        place = diagram.add("repository", label_of(other), link(other.id))
+        place = diagram.add("repository", graph.labels[other], link(other))
         diagram.connect(centre, place, why)
     _more(diagram, len(nearest) - OTHERS, "neighbour", of=centre)
     return diagram
@@ -179,7 +179,7 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
     for repository, number in written.most_common(OTHERS * 2):
         roles[repository].append(f"wrote {count(number, 'pull request')}")
     for repository in list(roles)[: OTHERS + 2]:
-        place = diagram.add("repository", label_of(graph.repositories[repository]), link(repository))
+        place = diagram.add("repository", graph.labels[repository], link(repository))
         diagram.connect(centre, place, ", ".join(roles[repository]))
     _more(diagram, len(roles) - OTHERS - 2, "repository", "repositories", of=centre)
     policies = _by_label(graph.policies_by_owner.get(owner.id, ()))
@@ -226,7 +226,7 @@ def of_organization(graph: Graph, organization: Organization, link: Link) -> Dia
     _more(diagram, len(repositories) - ORGANIZATION, "repository", "repositories", of=root)
     for relation, kind, verb in (("owned_by", "owner", "owned by"), ("governed_by", "policy", "governed by")):
         for other, theirs in _spread(graph, shown, relation, OTHERS * 2):
-            place = diagram.add("owner" if kind == "owner" else "policy", label_of(graph.nodes[other]), link(other))
+            place = diagram.add("owner" if kind == "owner" else "policy", graph.labels[other], link(other))
             for repository_id in theirs:
                 diagram.connect(shown[repository_id], place, verb if len(theirs) == 1 else "", is_dashed=True)
     return diagram
@@ -242,8 +242,8 @@ def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: in
         # A library holds one policy in several places: one box for each name.
         by_label: dict[str, str] = {}
         for item in seen:
-            if item.other in graph.nodes:
-                by_label.setdefault(label_of(graph.nodes[item.other]), item.other)
+            if item.other in graph.labels:
+                by_label.setdefault(graph.labels[item.other], item.other)
         queues.append(list(by_label.values()))
         for other in by_label.values():
             ends[other].append(repository)
@@ -256,7 +256,7 @@ def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: in
     return list(chosen.items())
 
 
-def neighbours(graph: Graph, repository: str) -> list[tuple[Repository, str]]:
+def neighbours(graph: Graph, repository: str) -> list[tuple[str, str]]:
     """Return the repositories that share owners or policies with this one, those that share most first, and why."""
     shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for relation, back, noun in (("owned_by", "owner_of", "owner"), ("governed_by", "governs", "policy")):
@@ -265,7 +265,7 @@ def neighbours(graph: Graph, repository: str) -> list[tuple[Repository, str]]:
                 if other != repository and other in graph.repositories:
                     shared[other][noun] += 1
     ranked = sorted(shared.items(), key=lambda item: (-item[1].total(), item[0]))
-    return [(graph.repositories[other], _shares(nouns)) for other, nouns in ranked]
+    return [(other, _shares(nouns)) for other, nouns in ranked]
 
 
 def _shares(nouns: Counter[str]) -> str:

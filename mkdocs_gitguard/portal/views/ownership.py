@@ -135,15 +135,13 @@ def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
 
 
 def _on_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
-    ownership = sheet.graph.ownership.get(change.repository)
-    if ownership is None or not ownership.path or not change.files:
+    if not sheet.graph.codeowners_paths.get(change.repository) or not change.files:
         return None
     theirs = sheet.graph.ownership_by_pull_request.get(change.id)
     return Panel(
         "Code owners",
         sheet.render(
             "gitguard/ownership_of_pull_request.html",
-            ownership=ownership,
             theirs=theirs,
             page=sheet.link(index_path("ownership", change.repository)),
         ),

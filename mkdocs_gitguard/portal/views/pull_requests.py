@@ -96,7 +96,7 @@ def _pages_of(portal: Portal, repository: Repository, changes: Sequence[PullRequ
             path=path_of(change.id),
             title=f"#{change.number} {change.title}",
             nav_title=f"#{change.number}",
-            write=partial(_pull_request, change=change, repository=repository, reverted_by=reverted_by[change.number]),
+            write=partial(_pull_request, change=change, reverted_by=reverted_by[change.number]),
             section=path,
             node=change.id,
             search=_search_text(portal, change, name),
@@ -150,13 +150,10 @@ def _year(sheet: Sheet, changes: Sequence[PullRequest]) -> Markup:
     return sheet.render("gitguard/pull_requests_in.html", changes=changes)
 
 
-def _pull_request(
-    sheet: Sheet, change: PullRequest, repository: Repository, reverted_by: Sequence[PullRequest]
-) -> Markup:
+def _pull_request(sheet: Sheet, change: PullRequest, reverted_by: Sequence[PullRequest]) -> Markup:
     return sheet.render(
         "gitguard/pull_request.html",
         change=change,
-        repository=repository,
         reverted_by=reverted_by,
         statuses=_STATUSES,
         certainty=CONFIDENCE[change.confidence],
