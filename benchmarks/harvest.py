@@ -81,7 +81,7 @@ def main() -> None:
         print(
             f"  {first[0].commits:,} commits, Python's memory {max(cost.memory for cost in first):.0f} MiB (goal 150)"
         )
-        print(f"  wall {best(first).wall / best(peer).wall:.2f} times the peer's (goal 1.5), ", end="")
+        print(f"  wall {best(first).wall / best(peer).wall:.2f} times the peer's, ", end="")
         print(f"CPU {best(first).cpu / best(peer).cpu:.2f} times")
         print(f"  again, nothing moved: {1000 * best(again).wall / len(folders):.2f} ms a repository (goal 5)")
     with tempfile.TemporaryDirectory() as scratch:

@@ -21,6 +21,7 @@ from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
 from mkdocs_gitguard.codeowners import ChosenFile, Dialect, Ruleset, choose, dialect_of, parse
+from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit
@@ -126,6 +127,8 @@ class Core:
             return failed
         try:
             self.roster = identify(origins.values(), self.people, self._bots)
+        except Interruption:
+            raise
         except Exception:
             if failed := self._not_identified(origins):
                 return failed

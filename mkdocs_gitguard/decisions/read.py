@@ -15,7 +15,7 @@ from mkdocs_gitguard.decisions.redaction import Redaction, redact_input, redact_
 from mkdocs_gitguard.decisions.registry import decision_formats, format_of
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportProblem, ReportRead
 from mkdocs_gitguard.decisions.untyped import items, mapping, text
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.errors import Interruption, SettingError
 from mkdocs_gitguard.model import Finding
 
 MOST_DECISIONS: Final = 200_000
@@ -136,6 +136,8 @@ def _claimed(document: Any, formats: Sequence[DecisionFormat]) -> DecisionFormat
     """Return the format of a document; one that nobody can even look at is told of."""
     try:
         return format_of(document, formats)
+    except Interruption:
+        raise
     except Exception as error:  # noqa: BLE001 - another package's code, a stranger's document
         return ReportProblem(
             message=f"A document cannot be told by its form: {type(error).__name__}.",
@@ -146,6 +148,8 @@ def _claimed(document: Any, formats: Sequence[DecisionFormat]) -> DecisionFormat
 def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     try:
         yield from format_.read(document)
+    except Interruption:
+        raise
     except Exception as error:  # noqa: BLE001 - another package's code: its fault becomes a finding, not the build's end
         yield ReportProblem(
             message=f"The reader of {format_.name} failed: {type(error).__name__}.",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mkdocs.commands.build import get_context
 
-from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.errors import GitGuardError, Interruption
 from mkdocs_gitguard.site_build.keep import KeptPage
 from mkdocs_gitguard.site_build.log import log
 
@@ -124,7 +124,7 @@ class PageMaker:
             return MadePage(kept, tuple(self._keeping.reads_of(kept)), is_new=False)
         try:
             return self._made(generated())
-        except GitGuardError:
+        except (GitGuardError, Interruption):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a template of the user's own raises
             log.debug("The page %s cannot be made.", page.path, exc_info=True)
