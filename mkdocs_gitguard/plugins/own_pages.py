@@ -19,6 +19,7 @@ from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import EXPLAIN, Keeping, Memory, remember, state_of
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -171,6 +172,9 @@ class OwnPages:
             made = maker.make(page, partial(parents.with_parent, page, file))
             if made is not None:
                 self._made.append(made)
+        if explained and explained not in self._files:
+            unknown = f"--explain: the portal has no page {explained}. {did_you_mean(explained, self._files)}"
+            log.warning("%s", unknown.rstrip())
         self._failed = maker.failed
         number = sum(page.is_new for page in self._made)
         log.info("Pages: %d made, %d kept", number, len(self._made) - number)
@@ -185,8 +189,10 @@ class OwnPages:
         """
         entries = self._complete_search()
         held = {made.kept.file for made in self._made if not made.is_new} | {*self._failed}
+        is_again = self._kept_site.is_aside
         done = self._kept_site.settle(held.__contains__, folders=[API_ROOT] if is_api_kept else [])
-        log.info("Site: %d files written, %d unchanged, %d deleted", *done)
+        if is_again:
+            log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
         return remember(
             site,
