@@ -96,12 +96,12 @@ def settle(facts: RepositoryFacts) -> Settled:
         if number not in best
     }
     by_short = {commit[:_SHORTEST_COMMIT]: one.number for commit, one in named.items()}
-    told = [commit for commit in (*line, *facts.history.nested) if commit.commit in named]
+    named_commits = [commit for commit in (*line, *facts.history.nested) if commit.commit in named]
     return Settled(
         named=named,
         further=tuple(further.values()),
-        reverts=_others(told, named, by_short, "reverts", "reverts_commit"),
-        backports=_others(told, named, by_short, "backport_of", "backport_of_commit"),
+        reverts=_others(named_commits, named, by_short, "reverts", "reverts_commit"),
+        backports=_others(named_commits, named, by_short, "backport_of", "backport_of_commit"),
     )
 
 
@@ -185,9 +185,9 @@ def _others(
 ) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in line:
-        told = getattr(one.claim, number)
+        named_commits = getattr(one.claim, number)
         sha = getattr(one.claim, commit)
-        other = told or (by_short.get(sha[:_SHORTEST_COMMIT], 0) if sha else 0)
+        other = named_commits or (by_short.get(sha[:_SHORTEST_COMMIT], 0) if sha else 0)
         if other and other != named[one.commit].number:
             found[one.commit] = other
     return found

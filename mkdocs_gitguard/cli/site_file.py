@@ -116,14 +116,14 @@ def _is_the_users(site: SiteFile, reasons: tuple[str, ...]) -> bool:
     """Ask whether a site that is not plain is the user's own, and remember a yes."""
     more = len(reasons) - _MOST_REASONS
     listed = "; ".join(reasons[:_MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")
-    told = f"{site.path} does more than show its own repository: {listed}."
+    warning = f"{site.path} does more than show its own repository: {listed}."
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("CI"):
         raise SettingError(
-            told,
+            warning,
             hint=f"If the site is yours, name it: --config-file {site.path} (in the Action: the input config-file). "
             "To look at the repository only, name that: --repository .",
         )
-    if not click.confirm(f"{log_line(told)}\nIs this site yours?", default=False, err=True):
+    if not click.confirm(f"{log_line(warning)}\nIs this site yours?", default=False, err=True):
         return False
     remember(site.path, reasons)
     return True

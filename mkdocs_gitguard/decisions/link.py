@@ -78,33 +78,33 @@ def add_decisions(
     dropped = 0
     decisions: dict[str, Decision] = {}
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for said in reported:
-        repository = names.find(said.subject.repository) if said.subject.repository else ""
-        if hidden and _is_hidden(said, hidden, names):
+    for decision in reported:
+        repository = names.find(decision.subject.repository) if decision.subject.repository else ""
+        if hidden and _is_hidden(decision, hidden, names):
             dropped += 1
             continue
-        if said.subject.repository and not repository:
-            unknown[redact_text(said.subject.repository)] += 1
-        identity = _identity(said, seen)
+        if decision.subject.repository and not repository:
+            unknown[redact_text(decision.subject.repository)] += 1
+        identity = _identity(decision, seen)
         if identity in decisions:
             continue
-        resolved = link_decision(said, index)
+        resolved = link_decision(decision, index)
         decisions[identity] = Decision(
             id=identity,
-            format=said.format,
-            outcome=said.outcome,
-            message=redact_text(said.message),
-            at=said.at,
-            subject=pulls.subject(said, repository),
-            policy_key=redact_text(said.name),
-            policy_revision=said.revision if is_commit(said.revision) else redact_text(said.revision),
+            format=decision.format,
+            outcome=decision.outcome,
+            message=redact_text(decision.message),
+            at=decision.at,
+            subject=pulls.subject(decision, repository),
+            policy_key=redact_text(decision.name),
+            policy_revision=decision.revision if is_commit(decision.revision) else redact_text(decision.revision),
             resolution=resolved.resolution,
             reason=redact_text(resolved.reason),
             rules=tuple(rule for rule in resolved.rules if rule in known_rules),
             policies=tuple(policy for policy in resolved.policies if policy in known_policies),
             spans=resolved.spans,
-            input=said.input or "",
-            source=said.source,
+            input=decision.input or "",
+            source=decision.source,
         )
     ordered = sorted(decisions.values(), key=lambda decision: decision.id)
     ordered.sort(key=lambda decision: decision.at or _EARLIEST, reverse=True)
@@ -148,44 +148,51 @@ def _heads(
             )
 
 
-def _named(said: ReportedDecision) -> Iterator[str]:
+def _named(decision: ReportedDecision) -> Iterator[str]:
     """Yield what a report calls the repositories that it speaks of: what was judged, and where the policies are."""
-    places = (claim.place.repository for claim in said.claims if claim.place)
-    yield from filter(None, (said.subject.repository, said.policies, *places))
+    places = (claim.place.repository for claim in decision.claims if claim.place)
+    yield from filter(None, (decision.subject.repository, decision.policies, *places))
 
 
-def _is_hidden(said: ReportedDecision, hidden: Unnameable, names: RepositoryNames) -> bool:
+def _is_hidden(decision: ReportedDecision, hidden: Unnameable, names: RepositoryNames) -> bool:
     """Tell whether a decision is about a repository that the rollout leaves out, or by one of its policies."""
-    if any(hidden.is_meant(name, is_known=names.find) for name in _named(said)):
+    if any(hidden.is_meant(name, is_known=names.find) for name in _named(decision)):
         return True
-    if said.subject.repository and names.find(said.subject.repository):
+    if decision.subject.repository and names.find(decision.subject.repository):
         return False
     # Whom it is about is not known: then nothing in it may speak of one that is left out.
-    texts = (said.subject.repository, said.subject.name, said.subject.path, said.name, said.message, said.input or "")
+    texts = (
+        decision.subject.repository,
+        decision.subject.name,
+        decision.subject.path,
+        decision.name,
+        decision.message,
+        decision.input or "",
+    )
     return any(hidden.is_in(text if isinstance(text, str) else str(text)) for text in texts)
 
 
-def _identity(said: ReportedDecision, seen: defaultdict[str, Counter[str]]) -> str:
+def _identity(decision: ReportedDecision, seen: defaultdict[str, Counter[str]]) -> str:
     """Return a decision's id, of its content alone, so that it stays where the report moves.
 
     A format's own id makes a decision read twice one decision. Without one, the n-th of equal decisions in one report
     is the same as the n-th in another, because reports overlap where logs are rotated.
     """
-    if said.report_id:
-        return node_id("decision", said.format, _digest(said.report_id))
-    subject = said.subject
+    if decision.report_id:
+        return node_id("decision", decision.format, _digest(decision.report_id))
+    subject = decision.subject
     digest = _digest(
-        said.name,
-        said.outcome,
-        said.message,
-        said.at.isoformat() if said.at else "",
+        decision.name,
+        decision.outcome,
+        decision.message,
+        decision.at.isoformat() if decision.at else "",
         *(subject.repository, subject.name, subject.commit, str(subject.pull_request), subject.path, str(subject.line)),
-        *(key for claim in said.claims for key in claim.keys[:1]),
+        *(key for claim in decision.claims for key in claim.keys[:1]),
     )
-    report = said.source.rpartition(":")[0]
-    seen[report][said.format + digest] += 1
-    number = seen[report][said.format + digest]
-    return node_id("decision", said.format, digest if number == 1 else f"{digest}-{number}")
+    report = decision.source.rpartition(":")[0]
+    seen[report][decision.format + digest] += 1
+    number = seen[report][decision.format + digest]
+    return node_id("decision", decision.format, digest if number == 1 else f"{digest}-{number}")
 
 
 def _digest(*parts: str) -> str:

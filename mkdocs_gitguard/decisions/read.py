@@ -113,11 +113,11 @@ def read(
             if format_ is None:
                 strangers.append(part.line)
                 continue
-            for said in _said(format_, part.value):
-                if isinstance(said, ReportProblem):
-                    problems.append(said if said.line else replace(said, line=part.line))
+            for reported in _said(format_, part.value):
+                if isinstance(reported, ReportProblem):
+                    problems.append(reported if reported.line else replace(reported, line=part.line))
                 else:
-                    decisions.append(_completed(said, source, f"{name}:{part.line}", redaction))
+                    decisions.append(_completed(reported, source, f"{name}:{part.line}", redaction))
     if strangers:
         kinds = ", ".join(format_.title for format_ in formats)
         problems.append(
@@ -183,8 +183,10 @@ def _parts(document: Document) -> Iterator[Document]:
         yield document
 
 
-def _completed(said: ReportedDecision, source: DecisionSource, position: str, redaction: Redaction) -> ReportedDecision:
-    subject = said.subject
+def _completed(
+    reported: ReportedDecision, source: DecisionSource, position: str, redaction: Redaction
+) -> ReportedDecision:
+    subject = reported.subject
     is_elsewhere = bool(subject.repository and source.repository and subject.repository != source.repository)
     path = subject.path.removeprefix("file://")
     if source.root:
@@ -192,9 +194,9 @@ def _completed(said: ReportedDecision, source: DecisionSource, position: str, re
     while path.startswith(("./", "/")):
         path = path.removeprefix(".").lstrip("/")
     return replace(
-        said,
-        revision=said.revision or source.revision,
-        policies=said.policies or source.policies,
+        reported,
+        revision=reported.revision or source.revision,
+        policies=reported.policies or source.policies,
         policies_path=source.policies_path,
         subject=replace(
             subject,
@@ -204,7 +206,7 @@ def _completed(said: ReportedDecision, source: DecisionSource, position: str, re
             name=redact_text(subject.name),
             path=redact_text(path),
         ),
-        input=redact_input(said.input, redaction),
+        input=redact_input(reported.input, redaction),
         source=position,
     )
 

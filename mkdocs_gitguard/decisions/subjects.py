@@ -75,13 +75,13 @@ class PullRequests:
 
     def subject(self, decision: ReportedDecision, repository: str) -> Subject:
         """Return the decision's subject, its repository already found (`""`: unknown)."""
-        said = decision.subject
+        reported = decision.subject
         subject = Subject(
             repository=repository,
-            name=redact_text(said.name or ("" if repository else said.repository)),
-            commit=said.commit if _COMMIT.match(said.commit) else redact_text(said.commit),
-            path=redact_text(said.path),
-            line=said.line,
+            name=redact_text(reported.name or ("" if repository else reported.repository)),
+            commit=reported.commit if _COMMIT.match(reported.commit) else redact_text(reported.commit),
+            path=redact_text(reported.path),
+            line=reported.line,
         )
         if not repository:
             return subject
@@ -99,11 +99,11 @@ class PullRequests:
         )
 
     def _find(self, decision: ReportedDecision, repository: str) -> tuple[str, Literal["", "number", "commit", "time"]]:
-        said = decision.subject
-        if said.pull_request:
-            return self._numbers.get((repository, said.pull_request), ""), "number"
-        if said.commit:
-            return self._by_commit(repository, said.commit.lower()), "commit"
+        subject = decision.subject
+        if subject.pull_request:
+            return self._numbers.get((repository, subject.pull_request), ""), "number"
+        if subject.commit:
+            return self._by_commit(repository, subject.commit.lower()), "commit"
         line = self._lines.get(repository, [])
         if decision.at is None or not line:
             return "", ""

@@ -263,8 +263,8 @@ class SiteRepository:
     def _missing(self, objects: Iterable[str]) -> list[str]:
         """Return those of some objects that are not here."""
         lines = [f"{item}\n".encode() for item in objects]
-        told = self._run(["cat-file", "--batch-check=%(objectname) %(objecttype)"], stdin=lines) if lines else b""
-        return [line.split(" ")[0] for line in told.decode("ascii").splitlines() if line.endswith(" missing")]
+        answer = self._run(["cat-file", "--batch-check=%(objectname) %(objecttype)"], stdin=lines) if lines else b""
+        return [line.split(" ")[0] for line in answer.decode("ascii").splitlines() if line.endswith(" missing")]
 
     def _text(self, *arguments: str) -> str:
         return self._run(arguments).decode("utf-8", "replace")

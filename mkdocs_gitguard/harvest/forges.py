@@ -130,9 +130,11 @@ def find_forge(
         # Whoever may read the portal would read what stands before the host, too.
         web_url = page._replace(netloc=page.netloc.rpartition("@")[2]).geturl()
     host = (page.hostname or "").lower() if page else remote.host if remote else ""
-    said = (hosts or {}).get(host, "")
-    patterns = dict(said) if isinstance(said, Mapping) else {}
-    forge = check_forge(name or patterns.pop("type", "") or (said if isinstance(said, str) else "") or _guess(host))
+    written = (hosts or {}).get(host, "")
+    patterns = dict(written) if isinstance(written, Mapping) else {}
+    forge = check_forge(
+        name or patterns.pop("type", "") or (written if isinstance(written, str) else "") or _guess(host)
+    )
     if not web_url:
         web_url = _home_page(forge, remote) if remote else ""
     if not web_url:
@@ -154,10 +156,10 @@ def read_forges(hosts: Mapping[object, object]) -> dict[str, str | Mapping[str, 
         SettingError: a host, a forge or a pattern cannot be one.
     """
     read: dict[str, str | Mapping[str, str]] = {}
-    for host, said in hosts.items():
+    for host, written in hosts.items():
         if not isinstance(host, str) or not _HOST.fullmatch(host):
             raise SettingError(f"`forges` has {host!r} for a host.", hint="Write its bare name: git.acme.org.")
-        entry = said if isinstance(said, Mapping) else {"type": said}
+        entry = written if isinstance(written, Mapping) else {"type": written}
         patterns = dict(entry)
         forge = patterns.pop("type", "other")
         if not isinstance(forge, str):
@@ -167,7 +169,7 @@ def read_forges(hosts: Mapping[object, object]) -> dict[str, str | Mapping[str, 
         check_forge(forge)
         for key, pattern in patterns.items():
             _check_pattern(host, key, pattern)
-        read[host.lower()] = forge if said == forge else {str(key): str(value) for key, value in entry.items()}
+        read[host.lower()] = forge if written == forge else {str(key): str(value) for key, value in entry.items()}
     return read
 
 

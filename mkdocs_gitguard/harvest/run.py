@@ -302,8 +302,8 @@ class _Reader:
         if previous is not None and known is not None and known.state == state:
             return _RunState(previous, findings, directory, "cached")
         if not self._allowance.take(source):
-            told = () if findings else (carried_over(source, is_shown=previous is not None),)
-            return _RunState(previous, (*findings, *told), directory, "cached" if previous else "failed")
+            carried_findings = () if findings else (carried_over(source, is_shown=previous is not None),)
+            return _RunState(previous, (*findings, *carried_findings), directory, "cached" if previous else "failed")
         repository = repository or open_source(source, self._options, directory)
         facts = read_facts(repository, about, self._facts_options, previous)
         lacking = tuple(

@@ -96,8 +96,8 @@ def expand(options: HarvestOptions) -> Sources:
     for number, raw in enumerate(options.repositories, start=1):
         entry = _shown(raw, number, options.folder)
         try:
-            said = _checked(raw, entry, options.folder)
-            sources = list(_expand(said, entry, options))
+            fields = _checked(raw, entry, options.folder)
+            sources = list(_expand(fields, entry, options))
         except SettingError as error:
             findings.append(_finding("setting", error.message, error.hint, entry))
             refused[entry] = _spellings(raw)
@@ -105,7 +105,7 @@ def expand(options: HarvestOptions) -> Sources:
         if not sources:
             refused[entry] = _spellings(raw)
             findings.append(_finding("no-match", f"{entry} matches no repository.", _RELATIVE, entry))
-        if _has_password(said.get("url", "")):
+        if _has_password(fields.get("url", "")):
             findings.extend(
                 _finding(
                     "credentials-in-url",
@@ -124,26 +124,26 @@ def expand(options: HarvestOptions) -> Sources:
 _RELATIVE: Final = "Check the pattern in `repositories`; relative ones count from the folder of mkdocs.yml."
 
 
-def _expand(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Iterator[RepositorySource]:
-    if "path" not in said:
-        yield _fetched(said, entry, options)
+def _expand(fields: Mapping[str, str], entry: str, options: HarvestOptions) -> Iterator[RepositorySource]:
+    if "path" not in fields:
+        yield _fetched(fields, entry, options)
         return
-    folders = list(_folders(said["path"], options.folder))
-    if len(folders) > 1 and "name" in said:
+    folders = list(_folders(fields["path"], options.folder))
+    if len(folders) > 1 and "name" in fields:
         raise SettingError(
-            f"{entry} matches {len(folders)} repositories, which cannot all be called {said['name']}.",
+            f"{entry} matches {len(folders)} repositories, which cannot all be called {fields['name']}.",
             hint="Give each an entry of its own, or leave `name` out.",
         )
     for folder, directory in folders:
-        url = said.get("url") or (remote_url(directory.common_dir) if directory else "")
-        yield _source(said, entry, folder, parse_remote(url) if url else None, options, directory=directory)
+        url = fields.get("url") or (remote_url(directory.common_dir) if directory else "")
+        yield _source(fields, entry, folder, parse_remote(url) if url else None, options, directory=directory)
 
 
-def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> RepositorySource:
-    remote = parse_remote(said["url"])
+def _fetched(fields: Mapping[str, str], entry: str, options: HarvestOptions) -> RepositorySource:
+    remote = parse_remote(fields["url"])
     if remote is None or remote.scheme not in _FETCHED_SCHEMES:
         raise SettingError(f"{entry} cannot be cloned.", hint="Use an https or ssh URL, or name a folder as `path`.")
-    if {"?", "#"} & {*said["url"]}:
+    if {"?", "#"} & {*fields["url"]}:
         raise SettingError(f"{entry} is not a clone URL: it has a `?` or `#`.", hint="Take off what follows it.")
     if remote.scheme == "http" and not options.allow_http:
         raise SettingError(
@@ -156,12 +156,12 @@ def _fetched(said: Mapping[str, str], entry: str, options: HarvestOptions) -> Re
     for segment in remote.path:
         folder /= encode_segment(segment)
     folder = folder.with_name(f"{folder.name}.git")
-    url = without_credentials(said["url"])
-    return _source(said, entry, folder, remote, options, url=url, directory=_directory(folder))
+    url = without_credentials(fields["url"])
+    return _source(fields, entry, folder, remote, options, url=url, directory=_directory(folder))
 
 
 def _source(
-    said: Mapping[str, str],
+    fields: Mapping[str, str],
     entry: str,
     folder: Path,
     remote: Remote | None,
@@ -170,9 +170,9 @@ def _source(
     url: str = "",
     directory: GitDirectory | None = None,
 ) -> RepositorySource:
-    namespace, name = _name(said.get("name", ""), _identity(folder, directory), remote, options)
-    forge = said.get("forge", "")
-    web_url = said.get("web_url", "").replace("{namespace}", namespace).replace("{name}", name)
+    namespace, name = _name(fields.get("name", ""), _identity(folder, directory), remote, options)
+    forge = fields.get("forge", "")
+    web_url = fields.get("web_url", "").replace("{namespace}", namespace).replace("{name}", name)
     if not web_url and forge and (remote is None or not remote.host) and (host := public_host(forge)):
         web_url = f"https://{host}/{namespace}/{name}"
     return RepositorySource(
@@ -185,8 +185,8 @@ def _source(
         directory=directory,
         url=url,
         forge=find_forge(remote, name=forge, web_url=web_url, hosts=options.forges),
-        branch=said.get("branch", ""),
-        description=said.get("description", ""),
+        branch=fields.get("branch", ""),
+        description=fields.get("description", ""),
     )
 
 
@@ -237,11 +237,11 @@ def _directory(folder: Path) -> GitDirectory | None:
         return None
 
 
-def _name(said: str, folder: Path, remote: Remote | None, options: HarvestOptions) -> tuple[str, str]:
+def _name(written: str, folder: Path, remote: Remote | None, options: HarvestOptions) -> tuple[str, str]:
     """Return namespace and name; `folder` with `..`, links and work trees followed, for it counts what it is."""
     default = _cleaned(options.namespace or LOCAL_NAMESPACE)
-    if said:
-        namespace, _, name = said.rpartition("/")
+    if written:
+        namespace, _, name = written.rpartition("/")
         return _cleaned(namespace or default), _cleaned(name)
     if remote is not None and remote.host:
         return _cleaned(remote.namespace or default), _cleaned(remote.name)
@@ -326,10 +326,10 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
             raise SettingError(f"`{key}` of {entry} is not text.", hint="Write it in quotes.")
     if "path" not in raw and "url" not in raw:
         raise SettingError(f"{entry} names neither `path` nor `url`.", hint="Give one of them.")
-    said = {key: value.strip() for key, value in raw.items()}
-    if "path" in said and _is_url(said["path"], base):
+    fields = {key: value.strip() for key, value in raw.items()}
+    if "path" in fields and _is_url(fields["path"], base):
         raise SettingError(f"`path` of {entry} is a URL.", hint="Name a folder, or write `url` in the place of `path`.")
-    return said
+    return fields
 
 
 def _is_url(text: str, base: Path) -> bool:
@@ -360,8 +360,8 @@ def _shown(raw: object, number: int, base: Path) -> str:
 
 def _spellings(raw: object) -> Spellings:
     """Return what an entry says of its repository's name, as far as it can be read."""
-    said = raw if isinstance(raw, Mapping) else {"path": raw, "url": raw}
-    texts = {key: value for key in ("name", "path", "url", "web_url") if isinstance(value := said.get(key), str)}
+    fields = raw if isinstance(raw, Mapping) else {"path": raw, "url": raw}
+    texts = {key: value for key in ("name", "path", "url", "web_url") if isinstance(value := fields.get(key), str)}
     own = Spellings(names=tuple(filter(None, [texts.get("name")])), places=tuple(filter(None, [texts.get("path")])))
     return own + spellings_of(texts.get("url", "")) + spellings_of(texts.get("web_url", ""))
 

@@ -15,7 +15,7 @@ from mkdocs_gitguard.publish.secrets import BASELINE, read_baseline, scan_secret
 _SHOWN: Final = 20
 
 
-class Checked(NamedTuple):
+class SiteCheck(NamedTuple):
     """The outcome of all checks."""
 
     findings: tuple[Finding, ...]
@@ -27,7 +27,7 @@ class Checked(NamedTuple):
 
 def check_site(
     site: Path, files: tuple[ReleaseFile, ...], *, root: Path, state_file: Path, before: Manifest | None = None
-) -> Checked:
+) -> SiteCheck:
     """Check the links of a site, and look for secrets in it.
 
     Args:
@@ -51,7 +51,7 @@ def check_site(
     pages = read_pages(site, files, known)
     remember(state_file, dict(pages.values()), known=known)
     links = check_links(pages, [file.path for file in files])
-    return Checked((*secrets, *links), versions, len(fresh))
+    return SiteCheck((*secrets, *links), versions, len(fresh))
 
 
 def refuse(findings: Iterable[Finding]) -> None:
@@ -63,9 +63,9 @@ def refuse(findings: Iterable[Finding]) -> None:
     found = list(findings)
     if not found:
         return
-    told = "\n  ".join(map(_line, found[:_SHOWN]))
+    lines = "\n  ".join(map(_line, found[:_SHOWN]))
     more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    raise PublishError(f"The site has {len(found)} findings and was not published:\n  {told}{more}")
+    raise PublishError(f"The site has {len(found)} findings and was not published:\n  {lines}{more}")
 
 
 def _line(item: Finding) -> str:

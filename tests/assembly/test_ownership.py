@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from make.gitrepo import Scratch
+from make.git import Scratch
 
 from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.people_file import Person

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from make.gitrepo import Scratch
+from make.git import Scratch
 from policies.sources import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
 
 from mkdocs_gitguard.assembly.policies import contribute_policies

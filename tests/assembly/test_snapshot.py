@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import msgspec
-from make.gitrepo import Scratch
+from make.git import Scratch
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.people_file import Person

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from make.gitrepo import ABOUT, Scratch
+from make.git import ABOUT, Scratch
 
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import unpack

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
-from make.gitrepo import Scratch
+from make.git import Scratch
 from policies.shapes import OURS, broken
 from policies.sources import KYVERNO, KYVERNO_TEST
 from yaml.nodes import MappingNode, Node, SequenceNode

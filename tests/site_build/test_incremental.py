@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from make.gitrepo import Scratch
+from make.git import Scratch
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 

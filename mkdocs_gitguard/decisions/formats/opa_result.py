@@ -40,11 +40,11 @@ def judge(name: str, result: Any) -> tuple[Outcome, str]:
         fields = _review(mapping(result))
         if any(is_verdict(key) for key in fields):
             return _of_members(fields)
-    said = "; ".join(messages(result))
+    message = "; ".join(messages(result))
     if _is_one_of(name, _WARNS):
-        return ("warn" if result else "allow"), said
+        return ("warn" if result else "allow"), message
     if _is_one_of(name, _FORBIDS):
-        return ("deny" if result else "allow"), said
+        return ("deny" if result else "allow"), message
     if isinstance(result, bool):
         return ("allow" if result else "deny"), ""
     return "skip", NO_VERDICT
@@ -96,9 +96,9 @@ def _messages(value: Any, depth: int) -> Iterator[str]:
         yield value
     elif isinstance(value, Mapping) and depth:
         fields = mapping(value)
-        said = list(_member_messages(fields, depth - 1))
+        texts = list(_member_messages(fields, depth - 1))
         # `deny[message] if …` of today's Rego is an object of keys that are true.
-        yield from said or [key for key, member in fields.items() if member is True]
+        yield from texts or [key for key, member in fields.items() if member is True]
     elif depth:
         for item in items(value):
             yield from _messages(item, depth - 1)
@@ -107,7 +107,7 @@ def _messages(value: Any, depth: int) -> Iterator[str]:
 def _member_messages(fields: Mapping[str, Any], depth: int) -> Iterator[str]:
     for key, member in fields.items():
         if key in MESSAGE_MEMBERS:
-            yield from (said for said in _messages(member, depth) if said)
+            yield from (message for message in _messages(member, depth) if message)
 
 
 def _own_messages(fields: Mapping[str, Any]) -> list[str]:
@@ -180,8 +180,8 @@ def _given(keys: tuple[str, ...], value: Any) -> Iterator[ReportedReason]:
         yield ReportedReason(keys=keys, value=value, message=_first(messages(value)))
 
 
-def _first(said: Sequence[str]) -> str:
-    return said[0] if said else ""
+def _first(texts: Sequence[str]) -> str:
+    return texts[0] if texts else ""
 
 
 def _code(item: Any) -> str:

@@ -51,9 +51,9 @@ def may_carry(message: str) -> bool:
 def backported(subject: str, body: str, number: int) -> tuple[int, str]:
     """Return number and commit of what is carried over from another branch, 0 and `""` where the message is silent."""
     commit = _CHERRY_PICK.search(body) if "(cherry" in body else None
-    said = _carried(subject) or _carried(body)
-    if said and said != number:
-        return said, commit[1] if commit else ""
+    carried_number = _carried(subject) or _carried(body)
+    if carried_number and carried_number != number:
+        return carried_number, commit[1] if commit else ""
     if commit or _names_branch(subject):
         numbers = _NUMBERS.findall(subject)
         if len(numbers) > 1 and int(numbers[0]) != number:

@@ -18,7 +18,7 @@ def read_checkov(source: PolicySource) -> Found:
         key = key_node(root, "definition")
         if root is None or not name or definition is None or key is None:
             continue
-        said = description_of(
+        description = description_of(
             title=string(root, "metadata", "name"),
             description=string(root, "metadata", "guidelines") or string(root, "metadata", "description"),
             severity=string(root, "metadata", "severity"),
@@ -28,7 +28,7 @@ def read_checkov(source: PolicySource) -> Found:
         rule = FoundRule(
             name="definition",
             type="definition",
-            about=said,
+            about=description,
             first_line=document.first(key),
             last_line=document.last_of(key, definition),
             keys=(policy_key("checkov", name),),
@@ -38,7 +38,7 @@ def read_checkov(source: PolicySource) -> Found:
                 format="checkov",
                 type="custom policy",
                 name=name,
-                about=said,
+                about=description,
                 first_line=document.first(root),
                 last_line=document.last(root),
                 rules=(rule,),

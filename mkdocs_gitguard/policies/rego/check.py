@@ -38,8 +38,8 @@ def check_rego(text: str, starts: list[int], brackets: list[LooseBracket]) -> li
     """
     if not brackets and parses_surely(text):
         return []
-    told = _told(_mistakes(text, starts), brackets, [*starts, len(text)])
-    return [RegoProblem(message, text.count("\n", 0, at) + 1) for at, message in sorted(told)[:MOST]]
+    problems = _told(_mistakes(text, starts), brackets, [*starts, len(text)])
+    return [RegoProblem(message, text.count("\n", 0, at) + 1) for at, message in sorted(problems)[:MOST]]
 
 
 def _mistakes(text: str, starts: list[int]) -> list[Mistake]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make.gitrepo import EPOCH, Scratch
+from make.git import EPOCH, Scratch
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.history.log import blocks, log_arguments

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from make.gitrepo import EPOCH, Scratch
+from make.git import EPOCH, Scratch
 
 from mkdocs_gitguard.harvest.history.tags import committed_at, is_version, read_tags
 
