@@ -24,13 +24,13 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
-from mkdocs_gitguard.plugins.page_maker import page_hooks
+from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.keep import CLEAN, Memory, load, save
+from mkdocs_gitguard.site_build.keep import Memory, load, save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
@@ -372,8 +372,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:
             if self._is_measured:
-                is_clean = bool(os.environ.get(CLEAN))
-                self._memory = None if is_clean else load(Path(config.site_dir), self.state_folder)
+                self._memory = None if makes_all(config, self) else load(Path(config.site_dir), self.state_folder)
             assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
             self._own = OwnPages(pages, config, self._kept_site, self._memory)
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]

@@ -9,13 +9,14 @@ the site's own pages and knows the navigation.
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
-from mkdocs_gitguard.site_build.keep import KeptPage
+from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _PAGE_EVENTS: Final = ("pre_page", "page_read_source", "page_markdown", "page_content", "page_context", "post_page")
 _SEARCH: Final = ("mkdocs.contrib.search", "material.plugins.search.plugin")
 """Modules of the search plugins, whose part in a page is taken over here."""
+_OWN_FILES_ONLY: Final = ("mkdocs_gitguard.plugins.graph_api", "mkdocs_redirects.plugin", "mkdocs_section_index.plugin")
+"""Modules of plugins that touch nothing but files of their own once the site is built."""
 
 
 def search_plugin(config: MkDocsConfig) -> Any:
@@ -51,13 +54,38 @@ def page_hooks(config: MkDocsConfig, ours: object) -> list[str]:
     names = set()
     for event in _PAGE_EVENTS:
         for method in config.plugins.events[event]:
-            owner = getattr(method, "__self__", None)
-            if owner is not ours and type(owner).__module__ not in _SEARCH:
-                names.add(type(owner).__module__ if owner is not None else str(getattr(method, "__module__", method)))
+            if _owner_of(method) is not ours and _module_of(method) not in _SEARCH:
+                names.add(_module_of(method))
     search = search_plugin(config)
     if search is not None and search.config.get("prebuild_index"):
         names.add("search with prebuild_index")
     return sorted(names)
+
+
+def makes_all(config: MkDocsConfig, ours: object) -> bool:
+    """Tell whether every page is to be made, whatever still holds: by `--clean`, or for another that takes the site.
+
+    What runs in `on_post_build` may read or write any page (an index, a checker, a compressor). It must find all of
+    them in the site's folder, as MkDocs makes them, and none twice; pages that are kept come to their place after it.
+    """
+    takers = _takers(config, ours)
+    if takers:
+        log.info("Every page of the portal is made, because these take the whole site: %s", ", ".join(takers))
+    return bool(takers or os.environ.get(CLEAN))
+
+
+def _takers(config: MkDocsConfig, ours: object) -> list[str]:
+    names = {_module_of(method) for method in config.plugins.events["post_build"] if _owner_of(method) is not ours}
+    return sorted(names - {*_SEARCH, *_OWN_FILES_ONLY})
+
+
+def _owner_of(method: Any) -> object:
+    return getattr(method, "__self__", None)
+
+
+def _module_of(method: Any) -> str:
+    owner = _owner_of(method)
+    return type(owner).__module__ if owner is not None else str(getattr(method, "__module__", method))
 
 
 class MadePage(NamedTuple):

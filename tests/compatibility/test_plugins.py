@@ -110,3 +110,33 @@ def test_user_hooks_see_our_pages(site: Site) -> None:
     build(site, hooks=["hook.py"])
     for url in ("repository/acme/billing", *(f"pull-request/acme/billing/{number}" for number in range(1, 6))):
         assert site.page(url).count("<!--seen-->") == 1
+
+
+TAKES_THE_SITE = """
+from pathlib import Path
+
+def on_post_build(config):
+    pages = sorted(Path(config.site_dir).rglob("*.html"))
+    for page in pages:
+        page.write_text(page.read_text() + "<!-- seen -->")
+    names = [page.relative_to(config.site_dir).as_posix() for page in pages]
+    Path(config.site_dir, "list.txt").write_text("\\n".join(names))
+"""
+
+
+def test_a_hook_that_takes_the_whole_site_finds_every_page_once_in_every_build(site: Site) -> None:
+    (site.folder / "hook.py").write_text(TAKES_THE_SITE)
+    contents = []
+    for _ in range(2):
+        build(site, docs=DOCS, hooks=["hook.py"])
+        contents.append({path: path.read_bytes() for path in site.output.rglob("*.html")})
+        assert len(site.page("list.txt").splitlines()) == len(contents[-1])
+        assert all(data.count(b"<!-- seen -->") == 1 for data in contents[-1].values())
+    assert contents[0] == contents[1]
+
+
+def test_redirects_leave_pages_as_they_are(site: Site) -> None:
+    moved = {"redirects": {"redirect_maps": {"old.md": "about.md"}}}
+    for said in ("because there is no memory", "Pages: 0 made"):
+        site.write(FACTS, options=QUIET, plugins=["search", "gitguard", moved], docs=DOCS)
+        assert said in site.run("mkdocs", "build").stderr
