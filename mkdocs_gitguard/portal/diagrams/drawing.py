@@ -114,7 +114,7 @@ class Drawer:
             diagram=diagram,
             drawn=body,
             reason=reason,
-            text=text,
+            text="" if self.mode == "client" else text,
             legend=[(kind, BOXES[kind].name) for kind in diagram.kinds],
             is_large=len(diagram.nodes) >= _LARGE,
             rows=[(diagram.nodes[e.source], e.label or "leads to", diagram.nodes[e.target]) for e in diagram.edges],
