@@ -50,8 +50,8 @@ def parse_people(text: str, source: str) -> tuple[Person, ...]:
     try:
         roots = list(compose_documents(text))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
+        place = getattr(error, "problem_mark", None)
+        line = place.line + 1 if place else 1
         problem = str(error) if isinstance(error, BoundsError) else getattr(error, "problem", None) or "it is not YAML"
         raise ParseError(f"{source}:{line}: {problem}.", hint="Fix the YAML.") from error
     if not roots:

@@ -48,8 +48,8 @@ def fits(pattern: Pattern, message: str) -> bool:
         return False
     position, end = len(first), len(message) - len(last)
     for part in pattern[1:-1]:
-        found = message.find(part, position, end)
-        if found < 0:
+        place = message.find(part, position, end)
+        if place < 0:
             return False
-        position = found + len(part)
+        position = place + len(part)
     return True

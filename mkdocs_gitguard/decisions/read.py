@@ -113,7 +113,7 @@ def read(
             if format_ is None:
                 strangers.append(part.line)
                 continue
-            for reported in _said(format_, part.value):
+            for reported in _reported(format_, part.value):
                 if isinstance(reported, ReportProblem):
                     problems.append(reported if reported.line else replace(reported, line=part.line))
                 else:
@@ -145,7 +145,7 @@ def _claimed(document: Any, formats: Sequence[DecisionFormat]) -> DecisionFormat
         )
 
 
-def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
+def _reported(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     try:
         yield from format_.read(document)
     except Interruption:

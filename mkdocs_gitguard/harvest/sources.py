@@ -90,7 +90,7 @@ def expand(options: HarvestOptions) -> Sources:
     A repository's name is the entry's `name`; else owner and name of its remote; else its folder's name, of which
     the mirror layouts `OWNER+NAME/repo` and `NAME.git` are understood, below the site's namespace or `local`.
     """
-    found: list[RepositorySource] = []
+    expanded: list[RepositorySource] = []
     findings: list[Finding] = []
     refused: dict[str, Spellings] = {}
     for number, raw in enumerate(options.repositories, start=1):
@@ -116,8 +116,8 @@ def expand(options: HarvestOptions) -> Sources:
                 )
                 for source in sources
             )
-        found.extend(sources)
-    kept = _each_once(found)
+        expanded.extend(sources)
+    kept = _each_once(expanded)
     return Sources(tuple(kept), (*findings, *_namesakes(kept, options.folder)), refused)
 
 
@@ -260,11 +260,11 @@ def _cleaned(name: str) -> str:
     return "/".join(segment for segment in segments if segment not in ("", ".", "..")) or "unnamed"
 
 
-def _each_once(found: Iterable[RepositorySource]) -> list[RepositorySource]:
+def _each_once(sources: Iterable[RepositorySource]) -> list[RepositorySource]:
     """Drop repeated folders, and give a number to the later of two different repositories with one id."""
     by_folder: set[Path] = set()
     by_id: dict[str, RepositorySource] = {}
-    for source in found:
+    for source in sources:
         folder = _identity(source.folder, source.directory)
         if folder in by_folder:
             continue

@@ -129,13 +129,13 @@ class BranchTarget:
         blobs = {file.path: there[file.path].blob for file in manifest.files if file.path in there}
         # A blob's id is the digest of its content; only those must be read that did not come from here.
         digests = {**self._digests, **self._repository.digests(set(blobs.values()) - self._digests.keys())}
-        found = []
+        problems = []
         for file in manifest.files:
             if file.path not in blobs:
-                found.append(f"{file.path} is not there.")
+                problems.append(f"{file.path} is not there.")
             elif digests[blobs[file.path]] != file.sha256:
-                found.append(f"{file.path} has other content than the manifest says.")
-        return found
+                problems.append(f"{file.path} has other content than the manifest says.")
+        return problems
 
     def rollback(self, to: str = "") -> Release:
         """Commit the files of an earlier release on top, and push. History is kept.

@@ -144,10 +144,10 @@ class DirectoryTarget:
                         hint=f"It holds {', '.join(reversed(ids)) or 'none'}.",
                     )
                 manifest = self._manifest(to)
-                found = damage(self._releases / to, manifest)
-                if found:
+                problems = damage(self._releases / to, manifest)
+                if problems:
                     raise PublishError(
-                        f"The release {to} of the {self.label} is damaged, and was not switched to: {found[0]}",
+                        f"The release {to} of the {self.label} is damaged, and was not switched to: {problems[0]}",
                         hint="Choose another with --to.",
                     )
                 if to != current:

@@ -256,8 +256,8 @@ def _source_line(text: str, at: int) -> str:
 
 def _moved(place: Callable[[int], Place], lines: int) -> Callable[[int], Place]:
     def moved(at: int) -> Place:
-        found = place(at)
-        return Place(found.line + lines, found.source)
+        original = place(at)
+        return Place(original.line + lines, original.source)
 
     return moved if lines else place
 

@@ -107,8 +107,8 @@ def scan_secrets(site: Path, paths: Iterable[str], *, accepted: frozenset[str] =
             findings.append(_unreadable(path, error.message, error.hint))
         except OSError as error:
             findings.append(_unreadable(path, f"cannot be read: {error.strerror or error}."))
-        found = [(place, *secret) for secret, places in hits.items() for place in places.values()]
-        findings += [_finding(path, kind, fingerprint, place) for place, kind, fingerprint in sorted(found)]
+        secrets = [(place, *secret) for secret, places in hits.items() for place in places.values()]
+        findings += [_finding(path, kind, fingerprint, place) for place, kind, fingerprint in sorted(secrets)]
     return findings
 
 

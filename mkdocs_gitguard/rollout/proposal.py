@@ -168,6 +168,6 @@ def _tests(item: Repository) -> int:
     return sum(1 for entry in item.files if _TEST.search(entry.path))
 
 
-def _criticality(name: str, said: Mapping[str, str]) -> str:
-    levels = [level for pattern, level in said.items() if matches(pattern, name)]
+def _criticality(name: str, level_of: Mapping[str, str]) -> str:
+    levels = [level for pattern, level in level_of.items() if matches(pattern, name)]
     return max(levels, key=_LEVELS.index, default="")

@@ -184,9 +184,9 @@ def _refuse_lists_that_are_not_given(
     It may really mean all, and it is what a workflow passes for a variable that nobody has set: `${{ vars.UNSET }}`.
     """
     for name, hint in _SELECTION.items():
-        (text, origin), (said, place) = environment.get(name, ("-", None)), file.get(name, ("", None))
-        if said and not text:
-            raise SettingError(f"{origin}: {name} is empty, where {place} says {said!r}.", hint=hint)
+        (text, origin), (in_file, place) = environment.get(name, ("-", None)), file.get(name, ("", None))
+        if in_file and not text:
+            raise SettingError(f"{origin}: {name} is empty, where {place} says {in_file!r}.", hint=hint)
 
 
 def is_slip(name: str, known: str) -> bool:

@@ -109,12 +109,12 @@ class Reader:
         sign = self.peek()
         if sign in ("*", "+", "?"):
             return Counts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
-        found = _COUNT.match(self.source, self.at) if sign == "{" else None
-        if found is None:
+        braces = _COUNT.match(self.source, self.at) if sign == "{" else None
+        if braces is None:
             return None
-        least = _number(found[1])
-        most = _number(found[3]) if found[3] else (None if found[2] else least)
-        return Counts(least, most, found.end())
+        least = _number(braces[1])
+        most = _number(braces[3]) if braces[3] else (None if braces[2] else least)
+        return Counts(least, most, braces.end())
 
     def atom(self) -> Tree | None:
         """Read one thing that can be repeated; None for what only sets flags or is a comment."""

@@ -154,8 +154,8 @@ def _keys(tool: str, rule_id: str) -> tuple[str, ...]:
             namespace, _, kind = rule_id.rpartition("/")
             names = _CONFTEST_RULES.get(kind, (kind,))
             package = rego_segments(namespace)
-            found = [f"rego:{rego_ref(('data', *package, name))}" for name in names] if package else []
-            return (*found, *last)
+            rego_keys = [f"rego:{rego_ref(('data', *package, name))}" for name in names] if package else []
+            return (*rego_keys, *last)
         case _:
             return (policy_key("rego-id", rule_id), policy_key(tool.lower(), rule_id), *last)
 

@@ -100,14 +100,14 @@ class SarifRun:
     def message(self, result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
         """Return a result's message, placeholders filled in once (3.11.5 to 3.11.7)."""
         message = mapping(result.get("message"))
-        found = text(message.get("text")) or text(message.get("markdown"))
-        if not found and (identity := text(message.get("id"))):
+        shown = text(message.get("text")) or text(message.get("markdown"))
+        if not shown and (identity := text(message.get("id"))):
             for texts in (rule.get("messageStrings"), self._driver.get("globalMessageStrings")):
-                found = found or text(mapping(mapping(texts).get(identity)).get("text"))
+                shown = shown or text(mapping(mapping(texts).get(identity)).get("text"))
         arguments = items(message.get("arguments"))
         if arguments:
-            found = _filled(found, arguments)
-        return found[:_LONGEST_MESSAGE] or text(mapping(rule.get("shortDescription")).get("text"))
+            shown = _filled(shown, arguments)
+        return shown[:_LONGEST_MESSAGE] or text(mapping(rule.get("shortDescription")).get("text"))
 
     def location(self, result: Mapping[str, Any]) -> tuple[str, Any, str]:
         """Return the path, line and logical name of a result's first location, or of what was analysed."""
