@@ -86,7 +86,7 @@ def _person(node: Any, source: str) -> Person:
     values: dict[str, Any] = {}
     for key, value in _pairs(node, source, "A person"):
         if key not in _KEYS:
-            raise ParseError(f"{source}:{_line(value)}: unknown key {key!r}.", hint=f"Known are: {', '.join(_KEYS)}.")
+            raise ParseError(f"{source}:{_line(value)}: unknown key {key!r}.", hint=f"Use one of: {', '.join(_KEYS)}.")
         if key in _LISTS:
             values[key] = tuple(_string(item, source, key) for item in _items(value, source, key))
         elif key == "alumni":

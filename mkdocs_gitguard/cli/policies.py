@@ -100,7 +100,9 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
     opened = [_open(source, ref) for source in _sources(repositories)]
     matches = [(one, record, rules) for one in opened for record, rules in one.policies() if _is_named(record, policy)]
     if not matches:
-        raise SourceError(f"There is no policy {policy!r}.", hint="See: gitguard policies list")
+        raise SourceError(
+            f"There is no policy {policy!r}.", hint="Choose one of those that `gitguard policies list` shows."
+        )
     if form == "json":
         values = [_as_value(*match) for match in matches]
         echo_json(json.dumps(values[0] if len(values) == 1 else values, indent=2))

@@ -132,7 +132,7 @@ def _limited(chunks: Iterator[bytes], limit: int, problems: list[ReportProblem])
 
 
 class _Passed:
-    """Lines that are no part of a report, such as what a program prints between its reports."""
+    """Lines that do not belong to a report, such as what a program prints between its reports."""
 
     def __init__(self) -> None:
         self.count = 0

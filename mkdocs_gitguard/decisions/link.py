@@ -240,7 +240,7 @@ def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:
         yield _finding(
             f"{_decisions(dropped)} about repositories that this rollout phase leaves out, or of their policies, "
             "and not shown.",
-            "They appear once the phase shows the repositories.",
+            "Choose a phase that shows the repositories to see them.",
         )
 
 

@@ -21,7 +21,7 @@ def joined(pieces: Iterable[Pattern]) -> Pattern:
     for first, *others in pieces:
         parts[-1] += first
         parts += others
-    # What stands between two gaps and is empty is no part: the gaps are one.
+    # What stands between two gaps and is empty is not a part: the gaps are one.
     return (parts[0], *(part for part in parts[1:-1] if part), parts[-1]) if len(parts) > 1 else (parts[0],)
 
 

@@ -90,7 +90,7 @@ class Hits(tuple[Hit, ...]):  # noqa: SLOT001 - what is told of them all is kept
 
     @cached_property
     def _by_beginning(self) -> tuple[Sequence[int], Mapping[str, Sequence[tuple[int, Pattern]]], Sequence[int]]:
-        """Return the lengths of all fixed beginnings, the patterns by them, and the hits that are no plain texts."""
+        """Return the lengths of all fixed beginnings, the patterns by them, and the hits that are not plain texts."""
         by_beginning: defaultdict[str, list[tuple[int, Pattern]]] = defaultdict(list)
         others: list[int] = []
         for number, hit in enumerate(self):

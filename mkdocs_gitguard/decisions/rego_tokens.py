@@ -1,6 +1,6 @@
 """Cuts the text of a Rego definition into tokens, template strings with the tokens of their expressions.
 
-Every character is looked at once; what is no Rego, or nested too deeply, has no tokens.
+Every character is looked at once; what is not Rego, or is nested too deeply, has no tokens.
 """
 
 import re

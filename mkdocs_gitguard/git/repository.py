@@ -280,11 +280,9 @@ class GitRepository:
     def _lacking(self, count: int) -> RepositoryError:
         what = "one file" if count == 1 else f"{count} files"
         if self._fetch is not None:
-            hint = "The next harvest tries again."
+            hint = "Harvest again: it is fetched anew."
         elif self.is_partial:
-            hint = (
-                "It is a partial clone; run `git fetch --refetch --no-filter` in it, or check out its default branch."
-            )
+            hint = "Run `git fetch --refetch --no-filter` in the partial clone, or check out its default branch."
         else:
             hint = _FSCK
         return RepositoryError("missing-objects", f"{self.label}: the content of {what} is missing.", hint=hint)

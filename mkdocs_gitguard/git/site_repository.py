@@ -78,7 +78,7 @@ class SiteRepository:
             try:
                 return cls(GitDirectory.find(candidate, label=str(candidate)), label=str(candidate))
             except RepositoryError:
-                # A folder `.git` that is no repository is passed over, as git itself does.
+                # A folder `.git` that is not a repository is passed over, as git itself does.
                 if (candidate / ".git").is_file():
                     raise
         return None

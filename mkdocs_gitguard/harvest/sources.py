@@ -321,7 +321,7 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
         if key not in _KEYS:
             # What stands in the place of a key may be a URL.
             named = f"an unknown key {key!r}" if str(key).isidentifier() else "a key that is not a word"
-            raise SettingError(f"{entry} has {named}.", hint=f"Keys are: {', '.join(_KEYS)}.")
+            raise SettingError(f"{entry} has {named}.", hint=f"Use only: {', '.join(_KEYS)}.")
         if not isinstance(value, str) or not value.strip() or "\0" in value:
             raise SettingError(f"`{key}` of {entry} is not text.", hint="Write it in quotes.")
     if "path" not in raw and "url" not in raw:
@@ -333,7 +333,7 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
 
 
 def _is_url(text: str, base: Path) -> bool:
-    """Tell whether a text names a host, or holds what may be credentials, and is no folder."""
+    """Tell whether a text names a host, or holds what may be credentials, and is not a folder."""
     remote = parse_remote(text)
     names_a_host = remote.scheme != "file" if remote else "://" in text or "::" in text
     path = _plain_path(text)

@@ -22,7 +22,7 @@ class Read(NamedTuple):
 
     root: str
     """`index`: one key of an index of the graph; `has`: whether it is there; `keys`: all keys of it; `whole`: all of
-    it, or a value that is no mapping; `others`; `link`; `section`; `ago`; `months`; `state`."""
+    it, or a value that is not a mapping; `others`; `link`; `section`; `ago`; `months`; `state`."""
     name: str
     """Of the index or relation, `""` for others."""
     key: str

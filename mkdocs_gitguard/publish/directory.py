@@ -141,7 +141,7 @@ class DirectoryTarget:
                 elif to not in ids:
                     raise PublishError(
                         f"The {self.label} holds no release {to!r}.",
-                        hint=f"It holds {', '.join(reversed(ids)) or 'none'}.",
+                        hint=f"Choose one of {', '.join(reversed(ids))}." if ids else "Publish one first.",
                     )
                 manifest = self._manifest(to)
                 problems = damage(self._releases / to, manifest)

@@ -206,7 +206,7 @@ def _from_brotli(path: Path) -> Iterator[bytes]:
         import brotli  # type: ignore[import-untyped] # noqa: PLC0415 an extra, which ships without types
     except ImportError as error:
         raise PublishError(
-            "is packed by brotli, which is not installed.", hint="pip install 'mkdocs-gitguard[publish]'"
+            "is packed by brotli, which is not installed.", hint="Install it: pip install 'mkdocs-gitguard[publish]'"
         ) from error
     unpacker: Any = brotli.Decompressor()
     try:

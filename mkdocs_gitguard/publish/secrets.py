@@ -59,7 +59,9 @@ def scanner_version(accepted: frozenset[str] = frozenset()) -> str:
     try:
         return f"detect-secrets {version('detect-secrets')}, scan {_SCAN}, baseline {baseline if accepted else 'none'}"
     except ImportError as error:
-        raise PublishError("detect-secrets is not installed.", hint="pip install 'mkdocs-gitguard[publish]'") from error
+        raise PublishError(
+            "detect-secrets is not installed.", hint="Install it: pip install 'mkdocs-gitguard[publish]'"
+        ) from error
 
 
 def read_baseline(path: Path) -> frozenset[str]:

@@ -81,7 +81,7 @@ def read_criticality(path: Path) -> dict[str, str]:
         raise SettingError(f"{path} is not a mapping.", hint="Write lines such as `acme/billing: high`.")
     for name, level in content.items():
         if level not in _LEVELS:
-            raise SettingError(f"{path}: {name} is {level!r}.", hint=f"Say {', '.join(_LEVELS)}.")
+            raise SettingError(f"{path}: {name} is {level!r}.", hint=f"Write one of {', '.join(_LEVELS)}.")
     return {str(name): level for name, level in content.items()}
 
 

@@ -122,7 +122,7 @@ class SarifRun:
     def _path(self, location: Mapping[str, Any]) -> str:
         """Return a path, with those bases before it that are relative themselves (3.4, 3.14.14).
 
-        An absolute base is where the tool's machine had the repository, which is no part of a path in it.
+        An absolute base is where the tool's machine had the repository, which is not part of a path in it.
         """
         if not text(location.get("uri")):
             location = mapping(mapping(_at(self._artifacts, location.get("index"))).get("location")) or location
@@ -139,7 +139,7 @@ class SarifRun:
 
 
 def _at(values: Sequence[Any], index: Any) -> Any:
-    """Return the value at an index; -1 and what is no index mean none (3.7.4)."""
+    """Return the value at an index; -1 and what is not an index mean none (3.7.4)."""
     is_index = isinstance(index, int) and not isinstance(index, bool)
     return values[index] if is_index and 0 <= index < len(values) else None
 
