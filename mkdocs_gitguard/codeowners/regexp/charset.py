@@ -122,7 +122,7 @@ def _by_category() -> dict[str, list[tuple[str, str]]]:
 
 @lru_cache(64)
 def category(name: str) -> Charset | None:
-    """Return the characters of a Unicode general category (`Lu`, `L`), None for what is no name of one."""
+    """Return the characters of a Unicode general category (`Lu`, `L`), None for what is not the name of one."""
     if not name or len(name) > len("Lu"):
         return None
     ranges = [part for known, parts in _by_category().items() if known.startswith(name) for part in parts]

@@ -38,11 +38,12 @@ class Regexp2Reader(Reader):
         super().__init__(source)
         self._class_depth = 0
 
-    def check_flags(self, flags: set[str]) -> None:
-        """Refuse the flag that makes white space mean nothing."""
-        flags.update({flag.lower() for flag in flags})
-        if "x" in flags:
+    def meant_flags(self, flags: frozenset[str]) -> frozenset[str]:
+        """Take capitals for small letters; refuse the flag that makes white space mean nothing."""
+        meant = flags | {flag.lower() for flag in flags}
+        if "x" in meant:
             raise self.error("the flag `x` is not supported here", is_supported=False)
+        return meant
 
     def group(self) -> Tree | None:
         """Capturing, named, not capturing, lookaround, flags or a comment."""
