@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from make.git import make_repository
+from make.git import git, make_repository
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.errors import SourceError
@@ -104,10 +104,8 @@ def test_a_release_that_cannot_be_read_back_is_out_all_the_same(site: Path, monk
 
 
 def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) -> None:
-    origin = site / "forge.git"
-    subprocess.run(["git", "init", "-q", "--bare", origin], check=True)
-    subprocess.run(["git", "init", "-q", "-b", "main", site], check=True)
-    subprocess.run(["git", "remote", "add", "origin", origin], cwd=site, check=True)
+    origin = make_repository(site / "forge.git", is_bare=True)
+    make_repository(site, remote=str(origin))
     mkdocs = [sys.executable, "-m", "mkdocs"]
 
     def deploy(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -115,15 +113,11 @@ def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) ->
             [*mkdocs, command], cwd=site, env={**os.environ, **environment}, capture_output=True, text=True, check=False
         )
 
-    def branches() -> str:
-        listed = subprocess.run(["git", "branch", "-a"], cwd=origin, capture_output=True, text=True, check=True)
-        return listed.stdout
-
     for phase in ("preview", "staging"):
         done = deploy("gh-deploy", CODEX_ROLLOUT_PHASE=phase)
         assert done.returncode == 1
         assert "`mkdocs gh-deploy` would publish this portal, which is refused: " in done.stderr
-        assert branches() == ""
+        assert git(origin, "branch", "-a") == ""
     stopped = deploy("gh-deploy", CODEX_ROLLOUT_PHASE="production", CODEX_PUBLISH_ENABLED="false")
     assert "CODEX_PUBLISH_ENABLED is false" in stopped.stderr
     done = deploy("build", CODEX_ROLLOUT_PHASE="preview", MIKE_DOCS_VERSION="1.0")

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policies.sources import TEMPLATE, read
+from make.policy_files import TEMPLATE, read
 
 from mkdocs_gitguard.policies.rego.check import MOST
 from mkdocs_gitguard.policies.rego.outline import scan_rego

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from make.git import Scratch
+from make.policy_files import KYVERNO, KYVERNO_TEST
 from policies.shapes import OURS, broken
-from policies.sources import KYVERNO, KYVERNO_TEST
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from mkdocs_gitguard.git.repository import GitRepository

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make.git import EPOCH, Scratch
+from make.git import START, Scratch
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.history.log import blocks, log_arguments
@@ -62,14 +62,14 @@ def test_clocks_that_run_backwards_do_not_break_the_line(tmp_path: Path) -> None
     scratch = Scratch(tmp_path / "a")
     shas = []
     for number, at in enumerate([5_000, 9_000, 100, 7_000, 1]):
-        scratch.clock = EPOCH + at
+        scratch.clock = START + at
         shas.append(scratch.commit(f"Change {number}", a_txt=str(number)))
         if number == 1:
             scratch.git("checkout", "--quiet", "-b", "topic")
-            scratch.clock = EPOCH + 90_000
+            scratch.clock = START + 90_000
             scratch.commit("Topic", b_txt="1")
             scratch.git("checkout", "--quiet", "main")
-    scratch.clock = EPOCH
+    scratch.clock = START
     shas.append(scratch.merge("topic", "Merge branch 'topic'"))
     assert [commit.commit for commit in history(scratch).line] == shas[::-1]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from make.git import EPOCH, Scratch
+from make.git import START, Scratch
 
 from mkdocs_gitguard.harvest.history.tags import committed_at, is_version, read_tags
 
@@ -43,7 +43,7 @@ def test_tags_of_commits_annotated_or_not_newest_first(tmp_path: Path) -> None:
     scratch.git("tag", "blob", "HEAD:a.txt")
     scratch.git("tag", "late", second)
     found = read_tags(scratch.open())
-    assert [(tag.name, tag.commit, int(tag.at.timestamp()) - EPOCH) for tag in found] == [
+    assert [(tag.name, tag.commit, int(tag.at.timestamp()) - START) for tag in found] == [
         ("v1.0.0", first, 620),
         ("late", second, 120),
         ("light", first, 60),
