@@ -17,7 +17,7 @@ from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.policies.governance import Governance, governs
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
-MOST_TOUCHES: Final = 500_000
+MOST_POLICY_TOUCHES: Final = 500_000
 """Relations of one repository's pull requests to its policies. Large public collections have ten thousand; ten thousand
 policies in one file that ten thousand pull requests touch would have a hundred million."""
 MOST_CHANGES: Final = 30
@@ -155,15 +155,16 @@ def _touches(core: Core, policies: Sequence[Policy]) -> Iterator[Relation]:
         for file in pull_request.files:
             touched = by_file.get((key, file.path), ())
             counts[key] += len(touched)
-            if counts[key] <= MOST_TOUCHES:
+            if counts[key] <= MOST_POLICY_TOUCHES:
                 for policy_id in touched:
                     yield Relation(type="touches", source=pull_request.id, target=policy_id)
-    for key in sorted(key for key, count in counts.items() if count > MOST_TOUCHES):
+    for key in sorted(key for key, count in counts.items() if count > MOST_POLICY_TOUCHES):
         core.guard.findings.append(
             Finding(
                 code="policy-touches-cut",
                 severity="warning",
-                message=f"Pull requests touch policies more than {MOST_TOUCHES:,} times; the oldest are left out.",
+                message=f"Pull requests touch policies more than {MOST_POLICY_TOUCHES:,} times; the oldest are left "
+                "out.",
                 hint="Split files that hold very many policies.",
                 repository=key,
             )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import msgspec
 
-from mkdocs_gitguard.cli.finding_report import REPORTS, SARIF_LEVELS, Check, Checked, Problem, is_bad
-from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
+from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
+from mkdocs_gitguard.cli.finding_report import SARIF_LEVELS, Check, Checked, Problem
+from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
@@ -25,7 +25,7 @@ from mkdocs_gitguard.codeowners import (
 )
 from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.commit_files import CommitTree, read_tree
+from mkdocs_gitguard.harvest.commit_files import CommitFiles, read_tree
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
@@ -36,7 +36,6 @@ from mkdocs_gitguard.site_build.read import shown_sources
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PROBLEMS = 1
 _FILE_CODE = "codeowners-file"
 _CHECK = Check(
     "gitguard owners check",
@@ -63,7 +62,6 @@ _dialect_option = click.option(
     type=click.Choice(list(LOCATIONS)),
     help="Whose rules of reading apply; default: by the remote's forge.",
 )
-_ref_option = click.option("--ref", default="HEAD", show_default=True, help="Branch, tag or commit to read.")
 _file_option = click.option(
     "--file",
     "file",
@@ -75,17 +73,11 @@ _repository_option = click.option(
 )
 
 
-class _NotCheckedError(click.ClickException):
-    """Nothing can be said about the file, which is not the same as that it is wrong."""
-
-    exit_code = 2
-
-
 class _Opened(NamedTuple):
     """A repository as a command works on it."""
 
     source: RepositorySource
-    tree: CommitTree
+    tree: CommitFiles
     name: str
     """What messages call the CODEOWNERS file."""
     dialect: Dialect
@@ -102,7 +94,7 @@ def owners() -> None:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_repository_option
-@_ref_option
+@ref_option
 @_dialect_option
 @_file_option
 def of(
@@ -133,7 +125,7 @@ def of(
 @click.argument("path", metavar="PATH")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_repository_option
-@_ref_option
+@ref_option
 @_dialect_option
 @_file_option
 def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect | None, file: Path | None) -> None:
@@ -171,9 +163,9 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
 
 @owners.command("check")
 @click.argument("repositories", metavar="[REPOSITORY...]", nargs=-1)
-@click.option("--format", "form", type=click.Choice(list(REPORTS)), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@_ref_option
+@report_option
+@strict_option
+@ref_option
 @_dialect_option
 @_file_option
 def check(
@@ -191,11 +183,8 @@ def check(
             raise SettingError("--file is for one repository.", hint="Name one, or leave --file out.")
         results = [_check(_open(source, ref, dialect, file)) for source in sources]
     except GitGuardError as error:
-        raise _NotCheckedError(str(error)) from error
-    report = REPORTS[form](results, _CHECK)
-    if report:
-        echo_made(report)
-    sys.exit(_PROBLEMS if is_bad(results, strict=strict) else 0)
+        raise NotCheckedError(str(error)) from error
+    end_check(results, _CHECK, form=form, strict=strict)
 
 
 def _of_site() -> tuple[RepositorySource, ...]:

@@ -11,7 +11,7 @@ from mkdocs_gitguard.decisions import formats
 from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.entry_points import load_named
 
-ENTRY_POINTS: Final = "mkdocs_gitguard.decision_formats"
+ENTRY_POINT_GROUP: Final = "mkdocs_gitguard.decision_formats"
 
 
 @cache
@@ -21,7 +21,7 @@ def decision_formats() -> Mapping[str, DecisionFormat]:
     Raises:
         SettingError: an entry point is not a `DecisionFormat`, cannot be imported, or takes a name that is taken.
     """
-    return load_named(ENTRY_POINTS, DecisionFormat, formats.OURS)
+    return load_named(ENTRY_POINT_GROUP, DecisionFormat, formats.OURS)
 
 
 def format_of(document: Any, candidates: Iterable[DecisionFormat]) -> DecisionFormat | None:

@@ -10,7 +10,7 @@ from mkdocs_gitguard.git.tree import TreeEntry
 from mkdocs_gitguard.model.printable import printable
 
 
-class CommitTree(NamedTuple):
+class CommitFiles(NamedTuple):
     """What a commit holds that ownership is about."""
 
     commit: str
@@ -21,7 +21,7 @@ class CommitTree(NamedTuple):
     """Of the places where forges look, those that are folders."""
 
 
-def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitTree:
+def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitFiles:
     """Return the tree of a commit and the CODEOWNERS files in it.
 
     Raises:
@@ -34,7 +34,7 @@ def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitTree:
     return files_of(repository, commit, repository.tree(commit))
 
 
-def files_of(repository: GitRepository, commit: str, listed: Iterable[TreeEntry]) -> CommitTree:
+def files_of(repository: GitRepository, commit: str, listed: Iterable[TreeEntry]) -> CommitFiles:
     """Return the tree of a commit that is listed already, and the CODEOWNERS files in it.
 
     Raises:
@@ -44,7 +44,7 @@ def files_of(repository: GitRepository, commit: str, listed: Iterable[TreeEntry]
     owners = [entry for entry in entries if entry.path in ALL_LOCATIONS]
     plain = [entry.id for entry in owners if entry.mode.startswith("100")]
     blobs = {blob.id: blob for blob in repository.blobs(plain, limit=MOST_BYTES)} if plain else {}
-    return CommitTree(
+    return CommitFiles(
         commit=commit,
         files=tuple(sorted(printable(entry.path) for entry in entries)),
         codeowners=tuple(

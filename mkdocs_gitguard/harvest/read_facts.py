@@ -23,7 +23,7 @@ from mkdocs_gitguard.harvest.history.join import join
 from mkdocs_gitguard.harvest.history.line_counts import (
     CONTENT_ARGUMENTS,
     COUNT_ARGUMENTS,
-    MOST_FILES,
+    MOST_COUNTED_FILES,
     CommitCounts,
     count_input,
     parse_contents,
@@ -225,7 +225,7 @@ def _line_counts(
     numbered = (commit.commit for commit in history.line if commit.claim.number or commit.commit in by_ref)
     newest = list(islice(numbered, options.line_counts))
     known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
-    countable = {commit.commit for commit in history.line if commit.touched_count <= MOST_FILES}
+    countable = {commit.commit for commit in history.line if commit.touched_count <= MOST_COUNTED_FILES}
     unknown = [commit for commit in newest if commit not in known and commit in countable]
     if unknown:
         known |= _counted(repository, history, unknown)

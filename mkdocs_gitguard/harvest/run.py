@@ -25,7 +25,7 @@ from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.pool import ReaderPool
-from mkdocs_gitguard.harvest.progress import Outcome, Progress, Silent
+from mkdocs_gitguard.harvest.progress import Progress, ReadOutcome, Silent
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.harvest.sources import RepositorySource, Sources, expand
 from mkdocs_gitguard.model import Finding
@@ -57,7 +57,7 @@ class _RunState(NamedTuple):
     facts: RepositoryFacts | None
     findings: tuple[Finding, ...]
     directory: GitDirectory | None
-    outcome: Outcome
+    outcome: ReadOutcome
 
 
 def harvest(

@@ -22,7 +22,7 @@ from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
 from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.rollout.selection import Candidate, parse_include, select
+from mkdocs_gitguard.rollout.selection import RepositoryCandidate, parse_include, select
 
 _MOST_STEPS: Final = 6
 """From clone to clone, or from one git folder into the next."""
@@ -54,7 +54,7 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     """
     if not include and not exclude:
         return Chosen(named.sources, named.findings)
-    groups = _groups(map(_Repository, named.sources))
+    groups = _groups(map(_NamedRepository, named.sources))
     candidates = [_candidate(group) for group in groups]
     selection = select(candidates, include=include, exclude=exclude, folder=folder, suggest_hidden=False)
     reasons = dict(zip(dict.fromkeys(candidates), selection.choices, strict=True))
@@ -79,7 +79,7 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     )
 
 
-class _Repository:
+class _NamedRepository:
     """One source, with what tells whether it is the same repository as another."""
 
     def __init__(self, source: RepositorySource) -> None:
@@ -135,10 +135,10 @@ def _places(folder: Path) -> Spellings:
     return Spellings(places=tuple(dict.fromkeys(map(str, places))))
 
 
-_Group = list[_Repository]
+_Group = list[_NamedRepository]
 
 
-def _groups(repositories: Iterable[_Repository]) -> list[_Group]:
+def _groups(repositories: Iterable[_NamedRepository]) -> list[_Group]:
     """Put those together that are one repository, in the order of the first of each."""
     group_of: dict[str, _Group] = {}
     groups: list[_Group] = []
@@ -156,13 +156,13 @@ def _groups(repositories: Iterable[_Repository]) -> list[_Group]:
     return groups
 
 
-def _candidate(group: _Group) -> Candidate:
+def _candidate(group: _Group) -> RepositoryCandidate:
     spellings, borrowed = Spellings(), Spellings()
     for repository in group:
         spellings += repository.spellings
         for folder in repository.borrowed:
             borrowed += _called(folder)
-    return Candidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
+    return RepositoryCandidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
 
 
 def _leads_into(group: _Group, hidden: Iterable[_Group]) -> bool:

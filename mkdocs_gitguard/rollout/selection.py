@@ -25,7 +25,7 @@ _INCLUDE: Final = "CODEX_REPO_INCLUDE_LIST"
 _EXCLUDE: Final = "CODEX_REPO_EXCLUDE_LIST"
 
 
-class Candidate(Record, frozen=True, kw_only=True):
+class RepositoryCandidate(Record, frozen=True, kw_only=True):
     """One repository to choose, however often and under whatever names the site has it."""
 
     name: str
@@ -104,7 +104,7 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def select(
-    repositories: Sequence[str | Candidate],
+    repositories: Sequence[str | RepositoryCandidate],
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -129,7 +129,7 @@ def select(
     share, patterns = parse_include(include)
     candidates = tuple(
         dict.fromkeys(
-            Candidate(name=item, spellings=Spellings(names=(item,))) if isinstance(item, str) else item
+            RepositoryCandidate(name=item, spellings=Spellings(names=(item,))) if isinstance(item, str) else item
             for item in repositories
         )
     )
@@ -152,7 +152,7 @@ def select(
     ranked = {name: place for place, name in enumerate(names, start=1)}
     taken = how_many(share, len(ranked)) if share is not None else 0
 
-    def choose(candidate: Candidate) -> Choice:
+    def choose(candidate: RepositoryCandidate) -> Choice:
         name = candidate.name
         if candidate in vetoes:
             return Choice(name=name, is_kept=False, reason=f"{_EXCLUDE} names {vetoes[candidate]}")
@@ -179,7 +179,7 @@ def select(
 
 
 def _notes(
-    variable: str, entries: Iterable[ListEntry], candidates: Sequence[Candidate], near: Sequence[str]
+    variable: str, entries: Iterable[ListEntry], candidates: Sequence[RepositoryCandidate], near: Sequence[str]
 ) -> Iterator[str]:
     for entry in entries:
         if not any(entry.means(candidate.spellings) or entry.means(candidate.borrowed) for candidate in candidates):

@@ -24,7 +24,7 @@ from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.rollout.selection import Candidate, select
+from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -240,7 +240,7 @@ def _check_snapshot(snapshot: Snapshot, settings: Settings) -> None:
         SettingError: it does.
     """
     candidates = [
-        Candidate(
+        RepositoryCandidate(
             name=name_of(repository.id),
             spellings=Spellings(names=(name_of(repository.id),))
             + spellings_of(repository.forge.web_url if repository.forge else ""),

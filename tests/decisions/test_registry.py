@@ -10,7 +10,7 @@ from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
-from mkdocs_gitguard.decisions.registry import ENTRY_POINTS, decision_formats
+from mkdocs_gitguard.decisions.registry import ENTRY_POINT_GROUP, decision_formats
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason
 from mkdocs_gitguard.errors import SettingError
 
@@ -29,8 +29,8 @@ WRONG = "no format"
 @pytest.fixture
 def register(monkeypatch):
     def _register(name):
-        point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=ENTRY_POINTS)
-        monkeypatch.setattr(loader, "entry_points", lambda group: [point] if group == ENTRY_POINTS else [])
+        point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=ENTRY_POINT_GROUP)
+        monkeypatch.setattr(loader, "entry_points", lambda group: [point] if group == ENTRY_POINT_GROUP else [])
         monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.value.rpartition(":")[2]])
         decision_formats.cache_clear()
 

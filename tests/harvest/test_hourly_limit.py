@@ -14,7 +14,7 @@ from make.git_server import GitServer, serve
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
-from mkdocs_gitguard.harvest.progress import Outcome
+from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
 NAMES = ("one", "two", "three", "four", "five", "six")
@@ -35,7 +35,7 @@ class Reads:
     def start(self, source: RepositorySource) -> None:
         pass
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         self.counts[source.name] += outcome in ("read", "updated")
 
     def end(self) -> None:

@@ -7,7 +7,7 @@ from make.git import git, import_commits, make_repository
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
-from mkdocs_gitguard.harvest.progress import Outcome
+from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
 
@@ -15,7 +15,7 @@ class Told:
     """Remembers what it was told."""
 
     def __init__(self) -> None:
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, ReadOutcome] = {}
         self.ended = False
 
     def begin(self, total: int) -> None:
@@ -24,7 +24,7 @@ class Told:
     def start(self, source: RepositorySource) -> None:
         pass
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         self.outcomes[source.name] = outcome
 
     def end(self) -> None:
@@ -38,7 +38,7 @@ def run(folder: Path, *entries: object, told: Told | None = None, **options: obj
     )
 
 
-def outcomes(folder: Path, *entries: object, **options: object) -> dict[str, Outcome]:
+def outcomes(folder: Path, *entries: object, **options: object) -> dict[str, ReadOutcome]:
     told = Told()
     run(folder, *entries, told=told, **options)
     assert told.ended

@@ -14,7 +14,7 @@ _COUNT_DIGITS: Final = 10
 _CONTROL: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-class Counts(NamedTuple):
+class RepeatCounts(NamedTuple):
     """How often a repetition repeats, and where its sign ends."""
 
     least: int
@@ -105,17 +105,17 @@ class Reader(ABC):
             raise self.error(f"repetitions in each other come to more than {self.most_repeats}")
         return repeat
 
-    def _counts(self) -> Counts | None:
+    def _counts(self) -> RepeatCounts | None:
         """Return the repetition that comes next, None if none does; a brace that counts nothing is a character."""
         sign = self.peek()
         if sign in ("*", "+", "?"):
-            return Counts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
+            return RepeatCounts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
         braces = _COUNT.match(self.source, self.at) if sign == "{" else None
         if braces is None:
             return None
         least = _number(braces[1])
         most = _number(braces[3]) if braces[3] else (None if braces[2] else least)
-        return Counts(least, most, braces.end())
+        return RepeatCounts(least, most, braces.end())
 
     def atom(self) -> Tree | None:
         """Read one thing that can be repeated; None for what only sets flags or is a comment."""

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.model import Confidence, ForgeName
 
-Dialect = Literal["github", "gitlab", "bitbucket", "azure", "own", "site"]
+MessageDialect = Literal["github", "gitlab", "bitbucket", "azure", "own", "site"]
 """Who writes such messages. Gitea, Forgejo and merge scripts write as GitHub's users do; `own`: a line that names this
 repository's own pull request by its address, whoever wrote it; `site`: a rule of the site's own."""
 
@@ -18,7 +18,7 @@ class MessageRule(NamedTuple):
     """One way in which forges or people write a pull request's number."""
 
     name: str
-    dialect: Dialect
+    dialect: MessageDialect
     confidence: Confidence
     pattern: re.Pattern[str]
     """With groups `number`, and where known `title`, `branch`, `repository` (which must be this one) and `more`
@@ -225,10 +225,13 @@ RULES_BY_END: Final = tuple(rule for rule in RULES if not rule.starts)
 OWN_LINE: Final = "own-line"
 """Evidence of a line that names the pull request by its address."""
 
-DIALECTS: Final[Mapping[str, Dialect]] = {rule.name: rule.dialect for rule in (*RULES, *BODY_RULES)} | {OWN_LINE: "own"}
-"""Dialect by evidence; evidence of a site's own rule starts with `site:`, of a fetched pull ref with `pull-ref`."""
+DIALECTS: Final[Mapping[str, MessageDialect]] = {
+    **{rule.name: rule.dialect for rule in (*RULES, *BODY_RULES)},
+    OWN_LINE: "own",
+}
+"""By evidence; evidence of a site's own rule starts with `site:`, of a fetched pull ref with `pull-ref`."""
 
-FORGE_DIALECTS: Final[Mapping[ForgeName, Dialect]] = {
+FORGE_DIALECTS: Final[Mapping[ForgeName, MessageDialect]] = {
     "github": "github",
     "gitea": "github",
     "forgejo": "github",
