@@ -25,6 +25,7 @@ from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_i
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import Candidate, select
+from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.rollout.settings import Settings
+    from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
 
 _READING_SHARE: Final = 2 / 3
@@ -49,6 +51,7 @@ class Site(NamedTuple):
 
     snapshot: Snapshot
     settings: Settings
+    budget: Budget
     watch: tuple[Path, ...] = ()
     """Files and folders whose change means that the repositories have moved."""
     shown: tuple[str, ...] = ()
@@ -89,6 +92,7 @@ def read_site(
         ParseError: the people file is broken.
     """
     settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    budget = read_budget(options.site_budget)
     if options.snapshot:
         if settings.phase != "preview":
             raise SettingError(
@@ -99,7 +103,9 @@ def read_site(
         path = folder / options.snapshot
         snapshot = read_snapshot(path)
         _check_snapshot(snapshot, settings)
-        return Site(snapshot, settings, (path,), shown=tuple(repository.id for repository in snapshot.repositories))
+        return Site(
+            snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories)
+        )
     given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
     named = expand(given)
     chosen = _choose(named, folder, settings)
@@ -132,7 +138,7 @@ def read_site(
         ),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
-    return Site(snapshot, settings, watch, shown=tuple(source.id for source in chosen.sources))
+    return Site(snapshot, settings, budget, watch, shown=tuple(source.id for source in chosen.sources))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:

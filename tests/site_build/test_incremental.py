@@ -234,6 +234,7 @@ def remove_overrides(world: World, dice: random.Random) -> None:
 
 def change_option(world: World, dice: random.Random) -> None:
     world.options["pull_request_pages"] = dice.choice([1, 2, 200])
+    world.options["site_budget"] = dice.choice([{}, {"host": "none", "files": 390}])
 
 
 def change_theme(world: World, dice: random.Random) -> None:
