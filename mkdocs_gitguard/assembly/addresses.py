@@ -43,8 +43,8 @@ _CACHED: Final = 16_384
 def noreply_login(email: str) -> tuple[str, str, str]:
     """Return forge, login and numeric id (or `""`) of a forge's noreply address; empty texts for another address."""
     for pattern in _NOREPLY:
-        if found := pattern.match(email.lower()):
-            return found["forge"], found["login"], found.groupdict().get("id") or ""
+        if address := pattern.match(email.lower()):
+            return address["forge"], address["login"], address.groupdict().get("id") or ""
     return "", "", ""
 
 

@@ -41,7 +41,7 @@ def contribute_decisions(
             reading.decisions, policies.policies, policies.rules, names.find
         ).items()
     ]
-    found = add_decisions(
+    linked = add_decisions(
         reading.decisions,
         repositories=core.repositories,
         pull_requests=core.pull_requests,
@@ -55,10 +55,10 @@ def contribute_decisions(
         left_out=left_out,
     )
     return Parts(
-        decisions=found.decisions,
-        relations=found.relations,
-        findings=(*reading.findings, *found.findings, *(finding for one in older for finding in one.findings)),
-        sources=found.sources,
+        decisions=linked.decisions,
+        relations=linked.relations,
+        findings=(*reading.findings, *linked.findings, *(finding for one in older for finding in one.findings)),
+        sources=linked.sources,
     )
 
 

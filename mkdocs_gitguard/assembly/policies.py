@@ -110,13 +110,13 @@ def changes_of(
         most: how many changes of a path are kept.
     """
     numbers = {number: path for number, path in enumerate(path_names) if path in wanted}
-    found: defaultdict[str, list[Touch]] = defaultdict(list)
+    changes: defaultdict[str, list[Touch]] = defaultdict(list)
     for touch in line:
         for number, _ in touch.commit.touched():
             path = numbers.get(number)
-            if path is not None and len(found[path]) < most:
-                found[path].append(touch)
-    return dict(found)
+            if path is not None and len(changes[path]) < most:
+                changes[path].append(touch)
+    return dict(changes)
 
 
 def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:

@@ -183,11 +183,11 @@ def _beginning(numbers: Sequence[int]) -> int:
 def _others(
     line: Iterable[LineCommit], named: Mapping[str, Named], by_short: Mapping[str, int], number: str, commit: str
 ) -> dict[str, int]:
-    found: dict[str, int] = {}
+    other_of: dict[str, int] = {}
     for one in line:
         named_commits = getattr(one.claim, number)
         sha = getattr(one.claim, commit)
         other = named_commits or (by_short.get(sha[:_SHORTEST_COMMIT], 0) if sha else 0)
         if other and other != named[one.commit].number:
-            found[one.commit] = other
-    return found
+            other_of[one.commit] = other
+    return other_of

@@ -36,8 +36,8 @@ def assemble(
     parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
     in_facts = (finding for one in core.facts.values() for finding in one.findings)
-    found = [*findings, *in_facts, *core.guard.findings]
-    policies = list(_each_id_once((policy for part in parts for policy in part.policies), found))
+    all_findings = [*findings, *in_facts, *core.guard.findings]
+    policies = list(_each_id_once((policy for part in parts for policy in part.policies), all_findings))
     # A rule's id holds its policy's: where that is taken, nothing more need be told.
     rules = {rule.id: rule for part in reversed(parts) for rule in reversed(part.rules)}
     return Snapshot(
@@ -50,7 +50,7 @@ def assemble(
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
         relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
-        findings=tuple(sorted([*found, *(x for part in parts for x in part.findings)], key=_errors_first)),
+        findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=_errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )
 

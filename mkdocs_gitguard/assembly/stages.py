@@ -97,14 +97,14 @@ def read_dialects(value: Mapping[str, object]) -> tuple[tuple[str, Dialect], ...
     """Return the setting `codeowners`: patterns of repositories and the dialect of each.
 
     Raises:
-        SettingError: a dialect is none of ours.
+        SettingError: a dialect is not known.
     """
     known = get_args(Dialect)
     for pattern, dialect in value.items():
         if dialect not in known:
             raise SettingError(
                 f"The option `codeowners` has {dialect!r} for {pattern!r}.",
-                hint=f"The dialects are {', '.join(known)}.",
+                hint=f"Choose one of {', '.join(known)}.",
             )
     return tuple((pattern, cast("Dialect", dialect)) for pattern, dialect in value.items())
 

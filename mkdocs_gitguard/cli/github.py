@@ -138,7 +138,7 @@ def _call(method: str, path: str, body: Mapping[str, str] | None = None) -> Any:
     """Call GitHub's REST API (https://docs.github.com/en/rest/issues/comments)."""
     base = os.environ.get("GITHUB_API_URL", "https://api.github.com")
     if urlsplit(base).scheme not in {"http", "https"}:
-        raise SettingError(f"GITHUB_API_URL is {base!r}.", hint="It must be an http or https URL.")
+        raise SettingError(f"GITHUB_API_URL is {base!r}.", hint="Set it to an http or https URL.")
     request = urllib.request.Request(  # noqa: S310 the scheme has just been checked
         f"{base.rstrip('/')}/{path}",
         method=method,
@@ -157,5 +157,5 @@ def _call(method: str, path: str, body: Mapping[str, str] | None = None) -> Any:
     except (urllib.error.URLError, TimeoutError, ValueError) as error:
         raise SourceError(
             mask_credentials(f"GitHub refused {method} {path}: {error}."),
-            hint="The job needs `permissions: pull-requests: write`.",
+            hint="Set `permissions: pull-requests: write` for the job.",
         ) from error

@@ -238,11 +238,11 @@ def _check(opened: _Opened) -> Checked:
         )
         for problem in problems(ownership)
     ]
-    found = [*of_file, *of_lines]
+    all_problems = [*of_file, *of_lines]
     owned = f"{ownership.owned:,} of {ownership.files:,} files have an owner."
     return Checked(
         opened.source.label,
-        found,
+        all_problems,
         lambda numbers: f"{ownership.path}: {numbers}; {owned}" if ownership.path else "No CODEOWNERS file.",
         facts={
             "path": ownership.path,
@@ -251,7 +251,7 @@ def _check(opened: _Opened) -> Checked:
             "files": ownership.files,
             "owned": ownership.owned,
         },
-        details={"problems": [_as_value(problem) for problem in found]},
+        details={"problems": [_as_value(problem) for problem in all_problems]},
     )
 
 
@@ -266,10 +266,10 @@ def _as_value(problem: Problem) -> dict[str, Any]:
 
 
 def _source_at(repository: str) -> RepositorySource:
-    found = expand(HarvestOptions(repositories=(str(_root_of(Path(repository))),)))
-    if not found.sources:
+    at_path = expand(HarvestOptions(repositories=(str(_root_of(Path(repository))),)))
+    if not at_path.sources:
         raise SourceError(f"{repository} is not a git repository.", hint="Name another.")
-    return found.sources[0]
+    return at_path.sources[0]
 
 
 def _open(source: RepositorySource, ref: str, dialect: Dialect | None, file: Path | None) -> _Opened:

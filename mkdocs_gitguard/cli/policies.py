@@ -49,13 +49,13 @@ class _NotCheckedError(click.ClickException):
 
 class _Opened(NamedTuple):
     source: RepositorySource
-    found: RepositoryPolicies
+    contents: RepositoryPolicies
 
     def policies(self) -> Iterator[tuple[Policy, list[Rule]]]:
         rules: dict[str, list[Rule]] = {}
-        for rule in self.found.scan.rules:
+        for rule in self.contents.scan.rules:
             rules.setdefault(rule.policy, []).append(rule)
-        for policy in self.found.scan.policies:
+        for policy in self.contents.scan.policies:
             yield policy, sorted(rules.get(policy.id, []), key=lambda rule: rule.span.first_line)
 
 
@@ -84,7 +84,7 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
             numbers = f"{count(len(rules), 'rule')}, {count(len(policy.tests), 'test')}"
             title = f"  {policy.title}" if policy.title else ""
             echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{title}")
-        echo(f"{one.source.label}: {count(len(one.found.scan.policies), 'policy', 'policies')}.", err=True)
+        echo(f"{one.source.label}: {count(len(one.contents.scan.policies), 'policy', 'policies')}.", err=True)
 
 
 @policies.command("show")
@@ -100,7 +100,9 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
     opened = [_open(source, ref) for source in _sources(repositories)]
     matches = [(one, record, rules) for one in opened for record, rules in one.policies() if _is_named(record, policy)]
     if not matches:
-        raise SourceError(f"There is no policy {policy!r}.", hint="See: gitguard policies list")
+        raise SourceError(
+            f"There is no policy {policy!r}.", hint="Choose one of those that `gitguard policies list` shows."
+        )
     if form == "json":
         values = [_as_value(*match) for match in matches]
         echo_json(json.dumps(values[0] if len(values) == 1 else values, indent=2))
@@ -159,13 +161,13 @@ def _open(source: RepositorySource, ref: str) -> _Opened:
 
 
 def _check(opened: _Opened) -> Checked:
-    found = opened.found
+    contents = opened.contents
     findings = [
-        replace(finding, severity="error") if finding.code in _ERRORS else finding for finding in found.scan.findings
+        replace(finding, severity="error") if finding.code in _ERRORS else finding for finding in contents.scan.findings
     ]
-    findings += (finding for policy, rules in opened.policies() for finding in _missing(policy, rules, found))
+    findings += (finding for policy, rules in opened.policies() for finding in _missing(policy, rules, contents))
     findings.sort(key=lambda finding: (finding.path, finding.line, finding.code))
-    number = count(len(found.scan.policies), "policy", "policies")
+    number = count(len(contents.scan.policies), "policy", "policies")
     return Checked(
         opened.source.label,
         [
@@ -178,7 +180,7 @@ def _check(opened: _Opened) -> Checked:
     )
 
 
-def _missing(policy: Policy, rules: Sequence[Rule], found: RepositoryPolicies) -> Iterator[Finding]:
+def _missing(policy: Policy, rules: Sequence[Rule], contents: RepositoryPolicies) -> Iterator[Finding]:
     """Yield what a policy lacks."""
 
     def finding(code: str, message: str, hint: str) -> Finding:
@@ -193,7 +195,7 @@ def _missing(policy: Policy, rules: Sequence[Rule], found: RepositoryPolicies) -
         )
 
     name = f"{policy.type} {policy.name}"
-    if found.has_codeowners and policy.span.path not in found.owners:
+    if contents.has_codeowners and policy.span.path not in contents.owners:
         yield finding("policy-without-owner", f"Nobody owns {name}.", "Add a line to CODEOWNERS.")
     testable = {known.name for known in policy_formats() if known.is_testable}
     if rules and policy.format in testable and not is_tested(policy, rules):
@@ -212,7 +214,7 @@ def _place(policy: Policy) -> str:
 
 def _as_value(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> dict[str, Any]:
     value: dict[str, Any] = msgspec.to_builtins(policy)
-    value["owners"] = list(opened.found.owners.get(policy.span.path, ()))
+    value["owners"] = list(opened.contents.owners.get(policy.span.path, ()))
     value["rules"] = msgspec.to_builtins(rules)
     del value["changes"]
     return value
@@ -225,7 +227,7 @@ def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterato
     yield f"  {_place(policy)} at {policy.span.commit}"
     if grading := ", ".join(filter(None, (policy.severity, policy.category))):
         yield f"  {grading}"
-    yield f"  owners: {' '.join(opened.found.owners.get(policy.span.path, ())) or 'none'}"
+    yield f"  owners: {' '.join(opened.contents.owners.get(policy.span.path, ())) or 'none'}"
     yield from (f"  {url}" for url in policy.related)
     yield from (f"  | {line}" for line in policy.description.splitlines())
     for rule in rules:

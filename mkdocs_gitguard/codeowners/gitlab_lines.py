@@ -94,9 +94,9 @@ def parse_gitlab(text: str) -> Parsed:
         if not content:
             continue
         indent = len(line) - len(line.lstrip())
-        if found := _HEADING.match(content):
-            heading = sections.open(found, number, owners_in(found["owners"] or ""))
-            parsed.invalid.extend(_heading_faults(found, Word(content, indent + 1), number))
+        if opening := _HEADING.match(content):
+            heading = sections.open(opening, number, owners_in(opening["owners"] or ""))
+            parsed.invalid.extend(_heading_faults(opening, Word(content, indent + 1), number))
             continue
         if _BROKEN_HEADING.match(content):
             message = "The section heading has no closing `]`: GitLab reads the line as a path and its owners."
@@ -165,9 +165,9 @@ def _entry(
         named: dict[str, None] = {}
         words = list(_WORD.finditer(content.text, gap.end())) if gap else []
         for word in words:
-            found = owners_in(word[0])
-            named.update(dict.fromkeys(found))
-            if not found:
+            owners_of_word = owners_in(word[0])
+            named.update(dict.fromkeys(owners_of_word))
+            if not owners_of_word:
                 message = f"Malformed owner {word[0]}: GitLab leaves it out."
                 column = content.column + word.start()
                 invalid.append(

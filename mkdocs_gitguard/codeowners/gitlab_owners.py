@@ -17,12 +17,12 @@ _PLAUSIBLE: Final = re.compile(r"[^@\s()<>\[\]{},;:\"\\|`]+@[A-Za-z0-9](?:[A-Za-
 
 def owners_in(text: str) -> tuple[str, ...]:
     """Return the owners that a text names, each once, in its order: `@user`, `@group/subgroup`, `@@role`, `a@b.c`."""
-    found: list[tuple[int, str]] = []
+    placed_owners: list[tuple[int, str]] = []
     for word in re.finditer(r"\S*@\S*", text, re.ASCII):
         start, whole = word.start(), word[0]
         for expression in (_NAME, _ROLE):
-            found += [(start + match.start(), match[0]) for match in expression.finditer(whole)]
-        found += [
+            placed_owners += [(start + match.start(), match[0]) for match in expression.finditer(whole)]
+        placed_owners += [
             (start + match.start(), match[0]) for match in _EMAIL.finditer(whole) if _PLAUSIBLE.fullmatch(match[0])
         ]
-    return tuple(dict.fromkeys(owner for _, owner in sorted(found)))
+    return tuple(dict.fromkeys(owner for _, owner in sorted(placed_owners)))

@@ -132,7 +132,7 @@ def _limited(chunks: Iterator[bytes], limit: int, problems: list[ReportProblem])
 
 
 class _Passed:
-    """Lines that are no part of a report, such as what a program prints between its reports."""
+    """Lines that do not belong to a report, such as what a program prints between its reports."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -299,11 +299,11 @@ def _yaml_document(part: bytes, line: int) -> Document | ReportProblem:
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
+        place = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
         if _LIBYAMLS_OWN_LIMIT in problem:
             return ReportProblem(message=_TOO_DEEP_YAML, line=line)
-        return ReportProblem(message=f"The YAML is broken: {problem}.", line=line + mark.line if mark else line)
+        return ReportProblem(message=f"The YAML is broken: {problem}.", line=line + place.line if place else line)
 
 
 def _is_too_deep(part: bytes) -> bool:

@@ -200,7 +200,7 @@ def _digest(*parts: str) -> str:
 
 
 def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, str]]) -> Iterator[Relation]:
-    found: dict[tuple[str, str, str], Relation] = {}
+    relations: dict[tuple[str, str, str], Relation] = {}
     judged: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for decision in decisions:
         subject = decision.subject.pull_request or decision.subject.repository
@@ -208,22 +208,22 @@ def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, st
         # A decision by a policy as a whole leads to it; one by rules leads to them, and they to their policies.
         pairs += [(decision.id, other) for other in decision.rules or decision.policies]
         for source, target in pairs:
-            found[source, "decided_by", target] = Relation(type="decided_by", source=source, target=target)
+            relations[source, "decided_by", target] = Relation(type="decided_by", source=source, target=target)
         if decision.subject.repository and decision.resolution == "exact":
             for name in decision.policies:
                 judged[decision.subject.repository, name] |= {decision.subject.path} - {""}
     for (repository, policy_id), paths in judged.items():
         if (repository, policy_id) in governed:
             continue
-        found[repository, "governed_by", policy_id] = Relation(
+        relations[repository, "governed_by", policy_id] = Relation(
             type="governed_by",
             source=repository,
             target=policy_id,
             paths=tuple(sorted(paths)[:_MOST_PATHS]),
             files=len(paths) or None,
         )
-    for key in sorted(found):
-        yield found[key]
+    for key in sorted(relations):
+        yield relations[key]
 
 
 def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:
@@ -240,7 +240,7 @@ def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:
         yield _finding(
             f"{_decisions(dropped)} about repositories that this rollout phase leaves out, or of their policies, "
             "and not shown.",
-            "They appear once the phase shows the repositories.",
+            "Choose a phase that shows the repositories to see them.",
         )
 
 

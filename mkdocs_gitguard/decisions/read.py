@@ -113,7 +113,7 @@ def read(
             if format_ is None:
                 strangers.append(part.line)
                 continue
-            for reported in _said(format_, part.value):
+            for reported in _reported(format_, part.value):
                 if isinstance(reported, ReportProblem):
                     problems.append(reported if reported.line else replace(reported, line=part.line))
                 else:
@@ -125,7 +125,7 @@ def read(
                 message=f"{len(strangers)} documents are not in a known format of decision reports."
                 if len(strangers) > 1
                 else "The document is not in a known format of decision reports.",
-                hint=f"Known are: {kinds}.",
+                hint=f"Use one of: {kinds}.",
                 line=strangers[0],
             )
         )
@@ -145,7 +145,7 @@ def _claimed(document: Any, formats: Sequence[DecisionFormat]) -> DecisionFormat
         )
 
 
-def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
+def _reported(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     try:
         yield from format_.read(document)
     except Interruption:
@@ -153,7 +153,7 @@ def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision |
     except Exception as error:  # noqa: BLE001 - another package's code: its fault becomes a finding, not the build's end
         yield ReportProblem(
             message=f"The reader of {format_.name} failed: {type(error).__name__}.",
-            hint="What it said before was used. Tell the package that provides the format.",
+            hint="Tell the package that provides the format. What it said before was used.",
         )
 
 
@@ -164,7 +164,7 @@ def _formats(source: DecisionSource) -> list[DecisionFormat]:
     if source.format not in known:
         raise SettingError(
             f"`decisions` names the format {source.format!r} for {source.path}.",
-            hint=f"Known are {', '.join(known)}.",
+            hint=f"Choose one of {', '.join(known)}.",
         )
     return [known[source.format]]
 

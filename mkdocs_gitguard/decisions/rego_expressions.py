@@ -1,6 +1,6 @@
 """Parses what a Rego definition says, as far as its own text tells: its head, its `else` branches, what it assigns.
 
-This is no parser of all of Rego: what cannot be known without running it becomes `UNKNOWN`, and a text that is not
+This is not a parser of all of Rego: what cannot be known without running it becomes `UNKNOWN`, and a text that is not
 Rego gives no definition at all. Every character is looked at once.
 
 https://www.openpolicyagent.org/docs/policy-reference#grammar

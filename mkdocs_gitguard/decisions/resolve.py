@@ -207,8 +207,8 @@ def _way(claim: ReportedReason, key: str) -> tuple[str, ...]:
     if key not in claim.keys[1:]:
         return ()
     longest = next(name for name in claim.keys if name.startswith(_RULE_KEY))
-    asked, found = (rego_segments(name.removeprefix(_RULE_KEY)) for name in (longest, key))
-    return asked[len(found) :]
+    asked, named = (rego_segments(name.removeprefix(_RULE_KEY)) for name in (longest, key))
+    return asked[len(named) :]
 
 
 def _able(hits: Hits, claim: ReportedReason, key: str) -> Sequence[Hit] | None:

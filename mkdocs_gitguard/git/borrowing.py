@@ -24,11 +24,11 @@ _PLACES: Final = ("", "info", "reftable")
 def borrowed_folders(directory: GitDirectory) -> tuple[Path, ...]:
     """Return the real paths of the git folders that a repository leads into, its own aside, in order."""
     own = tuple(f"{os.path.realpath(folder)}/" for folder in (directory.git_dir, directory.common_dir))
-    found: dict[Path, None] = {}
+    folders: dict[Path, None] = {}
     for target in _targets(directory):
         if not f"{target}/".startswith(own):
-            found[_git_folder(Path(target))] = None
-    return tuple(found)
+            folders[_git_folder(Path(target))] = None
+    return tuple(folders)
 
 
 def _targets(directory: GitDirectory) -> Iterator[str]:

@@ -86,6 +86,9 @@ class Client:
                 data: bytes = response.read()
                 return data
         except HTTPError as error:
-            raise SourceError(f"{url} answered {error.code}.", hint="Is GRAPH_API_ENABLED true there?") from error
+            raise SourceError(
+                f"{url} answered {error.code}.",
+                hint="Build the portal there with GRAPH_API_ENABLED=true, or fix the URL.",
+            ) from error
         except (URLError, OSError) as error:
             raise SourceError(f"{url} cannot be read: {error}.", hint="Start at the folder of index.json.") from error

@@ -22,7 +22,7 @@ from mkdocs_gitguard.state.files import move_into_place
 MANIFEST: Final = "manifest.json"
 INDEX: Final = "index.json"
 _COMPRESS_FROM: Final = 16 * 1024
-"""Bytes. Below that a packet or ten are no gain over twice the files."""
+"""Bytes. Below that a packet or ten do not outweigh twice the files."""
 _CHUNK: Final = 1 << 20
 _TEMPORARY: Final = ".gitguard-part"
 _WRITING: Final = ".gitguard-writing"

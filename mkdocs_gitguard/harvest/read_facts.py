@@ -149,19 +149,19 @@ def _history(
 ) -> HistoryRead:
     options, rules, names = recognising
 
-    def told(message: str, parents: int) -> PullRequestMention:
+    def mention(message: str, parents: int) -> PullRequestMention:
         return recognise(message, parents, rules, names)
 
     old = previous.head if previous and _is_usable(previous, options) else ""
     if previous and old and repository.resolve(old):
         if old == head:
             return HistoryRead(previous.history, "")
-        newer = read_history(repository.stream(*log_arguments(head, old)), head, told, present)
+        newer = read_history(repository.stream(*log_arguments(head, old)), head, mention, present)
         if newer.boundary == old:
             joined = join(previous.history, newer.history, split_paths(previous.file_paths), present)
             if joined:
                 return newer._replace(history=joined)
-    return read_history(repository.stream(*log_arguments(head)), head, told, present)
+    return read_history(repository.stream(*log_arguments(head)), head, mention, present)
 
 
 def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
@@ -181,8 +181,8 @@ def _files(repository: GitRepository, head: str) -> _Files:
     readme, licence = find_readme(plain), find_licence(plain)
     wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence} if path in tree.rows]
     ids = {path: tree.id(row) for path in wanted if tree.is_file(row := tree.rows[path])}
-    found = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=LARGEST_CODEOWNERS)}
-    blobs = {path: found[blob] for path, blob in ids.items()}
+    blob_by_id = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=LARGEST_CODEOWNERS)}
+    blobs = {path: blob_by_id[blob] for path, blob in ids.items()}
     for path, blob in blobs.items():
         if blob.size > _LARGEST_TEXT and path not in ALL_LOCATIONS:
             blobs[path] = Blob(blob.id, blob.size, None)

@@ -118,7 +118,7 @@ class _Reader:
         self._allowance = allowance
         self._cache = cache
         self._progress = progress
-        self._told = threading.Lock()
+        self._progress_lock = threading.Lock()
         self._is_over = False
         self._facts_options = FactsOptions(
             pull_request_patterns=tuple(
@@ -171,7 +171,7 @@ class _Reader:
             readers.close()
             if not all_ended:
                 kill_all()
-            with self._told:
+            with self._progress_lock:
                 self._is_over = True
                 self._progress.end()
         return readings
@@ -237,7 +237,7 @@ class _Reader:
             )
         if not self._allowance.take(source):
             return (carried_over(source, is_shown=mirror.is_there),)
-        with self._told:
+        with self._progress_lock:
             self._progress.start(source)
         try:
             mirror.refresh()
@@ -255,14 +255,14 @@ class _Reader:
             reading = _RunState(None, findings, None, "failed")
         else:
             if not source.url:
-                with self._told:
+                with self._progress_lock:
                     self._progress.start(source)
             try:
                 reading = self._read_opened(source, findings)
             except Exception as error:  # noqa: BLE001 - the guard: whatever a repository holds costs only itself
                 failure = failure_of(error, label=source.label, repository=source.id, entry=source.entry)
                 reading = _RunState(None, (*findings, failure), None, "failed")
-        with self._told:
+        with self._progress_lock:
             # One that was given up may end much later.
             if not self._is_over:
                 self._progress.finish(source, reading.outcome)

@@ -98,13 +98,13 @@ class _Repository:
     @cached_property
     def borrowed(self) -> list[Path]:
         """Git folders that its own leads into."""
-        found: dict[Path, None] = {}
+        led_to: dict[Path, None] = {}
         waiting = [self.source.directory] if self.source.directory else []
         for _ in range(_MOST_STEPS):
             folders = [folder for directory in waiting for folder in borrowed_folders(directory)]
-            waiting = [opened for folder in folders if folder not in found and (opened := _opened(folder))]
-            found.update(dict.fromkeys(folders))
-        return list(found)
+            waiting = [opened for folder in folders if folder not in led_to and (opened := _opened(folder))]
+            led_to.update(dict.fromkeys(folders))
+        return list(led_to)
 
     def _identify(self, common_dir: Path) -> tuple[str, ...]:
         self.keys.add(os.path.realpath(common_dir))

@@ -76,12 +76,12 @@ def refuse(findings: Iterable[Finding]) -> None:
     Raises:
         PublishError: names each of the first ones.
     """
-    found = list(findings)
-    if not found:
+    all_findings = list(findings)
+    if not all_findings:
         return
-    lines = "\n  ".join(map(_line, found[:_SHOWN]))
-    more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    raise PublishError(f"The site has {len(found)} findings and was not published:\n  {lines}{more}")
+    lines = "\n  ".join(map(_line, all_findings[:_SHOWN]))
+    more = f"\n  and {len(all_findings) - _SHOWN} more" if len(all_findings) > _SHOWN else ""
+    raise PublishError(f"The site has {len(all_findings)} findings and was not published:\n  {lines}{more}")
 
 
 def _line(item: Finding) -> str:

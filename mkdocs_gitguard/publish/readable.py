@@ -206,7 +206,7 @@ def _from_brotli(path: Path) -> Iterator[bytes]:
         import brotli  # type: ignore[import-untyped] # noqa: PLC0415 an extra, which ships without types
     except ImportError as error:
         raise PublishError(
-            "is packed by brotli, which is not installed.", hint="pip install 'mkdocs-gitguard[publish]'"
+            "is packed by brotli, which is not installed.", hint="Install it: pip install 'mkdocs-gitguard[publish]'"
         ) from error
     unpacker: Any = brotli.Decompressor()
     try:
@@ -256,8 +256,8 @@ def _source_line(text: str, at: int) -> str:
 
 def _moved(place: Callable[[int], Place], lines: int) -> Callable[[int], Place]:
     def moved(at: int) -> Place:
-        found = place(at)
-        return Place(found.line + lines, found.source)
+        original = place(at)
+        return Place(original.line + lines, original.source)
 
     return moved if lines else place
 

@@ -120,7 +120,7 @@ _CURES: Final = {
     errno.ENOSPC: "Free some space. ",
     errno.EDQUOT: "Free some space. ",
     errno.EFBIG: "Raise the limit on file sizes. ",
-    errno.EROFS: "Mount it writable. ",
+    errno.EROFS: "Make it writable: mount it so. ",
     errno.EACCES: "Give this user the right to write there. ",
     errno.EEXIST: "Move the file away that is in its place, or name another folder. ",
     errno.ENOTDIR: "Move the file away that is in its place, or name another folder. ",
@@ -131,7 +131,7 @@ _CURES: Final = {
 def os_failure(what: str, error: OSError) -> PublishError:
     """Return the error for a target that the operating system does not let us write."""
     where = f" ({os.fspath(error.filename)})" if isinstance(error.filename, str | Path) else ""
-    cure = _CURES.get(error.errno or 0, "")
+    cure = _CURES.get(error.errno or 0, "Fix that and publish again. ")
     return PublishError(
         f"The {what} cannot be written: {error.strerror or error}{where}.",
         hint=f"{cure}Readers still see what they saw before.",

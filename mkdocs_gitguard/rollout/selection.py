@@ -80,7 +80,7 @@ def parse_include(entries: Iterable[str]) -> IncludeList:
         if not match and "%" not in entry:
             patterns.append(entry)
         elif not match or Decimal(match[1]) > 100:  # noqa: PLR2004 a share of the whole
-            raise SettingError(f"{_INCLUDE} holds {entry!r}.", hint="A share goes from 0% to 100%.")
+            raise SettingError(f"{_INCLUDE} holds {entry!r}.", hint="Write a share from 0% to 100%.")
         elif share is not None:
             raise SettingError(f"{_INCLUDE} holds two shares, {share}% and {entry}.", hint="Keep one.")
         else:

@@ -166,7 +166,7 @@ def read_options(options: Mapping[str, Any], *, config_file: Path) -> GitGuardCo
 def unknown_option(name: str) -> ValidationError:
     """Return the error for an option that there is not, with the nearest that there is."""
     known = [key for key, _ in GitGuardConfig._schema]  # noqa: SLF001 - MkDocs has no public list of a config's options
-    hint = did_you_mean(name, known, is_quoted=True) or f"There are: {', '.join(known)}."
+    hint = did_you_mean(name, known, is_quoted=True) or f"Use one of: {', '.join(known)}."
     return ValidationError(f"There is no option {name!r}. {hint}")
 
 

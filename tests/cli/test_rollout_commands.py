@@ -141,7 +141,7 @@ def test_wrong_settings_are_one_line(site: Path) -> None:
     told = run(site, "rollout", "status", code=1, CODEX_PUBLISH_ENABLE="true")
     assert (
         told
-        == "Error: environment: there is no setting CODEX_PUBLISH_ENABLE. Did you mean CODEX_PUBLISH_ENABLED? docs/settings.md lists them all.\n"
+        == "Error: environment: there is no setting CODEX_PUBLISH_ENABLE. Did you mean CODEX_PUBLISH_ENABLED? See docs/settings.md, which lists them all.\n"
     )
     told = run(site, "publish", "--target", "s3:x", code=1, CODEX_ROLLOUT_PHASE="production")
     assert told.startswith("Error: ")

@@ -6,9 +6,19 @@ python -m tests.docs.rooms   # prints the picture for docs/architecture.md
 import ast
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "mkdocs_gitguard"
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return the parsed modules of the package by path within it."""
+    return {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
 
 
 def room_of(module: str) -> str:
@@ -18,23 +28,23 @@ def room_of(module: str) -> str:
 
 def arrows() -> dict[str, set[str]]:
     """Return by room the rooms that it imports, for types only or not."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for path in PACKAGE.rglob("*.py"):
-        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for path, tree in modules().items():
+        parts = Path(PACKAGE.name, path).with_suffix("").parts
         room = room_of(".".join(parts).removesuffix(".__init__"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            modules = []
+        for node in ast.walk(tree):
+            names = []
             if isinstance(node, ast.Import):
-                modules = [name.name for name in node.names]
+                names = [name.name for name in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module:
                 is_root = node.module == PACKAGE.name
-                modules = [f"{node.module}.{name.name}" for name in node.names] if is_root else [node.module]
-            for module in modules:
-                target = room_of(module) if module.startswith(f"{PACKAGE.name}.") else ""
+                names = [f"{node.module}.{name.name}" for name in node.names] if is_root else [node.module]
+            for name in names:
+                target = room_of(name) if name.startswith(f"{PACKAGE.name}.") else ""
                 if room and target and target != room and (PACKAGE / target).with_suffix("").name == target:
-                    found[room].add(target)
+                    known[room].add(target)
     return {
-        room: {target for target in targets if _is_room(target)} for room, targets in found.items() if _is_room(room)
+        room: {target for target in targets if _is_room(target)} for room, targets in known.items() if _is_room(room)
     }
 
 

@@ -147,7 +147,7 @@ def test_somebody_who_was_faster_wins(
         push(self, commit)
 
     monkeypatch.setattr(BranchTarget, "_push", slow_push)
-    with pytest.raises(PublishError, match="If someone else has published meanwhile, publish again"):
+    with pytest.raises(PublishError, match="Publish again if someone else has published meanwhile"):
         publish(target, tmp_path, "slower")
     assert "faster" in on_server(git)
 
@@ -159,7 +159,9 @@ def test_no_repository_and_no_remote(git: Git, tmp_path: Path) -> None:
     git("remote", "remove", "origin")
     with pytest.raises(PublishError, match=r"cannot be looked up: .*git ls-remote failed .*'origin' does not appear"):
         BranchTarget("pages", root=tmp_path / "work").publish(site, manifest_of(site))
-    with pytest.raises(PublishError, match="pushed to the remote `origin` of the site's repository: see `git remote"):
+    with pytest.raises(
+        PublishError, match="See with `git remote -v` that the site's repository has the remote `origin`"
+    ):
         BranchTarget("pages", root=tmp_path / "work").publish(site, manifest_of(site))
 
 

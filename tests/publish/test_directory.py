@@ -115,7 +115,7 @@ def test_rollback_goes_back_one_by_one_and_then_forward(target: DirectoryTarget,
         target.rollback()
     assert target.rollback(ids[2]).id == ids[2]
     assert seen(target.folder / "current") == "three"
-    with pytest.raises(PublishError, match=f"holds no release 'x'. It holds {ids[2]}, {ids[1]}, {ids[0]}"):
+    with pytest.raises(PublishError, match=f"holds no release 'x'. Choose one of {ids[2]}, {ids[1]}, {ids[0]}"):
         target.rollback("x")
 
 

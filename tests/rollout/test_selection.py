@@ -109,7 +109,7 @@ def test_entries_that_match_nothing_are_told() -> None:
         (["10%"], ["*"], "CODEX_REPO_EXCLUDE_LIST leaves out every repository."),
         ([], ["acme/*", "umbrella/*"], "CODEX_REPO_EXCLUDE_LIST leaves out every repository."),
         (["10%", "20%"], [], "CODEX_REPO_INCLUDE_LIST holds two shares, 10% and 20%."),
-        (["110%"], [], "CODEX_REPO_INCLUDE_LIST holds '110%'. A share goes from 0% to 100%."),
+        (["110%"], [], "CODEX_REPO_INCLUDE_LIST holds '110%'. Write a share from 0% to 100%."),
         (["-5%"], [], "CODEX_REPO_INCLUDE_LIST holds '-5%'."),
     ],
 )  # fmt: skip

@@ -27,12 +27,12 @@ class Re2Reader(Reader):
         if not self.take("?"):
             return self.inside(start)
         if self.peek() in ("P", "<"):
-            found = _NAME.match(self.source, self.at)
-            if found is None:
+            opening = _NAME.match(self.source, self.at)
+            if opening is None:
                 if self.peek(2) in ("<=", "<!"):
                     raise self.error("Go has no lookahead or lookbehind")
                 raise self.error("a group's name does not end")
-            self.at = found.end()
+            self.at = opening.end()
             return self.inside(start)
         if self.peek() in ("=", "!"):
             raise self.error("Go has no lookahead or lookbehind")
@@ -69,10 +69,10 @@ class Re2Reader(Reader):
         self.at += 1
         name = self.peek()
         if self.take("{"):
-            found = _CATEGORY.match(self.source, self.at)
-            name = found[2] if found else ""
-            is_negated ^= bool(found and found[1])
-            self.at = found.end() if found else self.at
+            braces = _CATEGORY.match(self.source, self.at)
+            name = braces[2] if braces else ""
+            is_negated ^= bool(braces and braces[1])
+            self.at = braces.end() if braces else self.at
         else:
             self.at += 1
         known = category(name)
@@ -87,9 +87,9 @@ class Re2Reader(Reader):
         letter = self.peek()
         if not letter:
             raise self.error("the backslash at its end escapes nothing")
-        if found := _OCTAL.match(self.source, self.at):
-            self.at = found.end()
-            return chr(int(found[0], 8))
+        if octal := _OCTAL.match(self.source, self.at):
+            self.at = octal.end()
+            return chr(int(octal[0], 8))
         self.at += 1
         if control := self.control(letter):
             return control
@@ -114,19 +114,19 @@ class Re2Reader(Reader):
                 raise self.error("the `[` is never closed")
             ranges += self._item()
         self.at += 1
-        found = Charset(ranges)
+        members = Charset(ranges)
         if "i" in self.flags:
-            found = found.folded()
-        return found.complement() if is_negated else found
+            members = members.folded()
+        return members.complement() if is_negated else members
 
     def _item(self) -> tuple[tuple[str, str], ...]:
         if self.peek(2) == "[:":
-            found = _POSIX.match(self.source, self.at)
-            known = POSIX_CLASSES.get(found[2]) if found else None
-            if found is None or known is None:
+            posix = _POSIX.match(self.source, self.at)
+            known = POSIX_CLASSES.get(posix[2]) if posix else None
+            if posix is None or known is None:
                 raise self.error("the class between `[:` and `:]` is not known to Go")
-            self.at = found.end()
-            return (known.complement() if found[1] else known).ranges
+            self.at = posix.end()
+            return (known.complement() if posix[1] else known).ranges
         item = self._one()
         if item.single is None or self.peek() != "-" or self.peek(2) in ("-", "-]"):
             return item.ranges

@@ -2,6 +2,7 @@
 
 import re
 import string
+from abc import ABC, abstractmethod
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners.regexp.charset import ANY, LAST, NO_LINE_END, Charset
@@ -21,7 +22,7 @@ class Counts(NamedTuple):
     end: int
 
 
-class Reader:
+class Reader(ABC):
     """Reads one expression. Each language fills in what `atom` leaves to it."""
 
     flags_known: str = ""
@@ -109,12 +110,12 @@ class Reader:
         sign = self.peek()
         if sign in ("*", "+", "?"):
             return Counts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
-        found = _COUNT.match(self.source, self.at) if sign == "{" else None
-        if found is None:
+        braces = _COUNT.match(self.source, self.at) if sign == "{" else None
+        if braces is None:
             return None
-        least = _number(found[1])
-        most = _number(found[3]) if found[3] else (None if found[2] else least)
-        return Counts(least, most, found.end())
+        least = _number(braces[1])
+        most = _number(braces[3]) if braces[3] else (None if braces[2] else least)
+        return Counts(least, most, braces.end())
 
     def atom(self) -> Tree | None:
         """Read one thing that can be repeated; None for what only sets flags or is a comment."""
@@ -156,32 +157,33 @@ class Reader:
                 self.at = start
                 raise self.error("the group behind `(?` is not known")
             self.at += 1
-        self.check_flags(flags)
+        meant = self.meant_flags(frozenset(flags))
         if self.take(")"):
-            self.flags = frozenset(flags)
+            self.flags = meant
             return None
         if not self.take(":"):
             self.at = start
             raise self.error("the `(` is never closed")
-        outer, self.flags = self.flags, frozenset(flags)
+        outer, self.flags = self.flags, meant
         node = self.inside(start)
         self.flags = outer
         return node
 
-    def check_flags(self, flags: set[str]) -> None:
-        """Refuse flags that are not supported."""
+    def meant_flags(self, flags: frozenset[str]) -> frozenset[str]:
+        """Return the flags that the written ones stand for; raise a RegexpError for one that is not supported."""
+        return flags
 
+    @abstractmethod
     def group(self) -> Tree | None:
         """Read a group at its bracket."""
-        raise NotImplementedError
 
+    @abstractmethod
     def char_class(self) -> Charset:
         """Read a class at its bracket."""
-        raise NotImplementedError
 
+    @abstractmethod
     def escape(self) -> Tree:
         """Read what stands behind a backslash."""
-        raise NotImplementedError
 
     def end_sign(self, sign: str) -> Tree:
         """Return what `^` or `$` asks."""

@@ -45,7 +45,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
             yield ReportProblem(
                 message=f"Result {number} of report {text(metadata.get('name')) or 'without a name'} has no "
                 + ("policy." if not policy else "known `result`."),
-                hint="`policy` is required, and `result` is one of pass, fail, warn, error, skip.",
+                hint="Write both `policy` and `result`, which is one of pass, fail, warn, error, skip.",
             )
             continue
         source = text(fields.get("source")) or text(document.get("source"))

@@ -44,7 +44,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
 def _run(fields: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem]:
     run = SarifRun(fields)
     if not run.name:
-        yield ReportProblem(message="A SARIF run names no tool.", hint="`runs[].tool.driver.name` is required.")
+        yield ReportProblem(message="A SARIF run names no tool.", hint="Write `runs[].tool.driver.name`.")
         return
     origin = next(iter(mappings(fields.get("versionControlProvenance"))), {})
     end = next((parse_time(call.get("endTimeUtc")) for call in mappings(fields.get("invocations"))), None)
@@ -55,7 +55,7 @@ def _run(fields: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem
         rule_id, rule = run.rule(mapping(result))
         if not rule_id:
             yield ReportProblem(
-                message=f"Result {number} of {run.name} names no rule.", hint="`ruleId` or `ruleIndex` is needed."
+                message=f"Result {number} of {run.name} names no rule.", hint="Write `ruleId` or `ruleIndex`."
             )
             continue
         yield _result(run, mapping(result), (rule_id, rule), origin, end)
@@ -154,8 +154,8 @@ def _keys(tool: str, rule_id: str) -> tuple[str, ...]:
             namespace, _, kind = rule_id.rpartition("/")
             names = _CONFTEST_RULES.get(kind, (kind,))
             package = rego_segments(namespace)
-            found = [f"rego:{rego_ref(('data', *package, name))}" for name in names] if package else []
-            return (*found, *last)
+            rego_keys = [f"rego:{rego_ref(('data', *package, name))}" for name in names] if package else []
+            return (*rego_keys, *last)
         case _:
             return (policy_key("rego-id", rule_id), policy_key(tool.lower(), rule_id), *last)
 

@@ -72,7 +72,7 @@ def _carried(text: str) -> int:
     for word in ("ackport", "ack-port", "herry"):
         at = text.find(word)
         while at >= 0:
-            if found := _CARRIED.match(text, at):
-                return int(found["number"])
+            if mention := _CARRIED.match(text, at):
+                return int(mention["number"])
             at = text.find(word, at + 1)
     return 0

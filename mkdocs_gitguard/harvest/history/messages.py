@@ -96,8 +96,8 @@ def recognise(
             backport_of=backport_of,
             backport_of_commit=backport_of_commit,
         )
-    if not reverts and (found := REVERT_BRANCH.search(claim.branch)):
-        reverts = int(found[1])
+    if not reverts and (branch := REVERT_BRANCH.search(claim.branch)):
+        reverts = int(branch[1])
     if not reverts and not reverts_commit and claim.title_in_body:
         reverts, reverts_commit = reverted(claim.title, "")
     backport_of, backport_of_commit = backported(subject, body, claim.number) if carries else (0, "")
@@ -120,9 +120,9 @@ def _claim(
 ) -> _Claim | None:
     """Return what the surest rule finds."""
     if site_rules:
-        for found in site_rules.matches(message):
-            if number := _number(found.digits):
-                return _Claim(number, found.title, found.evidence, "medium", found.branch)
+        for match in site_rules.matches(message):
+            if number := _number(match.digits):
+                return _Claim(number, match.title, match.evidence, "medium", match.branch)
     is_bracketed = subject.endswith(")")
     for rule in RULES if message.startswith(STARTS) else RULES_BY_END:
         if (is_bracketed or not rule.ends_subject) and (claim := _match(rule, message, body, parents, names)):
@@ -144,10 +144,10 @@ def _match(rule: MessageRule, message: str, body: str, parents: int, names: OwnN
         return None
     if rule.starts and not message.startswith(rule.starts):
         return None
-    found = rule.pattern.search(message) if rule.anywhere else rule.pattern.match(message)
-    if found is None:
+    match = rule.pattern.search(message) if rule.anywhere else rule.pattern.match(message)
+    if match is None:
         return None
-    groups = found.groupdict()
+    groups = match.groupdict()
     number = _number(groups["number"] or "")
     if not number or ((repository := groups.get("repository")) and not is_own(repository, names)):
         return None

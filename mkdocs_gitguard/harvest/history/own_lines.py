@@ -86,9 +86,9 @@ def is_own(path: str, names: OwnNames) -> bool:
 
 def _number(where: str, names: OwnNames, *, is_short: bool) -> int:
     where = where.lstrip("<([")
-    if found := _ADDRESS.match(where):
-        return int(found["number"]) if names.page and found["page"].lower() == names.page else 0
-    found = _SHORT.match(where) if is_short else None
-    if found is None:
+    if link := _ADDRESS.match(where):
+        return int(link["number"]) if names.page and link["page"].lower() == names.page else 0
+    link = _SHORT.match(where) if is_short else None
+    if link is None:
         return 0
-    return int(found["number"]) if found["path"] is None or is_own(found["path"], names) else 0
+    return int(link["number"]) if link["path"] is None or is_own(link["path"], names) else 0

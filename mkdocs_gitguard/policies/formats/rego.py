@@ -204,11 +204,11 @@ def _tests(module: RegoModule, text: str) -> tuple[FoundTest, ...]:
 
 def _mentions(bodies: list[str]) -> dict[str, None]:
     """Return the references in rules of one name, strings, comments and what `with` replaces left out."""
-    found: dict[str, None] = {}
+    references: dict[str, None] = {}
     for body in bodies:
         code = _MOCKED.sub(" ", _TEXT_AND_COMMENTS.sub(" ", body))
-        found.update(dict.fromkeys(_REFERENCE.findall(code)))
-    return found
+        references.update(dict.fromkeys(_REFERENCE.findall(code)))
+    return references
 
 
 def _with_helpers(name: str, mentions: dict[str, dict[str, None]]) -> Iterable[str]:

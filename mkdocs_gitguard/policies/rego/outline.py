@@ -165,7 +165,7 @@ class _LineCounter:
 
 def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBracket]]:
     """Cut a text into statements; return them, where the comments between them start, and brackets without pairs."""
-    found: list[_Statement] = []
+    statements: list[_Statement] = []
     comments: list[int] = []
     brackets: list[LooseBracket] = []
     start = -1
@@ -182,7 +182,7 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBrack
             continue
         if start < 0 or (not goes_on and _begins_statement(text, match)):
             if start >= 0:
-                found.append(_Statement(start, end))
+                statements.append(_Statement(start, end))
             start = at
         if kind in ("open", "template"):
             position, is_closed = _skip(text, at)
@@ -197,8 +197,8 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBrack
         is_after_dot = kind == "dot"
         end = position
     if start >= 0:
-        found.append(_Statement(start, end))
-    return found, comments, brackets
+        statements.append(_Statement(start, end))
+    return statements, comments, brackets
 
 
 def _begins_statement(text: str, match: re.Match[str]) -> bool:
@@ -365,7 +365,7 @@ def _annotations(text: str, comments: list[int], lines: _LineCounter) -> tuple[A
 
 def _in_first_column(text: str, comments: list[int]) -> list[int]:
     """Return where comments begin a line: those between statements, and if METADATA stands inside of one, all."""
-    found = {at for at in comments if at == 0 or text[at - 1] == "\n"}
-    if any(match.start() not in found for match in _METADATA.finditer(text)):
-        found |= {match.start(1) for match in _COMMENT.finditer(text) if match[1] is not None}
-    return sorted(found)
+    starts = {at for at in comments if at == 0 or text[at - 1] == "\n"}
+    if any(match.start() not in starts for match in _METADATA.finditer(text)):
+        starts |= {match.start(1) for match in _COMMENT.finditer(text) if match[1] is not None}
+    return sorted(starts)

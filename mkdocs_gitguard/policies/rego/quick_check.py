@@ -122,12 +122,12 @@ _IMPORTS_WITHIN: Final = 120
 
 def parses_surely(text: str) -> bool:
     """Return whether a text parses for sure; False means that it was not found out."""
-    found = _TOKEN.findall(f"\n{text}\n")
-    imported = {_newer_word(token) for token in found[:_IMPORTS_WITHIN] if token.startswith("import")}
+    tokens = _TOKEN.findall(f"\n{text}\n")
+    imported = {_newer_word(token) for token in tokens[:_IMPORTS_WITHIN] if token.startswith("import")}
     known = NEWER_KEYWORDS if "all" in imported else NEWER_KEYWORDS & imported
-    is_v1 = "v1" in imported or ("if" in found and "if" not in known)
+    is_v1 = "v1" in imported or ("if" in tokens and "if" not in known)
     letters = _Letters(NEWER_KEYWORDS if is_v1 else known | {"in"} if "every" in known else known, imported)
-    row = letters.folded(found)
+    row = letters.folded(tokens)
     return letters.imported == imported and (_V1_RULES if is_v1 else _V0_RULES).fullmatch(row) is not None
 
 
@@ -151,9 +151,9 @@ class _Letters(dict[str, str]):
         if not imported.isdisjoint({"and", "or", "all"}):
             self.update(dict.fromkeys(("and", "or", "and(", "or("), "?"))
 
-    def folded(self, found: list[str]) -> str:
+    def folded(self, tokens: list[str]) -> str:
         """Return the letters of tokens with all brackets folded, or `?`."""
-        row = _NEWLINES.sub("", "".join(map(self.__getitem__, found)))
+        row = _NEWLINES.sub("", "".join(map(self.__getitem__, tokens)))
         if "?" in row or (self._has_not_bodies and "N{" in row):
             return "?"
         for _ in range(_MOST_FOLDS):

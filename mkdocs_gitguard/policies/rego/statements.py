@@ -50,40 +50,40 @@ class _Head(NamedTuple):
         return self.parts == 2 and not (self.has_arguments or self.value < self.after or self.has_contains)  # noqa: PLR2004
 
 
-def mistakes(found: list[Token], starts: list[int], *, is_v1: bool, most: int) -> list[Mistake] | None:
+def mistakes(tokens: list[Token], starts: list[int], *, is_v1: bool, most: int) -> list[Mistake] | None:
     """Return the first few mistakes of a text, read as v0 or v1, or None where it is nested too deep to say.
 
     `starts` are where its statements begin, rising, in characters: after a mistake, reading goes on at the next.
     """
-    reader = _StatementReader(found, is_v1=is_v1)
-    positions = [token.start for token in found]
+    reader = _StatementReader(tokens, is_v1=is_v1)
+    positions = [token.start for token in tokens]
     seen: list[Mistake] = []
     at = 0
-    while found[at].kind != "end" and len(seen) < most:
+    while tokens[at].kind != "end" and len(seen) < most:
         try:
             at = reader.statement(at)
         except Broken as problem:
             seen.append(Mistake(positions[problem.at], problem.message, positions[at]))
             following = bisect_left(starts, max(positions[at] + 1, positions[problem.at]))
-            at = bisect_left(positions, starts[following]) if following < len(starts) else len(found) - 1
+            at = bisect_left(positions, starts[following]) if following < len(starts) else len(tokens) - 1
         except TooDeep:
             return None
     return seen
 
 
-def _imports_v1(found: list[Token]) -> bool:
+def _imports_v1(tokens: list[Token]) -> bool:
     """Tell whether a text asks for v1's rules in all of it: `import rego.v1`."""
-    words = [token.text for token in found]
+    words = [token.text for token in tokens]
     return any(words[at : at + 4] == ["import", "rego", ".", "v1"] for at, word in enumerate(words) if word == "import")
 
 
 class _StatementReader:
     """Reads the packages, imports and rules of one text."""
 
-    def __init__(self, found: list[Token], *, is_v1: bool) -> None:
-        self._tokens = found
-        self._is_v1 = is_v1 or _imports_v1(found)
-        self._terms = ExpressionReader(found, NEWER_KEYWORDS if is_v1 else frozenset())
+    def __init__(self, tokens: list[Token], *, is_v1: bool) -> None:
+        self._tokens = tokens
+        self._is_v1 = is_v1 or _imports_v1(tokens)
+        self._terms = ExpressionReader(tokens, NEWER_KEYWORDS if is_v1 else frozenset())
 
     def _kind(self, at: int) -> str:
         return self._terms.kind(at)

@@ -63,7 +63,7 @@ def tokens(text: str) -> list[Token]:
     A template string with expressions in it is `template-start`, the tokens of the expression, `template-middle`
     between two expressions and `template-end`.
     """
-    found: list[Token] = []
+    all_tokens: list[Token] = []
     position = 1 if text.startswith("\ufeff") else 0
     open_brackets: list[str] = []
     while match := _TOKEN.match(text, position):
@@ -84,10 +84,10 @@ def tokens(text: str) -> list[Token]:
             kind = shown if shown in ALWAYS_KEYWORDS else "name"
         elif kind == "string" and shown[0] == '"' and "\\" in shown and _CONTROL.search(shown):
             kind = "illegal"
-        found.append(Token(kind, text[start:position], start, bool(gap), "\n" in gap))
+        all_tokens.append(Token(kind, text[start:position], start, bool(gap), "\n" in gap))
         if kind == "end":
             break
-    return found
+    return all_tokens
 
 
 def _template_part(text: str, position: int, quote: str, open_brackets: list[str], place: str) -> tuple[str, int]:

@@ -105,7 +105,7 @@ class Drawer:
                     code="diagram-not-drawn",
                     severity="warning",
                     message=f"A diagram is shown as a table because {reason}.",
-                    hint="Everything that it says stands in the table. Please report it to mkdocs-gitguard.",
+                    hint="Report it to mkdocs-gitguard. Everything that it says stands in the table.",
                     source=path,
                 )
             )
