@@ -31,7 +31,7 @@ def complete(path: Path, remembered: Iterable[tuple[str, bytes | None]]) -> Mapp
     try:
         index = json.loads(path.read_bytes())
         entries = index["docs"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     by_page: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for entry in entries:

@@ -231,7 +231,7 @@ def load(site: Path, state_folder: Path) -> Memory | None:
     """Return the memory of the last build of a site, None where there is none that can be read."""
     try:
         memory = _DECODER.decode(_memory_file(site, state_folder).read_bytes())
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
         return None
     return memory if memory.version == MEMORY_VERSION else None
 

@@ -12,6 +12,7 @@ import yaml
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
+from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.errors import SettingError, mask_credentials
 from mkdocs_gitguard.git.spellings import Spellings, spellings_of
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
 
+_LARGEST_PEOPLE: Final = 1 << 24
+"""Bytes; a hundred thousand people."""
+_LARGEST_SNAPSHOT: Final = 1 << 31
+"""Bytes."""
 _READING_SHARE: Final = 2 / 3
 """Of BUILD_TIMEOUT, for reading the repositories: one that is slow must leave time for showing the others."""
 
@@ -183,7 +188,7 @@ def read_people(people: Any, folder: Path) -> tuple[Person, ...]:
         inline = people if isinstance(people, dict) else {"people": people}
         return parse_people(yaml.safe_dump(inline, allow_unicode=True), "the option `people`")
     try:
-        return parse_people((folder / people).read_text(encoding="utf-8"), people)
+        return parse_people(read_file(folder / people, _LARGEST_PEOPLE).decode("utf-8-sig"), people)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingError(
@@ -198,13 +203,13 @@ def read_snapshot(path: Path) -> Snapshot:
         SettingError: the file cannot be read, or holds something else.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Snapshot)
+        return msgspec.json.decode(read_file(path, _LARGEST_SNAPSHOT), type=Snapshot)
     except OSError as error:
         raise SettingError(
             f"The option `snapshot` names {path}, which cannot be read: {error.strerror}.",
             hint="Write one with: gitguard harvest --format json",
         ) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise SettingError(
             f"{path} is not a snapshot of this version: {error}.",
             hint="Write it anew with: gitguard harvest --format json",
