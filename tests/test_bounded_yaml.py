@@ -75,3 +75,40 @@ def test_aliases_and_merge_keys_of_the_usual_kind() -> None:
     first = {"a": {"x": 1, "d": day}, "b": {"x": 1, "d": day, "y": 2}, "c": {"x": 1, "d": day}}
     assert list(load_documents(text)) == [first, [1]]
     assert len(list(compose_documents("# nothing\n"))) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-30", "0000-01-01", "2026-01-01T25:00:00Z", "2001-12-14t21:59:43.10-99:99", "0b_", "[2026-13-01]"]
+)
+def test_dates_and_numbers_that_there_are_not(text: str) -> None:
+    with pytest.raises(yaml.YAMLError) as raised:
+        list(load_documents(f"a: 1\nb: {text}\n"))
+    assert raised.value.problem_mark.line == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5_000, "0x" + "f" * 100_000, "-" + "9" * 41, "1" + ":59" * 20_000, "1." + "0" * 99]
+)
+def test_a_number_that_takes_long_to_compute_is_text(text: str) -> None:
+    assert list(load_documents(f"a: {text}")) == [{"a": text}]
+    assert list(load_documents(f"? {text}\n: 1")) == [{text: 1}]
+
+
+def test_bytes_of_any_encoding_of_yaml() -> None:
+    for data in (
+        "a: ü".encode(),
+        "\ufeffa: ü".encode(),
+        "\ufeffa: ü".encode("utf-16-le"),
+        "\ufeffa: ü".encode("utf-16-be"),
+    ):
+        assert list(load_documents(data)) == [{"a": "ü"}]
+    for broken in (b"a: \xff", b"a: \0", b"\xff\xfe\x00\xd8"):
+        with pytest.raises(yaml.YAMLError):
+            list(load_documents(broken))
+
+
+def test_a_text_of_many_values_is_read_where_it_refers_to_none() -> None:
+    many = "- {a: 1, b: 2, c: 3}\n" * 150_000
+    assert len(next(load_documents(many))) == 150_000
+    with pytest.raises(BoundsError):
+        list(load_documents(f"x: &x [{'1,' * 2_000}]\ny: [{'*x,' * 1_000}]\n"))

@@ -166,7 +166,7 @@ def _kept_scans(kept: Mapping[str, str], identity: str, commit: str) -> tuple[Fi
     """Return what was read of a commit, given by its whole id; None where nothing is kept of it, or it is damaged."""
     try:
         return _DECODER.decode(kept[_key(identity, commit)])
-    except (KeyError, msgspec.MsgspecError):
+    except (KeyError, msgspec.MsgspecError, RecursionError):
         return None
 
 

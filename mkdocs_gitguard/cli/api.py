@@ -1,16 +1,17 @@
 """`gitguard api serve`: the Graph API's server."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
 
+from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.graph_api.release import find_export
-from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.rollout.settings import Settings
 
 
 @click.group("api")
@@ -20,6 +21,7 @@ def api() -> None:
 
 @api.command("serve")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@config_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Default: GRAPH_API_PORT, 8002 unless set. 0: any free one."
@@ -31,12 +33,14 @@ def api() -> None:
     help="Origin whose pages may read the answers. Default: GRAPH_API_CORS_ORIGINS, every one unless set.",
 )
 @click.option("--phase", default="", help="Rollout phase; default: as `gitguard rollout status` says.")
-def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], phase: str) -> None:
+def serve(
+    folder: Path, config_file: Path | None, *, host: str, port: int | None, origins: tuple[str, ...], phase: str
+) -> None:
     """Serve the Graph API of a built portal.
 
     DIR is a built site, or its folder api/v1, or a folder that holds one as `site`. A newer build, or a link moved to
     another release, is picked up within a second. While GRAPH_API_ENABLED is off every path answers 404 and says so;
-    /healthz answers always.
+    /healthz answers always. Settings are those of the site around DIR, else of the one at hand.
     """
     try:
         import uvicorn  # noqa: PLC0415 - the extra `api`
@@ -51,13 +55,24 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
         raise SettingError(
             f"The server needs {error.name}.", hint="Install it: pip install 'mkdocs-gitguard[api]'"
         ) from error
-    settings = resolve_settings(phase, environ=os.environ, root=Path())
+    root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)
+    site = site_of(root, config_file)
+    read_settings = partial(
+        resolve_settings,
+        phase or (site.options.phase if site else ""),
+        environ=os.environ,
+        root=site.folder if site else Path(),
+    )
+    settings = read_settings()
     is_on = settings.flags.graph_api
     port = settings.graph_api_port if port is None else port
-    root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)
     if is_on:
-        _check_vetoes(folder, root, settings)
-    app = application(root if is_on else None, origins=origins or settings.graph_api_cors_origins)
+        refuse_left_out(root, site, settings)
+    app = application(
+        root if is_on else None,
+        origins=origins or settings.graph_api_cors_origins,
+        refuse=lambda: refuse_left_out(root, site, read_settings()),
+    )
     echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
     # uvicorn stops gracefully by itself on SIGINT and SIGTERM: open answers are sent to their end.
     uvicorn.run(
@@ -72,14 +87,3 @@ def serve(folder: Path, host: str, port: int | None, origins: tuple[str, ...], p
         access_log=False,
         timeout_graceful_shutdown=10,
     )
-
-
-def _check_vetoes(folder: Path, root: Path, settings: Settings) -> None:
-    """Refuse to serve what was built before a repository was vetoed, where the folder of its site is at hand."""
-    vetoes = set(settings.codex_repo_exclude_list)
-    for place in (folder, Path()):
-        record = kept(place / ".gitguard", BuildRecord)
-        if record and root.resolve().is_relative_to(record.site) and vetoes - set(record.vetoes):
-            raise SettingError(
-                f"{root} was built before CODEX_REPO_EXCLUDE_LIST became what it is.", hint="Run `gitguard build`."
-            )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.state.folder import refuse_links_on_the_way
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 LIST_NAME = ".gitguard-files.json"
 """Names the files of the last export, so that the next one can remove what is gone and nothing else."""
+_LARGEST_LIST: Final = 1 << 28
+"""Bytes; a million files."""
 
 
 class Synced(NamedTuple):
@@ -75,10 +78,10 @@ def _remove_empty(folder: Path, gone: Iterable[str]) -> None:
 
 def _listed(path: Path) -> frozenset[str]:
     try:
-        names = json.loads(path.read_text(encoding="utf-8"))
+        names = json.loads(read_file(path, _LARGEST_LIST))
     except FileNotFoundError:
         return frozenset()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingError(f"{path} cannot be read.", hint="Delete it, or export to another folder.") from error
     return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
 

@@ -107,7 +107,7 @@ def _event() -> Mapping[str, Any]:
         raise SettingError("GITHUB_EVENT_PATH is not set.", hint="Run this in a GitHub Actions job.")
     try:
         event = json.loads(Path(path).read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingError(f"The event {path} cannot be read: {error}.") from error
     return event if isinstance(event, dict) else {}
 

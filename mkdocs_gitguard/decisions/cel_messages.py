@@ -11,13 +11,12 @@ from typing import Any, Final
 
 import yaml
 
+from mkdocs_gitguard.bounded_yaml import load_documents
 from mkdocs_gitguard.decisions.messages import ANY_TEXT, Pattern, joined
 from mkdocs_gitguard.decisions.rule_values import ANYTHING, Definition, Text, Value
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST: Final = 20_000
 """Characters of one validation; the API server takes far fewer."""
-_MOST_OPENERS: Final = 100
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -28,12 +27,13 @@ def validation_in(text: str) -> Definition:
 
 
 def _fields(text: str) -> Mapping[str, Any]:
-    if len(text) > _LONGEST or text.count("[") + text.count("{") > _MOST_OPENERS or "*" in text.partition(":")[0]:
+    if len(text) > _LONGEST:
         return {}
     try:
-        value = yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the two safe loaders
-    except (yaml.YAMLError, ValueError, RecursionError):
+        documents = list(load_documents(text))
+    except yaml.YAMLError:
         return {}
+    value = documents[0] if len(documents) == 1 else None
     item = value[0] if isinstance(value, list) and len(value) == 1 else value
     return item if isinstance(item, Mapping) else {}
 

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import yaml
 
+from mkdocs_gitguard.bounded_yaml import BoundsError, compose_documents, value_of
 from mkdocs_gitguard.decisions.report import ReportProblem
 
 LARGEST_REPORT: Final = 64 * 2**20
@@ -27,9 +28,6 @@ _CHUNK: Final = 1 << 16
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BLANKS: Final = re.compile(r"[ \t\r\n]+")
 _YAML_SEPARATOR: Final = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_NUMBERS: Final = frozenset({"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"})
-_TEXT: Final = "tag:yaml.org,2002:str"
-_YAML_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ARRAY: Final = re.compile(r"\[[ \t\r\n]*(?:[\[{\]]|\Z)")
 """An array of objects, or one that is empty or cut off; not a program's `[info]`."""
 _AT_MARGIN: Final = re.compile(rb"^(?:\{|\[[ \t\r]*(?:[\[{\]\n]|\Z))", re.MULTILINE)
@@ -39,14 +37,6 @@ _LEAST_EFFORT: Final = 1_000_000
 _LEAST_COST: Final = 100
 _DEEP_EFFORT: Final = 20_000
 """Characters that an attempt counts for which ended in nesting too deep."""
-_DEEPEST_YAML: Final = 100
-_TOO_DEEP_YAML: Final = f"The YAML is nested more than {_DEEPEST_YAML} levels deep."
-_LIBYAMLS_OWN_LIMIT: Final = "nesting depth"
-_MANY_OPENERS: Final = 200
-_LONG_LINE: Final = 400
-"""Bytes."""
-_LONGEST_NUMBER: Final = 40
-"""Characters of a YAML number; a longer one is taken for text, as its value takes long to compute."""
 _CUT_OFF_HINT: Final = "Give the report whole; what stands before was read."
 
 
@@ -274,57 +264,41 @@ def _yaml_documents(data: bytes) -> Iterator[Document | ReportProblem]:
     starts = [0, *(match.start() for match in _YAML_SEPARATOR.finditer(data)), len(data)]
     for start, end in pairwise(starts):
         part = data[start:end]
-        document = _yaml_document(part, line)
-        if isinstance(document, ReportProblem) or document.value is not None:
-            yield document
+        yield from _yaml_document(part, line)
         line += part.count(b"\n")
 
 
-def _yaml_document(part: bytes, line: int) -> Document | ReportProblem:
+def _yaml_document(part: bytes, line: int) -> Iterator[Document | ReportProblem]:
     try:
-        if _is_too_deep(part):
-            return ReportProblem(message=_TOO_DEEP_YAML, line=line)
-        loader = _YAML_LOADER(part)
-        try:
-            node = loader.get_single_node()
-            if node is None:
-                return Document(None, line)
+        for node in compose_documents(part):
             if _uses_alias(node):
-                return ReportProblem(
-                    message="The YAML document uses aliases, which no policy engine writes.",
-                    hint="Write the report without anchors and aliases.",
-                    line=line,
-                )
-            return Document(loader.construct_document(node), line)
-        finally:
-            loader.dispose()
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+                yield _uses_aliases(line)
+            elif (value := value_of(node)) is not None:
+                yield Document(value, line)
+    except BoundsError as error:
+        yield (
+            _uses_aliases(line)
+            if error.is_of_aliases
+            else ReportProblem(message=f"The YAML {str(error).removeprefix('it ')}.", line=line)
+        )
+    except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
-        if _LIBYAMLS_OWN_LIMIT in problem:
-            return ReportProblem(message=_TOO_DEEP_YAML, line=line)
-        return ReportProblem(message=f"The YAML is broken: {problem}.", line=line + place.line if place else line)
+        yield ReportProblem(message=f"The YAML is broken: {problem}.", line=line + place.line if place else line)
 
 
-def _is_too_deep(part: bytes) -> bool:
-    """Tell whether the nesting passes the limit. Of short lines with few openers that is known without looking."""
-    if part.count(b"[") + part.count(b"{") < _MANY_OPENERS and max(map(len, part.split(b"\n"))) < _LONG_LINE:
-        return False
-    depth = 0
-    for event in yaml.parse(part, Loader=_YAML_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > _DEEPEST_YAML:
-                return True
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-    return False
+def _uses_aliases(line: int) -> ReportProblem:
+    return ReportProblem(
+        message="The YAML document uses aliases, which no policy engine writes.",
+        hint="Write the report without anchors and aliases.",
+        line=line,
+    )
 
 
-def _uses_alias(node: yaml.Node) -> bool:
-    """Tell whether a node stands in two places, which makes a small text a huge value; make huge numbers texts."""
+def _uses_alias(top: yaml.Node) -> bool:
+    """Tell whether a node stands in two places, which makes a small text a huge value."""
     seen: set[int] = set()
-    waiting: list[Any] = [node]
+    waiting: list[Any] = [top]
     while waiting:
         current = waiting.pop()
         if isinstance(current, tuple):
@@ -335,6 +309,4 @@ def _uses_alias(node: yaml.Node) -> bool:
         seen.add(id(current))
         if isinstance(current, yaml.CollectionNode):
             waiting.extend(current.value)
-        elif len(current.value) > _LONGEST_NUMBER and current.tag in _NUMBERS:
-            current.tag = _TEXT
     return False

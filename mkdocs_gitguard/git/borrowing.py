@@ -5,12 +5,12 @@ inside the folder, and `objects/info/alternates` (https://git-scm.com/docs/gitre
 """
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.directory import GitDirectory
 
 _DEEPEST_ALTERNATE: Final = 6
@@ -72,12 +72,9 @@ def _alternates(objects: str) -> Iterator[str]:
 def _content(path: str) -> bytes:
     """Return what a file holds; nothing of a pipe or device, which may never end."""
     try:
-        # Without O_NONBLOCK the opening of a pipe waits for somebody who writes into it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        return read_start(Path(path), _LARGEST)
     except OSError:
         return b""
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
-        return file.read(_LARGEST) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
 
 
 def _git_folder(target: Path) -> Path:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from mkdocs_gitguard.git.files import LARGEST_CONFIG, read_start, read_whole
+from mkdocs_gitguard.bounded_file import read_start
+from mkdocs_gitguard.git.files import LARGEST_CONFIG, read_whole
 
 _SECTION: Final = re.compile(r'^\s*\[\s*(?P<section>[A-Za-z0-9.-]+)(?:\s+"(?P<subsection>(?:[^"\\]|\\.)*)")?\s*\]')
 _VARIABLE: Final = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9-]*)\s*=\s*(?P<value>.*)$")

@@ -13,7 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.git.files import LARGEST_PACKED_REFS, read_start, read_whole
+from mkdocs_gitguard.bounded_file import read_start
+from mkdocs_gitguard.git.files import LARGEST_PACKED_REFS, read_whole
 from mkdocs_gitguard.git.problems import RepositoryError
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")

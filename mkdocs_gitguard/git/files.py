@@ -5,7 +5,6 @@ opening it waits for ever, or reading it never ends. So only regular files are r
 Git itself has no such guard: `check_files` looks before git is started.
 """
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.model.printable import printable
 
@@ -34,23 +34,6 @@ _LIMITS: Final = {
     "shallow": _LARGEST_SHALLOW,
 }
 """Bytes of those files of a git folder that git reads as a whole when it lists refs."""
-
-
-def read_start(path: Path, limit: int) -> bytes:
-    """Return the first `limit` bytes of a regular file.
-
-    Raises:
-        OSError: it is not there, cannot be read, or is not a regular file.
-    """
-    _check_regular(path.stat())
-    # Between the look and the opening it may have become a pipe.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    try:
-        _check_regular(os.fstat(descriptor))
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(limit)
-    finally:
-        os.close(descriptor)
 
 
 def read_whole(path: Path, limit: int) -> bytes:
@@ -137,11 +120,6 @@ def _check_file(path: Path, status: os.stat_result, limit: int | None) -> None:
             f"{printable(str(path))} has {status.st_size:,} bytes; more than {limit:,} are not read.",
             hint="Fix the repository's folder: clone it again.",
         )
-
-
-def _check_regular(status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is not a regular file")
 
 
 def _kind(mode: int) -> str:

@@ -59,7 +59,7 @@ class ApiRelease:
             manifest = (self.folder / MANIFEST).read_bytes()
             document = msgspec.json.decode(index, type=IndexDocument)
             self._files = dict(msgspec.json.decode(manifest, type=Manifest).files)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise SourceError(
                 f"{folder} holds no Graph API export: {error}.", hint="Build the portal with GRAPH_API_ENABLED=true."
             ) from error

@@ -10,7 +10,7 @@ rollout plan's "accessible (but disabled)".
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api.documents import ErrorDocument, HealthDocument
 from mkdocs_gitguard.graph_api.layout import API_ROOT
 from mkdocs_gitguard.graph_api.opened_file import Comparer, OpenedFile
@@ -42,13 +42,18 @@ _encode = msgspec.json.Encoder().encode
 class ReleaseKeeper:
     """Holds the release that is served, and puts a newer one in its place as a whole."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, refuse: Callable[[], None]) -> None:
         """Read the release that is there.
+
+        Args:
+            folder: the API's root.
+            refuse: raises a GitGuardError where the release in it is not to be served.
 
         Raises:
             SourceError: there is none.
         """
         self._folder = folder
+        self._refuse = refuse
         self.release = ApiRelease(folder)
 
     def refresh(self) -> bool:
@@ -56,10 +61,12 @@ class ReleaseKeeper:
         if stamp_of(self._folder) == self.release.stamp:
             return False
         try:
-            self.release = ApiRelease(self._folder)
-        except SourceError:
-            # Half written, or away for a moment while a link is moved: what is there still holds.
+            release = ApiRelease(self._folder)
+            self._refuse()
+        except GitGuardError:
+            # Half written, away for a moment while a link is moved, or not to be seen: what is there still holds.
             return False
+        self.release = release
         return True
 
     async def watch(self) -> None:
@@ -69,17 +76,20 @@ class ReleaseKeeper:
             await asyncio.to_thread(self.refresh)
 
 
-def application(folder: Path | None, *, origins: Sequence[str] = ("*",)) -> Starlette:
+def application(
+    folder: Path | None, *, origins: Sequence[str] = ("*",), refuse: Callable[[], None] = lambda: None
+) -> Starlette:
     """Return the ASGI application.
 
     Args:
         folder: the API's root, or a symbolic link to it that is moved to newer releases; None: the flag is off.
         origins: origins whose pages may read the answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
+        refuse: asked of every newer release: raises a GitGuardError where it is not to be served.
 
     Raises:
         SourceError: `folder` holds no export.
     """
-    keeper = ReleaseKeeper(folder) if folder is not None else None
+    keeper = ReleaseKeeper(folder, refuse) if folder is not None else None
 
     @contextlib.asynccontextmanager
     async def watching(_: Starlette) -> AsyncIterator[None]:

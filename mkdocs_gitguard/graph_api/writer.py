@@ -258,7 +258,7 @@ def _read_manifest(path: Path) -> Mapping[str, ManifestEntry]:
     """Return what the last run wrote; nothing if there was none or its manifest is broken."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Manifest).files
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
         return {}
 
 

@@ -79,7 +79,7 @@ class SearchIndex:
             return
         try:
             index = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return
         kept = [entry for entry in self._before if _page(entry) in known and _page(entry) not in built]
         index["docs"] = kept + [entry for entry in index["docs"] if _page(entry) in built]
@@ -89,7 +89,7 @@ class SearchIndex:
 def _documents(path: Path) -> list[dict[str, Any]]:
     try:
         documents = json.loads(path.read_bytes())["docs"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
     return [entry for entry in documents if isinstance(entry, dict) and isinstance(entry.get("location"), str)]
 

@@ -277,8 +277,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
             self._time_limit.stop()
-        if self._is_measured:
-            save(self._memory, Path(config.site_dir), self.state_folder)
         self._built_into = Path(config.site_dir)
         self._is_done = True
 
@@ -287,10 +285,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
         try:
             if self._own is not None:
-                self._memory = self._own.finish(is_api_kept=is_api_kept)
+                before, self._memory = self._memory, self._own.finish(is_api_kept=is_api_kept)
             else:
-                self._memory = None
+                before, self._memory = self._memory, None
                 self._kept_site.settle(lambda _: False, folders=[API_ROOT] if is_api_kept else [])
+            if self._is_measured and (self._memory is None or self._memory is not before):
+                save(self._memory, site, self.state_folder)
             if not self._is_whole:
                 own = self._own.outputs if self._own is not None else set()
                 delete_old_pages(site, own | {page.file.abs_dest_path for page in self._pages.values()})

@@ -17,7 +17,7 @@ from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker
 from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import EXPLAIN, Keeping, Memory, remember, state_of
+from mkdocs_gitguard.site_build.keep import EXPLAIN, Keeping, Memory, state_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.suggestion import did_you_mean
 
@@ -94,7 +94,7 @@ class OwnPages:
         self._memory = memory
         self._files: dict[str, OwnFile] = {}
         self._values = Values(pages)
-        self._epoch: dict[str, str] = {}
+        self._keeping: Keeping | None = None
         self._made: list[MadePage] = []
         self._failed: list[str] = []
 
@@ -149,8 +149,8 @@ class OwnPages:
             sections: by path, the pages of the portal that MkDocs makes.
         """
         parents = _Parents(self._pages, self._files, generated, sections)
-        self._epoch = site_epoch(self._pages.portal, self._config, nav)
-        keeping = Keeping(self._memory, Path(self._config.site_dir), self._epoch, self._values)
+        epoch = site_epoch(self._pages.portal, self._config, nav)
+        keeping = self._keeping = Keeping(self._memory, Path(self._config.site_dir), epoch, self._values)
         maker = PageMaker(
             self._pages,
             config=self._config,
@@ -194,25 +194,20 @@ class OwnPages:
         if is_again:
             log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
-        return remember(
-            site,
-            self._epoch,
+        assert self._keeping is not None  # noqa: S101 - `make` has run
+        return self._keeping.remember(
             (
-                (
-                    msgspec.structs.replace(
-                        made.kept,
-                        state=state_of(site / made.kept.file),
-                        fields=self._values.fields(self._pages.by_path[made.kept.path]),
-                        search=entries.get(self._files[made.kept.path].url, b"[]"),
-                    )
-                    if made.is_new
-                    else made.kept,
-                    made.reads,
+                msgspec.structs.replace(
+                    made.kept,
+                    state=state_of(site / made.kept.file),
+                    fields=self._values.fields(self._pages.by_path[made.kept.path]),
+                    search=entries.get(self._files[made.kept.path].url, b"[]"),
                 )
-                for made in self._made
-                if self._pages.by_path[made.kept.path].is_traced
-            ),
-            self._values,
+                if made.is_new
+                else made.kept,
+                made.reads,
+            )
+            for made in self._made
         )
 
     def _complete_search(self) -> dict[str, bytes]:

@@ -92,9 +92,13 @@ class MadePage(NamedTuple):
     """A page that stands in the site, made or kept."""
 
     kept: KeptPage
-    reads: Sequence[Read]
-    is_new: bool
-    """Whether it was made in this build."""
+    reads: Sequence[Read] | None
+    """What it asked; None for one that was kept."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was made in this build."""
+        return self.reads is not None
 
 
 class PageMaker:
@@ -149,7 +153,7 @@ class PageMaker:
             drawn.diagrams += kept.diagrams
             drawn.pull_requests += kept.drawn
             drawn.failures.extend(kept.failures)
-            return MadePage(kept, tuple(self._keeping.reads_of(kept)), is_new=False)
+            return MadePage(kept, None)
         try:
             return self._made(generated())
         except (GitGuardError, Interruption):
@@ -180,7 +184,7 @@ class PageMaker:
             drawn=drawn.pull_requests - before[1],
             failures=tuple(drawn.failures[before[2] :]),
         )
-        return MadePage(kept, page.reads, is_new=True)
+        return MadePage(kept, page.reads)
 
     def output(self, page: GeneratedPage) -> str:
         """Return a page in the theme, as MkDocs would make it (mkdocs/commands/build.py, `_build_page`)."""

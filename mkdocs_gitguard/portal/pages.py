@@ -61,9 +61,9 @@ class Pages:
             yield from view.assets(self.portal)
 
     def write(self, page: PortalPage) -> Written:
-        """Return a page with its body, and with what it read if that is traced."""
+        """Return a page with its body, and with what it read: an overview of the day alone."""
         reads: dict[Read, None] = {}
-        sheet = self.sheet(page, reads if page.is_traced else None)
+        sheet = self.sheet(page, reads)
         body = page.write(sheet)
         sections = self.sections_of(page)
         for section in sections:
@@ -76,18 +76,21 @@ class Pages:
             sections=sections,
             json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
         )
-        return Written(page, str(html), tuple(sheet.headings), tuple(reads) if page.is_traced else ())
+        return Written(page, str(html), tuple(sheet.headings), tuple(reads))
 
     def sheet(self, page: PortalPage, reads: dict[Read, None] | None = None) -> Sheet:
         """Return the empty sheet that a page is written on, which puts what it is asked into `reads`."""
-        links = self.links(page)
         if reads is None:
-            return Sheet(page, graph=self.portal.graph, now=self.portal.now, links=links, tools=self.tools)
+            reads = {}
+        links = self.links(page)
+        now = cast("Now", RecordedNow(self.portal.now, reads))
+        if not page.is_traced:
+            return Sheet(page, graph=self.portal.graph, now=now, links=links, tools=self.tools)
         return Sheet(
             page,
-            # They answer all that a traced page may ask, and refuse the rest.
+            # It answers all that a traced page may ask, and refuses the rest.
             graph=cast("Graph", Recording(self.portal.graph, reads)),
-            now=cast("Now", RecordedNow(self.portal.now, reads)),
+            now=now,
             links=RecordedLinks(links, reads),
             tools=self.tools,
         )

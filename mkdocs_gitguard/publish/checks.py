@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import PublishError
-from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.model import Finding, HostLimits, beyond, largest_parts, site_size
 from mkdocs_gitguard.publish.link_memory import recall, remember
 from mkdocs_gitguard.publish.links import check_links, read_pages
 from mkdocs_gitguard.publish.release import Manifest, ReleaseFile
@@ -52,6 +52,22 @@ def check_site(
     remember(state_file, dict(pages.values()), known=known)
     links = check_links(pages, [file.path for file in files])
     return SiteCheck((*secrets, *links), versions, len(fresh))
+
+
+def refuse_size(files: Iterable[ReleaseFile], *, host: str, limits: HostLimits) -> None:
+    """Raise if a host would not take a site of this size.
+
+    Raises:
+        PublishError: says which limit it exceeds, and names the largest parts.
+    """
+    size = site_size((file.path, file.size) for file in files)
+    sentences = beyond(size, limits)
+    if sentences:
+        raise PublishError(
+            f"The site is too large for {host} and was not published. {' '.join(sentences)} The largest parts: "
+            f"{largest_parts(size)}.",
+            hint="Set a smaller pull_request_pages, or site_budget if the host takes more.",
+        )
 
 
 def refuse(findings: Iterable[Finding]) -> None:

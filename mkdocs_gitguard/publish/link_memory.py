@@ -25,7 +25,7 @@ _DECODER: Final = msgspec.msgpack.Decoder(PageLinks)
 
 def recall(state_file: Path) -> dict[str, PageLinks]:
     """Return what is known of pages, by the digest of their content."""
-    with suppress(sqlite3.Error, OSError, msgspec.MsgspecError), _open(state_file) as database:
+    with suppress(sqlite3.Error, OSError, msgspec.MsgspecError, ValueError), _open(state_file) as database:
         rows = database.execute("SELECT digest, links FROM page_links WHERE form = ?", (_form(),)).fetchall()
         return {digest: _DECODER.decode(links) for digest, links in rows}
     return {}

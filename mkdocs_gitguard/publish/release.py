@@ -209,7 +209,7 @@ def decode_manifest(data: bytes, *, label: str) -> Manifest:
     """
     try:
         return msgspec.json.decode(data, type=Manifest)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise PublishError(f"The manifest of {label} is broken: {error}.", hint="Publish again.") from error
 
 

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.publish.readable import Place, readings
@@ -41,6 +42,8 @@ _DETECTORS: Final = (
 )
 _SPREAD_KEY: Final = re.compile(r"-----BEGIN\s+(?:[A-Z0-9]+\s+){0,3}PRIVATE\s+KEY(?:\s+BLOCK)?\s*-----")
 """A private key's first line (RFC 7468, section 2), however it is folded, and of kinds that detect-secrets lacks."""
+_LARGEST_BASELINE: Final = 1 << 26
+"""Bytes."""
 _SCAN: Final = 2
 """Raise it whenever more is found than before: what was passed by an older scan is then scanned anew."""
 
@@ -71,11 +74,11 @@ def read_baseline(path: Path) -> frozenset[str]:
         SettingError: the file is not a baseline.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_file(path, _LARGEST_BASELINE))
         return frozenset(item["hashed_secret"] for items in content["results"].values() for item in items)
     except FileNotFoundError:
         return frozenset()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SettingError(
             f"{path} is not a detect-secrets baseline: {type(error).__name__} {error}.",
             hint="Write one with: detect-secrets scan SITE > .secrets.baseline",

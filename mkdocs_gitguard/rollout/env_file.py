@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from dotenv.parser import parse_stream
 
+from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.errors import SettingError
 
 _MAX_BYTES = 1_000_000
@@ -36,15 +37,17 @@ def read_env_file(path: Path, *, label: str = "") -> dict[str, Assignment]:
     """
     label = label or str(path)
     try:
-        raw = path.read_bytes()
+        raw = read_file(path, _MAX_BYTES)
         text = raw.decode("utf-8-sig")
     except OSError as error:
-        raise SettingError(f"The phase file {label} cannot be read: {error.strerror or error}.") from error
+        raise SettingError(
+            f"The phase file {label} cannot be read: {error.strerror or error}.", hint="Fix the path or the file."
+        ) from error
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise SettingError(f"{label}:{line}: the file is not UTF-8.", hint="Save it as UTF-8.") from error
-    if len(raw) > _MAX_BYTES or "\x00" in text:
-        raise SettingError(f"{label} is not a phase file: it holds NUL characters or more than {_MAX_BYTES:,} bytes.")
+    if "\x00" in text:
+        raise SettingError(f"{label} is not a phase file: it holds NUL characters.", hint="Write it anew as text.")
     assignments: dict[str, Assignment] = {}
     for binding in parse_stream(io.StringIO(text, newline="")):
         original = binding.original.string

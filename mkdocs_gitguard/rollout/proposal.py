@@ -19,6 +19,8 @@ from typing import Final
 
 import yaml
 
+from mkdocs_gitguard.bounded_file import read_file
+from mkdocs_gitguard.bounded_yaml import load_documents
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Record, Repository
 from mkdocs_gitguard.rollout.selection import how_many, matches, stable_rank
@@ -26,6 +28,8 @@ from mkdocs_gitguard.rollout.selection import how_many, matches, stable_rank
 CRITICALITY_FILE: Final = "config/rollout/criticality.yml"
 """Where a site says which of its repositories are critical."""
 
+_LARGEST_CRITICALITY: Final = 1 << 22
+"""Bytes; a hundred thousand repositories."""
 _MONTHS: Final = 3
 _BUSY: Final = 10.0
 _ACTIVE: Final = timedelta(days=90)
@@ -72,11 +76,21 @@ def read_criticality(path: Path) -> dict[str, str]:
         SettingError: the file cannot be read or says something else.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingError(f"The criticality file {path} cannot be read: {error}.") from error
-    if content is None:
+        documents = list(load_documents(read_file(path, _LARGEST_CRITICALITY)))
+    except OSError as error:
+        raise SettingError(
+            f"The criticality file {path} cannot be read: {error.strerror}.", hint="Fix the path or the file."
+        ) from error
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise SettingError(
+            f"The criticality file {path} is not YAML: {reason}.", hint="Write lines such as `acme/billing: high`."
+        ) from error
+    if not documents:
         return {}
+    if len(documents) > 1:
+        raise SettingError(f"{path} holds several documents.", hint="Write all lines in one.")
+    [content] = documents
     if not isinstance(content, dict):
         raise SettingError(f"{path} is not a mapping.", hint="Write lines such as `acme/billing: high`.")
     for name, level in content.items():

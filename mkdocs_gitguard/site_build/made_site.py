@@ -14,6 +14,8 @@ from mkdocs_gitguard.state.folder import make_state_folder, refuse_links
 from mkdocs_gitguard.state.user_folders import cache_folder_for
 
 _PACKAGE = Path(__file__).parents[1]
+_PREVIEW = "preview"
+_BUILT = "site"
 
 
 def site_template() -> Path:
@@ -56,11 +58,11 @@ def make_site(folder: Path, repositories: tuple[str, ...] = (), *, cache_dir: Pa
     folder = folder.resolve()
     entries = repositories or tuple(repositories_at(folder))
     top = cache_folder_for(folder) if cache_dir is None else cache_dir.absolute()
-    site = top / "preview"
+    site = top / _PREVIEW
     config: dict[str, Any] = yaml.safe_load((site_template() / "mkdocs.yml").read_text(encoding="utf-8"))
     config["site_name"] = folder.name or "Repositories"
     config["docs_dir"] = str(site / "docs")
-    config["site_dir"] = str(top / "site")
+    config["site_dir"] = str(top / _BUILT)
     del config["theme"]["custom_dir"], config["extra_css"]
     options = {"repositories": [_from(folder, entry) for entry in entries], "state_dir": str(top / "state")}
     config["plugins"] = ["search", {"gitguard": options}]
@@ -78,6 +80,12 @@ def make_site(folder: Path, repositories: tuple[str, ...] = (), *, cache_dir: Pa
             hint="Set XDG_CACHE_HOME to a folder that can, or make a site with: gitguard init DIR",
         ) from error
     return target
+
+
+def made_site_around(top: Path) -> Path | None:
+    """Return the folder of the `mkdocs.yml` that `make_site` has written into `top`; None where it has not."""
+    site = top / _PREVIEW
+    return site if (top / _BUILT).is_dir() and (site / "mkdocs.yml").is_file() else None
 
 
 def _is_repository(path: Path) -> bool:

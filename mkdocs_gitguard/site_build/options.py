@@ -57,7 +57,13 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     `emails`, `logins`, `teams` (`acme/platform`) and `alumni: true` for somebody who has left."""
 
     pull_request_pages = _NotNegative(default=200)
-    """How many pull requests of each repository get a page, newest first. All stand in the index."""
+    """How many pull requests of each repository get a page at most, newest first. All stand in the index."""
+
+    site_budget = opt.Type(dict, default={})
+    """What the site has to fit into: `host` (`github`, `gitlab`, `cloudflare`, `netlify`, `azure` or `none`; default:
+    `github`), and `bytes` (`800 MB`) and `files` where the host takes more or less than its documents say. Where not
+    all pages of pull requests have room, each repository gets its newest ones; `gitguard publish` refuses a site that
+    the host would."""
 
     forges = opt.Type(dict, default={})
     """Forges that are not known by their host: host name to type (`github`, `gitlab`, `bitbucket`, `gitea`,

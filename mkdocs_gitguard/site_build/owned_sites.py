@@ -50,7 +50,7 @@ def remember(config_file: Path, reasons: Iterable[str]) -> None:
 def _remembered() -> dict[str, list[str]]:
     try:
         content = json.loads((user_state_folder() / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return {
         path: [reason for reason in reasons if isinstance(reason, str)]

@@ -12,6 +12,7 @@ import yaml
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
+from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.errors import SettingError, mask_credentials
 from mkdocs_gitguard.git.spellings import Spellings, spellings_of
@@ -25,6 +26,7 @@ from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_i
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
+from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -38,8 +40,13 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.rollout.settings import Settings
+    from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
 
+_LARGEST_PEOPLE: Final = 1 << 24
+"""Bytes; a hundred thousand people."""
+_LARGEST_SNAPSHOT: Final = 1 << 31
+"""Bytes."""
 _READING_SHARE: Final = 2 / 3
 """Of BUILD_TIMEOUT, for reading the repositories: one that is slow must leave time for showing the others."""
 
@@ -49,6 +56,7 @@ class Site(NamedTuple):
 
     snapshot: Snapshot
     settings: Settings
+    budget: Budget
     watch: tuple[Path, ...] = ()
     """Files and folders whose change means that the repositories have moved."""
     shown: tuple[str, ...] = ()
@@ -89,6 +97,7 @@ def read_site(
         ParseError: the people file is broken.
     """
     settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    budget = read_budget(options.site_budget)
     if options.snapshot:
         if settings.phase != "preview":
             raise SettingError(
@@ -99,7 +108,9 @@ def read_site(
         path = folder / options.snapshot
         snapshot = read_snapshot(path)
         _check_snapshot(snapshot, settings)
-        return Site(snapshot, settings, (path,), shown=tuple(repository.id for repository in snapshot.repositories))
+        return Site(
+            snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories)
+        )
     given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
     named = expand(given)
     chosen = _choose(named, folder, settings)
@@ -132,7 +143,7 @@ def read_site(
         ),
     )
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
-    return Site(snapshot, settings, watch, shown=tuple(source.id for source in chosen.sources))
+    return Site(snapshot, settings, budget, watch, shown=tuple(source.id for source in chosen.sources))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:
@@ -177,7 +188,7 @@ def read_people(people: Any, folder: Path) -> tuple[Person, ...]:
         inline = people if isinstance(people, dict) else {"people": people}
         return parse_people(yaml.safe_dump(inline, allow_unicode=True), "the option `people`")
     try:
-        return parse_people((folder / people).read_text(encoding="utf-8"), people)
+        return parse_people(read_file(folder / people, _LARGEST_PEOPLE).decode("utf-8-sig"), people)
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingError(
@@ -192,13 +203,13 @@ def read_snapshot(path: Path) -> Snapshot:
         SettingError: the file cannot be read, or holds something else.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Snapshot)
+        return msgspec.json.decode(read_file(path, _LARGEST_SNAPSHOT), type=Snapshot)
     except OSError as error:
         raise SettingError(
             f"The option `snapshot` names {path}, which cannot be read: {error.strerror}.",
             hint="Write one with: gitguard harvest --format json",
         ) from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise SettingError(
             f"{path} is not a snapshot of this version: {error}.",
             hint="Write it anew with: gitguard harvest --format json",

@@ -75,6 +75,22 @@ def test_a_build_that_another_plugin_ends_is_no_build(site: Path) -> None:
     assert outcomes(site)["build.errors"] == [1]
 
 
+def test_what_the_host_would_refuse_is_not_published(site: Path) -> None:
+    production = {"CODEX_ROLLOUT_PHASE": "production", "CODEX_PUBLISH_TARGET": "directory:public"}
+    config = (site / "mkdocs.yml").read_text()
+    (site / "mkdocs.yml").write_text(
+        config.replace("strict_findings: never", "strict_findings: never, site_budget: {host: cloudflare, files: 30}")
+    )
+    assert "WARNING -  gitguard: The site is too large for cloudflare." in run(site, "build", **production)
+    refused = run(site, "publish", code=1, **production)
+    assert "The site is too large for cloudflare and was not published." in refused
+    assert "of 30 at most. The largest parts: " in refused
+    assert not (site / "public" / "current").exists()
+    (site / "mkdocs.yml").write_text(config)
+    assert "too large" not in run(site, "build", **production)
+    assert "Published release" in run(site, "publish", **production)
+
+
 def test_a_publish_that_fails_leaves_no_word_of_an_earlier_one(site: Path) -> None:
     production = {"CODEX_ROLLOUT_PHASE": "production"}
     run(site, "build", **production)

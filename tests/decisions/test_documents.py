@@ -115,7 +115,20 @@ def test_a_yaml_bomb_is_refused():
 def test_a_broken_yaml_document_costs_only_itself():
     values, problems = read(b"n: 1\n---\nname: {{ .Values.x }}\n---\na:\n\t- tab\n---\nt: 2026-13-45\n---\nn: 2\n")
     assert values == [{"n": 1}, {"n": 2}]
-    assert [problem.line for problem in problems] == [3, 6, 7]
+    assert [problem.line for problem in problems] == [3, 6, 8]
+
+
+def test_a_date_that_there_is_not_is_named():
+    _, [problem] = read(b"t: 1\nu: 2026-02-30\n")
+    assert problem.line == 2
+    assert "'2026-02-30' is no timestamp" in problem.message
+
+
+def test_yaml_of_many_values_without_aliases_is_read():
+    values, problems = read(
+        b"results:\n" + b"- {a: 1, b: 2, c: 3, d: 4, e: 5}\n" * 100_000, limit=1 << 23, size=1 << 16
+    )
+    assert (len(values[0]["results"]), problems) == (100_000, [])
 
 
 def test_nothing_is_nothing():

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from make.git import git, make_repository
 
+from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.config import remote_url
 from mkdocs_gitguard.git.directory import GitDirectory
-from mkdocs_gitguard.git.files import read_start, read_whole
+from mkdocs_gitguard.git.files import read_whole
 from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.git.repository import GitRepository
 

@@ -344,6 +344,11 @@ def test_a_memory_that_is_broken_costs_nothing_but_time(tmp_path: Path) -> None:
         database.execute("UPDATE page_links SET links = x'c1'")
     assert recall(state) == {}
     assert check(state) == 1
+    with closing(sqlite3.connect(state)) as database, database:
+        # A list with a text that is not UTF-8.
+        database.execute("UPDATE page_links SET links = x'9291a1ff90'")
+    assert recall(state) == {}
+    assert check(state) == 1
     state.with_name("state.db-wal").unlink(missing_ok=True)
     state.write_bytes(b"no database at all" * 100)
     assert check(state) == 1

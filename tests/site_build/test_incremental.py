@@ -234,6 +234,7 @@ def remove_overrides(world: World, dice: random.Random) -> None:
 
 def change_option(world: World, dice: random.Random) -> None:
     world.options["pull_request_pages"] = dice.choice([1, 2, 200])
+    world.options["site_budget"] = dice.choice([{}, {"host": "none", "files": 390}])
 
 
 def change_theme(world: World, dice: random.Random) -> None:
@@ -464,6 +465,10 @@ def _no_look_at_files(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "state_of", lambda _: keep.FileState(0, 0, 0, 0))
 
 
+def _always_the_same(name: str) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setattr(traces.Values, name, "the same")
+
+
 def _no_epoch(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(own_pages, "site_epoch", lambda *_: {})
 
@@ -475,6 +480,8 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[World],
     "fields": (_no_fields, _another_message),
     "files": (_no_look_at_files, _altered_file),
     "epoch": (_no_epoch, _another_theme),
+    "snapshot": (_always_the_same("snapshot"), _owned_by_another),
+    "day": (_always_the_same("day"), _forty_days),
 }
 """What is left out of the comparison, and an edit that then goes unnoticed."""
 
@@ -482,21 +489,26 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[World],
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
     leave_out, edit = MUTANTS[mutant]
-    world = World(tmp_path, monkeypatch)
-    (tmp_path / "people.yml").write_text((tmp_path / "people.yml").read_text() + "    teams: [acme/platform]\n")
-    billing = world.repositories["billing"]
-    billing.write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
-    world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
-    world.options["pull_request_pages"] = 2
-    _decide(world, "nobody owns it")
-    with monkeypatch.context() as patch:
-        leave_out(patch)
+
+    def wrong_after_edit(folder: Path) -> list[str]:
+        folder.mkdir()
+        world = World(folder, monkeypatch)
+        (folder / "people.yml").write_text((folder / "people.yml").read_text() + "    teams: [acme/platform]\n")
+        billing = world.repositories["billing"]
+        billing.write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
+        world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
+        world.options["pull_request_pages"] = 2
+        _decide(world, "nobody owns it")
         world.warm()
         edit(world)
-        warm = world.warm()
-    clean = world.clean()
-    assert differences(warm, clean) != [], "the edit changes nothing that this kind of read alone would tell"
-    assert differences(world.warm(), clean) == []
+        return differences(world.warm(), world.clean())
+
+    assert wrong_after_edit(tmp_path / "whole") == []
+    with monkeypatch.context() as patch:
+        leave_out(patch)
+        assert wrong_after_edit(tmp_path / "mutant") != [], (
+            "the edit changes nothing that this kind of read alone tells"
+        )
 
 
 def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:

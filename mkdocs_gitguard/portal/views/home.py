@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import DirectCommit, Graph, PullRequest, Repository, Snapshot, Tag
+    from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -65,7 +66,7 @@ def _write(sheet: Sheet) -> Markup:
         urgent_in_all=len(urgent),
         findings_in_all=len(snapshot.findings),
         has_pull_requests=bool(snapshot.pull_requests),
-        quiet=[repository for repository in by_age if _is_quiet(sheet.now.moment, repository)],
+        quiet=[repository for repository in by_age if _is_quiet(sheet.now, repository)],
         most_quiet=_MOST_QUIET,
     )
 
@@ -162,8 +163,8 @@ def _releases(snapshot: Snapshot) -> list[tuple[Repository, Tag]]:
     return heapq.nlargest(_RELEASES, releases, key=lambda pair: (pair[1].at, pair[0].id, pair[1].name))
 
 
-def _is_quiet(now: datetime, repository: Repository) -> bool:
-    return repository.head_at is not None and (now - repository.head_at).days > _QUIET_DAYS
+def _is_quiet(now: Now, repository: Repository) -> bool:
+    return repository.head_at is not None and now.is_over(_QUIET_DAYS, repository.head_at)
 
 
 VIEW = View(name="home", pages=pages)

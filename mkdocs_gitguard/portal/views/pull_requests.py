@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from mkdocs_gitguard.model import index_path, path_of, pull_request_url
+from mkdocs_gitguard.portal.lists.pull_requests import numbers_of_pages, room_for_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count, day
 
@@ -54,13 +55,20 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav=20,
         search="Merged pull requests of every repository.",
     )
+    options = portal.options
+    room = room_for_pages(
+        portal.snapshot, options.site_limits, flags=portal.flags, decision_pages=options.decision_pages
+    )
+    numbers = numbers_of_pages(portal.graph.pull_requests, most=options.pull_request_pages, room=room)
     for repository in portal.snapshot.repositories:
         changes = portal.graph.pull_requests.get(repository.id, ())
         if changes:
-            yield from _pages_of(portal, repository, changes)
+            yield from _pages_of(portal, repository, changes, numbers[repository.id])
 
 
-def _pages_of(portal: Portal, repository: Repository, changes: Sequence[PullRequest]) -> Iterator[PortalPage]:
+def _pages_of(
+    portal: Portal, repository: Repository, changes: Sequence[PullRequest], number: int
+) -> Iterator[PortalPage]:
     path = index_path("pull-request", repository.id)
     name = f"{repository.namespace}/{repository.name}"
     by_year = [(str(year), list(group)) for year, group in groupby(changes, key=lambda change: change.merged_at.year)]
@@ -91,7 +99,7 @@ def _pages_of(portal: Portal, repository: Repository, changes: Sequence[PullRequ
     for change in changes:
         if change.reverts is not None:
             reverted_by[change.reverts].append(change)
-    for change in changes[: portal.options.pull_request_pages]:
+    for change in changes[:number]:
         yield PortalPage(
             path=path_of(change.id),
             title=f"#{change.number} {change.title}",
