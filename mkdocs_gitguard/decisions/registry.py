@@ -21,7 +21,7 @@ def decision_formats() -> Mapping[str, DecisionFormat]:
     Raises:
         SettingError: an entry point is not a `DecisionFormat`, cannot be imported, or takes a name that is taken.
     """
-    return load_named(ENTRY_POINT_GROUP, DecisionFormat, formats.OURS)
+    return load_named(ENTRY_POINT_GROUP, DecisionFormat, formats.BUILT_IN)
 
 
 def format_of(document: Any, candidates: Iterable[DecisionFormat]) -> DecisionFormat | None:

@@ -13,10 +13,11 @@ def test_the_picture_is_drawn_from_the_imports() -> None:
     assert drawn.strip() == picture(), "run: python -m tests.docs.rooms, and put it into docs/architecture.md"
 
 
-def test_every_room_is_told_of() -> None:
-    text = PAGE.read_text(encoding="utf-8")
+def test_every_room_is_told_of_and_has_an_owner() -> None:
+    text, owners = PAGE.read_text(encoding="utf-8"), (PACKAGE.parent / "CODEOWNERS").read_text(encoding="utf-8")
     rooms = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file())
     assert [room for room in rooms if f"`{room}/`" not in text] == []
+    assert [room for room in rooms if f"/{PACKAGE.name}/{room}/ " not in owners] == []
 
 
 def test_there_is_no_circle() -> None:
