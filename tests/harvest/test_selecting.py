@@ -38,6 +38,13 @@ CLONES: dict[str, Callable[[Path], object]] = {
     and {"path": "../b", "name": "acme/other"},
     "clone by path": lambda at: git(at, "clone", "-q", "secret", "b") or "../b",
     "clone of the clone": lambda at: git(at, "clone", "-q", "secret", "c") or git(at, "clone", "-q", f"file://{at}/c", "b") or "../b",
+    "a name that git replaces": lambda at: (make_repository(at / "b", {"a": "1"}, remote="hub:cret")
+    and git(at / "b", "config", "url.https://github.com/acme/se.insteadOf", "hub:")) or "../b",
+    "a mirror that is pushed to it": lambda at: (make_repository(at / "b", {"a": "1"}, remote="https://mirror.example/m/b")
+    and git(at / "b", "remote", "set-url", "--push", "origin", "git@github.com:acme/secret")) or "../b",
+    "host and port in brackets": lambda at: make_repository(at / "b", {"a": "1"}, remote="[git@github.com:22]:acme/secret") and "../b",
+    "a way back in the path": lambda at: make_repository(at / "b", {"a": "1"}, remote="https://github.com/x/../acme/secret") and "../b",
+    "the root's dot": lambda at: make_repository(at / "b", {"a": "1"}, remote="https://github.com./acme/secret") and "../b",
     "another remote's name": lambda at: git(at, "clone", "-q", "-o", "upstream", "secret", "b") or "../b",
     "work tree": lambda at: git(at / "secret", "worktree", "add", "-q", "../b", "-b", "side") or {"path": "../b", "name": "acme/tree"},
     "link": lambda at: (at / "b").symlink_to("secret") or {"path": "../b", "name": "acme/link"},
@@ -190,3 +197,17 @@ def test_the_log_names_nothing_that_is_left_out(site: Path) -> None:
     with pytest.raises(SettingError) as raised:
         chosen(site, "../good", "../secret", include=("acme/secre",))
     assert "acme/secret" not in str(raised.value)
+
+
+def test_a_name_that_the_users_own_configuration_replaces(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_repository(site.parent / "b", {"a": "1"}, remote="work:cret.git")
+    config = site.parent / "gitconfig"
+    config.write_text('[url "git@github.com:acme/se"]\n\tinsteadOf = work:\n')
+    for variable, value in (("GIT_CONFIG_GLOBAL", str(config)), ("HOME", str(site.parent / "home"))):
+        (site.parent / "home").mkdir(exist_ok=True)
+        monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+        monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+        monkeypatch.setenv(variable, value)
+        if variable == "HOME":
+            shutil.copy(config, site.parent / "home/.gitconfig")
+        assert names(chosen(site, "../good", "../secret", "../b", exclude=("acme/secret",))) == ["acme/good"]
