@@ -77,11 +77,18 @@ class ListEntry:
         # A glob of names means names: `g*/secret` is no host that begins with g, `acme/*` not what lies in that folder.
         self._may_be_url = names_a_host or ("." in first.strip(".") and not has_magic(first))
         self._folders: tuple[str, ...] = ()
+        self._plain_folders: tuple[str, ...] = ()
         is_folder = text.startswith(("/", ".", "~")) or (loosely and "/" in text and not has_magic(text))
         if is_folder and "\0" not in text:
             folder = normpath(join(base or "", expanduser(text)))  # noqa: PTH111, PTH118 - Path's raises without a home
             real = folder if has_magic(folder) else realpath(folder)
             self._folders = tuple(map(self._cased, dict.fromkeys((folder, real))))
+            self._plain_folders = () if has_magic(folder) else (folder,)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that it may mean, absolute; none where it holds wildcards."""
+        return tuple(map(Path, self._plain_folders))
 
     def means(self, spellings: Spellings) -> bool:
         """Tell whether a repository is meant."""
