@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
-from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.commit_files import files_of
+from mkdocs_gitguard.harvest.commit_files import commit_at, files_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.model import ForgeName
 from mkdocs_gitguard.model.printable import original
@@ -36,9 +35,7 @@ def read_policies(
         SourceError: there is no such commit.
         GitCommandError: git failed.
     """
-    commit = repository.resolve(ref)
-    if commit is None:
-        raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
+    commit = commit_at(repository, ref)
     listed = repository.tree(commit)
     tree = files_of(repository, commit, listed)
     scan = link(read_policy_files(repository, listed), node, commit)
