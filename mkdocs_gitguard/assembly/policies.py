@@ -98,23 +98,20 @@ def _line(core: Core, key: str) -> Iterator[Touch]:
         yield Touch(commit, number)
 
 
-def changes_of(
-    line: Iterator[Touch], path_names: Sequence[str], wanted: set[str], most: int = MOST_CHANGES
-) -> dict[str, list[Touch]]:
-    """Return the newest changes of each wanted path.
+def changes_of(line: Iterator[Touch], path_names: Sequence[str], wanted: set[str]) -> dict[str, list[Touch]]:
+    """Return the newest changes of each wanted path, `MOST_CHANGES` of one at the most.
 
     Args:
         line: the first-parent line, newest first.
         path_names: what the line's path numbers stand for.
         wanted: paths, as `path_names` spells them.
-        most: how many changes of a path are kept.
     """
     numbers = {number: path for number, path in enumerate(path_names) if path in wanted}
     changes: defaultdict[str, list[Touch]] = defaultdict(list)
     for touch in line:
         for number, _ in touch.commit.touched():
             path = numbers.get(number)
-            if path is not None and len(changes[path]) < most:
+            if path is not None and len(changes[path]) < MOST_CHANGES:
                 changes[path].append(touch)
     return dict(changes)
 

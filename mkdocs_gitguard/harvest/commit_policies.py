@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
+from mkdocs_gitguard.codeowners import choose, dialect_of, parse
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_files import commit_at, files_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
@@ -22,12 +22,7 @@ class RepositoryPolicies(NamedTuple):
 
 
 def read_policies(
-    repository: GitRepository,
-    node: str,
-    *,
-    ref: str = "HEAD",
-    forge: ForgeName = "other",
-    dialect: Dialect | None = None,
+    repository: GitRepository, node: str, *, ref: str = "HEAD", forge: ForgeName = "other"
 ) -> RepositoryPolicies:
     """Return the policies of a repository, whose node id is `node`, at `ref`.
 
@@ -39,9 +34,9 @@ def read_policies(
     listed = repository.tree(commit)
     tree = files_of(repository, commit, listed)
     scan = link(read_policy_files(repository, listed), node, commit)
-    used = dialect or dialect_of(forge, tree.files)
-    chosen = choose(tree.codeowners, used, repository=node, folders=tree.folders)
-    ruleset = parse(chosen.text, used)
+    dialect = dialect_of(forge, tree.files)
+    chosen = choose(tree.codeowners, dialect, repository=node, folders=tree.folders)
+    ruleset = parse(chosen.text, dialect)
     paths = sorted({policy.span.path for policy in scan.policies})
     matches = {path: ruleset.match(original(path)).owners for path in paths}
     return RepositoryPolicies(commit, scan, {path: who for path, who in matches.items() if who}, bool(chosen.path))

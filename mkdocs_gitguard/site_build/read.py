@@ -216,21 +216,18 @@ def read_snapshot(path: Path) -> Snapshot:
         ) from error
 
 
-def shown_sources(
-    options: GitGuardConfig, folder: Path, state_folder: Path, *, environ: Mapping[str, str] | None = None
-) -> tuple[RepositorySource, ...]:
+def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> tuple[RepositorySource, ...]:
     """Return the repositories of a site that its phase shows, for commands that look at them one by one.
 
     Args:
         options: of the plugin.
         folder: that of `mkdocs.yml`.
         state_folder: where mirrors and caches are.
-        environ: the process environment unless given.
 
     Raises:
         SettingError: an option or a setting is wrong.
     """
-    settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
     return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
 
 
