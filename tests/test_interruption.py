@@ -9,7 +9,7 @@ import pytest
 
 import mkdocs_gitguard
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.decisions.read import _claimed, _said
+from mkdocs_gitguard.decisions.read import _claimed, _reported
 from mkdocs_gitguard.errors import Interruption
 
 PACKAGE = Path(mkdocs_gitguard.__file__).parent
@@ -56,4 +56,4 @@ def test_the_end_of_a_build_passes_the_formats_of_reports() -> None:
     with pytest.raises(Interruption):
         _claimed({}, [slow])
     with pytest.raises(Interruption):
-        list(_said(slow, {}))
+        list(_reported(slow, {}))

@@ -22,7 +22,8 @@ from mkdocs_gitguard.suggestion import did_you_mean
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 _INCLUDE: Final = "CODEX_REPO_INCLUDE_LIST"
-_EXCLUDE: Final = "CODEX_REPO_EXCLUDE_LIST"
+EXCLUDE_LIST: Final = "CODEX_REPO_EXCLUDE_LIST"
+"""The setting that holds the vetoes."""
 
 
 class RepositoryCandidate(Record, frozen=True, kw_only=True):
@@ -155,7 +156,7 @@ def select(
     def choose(candidate: RepositoryCandidate) -> Choice:
         name = candidate.name
         if candidate in vetoes:
-            return Choice(name=name, is_kept=False, reason=f"{_EXCLUDE} names {vetoes[candidate]}")
+            return Choice(name=name, is_kept=False, reason=f"{EXCLUDE_LIST} names {vetoes[candidate]}")
         if not include:
             return Choice(name=name, is_kept=True, reason=f"{_INCLUDE} is empty: all repositories")
         if candidate in pins:
@@ -167,13 +168,13 @@ def select(
 
     choices = tuple(map(choose, candidates))
     near = [choice.name for choice in choices if choice.is_kept or suggest_hidden]
-    notes = (*_notes(_INCLUDE, wanted, candidates, near), *_notes(_EXCLUDE, unwanted, candidates, near))
+    notes = (*_notes(_INCLUDE, wanted, candidates, near), *_notes(EXCLUDE_LIST, unwanted, candidates, near))
     if candidates and len(vetoes) == len(candidates):
-        raise SettingError(f"{_EXCLUDE} leaves out every repository.", hint="Take an entry out of it.")
+        raise SettingError(f"{EXCLUDE_LIST} leaves out every repository.", hint="Take an entry out of it.")
     if candidates and include and not pins and not taken:
         raise SettingError(
             f"{_INCLUDE} is {','.join(include)!r}, which matches none of the {len(candidates)} repositories.",
-            hint=" ".join(note for note in notes if _EXCLUDE not in note) or "Name one, or raise the share.",
+            hint=" ".join(note for note in notes if EXCLUDE_LIST not in note) or "Name one, or raise the share.",
         )
     return Selection(choices=choices, notes=notes)
 

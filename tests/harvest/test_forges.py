@@ -38,6 +38,18 @@ from mkdocs_gitguard.model import commit_url, file_url, pull_request_url, tag_ur
             "https://dev.azure.com/acme/pay/_git/b",
         ),
         ("git@ssh.dev.azure.com:v3/acme/pay/b", "acme/pay", "b", "azure", "https://dev.azure.com/acme/pay/_git/b"),
+        ("https://acme.visualstudio.com/pay/_git/b", "acme/pay", "b", "azure", "https://dev.azure.com/acme/pay/_git/b"),
+        (
+            "https://acme.visualstudio.com/DefaultCollection/pay/_git/b",
+            "acme/pay",
+            "b",
+            "azure",
+            "https://dev.azure.com/acme/pay/_git/b",
+        ),
+        ("[git@gitlab.acme.org:2222]:team/b.git", "team", "b", "gitlab", "https://gitlab.acme.org/team/b"),
+        ("git@[gitlab.acme.org]:team/b.git", "team", "b", "gitlab", "https://gitlab.acme.org/team/b"),
+        ("https://git.acme.org./team/b.git", "team", "b", "other", "https://git.acme.org/team/b"),
+        ("https://git.acme.org/x/../team/./b.git", "team", "b", "other", "https://git.acme.org/team/b"),
         ("https://git.acme.org/team/b.git", "team", "b", "other", "https://git.acme.org/team/b"),
     ],
 )
