@@ -184,7 +184,7 @@ class Settings:
     )
     docs_publish_url: str = _setting(
         "DOCS_PUBLISH_URL",
-        url("http", "https"),
+        url("http", "https", is_shown=True),
         default="",
         doc="Where readers find the published portal; summaries and comments link to it.",
         group="Publishing",
