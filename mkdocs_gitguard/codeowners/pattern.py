@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.codeowners.segment import Segment, compile_segment
 
 RUBY_SPACE: Final = " \t\n\v\f\r"
-"""What `\\s` is in Ruby's expressions, and what its `strip` and `split` take for white space: no other blank of Unicode."""
+"""What `\\s`, `strip` and `split` take for white space in Ruby: no other blank of Unicode."""
 DEEP: Final = None
 """Stands in a row of segments for `**`: any number of folders, none included."""
 
