@@ -363,7 +363,7 @@ def test_configuration_that_the_user_gives_by_variables_counts(
 
 
 def test_a_release_is_read_back_where_it_was_pushed_to(git: Git, target: BranchTarget, tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "mirror.git"], check=True)
+    make_repository(tmp_path / "mirror.git", is_bare=True)
     git("push", "-q", "origin", "main", cwd="work")
     git("remote", "set-url", "origin", str(tmp_path / "mirror.git"))
     git("remote", "set-url", "--push", "origin", str(tmp_path / "server.git"))
