@@ -18,7 +18,7 @@ from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import EXPLAIN, Keeping, Memory, state_of
+from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory, state_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
 from mkdocs_gitguard.suggestion import did_you_mean
@@ -206,14 +206,20 @@ class OwnPages:
 
     def _explain(self, keeping: Keeping) -> None:
         """Say why the page that the user asks about is made again, if one is asked about."""
-        path = os.environ.get(EXPLAIN, "")
-        if not path:
+        asked = os.environ.get(EXPLAIN, "")
+        if not asked:
             return
-        if path not in self._files:
-            log.warning("%s", f"--explain: the portal has no page {path}. {did_you_mean(path, self._files)}".rstrip())
+        path = self._pages.portal.options.home if asked == HOME else asked
+        if path in self._files:
+            reason = keeping.why(self._pages.by_path[path], self._kept_site.folder)
+            what = f"is made again: {reason}" if reason else "is kept: all that it reads is the same"
+        elif path in self._pages.by_path:
+            what = "is made again: MkDocs makes the pages of the navigation at each build"
+        else:
+            unknown = f"--explain: the portal has no page {path}. {did_you_mean(path, self._pages.by_path)}"
+            log.warning("%s", unknown.rstrip())
             return
-        reason = keeping.why(self._pages.by_path[path], self._kept_site.folder)
-        log.info("%s %s", path, f"is made again: {reason}" if reason else "is kept: all that it reads is the same")
+        log.info("%s %s", asked, what)
 
     def finish(self, *, is_api_kept: bool) -> Memory:
         """Complete the search index, let the site's folder take its place, and return what is to be remembered.
