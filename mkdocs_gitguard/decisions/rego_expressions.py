@@ -94,8 +94,11 @@ class _Parser:
         parameters: frozenset[str] = frozenset()
         while self._text() in (".", "[", "("):
             if self._take("."):
-                if not keys:
-                    name += f".{self._tokens[self._at].text}"
+                segment = self._tokens[self._at].text
+                if keys:
+                    keys.append(Expression("text", segment))
+                else:
+                    name += f".{segment}"
                 self._at += 1
             elif self._take("["):
                 keys.append(self._in_brackets())

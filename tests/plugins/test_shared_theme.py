@@ -6,7 +6,8 @@ import pytest
 from make.site import Site
 from make.snapshot import hostile, likely
 
-from mkdocs_gitguard.plugins import gitguard, shared_theme
+from mkdocs_gitguard.plugins import gitguard, own_pages, shared_theme
+from mkdocs_gitguard.site_build.keep import CLEAN
 
 FEATURES = [
     "navigation.tabs",
@@ -105,3 +106,34 @@ def test_pages_made_beside_mkdocs_are_those_that_mkdocs_makes(
     beside = built()
     monkeypatch.setattr(gitguard, "page_hooks", lambda *_: ["a plugin that takes part"])
     assert beside == built()
+
+
+@pytest.mark.parametrize("theme", ["material", "mkdocs"])
+def test_pages_made_side_by_side_are_those_made_one_after_the_other(site: Site, monkeypatch, caplog, theme) -> None:
+    overrides = site.folder / "overrides" / "gitguard"
+    overrides.mkdir(parents=True)
+    (overrides / "pull_request.html").write_text(
+        "{% if change.number == 3 %}{{ 1 // 0 }}{% endif %}<p>{{ ui.name(change.title) }}</p>"
+    )
+    custom = {**THEMES[theme], "custom_dir": str(overrides.parent)}
+    site.write(likely(repositories=3, pull_requests=8), theme=custom)
+    monkeypatch.setenv(CLEAN, "1")
+
+    def built(enough: int) -> tuple[dict[str, bytes], list[str]]:
+        caplog.clear()
+        monkeypatch.setattr(own_pages, "_ENOUGH", enough)
+        files = outputs(site.__class__(site.build().parent))
+        files["search"] = (site.output / "search/search_index.json").read_bytes()
+        return files, [record.getMessage() for record in caplog.records if "cannot be made" in record.getMessage()]
+
+    monkeypatch.setattr(own_pages, "cores", lambda: 3)
+    monkeypatch.setattr(own_pages, "may_copy", lambda: True)
+    copied = []
+    side_by_side = own_pages.side_by_side
+    monkeypatch.setattr(
+        own_pages, "side_by_side", lambda make, shares: (copied.append(len(shares)), side_by_side(make, shares))[1]
+    )
+    apart, one_by_one = built(2), built(10**9)
+    assert copied == [3]
+    assert len(one_by_one[1]) == 3
+    assert apart == one_by_one
