@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from mkdocs_gitguard.codeowners import choose, dialect_of, parse
+from mkdocs_gitguard.codeowners import dialect_of, read_code_owners
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_files import commit_at, files_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.model import ForgeName
-from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
 
@@ -34,9 +33,6 @@ def read_policies(
     listed = repository.tree(commit)
     tree = files_of(repository, commit, listed)
     scan = link(read_policy_files(repository, listed), node, commit)
-    dialect = dialect_of(forge, tree.files)
-    chosen = choose(tree.codeowners, dialect, repository=node, folders=tree.folders)
-    ruleset = parse(chosen.text, dialect)
-    paths = sorted({policy.span.path for policy in scan.policies})
-    matches = {path: ruleset.match(original(path)).owners for path in paths}
-    return RepositoryPolicies(commit, scan, {path: who for path, who in matches.items() if who}, bool(chosen.path))
+    owners = read_code_owners(tree.codeowners, dialect_of(forge, tree.files), repository=node, folders=tree.folders)
+    by_path = owners.by_path({policy.span.path for policy in scan.policies})
+    return RepositoryPolicies(commit, scan, by_path, bool(owners.chosen.path))
