@@ -15,13 +15,12 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.errors import SettingError, SourceError
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.borrowing import borrowed_folders
 from mkdocs_gitguard.git.config import remote_urls
-from mkdocs_gitguard.git.directory import GitDirectory
 from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
-from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources
+from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources, directory_at
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.rollout.selection import EXCLUDE_LIST, RepositoryCandidate, parse_include, select
 
@@ -122,7 +121,7 @@ class _NamedRepository:
         waiting = [self.source.directory] if self.source.directory else []
         for _ in range(_MOST_STEPS):
             folders = [folder for directory in waiting for folder in borrowed_folders(directory)]
-            waiting = [opened for folder in folders if folder not in led_to and (opened := _opened(folder))]
+            waiting = [opened for folder in folders if folder not in led_to and (opened := directory_at(folder))]
             led_to.update(dict.fromkeys(folders))
         return list(led_to)
 
@@ -137,7 +136,7 @@ class _NamedRepository:
         remote = parse_remote(url)
         if remote is None or remote.host:
             return ()
-        opened = _opened(self.source.folder / url.removeprefix("file://"))
+        opened = directory_at(self.source.folder / url.removeprefix("file://"))
         return self._identify(opened.common_dir) if opened else ()
 
 
@@ -180,7 +179,7 @@ def _named_folders(entries: Iterable[str], base: Path) -> list[tuple[set[str], S
     """Return the git folders that the lists name: by what a clone of the same repository is known, and as folders."""
     clones = []
     for place in dict.fromkeys(place for entry in entries for place in ListEntry(entry, base=base).folders):
-        opened = _opened(place)
+        opened = directory_at(place)
         if opened is not None:
             called = _called(opened.common_dir)
             keys = {os.path.realpath(opened.common_dir), *(url.lower() for url in called.urls)}
@@ -233,13 +232,6 @@ def _leads_into(group: _Group, hidden: Iterable[_Group]) -> bool:
             if keys & {os.path.realpath(folder), *urls}:
                 return True
     return False
-
-
-def _opened(folder: Path) -> GitDirectory | None:
-    try:
-        return GitDirectory.find(folder, label="")
-    except SourceError:
-        return None
 
 
 def _findings(
