@@ -83,7 +83,7 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
             hint="Clone them anew, without `--shared` and `--reference`.",
         )
     shown = {repository.source.id for group in kept for repository in group}
-    left_out = tuple(_candidate(group, clones).spellings for group in hidden)
+    left_out = tuple(candidates[groups.index(group)].spellings for group in hidden)
     refused = [_at(folder, spellings) for spellings in named.refused.values()]
     refused += [_relative(repository.source, folder) for group in unknown for repository in group]
     return Chosen(
@@ -115,15 +115,15 @@ class _NamedRepository:
         self.keys |= {url.lower() for url in self.spellings.urls}
 
     @cached_property
-    def borrowed(self) -> list[Path]:
-        """Git folders that its own leads into."""
+    def borrowed(self) -> dict[Path, Spellings]:
+        """Git folders that its own leads into, and what their repositories are called."""
         led_to: dict[Path, None] = {}
         waiting = [self.source.directory] if self.source.directory else []
         for _ in range(_MOST_STEPS):
             folders = [folder for directory in waiting for folder in borrowed_folders(directory)]
             waiting = [opened for folder in folders if folder not in led_to and (opened := directory_at(folder))]
             led_to.update(dict.fromkeys(folders))
-        return list(led_to)
+        return {folder: _called(folder) for folder in led_to}
 
     def _identify(self, common_dir: Path) -> tuple[str, ...]:
         self.keys.add(os.path.realpath(common_dir))
@@ -219,16 +219,16 @@ def _candidate(group: _Group, clones: Iterable[tuple[set[str], Spellings]]) -> R
             spellings += places
     for repository in group:
         spellings += repository.spellings
-        for folder in repository.borrowed:
-            borrowed += _called(folder)
+        for called in repository.borrowed.values():
+            borrowed += called
     return RepositoryCandidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
 
 
 def _leads_into(group: _Group, hidden: Iterable[_Group]) -> bool:
     keys = {key for other in hidden for repository in other for key in repository.keys}
     for repository in group:
-        for folder in repository.borrowed:
-            urls = {url.lower() for url in _called(folder).urls}
+        for folder, called in repository.borrowed.items():
+            urls = {url.lower() for url in called.urls}
             if keys & {os.path.realpath(folder), *urls}:
                 return True
     return False
