@@ -6,7 +6,7 @@ import pytest
 from decisions.opa_modules import MODULES
 from regopy import Interpreter
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
@@ -56,10 +56,9 @@ def resolved(module, value):
     policies = scan([PolicyFile("gate.rego", "b" * 40, module.text.encode())], REPOSITORY.id, REPOSITORY.head)
     parts = add_decisions(
         reading.decisions,
-        repositories=[REPOSITORY],
-        policies=policies.policies,
-        rules=policies.rules,
-        sources=policies.sources,
+        DecisionContext(
+            repositories=[REPOSITORY], policies=policies.policies, rules=policies.rules, sources=policies.sources
+        ),
     )
     return parts.decisions[0]
 
@@ -125,9 +124,8 @@ def test_a_result_that_was_taken_away_is_no_verdict_and_never_exact(name, key):
     policies = scan([PolicyFile("gate.rego", "b" * 40, module.text.encode())], REPOSITORY.id, REPOSITORY.head)
     parts = add_decisions(
         reading.decisions,
-        repositories=[REPOSITORY],
-        policies=policies.policies,
-        rules=policies.rules,
-        sources=policies.sources,
+        DecisionContext(
+            repositories=[REPOSITORY], policies=policies.policies, rules=policies.rules, sources=policies.sources
+        ),
     )
     assert parts.decisions[0].resolution == "candidates"
