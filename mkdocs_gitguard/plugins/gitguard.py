@@ -206,7 +206,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._frames = Frames()
         self._frames.install(env)
         self._make_own = None
-        if self._own is not None and self._nav is not None:
+        if self._own is not None and self._nav is not None and self._site is not None:
             self._make_own = partial(
                 self._own.make,
                 environment=env,
@@ -215,6 +215,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 frames=self._frames,
                 generated=partial(self._generated, config=config),
                 sections=self._pages,
+                processes=self._site.settings.max_concurrent_builds,
             )
         self._built.clear()
         self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}

@@ -27,6 +27,8 @@ CLEAN: Final = "GITGUARD_BUILD_CLEAN"
 """Variable by which `gitguard build --clean` asks MkDocs' process to keep nothing."""
 EXPLAIN: Final = "GITGUARD_BUILD_EXPLAIN"
 """Variable by which `gitguard build --explain PAGE` names the page."""
+HOME: Final = "home"
+"""What names the home page there, whose path may be empty."""
 MEMORY_VERSION: Final = 2
 """Raised whenever the memory of an older build would be read wrongly."""
 
