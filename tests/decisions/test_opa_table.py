@@ -7,7 +7,7 @@ from decisions.opa_forms import FORMS
 from decisions.opa_modules import MODULES as PLAIN
 from regopy import Interpreter
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
@@ -75,10 +75,9 @@ def linked(reading, module):
     policies = policies_of(module)
     parts = add_decisions(
         reading.decisions,
-        repositories=[REPOSITORY],
-        policies=policies.policies,
-        rules=policies.rules,
-        sources=policies.sources,
+        DecisionContext(
+            repositories=[REPOSITORY], policies=policies.policies, rules=policies.rules, sources=policies.sources
+        ),
     )
     return parts.decisions[0]
 
