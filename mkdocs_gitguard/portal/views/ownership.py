@@ -90,7 +90,7 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         return sheet.ui.external(url, str(number))
 
     shown = ownership.rules[:_ROWS]
-    lines_with_drift = drifted(ownership)
+    idle_lines, lines_with_drift = idle(ownership), drifted(ownership)
     return sheet.render(
         "gitguard/ownership.html",
         repository=repository,
@@ -98,8 +98,8 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         loads=[load_of(sheet.graph, sheet.now, share.owner) for share in ownership.owners],
         files_of={share.owner: share.files for share in ownership.owners},
         root=tree(ownership.areas),
-        idle=idle(ownership)[:_ROWS],
-        idle_in_all=len(idle(ownership)),
+        idle=idle_lines[:_ROWS],
+        idle_in_all=len(idle_lines),
         rules=shown,
         shown_lines=frozenset(rule.line for rule in shown),
         drift=lines_with_drift[:_DRIFT],
