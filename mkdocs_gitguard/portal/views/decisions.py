@@ -170,10 +170,10 @@ def _decision(sheet: Sheet, decision: Decision) -> Markup:
 
 def _excerpt(sheet: Sheet, span: SourceSpan) -> Excerpt:
     text = sheet.graph.texts.get(span.blob)
-    record = sheet.graph.repositories.get(span.repository)
+    forge = sheet.graph.forges.get(span.repository)
 
     def url(line: int) -> str:
-        return file_url(record.forge, span.commit, span.path, line) if record else ""
+        return file_url(forge, span.commit, span.path, line)
 
     html = (
         excerpt(text, span.path, span.first_line, span.last_line, url=url, most=_LINES, anchors=False) if text else None

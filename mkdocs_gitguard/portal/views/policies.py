@@ -117,11 +117,8 @@ def _anchor(rule: Rule) -> str:
     return f"line-{rule.span.first_line}"
 
 
-def _span_url(graph: Graph, span: SourceSpan, first: int = 0, last: int = 0) -> str:
-    repository = graph.repositories.get(span.repository)
-    if repository is None:
-        return ""
-    return file_url(repository.forge, span.commit, span.path, first or span.first_line, last or span.last_line)
+def _span_url(graph: Graph, span: SourceSpan) -> str:
+    return file_url(graph.forges.get(span.repository), span.commit, span.path, span.first_line, span.last_line)
 
 
 def _index(sheet: Sheet) -> Markup:
@@ -158,7 +155,7 @@ def _policy(sheet: Sheet, policy: Policy, groups: dict[str, list[Rule]], own_pag
             (name, group, _anchor(group[0]), sheet.link(group_id(group[0])) if name in own_pages else "")
             for name, group in groups.items()
         ],
-        source=_source(sheet, policy.span, policy.metadata_line or policy.span.first_line, anchors=True),
+        source=_source(sheet, policy.span, policy.metadata_line or policy.span.first_line),
         lines_left_out=_left_out(policy.span, policy.metadata_line),
         source_url=_span_url(sheet.graph, policy.span),
         governed=[seen for seen in graph.relations.get(policy.id, ()) if seen.type == "governs"],
@@ -173,7 +170,7 @@ def _group(sheet: Sheet, policy: Policy, name: str, group: Sequence[Rule]) -> Ma
         policy=policy,
         name=name,
         rules=[
-            (rule, _anchor(rule), _source(sheet, rule.span, rule.metadata_line or rule.span.first_line, anchors=True))
+            (rule, _anchor(rule), _source(sheet, rule.span, rule.metadata_line or rule.span.first_line))
             for rule in group
         ],
         tests=tests[:_MOST_TESTS],
@@ -181,18 +178,18 @@ def _group(sheet: Sheet, policy: Policy, name: str, group: Sequence[Rule]) -> Ma
     )
 
 
-def _source(sheet: Sheet, span: SourceSpan, first: int, *, anchors: bool) -> Markup | None:
+def _source(sheet: Sheet, span: SourceSpan, first: int) -> Markup | None:
     text = sheet.graph.texts.get(span.blob)
     if text is None:
         return None
+    forge = sheet.graph.forges.get(span.repository)
     return excerpt(
         text,
         span.path,
         min(first, span.first_line),
         span.last_line,
-        url=lambda line: _span_url(sheet.graph, span, line, line),
+        url=lambda line: file_url(forge, span.commit, span.path, line),
         most=_MOST_LINES,
-        anchors=anchors,
     )
 
 
