@@ -308,7 +308,7 @@ def kill_in_the_middle(world: World, dice: random.Random) -> None:
 
 def damage_the_state(world: World, dice: random.Random) -> None:
     state = world.folder / ".gitguard"
-    for path in [*state.glob("pages-*"), *state.glob("state.db*")]:
+    for path in [*state.glob("*.memory"), *state.glob("state.db*")]:
         choice = dice.randrange(3)
         if choice == 0:
             path.unlink()
@@ -320,7 +320,7 @@ def roll_the_state_back(world: World, dice: random.Random) -> None:
     """Bring back the memory of an earlier build, as a backup would."""
     state, backup = world.folder / ".gitguard", world.folder / "backup"
     backup.mkdir(exist_ok=True)
-    for path in state.glob("pages-*.memory"):
+    for path in state.glob("*.memory"):
         old = backup / path.name
         if old.is_file():
             data = path.read_bytes()
