@@ -16,7 +16,8 @@ from mkdocs_gitguard.model import Forge
 _LINE: Final = re.compile(
     r"(?:\A|\n)[ \t]{0,9}(?:Summary: )?"
     r"(?P<key>(?:(?:Backport-)?PR-URL|Pull[- ]Request(?:[- ]resolved)?|GitHub-Pull-Request|GitHub-PR|"
-    r"Reviewed-on|Part-of|Merge[- ]Request(?:-URL)?)(?=[ \t]{0,9}:)|\(Merged from|See merge request|Imported from GitHub PR)"
+    r"Reviewed-on|Part-of|Merge[- ]Request(?:-URL)?)(?=[ \t]{0,9}:)|"
+    r"\(Merged from|See merge request|Imported from GitHub PR)"
     r"[ \t]{0,9}:?[ \t]{1,9}(?P<where>\S{1,500})|"
     r"(?:\A|\n)(?:FUTURE_)?COPYBARA_INTEGRATE_REVIEW=(?P<review>https://\S{1,500})",
     re.IGNORECASE,
