@@ -207,6 +207,15 @@ def test_every_identity_has_one_owner_whatever_the_order(people: list[tuple[str,
         ("Codeberg", "noreply@codeberg.org"),
         ("GitLab", "gitlab@gitlab.acme.example"),
         ("GitLab", "noreply@gitlab.com"),
+        ("GitLab", "no-reply@gitlab.com"),
+        ("Acme GitLab", "gitlab-noreply@acme.example"),
+        ("GitHub", "noreply@acme.ghe.com"),
+        ("GitHub Enterprise Cloud", "noreply@acme.ghe.com"),
+        ("Gitea: Git with a cup of tea", "gitea@git.acme.example"),
+        ("Gitea", "git@git.acme.example"),
+        ("Forgejo Acme", "do-not-reply@git.acme.example"),
+        ("Bitbucket Data Center", "noreply@bitbucket.acme.example"),
+        ("Gerrit Code Review", "noreply-gerritcodereview@google.com"),
     ],
 )
 def test_forges_of_ones_own_are_nobody(name: str, email: str) -> None:
@@ -215,7 +224,13 @@ def test_forges_of_ones_own_are_nobody(name: str, email: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "email"),
-    [("Gitea", "ola@acme.example"), ("Ola Berg", "noreply@github.acme.example"), ("Ola Berg", "gitea@fake.local")],
+    [
+        ("Gitea", "ola@acme.example"),
+        ("Gitea", "olagitea@acme.example"),
+        ("Ola Berg", "noreply@github.acme.example"),
+        ("Ola Berg", "gitea@fake.local"),
+        ("Githubert Berg", "noreply@acme.example"),
+    ],
 )
 def test_a_name_or_an_address_alone_is_no_forge(name: str, email: str) -> None:
     assert owners((name, email), MIRA)[0] != ""
@@ -234,6 +249,12 @@ def test_a_name_or_an_address_alone_is_no_forge(name: str, email: str) -> None:
         "J&ouml;rg M&uuml;ller",
         "=?utf-8?q?J=C3=B6rg?=",
         "JĂ¶rg MĂĽller",
+        "J枚rg M眉ller",
+        "Jﾃｶrg Mﾃｼller",
+        "J%C3%B6rg M%C3%BCller",
+        "J=C3=B6rg M=C3=BCller",
+        "J\\u00f6rg M\\u00fcller",
+        "JÃƒÂ¶rg MÃƒÂ¼ller",
     ],
 )
 def test_a_garbled_name_never_wins_over_a_whole_one(garbled: str) -> None:
@@ -245,10 +266,50 @@ def test_a_garbled_name_never_wins_over_a_whole_one(garbled: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Jörg Müller", "Søren Ærø", "Ян Иванов", "王小明", "Łukasz Żak", "Renée", "Ã", "O'Neil"]
+    "name",
+    [
+        "Jörg Müller",
+        "Tony 王小明",
+        "王Ming",
+        "김Min",
+        "Anna 50%",
+        "A=B C",
+        "Søren Ærø",
+        "Ян Иванов",
+        "王小明",
+        "Łukasz Żak",
+        "Renée",
+        "Ã",
+        "O'Neil",
+    ],
 )
 def test_whole_names_are_whole(name: str) -> None:
     assert not is_garbled(name)
+
+
+@pytest.mark.parametrize("made_up", ["jorg@acme.example", "root", "(no author)", "Unknown"])
+def test_an_address_or_a_placeholder_never_wins_over_a_name(made_up: str) -> None:
+    people = [identity(made_up, "jorg@acme.example", commits=50), identity("jorg", "jorg@acme.example")]
+    roster = identify([ClaimOrigin("repository:a/b", people)])
+    assert [owner.name for owner in roster.owners.values()] == ["jorg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("Project Collection Build Service (acme)", ""),
+        ("billing Build Service (acme)", ""),
+        ("bitbucket-pipelines", "commits-noreply@bitbucket.org"),
+        ("Release", "project_12_bot_0a1b2c@noreply.gitlab.acme.example"),
+        ("Release", "group_7_bot@noreply.gitlab.acme.example"),
+        ("GitHub Actions", "actions@github.com"),
+        ("forgejo-actions", "noreply@forgejo.acme.example"),
+        ("gitea-actions", "teabot@gitea.io"),
+        ("GitLab CI", "ci@acme.example"),
+    ],
+)
+def test_programs_of_forges_are_bots(name: str, email: str) -> None:
+    assert is_bot(name, "", (), email)
 
 
 def test_question_marks_join_nobody() -> None:
