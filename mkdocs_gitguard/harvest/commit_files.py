@@ -28,10 +28,21 @@ def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitFiles:
         SourceError: there is no such commit.
         GitCommandError: git failed.
     """
+    commit = commit_at(repository, ref)
+    return files_of(repository, commit, repository.tree(commit))
+
+
+def commit_at(repository: GitRepository, ref: str) -> str:
+    """Return the commit that a branch, a tag or a commit's name stands for.
+
+    Raises:
+        SourceError: there is no such commit.
+        GitCommandError: git failed.
+    """
     commit = repository.resolve(ref)
     if commit is None:
         raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
-    return files_of(repository, commit, repository.tree(commit))
+    return commit
 
 
 def files_of(repository: GitRepository, commit: str, tree: CommitTree) -> CommitFiles:

@@ -64,7 +64,15 @@ def resolved(module, value):
     event |= {} if value is None else {"result": value}
     reading = read([json.dumps(event).encode()], DecisionSource(path="log"), "log", Redaction())
     assert reading.findings == ()
-    policies = scan([PolicyFile("gate.rego", "b" * 40, module.text.encode())], REPOSITORY.id, REPOSITORY.head)
+    return linked(reading, module)
+
+
+def policies_of(module):
+    return scan([PolicyFile("gate.rego", "b" * 40, module.text.encode())], REPOSITORY.id, REPOSITORY.head)
+
+
+def linked(reading, module):
+    policies = policies_of(module)
     parts = add_decisions(
         reading.decisions,
         DecisionContext(
@@ -75,9 +83,8 @@ def resolved(module, value):
 
 
 def rules_of(module):
-    policies = scan([PolicyFile("gate.rego", "b" * 40, module.text.encode())], REPOSITORY.id, REPOSITORY.head)
     name = module.path.split("/")[1]
-    return [rule for rule in policies.rules if rule.name.partition(".")[0] == name]
+    return [rule for rule in policies_of(module).rules if rule.name.partition(".")[0] == name]
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -132,11 +139,4 @@ def test_a_result_that_was_taken_away_is_no_verdict_and_never_exact(name, key):
     reading = read([json.dumps(event).encode()], DecisionSource(path="log"), "log", Redaction())
     (said,) = reading.decisions
     assert (said.outcome, said.message) == ("skip", "OPA's own mask took the result out of its log.")
-    policies = scan([PolicyFile("gate.rego", "b" * 40, module.text.encode())], REPOSITORY.id, REPOSITORY.head)
-    parts = add_decisions(
-        reading.decisions,
-        DecisionContext(
-            repositories=[REPOSITORY], policies=policies.policies, rules=policies.rules, sources=policies.sources
-        ),
-    )
-    assert parts.decisions[0].resolution == "candidates"
+    assert linked(reading, module).resolution == "candidates"
