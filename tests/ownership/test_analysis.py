@@ -303,8 +303,8 @@ def test_problems_are_by_line_and_findings_in_sum():
 
 def test_people_whom_only_the_people_file_knows_count_once_they_are_named():
     unseen = {
-        changed.id: changed
-        for changed in (
+        person.id: person
+        for person in (
             Owner(id="owner:user/old", type="user", name="Old", logins=("old",), is_alumnus=True),
             Owner(id="owner:user/hid", type="user", name="Hid", logins=("hid",)),
         )
