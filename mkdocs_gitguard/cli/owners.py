@@ -30,6 +30,7 @@ from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.ownership import PROBLEM_KINDS, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.made_site import is_repository
 from mkdocs_gitguard.site_build.read import shown_sources
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def _root_of(folder: Path) -> Path:
     """Return the repository that `folder` is or lies in."""
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
-        if (candidate / ".git").exists() or ((candidate / "HEAD").is_file() and (candidate / "objects").is_dir()):
+        if is_repository(candidate):
             return candidate
     raise SourceError(f"{folder} is not in a git repository.", hint="Stand in one, or name one.")
 

@@ -21,6 +21,7 @@ from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, bu
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.folder import make_state_folder
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""
@@ -215,7 +216,8 @@ def _published(
 def _rehearse(site: RolloutSite) -> None:
     """Publish the built site twice to a folder of its own, roll back, and compare every file."""
     files = describe_site(site.built)
-    with tempfile.TemporaryDirectory(dir=_existing(site.state_folder)) as folder:
+    make_state_folder(site.state_folder)
+    with tempfile.TemporaryDirectory(dir=site.state_folder) as folder:
         target = DirectoryTarget("rehearsal", root=Path(folder))
         at = system_clock()
         phase, flags = site.settings.phase, site.settings.flags
@@ -232,8 +234,3 @@ def _rehearse(site: RolloutSite) -> None:
     if not worked:
         raise PublishError(f"The rehearsal failed: {differences[0] if differences else 'another release came back'}")
     echo(f"Rehearsed: {evidence}.")
-
-
-def _existing(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

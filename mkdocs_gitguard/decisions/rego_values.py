@@ -118,11 +118,6 @@ class _Evaluation:
                 return self._call(str(expression.value), expression.parts, scope)
         return (ANYTHING,)
 
-    def _one(self, expression: Expression, scope: RegoDefinition) -> Value:
-        """Return what an expression is where it can be one thing only."""
-        values = self.values(expression, scope)
-        return values[0] if len(values) == 1 else ANYTHING
-
     def _products(self, parts: tuple[Expression, ...], scope: RegoDefinition) -> Sequence[tuple[Value, ...]]:
         """Return what several expressions can be together; where that is too much, those with alternatives are open."""
         alternatives = [self.values(part, scope) for part in parts]

@@ -27,7 +27,6 @@ from mkdocs_gitguard.site_build import keep
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
-OVERRIDE = "gitguard/pull_request.html"
 NOT_COMPARED = ("rollout/", "api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json")
 """What tells of builds before this one: measurements, and what changed since the last export."""
 
