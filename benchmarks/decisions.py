@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
@@ -77,10 +77,12 @@ def main() -> None:
         "resolve and assemble",
         lambda: add_decisions(
             reading.decisions,
-            repositories=[house, billing],
-            policies=policies.policies,
-            rules=policies.rules,
-            sources=policies.sources,
+            DecisionContext(
+                repositories=[house, billing],
+                policies=policies.policies,
+                rules=policies.rules,
+                sources=policies.sources,
+            ),
         ),
         peer,
     )

@@ -91,7 +91,7 @@ class Refusals:
             return [] if self._engine.eval_query("x = data.judge.module", {"text": text}) else [(1, "undefined")]
         except self._error as error:
             found = re.findall(r"x\.rego:(\d+): rego_parse_error: ([^\n]*)", error.message)
-            # What parses and cannot be shown as JSON, such as the number `.5`, is no refusal.
+            # What parses and cannot be shown as JSON, such as the number `.5`, does not count as a refusal.
             return [(int(line), message) for line, message in found] or (
                 [] if "MarshalJSON" in error.message else [(1, error.message)]
             )

@@ -15,13 +15,12 @@ from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
-    ChosenFile,
+    CodeOwners,
     CodeownersFile,
     Dialect,
     Ruleset,
-    choose,
     dialect_of,
-    parse,
+    read_code_owners,
 )
 from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
@@ -80,9 +79,7 @@ class _Opened(NamedTuple):
     tree: CommitFiles
     name: str
     """What messages call the CODEOWNERS file."""
-    dialect: Dialect
-    chosen: ChosenFile
-    ruleset: Ruleset
+    code_owners: CodeOwners
 
 
 @click.group("owners")
@@ -132,8 +129,8 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
     """Show every line that matches PATH: which won, which lost, and why."""
     opened = _open(_source_at(repository), ref, dialect, file)
     target = _from_root(path, repository)
-    match = opened.ruleset.match(target)
-    candidates = opened.ruleset.explain(target)
+    match = opened.code_owners.ruleset.match(target)
+    candidates = opened.code_owners.ruleset.explain(target)
     if form == "json":
         lines = [
             {
@@ -206,15 +203,13 @@ def _check(opened: _Opened) -> Checked:
     given = OwnershipInput(
         repository=opened.source.id,
         files=opened.tree.files,
-        codeowners=opened.tree.codeowners,
-        folders=opened.tree.folders,
-        dialect=opened.dialect,
+        code_owners=opened.code_owners,
     )
     ownership = msgspec.structs.replace(analyse(given, OwnerNames()).ownership, path=opened.name)
-    path = ownership.path or LOCATIONS[opened.dialect][0]
+    path = ownership.path or LOCATIONS[ownership.dialect][0]
     of_file = [
         Problem(_FILE_CODE, finding.severity, finding.message, finding.hint, finding.path or path, label=finding.code)
-        for finding in opened.chosen.findings
+        for finding in opened.code_owners.chosen.findings
     ]
     of_lines = [
         Problem(
@@ -270,8 +265,8 @@ def _open(source: RepositorySource, ref: str, dialect: Dialect | None, file: Pat
         data = file.read_bytes()
         given = CodeownersFile(path=LOCATIONS[used][0], mode="100644", size=len(data), data=data)
         tree = tree._replace(codeowners=(given,), folders=())
-    chosen = choose(tree.codeowners, used, repository=source.id, folders=tree.folders)
-    return _Opened(source, tree, name or chosen.path, used, chosen, parse(chosen.text, used))
+    code_owners = read_code_owners(tree.codeowners, used, repository=source.id, folders=tree.folders)
+    return _Opened(source, tree, name or code_owners.chosen.path, code_owners)
 
 
 def _name_in(root: Path, file: Path) -> str:
@@ -307,8 +302,8 @@ def _from_root(path: str, repository: str) -> str:
 def _answer(opened: _Opened, path: str) -> dict[str, Any]:
     inside = [name for name in opened.tree.files if not path or name.startswith(f"{path}/")]
     if inside:
-        return {"path": printable(path), "files": len(inside), "folder": _shares(opened.ruleset, inside)}
-    match = opened.ruleset.match(path)
+        return {"path": printable(path), "files": len(inside), "folder": _shares(opened.code_owners.ruleset, inside)}
+    match = opened.code_owners.ruleset.match(path)
     return {
         "path": printable(path),
         "owners": list(match.owners),

@@ -77,7 +77,7 @@ class Lines:
         self._total, self._began = total, time.perf_counter()
 
     def start(self, source: RepositorySource) -> None:
-        """Tell nothing: a line when it is done is enough."""
+        """Show nothing yet: a line when it is done is enough."""
 
     def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         """Tell how it went."""

@@ -114,6 +114,8 @@ def _open(site: RolloutSite, target: str, wait: float) -> PublishTarget:
             hint="Set CODEX_PUBLISH_TARGET or give --target, for instance directory:public.",
         )
     scheme, _, place = text.partition(":")
+    if scheme in _IN_FILES and "://" in place:
+        raise SettingError(f"The target {text} is a URL, and no path.", hint="Write it as directory:PATH.")
     if scheme in _IN_FILES and place and (site.root / place).resolve().is_relative_to(site.built.resolve()):
         raise SettingError(
             f"The target {text} lies in the built site {site.built}, which the next build empties.",

@@ -49,7 +49,10 @@ def load(
         files = [path for path in paths if (folder / path).is_file()]
         if not files:
             findings.append(
-                _finding(ReportProblem(message="No decision report is there.", hint="Fix `decisions:`."), source.path)
+                _finding(
+                    ReportProblem(message="There is no decision report at this path.", hint="Fix `decisions:`."),
+                    source.path,
+                )
             )
         for path in files:
             # A published page need not tell where on the builder's disk the report was.

@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 import msgspec
 
 from mkdocs_gitguard.graph_api.documents import (
+    ApiManifest,
     ChangeLine,
     ChangeType,
     FileRef,
     IndexDocument,
     KindEntry,
-    Manifest,
     ManifestEntry,
 )
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
@@ -87,7 +87,7 @@ def export(
     # No siblings: clients read an SQLite file by ranges, which a compressed one has not.
     writer.put_made(LINKS["export.sqlite"], lambda path: write_sqlite(api, path), siblings=False)
     writer.put(LINKS["changes"], b"".join(_changes(api, writer.previous, writer.files)))
-    manifest = _encode(Manifest(files=dict(sorted(writer.files.items()))))
+    manifest = _encode(ApiManifest(files=dict(sorted(writer.files.items()))))
     writer.put(MANIFEST, manifest, in_manifest=False)
     writer.put(
         INDEX,

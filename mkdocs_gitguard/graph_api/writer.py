@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Protocol
 import msgspec
 
 from mkdocs_gitguard.errors import PublishError
-from mkdocs_gitguard.graph_api.documents import Manifest, ManifestEntry
+from mkdocs_gitguard.graph_api.documents import ApiManifest, ManifestEntry
 from mkdocs_gitguard.state.files import move_into_place
 
 MANIFEST: Final = "manifest.json"
@@ -131,7 +131,8 @@ class TreeWriter:
     def _write(self, path: str, data: bytes) -> None:
         """Write a file that is there in one step, a new one straight: no index leads to it before this run ends.
 
-        Plain system calls: this is done 200,000 times, and `Path` and buffered files take as long as the disk.
+        Plain system calls: this is done 200,000 times, and `Path` and buffered files take as long as the disk. Nor is
+        each file synced (`state/files.py`): a run that was cut off is told by `_WRITING`, and all is written anew.
         """
         self._make_folder(path)
         target = f"{self._root}{path}"
@@ -181,9 +182,9 @@ def mirror(source: Path, target: Path) -> None:
     there = _list_files(target) if target.is_dir() else {}
     _delete(target, there.keys() - wanted.keys())
     folders: set[Path] = set()
-    for path, found in wanted.items():
+    for path, status in wanted.items():
         if path in there:
-            if there[path] == found:
+            if there[path] == status:
                 continue
             (target / path).unlink()
         origin, copy = source / path, target / path
@@ -226,7 +227,7 @@ def write_chunks(chunks: Iterable[bytes]) -> Callable[[Path], None]:
     return make
 
 
-class _Found(NamedTuple):
+class _FileStatus(NamedTuple):
     """A file that is there; two that are equal are one."""
 
     size: int
@@ -236,9 +237,9 @@ class _Found(NamedTuple):
     """Nanoseconds."""
 
 
-def _list_files(folder: Path) -> dict[str, _Found]:
+def _list_files(folder: Path) -> dict[str, _FileStatus]:
     """Return by path every file below a folder; what a killed run left half written is among them."""
-    found: dict[str, _Found] = {}
+    listed: dict[str, _FileStatus] = {}
     waiting = [""]
     while waiting:
         prefix = waiting.pop()
@@ -248,16 +249,16 @@ def _list_files(folder: Path) -> dict[str, _Found]:
                     waiting.append(f"{prefix}{entry.name}/")
                 else:
                     status = entry.stat(follow_symlinks=False)
-                    found[prefix + entry.name] = _Found(
+                    listed[prefix + entry.name] = _FileStatus(
                         status.st_size, status.st_dev, status.st_ino, status.st_mtime_ns
                     )
-    return found
+    return listed
 
 
 def _read_manifest(path: Path) -> Mapping[str, ManifestEntry]:
     """Return what the last run wrote; nothing if there was none or its manifest is broken."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest).files
+        return msgspec.json.decode(path.read_bytes(), type=ApiManifest).files
     except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
         return {}
 

@@ -25,7 +25,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Tells nothing."""
+    """A progress that is shown to nobody."""
 
     def begin(self, total: int) -> None:
         """Ignore the beginning."""

@@ -116,7 +116,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, site_name=config.site_name, state_folder=self._state)
+            self._site = read_site(self.config, folder, settings, site_name=config.site_name, state_folder=self._state)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = COUNTED_SEVERITIES[self.config.strict_findings]
@@ -200,7 +200,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._frames = Frames()
         self._frames.install(env)
         self._make_own = None
-        if self._own is not None and self._nav is not None:
+        if self._own is not None and self._nav is not None and self._site is not None:
             self._make_own = partial(
                 self._own.make,
                 environment=env,
@@ -209,6 +209,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 frames=self._frames,
                 generated=partial(self._generated, config=config),
                 sections=self._pages,
+                processes=self._site.settings.max_concurrent_builds,
             )
         self._built.clear()
         self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}

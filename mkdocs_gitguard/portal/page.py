@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from markupsafe import escape
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import Finding, FlagName, Flags, Graph, Record
     from mkdocs_gitguard.portal.diagrams.drawing import Drawer
     from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
+    from mkdocs_gitguard.portal.links import Links
     from mkdocs_gitguard.portal.lists.policies import Formats
     from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.portal import Portal
@@ -106,18 +107,6 @@ class Written:
         )
         # Written as JSON, so that no text can end where another begins, and lone surrogates do no harm.
         return hashlib.sha256(json.dumps(handed).encode()).hexdigest()
-
-
-class Links(Protocol):
-    """The URLs on one page, each relative to it."""
-
-    def link(self, target: str, anchor: str = "") -> str:
-        """Return the URL of a node (by id) or a page (by path), or `""` if there is none."""
-        ...
-
-    def file(self, path: str) -> str:
-        """Return the URL of another file of the site."""
-        ...
 
 
 class Tools(NamedTuple):

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mkdocs_gitguard.model import Graph
+    from mkdocs_gitguard.portal.links import Links
     from mkdocs_gitguard.portal.now import Now
-    from mkdocs_gitguard.portal.page import Links, View
+    from mkdocs_gitguard.portal.page import View
     from mkdocs_gitguard.portal.portal import Portal
 
 

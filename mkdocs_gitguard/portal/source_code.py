@@ -50,13 +50,13 @@ def excerpt(
 def _line(html: str, number: int, url: str, *, anchors: bool) -> str:
     name = f' id="L{number}"' if anchors else ""
     if url:
-        mark = (
+        number_link = (
             f'<a class="gg-ln" href="{escape(url)}" data-line="{number}" aria-label="Line {number} on its forge" '
             'rel="noopener noreferrer"></a>'
         )
     else:
-        mark = f'<span class="gg-ln" data-line="{number}"></span>'
-    return f'<span class="gg-code-line"{name}>{mark}<span class="gg-code">{html}\n</span></span>'
+        number_link = f'<span class="gg-ln" data-line="{number}"></span>'
+    return f'<span class="gg-code-line"{name}>{number_link}<span class="gg-code">{html}\n</span></span>'
 
 
 def _language(path: str) -> str:

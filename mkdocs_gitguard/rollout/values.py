@@ -129,12 +129,14 @@ def _parse_log_level(text: str) -> str:
     raise ValueError("DEBUG, INFO, WARN, ERROR or CRITICAL")
 
 
-def _url_parser(schemes: tuple[str, ...]) -> Callable[[str], str]:
+def _url_parser(schemes: tuple[str, ...], *, is_shown: bool) -> Callable[[str], str]:
     def parse(text: str) -> str:
         try:
             parts = urlsplit(text)
         except ValueError:
             parts = urlsplit("")
+        if is_shown and "@" in parts.netloc:
+            raise ValueError("a URL without user and password, for it is shown to readers")
         if not text or (parts.scheme in schemes and parts.hostname and not re.search(r"\s", text)):
             return text
         raise ValueError(f"a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
@@ -153,9 +155,10 @@ def choice(*words: str) -> ValueType[str]:
     return ValueType(" or ".join(f"`{word}`" for word in words), parse, str)
 
 
-def url(*schemes: str) -> ValueType[str]:
-    """Return the type of a URL, or nothing, with one of the schemes."""
-    return ValueType(f"URL ({', '.join(schemes)})", _url_parser(schemes), str, allows_empty=True)
+def url(*schemes: str, is_shown: bool = False) -> ValueType[str]:
+    """Return the type of a URL, or nothing, with one of the schemes; one that is shown may hold no credentials."""
+    parse = _url_parser(schemes, is_shown=is_shown)
+    return ValueType(f"URL ({', '.join(schemes)})", parse, str, allows_empty=True)
 
 
 def _write_any(value: Any) -> str:

@@ -33,7 +33,6 @@ from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_gitguard.git.directory import GitDirectory
@@ -76,9 +75,9 @@ class Site(NamedTuple):
 def read_site(
     options: GitGuardConfig,
     folder: Path,
+    settings: Settings,
     *,
     site_name: str = "",
-    environ: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     state_folder: Path | None = None,
 ) -> Site:
@@ -87,8 +86,8 @@ def read_site(
     Args:
         options: of the plugin.
         folder: where relative paths count from: that of `mkdocs.yml`.
+        settings: in force, `resolve_settings` gives them.
         site_name: names the organisation where neither the options nor the repositories do.
-        environ: the process environment unless given; its settings win over the options.
         progress: is told which repositories are read.
         state_folder: where caches and mirrors live; that of the options unless given.
 
@@ -96,7 +95,6 @@ def read_site(
         SettingError: an option or a setting is wrong, or names what is not there.
         ParseError: the people file is broken.
     """
-    settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
     budget = read_budget(options.site_budget)
     if options.snapshot:
         if settings.phase != "preview":
@@ -216,21 +214,18 @@ def read_snapshot(path: Path) -> Snapshot:
         ) from error
 
 
-def shown_sources(
-    options: GitGuardConfig, folder: Path, state_folder: Path, *, environ: Mapping[str, str] | None = None
-) -> tuple[RepositorySource, ...]:
+def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> tuple[RepositorySource, ...]:
     """Return the repositories of a site that its phase shows, for commands that look at them one by one.
 
     Args:
         options: of the plugin.
         folder: that of `mkdocs.yml`.
         state_folder: where mirrors and caches are.
-        environ: the process environment unless given.
 
     Raises:
         SettingError: an option or a setting is wrong.
     """
-    settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
     return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
 
 

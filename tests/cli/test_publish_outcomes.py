@@ -141,3 +141,13 @@ def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) ->
     told = deploy("build", CODEX_ROLLOUT_PHASE="production", MIKE_DOCS_VERSION="1.0")
     assert told.returncode == 0
     assert "publishes without gitguard's checks" in told.stderr
+
+
+@pytest.mark.parametrize("target", ["directory", "pages-artifact"])
+def test_a_url_is_no_path_to_publish_to(site: Path, target: str) -> None:
+    production = {"CODEX_ROLLOUT_PHASE": "production"}
+    run(site, "build", **production)
+    told = run(site, "publish", "--target", f"{target}:https://me:zqtok@git.example/x", code=1, **production)
+    assert "is a URL, and no path" in told
+    assert "zqtok" not in told
+    assert not (site / "https:").exists()

@@ -64,6 +64,13 @@ def test_match_names_every_entry_and_section():
         ("/[!a-c]*.rb", "b1.rb", False),
         ("/[^a-c]?.rb", "x1.rb", True),
         ("/[\\]]", "]", True),
+        ("***", "a", True),
+        ("/***", "a", True),
+        ("/***", "a/b", False),
+        ("a/****", "x/a/b", True),
+        ("\\**", "*a", True),
+        ("\\**", "a", False),
+        ("**/\\**", "x/*", True),
     ],
 )
 def test_patterns(pattern, path, expected):
@@ -210,6 +217,33 @@ def test_a_heading_is_read_as_far_as_it_can_be(heading, name, expected):
     assert [(section.name, section.default_owners) for section in ruleset.sections] == [(name, expected)]
     assert ruleset.match("x").section == name
     assert ruleset.match("x").owners == expected
+
+
+def test_white_space_is_what_ruby_takes_for_it():
+    """`\\s`, `strip` and `split` of Ruby know no blank outside of ASCII."""
+    assert owners("a\u00a0b @ann\n", "a\u00a0b") == ("@ann",)
+    assert owners("docs/ @ann\u3000@bob\n", "docs/a") == ("@ann", "@bob")
+    assert owners("\u00a0[Docs] @ann\ndocs/ @bob\n", "\u00a0D") == ("@ann",)
+    assert owners("docs\\\u00a0a @ann", "docs\u00a0a") == ("@ann",)
+    assert owners("\x0bdocs/\x0c@ann", "docs/a") == ("@ann",)
+
+
+def test_a_role_stands_between_blanks():
+    assert owners("docs/ (@@owner ,@@maintainer @@developers", "docs/a") == ("@@developers",)
+
+
+@pytest.mark.parametrize(
+    ("text", "sections"),
+    [
+        ("[codeowners] @a\nx\n[Codeowners] @b\nx\n", ["", "Codeowners"]),
+        ("[CODEOWNERS] @a\nx\n[codeowners] @b\nx\n", ["CODEOWNERS", ""]),
+        ("[A] @a\nx\n[a] @b\nx\n[CodeOwners] @c\nx\n", ["A", ""]),
+    ],
+)
+def test_headings_that_differ_in_case_only(text, sections):
+    """section_parser.rb, find_section_name: none is looked for before there is one beside the default section."""
+    ruleset = parse(text, "gitlab")
+    assert list(dict.fromkeys(rule.section for rule in ruleset.rules)) == sections
 
 
 def test_entries_are_told_apart_by_their_text():

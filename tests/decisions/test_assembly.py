@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.report import ReportedReason, ReportPlace
 from mkdocs_gitguard.decisions.subjects import RepositoryNames, plain_name
 from mkdocs_gitguard.model import Coverage, Forge, PullRequest, Repository, SourceText, coverage, path_of
@@ -36,7 +36,7 @@ def assembled(*reported, **changes):
         "repositories": (BILLING, GUARDRAILS), "pull_requests": PULLS, "policies": (POLICY,), "rules": RULES,
         "sources": (SourceText(blob="blob-1", text=TEXT),),
     }  # fmt: skip
-    return add_decisions(reported, **{**given, **changes})
+    return add_decisions(reported, DecisionContext(**{**given, **changes}))
 
 
 def test_a_decision_with_subject_and_relations():

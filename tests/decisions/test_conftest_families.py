@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
@@ -33,9 +33,11 @@ def rules(document):
     found = read([json.dumps(document).encode()], DecisionSource(path="r"), "r", Redaction())
     policies = scan([PolicyFile("main.rego", "b" * 40, TEXT.encode())], HOUSE.id, HOUSE.head)
     parts = add_decisions(
-        found.decisions, repositories=[HOUSE], policies=policies.policies, rules=policies.rules,
-        sources=policies.sources,
-    )  # fmt: skip
+        found.decisions,
+        DecisionContext(
+            repositories=[HOUSE], policies=policies.policies, rules=policies.rules, sources=policies.sources
+        ),
+    )
     (decision,) = parts.decisions
     return decision.resolution, [rule.partition("#")[2] for rule in decision.rules]
 

@@ -121,7 +121,7 @@ def test_a_broken_yaml_document_costs_only_itself():
 def test_a_date_that_there_is_not_is_named():
     _, [problem] = read(b"t: 1\nu: 2026-02-30\n")
     assert problem.line == 2
-    assert "'2026-02-30' is no timestamp" in problem.message
+    assert "'2026-02-30' is not a valid timestamp" in problem.message
 
 
 def test_yaml_of_many_values_without_aliases_is_read():

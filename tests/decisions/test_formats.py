@@ -400,7 +400,7 @@ def test_files_by_glob_and_what_cannot_be_read(tmp_path):
     found = load(decision_sources(["logs/*.json", "missing/**"]), tmp_path, Redaction())
     assert [decision.source for decision in found.decisions] == ["logs/a.json:1", "logs/b.json:1"]
     assert [(finding.source, finding.message) for finding in found.findings] == [
-        ("missing/**", "No decision report is there.")
+        ("missing/**", "There is no decision report at this path.")
     ]
 
 

@@ -80,7 +80,9 @@ def test_no_error_shows_them(url: str) -> None:
         ("ssh://git@h/x", "ssh://***@h/x"),
         ("u:zqtok@h.org:acme/x", "***@h.org:acme/x"),
         ("https://h.org/x?token=zqtok&a=1#key=zqtok", "https://h.org/x?token=***&a=1#key=***"),
+        ("https://h.org/u:zqtok@acme/x", "https://h.org/***@acme/x"),
         # None of these holds any.
+        ("https://ghcr.io/acme/x:1.2@sha256:0123456789ab", "https://ghcr.io/acme/x:1.2@sha256:0123456789ab"),
         ("https://unpkg.com/react@18/index.js", "https://unpkg.com/react@18/index.js"),
         ("nginx:1.25@sha256:0123456789ab", "nginx:1.25@sha256:0123456789ab"),
         ("oci://localhost:5000/b@sha256:0123456789ab", "oci://localhost:5000/b@sha256:0123456789ab"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.codeowners import CodeownersFile, parse
+from mkdocs_gitguard.codeowners import CodeownersFile, parse, read_code_owners
 from mkdocs_gitguard.model import FileChange, Owner, PullRequest
 from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.ownership.areas import AreaTree
@@ -18,7 +18,12 @@ TEAM = "owner:team/acme/platform"
 def given_files(text, *files, path="CODEOWNERS", dialect="github", **more):
     data = text.encode()
     file = CodeownersFile(path=path, mode="100644", size=len(data), data=data)
-    return OwnershipInput(repository=REPOSITORY, files=sorted(files), codeowners=(file,), dialect=dialect, **more)
+    return of_files(*sorted(files), codeowners=(file,), dialect=dialect, **more)
+
+
+def of_files(*files, codeowners=(), dialect="github", folders=(), **more):
+    code_owners = read_code_owners(codeowners, dialect, repository=REPOSITORY, folders=folders)
+    return OwnershipInput(repository=REPOSITORY, files=files, code_owners=code_owners, **more)
 
 
 def analysed(text, *files, owners=(), **more):
@@ -111,7 +116,7 @@ def test_coverage_counts_lines_without_owners_as_unowned():
 
 
 def test_no_file_is_a_normal_state():
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["a", "b/c"]), OwnerNames([]))
+    result = analyse(of_files("a", "b/c"), OwnerNames([]))
     assert result.findings == ()
     assert result.relations == ()
     ownership = result.ownership
@@ -119,10 +124,7 @@ def test_no_file_is_a_normal_state():
 
 
 def test_a_folder_named_codeowners():
-    result = analyse(
-        OwnershipInput(repository=REPOSITORY, files=["docs/CODEOWNERS/readme"], folders=["docs/CODEOWNERS"]),
-        OwnerNames([]),
-    )
+    result = analyse(of_files("docs/CODEOWNERS/readme", folders=["docs/CODEOWNERS"]), OwnerNames([]))
     assert [finding.code for finding in result.findings] == ["codeowners-not-a-file"]
 
 
@@ -263,14 +265,14 @@ def test_pull_requests_name_owners_and_who_took_part():
     ],
 )
 def test_backstage_owner(text, owner):
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["x"], catalog=text), OwnerNames(PEOPLE))
+    result = analyse(of_files("x", catalog=text), OwnerNames(PEOPLE))
     assert result.ownership.catalog_owner == owner
     assert [relation.target for relation in result.relations] == [owner] * bool(owner)
 
 
 @pytest.mark.parametrize("text", ["a: [", "[" * 5_000, "x: " + "y" * 300_000])
 def test_broken_catalogs_are_findings(text):
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["catalog-info.yml"], catalog=text), OwnerNames([]))
+    result = analyse(of_files("catalog-info.yml", catalog=text), OwnerNames([]))
     assert [(finding.code, finding.path) for finding in result.findings] == [("catalog-unreadable", "catalog-info.yml")]
 
 

@@ -362,13 +362,40 @@ def test_configuration_that_the_user_gives_by_variables_counts(
     assert release in git("log", "-1", "--format=%s", "gh-pages", cwd="server.git")
 
 
+def test_a_release_is_read_back_where_it_was_pushed_to(git: Git, target: BranchTarget, tmp_path: Path) -> None:
+    make_repository(tmp_path / "mirror.git", is_bare=True)
+    git("push", "-q", "origin", "main", cwd="work")
+    git("remote", "set-url", "origin", str(tmp_path / "mirror.git"))
+    git("remote", "set-url", "--push", "origin", str(tmp_path / "server.git"))
+    first = publish(target, tmp_path, "one")
+    manifest = target.current()
+    assert manifest is not None
+    assert target.damage(manifest) == []
+    second = publish(target, tmp_path, "two")
+    assert [release.id for release in target.releases()] == [second, first]
+    assert "two" in on_server(git)
+    assert git("branch", cwd="mirror.git") == ""
+    assert "gitguard-pushed" not in (tmp_path / "work/.git/config").read_text()
+
+
+@pytest.mark.parametrize("url", ["../server.git", "./../server.git"])
+def test_a_relative_remote_counts_from_the_top_of_the_work_tree(
+    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    git("remote", "set-url", "origin", url)
+    (tmp_path / "work/docs/site").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    release = publish(BranchTarget("", root=Path("work/docs/site")), tmp_path, "one")
+    assert release in git("log", "-1", "--format=%s", "gh-pages", cwd="server.git")
+
+
 def test_no_head_yet(tmp_path: Path) -> None:
     assert head_commit(tmp_path) == ""
     make_repository(tmp_path)
     assert head_commit(tmp_path) == ""
 
 
-@pytest.mark.parametrize("name", ["--evil", "a b", "a..b", "@{-1}", "x.lock", "refs/heads/"])
+@pytest.mark.parametrize("name", ["--evil", "HEAD", "a b", "a..b", "@{-1}", "x.lock", "refs/heads/"])
 def test_a_name_that_is_no_branch_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(SettingError, match="names no branch that git allows"):
         BranchTarget(name, root=tmp_path)

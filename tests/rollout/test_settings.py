@@ -242,6 +242,10 @@ def test_what_is_wrong_in_the_environment_is_named(tmp_path: Path) -> None:
         "DOCS_PUBLISH_ENABLED is true, but CODEX_PUBLISH_PORTAL is build-only (config/rollout/staging.env:7)"
         in fails(tmp_path, "staging", DOCS_PUBLISH_ENABLED="true")
     )
+    for address in ("https://me:pw@docs.acme.example", "https://pw@docs.acme.example/x"):
+        told = fails(tmp_path, DOCS_PUBLISH_URL=address)
+        assert "a URL without user and password, for it is shown to readers" in told
+        assert "pw" not in told
     assert "There is no phase 'stagging'. Did you mean staging?" in fails(tmp_path, "stagging")
     assert "cannot be read: No such file" in fails(tmp_path, "conf/none.env")
 

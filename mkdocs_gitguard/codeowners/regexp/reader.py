@@ -5,7 +5,7 @@ import string
 from abc import ABC, abstractmethod
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners.regexp.charset import ANY, LAST, NO_LINE_END, Charset
+from mkdocs_gitguard.codeowners.regexp.charset import ANY, LAST, NO_LINE_END, Charset, category
 from mkdocs_gitguard.codeowners.regexp.tree import At, Either, OneOf, Place, RegexpError, Repeat, Row, Tree
 
 _COUNT: Final = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
@@ -30,6 +30,10 @@ class Reader(ABC):
     """What `$` asks without the flag `m`."""
     most_repeats: int = _LARGEST_COUNT
     deepest: int = 100
+    category_name: re.Pattern[str]
+    """A category's name in braces, behind `\\p`; it may begin with `^` where the language negates so."""
+    longer_category: str = ""
+    """What a name of more than two letters stands for, where it is one thing only."""
 
     def __init__(self, source: str) -> None:
         """Begin at the beginning."""
@@ -194,6 +198,23 @@ class Reader(ABC):
     def control(self, letter: str) -> str | None:
         """Return the control character that both languages write as backslash and `letter`."""
         return _CONTROL.get(letter)
+
+    def category(self, *, is_negated: bool) -> Charset:
+        """Read `p` or `P`, and the category of Unicode that it names, in braces or by one letter."""
+        start = self.at
+        self.at += 1
+        braces = self.category_name.match(self.source, self.at)
+        name = braces[1] if braces else self.peek()
+        self.at = braces.end() if braces else self.at + 1
+        is_negated ^= name.startswith("^")
+        name = name.removeprefix("^")
+        known = category(name)
+        if known is None:
+            self.at = start
+            if len(name) > len("Lu"):
+                raise self.error(f"{self.longer_category}`\\p{{{name}}}` is not supported here", is_supported=False)
+            raise self.error("`\\p` names no class")
+        return known.complement() if is_negated else known
 
     def hexadecimal(self, digits: int) -> str:
         """Read the digits of a character's number: so many, or any in braces."""

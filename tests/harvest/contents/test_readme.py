@@ -24,7 +24,7 @@ pip install billing now please
 **Billing** sends [invoices](https://example.org/a_(b)) in `any` currency. It is _fast_, and
 uses [WSGI] &amp; more.
 
-- a list is no prose at all
+- a list is not prose at all
 
 > [!NOTE]
 > Quoted prose counts as well.

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from make.snapshot.organization import NOW
 
-from mkdocs_gitguard.codeowners import CodeownersFile
+from mkdocs_gitguard.codeowners import CodeownersFile, read_code_owners
 from mkdocs_gitguard.model import (
     FileChange,
     Forge,
@@ -72,7 +72,9 @@ def owned(text: str | None = OWNERS_FILE, owners: tuple[Owner, ...] = (_ANN, _BO
         OwnershipInput(
             repository="repository:acme/billing",
             files=_FILES,
-            codeowners=(file,) if text is not None else (),
+            code_owners=read_code_owners(
+                (file,) if text is not None else (), "github", repository="repository:acme/billing"
+            ),
             pull_requests=_CHANGES,
             authored=(
                 Authored("docs/c.txt", _ANN.id, 7, 1_790_000_000),
