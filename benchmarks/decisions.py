@@ -70,15 +70,15 @@ def main() -> None:
     chunks = [data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK)]
     source = DecisionSource(path="log", policies="acme/guardrails")
     reading, _ = _timed("read and redact", lambda: read(chunks, source, "log", Redaction()), peer)
-    house = Repository(id="repository:acme/guardrails", namespace="acme", name="guardrails", head="a" * 40)
+    guardrails = Repository(id="repository:acme/guardrails", namespace="acme", name="guardrails", head="a" * 40)
     billing = Repository(id="repository:acme/billing", namespace="acme", name="billing")
-    policies = scan([PolicyFile("guard.rego", "b" * 40, _policies())], house.id, house.head)
+    policies = scan([PolicyFile("guard.rego", "b" * 40, _policies())], guardrails.id, guardrails.head)
     parts, _ = _timed(
         "resolve and assemble",
         lambda: add_decisions(
             reading.decisions,
             DecisionContext(
-                repositories=[house, billing],
+                repositories=[guardrails, billing],
                 policies=policies.policies,
                 rules=policies.rules,
                 sources=policies.sources,

@@ -83,11 +83,12 @@ class Core:
         organization: Organization,
         people: Sequence[Person] = (),
         bots: Collection[str] = (),
+        guard: Guard | None = None,
     ) -> None:
         """Tell who is who, which pull request is which, and what each repository is."""
         self.organization = organization
         self.people = tuple(people)
-        self.guard = Guard()
+        self.guard = guard or Guard()
         self._bots = bots
         self._code_owners: dict[tuple[str, Dialect | None], CodeOwners] = {}
         self.facts = {one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)}

@@ -66,11 +66,11 @@ def settle(facts: RepositoryFacts) -> Settled:
     into another branch first counts from its own merge.
     """
     line = facts.history.line
-    dialect = _dialect(facts, line)
+    dialects = _dialects(facts, line)
     claiming = [
         commit
         for commit in reversed(line)
-        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE)
+        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in dialects
     ]
     best: dict[int, LineCommit] = {}
     for commit in _of_this_repository(claiming):
@@ -83,7 +83,7 @@ def settle(facts: RepositoryFacts) -> Settled:
     }
     for commit in _plausible(facts.history.nested, best.values()):
         number = commit.claim.number
-        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE):
+        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in dialects:
             best[number] = commit
             named[commit.commit] = Numbered(number, f"nested:{commit.claim.evidence}", "medium")
     for ref in facts.pull_refs:
@@ -152,18 +152,19 @@ def _rank(commit: LineCommit) -> tuple[bool, int]:
     return not evidence.startswith("site:"), _CONFIDENCES.index(commit.claim.confidence)
 
 
-def _dialect(facts: RepositoryFacts, line: Iterable[LineCommit]) -> MessageDialect:
+def _dialects(facts: RepositoryFacts, line: Iterable[LineCommit]) -> tuple[MessageDialect, ...]:
     """Return how this repository's pull requests are written: as its forge does, else as most are."""
     forge = facts.about.forge
     if forge and forge.name in FORGE_DIALECTS:
-        return FORGE_DIALECTS[forge.name]
+        return (*FORGE_DIALECTS[forge.name], *_ANY_FORGE)
     spoken = Counter(
         dialect
         for commit in line
         if commit.claim.confidence == "high"
         and (dialect := DIALECTS.get(commit.claim.evidence, "site")) not in _ANY_FORGE
     )
-    return max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
+    most_spoken = max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
+    return (*(FORGE_DIALECTS["gitlab"] if most_spoken == "gitlab" else (most_spoken,)), *_ANY_FORGE)
 
 
 def _beginning(numbers: Sequence[int]) -> int:

@@ -41,10 +41,9 @@ def write_graph_api(pages: Pages, config: MkDocsConfig, *, state: Path, commit: 
     portal = pages.portal
     if not portal.flags.graph_api:
         return None
-    urls = {page.node: pages.url(page) for page in pages.by_path.values() if page.node}
     folder = state / API_ROOT
     try:
-        done = export(portal.graph, folder, generated_at=portal.now.moment, commit=commit, pages=urls)
+        done = export(portal.graph, folder, generated_at=portal.now.moment, commit=commit, pages=pages.urls_of_nodes)
         target = Path(config.site_dir) / API_ROOT
         # MkDocs leaves symbolic links when it empties the folder; what is written through one lands outside the site.
         for place in (target.parent, target):

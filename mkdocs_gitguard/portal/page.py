@@ -57,6 +57,9 @@ class PortalPage:
     """Id of the node that the page shows, `""` for an index."""
     shows: Mapping[str, str] = field(default_factory=dict)
     """Further nodes that have no page of their own and are shown here: id to anchor. Links to them lead here."""
+    formerly: Mapping[str, str] = field(default_factory=dict)
+    """Paths of pages that earlier versions of the portal had and that are part of this one now: path to anchor. What
+    is left at their URLs leads here."""
     source_url: str = ""
     """The same thing on its forge."""
     edit_url: str = ""

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import yaml
 
+from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
+from mkdocs_gitguard.decisions.read import digest_of_reports
 from mkdocs_gitguard.errors import SettingError, mask_credentials
 from mkdocs_gitguard.git.spellings import Spellings, spellings_of
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
@@ -27,6 +29,7 @@ from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
+from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -127,19 +130,31 @@ def read_site(
     result = harvest(
         given, named=shown, progress=progress, select=lambda source: source.label in sources, allowance=allowance
     )
-    snapshot = assemble(
-        result.facts,
-        organization=_organization(options.organization, result, site_name),
-        people=read_people(options.people, folder),
-        bots=options.bots,
-        findings=result.findings,
-        stages=stages(
-            settings.flags,
-            view_options,
-            lambda node: open_source(sources[name_of(node)], given),
-            FolderCache(given.state_folder / "older-policies"),
-        ),
-    )
+    organization = _organization(options.organization, result, site_name)
+    people = read_people(options.people, folder)
+
+    def assembled() -> tuple[Snapshot, bool]:
+        guard = Guard()
+        snapshot = assemble(
+            result.facts,
+            organization=organization,
+            people=people,
+            bots=options.bots,
+            findings=result.findings,
+            stages=stages(
+                settings.flags,
+                view_options,
+                lambda node: open_source(sources[name_of(node)], given),
+                FolderCache(given.state_folder / "older-policies"),
+            ),
+            guard=guard,
+        )
+        return snapshot, not guard.findings
+
+    reports = digest_of_reports(view_options.decisions, folder)
+    made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
+    key = key_of((result.digests, *made_of))
+    snapshot = kept_or_made(given.state_folder, key, assembled)
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     return Site(snapshot, settings, budget, watch, shown=tuple(source.id for source in chosen.sources))
 

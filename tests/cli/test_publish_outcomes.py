@@ -95,8 +95,8 @@ def test_a_publish_that_fails_leaves_no_word_of_an_earlier_one(site: Path) -> No
     production = {"CODEX_ROLLOUT_PHASE": "production"}
     run(site, "build", **production)
     assert "Published release" in run(site, "publish", "--target", "directory:pub-of-fail", **production)
-    told = run(site, "publish", "--target", "gh-pages", code=1, **production)
-    assert "The branch gh-pages has no repository to be in" in told
+    output = run(site, "publish", "--target", "gh-pages", code=1, **production)
+    assert "The branch gh-pages has no repository to be in" in output
     summary = run(site, "github", "summary", **production)
     assert "**Not published:**" in summary
     assert "published=true" not in summary
@@ -138,16 +138,16 @@ def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) ->
     assert "CODEX_PUBLISH_ENABLED is false" in stopped.stderr
     done = deploy("build", CODEX_ROLLOUT_PHASE="preview", MIKE_DOCS_VERSION="1.0")
     assert "`mike deploy` would publish this portal, which is refused: " in done.stderr
-    told = deploy("build", CODEX_ROLLOUT_PHASE="production", MIKE_DOCS_VERSION="1.0")
-    assert told.returncode == 0
-    assert "publishes without gitguard's checks" in told.stderr
+    output = deploy("build", CODEX_ROLLOUT_PHASE="production", MIKE_DOCS_VERSION="1.0")
+    assert output.returncode == 0
+    assert "publishes without gitguard's checks" in output.stderr
 
 
 @pytest.mark.parametrize("target", ["directory", "pages-artifact"])
 def test_a_url_is_no_path_to_publish_to(site: Path, target: str) -> None:
     production = {"CODEX_ROLLOUT_PHASE": "production"}
     run(site, "build", **production)
-    told = run(site, "publish", "--target", f"{target}:https://me:zqtok@git.example/x", code=1, **production)
-    assert "is a URL, and no path" in told
-    assert "zqtok" not in told
+    output = run(site, "publish", "--target", f"{target}:https://me:zqtok@git.example/x", code=1, **production)
+    assert "is a URL, and no path" in output
+    assert "zqtok" not in output
     assert not (site / "https:").exists()

@@ -84,7 +84,9 @@ def test_defaults_optional_approvals():
         "model/db/\nconfig/db/setup.md @docs-team\n[None][0]\nx @a",
         "gitlab",
     )
-    assert [(each.name, each.is_optional, each.approvals, each.default_owners) for each in ruleset.sections] == [
+    assert [
+        (section.name, section.is_optional, section.approvals, section.default_owners) for section in ruleset.sections
+    ] == [
         ("Documentation", False, 2, ("@docs-team",)),
         ("Database", True, 1, ("@database-team", "@agarcia")),
         ("None", False, 1, ()),
@@ -127,7 +129,7 @@ def test_exclusions_hold_for_their_section_and_cannot_be_undone():
     assert owners(text, "pom.xml") == ("@default",)
     assert owners(text, "special/x.rb") == ("@ruby-team",)
     assert owners(text, "config/routes.rb") == ()
-    reasons = [each.reason for each in parse(text, "gitlab").explain("config/routes.rb")]
+    reasons = [candidate.reason for candidate in parse(text, "gitlab").explain("config/routes.rb")]
     assert reasons == [
         "the section is exempt by line 2",
         "exempts the path from its section",
@@ -312,5 +314,5 @@ def test_index_agrees_with_naive(rules, files):
     ruleset = parse(text, "gitlab")
     expressions = [naive.gitlab(pattern) for pattern in rules]
     for path in files:
-        matching = tuple(f"@o{number}" for number, found in enumerate(expressions) if found.fullmatch(path))
+        matching = tuple(f"@o{number}" for number, expression in enumerate(expressions) if expression.fullmatch(path))
         assert ruleset.match(path).owners == matching

@@ -30,10 +30,10 @@ denial := "root is forbidden"
 
 
 def rules(document):
-    found = read([json.dumps(document).encode()], DecisionSource(path="r"), "r", Redaction())
+    reading = read([json.dumps(document).encode()], DecisionSource(path="r"), "r", Redaction())
     policies = scan([PolicyFile("main.rego", "b" * 40, TEXT.encode())], HOUSE.id, HOUSE.head)
     parts = add_decisions(
-        found.decisions,
+        reading.decisions,
         DecisionContext(
             repositories=[HOUSE], policies=policies.policies, rules=policies.rules, sources=policies.sources
         ),

@@ -45,7 +45,7 @@ def filled(value):
 
 def makers(module, given, value, rules):
     """The definitions of the rule that alone, without the others of its name, give at least a part of the value."""
-    found = set()
+    rule_ids = set()
     for rule in rules:
         others = [other for other in rules if other is not rule]
         alone = filled(evaluated(without(module.text, others), module.path, given))
@@ -55,8 +55,8 @@ def makers(module, given, value, rules):
             or (alone and isinstance(value, list) and all(item in value for item in alone))
             or (alone and isinstance(value, dict) and isinstance(alone, dict) and alone.items() <= value.items())
         ):
-            found.add(rule.id)
-    return found
+            rule_ids.add(rule.id)
+    return rule_ids
 
 
 def resolved(module, value):
@@ -137,6 +137,6 @@ def test_a_result_that_was_taken_away_is_no_verdict_and_never_exact(name, key):
     event = {"decision_id": "d", "path": module.path, "timestamp": "2026-01-01T00:00:00Z", key: ["/result"]}
     event |= {"result": "***"} if key == "masked" else {}
     reading = read([json.dumps(event).encode()], DecisionSource(path="log"), "log", Redaction())
-    (said,) = reading.decisions
-    assert (said.outcome, said.message) == ("skip", "OPA's own mask took the result out of its log.")
+    (reported,) = reading.decisions
+    assert (reported.outcome, reported.message) == ("skip", "OPA's own mask took the result out of its log.")
     assert linked(reading, module).resolution == "candidates"

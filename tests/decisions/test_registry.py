@@ -41,18 +41,18 @@ def register(monkeypatch):
 
 def test_a_format_of_another_package_is_read(register):
     register("HOUSE")
-    found = read([json.dumps({"house": 1}).encode()], DecisionSource(path="x"), "x", Redaction())
-    assert [(one.format, one.name) for one in found.decisions] == [("house", "x")]
+    reading = read([json.dumps({"house": 1}).encode()], DecisionSource(path="x"), "x", Redaction())
+    assert [(one.format, one.name) for one in reading.decisions] == [("house", "x")]
     assert list(decision_formats())[-1] == "house"
 
 
 def test_a_reader_that_fails_is_a_finding(register):
     register("HOUSE")
-    found = read(
+    reading = read(
         [json.dumps([{"house": 1, "breaks": 1}, {"house": 2}]).encode()], DecisionSource(path="x"), "x", Redaction()
     )
-    assert len(found.decisions) == 2
-    assert [finding.message for finding in found.findings] == ["The reader of house failed: RuntimeError."]
+    assert len(reading.decisions) == 2
+    assert [finding.message for finding in reading.findings] == ["The reader of house failed: RuntimeError."]
 
 
 @pytest.mark.parametrize(("name", "message"), [("TAKEN", "opa.*which is taken"), ("WRONG", "is not a DecisionFormat")])

@@ -84,7 +84,7 @@ def shown(result: HarvestResult) -> set[str]:
 
 
 def carried_over(result: HarvestResult) -> set[str]:
-    return {str(found.repository).rpartition("/")[2] for found in result.findings if found.code == "carried-over"}
+    return {str(finding.repository).rpartition("/")[2] for finding in result.findings if finding.code == "carried-over"}
 
 
 def move(folder: Path, name: str, hour: float) -> None:

@@ -73,7 +73,7 @@ def make_portfolio(at: Path) -> Path:
 
 def leaks(folder: Path) -> dict[str, list[str]]:
     """Return the canaries found, with the files that hold them."""
-    found: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         shown = path.relative_to(folder).as_posix()
         contents = [shown.encode()]
@@ -91,5 +91,5 @@ def leaks(folder: Path) -> dict[str, list[str]]:
         text = b"\n".join(contents).lower()
         for place, canary in CANARIES.items():
             if canary.encode() in text:
-                found.setdefault(place, []).append(shown)
-    return found
+                places.setdefault(place, []).append(shown)
+    return places

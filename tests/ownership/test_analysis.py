@@ -145,7 +145,7 @@ def test_load_counts_files_by_owner_and_keeps_owners_without_any():
 
 def test_relations_hold_patterns_that_decide():
     result = analysed("* @acme/platform\n/docs/ @mira\n/gone/ @mira\n", "docs/x", "y", "z")
-    assert [(each.type, each.target, each.paths, each.files) for each in result.relations] == [
+    assert [(relation.type, relation.target, relation.paths, relation.files) for relation in result.relations] == [
         ("owned_by", TEAM, ("*",), 2),
         ("owned_by", "owner:user/mira", ("/docs/",), 1),
     ]
@@ -198,7 +198,13 @@ def test_drift_names_contributors_who_are_not_owners():
         ),
     ).ownership
     assert [
-        (drift.line, [(each.owner.rpartition("/")[2], each.commits, each.standing) for each in drift.contributors])
+        (
+            drift.line,
+            [
+                (contributor.owner.rpartition("/")[2], contributor.commits, contributor.standing)
+                for contributor in drift.contributors
+            ],
+        )
         for drift in ownership.drift
     ] == [
         (1, [("ann", 5, "owner"), ("bob", 2, "not-owner")]),
@@ -241,11 +247,11 @@ def test_pull_requests_name_owners_and_who_took_part():
         ("owner:team/acme/unknown", 1),
     ]
     assert first.unowned == 1
-    assert [(each.owner, each.person, each.role) for each in first.participations] == [
+    assert [(part.owner, part.person, part.role) for part in first.participations] == [
         (TEAM, "owner:user/ann", "merger")
     ]
     assert first.unknown_teams == ("owner:team/acme/unknown",)
-    assert {(each.owner, each.person, each.role) for each in second.participations} == {
+    assert {(part.owner, part.person, part.role) for part in second.participations} == {
         (TEAM, "owner:user/ann", "co-author"),
         ("owner:user/bob", "owner:user/bob", "author"),
     }
@@ -297,8 +303,8 @@ def test_problems_are_by_line_and_findings_in_sum():
 
 def test_people_whom_only_the_people_file_knows_count_once_they_are_named():
     unseen = {
-        each.id: each
-        for each in (
+        person.id: person
+        for person in (
             Owner(id="owner:user/old", type="user", name="Old", logins=("old",), is_alumnus=True),
             Owner(id="owner:user/hid", type="user", name="Hid", logins=("hid",)),
         )
@@ -340,7 +346,7 @@ def test_counts_agree_with_asking_for_each_file(lines, files):
             losses = [
                 ruleset.match(path).line
                 for path in files
-                if rule.line in {each.rule.line for each in ruleset.explain(path)}
+                if rule.line in {candidate.rule.line for candidate in ruleset.explain(path)}
             ]
             assert set(rule.by) <= set(losses)
             assert len(losses) == rule.matched

@@ -20,9 +20,9 @@ def check(scan: FileScan, data: bytes) -> None:
     for policy in scan.policies:
         for part in (policy, *policy.rules):
             assert 1 <= part.first_line <= part.last_line <= lines
-    found = link([scan], REPOSITORY, COMMIT)
-    assert len({policy.id for policy in found.policies}) == len(found.policies)
-    assert len({rule.id for rule in found.rules}) == len(found.rules)
+    linked = link([scan], REPOSITORY, COMMIT)
+    assert len({policy.id for policy in linked.policies}) == len(linked.policies)
+    assert len({rule.id for rule in linked.rules}) == len(linked.rules)
 
 
 @given(st.lists(st.one_of(OBJECTS, VALUES), min_size=1, max_size=3), PATHS, st.sampled_from([True, False, None]))

@@ -327,10 +327,10 @@ def test_publishers_of_one_clone_do_not_meet(git: Git, tmp_path: Path) -> None:
         )
         for name in names
     }
-    told = {name: (*run.communicate(), run.returncode) for name, run in runs.items()}
-    assert told["one-a"][2] == 0, told["one-a"]
-    assert any(told[name][2] == 0 for name in names[1:])
-    for _, errors, code in told.values():
+    results = {name: (*run.communicate(), run.returncode) for name, run in runs.items()}
+    assert results["one-a"][2] == 0, results["one-a"]
+    assert any(results[name][2] == 0 for name in names[1:])
+    for _, errors, code in results.values():
         assert code == 0 or "was refused" in errors or "Try again" in errors, errors
     for branch in ("one", "two"):
         name = git("show", f"{branch}:index.html", cwd="server.git")[7:-8]

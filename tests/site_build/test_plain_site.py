@@ -75,8 +75,8 @@ def test_code_and_folders_of_others_need_it(tmp_path: Path, text: str, reason: s
     (folder / "linked/repository").symlink_to(tmp_path)
     (folder / "pages/x.md").symlink_to(tmp_path / "private")
     (folder / "base.yml").write_text("hooks: [evil.py]\n")
-    [found] = reasons(folder, text)
-    assert found.startswith(reason)
+    [only_reason] = reasons(folder, text)
+    assert only_reason.startswith(reason)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def _of_members(result: Mapping[str, Any]) -> tuple[Outcome, str]:
 
 
 def _is_something(value: Any, depth: int = _DEEPEST) -> bool:
-    """Tell whether a rule that objects gave anything: `deny.low contains …` may leave an empty set."""
+    """Tell whether a rule that objects gave anything: `deny.low contains …` leaves an empty set where it gave none."""
     if isinstance(value, Mapping) and value and depth:
         return any(
             not isinstance(member, Mapping | list) or _is_something(member, depth - 1) for member in value.values()

@@ -113,7 +113,7 @@ def test_repeated_markup_is_bounded_too(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paths", "found"),
+    ("paths", "chosen"),
     [
         (["README.rst", "README.md", "docs/README.md"], "README.md"),
         (["docs/readme.md", ".github/README.md"], ".github/README.md"),
@@ -121,5 +121,5 @@ def test_repeated_markup_is_bounded_too(unit: str) -> None:
         ([], ""),
     ],
 )
-def test_which_readme_is_shown(paths: list[str], found: str) -> None:
-    assert find_readme(paths) == found
+def test_which_readme_is_shown(paths: list[str], chosen: str) -> None:
+    assert find_readme(paths) == chosen

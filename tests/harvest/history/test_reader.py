@@ -155,10 +155,10 @@ def test_commits_larger_than_a_block_and_blocks_of_many_commits_are_cut_whole() 
     stream = small * 400_000 + large + small * 3
     for size in (1 << 16, 1 << 22):
         cut = [stream[at : at + size] for at in range(0, len(stream), size)]
-        found = list(blocks(cut))
-        assert all(fields[0] == fields[-1] == b"" for fields in found)
-        assert sum(fields.count(b"a") for fields in found) == 400_003
-        assert [len(field) for fields in found for field in fields if field[:2] == b"=x"] == [3_000_001]
+        cut_blocks = list(blocks(cut))
+        assert all(fields[0] == fields[-1] == b"" for fields in cut_blocks)
+        assert sum(fields.count(b"a") for fields in cut_blocks) == 400_003
+        assert [len(field) for fields in cut_blocks for field in fields if field[:2] == b"=x"] == [3_000_001]
 
 
 @settings(deadline=None)

@@ -55,9 +55,9 @@ spec:
 """
 
 
-def guardrails() -> Snapshot:
+def guardrails(guard: str = GUARD) -> Snapshot:
     files = {
-        "policy/guard.rego": GUARD,
+        "policy/guard.rego": guard,
         "policy/guard_test.rego": GUARD_TEST,
         "l/template.yaml": TEMPLATE,
         "l/samples/constraint.yaml": CONSTRAINT,
