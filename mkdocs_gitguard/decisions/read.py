@@ -196,8 +196,21 @@ def _formats(source: DecisionSource) -> list[DecisionFormat]:
     return [known[source.format]]
 
 
+def _flattened(values: list[Any]) -> Iterator[Any]:
+    waiting = list(reversed(values))
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(reversed(value))
+        else:
+            yield value
+
+
 def _parts(document: Document) -> Iterator[Document]:
-    """Yield the members of a Kubernetes List, else the document itself."""
+    """Yield the members of a Kubernetes List, or of arrays within one another as `jq -s` makes them, else itself."""
+    if isinstance(document.value, list):
+        yield from (Document(item, document.line) for item in _flattened(document.value))
+        return
     value = mapping(document.value)
     kind = text(value.get("kind"))
     if kind.endswith("List") and isinstance(value.get("items"), list):

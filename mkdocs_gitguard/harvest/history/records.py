@@ -33,7 +33,7 @@ _FORGE_ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 """GitHub Enterprise Server: `noreply@HOST`; Gitea (modules/git) and Forgejo: `gitea@fake.local`, or what SIGNING_NAME
-and SIGNING_EMAIL say; GitLab 17 (Gitaly's `committer_name`, `committer_email`): `noreply@gitlab.com` or the host's own;
+SIGNING_EMAIL say; GitLab 17 (Gitaly's `committer_name`, `committer_email`): `noreply@gitlab.com` or the host's own;
 Gerrit: `gerrit@HOST`."""
 
 
