@@ -14,8 +14,9 @@ from mkdocs_gitguard.graph_api.documents import (
     IndexDocument,
     KindPage,
     Manifest,
-    NeighboursDocument,
     NodeDocument,
+    RelationsPage,
+    ShardDocument,
 )
 from mkdocs_gitguard.model import NODE_KINDS, Record
 
@@ -24,7 +25,8 @@ DOCUMENTS: Final[dict[str, type[Record]]] = {
     "index": IndexDocument,
     "kind": KindPage,
     "node": NodeDocument,
-    "neighbours": NeighboursDocument,
+    "shard": ShardDocument,
+    "relations": RelationsPage,
     "manifest": Manifest,
     "change": ChangeLine,
     "export-node": ExportNode,
