@@ -81,14 +81,14 @@ def measured(what: str, nodes: int, edges: int, folder: str) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     if what == "naive":
         naive(snapshot, Path(folder) / "naive")
-        told = ""
+        exported = ""
     else:
         memory = Path(folder) / "memory"
-        told = str(export(Graph(snapshot), Path(folder) / "v1", generated_at=MOMENT, pages=pages, memory=memory))
+        exported = str(export(Graph(snapshot), Path(folder) / "v1", generated_at=MOMENT, pages=pages, memory=memory))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
         f"{what:>9}: {time.process_time() - cpu:6.1f} s CPU, {time.perf_counter() - wall:6.1f} s wall,"
-        f" peak {peak / 1024:5.0f} MiB (snapshot alone {base / 1024:.0f}) {told}",
+        f" peak {peak / 1024:5.0f} MiB (snapshot alone {base / 1024:.0f}) {exported}",
         flush=True,
     )
 

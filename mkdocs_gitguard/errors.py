@@ -19,6 +19,8 @@ from mkdocs_gitguard.log_text import log_lines
 _WORD = re.compile(r"\S+")
 _PLAIN_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+[/?#]")
 """A host after which an `@` belongs to the path: `https://unpkg.com/react@18`."""
+_LATE_PASSWORD = re.compile(r"(?<=/)[^\s:@/]*:[^\s:@/]+@(?!sha\d+:)")
+"""Of `user:password@` behind a host."""
 _DIGEST = re.compile(r"@sha\d+:[0-9a-f]+\W*$")
 """Of an image: `oci://localhost:5000/billing@sha256:…`."""
 _SCP_PASSWORD = re.compile(r"[^\s:@/'\"`(<]+:\S*@(?=[\w.-]+:|\[[0-9A-Fa-f:]+\]:)(?!sha\d+:)")
@@ -47,7 +49,7 @@ def _without_userinfo(match: re.Match[str]) -> str:
         if not _PLAIN_HOST.match(word, start):
             return f"{word[:start]}***{word[last:]}"
         start = word.find("://", start) + 3
-    return word if "://" in word else _SCP_PASSWORD.sub("***@", word)
+    return (_LATE_PASSWORD if "://" in word else _SCP_PASSWORD).sub("***@", word)
 
 
 class GitGuardError(Exception):

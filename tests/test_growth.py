@@ -55,8 +55,8 @@ def test_annotations_that_speak_for_all_below() -> None:
     note = "# METADATA\n# scope: subpackages\n# custom:\n#   severity: HIGH\n"
     files = {f"a{n}.rego": f"{note}package a{'.a' * n}\n\ndeny := 1\n" for n in range(300)}
     with within(40):
-        found = scanned(files)
-    assert {policy.severity for policy in found.policies} == {found.policies[0].severity}
+        linked = scanned(files)
+    assert {policy.severity for policy in linked.policies} == {linked.policies[0].severity}
 
 
 def test_more_links_between_tests_and_rules_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

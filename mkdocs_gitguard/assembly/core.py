@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, islice
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -20,7 +20,7 @@ from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
-from mkdocs_gitguard.codeowners import ChosenFile, Dialect, Ruleset, choose, dialect_of, parse
+from mkdocs_gitguard.codeowners import CodeOwners, Dialect, dialect_of, read_code_owners
 from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
@@ -56,14 +56,6 @@ _TASK: Final = "put together"
 _Result = TypeVar("_Result")
 
 
-class CodeOwners(NamedTuple):
-    """The CODEOWNERS file of one repository, read once for all that ask."""
-
-    dialect: Dialect
-    chosen: ChosenFile
-    ruleset: Ruleset
-
-
 class Core:
     """What the facts alone tell; stages read it.
 
@@ -91,11 +83,12 @@ class Core:
         organization: Organization,
         people: Sequence[Person] = (),
         bots: Collection[str] = (),
+        guard: Guard | None = None,
     ) -> None:
         """Tell who is who, which pull request is which, and what each repository is."""
         self.organization = organization
         self.people = tuple(people)
-        self.guard = Guard()
+        self.guard = guard or Guard()
         self._bots = bots
         self._code_owners: dict[tuple[str, Dialect | None], CodeOwners] = {}
         self.facts = {one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)}
@@ -171,9 +164,12 @@ class Core:
         if known is None:
             facts = self.facts[repository]
             forge = facts.about.forge.name if facts.about.forge else "other"
-            used = dialect or dialect_of(forge, self.files[repository])
-            chosen = choose(facts.codeowners, used, repository=repository, folders=facts.codeowners_folders)
-            known = CodeOwners(used, chosen, parse(chosen.text, used))
+            known = read_code_owners(
+                facts.codeowners,
+                dialect or dialect_of(forge, self.files[repository]),
+                repository=repository,
+                folders=facts.codeowners_folders,
+            )
             self._code_owners[repository, dialect] = known
         return known
 

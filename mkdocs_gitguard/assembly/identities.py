@@ -120,7 +120,7 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
     forked: defaultdict[str, list[str]] = defaultdict(list)
     for key, login in by_fork.items():
         forked[groups.find(key)].append(login)
-    joined = _Found([source.repository for source in sources], groups, members, by_root, person_of, forked)
+    joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, forked)
     return _directory(joined, bots)
 
 
@@ -210,7 +210,7 @@ def _join_names(
             logins[groups.find(first)] |= known
 
 
-class _Found(NamedTuple):
+class _Joined(NamedTuple):
     """Who belongs together, before it is said what they are called."""
 
     repositories: Sequence[str]
@@ -222,7 +222,7 @@ class _Found(NamedTuple):
     """Logins that only forks tell, by group."""
 
 
-def _directory(joined: _Found, bots: Collection[str]) -> Roster:
+def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
     groups, members, by_root, person_of, forked = (
         joined.groups,
         joined.members,

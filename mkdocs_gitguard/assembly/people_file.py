@@ -103,7 +103,8 @@ def _person(node: Any, source: str) -> Person:
     person = Person(**values)
     if not (person.login or person.emails):
         raise ParseError(
-            f"{source}:{_line(node)}: a person with neither login nor e-mail.", hint="Give one, or nothing can match."
+            f"{source}:{_line(node)}: the person has neither a login nor an e-mail address.",
+            hint="Give one, or nothing can match.",
         )
     return person
 

@@ -82,8 +82,10 @@ def contribute_policies_and_decisions(
             core, policies, reading, open_repository=open_repository, left_out=options.left_out, kept=kept
         )
     except Exception as error:  # noqa: BLE001 - the guard: reports must not cost the policies
-        failure = failure_of(error, label="What decision reports say", repository="", task="added to the portal")
-        decisions = Parts(findings=(*reading.findings, failure))
+        core.guard.findings.append(
+            failure_of(error, label="What decision reports say", repository="", task="added to the portal")
+        )
+        decisions = Parts(findings=reading.findings)
     return replace(
         policies,
         decisions=decisions.decisions,

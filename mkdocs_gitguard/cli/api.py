@@ -115,8 +115,7 @@ def export(folder: Path, config_file: Path | None, formats: tuple[str, ...]) -> 
     loaded = load_site(Path(), config_file)
     site = read_loaded(loaded)
     pages = portal_pages(loaded, site)
-    urls = {page.node: pages.url(page) for page in pages.by_path.values() if page.node}
-    graph = ApiInput(pages.portal.graph, urls)
+    graph = ApiInput(pages.portal.graph, pages.urls_of_nodes)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in dict.fromkeys(formats):

@@ -34,7 +34,7 @@ def github() -> None:
 
 @github.command("summary")
 @with_site
-@click.option("--failed", is_flag=True, help="This run's build failed: what an earlier one left is not told.")
+@click.option("--failed", is_flag=True, help="This run's build failed: what an earlier one left is not shown.")
 def summary_command(site: RolloutSite, *, failed: bool) -> None:
     """Write the job summary and the step's outputs, or print them where there is no GitHub."""
     build, outcome = (None, None) if failed else _of_this_run(site)
@@ -67,7 +67,7 @@ def comment_command(site: RolloutSite) -> None:
     number = event.get("number")
     repository = event.get("repository", {}).get("full_name", "")
     if not isinstance(number, int) or "pull_request" not in event or not repository:
-        echo("The event is about no pull request: no comment.")
+        echo("The event is not about a pull request, so there is nothing to comment on.")
         return
     build, outcome = _of_this_run(site)
     if build is None:

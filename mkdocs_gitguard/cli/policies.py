@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -11,8 +10,9 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from mkdocs_gitguard.cli.finding_report import REPORTS, Check, Checked, Problem, is_bad
-from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines, echo_made
+from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
+from mkdocs_gitguard.cli.finding_report import Check, Checked, Problem
+from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
@@ -33,18 +33,10 @@ if TYPE_CHECKING:
 
 _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-broken", "cedar-broken", "yaml-broken"})
 """What the portal shows as warnings and a check fails on."""
-_PROBLEMS: Final = 1
 _CHECK: Final = Check("gitguard policies check", "gitguard-policies-check")
 
 _repositories_argument = click.argument("repositories", metavar="[REPOSITORY]...", nargs=-1)
-_ref_option = click.option("--ref", default="HEAD", show_default=True, help="Branch, tag or commit to read.")
 _form_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-
-
-class _NotCheckedError(click.ClickException):
-    """Nothing can be said, which is not the same as that something is wrong."""
-
-    exit_code = 2
 
 
 class _Opened(NamedTuple):
@@ -70,7 +62,7 @@ def policies() -> None:
 @policies.command("list")
 @_repositories_argument
 @_form_option
-@_ref_option
+@ref_option
 def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
     """List every policy: its id, its lines, and how many rules and tests it has."""
     opened = [_open(source, ref) for source in _sources(repositories)]
@@ -91,7 +83,7 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
 @click.argument("policy", metavar="POLICY")
 @_repositories_argument
 @_form_option
-@_ref_option
+@ref_option
 def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> None:
     """Show a policy, given by its id, name or file: what it says of itself, each rule's lines, its tests and owners.
 
@@ -115,9 +107,9 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
 
 @policies.command("check")
 @_repositories_argument
-@click.option("--format", "form", type=click.Choice(list(REPORTS)), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@_ref_option
+@report_option
+@strict_option
+@ref_option
 def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -> None:
     """Check policies: broken METADATA, files that do not parse, equal names, policies without tests or owners.
 
@@ -126,11 +118,8 @@ def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -
     try:
         results = [_check(_open(source, ref)) for source in _sources(repositories)]
     except GitGuardError as error:
-        raise _NotCheckedError(str(error)) from error
-    report = REPORTS[form](results, _CHECK)
-    if report:
-        echo_made(report)
-    sys.exit(_PROBLEMS if is_bad(results, strict=strict) else 0)
+        raise NotCheckedError(str(error)) from error
+    end_check(results, _CHECK, form=form, strict=strict)
 
 
 def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:

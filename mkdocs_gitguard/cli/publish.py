@@ -21,6 +21,7 @@ from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, bu
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.folder import make_state_folder
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""
@@ -114,6 +115,8 @@ def _open(site: RolloutSite, target: str, wait: float) -> PublishTarget:
             hint="Set CODEX_PUBLISH_TARGET or give --target, for instance directory:public.",
         )
     scheme, _, place = text.partition(":")
+    if scheme in _IN_FILES and "://" in place:
+        raise SettingError(f"The target {text} is a URL, and no path.", hint="Write it as directory:PATH.")
     if scheme in _IN_FILES and place and (site.root / place).resolve().is_relative_to(site.built.resolve()):
         raise SettingError(
             f"The target {text} lies in the built site {site.built}, which the next build empties.",
@@ -213,7 +216,8 @@ def _published(
 def _rehearse(site: RolloutSite) -> None:
     """Publish the built site twice to a folder of its own, roll back, and compare every file."""
     files = describe_site(site.built)
-    with tempfile.TemporaryDirectory(dir=_existing(site.state_folder)) as folder:
+    make_state_folder(site.state_folder)
+    with tempfile.TemporaryDirectory(dir=site.state_folder) as folder:
         target = DirectoryTarget("rehearsal", root=Path(folder))
         at = system_clock()
         phase, flags = site.settings.phase, site.settings.flags
@@ -230,8 +234,3 @@ def _rehearse(site: RolloutSite) -> None:
     if not worked:
         raise PublishError(f"The rehearsal failed: {differences[0] if differences else 'another release came back'}")
     echo(f"Rehearsed: {evidence}.")
-
-
-def _existing(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -9,7 +9,7 @@ from typing import Final
 
 _PART: Final = r"(?:[a-zA-Z0-9_.][a-zA-Z0-9_.-]{0,253}[a-zA-Z0-9_-]|[a-zA-Z0-9_])(?<!\.git)(?<!\.atom)"
 _NAME: Final = re.compile(rf"(?<![\w@])@(?:{_PART}/){{0,20}}{_PART}", re.ASCII)
-_ROLE: Final = re.compile(r"(?<![\w@])@@(?:developer|maintainer|owner)s?(?=\s|\Z)", re.ASCII | re.IGNORECASE)
+_ROLE: Final = re.compile(r"\A@@(?:developer|maintainer|owner)s?(?=\s|\Z)", re.ASCII | re.IGNORECASE)
 _EMAIL: Final = re.compile(r"[^@\s]{1,100}@[^@\s]{1,255}(?<!\W)", re.ASCII)
 _PLAUSIBLE: Final = re.compile(r"[^@\s()<>\[\]{},;:\"\\|`]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 """GitLab takes `(@ann` for an address too, which nobody can have."""

@@ -11,9 +11,10 @@ from mkdocs_gitguard.decisions.messages import Pattern, fits
 from mkdocs_gitguard.decisions.rego_values import definition_in, text_lines
 from mkdocs_gitguard.decisions.report import ReportPlace
 from mkdocs_gitguard.decisions.rule_values import UNKNOWN_DEFINITION, Definition
-from mkdocs_gitguard.model import Policy, Rule, SourceSpan
+from mkdocs_gitguard.model import Policy, Rule, SourceSpan, rego_segments
 
 _IN_REGO: Final = frozenset({"rego", "gatekeeper"})
+_RULE_KEY: Final = "rego:"
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}\Z")
 
 
@@ -48,6 +49,12 @@ class Hit:
     def span(self) -> SourceSpan:
         """Where it stands."""
         return self.rule.span if self.rule else self.policy.span
+
+    @cached_property
+    def reference(self) -> tuple[str, ...]:
+        """Segments of the Rego reference that its rule defines, `data` first; empty for what has none."""
+        key = next((key for key in self.rule.keys if key.startswith(_RULE_KEY)), "") if self.rule else ""
+        return rego_segments(key.removeprefix(_RULE_KEY))
 
     @cached_property
     def text(self) -> str:

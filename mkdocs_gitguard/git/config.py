@@ -26,13 +26,28 @@ def remote_url(common_dir: Path) -> str:
 
 
 def remote_urls(common_dir: Path) -> tuple[str, ...]:
-    """Return the URLs of the remote `origin`; where there is none, those of all remotes."""
+    """Return the URLs of the remote `origin`, those to push to as well; where it has none, those of all remotes.
+
+    Where the repository's or the user's configuration has git use another URL in the place of one (`insteadOf`), both
+    are among them.
+    """
+    variables = list(_variables(_text(common_dir)))
     urls = [
         (place[1], value)
-        for place, name, value in _variables(_text(common_dir))
-        if place[0] == "remote" and name == "url" and value
+        for place, name, value in variables
+        if place[0] == "remote" and name in ("url", "pushurl") and value
     ]
-    return tuple(value for remote, value in urls if remote == "origin") or tuple(value for _, value in urls)
+    named = [value for remote, value in urls if remote == "origin"] or [value for _, value in urls]
+    if not named:
+        return ()
+    of_user = [variable for file in _user_files() for variable in _variables(_content(file))]
+    instead = [
+        (value, place[1] or "")
+        for place, name, value in (*of_user, *variables)
+        if place[0] == "url" and name in ("insteadof", "pushinsteadof") and value
+    ]
+    rewritten = (f"{base}{url[len(start) :]}" for url in named for start, base in instead if url.startswith(start))
+    return tuple(dict.fromkeys((*named, *rewritten)))
 
 
 def object_format(common_dir: Path) -> str:
@@ -71,10 +86,24 @@ def _read(common_dir: Path, section: tuple[str, str | None], name: str) -> str:
 
 
 def _text(common_dir: Path) -> str:
+    return _content(common_dir / "config")
+
+
+def _content(file: Path) -> str:
     try:
-        return read_start(common_dir / "config", LARGEST_CONFIG).decode("utf-8", "replace")
-    except OSError:
+        return read_start(file, LARGEST_CONFIG).decode("utf-8", "replace")
+    except (OSError, ValueError):
         return ""
+
+
+def _user_files() -> Iterator[Path]:
+    """Yield the user's own configuration files: https://git-scm.com/docs/git-config#FILES."""
+    if given := os.environ.get("GIT_CONFIG_GLOBAL", ""):
+        yield Path(given)
+        return
+    home = os.path.expanduser("~")  # noqa: PTH111 - must not raise without a home
+    yield Path(os.environ.get("XDG_CONFIG_HOME", "") or Path(home, ".config"), "git", "config")
+    yield Path(home, ".gitconfig")
 
 
 def _variables(text: str) -> Iterator[tuple[tuple[str, str | None], str, str]]:

@@ -12,11 +12,17 @@ from mkdocs_gitguard.errors import mask_credentials
 from mkdocs_gitguard.model import ForgeName
 
 _SCP_LIKE: Final = re.compile(
-    r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]):(?!//)(?P<path>\S.*)"
+    r"(?:(?!\[)[^@/\s]+@)?"
+    r"(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]"
+    r"|\[(?:[^@/\s\]-][^@/\s\]]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?\])"
+    r":(?!//)(?P<path>\S.*)"
 )
-"""`git@host:owner/name`, as ssh's scp writes it; a Windows drive is one letter, a host here is more."""
+"""`git@host:owner/name`, as ssh's scp writes it; a Windows drive is one letter, a host here is more. Git takes
+`[git@host:22]:owner/name`, too (`get_host_and_port`, connect.c)."""
 _REMOTE_HELPER: Final = re.compile(r"[\w.+-]+::")
 """How git is told to run a program for a remote: `ext::sh -c …` (gitremote-helpers)."""
+_OLD_AZURE: Final = ".visualstudio.com"
+"""What follows the organisation in the older addresses of Azure Repos."""
 _SHORTEST_HOST: Final = 2
 _NOT_IN_A_URL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _QUERY: Final = re.compile(r"[?#&][^?#&]*")
@@ -79,18 +85,21 @@ def parse_remote(url: str) -> Remote | None:
             return None
         scheme, path = parts.scheme.lower().removeprefix("git+"), unquote(parts.path)
     elif (match := _SCP_LIKE.fullmatch(url)) and len(match["host"]) >= _SHORTEST_HOST and "@" not in match["path"]:
-        scheme, host, port, path = "ssh", match["host"].lower(), None, match["path"]
+        scheme, (host, port), path = "ssh", _host_and_port(match["host"].lower()), match["path"]
     elif "@" in url and ":" in url and not url.startswith(_PLAIN_PATH):
         return None
     else:
         scheme, host, port, path = "file", "", None, url.replace("\\", "/")
-    segments = tuple(segment for segment in path.split("/") if segment not in ("", ".", "..", ".git"))
+    segments = _segments(path, is_folder=scheme == "file")
     # ssh takes a host that starts with a dash for an option.
     if not segments or (scheme != "file" and (not host or host.startswith("-"))):
         return None
-    host = _canonical_host(host, scheme)
-    last = segments[-1].removesuffix(".git") or segments[-1]
-    return Remote(scheme, host, port, _without_fillers(host, (*segments[:-1], last)))
+    host = _canonical_host(host.removesuffix("."), scheme)
+    path_parts = (*segments[:-1], segments[-1].removesuffix(".git") or segments[-1])
+    if host.endswith(_OLD_AZURE) and host != f"ssh{_OLD_AZURE}":
+        # https://learn.microsoft.com/azure/devops/release-notes/2018/sep-10-azure-devops-launch: both names stay.
+        host, path_parts = "dev.azure.com", (host.removesuffix(_OLD_AZURE), *path_parts)
+    return Remote(scheme, host, port, _without_fillers(host, path_parts))
 
 
 def has_plain_authority(url: str) -> bool:
@@ -113,20 +122,40 @@ def shown_address(url: str) -> str:
         return _QUERY.sub(_masked, f"{scheme}://{'***' if userinfo else ''}{at}{host}{slash}{path}")
     match = _SCP_LIKE.fullmatch(url)
     user, at, _ = url.partition("@") if match and "@" in url[: match.start("path")] else ("", "", "")
-    if match and at and user not in _TELLING_NOTHING:
-        url = f"***@{url[len(user) + 1 :]}"
+    bracket = "[" if user.startswith("[") else ""
+    if match and at and user.removeprefix("[") not in _TELLING_NOTHING:
+        url = f"{bracket}***@{url[len(user) + 1 :]}"
     return _QUERY.sub(_masked, url)
 
 
 def secret_user(url: str) -> str:
     """Return the user of a URL without password, where it may be a token; `""` where it is everybody's, as `git`."""
     user, at, _ = url.rpartition("://")[2].partition("@")
+    user = user.removeprefix("[")
     return user if at and user not in _TELLING_NOTHING else ""
 
 
 def _masked(part: re.Match[str]) -> str:
     masked = mask_credentials(part[0])
     return masked if masked != part[0] else f"{part[0][0]}***"
+
+
+def _host_and_port(text: str) -> tuple[str, int | None]:
+    """Take `[user@host:port]` apart; an address of IPv6 is a host."""
+    inner = text.strip("[]").rpartition("@")[2]
+    name, _, port = inner.partition(":")
+    return (name, int(port)) if port.isdecimal() and text.startswith("[") else (inner, None)
+
+
+def _segments(path: str, *, is_folder: bool) -> tuple[str, ...]:
+    """Return the parts of a path without those that say nothing. `..` takes one away (RFC 3986, section 5.2.4)."""
+    segments: list[str] = []
+    for segment in path.split("/"):
+        if segment == ".." and not is_folder:
+            del segments[-1:]
+        elif segment not in ("", ".", "..", ".git"):
+            segments.append(segment)
+    return tuple(segments)
 
 
 def _canonical_host(host: str, scheme: str) -> str:
@@ -145,8 +174,8 @@ def _canonical_host(host: str, scheme: str) -> str:
 
 
 def _without_fillers(host: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    if host == "dev.azure.com" or host.endswith(".visualstudio.com"):
+    if host == "dev.azure.com":
         path = tuple(segment for segment in path if segment not in ("_git", "v3", "DefaultCollection"))
         # https://learn.microsoft.com/azure/devops/repos/git: a project's own repository is named once.
-        return (*path, path[-1]) if len(path) == 2 and host == "dev.azure.com" else path  # noqa: PLR2004 - org, project
+        return (*path, path[-1]) if len(path) == 2 else path  # noqa: PLR2004 - org, project
     return path[1:] if len(path) > 2 and path[0] == "scm" else path  # noqa: PLR2004 - owner and name remain

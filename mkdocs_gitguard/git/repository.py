@@ -99,16 +99,14 @@ class GitRepository:
         self.directory = self._listed(directory) if directory.is_reftable else directory
 
     @classmethod
-    def open(
-        cls, path: Path, *, label: str = "", time_limit: float = TIME_LIMIT, fetch: Fetch | None = None
-    ) -> "GitRepository":
+    def open(cls, path: Path, *, label: str = "", time_limit: float = TIME_LIMIT) -> "GitRepository":
         """Open the repository at `path`: a work tree, a linked work tree or a bare folder.
 
         Raises:
             SourceError: there is none.
         """
         label = label or str(path)
-        return cls(GitDirectory.find(path, label=label), label=label, time_limit=time_limit, fetch=fetch)
+        return cls(GitDirectory.find(path, label=label), label=label, time_limit=time_limit)
 
     @property
     def is_shallow(self) -> bool:

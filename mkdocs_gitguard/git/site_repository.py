@@ -17,8 +17,11 @@ from mkdocs_gitguard.git.directory import GitDirectory
 from mkdocs_gitguard.git.environment import environment_for_refs
 from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.git.process import GitProcessError, config_environment, run
+from mkdocs_gitguard.git.remote import parse_remote
 
 REMOTE: Final = "origin"
+_PUSHED: Final = "gitguard-pushed"
+"""What git calls the remote that is pushed to where it is not the one that is fetched from; known to our calls only."""
 _TIME_LIMIT: Final = 600.0
 """Seconds for one process; a push of a first release is the longest."""
 _FILE: Final = "100644"
@@ -55,15 +58,16 @@ class TreeFile(NamedTuple):
 class SiteRepository:
     """A repository in which objects are made and pushed, and nothing else is touched."""
 
-    def __init__(self, directory: GitDirectory, *, label: str) -> None:
+    def __init__(self, directory: GitDirectory, *, top: Path) -> None:
         """Take folders that `find` has found.
 
         Args:
             directory: the repository's folders.
-            label: what messages call it.
+            top: of its work tree; relative URLs of remotes count from there. Messages call the repository so.
         """
         self._directory = directory
-        self._label = label
+        self._top = top
+        self._label = str(top)
         self._is_sha256 = object_format(directory.common_dir) == "sha256"
 
     @classmethod
@@ -76,7 +80,7 @@ class SiteRepository:
         start = folder.absolute()
         for candidate in (start, *start.parents):
             try:
-                return cls(GitDirectory.find(candidate, label=str(candidate)), label=str(candidate))
+                return cls(GitDirectory.find(candidate, label=str(candidate)), top=candidate)
             except RepositoryError:
                 # A folder `.git` that is not a repository is passed over, as git itself does.
                 if (candidate / ".git").is_file():
@@ -104,17 +108,38 @@ class SiteRepository:
             GitCommandError: git fails, or the branch was moved meanwhile.
         """
         ref = f"refs/heads/{branch}"
-        listed = self._text("ls-remote", REMOTE, ref)
+        remote, environment = self._remote_that_is_pushed_to()
+        listed = self._run(["ls-remote", remote, ref], environment=environment).decode("utf-8", "replace")
         tips = [commit for commit, _, name in (line.partition("\t") for line in listed.splitlines()) if name == ref]
         if not tips:
             return ""
         flags = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-prune", "--refmap=")
-        self._run(["fetch", *flags, REMOTE, ref])
+        self._run(["fetch", *flags, remote, ref], environment=environment)
         if self._missing(tips):
             raise GitCommandError(
                 f"{self._label}: the branch {branch} was moved while it was fetched.", hint="Try again."
             )
         return tips[0]
+
+    def _remote_that_is_pushed_to(self) -> tuple[str, dict[str, str]]:
+        """Return the name to read the remote by, and the environment in which git knows it.
+
+        That is the remote itself, unless its `pushurl` is another repository: what was published stands there.
+        """
+        environment = self._environment()
+        try:
+            read, pushed = (
+                self._text("remote", "get-url", *flags, REMOTE).partition("\n")[0] for flags in ((), ("--push",))
+            )
+        except GitProcessError:
+            # There is none: whoever reads it says so.
+            return REMOTE, environment
+        known, there = parse_remote(read), parse_remote(pushed)
+        if read == pushed or (known and there and (known.host, known.path) == (there.host, there.path)):
+            return REMOTE, environment
+        # Not on the command line, which everybody on the machine can see.
+        settings = {**_CONFIG, f"remote.{_PUSHED}.url": pushed}
+        return _PUSHED, {**environment, **config_environment(settings, beside_users=True)}
 
     def push(self, commit: str, branch: str) -> None:
         """Let a branch of the remote go on to a commit, in one step on the server; never by force.
@@ -283,7 +308,7 @@ class SiteRepository:
     ) -> Iterator[bytes]:
         return run(
             arguments,
-            folder=self._directory.git_dir,
+            folder=self._top,
             environment=environment or self._environment(),
             label=self._label,
             time_limit=_TIME_LIMIT,
@@ -357,7 +382,7 @@ def is_branch_name(name: str) -> bool:
         if error.exit_code is None:
             raise
         return False
-    return not name.startswith("-")
+    return not name.startswith("-") and name != "HEAD"
 
 
 def _depth(folder: str) -> int:

@@ -4,6 +4,7 @@ Whoever leaves a repository out names it in one of these ways, and reports name 
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
@@ -16,9 +17,13 @@ from urllib.parse import unquote
 from mkdocs_gitguard.git.remote import Remote, parse_remote
 from mkdocs_gitguard.model import Record
 
-_BETWEEN: Final = re.compile(r"[/\\:@?#&=+\s,;()\[\]{}'\"<>|]+")
-_FILLERS: Final = frozenset(["_git", "v3", "defaultcollection", "scm", "projects", "repos", "-"])
+_BETWEEN: Final = re.compile(r"[^\w.~-]+")
+_FILLERS: Final = frozenset(["_git", "v3", "defaultcollection", "scm", "projects", "repos", "repositories", "-"])
 """Parts of the forges' paths that belong to no name: Azure DevOps, Bitbucket Server, GitLab."""
+_AZURE_API: Final = re.compile(r"/_apis/git/(?=repositories/)", re.IGNORECASE)
+"""https://learn.microsoft.com/rest/api/azure/devops/git/repositories/get-repository (7.1)"""
+_PLACE: Final = re.compile(r"/|\.{1,2}[/\\]|~[^/\\]*[/\\]|[A-Za-z]:[/\\]|file:", re.IGNORECASE)
+"""How the path of a folder begins, on the machine of whoever wrote a report."""
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
 _MOST_DECODED: Final = 3
 _LONGEST: Final = 4_000
@@ -77,11 +82,18 @@ class ListEntry:
         # A glob of names means names: `g*/secret` is not a host with a g, and `acme/*` not what lies in that folder.
         self._may_be_url = names_a_host or ("." in first.strip(".") and not has_magic(first))
         self._folders: tuple[str, ...] = ()
+        self._plain_folders: tuple[str, ...] = ()
         is_folder = text.startswith(("/", ".", "~")) or (loosely and "/" in text and not has_magic(text))
         if is_folder and "\0" not in text:
             folder = normpath(join(base or "", expanduser(text)))  # noqa: PTH111, PTH118 - Path's raises without a home
             real = folder if has_magic(folder) else realpath(folder)
             self._folders = tuple(map(self._cased, dict.fromkeys((folder, real))))
+            self._plain_folders = () if has_magic(folder) else (folder,)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that it may mean, absolute; none where it holds wildcards."""
+        return tuple(map(Path, self._plain_folders))
 
     def means(self, spellings: Spellings) -> bool:
         """Tell whether a repository is meant."""
@@ -103,16 +115,18 @@ class Unnameable:
 
     def __init__(self, repositories: Iterable[Spellings]) -> None:
         """Index their names: of `acme/platform/billing` also `platform/billing`, which reports write."""
-        self._bare: set[str] = set()
+        self._bare: set[tuple[str, ...]] = set()
         self._urls: set[str] = set()
         self._runs: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
         for spellings in repositories:
             self._urls |= {url.lower() for url in spellings.urls}
             for name in spellings.names:
-                parts = tuple(name.lower().split("/"))
-                self._bare.add(parts[-1])
-                for start in range(len(parts) - 1):
-                    self._runs[parts[start]].add(parts[start:])
+                segments = name.split("/")
+                if last := tuple(_parts(segments[-1])):
+                    self._bare.add(last)
+                for start in range(len(segments) - 1):
+                    if last and (run := tuple(_parts("/".join(segments[start:])))):
+                        self._runs[run[0]].add(run)
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
@@ -130,7 +144,14 @@ class Unnameable:
     def is_bare(self, text: str) -> bool:
         """Tell whether a text is the last part of the name of one of them, with or without a commit."""
         parts = [part for part in _parts(text) if not _COMMIT.fullmatch(part)] or _parts(text)
-        return len(parts) == 1 and parts[0] in self._bare
+        return tuple(parts) in self._bare
+
+    def is_place(self, text: str) -> bool:
+        """Tell whether a text is the path of a folder that is called as one of them is."""
+        decoded = _decoded(text)
+        if not _PLACE.match(decoded):
+            return False
+        return tuple(_parts(decoded.replace("\\", "/").rstrip("/").rpartition("/")[2])) in self._bare
 
     def is_in(self, text: str) -> bool:
         """Tell whether two or more parts of the name of one of them stand in a text, side by side."""
@@ -153,7 +174,9 @@ class Unnameable:
             is_known: says whether it is the name of a repository that may be named. A bare name or a URL counts before
                 that: one that two repositories bear tells of neither, and on another host is another repository.
         """
-        return self.is_bare(text) or self.has_address(text) or (self.is_in(text) and not is_known(text))
+        if self.is_bare(text) or self.has_address(text):
+            return True
+        return (self.is_place(text) or self.is_in(text)) and not is_known(text)
 
     def _holds(self, parts: list[str]) -> bool:
         return any(
@@ -178,5 +201,10 @@ def _decoded(text: str) -> str:
 
 
 def _parts(text: str) -> list[str]:
-    parts = (part.strip(".~`*!") for part in _BETWEEN.split(_decoded(text).lower()) if part != ".git")
-    return [plain for part in parts if (plain := part.removesuffix(".git"))]
+    plain = _AZURE_API.sub("/", _decoded(text))
+    if not plain.isascii():
+        # What cannot be seen, and letters of another width, make no other name.
+        visible = "".join(character for character in plain if unicodedata.category(character) != "Cf")
+        plain = unicodedata.normalize("NFKC", visible)
+    parts = (part.strip(".~") for part in _BETWEEN.split(plain.lower()) if part != ".git")
+    return [name for part in parts if (name := part.removesuffix(".git").removesuffix(".wiki"))]

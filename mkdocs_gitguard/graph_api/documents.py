@@ -142,7 +142,7 @@ class ManifestEntry(Record, frozen=True, kw_only=True):
     """Bytes."""
 
 
-class Manifest(Record, frozen=True, kw_only=True):
+class ApiManifest(Record, frozen=True, kw_only=True):
     """`manifest.json`: every file but itself and `index.json`, by its path under the API's root."""
 
     schema_version: str = SCHEMA_VERSION

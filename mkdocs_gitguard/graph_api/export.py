@@ -12,7 +12,7 @@ import msgspec
 
 from mkdocs_gitguard.graph_api import memory as memories
 from mkdocs_gitguard.graph_api.changes import Changes
-from mkdocs_gitguard.graph_api.documents import FileRef, IndexDocument, KindEntry, Manifest
+from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocument, KindEntry
 from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import kind_path
@@ -86,7 +86,7 @@ def export(
     api = ApiInput(graph, pages)
     writer.begin(is_ours=is_ours)
     _write_all(api, writer, exports=exports, whole=whole)
-    manifest = _encode(Manifest(files=dict(sorted(writer.files.items()))))
+    manifest = _encode(ApiManifest(files=dict(sorted(writer.files.items()))))
     index = _index(api, generated_at=generated_at, commit=commit, manifest=manifest, exports=exports)
     left = writer.close(manifest, index)
     counts = (len(api.nodes), sum(1 for _ in api.relations()))

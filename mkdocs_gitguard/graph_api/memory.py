@@ -12,6 +12,7 @@ import msgspec
 
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.state.file_state import FileState
+from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
 
 _VERSION: Final = 1
@@ -65,9 +66,7 @@ def save(memory: ApiMemory, path: Path) -> None:
     """Keep a memory. Where it can't be written, the next export makes every file again."""
     with suppress(OSError):
         make_state_folder(path.parent)
-        aside = path.with_suffix(".next")
-        aside.write_bytes(msgspec.msgpack.encode(memory))
-        aside.replace(path)
+        replace_file(path, msgspec.msgpack.encode(memory))
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(ApiMemory)

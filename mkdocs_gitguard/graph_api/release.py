@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from mkdocs_gitguard.errors import SourceError
-from mkdocs_gitguard.graph_api.documents import IndexDocument, Manifest, ManifestEntry
+from mkdocs_gitguard.graph_api.documents import ApiManifest, IndexDocument, ManifestEntry
 from mkdocs_gitguard.graph_api.layout import API_ROOT, shard_path
 from mkdocs_gitguard.graph_api.writer import INDEX, MANIFEST
 
@@ -53,7 +53,7 @@ class ApiRelease:
             index = (self.folder / INDEX).read_bytes()
             manifest = (self.folder / MANIFEST).read_bytes()
             document = msgspec.json.decode(index, type=IndexDocument)
-            self._files = dict(msgspec.json.decode(manifest, type=Manifest).files)
+            self._files = dict(msgspec.json.decode(manifest, type=ApiManifest).files)
         except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise SourceError(
                 f"{folder} holds no Graph API export: {error}.", hint="Build the portal with GRAPH_API_ENABLED=true."

@@ -236,13 +236,13 @@ def _read(served: Served) -> bytes | None:
 
 def accepted_encodings(header: str) -> frozenset[str]:
     """Return the content codings that an `Accept-Encoding` header takes (RFC 9110, section 12.5.3)."""
-    found = set()
+    codings = set()
     for part in header.lower().split(","):
         coding, _, parameters = part.partition(";")
         quality = parameters.replace(" ", "").removeprefix("q=")
         if quality.strip("0.") or not parameters:
-            found.add(coding.strip())
-    return frozenset(found)
+            codings.add(coding.strip())
+    return frozenset(codings)
 
 
 def _matches(etag: str, header: str) -> bool:

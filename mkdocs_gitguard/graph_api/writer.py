@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import msgspec
 
 from mkdocs_gitguard.errors import PublishError
-from mkdocs_gitguard.graph_api.documents import Manifest, ManifestEntry
+from mkdocs_gitguard.graph_api.documents import ApiManifest, ManifestEntry
 from mkdocs_gitguard.graph_api.memory import ApiMemory, RememberedFile
 from mkdocs_gitguard.state.file_state import FileState, state_in, state_of
 from mkdocs_gitguard.state.files import move_into_place
@@ -223,7 +223,8 @@ class TreeWriter:
     def _write(self, path: str, data: bytes) -> None:
         """Write a file that is there in one step, a new one straight: no index leads to it before this export ends.
 
-        Plain system calls: this is done 100,000 times, and `Path` and buffered files take as long as the disk.
+        Plain system calls: this is done 100,000 times, and `Path` and buffered files take as long as the disk. Nor is
+        each file synced (`state/files.py`): an export that was cut off is told by `_WRITING`, and all is written anew.
         """
         self._make_folder(path)
         target = f"{self._root}{path}"
@@ -301,7 +302,7 @@ def _list_files(folder: Path) -> dict[str, FileState]:
 def _read_manifest(path: Path) -> Mapping[str, ManifestEntry]:
     """Return what the last export wrote; nothing if there was none or its manifest is broken."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest).files
+        return msgspec.json.decode(path.read_bytes(), type=ApiManifest).files
     except (OSError, msgspec.DecodeError):
         return {}
 

@@ -244,6 +244,4 @@ def _home_page(forge: ForgeName, remote: Remote) -> str:
 def _guess(host: str) -> ForgeName:
     if host in KNOWN_HOSTS:
         return KNOWN_HOSTS[host]
-    if host.endswith(".visualstudio.com"):
-        return "azure"
     return next((_TELLING_LABELS[label] for label in host.split(".") if label in _TELLING_LABELS), "other")

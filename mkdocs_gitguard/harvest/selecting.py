@@ -6,6 +6,7 @@ give no repository names none that may be left out.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -14,18 +15,27 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.errors import SettingError, SourceError
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.borrowing import borrowed_folders
 from mkdocs_gitguard.git.config import remote_urls
-from mkdocs_gitguard.git.directory import GitDirectory
 from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
-from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources
+from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources, directory_at
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.rollout.selection import Candidate, parse_include, select
+from mkdocs_gitguard.rollout.selection import EXCLUDE_LIST, RepositoryCandidate, parse_include, select
 
+_BETWEEN_PARTS: Final = re.compile(r"[/\x00-\x1f]")
 _MOST_STEPS: Final = 6
 """From clone to clone, or from one git folder into the next."""
+
+
+_MAY_BE_LEFT_OUT: Final = Finding(
+    code="not-found",
+    severity="error",
+    message="An entry of `repositories` gives no repository; it may be of one that is left out.",
+    hint="Build in a phase that shows all repositories to see which entry, and why.",
+    source="repositories",
+)
 
 
 class Chosen(NamedTuple):
@@ -54,11 +64,14 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     """
     if not include and not exclude:
         return Chosen(named.sources, named.findings)
-    groups = _groups(map(_Repository, named.sources))
-    candidates = [_candidate(group) for group in groups]
+    groups = _groups(map(_NamedRepository, named.sources))
+    clones = _named_folders((*parse_include(include).patterns, *exclude), folder)
+    candidates = [_candidate(group, clones) for group in groups]
     selection = select(candidates, include=include, exclude=exclude, folder=folder, suggest_hidden=False)
     reasons = dict(zip(dict.fromkeys(candidates), selection.choices, strict=True))
     kept = [group for group, candidate in zip(groups, candidates, strict=True) if reasons[candidate].is_kept]
+    unknown = [group for group in kept if _may_be_vetoed(group, exclude, folder)]
+    kept = [group for group in kept if group not in unknown]
     hidden = [group for group in groups if group not in kept]
     while leading := [group for group in kept if hidden and _leads_into(group, hidden)]:
         hidden += leading
@@ -70,16 +83,22 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
             hint="Clone them anew, without `--shared` and `--reference`.",
         )
     shown = {repository.source.id for group in kept for repository in group}
-    left_out = tuple(_candidate(group).spellings for group in hidden)
+    left_out = tuple(candidates[groups.index(group)].spellings for group in hidden)
+    refused = [_at(folder, spellings) for spellings in named.refused.values()]
+    refused += [_relative(repository.source, folder) for group in unknown for repository in group]
     return Chosen(
         tuple(source for source in named.sources if source.id in shown),
-        tuple(_findings(named, shown, left_out, folder, include=include, exclude=exclude)),
+        (
+            *_findings(named, shown, left_out, folder, include=include, exclude=exclude),
+            *([_MAY_BE_LEFT_OUT] if unknown else []),
+        ),
         left_out,
-        selection.notes,
+        # The log is public where a veto names what is there, and gives no repository.
+        tuple(note for note in selection.notes if not _is_of_a_veto(note, refused, exclude, folder)),
     )
 
 
-class _Repository:
+class _NamedRepository:
     """One source, with what tells whether it is the same repository as another."""
 
     def __init__(self, source: RepositorySource) -> None:
@@ -96,15 +115,15 @@ class _Repository:
         self.keys |= {url.lower() for url in self.spellings.urls}
 
     @cached_property
-    def borrowed(self) -> list[Path]:
-        """Git folders that its own leads into."""
+    def borrowed(self) -> dict[Path, Spellings]:
+        """Git folders that its own leads into, and what their repositories are called."""
         led_to: dict[Path, None] = {}
         waiting = [self.source.directory] if self.source.directory else []
         for _ in range(_MOST_STEPS):
             folders = [folder for directory in waiting for folder in borrowed_folders(directory)]
-            waiting = [opened for folder in folders if folder not in led_to and (opened := _opened(folder))]
+            waiting = [opened for folder in folders if folder not in led_to and (opened := directory_at(folder))]
             led_to.update(dict.fromkeys(folders))
-        return list(led_to)
+        return {folder: _called(folder) for folder in led_to}
 
     def _identify(self, common_dir: Path) -> tuple[str, ...]:
         self.keys.add(os.path.realpath(common_dir))
@@ -117,7 +136,7 @@ class _Repository:
         remote = parse_remote(url)
         if remote is None or remote.host:
             return ()
-        opened = _opened(self.source.folder / url.removeprefix("file://"))
+        opened = directory_at(self.source.folder / url.removeprefix("file://"))
         return self._identify(opened.common_dir) if opened else ()
 
 
@@ -135,10 +154,10 @@ def _places(folder: Path) -> Spellings:
     return Spellings(places=tuple(dict.fromkeys(map(str, places))))
 
 
-_Group = list[_Repository]
+_Group = list[_NamedRepository]
 
 
-def _groups(repositories: Iterable[_Repository]) -> list[_Group]:
+def _groups(repositories: Iterable[_NamedRepository]) -> list[_Group]:
     """Put those together that are one repository, in the order of the first of each."""
     group_of: dict[str, _Group] = {}
     groups: list[_Group] = []
@@ -156,30 +175,63 @@ def _groups(repositories: Iterable[_Repository]) -> list[_Group]:
     return groups
 
 
-def _candidate(group: _Group) -> Candidate:
+def _named_folders(entries: Iterable[str], base: Path) -> list[tuple[set[str], Spellings]]:
+    """Return the git folders that the lists name: by what a clone of the same repository is known, and as folders."""
+    clones = []
+    for place in dict.fromkeys(place for entry in entries for place in ListEntry(entry, base=base).folders):
+        opened = directory_at(place)
+        if opened is not None:
+            called = _called(opened.common_dir)
+            keys = {os.path.realpath(opened.common_dir), *(url.lower() for url in called.urls)}
+            clones.append((keys, _places(place)))
+    return clones
+
+
+def _may_be_vetoed(group: _Group, exclude: Sequence[str], folder: Path) -> bool:
+    """Tell whether a folder that gives no repository, and so has no name of its own, may be of one that is vetoed."""
+    return all(
+        repository.source.directory is None
+        and not repository.source.url
+        and _is_vetoed(_relative(repository.source, folder), exclude, folder)
+        for repository in group
+    )
+
+
+def _relative(source: RepositorySource, folder: Path) -> Spellings:
+    return Spellings(names=(source.given_label,), places=(os.path.relpath(source.folder, folder),))
+
+
+def _at(folder: Path, spellings: Spellings) -> Spellings:
+    return spellings + Spellings(places=tuple(os.path.normpath(folder / place) for place in spellings.places))
+
+
+def _is_of_a_veto(note: str, refused: Iterable[Spellings], exclude: Sequence[str], folder: Path) -> bool:
+    return any(
+        note.startswith(f"{entry} in {EXCLUDE_LIST} ") and any(_is_vetoed(item, (entry,), folder) for item in refused)
+        for entry in exclude
+    )
+
+
+def _candidate(group: _Group, clones: Iterable[tuple[set[str], Spellings]]) -> RepositoryCandidate:
     spellings, borrowed = Spellings(), Spellings()
+    for keys, places in clones:
+        if any(keys & repository.keys for repository in group):
+            spellings += places
     for repository in group:
         spellings += repository.spellings
-        for folder in repository.borrowed:
-            borrowed += _called(folder)
-    return Candidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
+        for called in repository.borrowed.values():
+            borrowed += called
+    return RepositoryCandidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
 
 
 def _leads_into(group: _Group, hidden: Iterable[_Group]) -> bool:
     keys = {key for other in hidden for repository in other for key in repository.keys}
     for repository in group:
-        for folder in repository.borrowed:
-            urls = {url.lower() for url in _called(folder).urls}
+        for folder, called in repository.borrowed.items():
+            urls = {url.lower() for url in called.urls}
             if keys & {os.path.realpath(folder), *urls}:
                 return True
     return False
-
-
-def _opened(folder: Path) -> GitDirectory | None:
-    try:
-        return GitDirectory.find(folder, label="")
-    except SourceError:
-        return None
 
 
 def _findings(
@@ -200,23 +252,17 @@ def _findings(
             if finding.repository in shown and (finding.code != NAMESAKE or numbered[finding.repository] in shown):
                 yield finding
             continue
-        spellings = named.refused.get(finding.source, Spellings())
-        spellings += Spellings(places=tuple(os.path.normpath(folder / place) for place in spellings.places))
+        spellings = _at(folder, named.refused.get(finding.source, Spellings()))
         is_named = not include or any(entry.means(spellings) for entry in patterns)
         if is_named and not _is_vetoed(spellings, exclude, folder) and not _names_one(spellings, unnameable):
             yield finding
         else:
-            yield replace(
-                finding,
-                message="An entry of `repositories` gives no repository; it may be of one that is left out.",
-                hint="Build in a phase that shows all repositories to see which entry, and why.",
-                source="repositories",
-            )
+            yield replace(_MAY_BE_LEFT_OUT, code=finding.code, severity=finding.severity)
 
 
 def _is_vetoed(spellings: Spellings, exclude: Iterable[str], folder: Path) -> bool:
     """Tell whether a veto may mean what an entry wanted to name, of which only parts may be known."""
-    parts = {part.lower().removesuffix(".git") for text in _texts(spellings) for part in text.split("/")}
+    parts = {part.lower().removesuffix(".git") for text in _texts(spellings) for part in _BETWEEN_PARTS.split(text)}
     for entry in exclude:
         last = entry.lower().rstrip("/").removesuffix(".git").rpartition("/")[2]
         if ListEntry(entry, loosely=True, base=folder).means(spellings) or (
@@ -227,7 +273,7 @@ def _is_vetoed(spellings: Spellings, exclude: Iterable[str], folder: Path) -> bo
 
 
 def _names_one(spellings: Spellings, unnameable: Unnameable) -> bool:
-    return any(unnameable.is_bare(part) for text in _texts(spellings) for part in text.split("/"))
+    return any(unnameable.is_bare(part) for text in _texts(spellings) for part in _BETWEEN_PARTS.split(text))
 
 
 def _texts(spellings: Spellings) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def _fetched(fields: Mapping[str, str], entry: str, options: HarvestOptions) -> 
         folder /= encode_segment(segment)
     folder = folder.with_name(f"{folder.name}.git")
     url = without_credentials(fields["url"])
-    return _source(fields, entry, folder, remote, options, url=url, directory=_directory(folder))
+    return _source(fields, entry, folder, remote, options, url=url, directory=directory_at(folder))
 
 
 def _source(
@@ -213,12 +213,12 @@ def _folders(path: str, base: Path) -> Iterator[tuple[Path, GitDirectory | None]
     if not glob.has_magic(path) or _exists(base / path):
         # Not there or no repository: that is found out, and told, when it is opened.
         folder = (base / path).absolute()
-        yield folder, _directory(folder)
+        yield folder, directory_at(folder)
         return
     # Path.glob takes no absolute patterns and no `..`.
     for match in sorted(glob.iglob(path, root_dir=base, recursive=True)):  # noqa: PTH207 - as said
         folder = (base / match).absolute()
-        if (directory := _directory(folder)) is not None:
+        if (directory := directory_at(folder)) is not None:
             yield folder, directory
 
 
@@ -230,7 +230,8 @@ def _exists(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - Path's raises where a name is too long
 
 
-def _directory(folder: Path) -> GitDirectory | None:
+def directory_at(folder: Path) -> GitDirectory | None:
+    """Return the git folders of the repository that a folder is, None if it is none."""
     try:
         return GitDirectory.find(folder, label="")
     except SourceError:

@@ -48,7 +48,6 @@ def write_graph_api(
     portal = pages.portal
     if not portal.flags.graph_api:
         return None
-    urls = {page.node: pages.url(page) for page in pages.by_path.values() if page.node}
     folder = Path(config.site_dir) / API_ROOT
     try:
         # MkDocs leaves symbolic links when it empties the folder; what is written through one lands outside the site.
@@ -60,7 +59,7 @@ def write_graph_api(
             folder,
             generated_at=portal.now.moment,
             commit=commit,
-            pages=urls,
+            pages=pages.urls_of_nodes,
             exports=exports,
             epoch=package_digest(),
             memory=state / _MEMORY,

@@ -175,9 +175,9 @@ def _tried_parts(
 
 
 def _parted(output: str, marks: Mapping[str, str]) -> list[str]:
-    names = {mark: name for name, mark in marks.items()}
+    names = {placeholder: name for name, placeholder in marks.items()}
     parts = re.split("(" + "|".join(map(re.escape, names)) + ")", output)
-    parts[1::2] = [names[mark] for mark in parts[1::2]]
+    parts[1::2] = [names[placeholder] for placeholder in parts[1::2]]
     return parts
 
 

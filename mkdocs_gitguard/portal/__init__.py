@@ -9,7 +9,8 @@ A **view** is one module in `portal/views/` that gives a `View`, named once in `
 - `pages`: the pages it makes, each a `PortalPage` whose body is written only when it is wanted, and
 - `panels`: sections for other views' pages, by the type of record that such a page shows. A repository page embeds the
   panels for `Repository`, a pull-request page those for `PullRequest`, an owner's page `Owner`, a policy's page
-  `Policy`, a rule's page `Rule`, the home page `Organization`. A panel that has nothing to say returns None.
+  `Policy`, a rule's page `Rule` (the only rule of a policy stands on the policy's), the home page `Organization`. A
+  panel that has nothing to say returns None.
 - `assets`: further files of the site (a style sheet, a script, data for a script).
 
 A whole view, `portal/views/drills.py`:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.model import Graph, Owner, OwnerState
+    from mkdocs_gitguard.portal.links import Links
     from mkdocs_gitguard.portal.now import Now
-    from mkdocs_gitguard.portal.page import Links
 
 
 OF_DAY: Final = frozenset(["ago", "months", "today", "over", "state"])

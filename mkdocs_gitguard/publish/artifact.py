@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.errors import PublishError, mask_credentials
 from mkdocs_gitguard.model import Release
 from mkdocs_gitguard.publish.release import (
     MANIFEST,
@@ -45,7 +45,7 @@ class ArtifactTarget:
         """Name the file; nothing is touched yet. An artifact holds one release."""
         del keep, wait
         self._file = root / (argument or "artifact.tar")
-        self.label = f"artifact {argument or 'artifact.tar'}"
+        self.label = f"artifact {mask_credentials(argument or 'artifact.tar')}"
 
     def current(self) -> Manifest | None:
         """Return None: what GitHub serves cannot be told from here."""

@@ -26,7 +26,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.errors import PublishError, mask_credentials
 from mkdocs_gitguard.model import Release
 from mkdocs_gitguard.publish.release import (
     MANIFEST,
@@ -61,7 +61,7 @@ class DirectoryTarget:
         if not argument:
             raise PublishError("The target directory: names no folder.", hint="Write directory:PATH.")
         self.folder = root / argument
-        self.label = f"directory {argument}"
+        self.label = f"directory {mask_credentials(argument)}"
         self._keep = max(keep, _MINIMUM_KEPT)
         self._wait = wait
 

@@ -141,13 +141,6 @@ def _of_database(stream: IO[bytes]) -> Iterator[Reading]:
                         yield Reading(text, lambda _: Place(0))
 
 
-def _texts(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    for row in rows:
-        for value in row:
-            if isinstance(value, str | bytes):
-                yield _decoded(value) if isinstance(value, bytes) else value
-
-
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield a stream in blocks that end with a line, as far as lines are not longer than half of one."""
     block = stream.read(_BLOCK)

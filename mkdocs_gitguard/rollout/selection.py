@@ -22,10 +22,11 @@ from mkdocs_gitguard.suggestion import did_you_mean
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
 _INCLUDE: Final = "CODEX_REPO_INCLUDE_LIST"
-_EXCLUDE: Final = "CODEX_REPO_EXCLUDE_LIST"
+EXCLUDE_LIST: Final = "CODEX_REPO_EXCLUDE_LIST"
+"""The setting that holds the vetoes."""
 
 
-class Candidate(Record, frozen=True, kw_only=True):
+class RepositoryCandidate(Record, frozen=True, kw_only=True):
     """One repository to choose, however often and under whatever names the site has it."""
 
     name: str
@@ -104,7 +105,7 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def select(
-    repositories: Sequence[str | Candidate],
+    repositories: Sequence[str | RepositoryCandidate],
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -129,7 +130,7 @@ def select(
     share, patterns = parse_include(include)
     candidates = tuple(
         dict.fromkeys(
-            Candidate(name=item, spellings=Spellings(names=(item,))) if isinstance(item, str) else item
+            RepositoryCandidate(name=item, spellings=Spellings(names=(item,))) if isinstance(item, str) else item
             for item in repositories
         )
     )
@@ -152,10 +153,10 @@ def select(
     ranked = {name: place for place, name in enumerate(names, start=1)}
     taken = how_many(share, len(ranked)) if share is not None else 0
 
-    def choose(candidate: Candidate) -> Choice:
+    def choose(candidate: RepositoryCandidate) -> Choice:
         name = candidate.name
         if candidate in vetoes:
-            return Choice(name=name, is_kept=False, reason=f"{_EXCLUDE} names {vetoes[candidate]}")
+            return Choice(name=name, is_kept=False, reason=f"{EXCLUDE_LIST} names {vetoes[candidate]}")
         if not include:
             return Choice(name=name, is_kept=True, reason=f"{_INCLUDE} is empty: all repositories")
         if candidate in pins:
@@ -167,19 +168,19 @@ def select(
 
     choices = tuple(map(choose, candidates))
     near = [choice.name for choice in choices if choice.is_kept or suggest_hidden]
-    notes = (*_notes(_INCLUDE, wanted, candidates, near), *_notes(_EXCLUDE, unwanted, candidates, near))
+    notes = (*_notes(_INCLUDE, wanted, candidates, near), *_notes(EXCLUDE_LIST, unwanted, candidates, near))
     if candidates and len(vetoes) == len(candidates):
-        raise SettingError(f"{_EXCLUDE} leaves out every repository.", hint="Take an entry out of it.")
+        raise SettingError(f"{EXCLUDE_LIST} leaves out every repository.", hint="Take an entry out of it.")
     if candidates and include and not pins and not taken:
         raise SettingError(
             f"{_INCLUDE} is {','.join(include)!r}, which matches none of the {len(candidates)} repositories.",
-            hint=" ".join(note for note in notes if _EXCLUDE not in note) or "Name one, or raise the share.",
+            hint=" ".join(note for note in notes if EXCLUDE_LIST not in note) or "Name one, or raise the share.",
         )
     return Selection(choices=choices, notes=notes)
 
 
 def _notes(
-    variable: str, entries: Iterable[ListEntry], candidates: Sequence[Candidate], near: Sequence[str]
+    variable: str, entries: Iterable[ListEntry], candidates: Sequence[RepositoryCandidate], near: Sequence[str]
 ) -> Iterator[str]:
     for entry in entries:
         if not any(entry.means(candidate.spellings) or entry.means(candidate.borrowed) for candidate in candidates):

@@ -184,7 +184,7 @@ class Settings:
     )
     docs_publish_url: str = _setting(
         "DOCS_PUBLISH_URL",
-        url("http", "https"),
+        url("http", "https", is_shown=True),
         default="",
         doc="Where readers find the published portal; summaries and comments link to it.",
         group="Publishing",
@@ -285,7 +285,7 @@ class Settings:
         "MAX_CONCURRENT_BUILDS",
         POSITIVE,
         default=4,
-        doc="Repositories harvested side by side.",
+        doc="Repositories harvested side by side; processes that make pages, if there are as many cores.",
         group="Limits",
     )
     build_timeout: timedelta = _setting(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
@@ -129,12 +129,14 @@ def _parse_log_level(text: str) -> str:
     raise ValueError("DEBUG, INFO, WARN, ERROR or CRITICAL")
 
 
-def _url_parser(schemes: tuple[str, ...]) -> Callable[[str], str]:
+def _url_parser(schemes: tuple[str, ...], *, is_shown: bool) -> Callable[[str], str]:
     def parse(text: str) -> str:
         try:
             parts = urlsplit(text)
         except ValueError:
             parts = urlsplit("")
+        if is_shown and "@" in parts.netloc:
+            raise ValueError("a URL without user and password, for it is shown to readers")
         if not text or (parts.scheme in schemes and parts.hostname and not re.search(r"\s", text)):
             return text
         raise ValueError(f"a URL that starts with {' or '.join(f'{scheme}://' for scheme in schemes)}")
@@ -153,22 +155,19 @@ def choice(*words: str) -> ValueType[str]:
     return ValueType(" or ".join(f"`{word}`" for word in words), parse, str)
 
 
-def url(*schemes: str) -> ValueType[str]:
-    """Return the type of a URL, or nothing, with one of the schemes."""
-    return ValueType(f"URL ({', '.join(schemes)})", _url_parser(schemes), str, allows_empty=True)
-
-
-def _write_any(value: Any) -> str:
-    return str(value)
+def url(*schemes: str, is_shown: bool = False) -> ValueType[str]:
+    """Return the type of a URL, or nothing, with one of the schemes; one that is shown may hold no credentials."""
+    parse = _url_parser(schemes, is_shown=is_shown)
+    return ValueType(f"URL ({', '.join(schemes)})", parse, str, allows_empty=True)
 
 
 FLAG: Final = ValueType("flag: `true`, `false`", _parse_flag, lambda value: "true" if value else "false")
 DURATION: Final = ValueType("duration: `72h`, `600s`", _parse_duration, _write_duration)
 SIZE: Final = ValueType("size: `10GB`, `-1` for no limit", _parse_size, _write_size)
-COUNT: Final = ValueType("count: `50`, `-1` for no limit", _parse_count, _write_any)
-POSITIVE: Final = ValueType("whole number above 0", _parse_positive, _write_any)
-SHARE: Final = ValueType("share: `0.05` or `5%`", _parse_share, _write_any)
-PORT: Final = ValueType("port", _parse_port, _write_any)
+COUNT: Final = ValueType("count: `50`, `-1` for no limit", _parse_count, str)
+POSITIVE: Final = ValueType("whole number above 0", _parse_positive, str)
+SHARE: Final = ValueType("share: `0.05` or `5%`", _parse_share, str)
+PORT: Final = ValueType("port", _parse_port, str)
 NAMES: Final = ValueType("list, by commas or blanks", _parse_list, ",".join, allows_empty=True)
 LOG_LEVEL: Final = ValueType("`DEBUG`, `INFO`, `WARN`, `ERROR` or `CRITICAL`", _parse_log_level, str)
 TEXT: Final = ValueType("text", str, str, allows_empty=True)

@@ -20,12 +20,15 @@ from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.recording import OF_DAY, Read
 from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_of, numbers_in
 from mkdocs_gitguard.state.file_state import FileState, state_of
+from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
 
 CLEAN: Final = "GITGUARD_BUILD_CLEAN"
 """Variable by which `gitguard build --clean` asks MkDocs' process to keep nothing."""
 EXPLAIN: Final = "GITGUARD_BUILD_EXPLAIN"
 """Variable by which `gitguard build --explain PAGE` names the page."""
+HOME: Final = "home"
+"""What names the home page there, whose path may be empty."""
 MEMORY_VERSION: Final = 2
 """Raised whenever the memory of an older build would be read wrongly."""
 
@@ -224,9 +227,7 @@ def save(memory: Memory | None, site: Path, state_folder: Path) -> None:
             path.unlink(missing_ok=True)
             return
         make_state_folder(state_folder)
-        aside = path.with_suffix(".next")
-        aside.write_bytes(msgspec.msgpack.encode(memory))
-        aside.replace(path)
+        replace_file(path, msgspec.msgpack.encode(memory))
 
 
 def _memory_file(site: Path, state_folder: Path) -> Path:

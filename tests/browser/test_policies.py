@@ -34,8 +34,8 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
     page.goto(policies + "policy/acme/guardrails/rego/hostile/")
     source = page.locator(".gg-source").inner_text()
     assert "<img src=x onerror=window.pwned=2></code></pre></div>{{ 7*7 }}{% raw %}{# c #}" in source
-    for mark in page.locator("a.gg-ln").all()[:3]:
-        mark.hover()
+    for number_link in page.locator("a.gg-ln").all()[:3]:
+        number_link.hover()
     assert page.evaluate("window.pwned") is None
     assert visit.complaints == []
 

@@ -15,7 +15,7 @@ IMPERATIVES = {
 }  # fmt: skip
 
 _SAYS_NO = re.compile(
-    r"(?<![Tt]here )\b(?:is|are|was|were) no (?!longer\b|more\b)\w+|\bnone such\b|\bMend\b|\bmend the\b"
+    r"(?<![Tt]here )\b(?:is|are|was|were) no (?!longer\b|more\b)[\w{]+|\bnone such\b|\bMend\b|\bmend the\b"
 )
 
 

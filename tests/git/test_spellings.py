@@ -67,10 +67,31 @@ def nobody(_: str) -> str:
         "git@github.com:acme/zqreal.git", "github.com/acme/zqreal", "https://api.github.com/repos/acme/zqreal",
         "https://github.com/acme/zqreal@0123456789abcdef", "pkg:github/acme/zqreal@v1", "  acme/zqreal  ", "acme\\zqreal",
         "https://mirror.example.org:8443/github/acme/zqreal", "repository:acme/zqalias", "zqreal@0123456789abcdef",
+        "https://dev.azure.com/acme/proj/_apis/git/repositories/zqsecret", "acme/zqreal!3", "acme/zqreal#3",
+        "https://github.com/acme/zqreal.wiki.git", "acme/zqreal.wiki", "/home/runner/work/zqreal", "./zqreal/",
+        "C:\\agents\\zqreal", "file:///srv/zqreal.git", "acme/zq\u200breal", "acme\u2215zqreal", "acme/\uff5aqreal",
+        "acme/zq\u00adreal", "acme%252Fzqreal", "*acme/zqreal*", "acme\u00b7zqreal",
     ],
 )  # fmt: skip
 def test_whatever_a_report_calls_it(text: str) -> None:
     assert Unnameable([AZURE, ALIAS]).is_meant(text, is_known=nobody)
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("acme/.github", [".github", "acme/.github", "https://github.com/acme/.github/blob/main/a", "/srv/.github"]),
+        ("acme/My Project/zq repo", ["zq repo", "My%20Project/zq%20repo", "acme/My Project/zq repo@0123456789ab"]),
+        ("acme/proj/a&b", ["a&b", "proj/a&b", "acme/proj/a%26b"]),
+        ("acme/x.", ["acme/x.", "x."]),
+        ("größe/straße", ["größe/straße", "gro\u0308ße/straße", "Straße"]),
+    ],
+)  # fmt: skip
+def test_names_that_hold_more_than_letters(name: str, texts: list[str]) -> None:
+    hidden = Unnameable([Spellings(names=(name,))])
+    for text in texts:
+        assert hidden.is_meant(text, is_known=nobody), text
+    assert not hidden.is_meant("acme/billing", is_known=nobody)
 
 
 @pytest.mark.parametrize("text", ["", "acme/billing", "https://github.com/acme/billing", "zqrealm", "acme/x/zqreal2"])

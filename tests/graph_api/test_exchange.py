@@ -71,10 +71,10 @@ def test_sqlite_answers_questions(tmp_path: Path) -> None:
             pull_request.number,
             pull_request.repository,
         )
-        found = one(
+        reported = one(
             "SELECT n.id FROM nodes_fts f JOIN nodes n ON n.number = f.rowid WHERE nodes_fts MATCH ?", "storefront"
         )
-        assert "storefront" in found[0]
+        assert "storefront" in reported[0]
         assert one(
             "SELECT relation FROM relations_both_ways WHERE node = ? AND other = ?",
             pull_request.repository,

@@ -19,8 +19,8 @@ def chosen(folder: Path, *entries: object, include: tuple[str, ...] = (), exclud
     return choose(named, folder, include=include, exclude=exclude)
 
 
-def names(found: Chosen) -> list[str]:
-    return [source.label for source in found.sources]
+def names(selected: Chosen) -> list[str]:
+    return [source.label for source in selected.sources]
 
 
 @pytest.fixture
@@ -38,6 +38,13 @@ CLONES: dict[str, Callable[[Path], object]] = {
     and {"path": "../b", "name": "acme/other"},
     "clone by path": lambda at: git(at, "clone", "-q", "secret", "b") or "../b",
     "clone of the clone": lambda at: git(at, "clone", "-q", "secret", "c") or git(at, "clone", "-q", f"file://{at}/c", "b") or "../b",
+    "a name that git replaces": lambda at: (make_repository(at / "b", {"a": "1"}, remote="hub:cret")
+    and git(at / "b", "config", "url.https://github.com/acme/se.insteadOf", "hub:")) or "../b",
+    "a mirror that is pushed to it": lambda at: (make_repository(at / "b", {"a": "1"}, remote="https://mirror.example/m/b")
+    and git(at / "b", "remote", "set-url", "--push", "origin", "git@github.com:acme/secret")) or "../b",
+    "host and port in brackets": lambda at: make_repository(at / "b", {"a": "1"}, remote="[git@github.com:22]:acme/secret") and "../b",
+    "a way back in the path": lambda at: make_repository(at / "b", {"a": "1"}, remote="https://github.com/x/../acme/secret") and "../b",
+    "the root's dot": lambda at: make_repository(at / "b", {"a": "1"}, remote="https://github.com./acme/secret") and "../b",
     "another remote's name": lambda at: git(at, "clone", "-q", "-o", "upstream", "secret", "b") or "../b",
     "work tree": lambda at: git(at / "secret", "worktree", "add", "-q", "../b", "-b", "side") or {"path": "../b", "name": "acme/tree"},
     "link": lambda at: (at / "b").symlink_to("secret") or {"path": "../b", "name": "acme/link"},
@@ -52,9 +59,9 @@ CLONES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("veto", ["acme/secret", "ACME/Secret.git", "https://github.com/acme/secret", "../secret"])
 def test_every_clone_of_it_is_left_out(site: Path, kind: str, veto: str) -> None:
     entry = CLONES[kind](site.parent)
-    found = chosen(site, "../good", "../secret", entry, exclude=(veto,))
-    assert names(found) == ["acme/good"]
-    assert "secret" not in repr(found._replace(left_out=()))
+    selected = chosen(site, "../good", "../secret", entry, exclude=(veto,))
+    assert names(selected) == ["acme/good"]
+    assert "secret" not in repr(selected._replace(left_out=()))
 
 
 def test_a_veto_on_one_clone_is_one_on_the_repository(site: Path) -> None:
@@ -163,7 +170,7 @@ def test_special_files_in_a_git_folder_hold_nobody_up(site: Path) -> None:
     [
         "http://github.com/acme/secret", "https://me:pw@github.com/acme/secret.git", "https://github.com/acme/secret?x=1",
         "git://github.com/acme/secret", "../secret/*", {"url": "http://example.org/x", "name": "acme/secret"},
-        {"path": "../secret", "web_url": "javascript:secret"}, {"path": "../secret", "forge": "zq"}, "ext::secret",
+        {"path": "../secret", "web_url": "javascript:secret"}, {"path": "../secret", "forge": "zq"}, "ext::secret", "../secret\0",
     ],
 )  # fmt: skip
 def test_findings_of_entries_name_nothing_that_is_left_out(site: Path, entry: object) -> None:
@@ -173,20 +180,65 @@ def test_findings_of_entries_name_nothing_that_is_left_out(site: Path, entry: ob
         {"include": ("0%", "good")},
     ]
     for given in lists:
-        found = chosen(site, "../good", "../secret", entry, **given)
-        told = "".join(f"{finding.message} {finding.hint} {finding.source}" for finding in found.findings)
-        assert "secret" not in told
-        assert names(found) == ["acme/good"]
+        selected = chosen(site, "../good", "../secret", entry, **given)
+        words = "".join(f"{finding.message} {finding.hint} {finding.source}" for finding in selected.findings)
+        assert "secret" not in words
+        assert names(selected) == ["acme/good"]
     # What is shown is told of as before.
     assert chosen(site, "../good", entry, exclude=("acme/none",)).findings == chosen(site, "../good", entry).findings
 
 
 def test_the_log_names_nothing_that_is_left_out(site: Path) -> None:
-    found = chosen(site, "../good", "../secret", include=("acme/good", "acme/secre"), exclude=("acme/goood",))
-    assert found.notes == (
+    selected = chosen(site, "../good", "../secret", include=("acme/good", "acme/secre"), exclude=("acme/goood",))
+    assert selected.notes == (
         "acme/secre in CODEX_REPO_INCLUDE_LIST matches no repository.",
         "acme/goood in CODEX_REPO_EXCLUDE_LIST matches no repository. Did you mean acme/good?",
     )
     with pytest.raises(SettingError) as raised:
         chosen(site, "../good", "../secret", include=("acme/secre",))
     assert "acme/secret" not in str(raised.value)
+
+
+def test_a_name_that_the_users_own_configuration_replaces(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_repository(site.parent / "b", {"a": "1"}, remote="work:cret.git")
+    config = site.parent / "gitconfig"
+    config.write_text('[url "git@github.com:acme/se"]\n\tinsteadOf = work:\n')
+    for variable, value in (("GIT_CONFIG_GLOBAL", str(config)), ("HOME", str(site.parent / "home"))):
+        (site.parent / "home").mkdir(exist_ok=True)
+        monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+        monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+        monkeypatch.setenv(variable, value)
+        if variable == "HOME":
+            shutil.copy(config, site.parent / "home/.gitconfig")
+        assert names(chosen(site, "../good", "../secret", "../b", exclude=("acme/secret",))) == ["acme/good"]
+
+
+@pytest.mark.parametrize("veto", ["acme/secret", "../secret", "secret", "https://github.com/acme/secret", "acme/sec*"])
+@pytest.mark.parametrize(
+    "entry", ["../gone/secret.git", "../secret", "file:///gone/secret", {"path": "../x", "name": "acme/secret"}]
+)
+def test_a_folder_that_is_not_checked_out_is_not_named_where_it_may_be_vetoed(
+    site: Path, veto: str, entry: object
+) -> None:
+    shutil.rmtree(site.parent / "secret")
+    selected = chosen(site, "../good", entry, exclude=(veto,))
+    assert names(selected) == ["acme/good"]
+    assert "secret" not in repr((selected.findings, selected.notes))
+    # Any other is told of as before.
+    assert names(chosen(site, "../good", "../gone/other", exclude=(veto,))) == ["acme/good", "local/other"]
+
+
+@pytest.mark.parametrize("clone", ["git@github.com:acme/secret.git", "../../secret", "https://github.com/acme/secret"])
+def test_a_veto_on_a_folder_that_the_site_does_not_name_means_its_repository(site: Path, clone: str) -> None:
+    make_repository(site.parent / "b", {"a": "1"}, remote=clone.replace("../../", f"{site.parent}/"))
+    entries = ("../good", {"path": "../b", "name": "acme/other"}, "https://github.com/acme/secret")
+    selected = chosen(site, *entries, exclude=("../secret",))
+    assert (names(selected), selected.notes) == (["acme/good"], ())
+    assert names(chosen(site, *entries[:2], include=("../secret",))) == ["acme/other"]
+
+
+def test_a_veto_on_what_an_entry_cannot_give_is_not_told(site: Path) -> None:
+    for entry in ("http://github.com/acme/secret", {"path": "../secret", "forge": "zq"}, "../gone/secret"):
+        shutil.rmtree(site.parent / "secret", ignore_errors=True)
+        selected = chosen(site, "../good", entry, exclude=("acme/secret", "qqq/zzz"))
+        assert selected.notes == ("qqq/zzz in CODEX_REPO_EXCLUDE_LIST matches no repository.",)

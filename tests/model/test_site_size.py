@@ -32,7 +32,7 @@ def test_an_empty_site_has_no_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "said"),
+    ("limits", "words"),
     [
         (HostLimits(bytes=112), "It has 113 B, of 112 B at most."),
         (HostLimits(files=4), "It has 5 files, of 4 at most."),
@@ -41,8 +41,8 @@ def test_an_empty_site_has_no_size() -> None:
         (HostLimits(folder_files=1), "The folder api/v1 has 2 files, of 1 at most."),
     ],
 )
-def test_what_a_host_would_refuse_is_said(limits: HostLimits, said: str) -> None:
-    assert beyond(site_size(FILES), limits) == (said,)
+def test_what_a_host_would_refuse_is_said(limits: HostLimits, words: str) -> None:
+    assert beyond(site_size(FILES), limits) == (words,)
 
 
 def test_a_limit_may_be_reached() -> None:
@@ -57,6 +57,6 @@ def test_no_limits_no_share() -> None:
 
 
 def test_sizes_are_told_as_hosts_count_them() -> None:
-    told = [in_bytes(number) for number in (0, 999, 1000, 812_300_000, 1_000_000_000, 25 * 1024 * 1024)]
-    assert told == ["0 B", "999 B", "1 kB", "812 MB", "1 GB", "26.2 MB"]
+    shown = [in_bytes(number) for number in (0, 999, 1000, 812_300_000, 1_000_000_000, 25 * 1024 * 1024)]
+    assert shown == ["0 B", "999 B", "1 kB", "812 MB", "1 GB", "26.2 MB"]
     assert largest_parts(site_size(FILES)).startswith("page 90 B in 1 files, api 13 B in 3 files")

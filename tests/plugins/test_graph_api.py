@@ -3,29 +3,36 @@
 import json
 import shutil
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 from make.site import Site
-from make.snapshot import likely
+from make.snapshot import guardrails, likely
 from mkdocs.exceptions import Abort
 
 from mkdocs_gitguard.graph_api import node_path
+from mkdocs_gitguard.model import Snapshot
 
 REPOSITORY = node_path("repository:acme/billing")
 
 
 @pytest.mark.parametrize("use_directory_urls", [True, False])
-def test_every_page_of_a_node_is_linked_and_there(tmp_path: Path, *, use_directory_urls: bool) -> None:
-    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5), use_directory_urls=use_directory_urls)
+@pytest.mark.parametrize("snapshot", [likely(repositories=1, pull_requests=5), guardrails()])
+def test_every_page_of_a_node_is_linked_and_there(
+    tmp_path: Path, snapshot: Snapshot, *, use_directory_urls: bool
+) -> None:
+    site = Site(tmp_path).write(snapshot, use_directory_urls=use_directory_urls)
     output = site.build()
     linked = 0
     for path in (output / "api/v1/nodes").rglob("*.json"):
         document = json.loads(path.read_bytes())
         if document.get("page"):
             here = path.relative_to(output).as_posix()
-            target = output / urljoin(f"https://host/{here}", document["page"]).removeprefix("https://host/")
-            assert (target / "index.html" if target.is_dir() else target).is_file(), document["page"]
+            url, anchor = urldefrag(urljoin(f"https://host/{here}", document["page"]))
+            target = output / url.removeprefix("https://host/")
+            page = target / "index.html" if target.is_dir() else target
+            assert page.is_file(), document["page"]
+            assert not anchor or f' id="{anchor}"' in page.read_text(encoding="utf-8"), document["page"]
             linked += 1
     assert linked > 8
 

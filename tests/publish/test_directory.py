@@ -63,10 +63,10 @@ def whole(target: DirectoryTarget) -> int:
 
 def tree(folder: Path) -> set[str]:
     """Return all that a folder holds, itself as `.`, and fail at what is neither file nor folder."""
-    found = [folder, *folder.rglob("*")]
-    assert all(stat.S_IFMT(path.lstat().st_mode) in {stat.S_IFREG, stat.S_IFDIR} for path in found)
-    assert len({stat.S_IMODE(path.lstat().st_mode) for path in found if path.is_dir()}) == 1
-    return {str(path.relative_to(folder)) for path in found}
+    paths = [folder, *folder.rglob("*")]
+    assert all(stat.S_IFMT(path.lstat().st_mode) in {stat.S_IFREG, stat.S_IFDIR} for path in paths)
+    assert len({stat.S_IMODE(path.lstat().st_mode) for path in paths if path.is_dir()}) == 1
+    return {str(path.relative_to(folder)) for path in paths}
 
 
 def test_a_release_is_published_and_told(target: DirectoryTarget, site: Path) -> None:

@@ -164,8 +164,8 @@ def test_an_empty_variable_is_one_that_was_not_given(tmp_path: Path) -> None:
 
 
 def test_an_empty_variable_cannot_widen_what_a_phase_shows(tmp_path: Path) -> None:
-    said = r"environment: CODEX_REPO_INCLUDE_LIST is empty, where config/rollout/canary\.env:\d+ says '10%'"
-    with pytest.raises(SettingError, match=said) as caught:
+    message = r"environment: CODEX_REPO_INCLUDE_LIST is empty, where config/rollout/canary\.env:\d+ says '10%'"
+    with pytest.raises(SettingError, match=message) as caught:
         settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="")
     assert "write *" in caught.value.hint
     assert settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="*").codex_repo_include_list == ("*",)
@@ -242,6 +242,10 @@ def test_what_is_wrong_in_the_environment_is_named(tmp_path: Path) -> None:
         "DOCS_PUBLISH_ENABLED is true, but CODEX_PUBLISH_PORTAL is build-only (config/rollout/staging.env:7)"
         in fails(tmp_path, "staging", DOCS_PUBLISH_ENABLED="true")
     )
+    for address in ("https://me:pw@docs.acme.example", "https://pw@docs.acme.example/x"):
+        message = fails(tmp_path, DOCS_PUBLISH_URL=address)
+        assert "a URL without user and password, for it is shown to readers" in message
+        assert "pw" not in message
     assert "There is no phase 'stagging'. Did you mean staging?" in fails(tmp_path, "stagging")
     assert "cannot be read: No such file" in fails(tmp_path, "conf/none.env")
 

@@ -61,8 +61,8 @@ def test_a_build_keeps_to_the_budget_and_tells_its_size(tmp_path: Path, caplog: 
         site.build()
     pages = list((site.output / "pull-request").glob("*/*/[0-9]*/index.html"))
     assert 0 < len(pages) < len(snapshot.pull_requests)
-    [told] = [record.getMessage() for record in caplog.records if "Size: " in record.getMessage()]
+    [message] = [record.getMessage() for record in caplog.records if "Size: " in record.getMessage()]
     files = [path for path in site.output.rglob("*") if path.is_file()]
-    assert f" in {len(files):,} files, " in told
-    assert f"{len(files) / 520:.0%} of what none takes" in told
+    assert f" in {len(files):,} files, " in message
+    assert f"{len(files) / 520:.0%} of what none takes" in message
     assert len(files) <= 520

@@ -27,7 +27,7 @@ from mkdocs_gitguard.site_build import keep
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
-OVERRIDE = "gitguard/pull_request.html"
+SECOND_RULE = '\nwarn contains "old" if input.old\n'
 NOT_COMPARED = ("rollout/", "api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json")
 """What tells of builds before this one: measurements, and what changed since the last export."""
 
@@ -201,7 +201,7 @@ def change_owners(world: World, dice: random.Random) -> None:
 def change_policy(world: World, dice: random.Random) -> None:
     text = REGO.format(title=f"Title {dice.randrange(2)}", number=dice.randrange(2))
     world.repositories["guardrails" if "guardrails" in world.repositories else world.any_name(dice)].write(
-        "Policy", {"policies/guard.rego": dice.choice([text, text, None])}
+        "Policy", {"policies/guard.rego": dice.choice([text, text + SECOND_RULE, None])}
     )
 
 
@@ -308,7 +308,7 @@ def kill_in_the_middle(world: World, dice: random.Random) -> None:
 
 def damage_the_state(world: World, dice: random.Random) -> None:
     state = world.folder / ".gitguard"
-    for path in [*state.glob("pages-*"), *state.glob("state.db*")]:
+    for path in [*state.glob("*.memory"), *state.glob("state.db*")]:
         choice = dice.randrange(3)
         if choice == 0:
             path.unlink()
@@ -320,7 +320,7 @@ def roll_the_state_back(world: World, dice: random.Random) -> None:
     """Bring back the memory of an earlier build, as a backup would."""
     state, backup = world.folder / ".gitguard", world.folder / "backup"
     backup.mkdir(exist_ok=True)
-    for path in state.glob("pages-*.memory"):
+    for path in state.glob("*.memory"):
         old = backup / path.name
         if old.is_file():
             data = path.read_bytes()

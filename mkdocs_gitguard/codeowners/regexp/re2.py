@@ -3,13 +3,12 @@
 import re
 from typing import Final
 
-from mkdocs_gitguard.codeowners.regexp.charset import ASCII_CLASSES, POSIX_CLASSES, Charset, category
+from mkdocs_gitguard.codeowners.regexp.charset import ASCII_CLASSES, POSIX_CLASSES, Charset
 from mkdocs_gitguard.codeowners.regexp.reader import Reader
 from mkdocs_gitguard.codeowners.regexp.tree import At, Row, Tree
 
 _NAME: Final = re.compile(r"P?<(\w+)>")
 _POSIX: Final = re.compile(r"\[:(\^?)([a-z]{1,9}):\]")
-_CATEGORY: Final = re.compile(r"(\^?)([A-Za-z_]{1,40})\}")
 _OCTAL: Final = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
 _LAST_ASCII: Final = "\x7f"
 
@@ -19,6 +18,8 @@ class Re2Reader(Reader):
 
     flags_known = "imsU"
     most_repeats = 1000
+    category_name = re.compile(r"\{(\^?[A-Za-z_]{1,40})\}")
+    longer_category = "the script "
 
     def group(self) -> Tree | None:
         """Capturing, named, not capturing, or flags. There is no lookahead."""
@@ -60,28 +61,9 @@ class Re2Reader(Reader):
             known = ASCII_CLASSES[letter.lower()]
             return known.complement() if letter.isupper() else known
         if letter in ("p", "P"):
-            return self._category(is_negated=letter == "P")
+            return self.category(is_negated=letter == "P")
         character = self._character()
         return Charset([(character, character)])
-
-    def _category(self, *, is_negated: bool) -> Charset:
-        start = self.at
-        self.at += 1
-        name = self.peek()
-        if self.take("{"):
-            braces = _CATEGORY.match(self.source, self.at)
-            name = braces[2] if braces else ""
-            is_negated ^= bool(braces and braces[1])
-            self.at = braces.end() if braces else self.at
-        else:
-            self.at += 1
-        known = category(name)
-        if known is None:
-            self.at = start
-            is_script = len(name) > len("Lu")
-            message = f"the script `\\p{{{name}}}` is not supported here" if is_script else "`\\p` names no class"
-            raise self.error(message, is_supported=not is_script)
-        return known.complement() if is_negated else known
 
     def _character(self) -> str:
         letter = self.peek()

@@ -5,7 +5,7 @@ import string
 from abc import ABC, abstractmethod
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners.regexp.charset import ANY, LAST, NO_LINE_END, Charset
+from mkdocs_gitguard.codeowners.regexp.charset import ANY, LAST, NO_LINE_END, Charset, category
 from mkdocs_gitguard.codeowners.regexp.tree import At, Either, OneOf, Place, RegexpError, Repeat, Row, Tree
 
 _COUNT: Final = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
@@ -14,7 +14,7 @@ _COUNT_DIGITS: Final = 10
 _CONTROL: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-class Counts(NamedTuple):
+class RepeatCounts(NamedTuple):
     """How often a repetition repeats, and where its sign ends."""
 
     least: int
@@ -30,6 +30,10 @@ class Reader(ABC):
     """What `$` asks without the flag `m`."""
     most_repeats: int = _LARGEST_COUNT
     deepest: int = 100
+    category_name: re.Pattern[str]
+    """A category's name in braces, behind `\\p`; it may begin with `^` where the language negates so."""
+    longer_category: str = ""
+    """What a name of more than two letters stands for, where it is one thing only."""
 
     def __init__(self, source: str) -> None:
         """Begin at the beginning."""
@@ -105,17 +109,17 @@ class Reader(ABC):
             raise self.error(f"repetitions in each other come to more than {self.most_repeats}")
         return repeat
 
-    def _counts(self) -> Counts | None:
+    def _counts(self) -> RepeatCounts | None:
         """Return the repetition that comes next, None if none does; a brace that counts nothing is a character."""
         sign = self.peek()
         if sign in ("*", "+", "?"):
-            return Counts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
+            return RepeatCounts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
         braces = _COUNT.match(self.source, self.at) if sign == "{" else None
         if braces is None:
             return None
         least = _number(braces[1])
         most = _number(braces[3]) if braces[3] else (None if braces[2] else least)
-        return Counts(least, most, braces.end())
+        return RepeatCounts(least, most, braces.end())
 
     def atom(self) -> Tree | None:
         """Read one thing that can be repeated; None for what only sets flags or is a comment."""
@@ -194,6 +198,23 @@ class Reader(ABC):
     def control(self, letter: str) -> str | None:
         """Return the control character that both languages write as backslash and `letter`."""
         return _CONTROL.get(letter)
+
+    def category(self, *, is_negated: bool) -> Charset:
+        """Read `p` or `P`, and the category of Unicode that it names, in braces or by one letter."""
+        start = self.at
+        self.at += 1
+        braces = self.category_name.match(self.source, self.at)
+        name = braces[1] if braces else self.peek()
+        self.at = braces.end() if braces else self.at + 1
+        is_negated ^= name.startswith("^")
+        name = name.removeprefix("^")
+        known = category(name)
+        if known is None:
+            self.at = start
+            if len(name) > len("Lu"):
+                raise self.error(f"{self.longer_category}`\\p{{{name}}}` is not supported here", is_supported=False)
+            raise self.error("`\\p` names no class")
+        return known.complement() if is_negated else known
 
     def hexadecimal(self, digits: int) -> str:
         """Read the digits of a character's number: so many, or any in braces."""

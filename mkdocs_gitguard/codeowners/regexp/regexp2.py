@@ -7,13 +7,12 @@ captured, atomic groups and conditions are not.
 import re
 from typing import Final
 
-from mkdocs_gitguard.codeowners.regexp.charset import Charset, category, wide_classes
+from mkdocs_gitguard.codeowners.regexp.charset import Charset, wide_classes
 from mkdocs_gitguard.codeowners.regexp.reader import Reader
 from mkdocs_gitguard.codeowners.regexp.tree import At, Look, Place, RegexpError, Tree
 
 _NAME: Final = re.compile(r"(?P<open>[<'])(?P<name>\w*)(?P<minus>-\w*)?(?P<close>[>'])")
 _POSIX: Final = re.compile(r":\^?\w{0,40}:\]")
-_CATEGORY: Final = re.compile(r"\{([\w=-]{1,60})\}")
 _OCTAL: Final = re.compile(r"[0-7]{1,3}")
 _PLACES: Final[dict[str, Place]] = {
     "A": "begin",
@@ -32,6 +31,7 @@ class Regexp2Reader(Reader):
 
     flags_known = "imnsxuIMNSXU"
     end: Place = "end-z"
+    category_name = re.compile(r"\{([\w=-]{1,60})\}")
 
     def __init__(self, source: str) -> None:
         """Begin at the beginning."""
@@ -99,27 +99,9 @@ class Regexp2Reader(Reader):
             known = wide_classes()[letter.lower()]
             return known.complement() if letter.isupper() else known
         if letter in ("p", "P"):
-            return self._category(is_negated=letter == "P")
+            return self.category(is_negated=letter == "P")
         character = self._character(in_class=in_class)
         return Charset([(character, character)])
-
-    def _category(self, *, is_negated: bool) -> Charset:
-        start = self.at
-        self.at += 1
-        name = self.peek()
-        if name == "{":
-            braces = _CATEGORY.match(self.source, self.at)
-            name = braces[1] if braces else ""
-            self.at = braces.end() if braces else self.at
-        else:
-            self.at += 1
-        known = category(name)
-        if known is None:
-            self.at = start
-            is_other = len(name) > len("Lu")
-            message = f"`\\p{{{name}}}` is not supported here" if is_other else "`\\p` names no class"
-            raise self.error(message, is_supported=not is_other)
-        return known.complement() if is_negated else known
 
     def _character(self, *, in_class: bool) -> str:
         letter = self.peek()

@@ -37,8 +37,18 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     if not version.startswith("2.1"):
         yield ReportProblem(message=f"The SARIF version is {version or 'missing'}, not 2.1.", hint="Write SARIF 2.1.0.")
         return
-    for run in mappings(document["runs"]):
-        yield from _run(run)
+    for number, run in enumerate(items(document["runs"]), 1):
+        if isinstance(run, Mapping):
+            yield from _run(mapping(run))
+        else:
+            yield ReportProblem(message=f"Run {number} is not an object.", hint="Write SARIF 2.1.0.")
+    # 3.15.2: what a log carries for runs of other logs.
+    inline = sum(len(items(one.get("results"))) for one in mappings(document.get("inlineExternalProperties")))
+    if inline:
+        yield ReportProblem(
+            message=f"{inline} result{'s' * (inline > 1)} outside of the runs cannot be read.",
+            hint="Write them into `runs[].results`.",
+        )
 
 
 def _run(fields: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem]:
@@ -79,6 +89,18 @@ def _passed_over(tool: str, fields: Mapping[str, Any]) -> Iterator[ReportProblem
         yield ReportProblem(
             message=f"{tool} says of {failed} of its runs that it failed, so results may be missing.",
             hint="See what the tool prints.",
+        )
+    faults = sum(
+        notification.get("level") == "error"
+        for call in mappings(fields.get("invocations"))
+        for kind in ("toolExecutionNotifications", "toolConfigurationNotifications")
+        for notification in mappings(call.get(kind))
+    )
+    if faults:
+        # 3.58.6: at this level the tool could not do a part of its work.
+        yield ReportProblem(
+            message=f"{tool} tells of {faults} error{'s' * (faults > 1)} of its own, so results may be missing.",
+            hint="See `toolExecutionNotifications` and `toolConfigurationNotifications`, and what the tool prints.",
         )
 
 

@@ -102,7 +102,9 @@ class SarifRun:
         message = mapping(result.get("message"))
         shown = text(message.get("text")) or text(message.get("markdown"))
         if not shown and (identity := text(message.get("id"))):
-            for texts in (rule.get("messageStrings"), self._driver.get("globalMessageStrings")):
+            components = (self._component(mapping(mapping(result.get("rule")).get("toolComponent"))), self._driver)
+            every_text = [component.get("globalMessageStrings") for component in (*components, *self._extensions)]
+            for texts in (rule.get("messageStrings"), *every_text):
                 shown = shown or text(mapping(mapping(texts).get(identity)).get("text"))
         arguments = items(message.get("arguments"))
         if arguments:

@@ -155,7 +155,9 @@ def _is_leftover(source: PolicySource, module: RegoModule) -> bool:
 
 
 def _found_rule(rule: RegoRule, annotations: Annotations | None, package: tuple[str, ...]) -> FoundRule:
-    keys = [rego_rule_key(package, *rule.name.split("."))] if package else []
+    segments = rule.name.split(".")
+    # `deny.low := …` also makes a part of what a query for `deny` gives.
+    keys = [rego_rule_key(package, *segments[:end]) for end in range(len(segments), 0, -1)] if package else []
     label = ""
     if annotations:
         if annotations.short_name:

@@ -8,7 +8,7 @@ statement begins where, outside of all brackets, a word follows the end of a ter
 """
 
 import re
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.policies.rego.check import LooseBracket, RegoProblem, check_rego
@@ -111,8 +111,12 @@ class _Statement(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=8)
 def scan_rego(text: str) -> RegoModule:
-    """Return the package, imports, rules and annotation blocks of a Rego text."""
+    """Return the package, imports, rules and annotation blocks of a Rego text.
+
+    The last few are remembered: libraries of templates keep the same Rego in files beside each other.
+    """
     statements, comments, brackets = _statements(text)
     problems = check_rego(text, [statement.start for statement in statements], brackets)
     lines = _LineCounter(text)

@@ -16,8 +16,8 @@ from typing import Final
 from mkdocs_gitguard.policies.rego.tokens import (
     ALWAYS_KEYWORDS,
     BUILT_IN,
+    IMPORTABLE_KEYWORDS,
     NEWER_KEYWORDS,
-    NEWEST_KEYWORDS,
     NUMBER,
     RAW_STRING,
     STRING,
@@ -61,7 +61,6 @@ _NUMBER: Final = re.compile(NUMBER)
 _HOLES: Final = re.compile(rf"(?<!\\){_HOLE}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _NEWER_IMPORT: Final = re.compile(r"import[ \t]++(?:rego\.(v1)|future\.keywords(?:\.([a-z]++))?+)")
-_IMPORTABLE: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
 _AFTER_BRACKET: Final = {"[": "<", "(": ">"}
 
 _TERM: Final = "(?:-?+[0va]|[rkgsehtzCK])"
@@ -216,7 +215,7 @@ class _Letters(dict[str, str]):
         last = path.rpartition('["')[2][:-2] if path[-1] == "]" else path.rpartition(".")[2]
         if root == "future":
             match = _NEWER_IMPORT.fullmatch(token)
-            return "j" if match and (match[2] is None or match[2] in _IMPORTABLE) else "?"
+            return "j" if match and (match[2] is None or match[2] in IMPORTABLE_KEYWORDS) else "?"
         if last in ALWAYS_KEYWORDS or last in NEWER_KEYWORDS:
             return "?"
         return "J" if root.partition("[")[0] in ("data", "input") else "j" if path == "rego.v1" else "?"

@@ -7,17 +7,16 @@ from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.policies.rego.expressions import ExpressionReader
-from mkdocs_gitguard.policies.rego.terms import INFIX, Broken, Read, TooDeep
+from mkdocs_gitguard.policies.rego.terms import INFIX, Broken, ReadTerm, TooDeep
 from mkdocs_gitguard.policies.rego.tokens import (
     ALWAYS_KEYWORDS,
     BUILT_IN,
+    IMPORTABLE_KEYWORDS,
     NEWER_KEYWORDS,
-    NEWEST_KEYWORDS,
     Token,
 )
 
 _ROOTS: Final = ("data", "input", "future", "rego")
-_IMPORTABLE: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
 
 _RULE_KINDS: Final = frozenset({"name", "ref", "call", "infix", "member"})
 """Kinds of terms that OPA takes for a rule's head."""
@@ -156,8 +155,8 @@ class _StatementReader:
         return after
 
     def _import_keywords(self, path: tuple[str, ...], at: int, after: int) -> None:
-        words = frozenset(path[2:3]) or _IMPORTABLE
-        if path[1:2] != ("keywords",) or len(path) > 3 or not words <= _IMPORTABLE:  # noqa: PLR2004 - future.keywords.x
+        words = frozenset(path[2:3]) or IMPORTABLE_KEYWORDS
+        if path[1:2] != ("keywords",) or len(path) > 3 or not words <= IMPORTABLE_KEYWORDS:  # noqa: PLR2004 - future.keywords.x
             raise Broken(at, f"There are no keywords `{'.'.join(path)}` to import.")
         self._terms.import_keywords(words | {"in"} if "every" in words else words, after)
 
@@ -231,7 +230,7 @@ class _StatementReader:
         kind = self._kind(after)
         if kind in INFIX and not self._tokens[after].has_gap:
             raise self._terms.expected("a rule's value or body", after)
-        read = Read("name", after)
+        read = ReadTerm("name", after)
         if kind in ("(", ".", "["):
             read = self._terms.parts(read, first)
         parts, is_ground = self._reference(first, read.after)

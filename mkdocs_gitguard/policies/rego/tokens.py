@@ -13,6 +13,8 @@ NEWER_KEYWORDS: Final = frozenset({"in", "if", "contains", "every"})
 """Keywords in v1, and in v0 where they are imported."""
 NEWEST_KEYWORDS: Final = frozenset({"and", "or"})
 """Keywords only where they are imported (OPA 1.18 and later)."""
+IMPORTABLE_KEYWORDS: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
+"""What `import future.keywords` may name."""
 _FUNCTIONS: Final = """
 abs all and any assign ceil concat contains count div endswith eq equal floor format_int gt gte indexof indexof_n
 intersection is_array is_boolean is_null is_number is_object is_set is_string lower lt lte max min minus mul neq or plus

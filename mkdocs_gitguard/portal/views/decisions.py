@@ -224,6 +224,9 @@ def _on_a_policy(sheet: Sheet, policy: Policy) -> Panel | None:
 
 def _on_a_rule(sheet: Sheet, rule: Rule) -> Panel | None:
     decisions = sheet.graph.decisions_by_rule.get(rule.id, ())
+    if sheet.page.node == rule.policy and decisions == sheet.graph.decisions_by_policy.get(rule.policy, ()):
+        # The only rule of its policy stands on its page, which tells of them.
+        return None
     return _panel(sheet, decisions, "Decisions by this rule", show_subject=True)
 
 

@@ -121,9 +121,9 @@ class _Commit(NamedTuple):
 
 def _days(graph: Graph) -> list[_Day]:
     """Part what changed by day, and bots from people, until so much by people is shown."""
-    snapshot = graph.snapshot
+    snapshot, bots = graph.snapshot, graph.bots
     direct = (_Commit(repository.id, one) for repository in snapshot.repositories for one in repository.direct_commits)
-    by_people = (one for one in direct if not is_bot(graph, one.commit.author))
+    by_people = (one for one in direct if not bots.get(one.commit.author))
     every: Iterable[PullRequest | _Commit] = chain(snapshot.pull_requests, by_people)
     changes = heapq.nlargest(_CHANGES_WITH_BOTS, every, key=_came)
     days: list[_Day] = []
@@ -131,10 +131,10 @@ def _days(graph: Graph) -> list[_Day]:
     for _, group in groupby(changes, key=lambda change: day(_came(change)[0])):
         came = list(group)
         merged = [change for change in came if not isinstance(change, _Commit)]
-        people = [change for change in merged if not is_bot(graph, change.author)]
-        bots = [change for change in merged if is_bot(graph, change.author)]
+        people = [change for change in merged if not bots.get(change.author)]
+        of_bots = [change for change in merged if bots.get(change.author)]
         commits = [change for change in came if isinstance(change, _Commit)]
-        days.append(_Day(_came(came[0])[0], people, bots, commits))
+        days.append(_Day(_came(came[0])[0], people, of_bots, commits))
         shown += len(people) or min(len(commits), _COMMITS_OF_A_DAY)
         if shown >= _CHANGES:
             break
@@ -146,12 +146,6 @@ def _came(change: PullRequest | _Commit) -> tuple[datetime, str]:
     if isinstance(change, _Commit):
         return change.commit.at, f"{change.repository} {change.commit.commit}"
     return change.merged_at, change.id
-
-
-def is_bot(graph: Graph, owner: str) -> bool:
-    """Return whether an owner is known to be a bot."""
-    record = graph.owners.get(owner)
-    return record is not None and record.is_bot
 
 
 def _newest_first(repository: Repository) -> tuple[float, str]:

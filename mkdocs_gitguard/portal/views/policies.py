@@ -1,10 +1,10 @@
-"""Policies: an index, a page for each and for each of their rule groups, and panels where policies matter elsewhere."""
+"""Policies: an index, a page for each, pages for the rules of those of several, and panels where policies matter."""
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import (
     Owner,
@@ -19,18 +19,19 @@ from mkdocs_gitguard.model import (
     path_of,
 )
 from mkdocs_gitguard.portal.lists.policies import (
+    anchors_of,
     governing_policies,
     group_id,
     groups_of,
-    has_page,
     spread,
+    told_groups,
 )
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -74,21 +75,37 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 
 def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
-    groups = groups_of(portal.graph.rules_by_policy.get(policy.id, ()))
-    traits = portal.formats[policy.format]
-    own_pages = {name: group for name, group in groups.items() if has_page(traits, group)}
+    rules = portal.graph.rules_by_policy.get(policy.id, ())
+    groups = groups_of(rules)
+    told = told_groups(portal.formats[policy.format], groups)
+    # What there is to say of a policy's only rule is said on the policy's page.
+    only = groups[told[0]] if len(told) == 1 else []
+    own_pages = told if len(told) > 1 else []
+    anchors = anchors_of(rules)
+    shown = {rule.id: anchors[group[0].id] for name, group in groups.items() if name not in own_pages for rule in group}
+    formerly = {}
+    if only:
+        shown |= {group_id(only[0]): anchors[only[0].id], **{rule.id: anchors[rule.id] for rule in only}}
+        formerly[path_of(group_id(only[0]))] = anchors[only[0].id]
     title = policy.title or policy.name
     updated_at = policy.changes[0].at if policy.changes else None
     repository = portal.graph.repositories.get(policy.repository)
     yield PortalPage(
         path=path_of(policy.id),
         title=title,
-        write=partial(_policy, policy=policy, groups=groups, own_pages=frozenset(own_pages)),
+        write=partial(_policy, policy=policy, groups=groups, own_pages=frozenset(own_pages), only=only),
         section=index_path("policy", policy.repository),
         node=policy.id,
-        shows={rule.id: _anchor(group[0]) for name, group in groups.items() if name not in own_pages for rule in group},
+        shows=shown,
+        formerly=formerly,
         search=" · ".join(
-            filter(None, (policy.name, name_of(policy.repository), policy.span.path, policy.severity, policy.category))
+            filter(
+                None,
+                (
+                    *(policy.name, name_of(policy.repository), policy.span.path, policy.severity, policy.category),
+                    *dict.fromkeys(text for rule in only[:5] for text in (rule.name, rule.title) if text != title),
+                ),
+            )
         ),
         description=policy.description.partition("\n")[0][:200],
         source_url=_span_url(portal.graph, policy.span),
@@ -97,7 +114,8 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
         else "",
         updated_at=updated_at,
     )
-    for name, group in own_pages.items():
+    for name in own_pages:
+        group = groups[name]
         yield PortalPage(
             path=path_of(group_id(group[0])),
             title=group[0].title if len(group) == 1 and group[0].title else f"{name} of {title}",
@@ -105,16 +123,12 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
             write=partial(_group, policy=policy, name=name, group=group),
             section=path_of(policy.id),
             node=group[0].id if len(group) == 1 else "",
-            shows={rule.id: _anchor(rule) for rule in group},
+            shows=anchors_of(group),
             search=" · ".join(filter(None, (name, policy.name, policy.span.path, *(r.title for r in group[:5])))),
             description=group[0].description.partition("\n")[0][:200],
             source_url=_span_url(portal.graph, group[0].span),
             updated_at=updated_at,
         )
-
-
-def _anchor(rule: Rule) -> str:
-    return f"line-{rule.span.first_line}"
 
 
 def _span_url(graph: Graph, span: SourceSpan, first: int = 0, last: int = 0) -> str:
@@ -149,20 +163,40 @@ def _of_repository(sheet: Sheet, repository: str, policies: Sequence[Policy]) ->
     )
 
 
-def _policy(sheet: Sheet, policy: Policy, groups: dict[str, list[Rule]], own_pages: frozenset[str]) -> Markup:
+class _ShownRule(NamedTuple):
+    """A definition of a rule as it stands on a page."""
+
+    rule: Rule
+    anchor: str
+    title: str
+    url: str
+    """Of its first line in the source on the policy's page, `""` where that does not show it."""
+    source: Markup | None
+    """Its lines that do not stand there, None where all do or the text is not at hand."""
+
+
+def _policy(
+    sheet: Sheet, policy: Policy, groups: dict[str, list[Rule]], own_pages: frozenset[str], only: Sequence[Rule]
+) -> Markup:
     graph = sheet.graph
+    anchors = anchors_of([rule for group in groups.values() for rule in group])
+    tests = list(dict.fromkeys((*policy.tests, *(test for rule in only for test in rule.tests))))
     return sheet.render(
         "gitguard/policy.html",
         policy=policy,
         groups=[
-            (name, group, _anchor(group[0]), sheet.link(group_id(group[0])) if name in own_pages else "")
+            (name, group, anchors[group[0].id], sheet.link(group_id(group[0])) if name in own_pages else "")
             for name, group in groups.items()
+            if not only or name != only[0].name
         ],
+        only=_shown(sheet, policy, only, anchors),
+        said=_said(policy),
         source=_source(sheet, policy.span, policy.metadata_line or policy.span.first_line, anchors=True),
         lines_left_out=_left_out(policy.span, policy.metadata_line),
         source_url=_span_url(sheet.graph, policy.span),
         governed=[seen for seen in graph.relations.get(policy.id, ()) if seen.type == "governs"],
-        tests=policy.tests[:_MOST_TESTS],
+        tests=tests[:_MOST_TESTS],
+        tests_in_all=len(tests),
     )
 
 
@@ -172,13 +206,43 @@ def _group(sheet: Sheet, policy: Policy, name: str, group: Sequence[Rule]) -> Ma
         "gitguard/rule_group.html",
         policy=policy,
         name=name,
-        rules=[
-            (rule, _anchor(rule), _source(sheet, rule.span, rule.metadata_line or rule.span.first_line, anchors=True))
-            for rule in group
-        ],
+        rules=_shown(sheet, policy, group, anchors_of(group)),
+        said=frozenset((group[0].severity, group[0].category)),
         tests=tests[:_MOST_TESTS],
         tests_in_all=len(tests),
     )
+
+
+def _said(policy: Policy) -> frozenset[str]:
+    """Return what a policy's page says of the policy, so that its rules need not say it again."""
+    return frozenset((policy.title, policy.description, policy.severity, policy.category, *policy.related))
+
+
+def _shown(sheet: Sheet, policy: Policy, group: Sequence[Rule], anchors: Mapping[str, str]) -> list[_ShownRule]:
+    """Return the definitions of a rule, with those lines that do not stand on the policy's page: each is shown once."""
+    lines = _lines_on_page(sheet, policy)
+    shown = []
+    for rule in group:
+        span = rule.span
+        there = lines if span.blob == policy.span.blob else range(0)
+        first = min(rule.metadata_line or span.first_line, span.first_line)
+        url = sheet.link(policy.id, f"L{span.first_line}") if span.first_line in there else ""
+        source = None
+        if span.last_line not in there:
+            source = _source(sheet, span, there.stop if first in there else first, anchors=False)
+        name = rule.name if len(group) == 1 else f"{rule.name}, line {span.first_line}"
+        title = rule.title if rule.title != policy.title else ""
+        shown.append(_ShownRule(rule, anchors[rule.id], title or name, url, source))
+    return shown
+
+
+def _lines_on_page(sheet: Sheet, policy: Policy) -> range:
+    """Return the lines of a policy's source that stand on its page."""
+    text = sheet.graph.texts.get(policy.span.blob)
+    if text is None:
+        return range(0)
+    first = min(policy.metadata_line or policy.span.first_line, policy.span.first_line)
+    return range(first, min(policy.span.last_line, text.count("\n") + 1, first + _MOST_LINES - 1) + 1)
 
 
 def _source(sheet: Sheet, span: SourceSpan, first: int, *, anchors: bool) -> Markup | None:

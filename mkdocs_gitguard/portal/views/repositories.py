@@ -109,12 +109,10 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
 
 
 def _people_and_bots(graph: Graph, repository: Repository) -> tuple[list[Contribution], list[Contribution]]:
-    owners = graph.owners
     people: list[Contribution] = []
     bots: list[Contribution] = []
     for contribution in repository.contributors:
-        owner = owners.get(contribution.owner)
-        (bots if owner is not None and owner.is_bot else people).append(contribution)
+        (bots if graph.bots.get(contribution.owner) else people).append(contribution)
     return people, bots
 
 
