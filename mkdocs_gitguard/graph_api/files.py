@@ -76,7 +76,7 @@ def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
         parts = list(_broken(members)) or [[]]
         for page, part in enumerate(parts, 1):
             is_last = page == len(parts)
-            digest = digest_of((page, is_last, [api.nodes[member].mark for member in part]))
+            digest = digest_of((page, is_last, [api.nodes[member].digest for member in part]))
             yield PlannedFile(
                 kind_path(kind, page), digest, partial(_kind_page, api, kind, part, page=page, is_last=is_last)
             )
@@ -114,7 +114,7 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
-    return digest_of((api.nodes[node.id].mark, shown, _marks(api, seen)))
+    return digest_of((api.nodes[node.id].digest, shown, _marks(api, seen)))
 
 
 def _marks(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
@@ -122,7 +122,7 @@ def _marks(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
     nodes = api.nodes
     marks: list[object] = []
     for kind, other, relation in seen:
-        marks += (kind, nodes[other].mark)
+        marks += (kind, nodes[other].digest)
         if relation.paths or relation.files is not None:
             marks += (relation.paths, relation.files)
     return marks

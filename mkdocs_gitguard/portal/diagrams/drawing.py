@@ -105,7 +105,7 @@ class Drawer:
                     source=path,
                 )
             )
-        figure = canvas.render(
+        return canvas.render(
             "gitguard/diagram.html",
             diagram=diagram,
             drawn=body,
@@ -116,7 +116,6 @@ class Drawer:
             rows=[(diagram.nodes[e.source], e.label or "leads to", diagram.nodes[e.target]) for e in diagram.edges],
             named=_named,
         )
-        return figure
 
     def _body(self, canvas: Canvas, diagram: Diagram, text: str) -> Markup:
         if self.mode == "svg":
