@@ -29,8 +29,8 @@ class NodeFact(NamedTuple):
     """Under the API's root: its own if it has a page, else the shard that it stands in."""
     page: str
     """Its page's URL relative to the site's root, or absolute; `""` if it has none."""
-    mark: bytes
-    """Digest of its id and all of this."""
+    digest: bytes
+    """Of its id and all of this."""
 
 
 class ApiInput:
