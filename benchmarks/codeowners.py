@@ -103,8 +103,8 @@ def main(rules: int = 5_000, paths: int = 50_000) -> None:
         peer_answers, peer_seconds = timed(lambda text=text, files=files: theirs(text, files))
         by_path = dict(zip(mixed, mixed_answers, strict=True))
         different = sum(
-            mine != other or by_path[path] != other
-            for path, mine, other in zip(files, answers, peer_answers, strict=True)
+            own != other or by_path[path] != other
+            for path, own, other in zip(files, answers, peer_answers, strict=True)
         )
         wrong += different
         ratio = f"{peer_seconds / seconds:.1f}x"

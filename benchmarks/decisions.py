@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
@@ -70,17 +70,19 @@ def main() -> None:
     chunks = [data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK)]
     source = DecisionSource(path="log", policies="acme/guardrails")
     reading, _ = _timed("read and redact", lambda: read(chunks, source, "log", Redaction()), peer)
-    house = Repository(id="repository:acme/guardrails", namespace="acme", name="guardrails", head="a" * 40)
+    guardrails = Repository(id="repository:acme/guardrails", namespace="acme", name="guardrails", head="a" * 40)
     billing = Repository(id="repository:acme/billing", namespace="acme", name="billing")
-    policies = scan([PolicyFile("guard.rego", "b" * 40, _policies())], house.id, house.head)
+    policies = scan([PolicyFile("guard.rego", "b" * 40, _policies())], guardrails.id, guardrails.head)
     parts, _ = _timed(
         "resolve and assemble",
         lambda: add_decisions(
             reading.decisions,
-            repositories=[house, billing],
-            policies=policies.policies,
-            rules=policies.rules,
-            sources=policies.sources,
+            DecisionContext(
+                repositories=[guardrails, billing],
+                policies=policies.policies,
+                rules=policies.rules,
+                sources=policies.sources,
+            ),
         ),
         peer,
     )

@@ -76,8 +76,8 @@ def main() -> None:
         ),
         ("peer: drawn as SVG", drawn - asked, len(texts[::100]), ""),
     ]
-    for name, seconds, count, told in rows:
-        print(f"{name:>22}: {seconds:6.2f} s CPU for {count:,}, {seconds / count * 1000:7.2f} ms each {told}")
+    for name, seconds, count, problem in rows:
+        print(f"{name:>22}: {seconds:6.2f} s CPU for {count:,}, {seconds / count * 1000:7.2f} ms each {problem}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.graph_api import MOMENT, make
 from mkdocs_gitguard.graph_api import export, node_path
-from mkdocs_gitguard.model import Graph
+from mkdocs_gitguard.model import Graph, path_of
 
 SECONDS = 8
 OURS = "from mkdocs_gitguard.graph_api.server import application; app = application(Path({folder!r}))"
@@ -45,14 +45,14 @@ def measure(name: str, code: str, folder: str, port: int, script: Path) -> None:
     process = serve(code, folder, port)
     try:
         command = ["wrk", "-t1", "-c16", f"-d{SECONDS}s", "--latency", "-s", str(script), f"http://127.0.0.1:{port}"]
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     finally:
         process.terminate()
         process.wait()
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    tail = dict(re.findall(r"(50|99)%\s+([\d.]+\w+)", told))
-    longest = re.search(r"Latency\s+\S+\s+\S+\s+(\S+)", told)
-    errors = re.search(r"(Non-2xx.*|Socket errors.*)", told)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    tail = dict(re.findall(r"(50|99)%\s+([\d.]+\w+)", output))
+    longest = re.search(r"Latency\s+\S+\s+\S+\s+(\S+)", output)
+    errors = re.search(r"(Non-2xx.*|Socket errors.*)", output)
     print(
         f"{name:>12}: {rate[1] if rate else '?':>8} requests/s, p50 {tail.get('50')}, p99 {tail.get('99')},"
         f" longest {longest[1] if longest else '?'} {errors[1] if errors else ''}"
@@ -65,7 +65,8 @@ def main() -> None:
         sys.exit("wrk is missing: apt-get install wrk")
     snapshot = make(5_000, 25_000)
     with tempfile.TemporaryDirectory() as folder:
-        export(Graph(snapshot), Path(folder) / "v1", generated_at=MOMENT)
+        pages = {node.id: f"{path_of(node.id)}/" for node in snapshot.nodes()}
+        export(Graph(snapshot), Path(folder) / "v1", generated_at=MOMENT, pages=pages)
         root = str(Path(folder) / "v1")
         ids = [node.id for node in snapshot.nodes()]
         random.Random(1).shuffle(ids)

@@ -167,15 +167,15 @@ class Made(NamedTuple):
 def people(seed: int, count: int) -> list[Person]:
     """Return the people of the organisation; one in twenty has left."""
     dice = random.Random(f"{seed} people")
-    found = []
+    names = []
     for number in range(count):
         first, last = FIRST[number % len(FIRST)], LAST[(number // len(FIRST) + number) % len(LAST)]
         name = f"{first} {last}" if number < len(FIRST) * len(LAST) else f"{first} {last} {number}"
         login = f"{first}{last}{number}".lower()
         host = "users.noreply.github.com" if dice.random() < 0.3 else "acme.example"
         email = f"{1000 + number}+{login}@{host}" if host.startswith("users") else f"{login}@{host}"
-        found.append(Person(name, login, email, TEAMS[number % len(TEAMS)], dice.random() < 0.05))
-    return found
+        names.append(Person(name, login, email, TEAMS[number % len(TEAMS)], dice.random() < 0.05))
+    return names
 
 
 def plans(repositories: int, pull_requests: int, seed: int) -> list[Plan]:
@@ -235,11 +235,11 @@ class Stream:
         self._write(b"".join(parts))
         return self.commits
 
-    def tag(self, name: str, mark: int, who: Person, at: int) -> None:
+    def tag(self, name: str, object_mark: int, who: Person, at: int) -> None:
         """Add an annotated tag."""
         text = f"Release {name}".encode()
         tagger = f"{who.name} <{who.email}> {at} +0000"
-        self._write(f"tag {name}\nfrom :{mark}\ntagger {tagger}\ndata {len(text)}\n".encode() + text + b"\n")
+        self._write(f"tag {name}\nfrom :{object_mark}\ntagger {tagger}\ndata {len(text)}\n".encode() + text + b"\n")
 
 
 def make(plan: Plan, folder: Path, staff: Sequence[Person]) -> Made:

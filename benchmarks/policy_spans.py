@@ -140,9 +140,9 @@ def judge_rego(files: list[PolicyFile], opa: "Opa | None") -> Iterator[tuple[str
         right[judge_name] += len(ours) - len([span for span in bad if span in ours])
         wrong += [f"{file.path}:{first}-{last} ({judge_name})" for first, last in bad]
     yield "Rego rules", Tally(right.total(), wrong)
-    said = ", ".join(f"{number:,} by {name}" for name, number in right.items())
+    judges = ", ".join(f"{number:,} by {name}" for name, number in right.items())
     print(
-        f"  {len(files):,} Rego files: {said}; judged by none: {unjudged['rules']} rules of {unjudged['files']} files"
+        f"  {len(files):,} Rego files: {judges}; judged by none: {unjudged['rules']} rules of {unjudged['files']} files"
     )
 
 
@@ -188,14 +188,14 @@ class Opa:
         return misses if position == len(whole) else [*misses, (0, 0)]
 
     def _misses_of_bodies(self, text: str, spans: list[Span]) -> list[Span] | None:
-        told: list[tuple[str, str]] = []
+        errors: list[tuple[str, str]] = []
         try:
             type(self._engine)().add_policy("x.rego", text)
         except self._error as error:
-            told = re.findall(r"^x\.rego:(\d+): rego_parse_error: (.*)$", str(error), re.MULTILINE)
-        if not told or any("keyword is required" not in words for _, words in told):
+            errors = re.findall(r"^x\.rego:(\d+): rego_parse_error: (.*)$", str(error), re.MULTILINE)
+        if not errors or any("keyword is required" not in words for _, words in errors):
             return None
-        starts = {int(line) for line, _ in told}
+        starts = {int(line) for line, _ in errors}
         lines = text.splitlines()
         inside = {number for first, last in spans for number in range(first, last + 1)}
         between = [line for number, line in enumerate(lines, 1) if number not in inside]
@@ -289,9 +289,9 @@ def judge_kyverno_policies(files: list[PolicyFile], scans: list[FileScan]) -> Ta
                     str(document.get("kind"))
                 ):
                     expected[file.path, document["kind"], document["metadata"]["name"]] += 1
-    found = Counter((s.path, p.type, p.shown_name) for s in scans for p in s.policies if p.format == "kyverno")
-    differing = (expected - found) + (found - expected)
-    return Tally((expected & found).total(), [": ".join(key) for key in differing])
+    counts = Counter((s.path, p.type, p.shown_name) for s in scans for p in s.policies if p.format == "kyverno")
+    differing = (expected - counts) + (counts - expected)
+    return Tally((expected & counts).total(), [": ".join(key) for key in differing])
 
 
 def judge_kyverno_rules(scans: list[FileScan], data: dict[str, bytes]) -> Tally:
@@ -315,11 +315,11 @@ def judge_cut(
     for scan in scans:
         lines = data[scan.path].decode().splitlines()
         rules = [rule for document in loaded(data[scan.path]) for rule in values(document)]
-        found = [r for p in scan.policies if p.format == form for r in p.rules if r.type != "cel"]
-        if len(found) != len(rules):
-            wrong.append(f"{scan.path}: {len(found)} rules, not {len(rules)}")
+        read_rules = [r for p in scan.policies if p.format == form for r in p.rules if r.type != "cel"]
+        if len(read_rules) != len(rules):
+            wrong.append(f"{scan.path}: {len(read_rules)} rules, not {len(rules)}")
             continue
-        for rule, value in zip(found, rules, strict=True):
+        for rule, value in zip(read_rules, rules, strict=True):
             part = "".join(f"{line}\n" for line in lines[rule.first_line - 1 : rule.last_line])
             text = textwrap.dedent(re.sub(r"^(\s*)-", r"\1 ", part, count=1))
             try:
@@ -344,8 +344,8 @@ def trimmed(value: Any) -> Any:
 
 def judge_links(pages: list[PolicyFile], scans: list[FileScan]) -> Tally:
     """Compare each rule's documented line with the one that a decision with its code leads to."""
-    found = link(scans, "repository:x/y", "c" * 40)
-    by_code = {key: rule for rule in found.rules for key in rule.keys if key.startswith("rego-code:")}
+    linked = link(scans, "repository:x/y", "c" * 40)
+    by_code = {key: rule for rule in linked.rules for key in rule.keys if key.startswith("rego-code:")}
     right = 0
     wrong: list[str] = []
     for page in pages:

@@ -54,7 +54,7 @@ def measured(action: Callable[[], object]) -> Cost:
     return Cost(spent() - before, wall)
 
 
-def told(what: str, costs: Sequence[Cost]) -> Cost:
+def printed(what: str, costs: Sequence[Cost]) -> Cost:
     """Print the median and the worst, and return the median."""
     processor, wall = (statistics.median(column) for column in zip(*costs, strict=True))
     worst = max(cost.wall for cost in costs)
@@ -78,10 +78,10 @@ def ours(root: Path, files: int) -> tuple[Cost, Cost]:
     assert current is not None
     assert target.damage(current) == []
     assert len(target.releases()) == KEEP
-    first = told("digests and directory target, first", costs[:1])
-    told("digests and directory target, no release to drop", costs[1:KEEP])
-    told("digests and directory target, the first release dropped", costs[KEEP : KEEP + 1])
-    return first, told("digests and directory target, a release dropped each time", costs[KEEP + 1 :])
+    first = printed("digests and directory target, first", costs[:1])
+    printed("digests and directory target, no release to drop", costs[1:KEEP])
+    printed("digests and directory target, the first release dropped", costs[KEEP : KEEP + 1])
+    return first, printed("digests and directory target, a release dropped each time", costs[KEEP + 1 :])
 
 
 def peer(root: Path, files: int) -> tuple[Cost, Cost]:
@@ -117,8 +117,8 @@ def peer(root: Path, files: int) -> tuple[Cost, Cost]:
     for number in range(KEEP + STEADY):
         make_site(site, f"peer {number}", files, CHANGED)
         costs.append(measured(partial(publish, number)))
-    first = told("cp, sha256sum, sync, mv, first", costs[:1])
-    return first, told("cp --link, sha256sum, sync, mv, rm --recursive", costs[KEEP:])
+    first = printed("cp, sha256sum, sync, mv, first", costs[:1])
+    return first, printed("cp --link, sha256sum, sync, mv, rm --recursive", costs[KEEP:])
 
 
 def is_changed(page: Path) -> bool:
@@ -157,8 +157,8 @@ def command(root: Path, files: int) -> None:
             page.write_text(f"{page.read_text()}<!-- {number} -->")
         costs.append(measured(partial(gitguard, "publish")))
     print(f"a portal of {total:,} files, {sum(p.stat().st_size for p in (site / 'site').rglob('*')) / 1e6:,.0f} MB")
-    told("gitguard publish, first: every file scanned for secrets", costs[:1])
-    told("gitguard publish, a release dropped each time", costs[KEEP + 1 :])
+    printed("gitguard publish, first: every file scanned for secrets", costs[:1])
+    printed("gitguard publish, a release dropped each time", costs[KEEP + 1 :])
 
 
 def main() -> None:

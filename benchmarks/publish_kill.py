@@ -49,11 +49,11 @@ def poll(link: Path, stop: "Synchronized[int]", report: "multiprocessing.Queue[C
     while not stop.value:
         try:
             root = link.resolve(strict=True)
-            found = damage(root, decode_manifest((root / MANIFEST).read_bytes(), label=root.name))
-            if found and not root.exists() and all("No such file" in sentence for sentence in found):
+            damages = damage(root, decode_manifest((root / MANIFEST).read_bytes(), label=root.name))
+            if damages and not root.exists() and all("No such file" in sentence for sentence in damages):
                 seen["overtaken by two publishes"] += 1
             else:
-                seen["mixed" if found else "whole"] += 1
+                seen["mixed" if damages else "whole"] += 1
         except Exception as error:  # noqa: BLE001 whatever a reader meets is what is counted
             seen[f"missing: {error}"] += 1
     report.put(seen)
@@ -119,8 +119,8 @@ def check_exact(target: DirectoryTarget, releases: Path) -> None:
     assert {path.name for path in releases.iterdir()} - {".spare"} == ids
     for folder in (releases / name for name in ids):
         manifest = decode_manifest((folder / MANIFEST).read_bytes(), label=folder.name)
-        found = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
-        assert found == {file.path for file in manifest.files} | {MANIFEST}
+        paths = {str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()}
+        assert paths == {file.path for file in manifest.files} | {MANIFEST}
         assert damage(folder, manifest) == []
 
 

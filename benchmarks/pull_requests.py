@@ -50,9 +50,10 @@ from typing import NamedTuple
 import msgspec
 
 from mkdocs_gitguard.assembly.pull_requests import settle
+from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout
-from mkdocs_gitguard.harvest.forges import find_forge, parse_remote
+from mkdocs_gitguard.harvest.forges import find_forge
 from mkdocs_gitguard.harvest.read_facts import read_facts
 
 _REF = regex(r"refs/pull/(\d+)/head")
@@ -168,9 +169,9 @@ def judge(git_dir: str, head: str) -> tuple[list[Commit], dict[int, Truth]]:
     place = _brought(line, reachable)
     on_line = {commit.id for commit in line}
     tips = {
-        int(found[1]): sha
+        int(match[1]): sha
         for sha, name in (row.split(" ", 1) for row in _git(git_dir, "show-ref").decode().splitlines())
-        if (found := _REF.fullmatch(name))
+        if (match := _REF.fullmatch(name))
     }
     outside = {
         commit.id: commit
@@ -181,9 +182,9 @@ def judge(git_dir: str, head: str) -> tuple[list[Commit], dict[int, Truth]]:
     own: dict[int, list[str]] = {}
     bases: dict[str, str] = {}
     for number, tip in tips.items():
-        mine, border = _own(tip, outside, reachable)
-        own[number] = mine
-        if mine and border:
+        own_commits, border = _own(tip, outside, reachable)
+        own[number] = own_commits
+        if own_commits and border:
             bases[tip] = max(border, key=lambda sha: place[sha])
     changes = _changes(git_dir, bases.items())
     by_change: defaultdict[frozenset[tuple[bytes, bytes]], list[str]] = defaultdict(list)
@@ -223,17 +224,17 @@ def judge(git_dir: str, head: str) -> tuple[list[Commit], dict[int, Truth]]:
 
 def _own(tip: str, outside: dict[str, Commit], reachable: dict[str, tuple[str, ...]]) -> tuple[list[str], list[str]]:
     """Return the commits of a pull request that are not on the default branch, and where they leave it."""
-    mine: dict[str, None] = {}
+    own: dict[str, None] = {}
     border: dict[str, None] = {}
     waiting = [tip]
     while waiting:
         sha = waiting.pop()
         if sha in reachable:
             border[sha] = None
-        elif sha in outside and sha not in mine:
-            mine[sha] = None
+        elif sha in outside and sha not in own:
+            own[sha] = None
             waiting.extend(outside[sha].parents)
-    return list(mine), list(border)
+    return list(own), list(border)
 
 
 def is_true(commit: Commit, truth: Truth) -> bool:

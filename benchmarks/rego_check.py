@@ -90,9 +90,9 @@ class Refusals:
         try:
             return [] if self._engine.eval_query("x = data.judge.module", {"text": text}) else [(1, "undefined")]
         except self._error as error:
-            found = re.findall(r"x\.rego:(\d+): rego_parse_error: ([^\n]*)", error.message)
-            # What parses and cannot be shown as JSON, such as the number `.5`, is no refusal.
-            return [(int(line), message) for line, message in found] or (
+            errors = re.findall(r"x\.rego:(\d+): rego_parse_error: ([^\n]*)", error.message)
+            # What parses and cannot be shown as JSON, such as the number `.5`, does not count as a refusal.
+            return [(int(line), message) for line, message in errors] or (
                 [] if "MarshalJSON" in error.message else [(1, error.message)]
             )
 
@@ -132,19 +132,19 @@ def problems(text: str) -> tuple[RegoProblem, ...]:
 
 def judge_texts(texts: list[tuple[str, str]], judge: Refusals) -> list[tuple[str, str]]:
     """Print how the texts as they are were judged, and return those that OPA accepts."""
-    accepted, refused, found = list[tuple[str, str]](), 0, 0
+    accepted, refused, hits = list[tuple[str, str]](), 0, 0
     wrong: list[str] = []
     for name, text in texts:
-        told = problems(text)
+        mistakes = problems(text)
         if judge.as_v1(text) and judge.as_v0(text):
             refused += 1
-            found += bool(told)
+            hits += bool(mistakes)
             continue
         accepted.append((name, text))
-        wrong += [f"{name}:{told[0].line}: {told[0].message}"] if told else []
+        wrong += [f"{name}:{mistakes[0].line}: {mistakes[0].message}"] if mistakes else []
     print(f"{len(texts):,} texts, {len(accepted):,} accepted by OPA as v0 or v1: {len(wrong)} of them with a finding")
     print(*(f"    {line}" for line in wrong), sep="\n", end="\n" if wrong else "")
-    print(f"{refused} refused by OPA: {found} of them with a finding")
+    print(f"{refused} refused by OPA: {hits} of them with a finding")
     return accepted
 
 
@@ -200,18 +200,18 @@ def judge_mutants(made: Iterator[Mutant], judge: Refusals) -> None:
     wrong: list[str] = []
     for mutant in made:
         as_v1, as_v0 = judge.as_v1(mutant.text), judge.as_v0(mutant.text)
-        told = problems(mutant.text)
+        mistakes = problems(mutant.text)
         if not (as_v1 and as_v0):
-            wrong += [f"{mutant.name} ({mutant.kind}):{told[0].line}: {told[0].message}"] if told else []
+            wrong += [f"{mutant.name} ({mutant.kind}):{mistakes[0].line}: {mistakes[0].message}"] if mistakes else []
             continue
         tally = tallies[mutant.kind]
         tally["refused"] += 1
         theirs = [*as_v1[:1], *as_v0[:1]]
         tally["OPA at the change"] += is_near(theirs, [mutant.line])
-        if not told:
+        if not mistakes:
             unseen.append(f"{mutant.name} ({mutant.kind}), line {mutant.line}: OPA names line {theirs[0]}")
             continue
-        ours = [problem.line for problem in told]
+        ours = [problem.line for problem in mistakes]
         tally["found"] += 1
         tally["at OPA's line"] += is_near(ours, theirs)
         tally["at the change"] += is_near(ours, [mutant.line])

@@ -47,7 +47,7 @@ class _Loader(_LOADER):  # type: ignore[misc, valid-type] # which of the two is 
         try:
             return make(node)
         except (ValueError, OverflowError) as error:
-            problem = f"{node.value!r} is no {node.tag.rpartition(':')[2]}: {error}"
+            problem = f"{node.value!r} is not a valid {node.tag.rpartition(':')[2]}: {error}"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
 

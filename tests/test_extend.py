@@ -143,9 +143,9 @@ def test_the_example_of_a_policy_format_finds_its_rules(acme: Path, capsys: pyte
 
 def test_the_example_of_a_decision_format_is_read(acme: Path) -> None:
     report = b'{"house": [{"rule": "two-pairs-of-eyes", "why": "only one"}, 7]}'
-    found = read([report], DecisionSource(path="x"), "x", Redaction())
-    assert [(decision.format, decision.name) for decision in found.decisions] == [("house", "two-pairs-of-eyes")]
-    assert [finding.message for finding in found.findings] == ["An entry names no rule."]
+    reading = read([report], DecisionSource(path="x"), "x", Redaction())
+    assert [(decision.format, decision.name) for decision in reading.decisions] == [("house", "two-pairs-of-eyes")]
+    assert [finding.message for finding in reading.findings] == ["An entry names no rule."]
 
 
 def test_the_example_of_a_target_publishes(acme: Path, tmp_path: Path) -> None:

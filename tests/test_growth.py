@@ -45,6 +45,11 @@ def scanned(files: Mapping[str, str]) -> PolicyScan:
         ("k.yaml", _KYVERNO + _RULE * 10_000),
         ("k.yaml", "---\n".join([_KYVERNO + _RULE] * 3_000)),
         ("a.rego", "package a" + ".a" * 400_000 + "\n\ndeny := 1\n"),
+        ("a.rego", "package a\n\ndeny contains m if {\n" + "a." * 100_000),
+        ("a.rego", "package a\n\ndeny := " + '"\\' * 200_000),
+        ("a.rego", "package a\n\ndeny contains m if {\n" + '"\\' * 200_000),
+        ("a.rego", "package a\n" + "\n" * 400_000 + "!"),
+        ("a.rego", "package a\n" + "\u3000" * 200_000 + "!"),
         ("a_test.rego", "package a_test\n\ntest_x if data.a.deny" + ".x" * 100_000 + "\n"),
         ("a_test.rego", "package a_test\n\ntest_x if data.a.deny" + '["x"]' * 100_000 + "\n"),
     ],
@@ -58,8 +63,8 @@ def test_annotations_that_speak_for_all_below() -> None:
     note = "# METADATA\n# scope: subpackages\n# custom:\n#   severity: HIGH\n"
     files = {f"a{n}.rego": f"{note}package a{'.a' * n}\n\ndeny := 1\n" for n in range(300)}
     with within(40):
-        found = scanned(files)
-    assert {policy.severity for policy in found.policies} == {found.policies[0].severity}
+        linked = scanned(files)
+    assert {policy.severity for policy in linked.policies} == {linked.policies[0].severity}
 
 
 def test_more_links_between_tests_and_rules_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import mkdocs_gitguard
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.decisions.read import _claimed, _said
+from mkdocs_gitguard.decisions.read import _claimed, _reported
 from mkdocs_gitguard.errors import Interruption
 
 PACKAGE = Path(mkdocs_gitguard.__file__).parent
@@ -37,14 +37,14 @@ HANDED_ON = {"harvest/pool.py", "git/process.py"}
 
 
 def test_no_guard_keeps_the_end_of_a_build() -> None:
-    found = {
+    places = {
         f"{path.relative_to(PACKAGE)}:{handler.lineno}": is_let_past
         for path in PACKAGE.rglob("*.py")
         if str(path.relative_to(PACKAGE)) not in HANDED_ON
         for handler, is_let_past in _guards(ast.parse(path.read_text()))
     }
-    assert len(found) > 8
-    assert [place for place, is_let_past in found.items() if not is_let_past] == []
+    assert len(places) > 8
+    assert [place for place, is_let_past in places.items() if not is_let_past] == []
 
 
 def _interrupted(_: object) -> Any:
@@ -56,4 +56,4 @@ def test_the_end_of_a_build_passes_the_formats_of_reports() -> None:
     with pytest.raises(Interruption):
         _claimed({}, [slow])
     with pytest.raises(Interruption):
-        list(_said(slow, {}))
+        list(_reported(slow, {}))

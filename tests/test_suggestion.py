@@ -8,7 +8,7 @@ from mkdocs_gitguard.suggestion import did_you_mean
 
 
 @pytest.mark.parametrize(
-    ("written", "known", "said"),
+    ("written", "known", "answer"),
     [
         ("githb", ["gitlab", "github"], "Did you mean github?"),
         ("codex_publish_enabeld", ["CODEX_PUBLISH_ENABLED"], "Did you mean CODEX_PUBLISH_ENABLED?"),
@@ -17,8 +17,8 @@ from mkdocs_gitguard.suggestion import did_you_mean
         ("x", [], ""),
     ],
 )
-def test_the_nearest_name_is_said(written: str, known: list[str], said: str) -> None:
-    assert did_you_mean(written, known) == said
+def test_the_nearest_name_is_said(written: str, known: list[str], answer: str) -> None:
+    assert did_you_mean(written, known) == answer
 
 
 def test_it_may_be_quoted() -> None:
@@ -28,5 +28,5 @@ def test_it_may_be_quoted() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=30), st.lists(st.text(max_size=10), max_size=5))
 def test_only_a_known_name_is_said(written: str, known: list[str]) -> None:
-    said = did_you_mean(written, known)
-    assert not said or said.removeprefix("Did you mean ").removesuffix("?") in known
+    answer = did_you_mean(written, known)
+    assert not answer or answer.removeprefix("Did you mean ").removesuffix("?") in known

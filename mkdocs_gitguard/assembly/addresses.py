@@ -11,7 +11,9 @@ _NOREPLY: Final = (
     re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>github\.com)\Z"),
     re.compile(r"\A(?P<id>\d+)-(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
     re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
-    re.compile(r"\A(?P<login>[^@+]+)@noreply\.(?P<forge>codeberg\.org|gitea\.[^@]+|[^@]*forgejo[^@]*)\Z"),
+    re.compile(
+        r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@noreply\.(?P<forge>codeberg\.org|gitea\.[^@]+|[^@]*forgejo[^@]*)\Z"
+    ),
 )
 _SHARED: Final = re.compile(
     r"\A(?:|none|none@none|unknown|root@.*|.*@localhost(?:\.localdomain)?|.*@[^@]*\(none\)|you@example\.com|"
@@ -20,17 +22,20 @@ _SHARED: Final = re.compile(
 """Addresses that many people have: those that git makes up, and those of forges."""
 
 _BOT: Final = re.compile(
-    r"\[bot\]|\A(?:dependabot(?:-preview)?|renovate(?:-bot)?|greenkeeper|snyk-bot|pre-commit-ci|github-actions?|"
+    r"\[bot\]|\bBuild Service \([^()]*\)\Z|\A(?:project|group)_\d+_bot\w*\Z|"
+    r"\A(?:dependabot(?:-preview)?|renovate(?:-bot)?|greenkeeper|snyk-bot|pre-commit-ci|bitbucket-pipelines|"
+    r"(?:github|gitea|forgejo|gitlab|codeberg)[-_ ](?:actions?|ci|bot)(?:[-_ ]bot)?|giteabot|"
     r"github-merge-queue|mergify|copilot|allcontributors|pyup-bot|imgbot|codecov-io|k8s-ci-robot|k8s-publishing-bot|"
-    r"googlebot|web-flow|gitlab-bot|gitlab-ci|semantic-release-bot|stepsecurity-app|deepsource-autofix|"
+    r"googlebot|web-flow|semantic-release-bot|stepsecurity-app|deepsource-autofix|"
     r"whitesource-bolt|azure-pipelines|electron-bot|electron-roller|weblate|transifex|bors|homu|travis-?ci|circleci|"
     r"jenkins)\Z",
     re.IGNORECASE,
 )
-"""Names and logins of programs that commit."""
+"""Names and logins of programs that commit; of Azure DevOps' builds, and of GitLab's tokens of projects and groups."""
 
 _BOT_ADDRESS: Final = re.compile(
-    r"\[bot\]@|\A(?:noreply@(?:anthropic|openai|cursor|devin)\.(?:com|ai|sh)|cursoragent@cursor\.com|"
+    r"\[bot\]@|\A(?:(?:project|group)_\d+_bot\w*@noreply\.[^@]+|service_account_\w+@noreply\.[^@]+|"
+    r"commits-noreply@bitbucket\.org|teabot@gitea\.io|noreply@(?:anthropic|openai|cursor|devin)\.(?:com|ai|sh)|cursoragent@cursor\.com|"
     r"[^@]*@(?:greenkeeper|dependabot|renovateapp|whitesourcesoftware|snyk)\.(?:com|io))\Z",
     re.IGNORECASE,
 )
@@ -43,8 +48,8 @@ _CACHED: Final = 16_384
 def noreply_login(email: str) -> tuple[str, str, str]:
     """Return forge, login and numeric id (or `""`) of a forge's noreply address; empty texts for another address."""
     for pattern in _NOREPLY:
-        if found := pattern.match(email.lower()):
-            return found["forge"], found["login"], found.groupdict().get("id") or ""
+        if address := pattern.match(email.lower()):
+            return address["forge"], address["login"], address.groupdict().get("id") or ""
     return "", "", ""
 
 

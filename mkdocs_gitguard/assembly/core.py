@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, islice
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -20,7 +20,7 @@ from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
-from mkdocs_gitguard.codeowners import ChosenFile, Dialect, Ruleset, choose, dialect_of, parse
+from mkdocs_gitguard.codeowners import CodeOwners, Dialect, dialect_of, read_code_owners
 from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
@@ -56,14 +56,6 @@ _TASK: Final = "put together"
 _Result = TypeVar("_Result")
 
 
-class CodeOwners(NamedTuple):
-    """The CODEOWNERS file of one repository, read once for all that ask."""
-
-    dialect: Dialect
-    chosen: ChosenFile
-    ruleset: Ruleset
-
-
 class Core:
     """What the facts alone tell; stages read it.
 
@@ -91,11 +83,12 @@ class Core:
         organization: Organization,
         people: Sequence[Person] = (),
         bots: Collection[str] = (),
+        guard: Guard | None = None,
     ) -> None:
         """Tell who is who, which pull request is which, and what each repository is."""
         self.organization = organization
         self.people = tuple(people)
-        self.guard = Guard()
+        self.guard = guard or Guard()
         self._bots = bots
         self._code_owners: dict[tuple[str, Dialect | None], CodeOwners] = {}
         self.facts = {one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)}
@@ -107,7 +100,7 @@ class Core:
         """Make everything; return the repositories that raised something."""
         failed: set[str] = set()
 
-        def each(function: Callable[[str], _Result], *, is_written: bool = True) -> dict[str, _Result]:
+        def for_each_repository(function: Callable[[str], _Result], *, is_written: bool = True) -> dict[str, _Result]:
             made: dict[str, _Result] = {}
             for key, one in self.facts.items():
                 if key in failed:
@@ -119,10 +112,10 @@ class Core:
                     made[key] = result
             return made
 
-        self.paths = each(lambda key: self.facts[key].history.path_names())
-        self.files = each(lambda key: [path_text(path) for path, _ in self.facts[key].files()])
-        self.settled = each(lambda key: settle(self.facts[key]))
-        origins = each(lambda key: _origin(self.facts[key]), is_written=False)
+        self.paths = for_each_repository(lambda key: self.facts[key].history.path_names())
+        self.files = for_each_repository(lambda key: [path_text(path) for path, _ in self.facts[key].files()])
+        self.settled = for_each_repository(lambda key: settle(self.facts[key]))
+        origins = for_each_repository(lambda key: _origin(self.facts[key]), is_written=False)
         if failed:
             return failed
         try:
@@ -133,8 +126,8 @@ class Core:
             if failed := self._not_identified(origins):
                 return failed
             raise
-        self._repositories = each(lambda key: _repository(self, key))
-        self._pull_requests = each(lambda key: tuple(_pull_requests(self, key)))
+        self._repositories = for_each_repository(lambda key: _repository(self, key))
+        self._pull_requests = for_each_repository(lambda key: tuple(_pull_requests(self, key)))
         return failed
 
     def _not_identified(self, origins: Mapping[str, ClaimOrigin]) -> set[str]:
@@ -171,9 +164,12 @@ class Core:
         if known is None:
             facts = self.facts[repository]
             forge = facts.about.forge.name if facts.about.forge else "other"
-            used = dialect or dialect_of(forge, self.files[repository])
-            chosen = choose(facts.codeowners, used, repository=repository, folders=facts.codeowners_folders)
-            known = CodeOwners(used, chosen, parse(chosen.text, used))
+            known = read_code_owners(
+                facts.codeowners,
+                dialect or dialect_of(forge, self.files[repository]),
+                repository=repository,
+                folders=facts.codeowners_folders,
+            )
             self._code_owners[repository, dialect] = known
         return known
 
@@ -211,13 +207,13 @@ def _origin(facts: RepositoryFacts) -> ClaimOrigin:
 
 def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
     """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
-    found: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    writers: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for commit in facts.history.line:
         login, slash, _ = commit.claim.source_branch.partition("/")
         if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
-            found[login.lower()][commit.author] += 1
-    found.pop(facts.about.namespace.lower(), None)
-    return found
+            writers[login.lower()][commit.author] += 1
+    writers.pop(facts.about.namespace.lower(), None)
+    return writers
 
 
 def _repository(core: Core, key: str) -> Repository:
@@ -273,20 +269,20 @@ def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:
 
 
 def _contributors(core: Core, key: str) -> list[Contribution]:
-    found: dict[str, Contribution] = {}
+    contributions: dict[str, Contribution] = {}
     for index, identity in enumerate(core.facts[key].history.identities):
         owner = core.owner(key, index)
         if not identity.commits or not owner:
             continue
-        known = found.get(owner)
+        known = contributions.get(owner)
         first_at, last_at = committed_at(identity.first_at), committed_at(identity.last_at)
-        found[owner] = Contribution(
+        contributions[owner] = Contribution(
             owner=owner,
             commits=identity.commits + (known.commits if known else 0),
             first_at=min(first_at, known.first_at) if known else first_at,
             last_at=max(last_at, known.last_at) if known else last_at,
         )
-    return sorted(found.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
+    return sorted(contributions.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
 
 
 def _files(facts: RepositoryFacts, shown: Sequence[str]) -> Iterator[FileEntry]:

@@ -5,7 +5,7 @@ from functools import partial
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.older_policies import OlderPolicies, read_older, wanted_commits
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.report import ReportRead
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.git.repository import GitRepository
@@ -41,8 +41,7 @@ def contribute_decisions(
             reading.decisions, policies.policies, policies.rules, names.find
         ).items()
     ]
-    found = add_decisions(
-        reading.decisions,
+    context = DecisionContext(
         repositories=core.repositories,
         pull_requests=core.pull_requests,
         policies=policies.policies,
@@ -54,11 +53,12 @@ def contribute_decisions(
         older=[set_ for one in older for set_ in one.sets],
         left_out=left_out,
     )
+    linked = add_decisions(reading.decisions, context)
     return Parts(
-        decisions=found.decisions,
-        relations=found.relations,
-        findings=(*reading.findings, *found.findings, *(finding for one in older for finding in one.findings)),
-        sources=found.sources,
+        decisions=linked.decisions,
+        relations=linked.relations,
+        findings=(*reading.findings, *linked.findings, *(finding for one in older for finding in one.findings)),
+        sources=linked.sources,
     )
 
 

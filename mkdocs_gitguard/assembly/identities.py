@@ -120,8 +120,8 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
     forked: defaultdict[str, list[str]] = defaultdict(list)
     for key, login in by_fork.items():
         forked[groups.find(key)].append(login)
-    found = _Found([source.repository for source in sources], groups, members, by_root, person_of, forked)
-    return _directory(found, bots)
+    joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, forked)
+    return _directory(joined, bots)
 
 
 def _own_key(member: _Member) -> str:
@@ -175,7 +175,7 @@ def _join_forks(groups: _Groups, sources: Sequence[ClaimOrigin], logins: default
         for login, numbers in source.forks.items():
             for place, count in numbers.items():
                 counts[login.lower()][groups.find(f"identity:{source.repository}\0{place}")] += count
-    found: dict[str, str] = {}
+    login_of: dict[str, str] = {}
     for login, writers in sorted(counts.items()):
         root, count = min(writers.items(), key=lambda item: (-item[1], item[0]))
         root = groups.find(root)
@@ -185,8 +185,8 @@ def _join_forks(groups: _Groups, sources: Sequence[ClaimOrigin], logins: default
         known = logins[groups.find(key)] | {f"{_GITHUB}/{login}"}
         groups.join(root, key)
         logins[groups.find(key)] |= known
-        found[key] = login
-    return found
+        login_of[key] = login
+    return login_of
 
 
 def _join_names(
@@ -204,13 +204,13 @@ def _join_names(
         with_login = [root for root in bearers if logins[root]]
         if len(bearers) > 1 and len(with_login) <= 1:
             first, *others = sorted(bearers)
-            found = set().union(*(logins[root] for root in bearers))
+            known = set().union(*(logins[root] for root in bearers))
             for other in others:
                 groups.join(first, other)
-            logins[groups.find(first)] |= found
+            logins[groups.find(first)] |= known
 
 
-class _Found(NamedTuple):
+class _Joined(NamedTuple):
     """Who belongs together, before it is said what they are called."""
 
     repositories: Sequence[str]
@@ -222,13 +222,13 @@ class _Found(NamedTuple):
     """Logins that only forks tell, by group."""
 
 
-def _directory(found: _Found, bots: Collection[str]) -> Roster:
+def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
     groups, members, by_root, person_of, forked = (
-        found.groups,
-        found.members,
-        found.by_root,
-        found.person_of,
-        found.forked,
+        joined.groups,
+        joined.members,
+        joined.by_root,
+        joined.person_of,
+        joined.forked,
     )
     owners: dict[str, Owner] = {}
     id_of: dict[str, str] = {}
@@ -240,7 +240,7 @@ def _directory(found: _Found, bots: Collection[str]) -> Roster:
         owner = _owner(by_root[root], person_of.get(root), forked.get(root, ()), owners, bots)
         owners[owner.id] = owner
         id_of[root] = owner.id
-    by_identity: dict[str, list[str]] = {repository: [] for repository in found.repositories}
+    by_identity: dict[str, list[str]] = {repository: [] for repository in joined.repositories}
     for member in members:
         by_identity[member.repository].append(id_of.get(groups.find(_own_key(member)), ""))
     teams = {team for owner in owners.values() for team in owner.teams}
@@ -254,28 +254,28 @@ def _directory(found: _Found, bots: Collection[str]) -> Roster:
 
 
 def _by_login(seen: Iterable[Owner], person_of: Mapping[str, Person], id_of: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    by_login: dict[str, str] = {}
     for owner in seen:
         for login in owner.logins:
-            found.setdefault(login.lower(), owner.id)
+            by_login.setdefault(login.lower(), owner.id)
     for root, person in person_of.items():
         for login in filter(None, (person.login, *person.logins)):
-            found[login.lower()] = id_of.get(root) or _person_id(person)
-    return found
+            by_login[login.lower()] = id_of.get(root) or _person_id(person)
+    return by_login
 
 
 def _by_email(
     seen: Mapping[str, Sequence[_Member]], person_of: Mapping[str, Person], id_of: Mapping[str, str]
 ) -> dict[str, str]:
-    found: dict[str, str] = {}
+    by_email: dict[str, str] = {}
     for root, members in seen.items():
         for email in sorted({email.lower() for member in members for email in (member.email, member.raw_email)}):
             if not is_shared(email):
-                found.setdefault(email, id_of[root])
+                by_email.setdefault(email, id_of[root])
     for root, person in person_of.items():
         for email in person.emails:
-            found[email.lower()] = id_of.get(root) or _person_id(person)
-    return found
+            by_email[email.lower()] = id_of.get(root) or _person_id(person)
+    return by_email
 
 
 def _owner(

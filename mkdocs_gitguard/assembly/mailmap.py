@@ -47,5 +47,5 @@ class Mailmap:
 
     def proper(self, name: str, email: str) -> tuple[str, str]:
         """Return the name and address that stand for those of a commit; the same ones where no entry matches."""
-        found = self._by_both.get((_small(name), _small(email))) or self._by_email.get(_small(email))
-        return (found.name or name, found.email or email) if found else (name, email)
+        entry = self._by_both.get((_small(name), _small(email))) or self._by_email.get(_small(email))
+        return (entry.name or name, entry.email or email) if entry else (name, email)

@@ -39,15 +39,13 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
 
 def _analyse(core: Core, key: str, changes: Sequence[PullRequest], dialect: Dialect | None) -> OwnershipResult:
     facts = core.facts[key]
-    owners = core.code_owners(key, dialect)
     given = OwnershipInput(
         repository=key,
         files=core.files[key],
-        dialect=owners.dialect,
+        code_owners=core.code_owners(key, dialect),
         pull_requests=changes,
         authored=tuple(_authored(core, key)),
         catalog=next(filter(None, map(facts.text, CATALOG_NAMES)), ""),
-        parsed=(owners.chosen, owners.ruleset),
     )
     return analyse(given, core.owner_names)
 

@@ -50,8 +50,8 @@ def parse_people(text: str, source: str) -> tuple[Person, ...]:
     try:
         roots = list(compose_documents(text))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
+        place = getattr(error, "problem_mark", None)
+        line = place.line + 1 if place else 1
         problem = str(error) if isinstance(error, BoundsError) else getattr(error, "problem", None) or "it is not YAML"
         raise ParseError(f"{source}:{line}: {problem}.", hint="Fix the YAML.") from error
     if not roots:
@@ -86,7 +86,7 @@ def _person(node: Any, source: str) -> Person:
     values: dict[str, Any] = {}
     for key, value in _pairs(node, source, "A person"):
         if key not in _KEYS:
-            raise ParseError(f"{source}:{_line(value)}: unknown key {key!r}.", hint=f"Known are: {', '.join(_KEYS)}.")
+            raise ParseError(f"{source}:{_line(value)}: unknown key {key!r}.", hint=f"Use one of: {', '.join(_KEYS)}.")
         if key in _LISTS:
             values[key] = tuple(_string(item, source, key) for item in _items(value, source, key))
         elif key == "alumni":
@@ -103,7 +103,8 @@ def _person(node: Any, source: str) -> Person:
     person = Person(**values)
     if not (person.login or person.emails):
         raise ParseError(
-            f"{source}:{_line(node)}: a person with neither login nor e-mail.", hint="Give one, or nothing can match."
+            f"{source}:{_line(node)}: the person has neither a login nor an e-mail address.",
+            hint="Give one, or nothing can match.",
         )
     return person
 

@@ -9,10 +9,21 @@ from typing import Final
 _NO_NAMES: Final = frozenset(
     ["your name", "unknown user", "github actions", "no name", "first last", "john doe", "jane doe", "unknown author"]
 )
+_PLACEHOLDERS: Final = frozenset(
+    ["root", "user", "unknown", "none", "admin", "author", "noname", "(no author)", "localhost"]
+)
+"""Names of one word that programs make up; those of several are among `_NO_NAMES`."""
 _FEWEST_NAME_WORDS: Final = 2
-_LOST: Final = re.compile(r"[\x00-\x1f\x7f-\x9f?\u2500-\u259f\ufffd\ud800-\udfff]|\\x?[0-9a-fA-F]{2,3}|&#?\w{1,10};")
+_LOST: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f?\u2500-\u259f\ufffd\ud800-\udfff]|\\x?[0-9a-fA-F]{2,3}|\\u[0-9a-fA-F]{4}|[%=][0-9A-F]{2}|&#?\w{1,10};"
+)
 """What stands where a character was lost: question marks, replacement characters, escapes, entities."""
+_MIXED: Final = re.compile(
+    r"[A-Za-z][\u3040-\u9fff\uac00-\ud7af\uff61-\uff9f]|[\u3040-\u9fff\uac00-\ud7af\uff61-\uff9f][A-Za-z]"
+)
+"""Letters of two writings in one word, as when UTF-8 is read as an encoding of East Asia."""
 _CODE_PAGES: Final = ("cp1252", "latin-1", "cp1250", "cp1251", "mac_roman", "cp437")
+_WIDE_CODE_PAGES: Final = ("gb18030", "cp932", "cp949", "big5")
 
 
 @lru_cache(16_384)
@@ -20,7 +31,10 @@ def is_garbled(name: str) -> bool:
     """Whether a name was written in one encoding and read in another, or lost characters on its way."""
     if _LOST.search(name) or not name.strip():
         return True
-    return not name.isascii() and any(_was_read_as(page, name) for page in _CODE_PAGES)
+    if name.isascii():
+        return False
+    pages = (*_CODE_PAGES, *_WIDE_CODE_PAGES) if _MIXED.search(name) else _CODE_PAGES
+    return any(_was_read_as(page, name) for page in pages)
 
 
 def _was_read_as(page: str, name: str) -> bool:
@@ -41,5 +55,14 @@ def full_name(name: str) -> str:
 
 
 def best_name(counts: Mapping[str, int]) -> str:
-    """Return the name that somebody is shown by: a whole one before a garbled one, a full one, the most used."""
-    return max(counts, key=lambda name: (not is_garbled(name), bool(full_name(name)), counts[name], name), default="")
+    """Return the name that somebody is shown by: a whole one before a garbled one, then a full one, the most used."""
+    return max(
+        counts,
+        key=lambda name: (not is_garbled(name), _is_name(name), bool(full_name(name)), counts[name], name),
+        default="",
+    )
+
+
+def _is_name(name: str) -> bool:
+    """Whether it is a name at all, and not an address or what a program writes for one."""
+    return "@" not in name and name.strip().casefold() not in _PLACEHOLDERS

@@ -7,17 +7,16 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.assembly.core import CodeOwners, Core, Parts
+from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import Change, Finding, Policy, Relation, Rule, name_of, node_id
-from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.policies.governance import Governance, governs
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
-MOST_TOUCHES: Final = 500_000
+MOST_POLICY_TOUCHES: Final = 500_000
 """Relations of one repository's pull requests to its policies. Large public collections have ten thousand; ten thousand
 policies in one file that ten thousand pull requests touch would have a hundred million."""
 MOST_CHANGES: Final = 30
@@ -73,7 +72,7 @@ def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dial
         path: tuple(_change(core, key, commit, number) for commit, number in touches)
         for path, touches in touched.items()
     }
-    owners = _owners_of(core.code_owners(key, dialect), paths)
+    owners = core.code_owners(key, dialect).by_path(paths)
     return scan._replace(
         policies=tuple(
             replace(
@@ -98,25 +97,22 @@ def _line(core: Core, key: str) -> Iterator[Touch]:
         yield Touch(commit, number)
 
 
-def changes_of(
-    line: Iterator[Touch], path_names: Sequence[str], wanted: set[str], most: int = MOST_CHANGES
-) -> dict[str, list[Touch]]:
-    """Return the newest changes of each wanted path.
+def changes_of(line: Iterator[Touch], path_names: Sequence[str], wanted: set[str]) -> dict[str, list[Touch]]:
+    """Return the newest changes of each wanted path, `MOST_CHANGES` of one at the most.
 
     Args:
         line: the first-parent line, newest first.
         path_names: what the line's path numbers stand for.
         wanted: paths, as `path_names` spells them.
-        most: how many changes of a path are kept.
     """
     numbers = {number: path for number, path in enumerate(path_names) if path in wanted}
-    found: defaultdict[str, list[Touch]] = defaultdict(list)
+    changes: defaultdict[str, list[Touch]] = defaultdict(list)
     for touch in line:
         for number, _ in touch.commit.touched():
             path = numbers.get(number)
-            if path is not None and len(found[path]) < most:
-                found[path].append(touch)
-    return dict(found)
+            if path is not None and len(changes[path]) < MOST_CHANGES:
+                changes[path].append(touch)
+    return dict(changes)
 
 
 def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:
@@ -126,14 +122,6 @@ def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:
         author=core.owner(key, commit.author),
         pull_request=node_id("pull-request", name_of(key), str(number)) if number else "",
     )
-
-
-def _owners_of(owners: CodeOwners, paths: set[str]) -> dict[str, tuple[str, ...]]:
-    """Return the owners of paths as the repository's own CODEOWNERS writes them; ownerless paths are left out."""
-    if not owners.chosen.path:
-        return {}
-    matches = ((path, owners.ruleset.match(original(path)).owners) for path in sorted(paths))
-    return {path: names for path, names in matches if names}
 
 
 def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relation]:
@@ -155,15 +143,16 @@ def _touches(core: Core, policies: Sequence[Policy]) -> Iterator[Relation]:
         for file in pull_request.files:
             touched = by_file.get((key, file.path), ())
             counts[key] += len(touched)
-            if counts[key] <= MOST_TOUCHES:
+            if counts[key] <= MOST_POLICY_TOUCHES:
                 for policy_id in touched:
                     yield Relation(type="touches", source=pull_request.id, target=policy_id)
-    for key in sorted(key for key, count in counts.items() if count > MOST_TOUCHES):
+    for key in sorted(key for key, count in counts.items() if count > MOST_POLICY_TOUCHES):
         core.guard.findings.append(
             Finding(
                 code="policy-touches-cut",
                 severity="warning",
-                message=f"Pull requests touch policies more than {MOST_TOUCHES:,} times; the oldest are left out.",
+                message=f"Pull requests touch policies more than {MOST_POLICY_TOUCHES:,} times; the oldest are left "
+                "out.",
                 hint="Split files that hold very many policies.",
                 repository=key,
             )

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.harvest.history.message_rules import DIALECTS, FORGE_DIALECTS, Dialect
+from mkdocs_gitguard.harvest.history.message_rules import DIALECTS, FORGE_DIALECTS, MessageDialect
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.model import Confidence
 
@@ -23,8 +23,8 @@ _FEWEST_NEAR: Final = 6
 _SLACK: Final = 50
 
 
-class Named(NamedTuple):
-    """What a commit was found to be."""
+class Numbered(NamedTuple):
+    """The pull request that a commit brought, and how that is known."""
 
     number: int
     evidence: str
@@ -35,14 +35,14 @@ class Further(NamedTuple):
     """A pull request that a commit brought beside the one that it is named by."""
 
     commit: str
-    named: Named
+    named: Numbered
     title: str
 
 
 class Settled(NamedTuple):
     """Pull requests of one repository."""
 
-    named: Mapping[str, Named]
+    named: Mapping[str, Numbered]
     """By commit; each number once."""
     further: tuple[Further, ...]
     """Of commits that brought several at once; each number once, and not in `named`."""
@@ -66,11 +66,11 @@ def settle(facts: RepositoryFacts) -> Settled:
     into another branch first counts from its own merge.
     """
     line = facts.history.line
-    dialect = _dialect(facts, line)
+    dialects = _dialects(facts, line)
     claiming = [
         commit
         for commit in reversed(line)
-        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE)
+        if commit.claim.number and DIALECTS.get(commit.claim.evidence, "site") in dialects
     ]
     best: dict[int, LineCommit] = {}
     for commit in _of_this_repository(claiming):
@@ -78,18 +78,19 @@ def settle(facts: RepositoryFacts) -> Settled:
         if known is None or _rank(commit) < _rank(known):
             best[commit.claim.number] = commit
     named = {
-        commit.commit: Named(number, commit.claim.evidence, commit.claim.confidence) for number, commit in best.items()
+        commit.commit: Numbered(number, commit.claim.evidence, commit.claim.confidence)
+        for number, commit in best.items()
     }
     for commit in _plausible(facts.history.nested, best.values()):
         number = commit.claim.number
-        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in (dialect, *_ANY_FORGE):
+        if number not in best and DIALECTS.get(commit.claim.evidence, "site") in dialects:
             best[number] = commit
-            named[commit.commit] = Named(number, f"nested:{commit.claim.evidence}", "medium")
+            named[commit.commit] = Numbered(number, f"nested:{commit.claim.evidence}", "medium")
     for ref in facts.pull_refs:
         if ref.number not in best:
-            named.setdefault(ref.commit, Named(ref.number, ref.evidence, ref.confidence))
+            named.setdefault(ref.commit, Numbered(ref.number, ref.evidence, ref.confidence))
     further = {
-        number: Further(commit.commit, Named(number, commit.claim.evidence, commit.claim.confidence), title)
+        number: Further(commit.commit, Numbered(number, commit.claim.evidence, commit.claim.confidence), title)
         for commit in (*line, *facts.history.nested)
         if commit.commit in named and commit.claim.number == named[commit.commit].number
         for number, title in commit.claim.more
@@ -151,18 +152,19 @@ def _rank(commit: LineCommit) -> tuple[bool, int]:
     return not evidence.startswith("site:"), _CONFIDENCES.index(commit.claim.confidence)
 
 
-def _dialect(facts: RepositoryFacts, line: Iterable[LineCommit]) -> Dialect:
+def _dialects(facts: RepositoryFacts, line: Iterable[LineCommit]) -> tuple[MessageDialect, ...]:
     """Return how this repository's pull requests are written: as its forge does, else as most are."""
     forge = facts.about.forge
     if forge and forge.name in FORGE_DIALECTS:
-        return FORGE_DIALECTS[forge.name]
+        return (*FORGE_DIALECTS[forge.name], *_ANY_FORGE)
     spoken = Counter(
         dialect
         for commit in line
         if commit.claim.confidence == "high"
         and (dialect := DIALECTS.get(commit.claim.evidence, "site")) not in _ANY_FORGE
     )
-    return max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
+    most_spoken = max(spoken, key=lambda dialect: (spoken[dialect], dialect), default="github")
+    return (*(FORGE_DIALECTS["gitlab"] if most_spoken == "gitlab" else (most_spoken,)), *_ANY_FORGE)
 
 
 def _beginning(numbers: Sequence[int]) -> int:
@@ -181,13 +183,13 @@ def _beginning(numbers: Sequence[int]) -> int:
 
 
 def _others(
-    line: Iterable[LineCommit], named: Mapping[str, Named], by_short: Mapping[str, int], number: str, commit: str
+    line: Iterable[LineCommit], named: Mapping[str, Numbered], by_short: Mapping[str, int], number: str, commit: str
 ) -> dict[str, int]:
-    found: dict[str, int] = {}
+    other_of: dict[str, int] = {}
     for one in line:
         named_commits = getattr(one.claim, number)
         sha = getattr(one.claim, commit)
         other = named_commits or (by_short.get(sha[:_SHORTEST_COMMIT], 0) if sha else 0)
         if other and other != named[one.commit].number:
-            found[one.commit] = other
-    return found
+            other_of[one.commit] = other
+    return other_of

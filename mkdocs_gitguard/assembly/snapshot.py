@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from mkdocs_gitguard.assembly.core import Core, Parts, Stage
+from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
@@ -21,6 +22,7 @@ def assemble(
     bots: Collection[str] = (),
     findings: Iterable[Finding] = (),
     stages: Sequence[Stage] = (),
+    guard: Guard | None = None,
 ) -> Snapshot:
     """Return the snapshot of the kept repositories.
 
@@ -31,13 +33,14 @@ def assemble(
         bots: names and logins of programs that commit, beside the known ones.
         findings: what went wrong before there were facts.
         stages: where further records come from.
+        guard: collects what could not be put together, for who wants to know; all of it is among the findings.
     """
-    core = Core(facts, organization=organization, people=people, bots=bots)
+    core = Core(facts, organization=organization, people=people, bots=bots, guard=guard)
     parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
     in_facts = (finding for one in core.facts.values() for finding in one.findings)
-    found = [*findings, *in_facts, *core.guard.findings]
-    policies = list(_each_id_once((policy for part in parts for policy in part.policies), found))
+    all_findings = [*findings, *in_facts, *core.guard.findings]
+    policies = list(_each_id_once((policy for part in parts for policy in part.policies), all_findings))
     # A rule's id holds its policy's: where that is taken, nothing more need be told.
     rules = {rule.id: rule for part in reversed(parts) for rule in reversed(part.rules)}
     return Snapshot(
@@ -50,7 +53,7 @@ def assemble(
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
         relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
-        findings=tuple(sorted([*found, *(x for part in parts for x in part.findings)], key=_errors_first)),
+        findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=_errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )
 
@@ -62,8 +65,8 @@ def _parts(stage: Stage, core: Core) -> Parts:
     except GitGuardError:
         raise
     except Exception as error:  # noqa: BLE001 - the guard of what is about all repositories at once
-        task = "added to the portal"
-        return Parts(findings=(failure_of(error, label=_ADDED, repository="", task=task),))
+        core.guard.findings.append(failure_of(error, label=_ADDED, repository="", task="added to the portal"))
+        return Parts()
 
 
 def _each_id_once(policies: Iterable[Policy], findings: list[Finding]) -> Iterator[Policy]:

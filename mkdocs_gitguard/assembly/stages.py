@@ -82,8 +82,10 @@ def contribute_policies_and_decisions(
             core, policies, reading, open_repository=open_repository, left_out=options.left_out, kept=kept
         )
     except Exception as error:  # noqa: BLE001 - the guard: reports must not cost the policies
-        failure = failure_of(error, label="What decision reports say", repository="", task="added to the portal")
-        decisions = Parts(findings=(*reading.findings, failure))
+        core.guard.findings.append(
+            failure_of(error, label="What decision reports say", repository="", task="added to the portal")
+        )
+        decisions = Parts(findings=reading.findings)
     return replace(
         policies,
         decisions=decisions.decisions,
@@ -97,14 +99,14 @@ def read_dialects(value: Mapping[str, object]) -> tuple[tuple[str, Dialect], ...
     """Return the setting `codeowners`: patterns of repositories and the dialect of each.
 
     Raises:
-        SettingError: a dialect is none of ours.
+        SettingError: a dialect is not known.
     """
     known = get_args(Dialect)
     for pattern, dialect in value.items():
         if dialect not in known:
             raise SettingError(
                 f"The option `codeowners` has {dialect!r} for {pattern!r}.",
-                hint=f"The dialects are {', '.join(known)}.",
+                hint=f"Choose one of {', '.join(known)}.",
             )
     return tuple((pattern, cast("Dialect", dialect)) for pattern, dialect in value.items())
 

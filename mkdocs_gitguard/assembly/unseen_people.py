@@ -9,12 +9,12 @@ from mkdocs_gitguard.model import Owner
 
 def unseen(people: Iterable[Person], roster: Roster) -> dict[str, Owner]:
     """Return those whom only the people file knows, by the id that a CODEOWNERS file would resolve to."""
-    found: dict[str, Owner] = {}
+    owners: dict[str, Owner] = {}
     for person in people:
         owner = _owner_id(roster, person)
         if owner and owner not in roster.owners:
             logins = tuple(filter(None, (person.login, *person.logins)))
-            found[owner] = Owner(
+            owners[owner] = Owner(
                 id=owner,
                 type="user",
                 name=person.name or (logins[0] if logins else person.emails[0]),
@@ -22,7 +22,7 @@ def unseen(people: Iterable[Person], roster: Roster) -> dict[str, Owner]:
                 is_alumnus=person.alumni,
                 teams=tuple(sorted(map(team_id, person.teams))),
             )
-    return found
+    return owners
 
 
 def _owner_id(roster: Roster, person: Person) -> str:

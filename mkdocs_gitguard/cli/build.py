@@ -13,7 +13,7 @@ import click
 
 from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.site_build.keep import CLEAN, EXPLAIN
+from mkdocs_gitguard.site_build.keep import CLEAN, EXPLAIN, HOME
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 config_option = click.option(
@@ -43,7 +43,9 @@ strict_option = click.option("--strict", is_flag=True, help="Fail on any warning
 @click.option("--dirty", is_flag=True, help="Leave the site's own pages alone, too, if their sources are older.")
 @click.option("--clean", is_flag=True, help="Make every page, whatever still holds.")
 @click.option(
-    "--explain", metavar="PAGE", help="Say why a page was made again: its path, such as repository/acme/billing."
+    "--explain",
+    metavar="PAGE",
+    help="Say why a page was made again: its path, such as repository/acme/billing, or home.",
 )
 @repositories_option
 @cache_option
@@ -72,7 +74,7 @@ def build(
         arguments.append("--dirty")
     if strict:
         arguments.append("--strict")
-    wishes = {CLEAN: "1" if clean else "", EXPLAIN: (explain or "").strip("/")}
+    wishes = {CLEAN: "1" if clean else "", EXPLAIN: "" if explain is None else explain.strip("/") or HOME}
     sys.exit(_mkdocs(arguments, **{name: value for name, value in wishes.items() if value}))
 
 

@@ -34,7 +34,7 @@ def github() -> None:
 
 @github.command("summary")
 @with_site
-@click.option("--failed", is_flag=True, help="This run's build failed: what an earlier one left is not told.")
+@click.option("--failed", is_flag=True, help="This run's build failed: what an earlier one left is not shown.")
 def summary_command(site: RolloutSite, *, failed: bool) -> None:
     """Write the job summary and the step's outputs, or print them where there is no GitHub."""
     build, outcome = (None, None) if failed else _of_this_run(site)
@@ -67,7 +67,7 @@ def comment_command(site: RolloutSite) -> None:
     number = event.get("number")
     repository = event.get("repository", {}).get("full_name", "")
     if not isinstance(number, int) or "pull_request" not in event or not repository:
-        echo("The event is about no pull request: no comment.")
+        echo("The event is not about a pull request, so there is nothing to comment on.")
         return
     build, outcome = _of_this_run(site)
     if build is None:
@@ -138,7 +138,7 @@ def _call(method: str, path: str, body: Mapping[str, str] | None = None) -> Any:
     """Call GitHub's REST API (https://docs.github.com/en/rest/issues/comments)."""
     base = os.environ.get("GITHUB_API_URL", "https://api.github.com")
     if urlsplit(base).scheme not in {"http", "https"}:
-        raise SettingError(f"GITHUB_API_URL is {base!r}.", hint="It must be an http or https URL.")
+        raise SettingError(f"GITHUB_API_URL is {base!r}.", hint="Set it to an http or https URL.")
     request = urllib.request.Request(  # noqa: S310 the scheme has just been checked
         f"{base.rstrip('/')}/{path}",
         method=method,
@@ -157,5 +157,5 @@ def _call(method: str, path: str, body: Mapping[str, str] | None = None) -> Any:
     except (urllib.error.URLError, TimeoutError, ValueError) as error:
         raise SourceError(
             mask_credentials(f"GitHub refused {method} {path}: {error}."),
-            hint="The job needs `permissions: pull-requests: write`.",
+            hint="Set `permissions: pull-requests: write` for the job.",
         ) from error

@@ -17,15 +17,15 @@ def echo(text: str = "", *, err: bool = False) -> None:
     click.echo(log_line(text), err=err)
 
 
-def echo_lines(lines: Iterable[str], *, err: bool = False) -> None:
+def echo_lines(lines: Iterable[str]) -> None:
     """Print lines."""
     for line in lines:
-        echo(line, err=err)
+        echo(line)
 
 
-def echo_text(text: str, *, err: bool = False) -> None:
+def echo_text(text: str) -> None:
     """Print text of several lines of our own, each of them nothing but text."""
-    click.echo(log_lines(text), err=err)
+    click.echo(log_lines(text))
 
 
 def echo_json(document: str | bytes) -> None:

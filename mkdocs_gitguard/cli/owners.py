@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import msgspec
 
-from mkdocs_gitguard.cli.finding_report import REPORTS, SARIF_LEVELS, Check, Checked, Problem, is_bad
-from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
+from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
+from mkdocs_gitguard.cli.finding_report import SARIF_LEVELS, Check, Checked, Problem
+from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
-    ChosenFile,
+    CodeOwners,
     CodeownersFile,
     Dialect,
     Ruleset,
-    choose,
     dialect_of,
-    parse,
+    read_code_owners,
 )
 from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.commit_files import CommitTree, read_tree
+from mkdocs_gitguard.harvest.commit_files import CommitFiles, read_tree
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.ownership import PROBLEM_KINDS, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.made_site import is_repository
 from mkdocs_gitguard.site_build.read import shown_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PROBLEMS = 1
 _FILE_CODE = "codeowners-file"
 _CHECK = Check(
     "gitguard owners check",
@@ -63,7 +62,6 @@ _dialect_option = click.option(
     type=click.Choice(list(LOCATIONS)),
     help="Whose rules of reading apply; default: by the remote's forge.",
 )
-_ref_option = click.option("--ref", default="HEAD", show_default=True, help="Branch, tag or commit to read.")
 _file_option = click.option(
     "--file",
     "file",
@@ -75,22 +73,14 @@ _repository_option = click.option(
 )
 
 
-class _NotCheckedError(click.ClickException):
-    """Nothing can be said about the file, which is not the same as that it is wrong."""
-
-    exit_code = 2
-
-
 class _Opened(NamedTuple):
     """A repository as a command works on it."""
 
     source: RepositorySource
-    tree: CommitTree
+    tree: CommitFiles
     name: str
     """What messages call the CODEOWNERS file."""
-    dialect: Dialect
-    chosen: ChosenFile
-    ruleset: Ruleset
+    code_owners: CodeOwners
 
 
 @click.group("owners")
@@ -102,7 +92,7 @@ def owners() -> None:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_repository_option
-@_ref_option
+@ref_option
 @_dialect_option
 @_file_option
 def of(
@@ -133,15 +123,15 @@ def of(
 @click.argument("path", metavar="PATH")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_repository_option
-@_ref_option
+@ref_option
 @_dialect_option
 @_file_option
 def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect | None, file: Path | None) -> None:
     """Show every line that matches PATH: which won, which lost, and why."""
     opened = _open(_source_at(repository), ref, dialect, file)
     target = _from_root(path, repository)
-    match = opened.ruleset.match(target)
-    candidates = opened.ruleset.explain(target)
+    match = opened.code_owners.ruleset.match(target)
+    candidates = opened.code_owners.ruleset.explain(target)
     if form == "json":
         lines = [
             {
@@ -171,9 +161,9 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
 
 @owners.command("check")
 @click.argument("repositories", metavar="[REPOSITORY...]", nargs=-1)
-@click.option("--format", "form", type=click.Choice(list(REPORTS)), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@_ref_option
+@report_option
+@strict_option
+@ref_option
 @_dialect_option
 @_file_option
 def check(
@@ -191,11 +181,8 @@ def check(
             raise SettingError("--file is for one repository.", hint="Name one, or leave --file out.")
         results = [_check(_open(source, ref, dialect, file)) for source in sources]
     except GitGuardError as error:
-        raise _NotCheckedError(str(error)) from error
-    report = REPORTS[form](results, _CHECK)
-    if report:
-        echo_made(report)
-    sys.exit(_PROBLEMS if is_bad(results, strict=strict) else 0)
+        raise NotCheckedError(str(error)) from error
+    end_check(results, _CHECK, form=form, strict=strict)
 
 
 def _of_site() -> tuple[RepositorySource, ...]:
@@ -217,15 +204,13 @@ def _check(opened: _Opened) -> Checked:
     given = OwnershipInput(
         repository=opened.source.id,
         files=opened.tree.files,
-        codeowners=opened.tree.codeowners,
-        folders=opened.tree.folders,
-        dialect=opened.dialect,
+        code_owners=opened.code_owners,
     )
     ownership = msgspec.structs.replace(analyse(given, OwnerNames()).ownership, path=opened.name)
-    path = ownership.path or LOCATIONS[opened.dialect][0]
+    path = ownership.path or LOCATIONS[ownership.dialect][0]
     of_file = [
         Problem(_FILE_CODE, finding.severity, finding.message, finding.hint, finding.path or path, label=finding.code)
-        for finding in opened.chosen.findings
+        for finding in opened.code_owners.chosen.findings
     ]
     of_lines = [
         Problem(
@@ -238,11 +223,11 @@ def _check(opened: _Opened) -> Checked:
         )
         for problem in problems(ownership)
     ]
-    found = [*of_file, *of_lines]
+    all_problems = [*of_file, *of_lines]
     owned = f"{ownership.owned:,} of {ownership.files:,} files have an owner."
     return Checked(
         opened.source.label,
-        found,
+        all_problems,
         lambda numbers: f"{ownership.path}: {numbers}; {owned}" if ownership.path else "No CODEOWNERS file.",
         facts={
             "path": ownership.path,
@@ -251,7 +236,7 @@ def _check(opened: _Opened) -> Checked:
             "files": ownership.files,
             "owned": ownership.owned,
         },
-        details={"problems": [_as_value(problem) for problem in found]},
+        details={"problems": [_as_value(problem) for problem in all_problems]},
     )
 
 
@@ -266,10 +251,10 @@ def _as_value(problem: Problem) -> dict[str, Any]:
 
 
 def _source_at(repository: str) -> RepositorySource:
-    found = expand(HarvestOptions(repositories=(str(_root_of(Path(repository))),)))
-    if not found.sources:
+    at_path = expand(HarvestOptions(repositories=(str(_root_of(Path(repository))),)))
+    if not at_path.sources:
         raise SourceError(f"{repository} is not a git repository.", hint="Name another.")
-    return found.sources[0]
+    return at_path.sources[0]
 
 
 def _open(source: RepositorySource, ref: str, dialect: Dialect | None, file: Path | None) -> _Opened:
@@ -281,8 +266,8 @@ def _open(source: RepositorySource, ref: str, dialect: Dialect | None, file: Pat
         data = file.read_bytes()
         given = CodeownersFile(path=LOCATIONS[used][0], mode="100644", size=len(data), data=data)
         tree = tree._replace(codeowners=(given,), folders=())
-    chosen = choose(tree.codeowners, used, repository=source.id, folders=tree.folders)
-    return _Opened(source, tree, name or chosen.path, used, chosen, parse(chosen.text, used))
+    code_owners = read_code_owners(tree.codeowners, used, repository=source.id, folders=tree.folders)
+    return _Opened(source, tree, name or code_owners.chosen.path, code_owners)
 
 
 def _name_in(root: Path, file: Path) -> str:
@@ -294,7 +279,7 @@ def _root_of(folder: Path) -> Path:
     """Return the repository that `folder` is or lies in."""
     absolute = folder.absolute()
     for candidate in (absolute, *absolute.parents):
-        if (candidate / ".git").exists() or ((candidate / "HEAD").is_file() and (candidate / "objects").is_dir()):
+        if is_repository(candidate):
             return candidate
     raise SourceError(f"{folder} is not in a git repository.", hint="Stand in one, or name one.")
 
@@ -318,8 +303,8 @@ def _from_root(path: str, repository: str) -> str:
 def _answer(opened: _Opened, path: str) -> dict[str, Any]:
     inside = [name for name in opened.tree.files if not path or name.startswith(f"{path}/")]
     if inside:
-        return {"path": printable(path), "files": len(inside), "folder": _shares(opened.ruleset, inside)}
-    match = opened.ruleset.match(path)
+        return {"path": printable(path), "files": len(inside), "folder": _shares(opened.code_owners.ruleset, inside)}
+    match = opened.code_owners.ruleset.match(path)
     return {
         "path": printable(path),
         "owners": list(match.owners),

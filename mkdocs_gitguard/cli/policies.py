@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -11,8 +10,9 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from mkdocs_gitguard.cli.finding_report import REPORTS, Check, Checked, Problem, is_bad
-from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines, echo_made
+from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
+from mkdocs_gitguard.cli.finding_report import Check, Checked, Problem
+from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
@@ -33,29 +33,21 @@ if TYPE_CHECKING:
 
 _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-broken", "cedar-broken", "yaml-broken"})
 """What the portal shows as warnings and a check fails on."""
-_PROBLEMS: Final = 1
 _CHECK: Final = Check("gitguard policies check", "gitguard-policies-check")
 
 _repositories_argument = click.argument("repositories", metavar="[REPOSITORY]...", nargs=-1)
-_ref_option = click.option("--ref", default="HEAD", show_default=True, help="Branch, tag or commit to read.")
 _form_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-
-
-class _NotCheckedError(click.ClickException):
-    """Nothing can be said, which is not the same as that something is wrong."""
-
-    exit_code = 2
 
 
 class _Opened(NamedTuple):
     source: RepositorySource
-    found: RepositoryPolicies
+    contents: RepositoryPolicies
 
     def policies(self) -> Iterator[tuple[Policy, list[Rule]]]:
         rules: dict[str, list[Rule]] = {}
-        for rule in self.found.scan.rules:
+        for rule in self.contents.scan.rules:
             rules.setdefault(rule.policy, []).append(rule)
-        for policy in self.found.scan.policies:
+        for policy in self.contents.scan.policies:
             yield policy, sorted(rules.get(policy.id, []), key=lambda rule: rule.span.first_line)
 
 
@@ -70,7 +62,7 @@ def policies() -> None:
 @policies.command("list")
 @_repositories_argument
 @_form_option
-@_ref_option
+@ref_option
 def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
     """List every policy: its id, its lines, and how many rules and tests it has."""
     opened = [_open(source, ref) for source in _sources(repositories)]
@@ -84,14 +76,14 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
             numbers = f"{count(len(rules), 'rule')}, {count(len(policy.tests), 'test')}"
             title = f"  {policy.title}" if policy.title else ""
             echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{title}")
-        echo(f"{one.source.label}: {count(len(one.found.scan.policies), 'policy', 'policies')}.", err=True)
+        echo(f"{one.source.label}: {count(len(one.contents.scan.policies), 'policy', 'policies')}.", err=True)
 
 
 @policies.command("show")
 @click.argument("policy", metavar="POLICY")
 @_repositories_argument
 @_form_option
-@_ref_option
+@ref_option
 def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> None:
     """Show a policy, given by its id, name or file: what it says of itself, each rule's lines, its tests and owners.
 
@@ -100,7 +92,9 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
     opened = [_open(source, ref) for source in _sources(repositories)]
     matches = [(one, record, rules) for one in opened for record, rules in one.policies() if _is_named(record, policy)]
     if not matches:
-        raise SourceError(f"There is no policy {policy!r}.", hint="See: gitguard policies list")
+        raise SourceError(
+            f"There is no policy {policy!r}.", hint="Choose one of those that `gitguard policies list` shows."
+        )
     if form == "json":
         values = [_as_value(*match) for match in matches]
         echo_json(json.dumps(values[0] if len(values) == 1 else values, indent=2))
@@ -113,9 +107,9 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
 
 @policies.command("check")
 @_repositories_argument
-@click.option("--format", "form", type=click.Choice(list(REPORTS)), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@_ref_option
+@report_option
+@strict_option
+@ref_option
 def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -> None:
     """Check policies: broken METADATA, files that do not parse, equal names, policies without tests or owners.
 
@@ -124,11 +118,8 @@ def check(*, repositories: tuple[str, ...], form: str, ref: str, strict: bool) -
     try:
         results = [_check(_open(source, ref)) for source in _sources(repositories)]
     except GitGuardError as error:
-        raise _NotCheckedError(str(error)) from error
-    report = REPORTS[form](results, _CHECK)
-    if report:
-        echo_made(report)
-    sys.exit(_PROBLEMS if is_bad(results, strict=strict) else 0)
+        raise NotCheckedError(str(error)) from error
+    end_check(results, _CHECK, form=form, strict=strict)
 
 
 def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
@@ -159,13 +150,13 @@ def _open(source: RepositorySource, ref: str) -> _Opened:
 
 
 def _check(opened: _Opened) -> Checked:
-    found = opened.found
+    contents = opened.contents
     findings = [
-        replace(finding, severity="error") if finding.code in _ERRORS else finding for finding in found.scan.findings
+        replace(finding, severity="error") if finding.code in _ERRORS else finding for finding in contents.scan.findings
     ]
-    findings += (finding for policy, rules in opened.policies() for finding in _missing(policy, rules, found))
+    findings += (finding for policy, rules in opened.policies() for finding in _missing(policy, rules, contents))
     findings.sort(key=lambda finding: (finding.path, finding.line, finding.code))
-    number = count(len(found.scan.policies), "policy", "policies")
+    number = count(len(contents.scan.policies), "policy", "policies")
     return Checked(
         opened.source.label,
         [
@@ -178,7 +169,7 @@ def _check(opened: _Opened) -> Checked:
     )
 
 
-def _missing(policy: Policy, rules: Sequence[Rule], found: RepositoryPolicies) -> Iterator[Finding]:
+def _missing(policy: Policy, rules: Sequence[Rule], contents: RepositoryPolicies) -> Iterator[Finding]:
     """Yield what a policy lacks."""
 
     def finding(code: str, message: str, hint: str) -> Finding:
@@ -193,7 +184,7 @@ def _missing(policy: Policy, rules: Sequence[Rule], found: RepositoryPolicies) -
         )
 
     name = f"{policy.type} {policy.name}"
-    if found.has_codeowners and policy.span.path not in found.owners:
+    if contents.has_codeowners and policy.span.path not in contents.owners:
         yield finding("policy-without-owner", f"Nobody owns {name}.", "Add a line to CODEOWNERS.")
     testable = {known.name for known in policy_formats() if known.is_testable}
     if rules and policy.format in testable and not is_tested(policy, rules):
@@ -212,7 +203,7 @@ def _place(policy: Policy) -> str:
 
 def _as_value(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> dict[str, Any]:
     value: dict[str, Any] = msgspec.to_builtins(policy)
-    value["owners"] = list(opened.found.owners.get(policy.span.path, ()))
+    value["owners"] = list(opened.contents.owners.get(policy.span.path, ()))
     value["rules"] = msgspec.to_builtins(rules)
     del value["changes"]
     return value
@@ -225,7 +216,7 @@ def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterato
     yield f"  {_place(policy)} at {policy.span.commit}"
     if grading := ", ".join(filter(None, (policy.severity, policy.category))):
         yield f"  {grading}"
-    yield f"  owners: {' '.join(opened.found.owners.get(policy.span.path, ())) or 'none'}"
+    yield f"  owners: {' '.join(opened.contents.owners.get(policy.span.path, ())) or 'none'}"
     yield from (f"  {url}" for url in policy.related)
     yield from (f"  | {line}" for line in policy.description.splitlines())
     for rule in rules:

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mkdocs_gitguard.cli.output import echo
-from mkdocs_gitguard.harvest.progress import Outcome
+from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.log_text import log_line
 
-_WORDS: Final[dict[Outcome, str]] = {
+_WORDS: Final[dict[ReadOutcome, str]] = {
     "cached": "has not moved",
     "updated": "read what is new",
     "read": "read",
@@ -47,7 +47,7 @@ class Bar:
         self._reading.append(source.label)
         self._describe()
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:  # noqa: ARG002 - the contract's
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:  # noqa: ARG002 - the contract's
         """Move on by one."""
         if source.label in self._reading:
             self._reading.remove(source.label)
@@ -77,9 +77,9 @@ class Lines:
         self._total, self._began = total, time.perf_counter()
 
     def start(self, source: RepositorySource) -> None:
-        """Tell nothing: a line when it is done is enough."""
+        """Show nothing yet: a line when it is done is enough."""
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         """Tell how it went."""
         self._done += 1
         self._failed += outcome == "failed"

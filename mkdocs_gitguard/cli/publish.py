@@ -10,19 +10,23 @@ from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError, PublishError, SettingError
-from mkdocs_gitguard.model import Measurement, ReleaseEvent
+from mkdocs_gitguard.model import HOSTS, HostLimits, Measurement, ReleaseEvent
 from mkdocs_gitguard.publish import TARGETS
 from mkdocs_gitguard.publish.branch import head_commit
-from mkdocs_gitguard.publish.checks import check_site, refuse
+from mkdocs_gitguard.publish.checks import check_site, refuse, refuse_size
 from mkdocs_gitguard.publish.directory import DirectoryTarget
 from mkdocs_gitguard.publish.release import Manifest, damage, describe_site, earlier, make_manifest
 from mkdocs_gitguard.publish.target import Published, PublishTarget, open_target
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, built_for, keep, kept
 from mkdocs_gitguard.rollout.decision import decide_publish
+from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.folder import make_state_folder
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""
+_ON_GITHUB: Final = ("gh-pages", "pages-artifact")
+"""Targets that GitHub Pages shows."""
 
 target_option = click.option(
     "--target", default="", metavar="TARGET", help="directory:PATH, gh-pages[:BRANCH] or pages-artifact:FILE.tar."
@@ -51,7 +55,10 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
         try:
             record = built_for(kept(site.state_folder, BuildRecord), built, site.settings)
             place = _open(site, target, wait) if decision.allowed else None
-            manifest = _checked(site, built, record, place, allow_broken_links=allow_broken_links)
+            host, limits = _limits(site, target)
+            manifest = _checked(
+                site, built, record, place, host=host, limits=limits, allow_broken_links=allow_broken_links
+            )
             if place is not None:
                 done = place.publish(built, manifest)
         except GitGuardError as error:
@@ -118,11 +125,28 @@ def _open(site: RolloutSite, target: str, wait: float) -> PublishTarget:
     return open_target(text, root=site.root, keep=site.settings.codex_releases_kept, wait=wait, targets=TARGETS)
 
 
+def _limits(site: RolloutSite, target: str) -> tuple[str, HostLimits]:
+    """Return the host that the site has to fit into, by name, and what it takes: the site's word, else the target's."""
+    budget = read_budget(site.loaded.options.site_budget)
+    scheme = (target or site.settings.codex_publish_target).partition(":")[0]
+    if budget.is_chosen:
+        return budget.host, budget.limits
+    return ("github", HOSTS["github"]) if scheme in _ON_GITHUB else ("none", HOSTS["none"])
+
+
 def _checked(
-    site: RolloutSite, built: Path, record: BuildRecord, target: PublishTarget | None, *, allow_broken_links: bool
+    site: RolloutSite,
+    built: Path,
+    record: BuildRecord,
+    target: PublishTarget | None,
+    *,
+    host: str,
+    limits: HostLimits,
+    allow_broken_links: bool,
 ) -> Manifest:
     """Describe the site and have it checked."""
     files = describe_site(built)
+    refuse_size(files, host=host, limits=limits)
     before = target.current() if target else None
     checked = check_site(built, files, root=site.root, state_file=site.state_folder / STATE_FILE, before=before)
     broken = [finding for finding in checked.findings if finding.code == "broken-link"]
@@ -192,7 +216,8 @@ def _published(
 def _rehearse(site: RolloutSite) -> None:
     """Publish the built site twice to a folder of its own, roll back, and compare every file."""
     files = describe_site(site.built)
-    with tempfile.TemporaryDirectory(dir=_existing(site.state_folder)) as folder:
+    make_state_folder(site.state_folder)
+    with tempfile.TemporaryDirectory(dir=site.state_folder) as folder:
         target = DirectoryTarget("rehearsal", root=Path(folder))
         at = system_clock()
         phase, flags = site.settings.phase, site.settings.flags
@@ -209,8 +234,3 @@ def _rehearse(site: RolloutSite) -> None:
     if not worked:
         raise PublishError(f"The rehearsal failed: {differences[0] if differences else 'another release came back'}")
     echo(f"Rehearsed: {evidence}.")
-
-
-def _existing(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -17,6 +17,7 @@ from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, Measurement
 from mkdocs_gitguard.rollout.gates import next_phase, open_checks
 from mkdocs_gitguard.rollout.proposal import CRITICALITY_FILE, propose, read_criticality
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import parse_include
 from mkdocs_gitguard.rollout.status import in_words, rollout_status
 from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back, settings_of
@@ -121,10 +122,12 @@ def select_command(site: RolloutSite, percent: str, criticality: Path | None, fo
     criticality_file = criticality or site.root / CRITICALITY_FILE
     levels = read_criticality(criticality_file) if criticality or criticality_file.is_file() else {}
     # The whole portfolio is judged, whatever part of it the phase shows; vetoes stay vetoes.
-    everything = {**os.environ, "CODEX_REPO_INCLUDE_LIST": ""}
     loaded = site.loaded
+    everything = resolve_settings(
+        loaded.options.phase, environ={**os.environ, "CODEX_REPO_INCLUDE_LIST": ""}, root=loaded.folder
+    )
     snapshot = read_site(
-        loaded.options, loaded.folder, environ=everything, progress=progress(), state_folder=loaded.state_folder
+        loaded.options, loaded.folder, everything, progress=progress(), state_folder=loaded.state_folder
     ).snapshot
     proposal = propose(snapshot.repositories, share=share, criticality=levels, now=system_clock())
     if form == "json":

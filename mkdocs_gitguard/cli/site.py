@@ -1,5 +1,6 @@
 """The site that a command works on, read."""
 
+import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ from mkdocs_gitguard.cli.progress import progress
 from mkdocs_gitguard.cli.site_file import site_at, site_to_read
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.config_file import SiteFile, plugin_options
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.options import GitGuardConfig, read_options
@@ -67,6 +69,7 @@ def read_loaded(site: LoadedSite) -> Site:
     return read_site(
         site.options,
         site.folder,
+        resolve_settings(site.options.phase, environ=os.environ, root=site.folder),
         site_name=site.config.site_name,
         progress=progress(),
         state_folder=site.state_folder,

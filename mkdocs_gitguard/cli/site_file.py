@@ -120,7 +120,7 @@ def _is_the_users(site: SiteFile, reasons: tuple[str, ...]) -> bool:
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("CI"):
         raise SettingError(
             warning,
-            hint=f"If the site is yours, name it: --config-file {site.path} (in the Action: the input config-file). "
+            hint=f"Name the site if it is yours: --config-file {site.path} (in the Action: the input config-file). "
             "To look at the repository only, name that: --repository .",
         )
     if not click.confirm(f"{log_line(warning)}\nIs this site yours?", default=False, err=True):

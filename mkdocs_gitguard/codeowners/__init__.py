@@ -14,7 +14,7 @@ from mkdocs_gitguard.codeowners.files import (
     dialect_of,
 )
 from mkdocs_gitguard.codeowners.records import Dialect, InvalidLine, Match, OwnerRule, Section
-from mkdocs_gitguard.codeowners.ruleset import Candidate, Ruleset, parse
+from mkdocs_gitguard.codeowners.ruleset import Candidate, CodeOwners, Ruleset, parse, read_code_owners
 
 __all__ = [
     "ALL_LOCATIONS",
@@ -22,6 +22,7 @@ __all__ = [
     "MOST_BYTES",
     "Candidate",
     "ChosenFile",
+    "CodeOwners",
     "CodeownersFile",
     "Dialect",
     "InvalidLine",
@@ -32,4 +33,5 @@ __all__ = [
     "choose",
     "dialect_of",
     "parse",
+    "read_code_owners",
 ]

@@ -62,7 +62,7 @@ def _split_pattern(content: str) -> tuple[str, list[str]]:
 
 def _column(line: str, word: str, start: int) -> int:
     """Return the column of `word` as a word of its own, from 1."""
-    for found in _WORD.finditer(line, start):
-        if found.group().startswith(word):
-            return found.start() + 1
+    for candidate in _WORD.finditer(line, start):
+        if candidate.group().startswith(word):
+            return candidate.start() + 1
     return start + 1

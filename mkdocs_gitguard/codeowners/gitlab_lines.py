@@ -9,15 +9,15 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners.gitlab_owners import owners_in
 from mkdocs_gitguard.codeowners.lines import Parsed, ParsedRule, Replaced, Word, readable_lines
-from mkdocs_gitguard.codeowners.pattern import PathPattern, PatternError, compile_gitlab, normalise_gitlab
+from mkdocs_gitguard.codeowners.pattern import RUBY_SPACE, PathPattern, PatternError, compile_gitlab, normalise_gitlab
 from mkdocs_gitguard.codeowners.records import InvalidLine, OwnerRule, Section
 
 _HEADING: Final = re.compile(
     r"(?P<optional>\^)?\[(?P<name>[^\]]*)\](?:\[(?P<approvals>\d*)\])?(?P<owners>\s+[@\w.\-/\s+]*)?", re.ASCII
 )
 _BROKEN_HEADING: Final = re.compile(r"\^?\[[^\]]+$")
-_GAP: Final = re.compile(r"(?<!\\)\s+")
-_WORD: Final = re.compile(r"\S+")
+_GAP: Final = re.compile(r"(?<!\\)\s+", re.ASCII)
+_WORD: Final = re.compile(r"\S+", re.ASCII)
 _DEFAULT_KEY: Final = "codeowners"
 """What GitLab calls the section of the entries above the first heading; a later heading of that name means it."""
 _MOST_APPROVALS: Final = 100_000
@@ -42,7 +42,7 @@ class _Sections:
     def open(self, heading: re.Match[str], line: int, owners: tuple[str, ...]) -> _Heading:
         """Note a heading; GitLab does not look for an earlier one before there is any."""
         written = heading["name"]
-        is_first = len(self._by_key) == 1 and not self._sections
+        is_first = set(self._sections) <= {""}
         name = "" if written == _DEFAULT_KEY else written
         if not is_first:
             name = self._by_key.get(written.casefold(), name)
@@ -90,13 +90,13 @@ def parse_gitlab(text: str) -> Parsed:
     heading = _Heading()
     places: dict[tuple[str, str], int] = {}
     for number, line in readable_lines(text, parsed.invalid):
-        content = line.strip()
-        if not content:
+        content = line.strip(RUBY_SPACE)
+        if not content or content.isspace():
             continue
-        indent = len(line) - len(line.lstrip())
-        if found := _HEADING.match(content):
-            heading = sections.open(found, number, owners_in(found["owners"] or ""))
-            parsed.invalid.extend(_heading_faults(found, Word(content, indent + 1), number))
+        indent = len(line) - len(line.lstrip(RUBY_SPACE))
+        if opening := _HEADING.match(content):
+            heading = sections.open(opening, number, owners_in(opening["owners"] or ""))
+            parsed.invalid.extend(_heading_faults(opening, Word(content, indent + 1), number))
             continue
         if _BROKEN_HEADING.match(content):
             message = "The section heading has no closing `]`: GitLab reads the line as a path and its owners."
@@ -165,9 +165,9 @@ def _entry(
         named: dict[str, None] = {}
         words = list(_WORD.finditer(content.text, gap.end())) if gap else []
         for word in words:
-            found = owners_in(word[0])
-            named.update(dict.fromkeys(found))
-            if not found:
+            owners_of_word = owners_in(word[0])
+            named.update(dict.fromkeys(owners_of_word))
+            if not owners_of_word:
                 message = f"Malformed owner {word[0]}: GitLab leaves it out."
                 column = content.column + word.start()
                 invalid.append(

@@ -9,7 +9,7 @@ from typing import Final
 
 _PART: Final = r"(?:[a-zA-Z0-9_.][a-zA-Z0-9_.-]{0,253}[a-zA-Z0-9_-]|[a-zA-Z0-9_])(?<!\.git)(?<!\.atom)"
 _NAME: Final = re.compile(rf"(?<![\w@])@(?:{_PART}/){{0,20}}{_PART}", re.ASCII)
-_ROLE: Final = re.compile(r"(?<![\w@])@@(?:developer|maintainer|owner)s?(?=\s|\Z)", re.ASCII | re.IGNORECASE)
+_ROLE: Final = re.compile(r"\A@@(?:developer|maintainer|owner)s?(?=\s|\Z)", re.ASCII | re.IGNORECASE)
 _EMAIL: Final = re.compile(r"[^@\s]{1,100}@[^@\s]{1,255}(?<!\W)", re.ASCII)
 _PLAUSIBLE: Final = re.compile(r"[^@\s()<>\[\]{},;:\"\\|`]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 """GitLab takes `(@ann` for an address too, which nobody can have."""
@@ -17,12 +17,12 @@ _PLAUSIBLE: Final = re.compile(r"[^@\s()<>\[\]{},;:\"\\|`]+@[A-Za-z0-9](?:[A-Za-
 
 def owners_in(text: str) -> tuple[str, ...]:
     """Return the owners that a text names, each once, in its order: `@user`, `@group/subgroup`, `@@role`, `a@b.c`."""
-    found: list[tuple[int, str]] = []
+    placed_owners: list[tuple[int, str]] = []
     for word in re.finditer(r"\S*@\S*", text, re.ASCII):
         start, whole = word.start(), word[0]
         for expression in (_NAME, _ROLE):
-            found += [(start + match.start(), match[0]) for match in expression.finditer(whole)]
-        found += [
+            placed_owners += [(start + match.start(), match[0]) for match in expression.finditer(whole)]
+        placed_owners += [
             (start + match.start(), match[0]) for match in _EMAIL.finditer(whole) if _PLAUSIBLE.fullmatch(match[0])
         ]
-    return tuple(dict.fromkeys(owner for _, owner in sorted(found)))
+    return tuple(dict.fromkeys(owner for _, owner in sorted(placed_owners)))

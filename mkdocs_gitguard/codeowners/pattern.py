@@ -5,6 +5,8 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners.segment import Segment, compile_segment
 
+RUBY_SPACE: Final = " \t\n\v\f\r"
+"""What `\\s`, `strip` and `split` take for white space in Ruby: no other blank of Unicode."""
 DEEP: Final = None
 """Stands in a row of segments for `**`: any number of folders, none included."""
 
@@ -80,10 +82,9 @@ def compile_gitlab(text: str) -> PathPattern:
     """
     column = 2 if text.startswith("/") else 1 - len("**/")
     text = normalise_gitlab(text)
+    *folders, name = text[1:].split("/")
     # `**` at the end is not a globstar to fnmatch: without a slash behind it, it is a plain star.
-    return _join(
-        [*text[1:].split("/")[:-1], text.rpartition("/")[2].replace("**", "*")], Reach.HERE, classes=True, column=column
-    )
+    return _join([*folders, "*" if name == "**" else name], Reach.HERE, classes=True, column=column)
 
 
 def normalise_gitlab(text: str) -> str:
@@ -126,4 +127,6 @@ def _unescape_spaces(text: str) -> str:
     if "\\" not in text:
         return text
     parts = text.split("\\")
-    return parts[0] + "".join(f" {part.lstrip()}" if part[:1].isspace() else f"\\{part}" for part in parts[1:])
+    return parts[0] + "".join(
+        f" {part.lstrip(RUBY_SPACE)}" if part and part[0] in RUBY_SPACE else f"\\{part}" for part in parts[1:]
+    )

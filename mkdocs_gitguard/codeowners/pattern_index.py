@@ -97,11 +97,11 @@ class _Affixes:
 
     def find(self, name: str) -> Iterator[_Node]:
         for length in self.lengths:
-            found = self.by_start.get(name[:length])
-            if found is None:
+            by_end = self.by_start.get(name[:length])
+            if by_end is None:
                 continue
-            for end_length in found[0]:
-                bucket = found[1].get(name[-end_length:] if end_length else "")
+            for end_length in by_end[0]:
+                bucket = by_end[1].get(name[-end_length:] if end_length else "")
                 if bucket:
                     for segment, node in bucket.candidates(name):
                         if segment.matches(name):

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners.expression_index import ExpressionIndex
+from mkdocs_gitguard.codeowners.files import ChosenFile, CodeownersFile, choose
 from mkdocs_gitguard.codeowners.gitea_lines import parse_forgejo, parse_gitea
 from mkdocs_gitguard.codeowners.github_lines import parse_github
 from mkdocs_gitguard.codeowners.gitlab_lines import parse_gitlab
@@ -15,6 +16,7 @@ from mkdocs_gitguard.codeowners.pattern_index import PatternIndex
 from mkdocs_gitguard.codeowners.records import Dialect, InvalidLine, Match, OwnerRule, Section
 from mkdocs_gitguard.codeowners.regexp import Regexp
 from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.model.printable import original
 
 _PARSERS: Final = {"github": parse_github, "gitlab": parse_gitlab, "gitea": parse_gitea, "forgejo": parse_forgejo}
 _BY_EXPRESSION: Final = frozenset(["gitea", "forgejo"])
@@ -143,3 +145,26 @@ def parse(text: str, dialect: Dialect = "github") -> Ruleset:
     stand in the text as surrogates (`surrogateescape`); their lines are invalid.
     """
     return Ruleset(dialect, _PARSERS[dialect](text))
+
+
+class CodeOwners(NamedTuple):
+    """The CODEOWNERS file of one repository, read once for all that ask."""
+
+    dialect: Dialect
+    chosen: ChosenFile
+    ruleset: Ruleset
+
+    def by_path(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return by path (as `printable` shows it) the owners as the file writes them; ownerless ones are left out."""
+        if not self.chosen.path:
+            return {}
+        matches = ((path, self.ruleset.match(original(path)).owners) for path in sorted(paths))
+        return {path: names for path, names in matches if names}
+
+
+def read_code_owners(
+    files: Iterable[CodeownersFile], dialect: Dialect, *, repository: str, folders: Sequence[str] = ()
+) -> CodeOwners:
+    """Return the code owners of a repository: see `choose` and `parse`."""
+    chosen = choose(files, dialect, repository=repository, folders=folders)
+    return CodeOwners(dialect, chosen, parse(chosen.text, dialect))

@@ -30,8 +30,8 @@ class Piece(NamedTuple):
         """Return the leftmost place in `name[start:end]`, or -1."""
         if self.expression is None:
             return name.find(self.literal or "", start, end)
-        found = self.expression.search(name, start, end)
-        return found.start() if found else -1
+        match = self.expression.search(name, start, end)
+        return match.start() if match else -1
 
 
 class Segment(NamedTuple):
@@ -60,10 +60,10 @@ class Segment(NamedTuple):
         if end < position or not first.stands_at(name, 0) or not last.stands_at(name, end):
             return False
         for piece in self.pieces[1:-1]:
-            found = piece.find(name, position, end)
-            if found < 0:
+            place = piece.find(name, position, end)
+            if place < 0:
                 return False
-            position = found + piece.length
+            position = place + piece.length
         return True
 
 

@@ -33,8 +33,8 @@ def _fields(text: str) -> Mapping[str, Any]:
         documents = list(load_documents(text))
     except yaml.YAMLError:
         return {}
-    found = documents[0] if len(documents) == 1 else None
-    item = found[0] if isinstance(found, list) and len(found) == 1 else found
+    value = documents[0] if len(documents) == 1 else None
+    item = value[0] if isinstance(value, list) and len(value) == 1 else value
     return item if isinstance(item, Mapping) else {}
 
 
@@ -66,7 +66,7 @@ def _pattern(expression: str) -> Pattern:
 
 def _operands(expression: str) -> list[str]:
     """Return what stands between the `+` of an expression, outside of brackets and texts; one gap where more does."""
-    found: list[str] = []
+    operands: list[str] = []
     depth, start, quote, position = 0, 0, "", 0
     while position < len(expression):
         character = expression[position]
@@ -82,7 +82,7 @@ def _operands(expression: str) -> list[str]:
         elif character in "?&|=<>" and not depth:
             return [""]
         elif character == "+" and not depth:
-            found.append(expression[start:position])
+            operands.append(expression[start:position])
             start = position + 1
         position += 1
-    return [*found, expression[start:]]
+    return [*operands, expression[start:]]

@@ -4,6 +4,7 @@ What is broken costs only itself: a cut-off line, a bad element of an array, one
 gzip file. JSON lines are read as a stream; other layouts are held whole, up to the limit.
 """
 
+import codecs
 import json
 import re
 import zlib
@@ -26,7 +27,15 @@ LARGEST_YAML: Final = 16 * 2**20
 _GZIP: Final = b"\x1f\x8b"
 _CHUNK: Final = 1 << 16
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_BLANKS: Final = re.compile(r"[ \t\r\n]+")
+_UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""What PowerShell's `>` begins a file with."""
+_BLANK_BYTES: Final = b" \t\r\n\x1e\xef\xbb\xbf"
+"""Also what stands before each value of a JSON text sequence (RFC 7464), and before a file that was appended."""
+_BLANKS: Final = re.compile(r"[ \t\r\n\x1e\ufeff]+")
+_GLUED: Final = re.compile(rb"[}\]][ \t]*[{\[]")
+"""Where a report was appended to one whose last line has no end."""
+_PREFIX: Final = re.compile(rb"(?:[\w.-]{1,100} +\| ?|\d{4}-\d\d-\d\dT[0-9:.+Z-]{8,30} )+(?=\{\")")
+"""What `docker compose logs` and `kubectl logs --timestamps` put before each line."""
 _YAML_SEPARATOR: Final = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _ARRAY: Final = re.compile(r"\[[ \t\r\n]*(?:[\[{\]]|\Z)")
 """An array of objects, or one that is empty or cut off; not a program's `[info]`."""
@@ -55,24 +64,41 @@ def documents(chunks: Iterable[bytes], limit: int = LARGEST_REPORT) -> Iterator[
         limit: bytes to read at most, after decompression.
     """
     problems: list[ReportProblem] = []
-    plain = _limited(_unzipped(iter(chunks), problems), limit, problems)
+    plain = _limited(_in_utf_8(_unzipped(iter(chunks), problems)), limit, problems)
     leading: list[bytes] = []
     for chunk in plain:
         leading.append(chunk)
-        if chunk.removeprefix(_BYTE_ORDER_MARK).strip():
+        if chunk.strip(_BLANK_BYTES):
             break
     head = b"".join(leading).removeprefix(_BYTE_ORDER_MARK)
     parts = chain([head], plain)
-    if head.lstrip()[:1] in (b"{", b"["):
+    if head.lstrip(_BLANK_BYTES)[:1] in (b"{", b"["):
         yield from _json_documents(parts)
     elif head.strip():
         data = b"".join(parts)
-        json_start = _AT_MARGIN.search(data)
+        json_start = _PREFIX.match(data) or _AT_MARGIN.search(data)
         if json_start and not _YAML_SEPARATOR.search(data, 0, json_start.start()):
             yield from _json_documents([data])
         else:
             yield from _yaml_documents(data)
     yield from problems
+
+
+def _in_utf_8(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a text as UTF-8, which may be UTF-16 with a byte order mark."""
+    first = b""
+    for chunk in chunks:
+        first += chunk
+        if len(first) >= len(_UTF_16[0]):
+            break
+    chunks = chain([first], chunks)
+    if not first.startswith(_UTF_16):
+        yield from chunks
+        return
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def _unzipped(chunks: Iterator[bytes], problems: list[ReportProblem]) -> Iterator[bytes]:
@@ -122,7 +148,7 @@ def _limited(chunks: Iterator[bytes], limit: int, problems: list[ReportProblem])
 
 
 class _Passed:
-    """Lines that are no part of a report, such as what a program prints between its reports."""
+    """Lines that do not belong to a report, such as what a program prints between its reports."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -147,20 +173,24 @@ def _json_documents(chunks: Iterable[bytes]) -> Iterator[Document | ReportProble
     passed = _Passed()
     is_first = True
     for number, line in enumerate(lines, 1):
-        content = line.strip()
+        content = line.strip(_BLANK_BYTES)
+        if content[:1] not in (b"{", b"[") and (prefix := _PREFIX.match(content)):
+            content = content[prefix.end() :]
         if not content:
             continue
         if content[:1] not in (b"{", b"["):
             passed.add(number)
             continue
-        value = _decoded(line)
+        value = _decoded(content)
         if value is None and (is_first or content == b"{" or content.startswith(b"[")):
             # A value of several lines: from here on the text is held whole.
             text = b"".join([line, b"\n", *(other + b"\n" for other in lines)]).decode("utf-8", "replace")
             yield from _json_values(text, number, passed)
             break
         is_first = False
-        if value is None:
+        if value is None and _GLUED.search(content):
+            yield from _json_values(content.decode("utf-8", "replace"), number, passed)
+        elif value is None:
             yield ReportProblem(message="The line is not JSON, or is cut off.", hint=_CUT_OFF_HINT, line=number)
         elif isinstance(value, list):
             yield from (Document(item, number) for item in value)
@@ -282,9 +312,9 @@ def _yaml_document(part: bytes, line: int) -> Iterator[Document | ReportProblem]
             else ReportProblem(message=f"The YAML {str(error).removeprefix('it ')}.", line=line)
         )
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        place = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "it cannot be read"
-        yield ReportProblem(message=f"The YAML is broken: {problem}.", line=line + mark.line if mark else line)
+        yield ReportProblem(message=f"The YAML is broken: {problem}.", line=line + place.line if place else line)
 
 
 def _uses_aliases(line: int) -> ReportProblem:

@@ -43,36 +43,37 @@ class DecisionParts(NamedTuple):
     """Texts of older commits that spans of decisions stand in."""
 
 
-def add_decisions(
-    reported: Iterable[ReportedDecision],
-    *,
-    repositories: Sequence[Repository],
-    pull_requests: Sequence[PullRequest] = (),
-    policies: Sequence[Policy] = (),
-    rules: Sequence[Rule] = (),
-    sources: Sequence[SourceText] = (),
-    governed: Collection[tuple[str, str]] = (),
-    older: Sequence[PolicySet] = (),
-    left_out: Iterable[str | Spellings] = (),
-) -> DecisionParts:
+class DecisionContext(NamedTuple):
+    """What reports are read against: the snapshot without its decisions, and what the rollout leaves out."""
+
+    repositories: Sequence[Repository]
+    """Those of the snapshot, after the rollout's selection."""
+    pull_requests: Sequence[PullRequest] = ()
+    policies: Sequence[Policy] = ()
+    """At the head of each repository, `changes` filled in."""
+    rules: Sequence[Rule] = ()
+    sources: Sequence[SourceText] = ()
+    governed: Collection[tuple[str, str]] = ()
+    """Repository and policy of the `governed_by` relations that are known; a decision adds others."""
+    older: Sequence[PolicySet] = ()
+    """Policies as they stood at earlier commits, where they were read (`assembly/older_policies.py`)."""
+    left_out: Iterable[str | Spellings] = ()
+    """Names of repositories that the site has and the rollout leaves out, or all that they are called. Decisions about
+    them, and those of their policies, are dropped whole, and nothing names them."""
+
+
+def add_decisions(reported: Iterable[ReportedDecision], context: DecisionContext) -> DecisionParts:
     """Return the decisions with subjects, rules and relations found.
 
     Args:
-        reported: what the reports say, redacted by `loading`.
-        repositories: those of the snapshot, after the rollout's selection.
-        pull_requests: those of the snapshot.
-        policies: the snapshot's, at the head of each repository, `changes` filled in.
-        rules: the snapshot's.
-        sources: the snapshot's source texts.
-        governed: repository and policy of the `governed_by` relations that are known; a decision adds others.
-        older: policies as they stood at earlier commits, where they were read (`older.read_older`).
-        left_out: names of repositories that the site has and the rollout leaves out, or all that they are called.
-            Decisions about them, and those of their policies, are dropped whole, and nothing names them.
+        reported: what the reports say, redacted by `decisions.read`.
+        context: what they are about, and what decided.
     """
+    repositories, policies, rules, sources = context.repositories, context.policies, context.rules, context.sources
     names = RepositoryNames(repositories)
-    pulls = PullRequests(pull_requests)
-    index = PolicyIndex([*_heads(repositories, policies, rules, sources), *older], names.find)
-    hidden = Unnameable(Spellings(names=(item,)) if isinstance(item, str) else item for item in left_out)
+    pulls = PullRequests(context.pull_requests)
+    index = PolicyIndex([*_heads(repositories, policies, rules, sources), *context.older], names.find)
+    hidden = Unnameable(Spellings(names=(item,)) if isinstance(item, str) else item for item in context.left_out)
     known_rules, known_policies = {rule.id for rule in rules}, {policy.id for policy in policies}
     unknown: Counter[str] = Counter()
     dropped = 0
@@ -112,13 +113,13 @@ def add_decisions(
     held = {source.blob for source in sources}
     texts = {
         blob: SourceText(blob=blob, text=text)
-        for set_ in older
+        for set_ in context.older
         for blob, text in set_.texts.items()
         if blob in shown and blob not in held
     }
     return DecisionParts(
         decisions=tuple(ordered),
-        relations=tuple(_relations(ordered, governed)),
+        relations=tuple(_relations(ordered, context.governed)),
         findings=tuple(_findings(unknown, dropped)),
         sources=tuple(texts[blob] for blob in sorted(texts)),
     )
@@ -200,7 +201,7 @@ def _digest(*parts: str) -> str:
 
 
 def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, str]]) -> Iterator[Relation]:
-    found: dict[tuple[str, str, str], Relation] = {}
+    relations: dict[tuple[str, str, str], Relation] = {}
     judged: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for decision in decisions:
         subject = decision.subject.pull_request or decision.subject.repository
@@ -208,22 +209,22 @@ def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, st
         # A decision by a policy as a whole leads to it; one by rules leads to them, and they to their policies.
         pairs += [(decision.id, other) for other in decision.rules or decision.policies]
         for source, target in pairs:
-            found[source, "decided_by", target] = Relation(type="decided_by", source=source, target=target)
+            relations[source, "decided_by", target] = Relation(type="decided_by", source=source, target=target)
         if decision.subject.repository and decision.resolution == "exact":
             for name in decision.policies:
                 judged[decision.subject.repository, name] |= {decision.subject.path} - {""}
     for (repository, policy_id), paths in judged.items():
         if (repository, policy_id) in governed:
             continue
-        found[repository, "governed_by", policy_id] = Relation(
+        relations[repository, "governed_by", policy_id] = Relation(
             type="governed_by",
             source=repository,
             target=policy_id,
             paths=tuple(sorted(paths)[:_MOST_PATHS]),
             files=len(paths) or None,
         )
-    for key in sorted(found):
-        yield found[key]
+    for key in sorted(relations):
+        yield relations[key]
 
 
 def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:
@@ -240,7 +241,7 @@ def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:
         yield _finding(
             f"{_decisions(dropped)} about repositories that this rollout phase leaves out, or of their policies, "
             "and not shown.",
-            "They appear once the phase shows the repositories.",
+            "Choose a phase that shows the repositories to see them.",
         )
 
 

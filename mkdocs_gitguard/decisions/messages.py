@@ -21,7 +21,7 @@ def joined(pieces: Iterable[Pattern]) -> Pattern:
     for first, *others in pieces:
         parts[-1] += first
         parts += others
-    # What stands between two gaps and is empty is no part: the gaps are one.
+    # What stands between two gaps and is empty is not a part: the gaps are one.
     return (parts[0], *(part for part in parts[1:-1] if part), parts[-1]) if len(parts) > 1 else (parts[0],)
 
 
@@ -48,8 +48,8 @@ def fits(pattern: Pattern, message: str) -> bool:
         return False
     position, end = len(first), len(message) - len(last)
     for part in pattern[1:-1]:
-        found = message.find(part, position, end)
-        if found < 0:
+        place = message.find(part, position, end)
+        if place < 0:
             return False
-        position = found + len(part)
+        position = place + len(part)
     return True

@@ -11,9 +11,10 @@ from mkdocs_gitguard.decisions.messages import Pattern, fits
 from mkdocs_gitguard.decisions.rego_values import definition_in, text_lines
 from mkdocs_gitguard.decisions.report import ReportPlace
 from mkdocs_gitguard.decisions.rule_values import UNKNOWN_DEFINITION, Definition
-from mkdocs_gitguard.model import Policy, Rule, SourceSpan
+from mkdocs_gitguard.model import Policy, Rule, SourceSpan, rego_segments
 
 _IN_REGO: Final = frozenset({"rego", "gatekeeper"})
+_RULE_KEY: Final = "rego:"
 _COMMIT: Final = re.compile(r"[0-9a-f]{7,64}\Z")
 
 
@@ -48,6 +49,12 @@ class Hit:
     def span(self) -> SourceSpan:
         """Where it stands."""
         return self.rule.span if self.rule else self.policy.span
+
+    @cached_property
+    def reference(self) -> tuple[str, ...]:
+        """Segments of the Rego reference that its rule defines, `data` first; empty for what has none."""
+        key = next((key for key in self.rule.keys if key.startswith(_RULE_KEY)), "") if self.rule else ""
+        return rego_segments(key.removeprefix(_RULE_KEY))
 
     @cached_property
     def text(self) -> str:
@@ -90,7 +97,7 @@ class Hits(tuple[Hit, ...]):  # noqa: SLOT001 - what is told of them all is kept
 
     @cached_property
     def _by_beginning(self) -> tuple[Sequence[int], Mapping[str, Sequence[tuple[int, Pattern]]], Sequence[int]]:
-        """Return the lengths of all fixed beginnings, the patterns by them, and the hits that are no plain texts."""
+        """Return the lengths of all fixed beginnings, the patterns by them, and the hits that are not plain texts."""
         by_beginning: defaultdict[str, list[tuple[int, Pattern]]] = defaultdict(list)
         others: list[int] = []
         for number, hit in enumerate(self):
@@ -179,33 +186,33 @@ class PolicyIndex:
 
     def _find(self, numbers: tuple[int, ...], key: str, folder: str) -> Sequence[Group]:
         start = f"{folder.strip('/')}/" if folder.strip("/") else ""
-        found = [
+        placed = [
             (number, policy, rule)
             for number in numbers
             for policy, rule in self._sets[number].keys.get(key, ())
             if policy.span.path.startswith(start)
         ]
-        return self._groups([hit for hit in found if hit[2]] or found)
+        return self._groups([hit for hit in placed if hit[2]] or placed)
 
     def at_place(self, numbers: Iterable[int], place: ReportPlace) -> Sequence[Group]:
         """Return what stands at a line of a file, or all of the file where there is no line."""
-        found: list[tuple[int, Policy, Rule | None]] = []
+        placed: list[tuple[int, Policy, Rule | None]] = []
         for number in numbers:
             for policy in self._sets[number].paths.get(place.path, ()):
                 rules = self._sets[number].rules.get(policy.id, ())
-                found += [(number, policy, rule) for rule in rules if not place.line or _holds(rule, place.line)] or [
+                placed += [(number, policy, rule) for rule in rules if not place.line or _holds(rule, place.line)] or [
                     (number, policy, None)
                 ]
-        return self._groups([hit for hit in found if hit[2]] or found)
+        return self._groups([hit for hit in placed if hit[2]] or placed)
 
     def older(self, policy: Policy, commit: str) -> tuple[int, ...]:
         """Return the sets that are the policy's repository at `commit`."""
         return self.of_repository(self._by_commit.get(commit, ()), policy.repository)
 
-    def _groups(self, found: Iterable[tuple[int, Policy, Rule | None]]) -> Sequence[Group]:
+    def _groups(self, placed: Iterable[tuple[int, Policy, Rule | None]]) -> Sequence[Group]:
         groups: dict[tuple[int, str], Group] = {}
         hits: defaultdict[tuple[int, str], list[Hit]] = defaultdict(list)
-        for number, policy, rule in found:
+        for number, policy, rule in placed:
             one = self._sets[number]
             source = one.set.texts.get(policy.span.blob, "")
             at = number, policy.id

@@ -3,6 +3,7 @@
 import glob
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,12 +45,13 @@ def load(
     decisions: list[ReportedDecision] = []
     findings: list[Finding] = []
     for source in sources:
-        # `Path.glob` takes no absolute pattern before Python 3.13.
-        paths = sorted(glob.glob(source.path, root_dir=folder, recursive=True))  # noqa: PTH207 - as said above
-        files = [path for path in paths if (folder / path).is_file()]
+        files = _files(source, folder)
         if not files:
             findings.append(
-                _finding(ReportProblem(message="No decision report is there.", hint="Fix `decisions:`."), source.path)
+                _finding(
+                    ReportProblem(message="There is no decision report at this path.", hint="Fix `decisions:`."),
+                    source.path,
+                )
             )
         for path in files:
             # A published page need not tell where on the builder's disk the report was.
@@ -69,6 +71,31 @@ def load(
             findings += _findings(left_out, name)
     shown, left_out = _newest(decisions, MOST_DECISIONS, "The reports hold")
     return ReportRead(decisions=tuple(shown), findings=(*findings, *_findings(left_out, "decisions")))
+
+
+def digest_of_reports(sources: Sequence[DecisionSource], folder: Path) -> str:
+    """Return a digest that is another whenever `load` may read something else.
+
+    Args:
+        sources: the site's entries.
+        folder: what relative paths start from.
+    """
+    digest = sha256()
+    for source in sources:
+        for path in _files(source, folder):
+            try:
+                with (folder / path).open("rb") as file:
+                    content = file_digest(file, sha256).hexdigest()
+            except OSError as error:
+                content = f"{error.errno}"
+            digest.update(f"{path}\0{content}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _files(source: DecisionSource, folder: Path) -> list[str]:
+    # `Path.glob` takes no absolute pattern before Python 3.13.
+    paths = sorted(glob.glob(source.path, root_dir=folder, recursive=True))  # noqa: PTH207 - as said above
+    return [path for path in paths if (folder / path).is_file()]
 
 
 def _newest(
@@ -113,7 +140,7 @@ def read(
             if format_ is None:
                 strangers.append(part.line)
                 continue
-            for reported in _said(format_, part.value):
+            for reported in _reported(format_, part.value):
                 if isinstance(reported, ReportProblem):
                     problems.append(reported if reported.line else replace(reported, line=part.line))
                 else:
@@ -125,7 +152,7 @@ def read(
                 message=f"{len(strangers)} documents are not in a known format of decision reports."
                 if len(strangers) > 1
                 else "The document is not in a known format of decision reports.",
-                hint=f"Known are: {kinds}.",
+                hint=f"Use one of: {kinds}.",
                 line=strangers[0],
             )
         )
@@ -145,7 +172,7 @@ def _claimed(document: Any, formats: Sequence[DecisionFormat]) -> DecisionFormat
         )
 
 
-def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
+def _reported(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     try:
         yield from format_.read(document)
     except Interruption:
@@ -153,7 +180,7 @@ def _said(format_: DecisionFormat, document: Any) -> Iterator[ReportedDecision |
     except Exception as error:  # noqa: BLE001 - another package's code: its fault becomes a finding, not the build's end
         yield ReportProblem(
             message=f"The reader of {format_.name} failed: {type(error).__name__}.",
-            hint="What it said before was used. Tell the package that provides the format.",
+            hint="Tell the package that provides the format. What it said before was used.",
         )
 
 
@@ -164,13 +191,26 @@ def _formats(source: DecisionSource) -> list[DecisionFormat]:
     if source.format not in known:
         raise SettingError(
             f"`decisions` names the format {source.format!r} for {source.path}.",
-            hint=f"Known are {', '.join(known)}.",
+            hint=f"Choose one of {', '.join(known)}.",
         )
     return [known[source.format]]
 
 
+def _flattened(values: list[Any]) -> Iterator[Any]:
+    waiting = list(reversed(values))
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(reversed(value))
+        else:
+            yield value
+
+
 def _parts(document: Document) -> Iterator[Document]:
-    """Yield the members of a Kubernetes List, else the document itself."""
+    """Yield the members of a Kubernetes List, or of arrays within one another as `jq -s` makes them, else itself."""
+    if isinstance(document.value, list):
+        yield from (Document(item, document.line) for item in _flattened(document.value))
+        return
     value = mapping(document.value)
     kind = text(value.get("kind"))
     if kind.endswith("List") and isinstance(value.get("items"), list):

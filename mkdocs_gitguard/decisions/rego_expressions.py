@@ -1,6 +1,6 @@
 """Parses what a Rego definition says, as far as its own text tells: its head, its `else` branches, what it assigns.
 
-This is no parser of all of Rego: what cannot be known without running it becomes `UNKNOWN`, and a text that is not
+This is not a parser of all of Rego: what cannot be known without running it becomes `UNKNOWN`, and a text that is not
 Rego gives no definition at all. Every character is looked at once.
 
 https://www.openpolicyagent.org/docs/policy-reference#grammar
@@ -94,8 +94,11 @@ class _Parser:
         parameters: frozenset[str] = frozenset()
         while self._text() in (".", "[", "("):
             if self._take("."):
-                if not keys:
-                    name += f".{self._tokens[self._at].text}"
+                segment = self._tokens[self._at].text
+                if keys:
+                    keys.append(Expression("text", segment))
+                else:
+                    name += f".{segment}"
                 self._at += 1
             elif self._take("["):
                 keys.append(self._in_brackets())
@@ -232,9 +235,8 @@ class _Parser:
         if not self._take(closer):
             raise Unreadable
 
-    def _skip_brackets(self) -> None:
-        """Go on after the bracket that closes the one at hand."""
-        depth = 0
+    def _skip_brackets(self, depth: int = 0) -> None:
+        """Go on after the bracket that closes the one at hand, or all the `depth` that are open."""
         while True:
             token = self._tokens[self._at]
             if token.kind == "end":
@@ -335,14 +337,7 @@ class _Parser:
 
     def _skipped(self) -> Expression:
         """Go on after the bracket that closes what is not understood."""
-        depth = 1
-        while depth:
-            token = self._tokens[self._at]
-            if token.kind == "end":
-                raise Unreadable
-            if token.kind == "sign":
-                depth += (token.text in _OPENERS) - (token.text in _CLOSERS)
-            self._at += 1
+        self._skip_brackets(depth=1)
         return UNKNOWN
 
 

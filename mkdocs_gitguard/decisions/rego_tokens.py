@@ -1,6 +1,6 @@
 """Cuts the text of a Rego definition into tokens, template strings with the tokens of their expressions.
 
-Every character is looked at once; what is no Rego, or nested too deeply, has no tokens.
+Every character is looked at once; what is not Rego, or is nested too deeply, has no tokens.
 """
 
 import re
@@ -58,7 +58,7 @@ class TokenReader:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise Unreadable
-        found: list[Token] = []
+        tokens: list[Token] = []
         nested = 0
         is_on_new_line = False
         while self._position < len(self._text):
@@ -72,15 +72,15 @@ class TokenReader:
                 continue
             if closer and text == closer and not nested:
                 self._depth -= 1
-                return tuple(found)
+                return tuple(tokens)
             nested += (text == "{") - (text == "}")
             pieces = self._template(text[1]) if kind == "template" else ()
-            found.append(Token(kind, text, is_on_new_line, pieces))
+            tokens.append(Token(kind, text, is_on_new_line, pieces))
             is_on_new_line = False
         if closer:
             raise Unreadable
         self._depth -= 1
-        return tuple(found)
+        return tuple(tokens)
 
     def _template(self, quote: str) -> tuple[str | tuple[Token, ...], ...]:
         pieces: list[str | tuple[Token, ...]] = []

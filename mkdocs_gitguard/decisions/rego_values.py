@@ -19,6 +19,7 @@ from mkdocs_gitguard.decisions.rule_values import (
     Scalar,
     Text,
     Value,
+    parts_below,
 )
 
 _MOST_VALUES: Final = 64
@@ -117,11 +118,6 @@ class _Evaluation:
                 return self._call(str(expression.value), expression.parts, scope)
         return (ANYTHING,)
 
-    def _one(self, expression: Expression, scope: RegoDefinition) -> Value:
-        """Return what an expression is where it can be one thing only."""
-        values = self.values(expression, scope)
-        return values[0] if len(values) == 1 else ANYTHING
-
     def _products(self, parts: tuple[Expression, ...], scope: RegoDefinition) -> Sequence[tuple[Value, ...]]:
         """Return what several expressions can be together; where that is too much, those with alternatives are open."""
         alternatives = [self.values(part, scope) for part in parts]
@@ -130,6 +126,10 @@ class _Evaluation:
         return list(product(*alternatives))
 
     def _named(self, name: str, scope: RegoDefinition) -> tuple[Value, ...]:
+        first, *way = name.split(".")
+        if way:
+            owners = self._named(first, scope)
+            return tuple(dict.fromkeys(part for owner in owners for part in parts_below(owner, way)))
         if name in scope.assigned:
             return self._in_turn(name, scope.assigned[name], scope)
         definitions = self._file(name, scope)
@@ -143,10 +143,11 @@ class _Evaluation:
 
     def _file(self, name: str, scope: RegoDefinition) -> Sequence[RegoDefinition | None] | None:
         """Return the file's definitions of a name, None where it means something else or something within them."""
-        first = name.partition(".")[0]
-        if first in scope.parameters or first in scope.assigned or name != first:
+        if name in scope.parameters or name in scope.assigned:
             return None
-        return self._definitions.get(name)
+        definitions = self._definitions.get(name)
+        # `cfg.a := 1` is a part of `cfg` only.
+        return (None,) if any(one is not None and one.name != name for one in definitions or ()) else definitions
 
     def _heads(self, definition: RegoDefinition) -> tuple[Value, ...]:
         return self._guarded(id(definition), "", lambda: self._all(definition.heads, definition))

@@ -7,7 +7,7 @@ nothing here is called so. Each comes with its reason in one sentence.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -207,8 +207,27 @@ def _way(claim: ReportedReason, key: str) -> tuple[str, ...]:
     if key not in claim.keys[1:]:
         return ()
     longest = next(name for name in claim.keys if name.startswith(_RULE_KEY))
-    asked, found = (rego_segments(name.removeprefix(_RULE_KEY)) for name in (longest, key))
-    return asked[len(found) :]
+    asked, named = (rego_segments(name.removeprefix(_RULE_KEY)) for name in (longest, key))
+    return asked[len(named) :]
+
+
+def _can_give_below(hit: Hit, below: tuple[str, ...], value: object, entry: str | None, rest: tuple[str, ...]) -> bool:
+    """Tell whether a rule can have given a value; `below` leads from what was asked for to what the rule defines."""
+    if not below:
+        return can_give(hit.definition, value, entry, rest)
+    way = (*rest, *(() if entry is None else (entry,)))
+    if way[: len(below)] != below[: len(way)]:
+        return False
+    for segment in below[len(way) :]:
+        if not isinstance(value, Mapping) or segment not in value:
+            return False
+        value = value[segment]
+    kind, way = hit.definition.kind, way[len(below) :]
+    if kind == "set" and not way:
+        return isinstance(value, list | tuple) and any(can_give(hit.definition, item) for item in value)
+    if kind == "object" and not way:
+        return isinstance(value, Mapping) and any(can_give(hit.definition, value[key], key) for key in value)
+    return can_give(hit.definition, value, None, way)
 
 
 def _able(hits: Hits, claim: ReportedReason, key: str) -> Sequence[Hit] | None:
@@ -222,9 +241,15 @@ def _able(hits: Hits, claim: ReportedReason, key: str) -> Sequence[Hit] | None:
         rest = _way(claim, key)
         if claim.around is not None and rest:
             value, rest = claim.around, rest[:-1]
-        if isinstance(value, str) and claim.entry is None and not rest:
+        asked = len(rego_segments(key.removeprefix(_RULE_KEY)))
+        if (
+            isinstance(value, str)
+            and claim.entry is None
+            and not rest
+            and not any(hit.reference[asked:] for hit in hits)
+        ):
             return hits.giving(value, can_give)
-        able = [hit for hit in hits if can_give(hit.definition, value, claim.entry, rest)]
+        able = [hit for hit in hits if _can_give_below(hit, hit.reference[asked:], value, claim.entry, rest)]
         # What is empty can be what a rule gave, or what is left where no part of a set or object was given.
         return [hit for hit in able if not hit.definition.is_partial] if claim.is_silent else able
     if claim.message:

@@ -112,7 +112,7 @@ def can_give(definition: Definition, given: Any, entry: str | None = None, rest:
         steps = steps[1:]
     elif definition.kind == "set":
         return bool(rest) or any(can_be(value, given) for value in definition.values)
-    below = [part for value in definition.values for part in _below(value, steps)]
+    below = [part for value in definition.values for part in parts_below(value, steps)]
     return any(can_be(part, given) or (isinstance(part, Items) and _holds(part, given)) for part in below)
 
 
@@ -120,7 +120,7 @@ def _holds(collection: Items, given: Any) -> bool:
     return any(can_be(item, given) for item in collection.items)
 
 
-def _below(value: Value, steps: Sequence[str]) -> Sequence[Value]:
+def parts_below(value: Value, steps: Sequence[str]) -> Sequence[Value]:
     """Return what can stand in a value at the end of a way of keys."""
     reached: list[Value] = [value]
     for step in steps:

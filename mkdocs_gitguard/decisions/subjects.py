@@ -46,9 +46,9 @@ class RepositoryNames:
     def find(self, text: str) -> str:
         """Return the node id of the repository that a report calls so, `""` if it is not of this portal."""
         name = plain_name(text)
-        found = self._ids.get(text) or self._ids.get(name)
-        if found or not name:
-            return found or ""
+        repository = self._ids.get(text) or self._ids.get(name)
+        if repository or not name:
+            return repository or ""
         # A clone URL of another host than the forge's: `ssh.github.com/acme/billing`.
         _, _, path = name.partition("/")
         return self._ids.get(path, "") if "/" in path and "." in name.partition("/")[0] else ""
@@ -111,8 +111,8 @@ class PullRequests:
         return (line[position - 1][1] if position else ""), "time"
 
     def _by_commit(self, repository: str, commit: str) -> str:
-        if found := self._commits.get((repository, commit)):
-            return found
+        if pull_request := self._commits.get((repository, commit)):
+            return pull_request
         if len(commit) < _SHORTEST_COMMIT:
             return ""
         hashes = self._hashes.get(repository, [])

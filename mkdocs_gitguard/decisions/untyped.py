@@ -59,15 +59,15 @@ def parse_time(value: Any) -> datetime | None:
     """Return a moment in UTC from RFC 3339 text, from seconds since 1970 or from what YAML made of it, else None."""
     try:
         if isinstance(value, datetime):
-            found = value
+            moment = value
         elif isinstance(value, date):
-            found = datetime(value.year, value.month, value.day, tzinfo=UTC)
+            moment = datetime(value.year, value.month, value.day, tzinfo=UTC)
         elif isinstance(value, str):
-            found = datetime.fromisoformat(value.strip())
+            moment = datetime.fromisoformat(value.strip())
         elif isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _LATEST_SECOND:
-            found = datetime.fromtimestamp(value, UTC)
+            moment = datetime.fromtimestamp(value, UTC)
         else:
             return None
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

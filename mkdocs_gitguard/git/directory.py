@@ -173,13 +173,13 @@ class GitDirectory:
         # Searched as bytes: of ten thousands of refs, most are of pull requests and not wanted.
         folder = prefix.encode("utf-8", "surrogateescape")
         lines = re.compile(_PACKED_REF % (re.escape(folder), rest), re.MULTILINE)
-        found = {name: commit for commit, name in lines.findall(self._packed_lines(prefix))}
+        commits = {name: commit for commit, name in lines.findall(self._packed_lines(prefix))}
         wanted = re.compile(rest)
         for name in self._loose_names(prefix.rstrip("/")):
             raw = name.encode("utf-8", "surrogateescape")
             if wanted.fullmatch(raw, len(folder)) and (commit := self.read_ref(name)):
-                found[raw] = commit.encode("ascii")
-        return found
+                commits[raw] = commit.encode("ascii")
+        return commits
 
     def _packed_lines(self, prefix: str) -> memoryview:
         """Return the lines of `packed-refs`, which is sorted, from the first to the last ref that begins so."""

@@ -99,16 +99,14 @@ class GitRepository:
         self.directory = self._listed(directory) if directory.is_reftable else directory
 
     @classmethod
-    def open(
-        cls, path: Path, *, label: str = "", time_limit: float = TIME_LIMIT, fetch: Fetch | None = None
-    ) -> "GitRepository":
+    def open(cls, path: Path, *, label: str = "", time_limit: float = TIME_LIMIT) -> "GitRepository":
         """Open the repository at `path`: a work tree, a linked work tree or a bare folder.
 
         Raises:
             SourceError: there is none.
         """
         label = label or str(path)
-        return cls(GitDirectory.find(path, label=label), label=label, time_limit=time_limit, fetch=fetch)
+        return cls(GitDirectory.find(path, label=label), label=label, time_limit=time_limit)
 
     @property
     def is_shallow(self) -> bool:
@@ -137,12 +135,12 @@ class GitRepository:
             if is_whole and (commit := self.directory.read_ref(ref)):
                 return commit
         try:
-            found = self.output("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+            answer = self.output("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         except GitProcessError as error:
             if error.exit_code in _NO_SUCH_REVISION:
                 return None
             raise
-        return found.decode("ascii").strip()
+        return answer.decode("ascii").strip()
 
     def output(self, *args: str, stdin: bytes = b"") -> bytes:
         """Return everything that a reading git command prints.
@@ -280,11 +278,9 @@ class GitRepository:
     def _lacking(self, count: int) -> RepositoryError:
         what = "one file" if count == 1 else f"{count} files"
         if self._fetch is not None:
-            hint = "The next harvest tries again."
+            hint = "Harvest again: it is fetched anew."
         elif self.is_partial:
-            hint = (
-                "It is a partial clone; run `git fetch --refetch --no-filter` in it, or check out its default branch."
-            )
+            hint = "Run `git fetch --refetch --no-filter` in the partial clone, or check out its default branch."
         else:
             hint = _FSCK
         return RepositoryError("missing-objects", f"{self.label}: the content of {what} is missing.", hint=hint)
@@ -295,8 +291,8 @@ class GitRepository:
         )
         # `<id> missing` for an object that is not there; its type for one that is not a blob.
         return {
-            found: int(size) if kind == "blob" else -1
-            for found, kind, size in ((*line.split(), "-1")[:3] for line in lines.decode("ascii").splitlines())
+            blob: int(size) if kind == "blob" else -1
+            for blob, kind, size in ((*line.split(), "-1")[:3] for line in lines.decode("ascii").splitlines())
         }
 
     def _contents(self, ids: list[str]) -> Generator[bytes, None, None]:
@@ -309,8 +305,8 @@ class GitRepository:
             while size < 0 or len(buffer) < len(header) + size + 2:
                 if size < 0 and (end := buffer.find(b"\n")) >= 0:
                     header = bytes(buffer[:end])
-                    found, _, length = header.partition(b" ")
-                    if found.decode() != blob or not length.isdigit():
+                    given, _, length = header.partition(b" ")
+                    if given.decode() != blob or not length.isdigit():
                         raise GitCommandError(f"{self.label}: git cat-file cannot give {blob}.", hint=_FSCK)
                     size = int(length)
                     continue

@@ -82,7 +82,7 @@ class SiteRepository:
             try:
                 return cls(GitDirectory.find(candidate, label=str(candidate)), top=candidate)
             except RepositoryError:
-                # A folder `.git` that is no repository is passed over, as git itself does.
+                # A folder `.git` that is not a repository is passed over, as git itself does.
                 if (candidate / ".git").is_file():
                     raise
         return None
@@ -174,12 +174,12 @@ class SiteRepository:
         Raises:
             GitProcessError: git fails.
         """
-        found = {}
+        tree = {}
         for line in self._run(["ls-tree", "-r", "-z", "--full-tree", commit]).split(b"\0")[:-1]:
             head, _, path = line.partition(b"\t")
             mode, _, blob = head.decode("ascii").split(" ")
-            found[path.decode("utf-8", "surrogateescape")] = TreeFile(mode, blob)
-        return found
+            tree[path.decode("utf-8", "surrogateescape")] = TreeFile(mode, blob)
+        return tree
 
     def digests(self, blobs: Iterable[str]) -> dict[str, str]:
         """Return the SHA-256 of the content of each blob.
@@ -188,7 +188,7 @@ class SiteRepository:
             GitProcessError: one is not there, or git fails.
         """
         wanted = list(dict.fromkeys(blobs))
-        found = {}
+        digest_of = {}
         reader = _Reader(
             self._chunks(["cat-file", "--batch"], [f"{blob}\n".encode() for blob in wanted]), label=self._label
         )
@@ -200,9 +200,9 @@ class SiteRepository:
             for chunk in reader.take(int(header[2])):
                 digest.update(chunk)
             reader.line()
-            found[blob] = digest.hexdigest()
+            digest_of[blob] = digest.hexdigest()
         reader.drain()
-        return found
+        return digest_of
 
     def blob_id(self, content: bytes) -> str:
         """Return the id that git gives a content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""

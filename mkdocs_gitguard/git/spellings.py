@@ -79,7 +79,7 @@ class ListEntry:
         plain = _address(remote) if remote is not None and names_a_host else unquote(text) if loosely else text
         self._plain = self._cased(plain.rstrip("/").removesuffix(".git") or text)
         first = plain.partition("/")[0]
-        # A glob of names means names: `g*/secret` is no host that begins with g, `acme/*` not what lies in that folder.
+        # A glob of names means names: `g*/secret` is not a host with a g, and `acme/*` not what lies in that folder.
         self._may_be_url = names_a_host or ("." in first.strip(".") and not has_magic(first))
         self._folders: tuple[str, ...] = ()
         self._plain_folders: tuple[str, ...] = ()

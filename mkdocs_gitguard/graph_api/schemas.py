@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from mkdocs_gitguard.graph_api.documents import (
+    ApiManifest,
     ChangeLine,
     CytoscapeDocument,
     ErrorDocument,
@@ -13,9 +14,9 @@ from mkdocs_gitguard.graph_api.documents import (
     HealthDocument,
     IndexDocument,
     KindPage,
-    Manifest,
-    NeighboursDocument,
     NodeDocument,
+    RelationsPage,
+    ShardDocument,
 )
 from mkdocs_gitguard.model import NODE_KINDS, Record
 
@@ -24,8 +25,9 @@ DOCUMENTS: Final[dict[str, type[Record]]] = {
     "index": IndexDocument,
     "kind": KindPage,
     "node": NodeDocument,
-    "neighbours": NeighboursDocument,
-    "manifest": Manifest,
+    "shard": ShardDocument,
+    "relations": RelationsPage,
+    "manifest": ApiManifest,
     "change": ChangeLine,
     "export-node": ExportNode,
     "export-relation": ExportRelation,
@@ -34,6 +36,8 @@ DOCUMENTS: Final[dict[str, type[Record]]] = {
     "health": HealthDocument,
 }
 """Name of a schema file, without ending, to the record it is made from."""
+_PUBLISHED_NAMES: Final[dict[type[Record], str]] = {ApiManifest: "Manifest"}
+"""What the schemas call a record whose name another room's record bears already."""
 
 
 def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
@@ -41,6 +45,10 @@ def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
     _, schemas = msgspec.json.schema_components(
         [*DOCUMENTS.values(), *(kind.record for kind in NODE_KINDS)], ref_template=ref_template
     )
+    names = {record.__name__: name for record, name in _PUBLISHED_NAMES.items()}
+    schemas = {
+        names.get(name, name): {**schema, "title": names.get(name, schema["title"])} for name, schema in schemas.items()
+    }
     for kind in NODE_KINDS:
         schemas[f"{kind.record.__name__}Attributes"] = _attributes(schemas[kind.record.__name__])
     by_kind = [
@@ -63,10 +71,11 @@ def schema_files() -> dict[str, dict[str, Any]]:
     every = components()
     files = {}
     for name, record in DOCUMENTS.items():
-        needed = _closure(every, record.__name__)
+        published = _PUBLISHED_NAMES.get(record, record.__name__)
+        needed = _closure(every, published)
         files[f"{name}.json"] = {
             "$schema": DIALECT,
-            "$ref": f"#/$defs/{record.__name__}",
+            "$ref": f"#/$defs/{published}",
             "$defs": {key: every[key] for key in sorted(needed)},
         }
     return files

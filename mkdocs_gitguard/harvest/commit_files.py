@@ -1,16 +1,16 @@
 """Code owners of one opened repository, read from its git objects alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mkdocs_gitguard.codeowners import ALL_LOCATIONS, MOST_BYTES, CodeownersFile
 from mkdocs_gitguard.errors import SourceError
-from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.git.tree import TreeEntry
+from mkdocs_gitguard.git.repository import Blob, GitRepository
+from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.model.printable import printable
 
 
-class CommitTree(NamedTuple):
+class CommitFiles(NamedTuple):
     """What a commit holds that ownership is about."""
 
     commit: str
@@ -21,8 +21,19 @@ class CommitTree(NamedTuple):
     """Of the places where forges look, those that are folders."""
 
 
-def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitTree:
+def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitFiles:
     """Return the tree of a commit and the CODEOWNERS files in it.
+
+    Raises:
+        SourceError: there is no such commit.
+        GitCommandError: git failed.
+    """
+    commit = commit_at(repository, ref)
+    return files_of(repository, commit, repository.tree(commit))
+
+
+def commit_at(repository: GitRepository, ref: str) -> str:
+    """Return the commit that a branch, a tag or a commit's name stands for.
 
     Raises:
         SourceError: there is no such commit.
@@ -31,32 +42,45 @@ def read_tree(repository: GitRepository, ref: str = "HEAD") -> CommitTree:
     commit = repository.resolve(ref)
     if commit is None:
         raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
-    return files_of(repository, commit, repository.tree(commit))
+    return commit
 
 
-def files_of(repository: GitRepository, commit: str, listed: Iterable[TreeEntry]) -> CommitTree:
-    """Return the tree of a commit that is listed already, and the CODEOWNERS files in it.
+def files_of(repository: GitRepository, commit: str, tree: CommitTree) -> CommitFiles:
+    """Return the files of a commit whose tree is listed already, and the CODEOWNERS files in it.
 
     Raises:
         GitCommandError: git failed.
     """
-    entries = list(listed)
-    owners = [entry for entry in entries if entry.path in ALL_LOCATIONS]
-    plain = [entry.id for entry in owners if entry.mode.startswith("100")]
-    blobs = {blob.id: blob for blob in repository.blobs(plain, limit=MOST_BYTES)} if plain else {}
-    return CommitTree(
+    ids = {path: tree.id(row) for path, row in codeowners_rows(tree) if tree.is_file(row)}
+    blobs = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=MOST_BYTES)} if ids else {}
+    return CommitFiles(
         commit=commit,
-        files=tuple(sorted(printable(entry.path) for entry in entries)),
-        codeowners=tuple(
-            CodeownersFile(
-                path=entry.path,
-                mode=entry.mode,
-                size=max(blobs[entry.id].size, 0) if entry.id in blobs else 0,
-                data=blobs[entry.id].data if entry.id in blobs else None,
-            )
-            for entry in sorted(owners, key=lambda entry: entry.path)
-        ),
-        folders=tuple(
-            sorted({place for place in ALL_LOCATIONS for entry in entries if entry.path.startswith(f"{place}/")})
-        ),
+        files=tuple(sorted(map(printable, tree.paths))),
+        codeowners=codeowners_of(tree, {path: blobs[blob] for path, blob in ids.items()}),
+        folders=codeowners_folders(tree),
     )
+
+
+def codeowners_rows(tree: CommitTree) -> Iterator[tuple[str, int]]:
+    """Yield what stands where forges look for CODEOWNERS files, by path, with its row in the tree."""
+    for path in sorted(ALL_LOCATIONS & tree.rows.keys()):
+        yield path, tree.rows[path]
+
+
+def codeowners_of(tree: CommitTree, blobs: Mapping[str, Blob]) -> tuple[CodeownersFile, ...]:
+    """Return the CODEOWNERS files of a tree, of which the contents are given by path."""
+    return tuple(
+        CodeownersFile(
+            path=path,
+            mode=tree.entry(row).mode,
+            size=max(blob.size, 0) if blob else 0,
+            data=blob.data if blob else None,
+        )
+        for path, row in codeowners_rows(tree)
+        for blob in (blobs.get(path),)
+    )
+
+
+def codeowners_folders(tree: CommitTree) -> tuple[str, ...]:
+    """Return those of the places where forges look that are folders."""
+    return tuple(sorted(filter(tree.holds_folder, ALL_LOCATIONS)))

@@ -2,13 +2,11 @@
 
 from typing import NamedTuple
 
-from mkdocs_gitguard.codeowners import Dialect, choose, dialect_of, parse
-from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.codeowners import dialect_of, read_code_owners
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.commit_files import files_of
+from mkdocs_gitguard.harvest.commit_files import commit_at, files_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.model import ForgeName
-from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
 
@@ -23,12 +21,7 @@ class RepositoryPolicies(NamedTuple):
 
 
 def read_policies(
-    repository: GitRepository,
-    node: str,
-    *,
-    ref: str = "HEAD",
-    forge: ForgeName = "other",
-    dialect: Dialect | None = None,
+    repository: GitRepository, node: str, *, ref: str = "HEAD", forge: ForgeName = "other"
 ) -> RepositoryPolicies:
     """Return the policies of a repository, whose node id is `node`, at `ref`.
 
@@ -36,15 +29,10 @@ def read_policies(
         SourceError: there is no such commit.
         GitCommandError: git failed.
     """
-    commit = repository.resolve(ref)
-    if commit is None:
-        raise SourceError(f"{repository.label} has no commit {ref!r}.", hint="Name a branch, a tag or a commit.")
+    commit = commit_at(repository, ref)
     listed = repository.tree(commit)
     tree = files_of(repository, commit, listed)
     scan = link(read_policy_files(repository, listed), node, commit)
-    used = dialect or dialect_of(forge, tree.files)
-    chosen = choose(tree.codeowners, used, repository=node, folders=tree.folders)
-    ruleset = parse(chosen.text, used)
-    paths = sorted({policy.span.path for policy in scan.policies})
-    matches = {path: ruleset.match(original(path)).owners for path in paths}
-    return RepositoryPolicies(commit, scan, {path: who for path, who in matches.items() if who}, bool(chosen.path))
+    owners = read_code_owners(tree.codeowners, dialect_of(forge, tree.files), repository=node, folders=tree.folders)
+    by_path = owners.by_path({policy.span.path for policy in scan.policies})
+    return RepositoryPolicies(commit, scan, by_path, bool(owners.chosen.path))

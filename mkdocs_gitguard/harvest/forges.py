@@ -206,7 +206,7 @@ def _check_pattern(host: str, key: object, pattern: object) -> None:
         raise SettingError(f"`forges` has a pattern {key!r} for {host} that is not text.", hint="Write it in quotes.")
     if key not in PATTERN_NAMES:
         raise SettingError(
-            f"`forges` has an unknown pattern {key!r} for {host}.", hint=f"Patterns are: {', '.join(PATTERN_NAMES)}."
+            f"`forges` has an unknown pattern {key!r} for {host}.", hint=f"Use one of: {', '.join(PATTERN_NAMES)}."
         )
     try:
         fields = {field for _, field, _, _ in Formatter().parse(pattern) if field is not None}
@@ -215,7 +215,7 @@ def _check_pattern(host: str, key: object, pattern: object) -> None:
     if not fields <= _FIELDS:
         raise SettingError(
             f"`forges` has a pattern {key!r} for {host} that cannot be filled in: {pattern!r}.",
-            hint=f"In braces may stand: {', '.join(sorted(_FIELDS))}.",
+            hint=f"Write in braces only: {', '.join(sorted(_FIELDS))}.",
         )
 
 

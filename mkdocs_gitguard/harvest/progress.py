@@ -4,7 +4,7 @@ from typing import Literal, Protocol
 
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
-Outcome = Literal["cached", "updated", "read", "failed"]
+ReadOutcome = Literal["cached", "updated", "read", "failed"]
 """cached: nothing had moved; updated: read from the old head on; read: as a whole; failed: see the findings."""
 
 
@@ -17,7 +17,7 @@ class Progress(Protocol):
     def start(self, source: RepositorySource) -> None:
         """One is being fetched or read."""
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         """One is done."""
 
     def end(self) -> None:
@@ -25,7 +25,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Tells nothing."""
+    """A progress that is shown to nobody."""
 
     def begin(self, total: int) -> None:
         """Ignore the beginning."""
@@ -33,7 +33,7 @@ class Silent:
     def start(self, source: RepositorySource) -> None:
         """Ignore a repository that is being read."""
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         """Ignore a repository that is done."""
 
     def end(self) -> None:

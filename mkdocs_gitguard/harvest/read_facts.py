@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, islice, repeat
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners.files import ALL_LOCATIONS, CodeownersFile
-from mkdocs_gitguard.codeowners.files import MOST_BYTES as LARGEST_CODEOWNERS
+from mkdocs_gitguard.codeowners import ALL_LOCATIONS, MOST_BYTES
 from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.git.problems import RepositoryError, code_of
 from mkdocs_gitguard.git.repository import Blob, GitRepository
 from mkdocs_gitguard.git.tree import CommitTree
+from mkdocs_gitguard.harvest.commit_files import codeowners_folders, codeowners_of
 from mkdocs_gitguard.harvest.contents.languages import count_languages
 from mkdocs_gitguard.harvest.contents.licences import find_licence, licence_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
@@ -23,7 +23,7 @@ from mkdocs_gitguard.harvest.history.join import join
 from mkdocs_gitguard.harvest.history.line_counts import (
     CONTENT_ARGUMENTS,
     COUNT_ARGUMENTS,
-    MOST_FILES,
+    MOST_COUNTED_FILES,
     CommitCounts,
     count_input,
     parse_contents,
@@ -123,8 +123,8 @@ def read_facts(
         readme_summary=readme.summary,
         licence=licence_of(_text(files.blobs.get(files.licence))),
         licence_path=printable(files.licence),
-        codeowners=tuple(_codeowners(files)),
-        codeowners_folders=tuple(sorted(filter(files.tree.holds_folder, ALL_LOCATIONS))),
+        codeowners=codeowners_of(files.tree, files.blobs),
+        codeowners_folders=codeowners_folders(files.tree),
         texts=tuple(
             FileText(path=path, blob=blob.id, text=_text(blob))
             for path in sorted(_TEXT_PATHS)
@@ -149,19 +149,19 @@ def _history(
 ) -> HistoryRead:
     options, rules, names = recognising
 
-    def told(message: str, parents: int) -> PullRequestMention:
+    def mention(message: str, parents: int) -> PullRequestMention:
         return recognise(message, parents, rules, names)
 
     old = previous.head if previous and _is_usable(previous, options) else ""
     if previous and old and repository.resolve(old):
         if old == head:
             return HistoryRead(previous.history, "")
-        newer = read_history(repository.stream(*log_arguments(head, old)), head, told, present)
+        newer = read_history(repository.stream(*log_arguments(head, old)), head, mention, present)
         if newer.boundary == old:
             joined = join(previous.history, newer.history, split_paths(previous.file_paths), present)
             if joined:
                 return newer._replace(history=joined)
-    return read_history(repository.stream(*log_arguments(head)), head, told, present)
+    return read_history(repository.stream(*log_arguments(head)), head, mention, present)
 
 
 def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
@@ -181,23 +181,12 @@ def _files(repository: GitRepository, head: str) -> _Files:
     readme, licence = find_readme(plain), find_licence(plain)
     wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence} if path in tree.rows]
     ids = {path: tree.id(row) for path in wanted if tree.is_file(row := tree.rows[path])}
-    found = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=LARGEST_CODEOWNERS)}
-    blobs = {path: found[blob] for path, blob in ids.items()}
+    blob_by_id = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=MOST_BYTES)}
+    blobs = {path: blob_by_id[blob] for path, blob in ids.items()}
     for path, blob in blobs.items():
         if blob.size > _LARGEST_TEXT and path not in ALL_LOCATIONS:
             blobs[path] = Blob(blob.id, blob.size, None)
     return _Files(tree, plain, readme, licence, blobs)
-
-
-def _codeowners(files: _Files) -> Iterator[CodeownersFile]:
-    for path in sorted(ALL_LOCATIONS & files.tree.rows.keys()):
-        blob = files.blobs.get(path)
-        yield CodeownersFile(
-            path=path,
-            mode=files.tree.entry(files.tree.rows[path]).mode,
-            size=max(blob.size, 0) if blob else 0,
-            data=blob.data if blob else None,
-        )
 
 
 def _text(blob: Blob | None) -> str:
@@ -225,7 +214,7 @@ def _line_counts(
     numbered = (commit.commit for commit in history.line if commit.claim.number or commit.commit in by_ref)
     newest = list(islice(numbered, options.line_counts))
     known = {counts.commit: counts for counts in previous.line_counts} if previous else {}
-    countable = {commit.commit for commit in history.line if commit.touched_count <= MOST_FILES}
+    countable = {commit.commit for commit in history.line if commit.touched_count <= MOST_COUNTED_FILES}
     unknown = [commit for commit in newest if commit not in known and commit in countable]
     if unknown:
         known |= _counted(repository, history, unknown)

@@ -25,7 +25,7 @@ from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.pool import ReaderPool
-from mkdocs_gitguard.harvest.progress import Outcome, Progress, Silent
+from mkdocs_gitguard.harvest.progress import Progress, ReadOutcome, Silent
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.harvest.sources import RepositorySource, Sources, expand
 from mkdocs_gitguard.model import Finding
@@ -51,13 +51,17 @@ class HarvestResult(NamedTuple):
     wrong within a repository that was read stands in its facts."""
     watch: tuple[GitDirectory, ...]
     """Folders of the repositories that are read where they are; their refs say when to read again."""
+    digests: tuple[bytes, ...] = ()
+    """Of the facts and of where the refs stood, in the order of `facts`."""
 
 
 class _RunState(NamedTuple):
     facts: RepositoryFacts | None
     findings: tuple[Finding, ...]
     directory: GitDirectory | None
-    outcome: Outcome
+    outcome: ReadOutcome
+    digest: bytes = b""
+    """Of the facts and of where the refs stood."""
 
 
 def harvest(
@@ -88,6 +92,7 @@ def harvest(
         readings = reader.read_all(kept)
     return HarvestResult(
         facts=tuple(reading.facts for reading in readings if reading.facts is not None),
+        digests=tuple(reading.digest for reading in readings if reading.facts is not None),
         findings=(
             *(finding for finding in named.findings if finding.repository not in refused),
             *(finding for reading in readings for finding in reading.findings),
@@ -118,7 +123,7 @@ class _Reader:
         self._allowance = allowance
         self._cache = cache
         self._progress = progress
-        self._told = threading.Lock()
+        self._progress_lock = threading.Lock()
         self._is_over = False
         self._facts_options = FactsOptions(
             pull_request_patterns=tuple(
@@ -171,7 +176,7 @@ class _Reader:
             readers.close()
             if not all_ended:
                 kill_all()
-            with self._told:
+            with self._progress_lock:
                 self._is_over = True
                 self._progress.end()
         return readings
@@ -237,7 +242,7 @@ class _Reader:
             )
         if not self._allowance.take(source):
             return (carried_over(source, is_shown=mirror.is_there),)
-        with self._told:
+        with self._progress_lock:
             self._progress.start(source)
         try:
             mirror.refresh()
@@ -255,14 +260,14 @@ class _Reader:
             reading = _RunState(None, findings, None, "failed")
         else:
             if not source.url:
-                with self._told:
+                with self._progress_lock:
                     self._progress.start(source)
             try:
                 reading = self._read_opened(source, findings)
             except Exception as error:  # noqa: BLE001 - the guard: whatever a repository holds costs only itself
                 failure = failure_of(error, label=source.label, repository=source.id, entry=source.entry)
                 reading = _RunState(None, (*findings, failure), None, "failed")
-        with self._told:
+        with self._progress_lock:
             # One that was given up may end much later.
             if not self._is_over:
                 self._progress.finish(source, reading.outcome)
@@ -300,10 +305,12 @@ class _Reader:
         known = self._cache.get(key)
         previous = _decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
-            return _RunState(previous, findings, directory, "cached")
+            return _RunState(previous, findings, directory, "cached", _digest_of(known))
         if not self._allowance.take(source):
             carried_findings = () if findings else (carried_over(source, is_shown=previous is not None),)
-            return _RunState(previous, (*findings, *carried_findings), directory, "cached" if previous else "failed")
+            outcome: ReadOutcome = "cached" if previous else "failed"
+            digest = _digest_of(known) if known else b""
+            return _RunState(previous, (*findings, *carried_findings), directory, outcome, digest)
         repository = repository or open_source(source, self._options, directory)
         facts = read_facts(repository, about, self._facts_options, previous)
         lacking = tuple(
@@ -312,9 +319,10 @@ class _Reader:
         )
         facts = msgspec.structs.replace(facts, findings=(*facts.findings, *lacking))
         # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
+        read = CachedFacts(state, _encode(facts))
         if not lacking or (repository.is_partial and not source.url):
-            self._cache.put(key, CachedFacts(state, _encode(facts)))
-        return _RunState(facts, findings, directory, "updated" if previous else "read")
+            self._cache.put(key, read)
+        return _RunState(facts, findings, directory, "updated" if previous else "read", _digest_of(read))
 
 
 def open_source(
@@ -342,6 +350,10 @@ def _encode(facts: RepositoryFacts) -> bytes:
     """Return facts as they are kept: a sum of the bytes, then the bytes."""
     packed = msgspec.msgpack.encode(facts)
     return zlib.crc32(packed).to_bytes(_SUM_BYTES) + packed
+
+
+def _digest_of(entry: CachedFacts) -> bytes:
+    return sha256(entry.state.encode("utf-8", "surrogateescape") + b"\0" + entry.facts).digest()
 
 
 def _decode(entry: CachedFacts) -> RepositoryFacts | None:

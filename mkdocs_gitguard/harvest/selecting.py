@@ -15,15 +15,14 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.errors import SettingError, SourceError
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.borrowing import borrowed_folders
 from mkdocs_gitguard.git.config import remote_urls
-from mkdocs_gitguard.git.directory import GitDirectory
 from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
-from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources
+from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources, directory_at
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.rollout.selection import EXCLUDE_LIST, Candidate, parse_include, select
+from mkdocs_gitguard.rollout.selection import EXCLUDE_LIST, RepositoryCandidate, parse_include, select
 
 _BETWEEN_PARTS: Final = re.compile(r"[/\x00-\x1f]")
 _MOST_STEPS: Final = 6
@@ -65,7 +64,7 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     """
     if not include and not exclude:
         return Chosen(named.sources, named.findings)
-    groups = _groups(map(_Repository, named.sources))
+    groups = _groups(map(_NamedRepository, named.sources))
     clones = _named_folders((*parse_include(include).patterns, *exclude), folder)
     candidates = [_candidate(group, clones) for group in groups]
     selection = select(candidates, include=include, exclude=exclude, folder=folder, suggest_hidden=False)
@@ -84,7 +83,7 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
             hint="Clone them anew, without `--shared` and `--reference`.",
         )
     shown = {repository.source.id for group in kept for repository in group}
-    left_out = tuple(_candidate(group, clones).spellings for group in hidden)
+    left_out = tuple(candidates[groups.index(group)].spellings for group in hidden)
     refused = [_at(folder, spellings) for spellings in named.refused.values()]
     refused += [_relative(repository.source, folder) for group in unknown for repository in group]
     return Chosen(
@@ -99,7 +98,7 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     )
 
 
-class _Repository:
+class _NamedRepository:
     """One source, with what tells whether it is the same repository as another."""
 
     def __init__(self, source: RepositorySource) -> None:
@@ -116,15 +115,15 @@ class _Repository:
         self.keys |= {url.lower() for url in self.spellings.urls}
 
     @cached_property
-    def borrowed(self) -> list[Path]:
-        """Git folders that its own leads into."""
-        found: dict[Path, None] = {}
+    def borrowed(self) -> dict[Path, Spellings]:
+        """Git folders that its own leads into, and what their repositories are called."""
+        led_to: dict[Path, None] = {}
         waiting = [self.source.directory] if self.source.directory else []
         for _ in range(_MOST_STEPS):
             folders = [folder for directory in waiting for folder in borrowed_folders(directory)]
-            waiting = [opened for folder in folders if folder not in found and (opened := _opened(folder))]
-            found.update(dict.fromkeys(folders))
-        return list(found)
+            waiting = [opened for folder in folders if folder not in led_to and (opened := directory_at(folder))]
+            led_to.update(dict.fromkeys(folders))
+        return {folder: _called(folder) for folder in led_to}
 
     def _identify(self, common_dir: Path) -> tuple[str, ...]:
         self.keys.add(os.path.realpath(common_dir))
@@ -137,7 +136,7 @@ class _Repository:
         remote = parse_remote(url)
         if remote is None or remote.host:
             return ()
-        opened = _opened(self.source.folder / url.removeprefix("file://"))
+        opened = directory_at(self.source.folder / url.removeprefix("file://"))
         return self._identify(opened.common_dir) if opened else ()
 
 
@@ -155,10 +154,10 @@ def _places(folder: Path) -> Spellings:
     return Spellings(places=tuple(dict.fromkeys(map(str, places))))
 
 
-_Group = list[_Repository]
+_Group = list[_NamedRepository]
 
 
-def _groups(repositories: Iterable[_Repository]) -> list[_Group]:
+def _groups(repositories: Iterable[_NamedRepository]) -> list[_Group]:
     """Put those together that are one repository, in the order of the first of each."""
     group_of: dict[str, _Group] = {}
     groups: list[_Group] = []
@@ -178,14 +177,14 @@ def _groups(repositories: Iterable[_Repository]) -> list[_Group]:
 
 def _named_folders(entries: Iterable[str], base: Path) -> list[tuple[set[str], Spellings]]:
     """Return the git folders that the lists name: by what a clone of the same repository is known, and as folders."""
-    found = []
+    clones = []
     for place in dict.fromkeys(place for entry in entries for place in ListEntry(entry, base=base).folders):
-        opened = _opened(place)
+        opened = directory_at(place)
         if opened is not None:
             called = _called(opened.common_dir)
             keys = {os.path.realpath(opened.common_dir), *(url.lower() for url in called.urls)}
-            found.append((keys, _places(place)))
-    return found
+            clones.append((keys, _places(place)))
+    return clones
 
 
 def _may_be_vetoed(group: _Group, exclude: Sequence[str], folder: Path) -> bool:
@@ -213,33 +212,26 @@ def _is_of_a_veto(note: str, refused: Iterable[Spellings], exclude: Sequence[str
     )
 
 
-def _candidate(group: _Group, clones: Iterable[tuple[set[str], Spellings]]) -> Candidate:
+def _candidate(group: _Group, clones: Iterable[tuple[set[str], Spellings]]) -> RepositoryCandidate:
     spellings, borrowed = Spellings(), Spellings()
     for keys, places in clones:
         if any(keys & repository.keys for repository in group):
             spellings += places
     for repository in group:
         spellings += repository.spellings
-        for folder in repository.borrowed:
-            borrowed += _called(folder)
-    return Candidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
+        for called in repository.borrowed.values():
+            borrowed += called
+    return RepositoryCandidate(name=group[0].source.given_label, spellings=spellings, borrowed=borrowed)
 
 
 def _leads_into(group: _Group, hidden: Iterable[_Group]) -> bool:
     keys = {key for other in hidden for repository in other for key in repository.keys}
     for repository in group:
-        for folder in repository.borrowed:
-            urls = {url.lower() for url in _called(folder).urls}
+        for folder, called in repository.borrowed.items():
+            urls = {url.lower() for url in called.urls}
             if keys & {os.path.realpath(folder), *urls}:
                 return True
     return False
-
-
-def _opened(folder: Path) -> GitDirectory | None:
-    try:
-        return GitDirectory.find(folder, label="")
-    except SourceError:
-        return None
 
 
 def _findings(

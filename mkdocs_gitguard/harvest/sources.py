@@ -90,7 +90,7 @@ def expand(options: HarvestOptions) -> Sources:
     A repository's name is the entry's `name`; else owner and name of its remote; else its folder's name, of which
     the mirror layouts `OWNER+NAME/repo` and `NAME.git` are understood, below the site's namespace or `local`.
     """
-    found: list[RepositorySource] = []
+    expanded: list[RepositorySource] = []
     findings: list[Finding] = []
     refused: dict[str, Spellings] = {}
     for number, raw in enumerate(options.repositories, start=1):
@@ -116,8 +116,8 @@ def expand(options: HarvestOptions) -> Sources:
                 )
                 for source in sources
             )
-        found.extend(sources)
-    kept = _each_once(found)
+        expanded.extend(sources)
+    kept = _each_once(expanded)
     return Sources(tuple(kept), (*findings, *_namesakes(kept, options.folder)), refused)
 
 
@@ -157,7 +157,7 @@ def _fetched(fields: Mapping[str, str], entry: str, options: HarvestOptions) -> 
         folder /= encode_segment(segment)
     folder = folder.with_name(f"{folder.name}.git")
     url = without_credentials(fields["url"])
-    return _source(fields, entry, folder, remote, options, url=url, directory=_directory(folder))
+    return _source(fields, entry, folder, remote, options, url=url, directory=directory_at(folder))
 
 
 def _source(
@@ -213,12 +213,12 @@ def _folders(path: str, base: Path) -> Iterator[tuple[Path, GitDirectory | None]
     if not glob.has_magic(path) or _exists(base / path):
         # Not there or no repository: that is found out, and told, when it is opened.
         folder = (base / path).absolute()
-        yield folder, _directory(folder)
+        yield folder, directory_at(folder)
         return
     # Path.glob takes no absolute patterns and no `..`.
     for match in sorted(glob.iglob(path, root_dir=base, recursive=True)):  # noqa: PTH207 - as said
         folder = (base / match).absolute()
-        if (directory := _directory(folder)) is not None:
+        if (directory := directory_at(folder)) is not None:
             yield folder, directory
 
 
@@ -230,7 +230,8 @@ def _exists(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - Path's raises where a name is too long
 
 
-def _directory(folder: Path) -> GitDirectory | None:
+def directory_at(folder: Path) -> GitDirectory | None:
+    """Return the git folders of the repository that a folder is, None if it is none."""
     try:
         return GitDirectory.find(folder, label="")
     except SourceError:
@@ -260,11 +261,11 @@ def _cleaned(name: str) -> str:
     return "/".join(segment for segment in segments if segment not in ("", ".", "..")) or "unnamed"
 
 
-def _each_once(found: Iterable[RepositorySource]) -> list[RepositorySource]:
+def _each_once(sources: Iterable[RepositorySource]) -> list[RepositorySource]:
     """Drop repeated folders, and give a number to the later of two different repositories with one id."""
     by_folder: set[Path] = set()
     by_id: dict[str, RepositorySource] = {}
-    for source in found:
+    for source in sources:
         folder = _identity(source.folder, source.directory)
         if folder in by_folder:
             continue
@@ -321,7 +322,7 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
         if key not in _KEYS:
             # What stands in the place of a key may be a URL.
             named = f"an unknown key {key!r}" if str(key).isidentifier() else "a key that is not a word"
-            raise SettingError(f"{entry} has {named}.", hint=f"Keys are: {', '.join(_KEYS)}.")
+            raise SettingError(f"{entry} has {named}.", hint=f"Use only: {', '.join(_KEYS)}.")
         if not isinstance(value, str) or not value.strip() or "\0" in value:
             raise SettingError(f"`{key}` of {entry} is not text.", hint="Write it in quotes.")
     if "path" not in raw and "url" not in raw:
@@ -333,7 +334,7 @@ def _checked(raw: object, entry: str, base: Path) -> Mapping[str, str]:
 
 
 def _is_url(text: str, base: Path) -> bool:
-    """Tell whether a text names a host, or holds what may be credentials, and is no folder."""
+    """Tell whether a text names a host, or holds what may be credentials, and is not a folder."""
     remote = parse_remote(text)
     names_a_host = remote.scheme != "file" if remote else "://" in text or "::" in text
     path = _plain_path(text)

@@ -74,7 +74,7 @@ class Coverage(Record, frozen=True, kw_only=True):
 
     @property
     def share(self) -> float | None:
-        """The exact ones' share, from 0 to 1; None where there are no decisions, which is no data and not 0 or 1."""
+        """The exact ones' share, from 0 to 1; None where there are no decisions, which means no data, not 0 or 1."""
         return self.exact / self.decisions if self.decisions else None
 
 

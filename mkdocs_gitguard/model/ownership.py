@@ -5,7 +5,7 @@ is told by `owner_state` from `Owner.last_at` and the moment of the build.
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from mkdocs_gitguard.model.owner import Owner
@@ -194,4 +194,6 @@ def owner_state(owner: Owner, members: Iterable[Owner], now: datetime) -> OwnerS
         return next((state for state in ("active", "unresolved") if state in states), "inactive")
     if owner.last_at is None:
         return "unresolved"
-    return "active" if now - owner.last_at <= INACTIVE_AFTER else "inactive"
+    # By whole days (UTC), so that what ages changes once a day.
+    away = now.astimezone(UTC).date() - owner.last_at.astimezone(UTC).date()
+    return "active" if away <= INACTIVE_AFTER else "inactive"

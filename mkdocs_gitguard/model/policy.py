@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from mkdocs_gitguard.model.record import Record
 
-POLICY_SEVERITIES: Final = ("critical", "high", "medium", "low", "info")
+PolicySeverity = Literal["critical", "high", "medium", "low", "info"]
+POLICY_SEVERITIES: Final[tuple[PolicySeverity, ...]] = get_args(PolicySeverity)
 """What policies say of themselves, the gravest first. One may use a word of its own, or say nothing."""
 
 

@@ -7,7 +7,8 @@ never scoped to a repository: where two repositories hold the same key, the reso
 | key                                   | on the policy's side                                         |
 |---------------------------------------|--------------------------------------------------------------|
 | `rego-package:<ref>`                  | `Policy.keys`: each Rego file of the package, tests left out  |
-| `rego:data.<package>.<rule>`          | `Rule.keys`: each rule of that name in the package            |
+| `rego:data.<package>.<rule>`          | `Rule.keys`: each rule of that name in the package; of one    |
+|                                       | that is called `a.b`, first `a.b`, then `a`                   |
 | `rego-code:<package>.<short_name>`    | `Rule.keys`: METADATA `custom.short_name`, as Conforma's code; |
 |                                       | and a second key with the package's last segment alone        |
 | `rego-id:<id>`                        | `Policy.keys` (package scope) or `Rule.keys`: METADATA        |

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners import ChosenFile, CodeownersFile, Dialect, Ruleset, choose, parse
+from mkdocs_gitguard.codeowners import CodeOwners, Ruleset
 from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import (
     Drift,
@@ -37,19 +37,13 @@ class OwnershipInput(NamedTuple):
     """Node id."""
     files: Sequence[str]
     """Paths of the head commit's tree, by path, as `printable` shows them."""
-    codeowners: Sequence[CodeownersFile] = ()
-    """What stands where forges look."""
-    folders: Sequence[str] = ()
-    """Of the places where forges look, those that are folders."""
-    dialect: Dialect = "github"
+    code_owners: CodeOwners
     pull_requests: Sequence[PullRequest] = ()
     """Newest first."""
     authored: Sequence[Authored] = ()
     """Who changed which file, bots included; empty where history is not whole."""
     catalog: str = ""
     """Text of the Backstage catalog file."""
-    parsed: tuple[ChosenFile, Ruleset] | None = None
-    """The file of `codeowners` that counts and its rules, where the caller has read it already."""
 
 
 class OwnershipResult(NamedTuple):
@@ -72,11 +66,7 @@ def analyse(given: OwnershipInput, names: OwnerNames) -> OwnershipResult:
     def resolve(written: str) -> str:
         return names.resolve(written, given.repository)
 
-    if given.parsed:
-        chosen, ruleset = given.parsed
-    else:
-        chosen = choose(given.codeowners, given.dialect, repository=given.repository, folders=given.folders)
-        ruleset = parse(chosen.text, given.dialect)
+    dialect, chosen, ruleset = given.code_owners
     # Patterns are about paths as git has them, records show them escaped.
     verdict = rule_states_of(ruleset, given.files, resolve, spelling=original)
     owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(original(path)), resolve)
@@ -87,7 +77,7 @@ def analyse(given: OwnershipInput, names: OwnerNames) -> OwnershipResult:
     ownership = Ownership(
         repository=given.repository,
         path=chosen.path,
-        dialect=given.dialect,
+        dialect=dialect,
         ignored=chosen.ignored,
         files=len(owned),
         owned=sum(1 for _, owners in owned if owners),

@@ -69,7 +69,7 @@ class AreaTree:
 
     def unowned(self) -> tuple[OwnershipArea, ...]:
         """Return the largest folders in which no file has an owner, and unowned files beside owned ones."""
-        found: list[OwnershipArea] = []
+        areas: list[OwnershipArea] = []
         waiting = [""] if self.tallies else []
         while waiting:
             folder = waiting.pop()
@@ -78,13 +78,13 @@ class AreaTree:
             if not without:
                 continue
             if without == tally.total():
-                found.append(area(folder, tally))
+                areas.append(area(folder, tally))
                 continue
             waiting.extend(self.folders[folder])
-            found.extend(
+            areas.extend(
                 OwnershipArea(path=path, files=1, owned=0) for path, owners in self.files[folder] if not owners
             )
-        return tuple(sorted(found, key=lambda each: (-each.files, each.path))[:_MOST_UNOWNED])
+        return tuple(sorted(areas, key=lambda one: (-one.files, one.path))[:_MOST_UNOWNED])
 
 
 def area(path: str, tally: Mapping[Owners, int], *, is_split: bool = False) -> OwnershipArea:

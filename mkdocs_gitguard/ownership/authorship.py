@@ -74,7 +74,7 @@ def truck_factor(authored: Iterable[Authored], files: Collection[str]) -> TruckF
     gone: list[str] = []
     orphans = 0
     while main_of and orphans * 2 <= len(authors):
-        owner = min(main_of, key=lambda each: (-len(main_of[each]), each))
+        owner = min(main_of, key=lambda person: (-len(main_of[person]), person))
         for path in main_of.pop(owner):
             authors[path].discard(owner)
             orphans += not authors[path]

@@ -76,7 +76,7 @@ class OwnersProblem(NamedTuple):
 
 def problems(ownership: Ownership) -> tuple[OwnersProblem, ...]:
     """Return everything that is wrong with the file, by line."""
-    found = [
+    of_file = [
         OwnersProblem(fault.kind, PROBLEM_KINDS[fault.kind].severity, fault.line, fault.column, fault.message)
         for fault in ownership.faults
     ]
@@ -84,12 +84,12 @@ def problems(ownership: Ownership) -> tuple[OwnersProblem, ...]:
         kind = _STATE_KINDS.get(rule.state)
         # A fork or a template may well name folders that are to come; nothing is dead where there is nothing.
         if kind is not None and ownership.files:
-            found.append(OwnersProblem(kind, PROBLEM_KINDS[kind].severity, rule.line, 1, _say(rule)))
+            of_file.append(OwnersProblem(kind, PROBLEM_KINDS[kind].severity, rule.line, 1, _say(rule)))
     unowned = ownership.files - ownership.owned
     if ownership.path and unowned:
         message = f"{unowned:,} of {ownership.files:,} files have no owner."
-        found.append(OwnersProblem("unowned-files", "info", 0, 1, message))
-    return tuple(sorted(found, key=lambda problem: (problem.line, problem.column, problem.kind)))
+        of_file.append(OwnersProblem("unowned-files", "info", 0, 1, message))
+    return tuple(sorted(of_file, key=lambda problem: (problem.line, problem.column, problem.kind)))
 
 
 def _say(rule: OwnershipRule) -> str:
@@ -116,7 +116,7 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
             continue  # the ownership page shows the share and the folders
         by_kind[problem.kind] += 1
         first.setdefault(problem.kind, problem)
-    found = []
+    findings = []
     for kind, count in by_kind.items():
         problem = first[kind]
         message = (
@@ -127,7 +127,7 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
             if count == 1
             else f"{PROBLEM_KINDS[kind].hint} `gitguard owners check` names every line."
         )
-        found.append(
+        findings.append(
             Finding(
                 code=f"codeowners-{kind}",
                 severity="info" if kind in _STATE_KINDS.values() else PROBLEM_KINDS[kind].severity,
@@ -138,4 +138,4 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
                 line=problem.line,
             )
         )
-    return tuple(sorted(found, key=lambda finding: (finding.line, finding.code)))
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.files import InclusionLevel
 from mkdocs.utils import clean_directory
 
 from mkdocs_gitguard import __version__
@@ -26,6 +26,7 @@ from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
+from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
@@ -115,7 +116,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, site_name=config.site_name, state_folder=self._state)
+            self._site = read_site(self.config, folder, settings, site_name=config.site_name, state_folder=self._state)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = COUNTED_SEVERITIES[self.config.strict_findings]
@@ -170,15 +171,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._add_pages(pages, files, config, taken)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        styles: list[str] = []
-        for asset in pages.assets():
-            if asset.path not in taken:
-                files.append(File.generated(config, asset.path, content=asset.data))
-            if asset.load == "style":
-                styles.append(asset.path)
-            elif asset.load == "script":
-                config.extra_javascript.append(asset.path)
-        config.extra_css[:0] = styles
+        add_assets(pages, files, config, taken)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
         """Put the sections into the navigation, and mark each page's section as its parent."""
@@ -203,10 +196,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
         """Let pages that differ only in their words share one rendering of the theme."""
         self._put_away(None)
+        leave_out_unused(files, config)
         self._frames = Frames()
         self._frames.install(env)
         self._make_own = None
-        if self._own is not None and self._nav is not None:
+        if self._own is not None and self._nav is not None and self._site is not None:
             self._make_own = partial(
                 self._own.make,
                 environment=env,
@@ -215,6 +209,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 frames=self._frames,
                 generated=partial(self._generated, config=config),
                 sections=self._pages,
+                processes=self._site.settings.max_concurrent_builds,
             )
         self._built.clear()
         self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
@@ -277,8 +272,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
             self._time_limit.stop()
-        if self._is_measured:
-            save(self._memory, Path(config.site_dir), self.state_folder)
         self._built_into = Path(config.site_dir)
         self._is_done = True
 
@@ -287,10 +280,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
         try:
             if self._own is not None:
-                self._memory = self._own.finish(is_api_kept=is_api_kept)
+                before, self._memory = self._memory, self._own.finish(is_api_kept=is_api_kept)
             else:
-                self._memory = None
+                before, self._memory = self._memory, None
                 self._kept_site.settle(lambda _: False, folders=[API_ROOT] if is_api_kept else [])
+            if self._is_measured and (self._memory is None or self._memory is not before):
+                save(self._memory, site, self.state_folder)
             if not self._is_whole:
                 own = self._own.outputs if self._own is not None else set()
                 delete_old_pages(site, own | {page.file.abs_dest_path for page in self._pages.values()})

@@ -159,10 +159,19 @@ class GeneratedPage(Page):
         """Write the body and the table of contents."""
         written = self._written
         self.content = written.html.replace('<div class="gg"', f'<div class="gg" {key_attribute(self.key)}', 1)
-        self.headings, self.reads = written.headings, written.reads
-        self.toc = self._own_toc = table_of_contents(title_html(self.portal_page.title), written.headings)
-        self.present_anchor_ids = {"top", *(heading.anchor for heading in written.headings)}
+        self.reads = written.reads
+        self._show_headings(written.headings)
         self._forget_written()
+
+    def show_in_search(self, headings: tuple[Heading, ...]) -> None:
+        """Be what the search index is given of a page that has been written elsewhere."""
+        self.content = self.search_html
+        self._show_headings(headings)
+
+    def _show_headings(self, headings: tuple[Heading, ...]) -> None:
+        self.headings = headings
+        self.toc = self._own_toc = table_of_contents(title_html(self.portal_page.title), headings)
+        self.present_anchor_ids = {"top", *(heading.anchor for heading in headings)}
 
     def _metadata(self) -> dict[str, Any]:
         meta: dict[str, Any] = {"template": self._template}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -13,16 +14,18 @@ from mkdocs.utils import get_build_date
 
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
-from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker
+from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import EXPLAIN, Keeping, Memory, remember, state_of
+from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
+from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
+
+
+_ENOUGH: Final = 250
+"""So many pages are worth a process of their own."""
 
 
 class Listed(NamedTuple):
@@ -94,7 +101,7 @@ class OwnPages:
         self._memory = memory
         self._files: dict[str, OwnFile] = {}
         self._values = Values(pages)
-        self._epoch: dict[str, str] = {}
+        self._keeping: Keeping | None = None
         self._made: list[MadePage] = []
         self._failed: list[str] = []
 
@@ -137,6 +144,7 @@ class OwnPages:
         frames: Frames,
         generated: Callable[[PortalPage, OwnFile], GeneratedPage],
         sections: Mapping[str, GeneratedPage],
+        processes: int = 1,
     ) -> None:
         """Keep or make every page.
 
@@ -147,10 +155,11 @@ class OwnPages:
             frames: the shared renderings of the theme.
             generated: makes MkDocs' page of one that must be made.
             sections: by path, the pages of the portal that MkDocs makes.
+            processes: how many may make pages side by side, at most.
         """
         parents = _Parents(self._pages, self._files, generated, sections)
-        self._epoch = site_epoch(self._pages.portal, self._config, nav)
-        keeping = Keeping(self._memory, Path(self._config.site_dir), self._epoch, self._values)
+        epoch = site_epoch(self._pages.portal, self._config, nav)
+        keeping = self._keeping = Keeping(self._memory, Path(self._config.site_dir), epoch, self._values)
         maker = PageMaker(
             self._pages,
             config=self._config,
@@ -161,25 +170,57 @@ class OwnPages:
             keeping=keeping,
             folder=self._kept_site.folder,
         )
-        explained = os.environ.get(EXPLAIN, "")
-        for path, file in self._files.items():
-            page = self._pages.by_path[path]
-            if explained and path == explained:
-                reason = keeping.why(page, self._kept_site.folder)
-                log.info(
-                    "%s %s", path, f"is made again: {reason}" if reason else "is kept: all that it reads is the same"
-                )
-            made = maker.make(page, partial(parents.with_parent, page, file))
-            if made is not None:
+        self._explain(keeping)
+        kept = {path: maker.keep(self._pages.by_path[path]) for path in self._files}
+        to_make = [path for path, page in kept.items() if page is None]
+
+        def page_at(path: str) -> GeneratedPage:
+            return parents.with_parent(self._pages.by_path[path], self._files[path])
+
+        answers = dict(self._answers(to_make, lambda path: maker.make(page_at(path)), processes))
+        for path, page in kept.items():
+            made = page or answers[path]
+            if isinstance(made, UnmadePage):
+                log.warning("The page %s cannot be made: %s", path or "home", made.reason)
+                self._failed.append(made.file)
+            else:
+                maker.take(made, partial(page_at, path))
                 self._made.append(made)
-        if explained and explained not in self._files:
-            unknown = f"--explain: the portal has no page {explained}. {did_you_mean(explained, self._files)}"
-            log.warning("%s", unknown.rstrip())
-        self._failed = maker.failed
         number = sum(page.is_new for page in self._made)
         log.info("Pages: %d made, %d kept", number, len(self._made) - number)
         for reason, count in keeping.reasons.most_common():
             log.info("  %d because %s", count, reason)
+
+    def _answers(
+        self, paths: Sequence[str], make: Callable[[str], MadePage | UnmadePage], processes: int
+    ) -> Iterator[tuple[str, MadePage | UnmadePage]]:
+        """Yield what making each page gives, side by side where there are enough of them."""
+        number = min(cores(), processes, len(paths) // _ENOUGH)
+        if number <= 1 or not may_copy():
+            yield from ((path, make(path)) for path in paths)
+            return
+        # Pages of one section share renderings of the theme, so that they are better made in one place.
+        sections: defaultdict[str, list[str]] = defaultdict(list)
+        for path in paths:
+            sections[self._pages.by_path[path].section].append(path)
+        yield from side_by_side(make, in_shares([*sections.values()], number))
+
+    def _explain(self, keeping: Keeping) -> None:
+        """Say why the page that the user asks about is made again, if one is asked about."""
+        asked = os.environ.get(EXPLAIN, "")
+        if not asked:
+            return
+        path = self._pages.portal.options.home if asked == HOME else asked
+        if path in self._files:
+            reason = keeping.why(self._pages.by_path[path], self._kept_site.folder)
+            what = f"is made again: {reason}" if reason else "is kept: all that it reads is the same"
+        elif path in self._pages.by_path:
+            what = "is made again: MkDocs makes the pages of the navigation at each build"
+        else:
+            unknown = f"--explain: the portal has no page {path}. {did_you_mean(path, self._pages.by_path)}"
+            log.warning("%s", unknown.rstrip())
+            return
+        log.info("%s %s", asked, what)
 
     def finish(self, *, is_api_kept: bool) -> Memory:
         """Complete the search index, let the site's folder take its place, and return what is to be remembered.
@@ -194,25 +235,20 @@ class OwnPages:
         if is_again:
             log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
-        return remember(
-            site,
-            self._epoch,
+        assert self._keeping is not None  # noqa: S101 - `make` has run
+        return self._keeping.remember(
             (
-                (
-                    msgspec.structs.replace(
-                        made.kept,
-                        state=state_of(site / made.kept.file),
-                        fields=self._values.fields(self._pages.by_path[made.kept.path]),
-                        search=entries.get(self._files[made.kept.path].url, b"[]"),
-                    )
-                    if made.is_new
-                    else made.kept,
-                    made.reads,
+                msgspec.structs.replace(
+                    made.kept,
+                    state=state_of(site / made.kept.file),
+                    fields=self._values.fields(self._pages.by_path[made.kept.path]),
+                    search=entries.get(self._files[made.kept.path].url, b"[]"),
                 )
-                for made in self._made
-                if self._pages.by_path[made.kept.path].is_traced
-            ),
-            self._values,
+                if made.is_new
+                else made.kept,
+                made.reads,
+            )
+            for made in self._made
         )
 
     def _complete_search(self) -> dict[str, bytes]:

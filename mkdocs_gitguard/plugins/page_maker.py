@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
+from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
     from mkdocs_gitguard.plugins.shared_theme import Frames
-    from mkdocs_gitguard.portal import PortalPage
+    from mkdocs_gitguard.portal import Heading, PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.portal.recording import Read
     from mkdocs_gitguard.site_build.keep import Keeping
@@ -92,9 +93,24 @@ class MadePage(NamedTuple):
     """A page that stands in the site, made or kept."""
 
     kept: KeptPage
-    reads: Sequence[Read]
-    is_new: bool
-    """Whether it was made in this build."""
+    reads: Sequence[Read] | None
+    """What it asked; None for one that was kept."""
+    headings: tuple[Heading, ...] = ()
+    """Of one that was made."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was made in this build."""
+        return self.reads is not None
+
+
+class UnmadePage(NamedTuple):
+    """A page that could not be made: the one of the last build stays, and is due again."""
+
+    path: str
+    file: str
+    """In the site, with `/`."""
+    reason: str
 
 
 class PageMaker:
@@ -138,49 +154,54 @@ class PageMaker:
         if getattr(self._search, "search_index_prev", None) is not None:
             # Material's plugin adds what it indexed in an earlier dirty build; here that is `search_index.complete`.
             self._search.search_index_prev = None
-        self.failed: list[str] = []
-        """Files of pages that could not be made: those of the last build stay, and are due again."""
 
-    def make(self, page: PortalPage, generated: Callable[[], GeneratedPage]) -> MadePage | None:
-        """Keep a page, or make it and write its file; None where it cannot be made."""
+    def keep(self, page: PortalPage) -> MadePage | None:
+        """Keep a page; None if it has to be made."""
         kept = self._keeping.kept(page, self._folder)
-        if kept is not None:
-            drawn = self._pages.drawer.drawn
-            drawn.diagrams += kept.diagrams
-            drawn.pull_requests += kept.drawn
-            drawn.failures.extend(kept.failures)
-            return MadePage(kept, tuple(self._keeping.reads_of(kept)), is_new=False)
+        return None if kept is None else MadePage(kept, None)
+
+    def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
+        """Make a page and write its file. What else it leaves behind is told in the answer, and by `take` in here."""
+        drawer = self._pages.drawer
+        drawn, drawer.drawn = drawer.drawn, Drawn()
         try:
-            return self._made(generated())
+            return self._made(page, drawer.drawn)
         except (GitGuardError, Interruption):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a template of the user's own raises
-            log.debug("The page %s cannot be made.", page.path, exc_info=True)
-            log.warning("The page %s cannot be made: %s: %s", page.path or "home", type(error).__name__, error)
-            self.failed.append(self._pages.target(page))
-            return None
+            log.debug("The page %s cannot be made.", page.portal_page.path, exc_info=True)
+            return UnmadePage(page.portal_page.path, page.file.dest_uri, f"{type(error).__name__}: {error}")
+        finally:
+            drawer.drawn = drawn
 
-    def _made(self, page: GeneratedPage) -> MadePage:
-        drawn = self._pages.drawer.drawn
-        before = (drawn.diagrams, drawn.pull_requests, len(drawn.failures))
+    def take(self, made: MadePage, generated: Callable[[], GeneratedPage]) -> None:
+        """Count a page's diagrams, and put one that was made into the search index."""
+        kept, drawn = made.kept, self._pages.drawer.drawn
+        drawn.diagrams += kept.diagrams
+        drawn.pull_requests += kept.drawn
+        drawn.failures.extend(kept.failures)
+        if made.is_new and self._search is not None:
+            page = generated()
+            page.read_source(self._config)
+            page.show_in_search(made.headings)
+            self._search.search_index.add_entry_from_context(page)
+
+    def _made(self, page: GeneratedPage, drawn: Drawn) -> MadePage:
         page.read_source(self._config)
         page.render(self._config, self._files)
         data = self.output(page).encode("utf-8", errors="xmlcharrefreplace")
         target = self._site / page.file.dest_uri
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-        if self._search is not None:
-            page.content = page.search_html
-            self._search.search_index.add_entry_from_context(page)
         kept = KeptPage(
             path=page.portal_page.path,
             file=page.file.dest_uri,
             digest=hashlib.sha256(data).digest(),
-            diagrams=drawn.diagrams - before[0],
-            drawn=drawn.pull_requests - before[1],
-            failures=tuple(drawn.failures[before[2] :]),
+            diagrams=drawn.diagrams,
+            drawn=drawn.pull_requests,
+            failures=tuple(drawn.failures),
         )
-        return MadePage(kept, page.reads, is_new=True)
+        return MadePage(kept, page.reads, page.headings)
 
     def output(self, page: GeneratedPage) -> str:
         """Return a page in the theme, as MkDocs would make it (mkdocs/commands/build.py, `_build_page`)."""

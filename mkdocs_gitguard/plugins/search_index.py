@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INDEX: Final = "search/search_index.json"
+_HERE: Final = "\0 the pages \0"
 
 
 def complete(path: Path, remembered: Iterable[tuple[str, bytes | None]]) -> Mapping[str, bytes]:
@@ -37,14 +38,16 @@ def complete(path: Path, remembered: Iterable[tuple[str, bytes | None]]) -> Mapp
         by_page[str(entry["location"]).partition("#")[0]].append(entry)
     pages = list(remembered)
     own = {url for url, _ in pages}
-    documents = [entry for entry in entries if str(entry["location"]).partition("#")[0] not in own]
-    made: dict[str, bytes] = {}
-    for url, kept in pages:
-        if kept is None:
-            documents += by_page[url]
-            made[url] = json.dumps(by_page[url], separators=(",", ":")).encode()
-        else:
-            documents += json.loads(kept)
-    index["docs"] = documents
-    path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
+    made = {url: _encoded(by_page[url]) for url, kept in pages if kept is None}
+    documents = [
+        _encoded([entry for entry in entries if str(entry["location"]).partition("#")[0] not in own]),
+        *(made[url] if kept is None else kept for url, kept in pages),
+    ]
+    # What is remembered is text already: taken apart and put together again it would be the same.
+    before, _, after = _encoded({**index, "docs": _HERE}).partition(_encoded(_HERE))
+    path.write_bytes(b"%b[%b]%b" % (before, b",".join(filter(None, (entry[1:-1] for entry in documents))), after))
     return made
+
+
+def _encoded(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

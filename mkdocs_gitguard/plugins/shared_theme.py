@@ -8,6 +8,8 @@ That this gives the theme's very bytes is not assumed but tried, for each group:
 template could trip over and which stands at another URL, is rendered by the theme and filled in, and the two must be
 equal. Where they are not, because a theme quotes, cuts or looks at something else of a page, the theme renders every
 page of the group.
+
+Either way the theme's white space is taken out around the body (`squeeze`), of a group's parts once.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, table_of_contents
+from mkdocs_gitguard.plugins.squeeze import squeeze_around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,21 +90,34 @@ class Frames:
         environment.loader = ChoiceLoader([frame, environment.loader]) if environment.loader else frame
 
     def render(self, template: Template, context: Mapping[str, Any]) -> str:
-        """Return a page's output, the same as `template.render(context)`."""
+        """Return a page's output: that of `template.render(context)`, squeezed around the body."""
         page = context["page"]
-        if not isinstance(page, GeneratedPage) or page.previous_page or page.next_page or not page.has_own_toc:
+        if not isinstance(page, GeneratedPage):
             return template.render(context)
+        if page.previous_page or page.next_page or not page.has_own_toc:
+            return _rendered(template, context)
         values = _values(page)
+        if not _are_plain(values):
+            return _rendered(template, context)
         key = _key(page, values, context)
         count = self._counts[key] = self._counts.get(key, 0) + 1
         if count <= _ENOUGH:
-            return template.render(context)
+            return _rendered(template, context)
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = _Group(context, _tried_parts(template, context, page, values))
         if group.parts is None or not _is_alike(group.context, context):
-            return template.render(context)
+            return _rendered(template, context)
         return _fill(group.parts, values)
+
+
+def _rendered(template: Template, context: Mapping[str, Any]) -> str:
+    return squeeze_around(template.render(context), context["page"].content or "")
+
+
+def _are_plain(values: Mapping[str, str]) -> bool:
+    """Tell whether the white space around every value is the theme's, so that it can be taken out before they are."""
+    return all(name == "content" or (value == value.strip() and "\n" not in value) for name, value in values.items())
 
 
 def _values(page: GeneratedPage) -> dict[str, str]:
@@ -144,16 +160,25 @@ def _is_alike(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 def _tried_parts(
     template: Template, context: Mapping[str, Any], page: GeneratedPage, values: Mapping[str, str]
 ) -> list[str] | None:
-    """Return the theme's output parted at the marks, each mark's name at the odd places, or None if it can't be."""
+    """Return the theme's output parted at the marks and squeezed, each mark's name at the odd places.
+
+    None if filling them is not what the theme makes.
+    """
     marks = {name: _MARKS[name] for name in values}
     output = template.render({**context, "page": _with_words(page, marks)})
-    names = {mark: name for name, mark in marks.items()}
-    parts = re.split("(" + "|".join(map(re.escape, names)) + ")", output)
-    parts[1::2] = [names[mark] for mark in parts[1::2]]
     words = {name: _PROBE[name] for name in values}
     probe = _with_words(page, words)
     probe.file = _elsewhere(page)
-    return parts if _fill(parts, words) == template.render({**context, "page": probe}) else None
+    if _fill(_parted(output, marks), words) != template.render({**context, "page": probe}):
+        return None
+    return _parted(squeeze_around(output, marks.get("content", "")), marks)
+
+
+def _parted(output: str, marks: Mapping[str, str]) -> list[str]:
+    names = {placeholder: name for name, placeholder in marks.items()}
+    parts = re.split("(" + "|".join(map(re.escape, names)) + ")", output)
+    parts[1::2] = [names[placeholder] for placeholder in parts[1::2]]
+    return parts
 
 
 def _fill(parts: list[str], values: Mapping[str, str]) -> str:

@@ -2,26 +2,23 @@
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
+from mkdocs_gitguard.model.policy import POLICY_SEVERITIES, PolicySeverity
 from mkdocs_gitguard.policies.file_scan import Description
 
 _LONGEST: Final = 4_000
 _URL: Final = re.compile(r"https?://[^\s<>\"'`)\]]+")
-_SEVERITIES: Final = {
-    "critical": "critical",
+_SEVERITY_OF: Final[dict[str, PolicySeverity | Literal[""]]] = {
+    **{severity: severity for severity in POLICY_SEVERITIES},
     "blocker": "critical",
-    "high": "high",
     "major": "high",
     "error": "high",
     "failure": "high",
-    "medium": "medium",
     "moderate": "medium",
     "warning": "medium",
     "warn": "medium",
-    "low": "low",
     "minor": "low",
-    "info": "info",
     "informational": "info",
     "information": "info",
     "inventory": "info",
@@ -29,13 +26,13 @@ _SEVERITIES: Final = {
     "none": "info",
     "unknown": "",
 }
-"""The words that tools use, in the five that readers see."""
+"""The word that readers see, by those that tools use."""
 
 
 def description_of(
     *, title: object = "", description: object = "", severity: object = "", category: object = "", related: object = ()
 ) -> Description:
-    """Return an `Description` from values of unknown types; what has the wrong type is left out."""
+    """Return a `Description` from values of unknown types; what has the wrong type is left out."""
     return Description(
         title=on_one_line(title),
         description=paragraphs(description),
@@ -66,7 +63,7 @@ def paragraphs(value: object) -> str:
 def severity_of(value: object) -> str:
     """Return `critical`, `high`, `medium`, `low` or `info` for the words that tools use, else the word, else `""`."""
     word = on_one_line(value).lower()
-    return _SEVERITIES.get(word, word if re.fullmatch(r"[\w-]{1,20}", word) else "")
+    return _SEVERITY_OF.get(word, word if re.fullmatch(r"[\w-]{1,20}", word) else "")
 
 
 def urls(value: object) -> tuple[str, ...]:

@@ -59,12 +59,14 @@ def _entry(item: object, number: int) -> Governance:
     if not isinstance(item, dict):
         raise SettingError(f"{where} is not a mapping.", hint="Write policies: and repositories: in it.")
     if unknown := sorted(set(map(str, item)) - _KEYS):
-        raise SettingError(f"{where} has {', '.join(unknown)}.", hint=f"Known are {', '.join(sorted(_KEYS))}.")
+        raise SettingError(f"{where} has {', '.join(unknown)}.", hint=f"Use {', '.join(sorted(_KEYS))}.")
     fields: dict[str, tuple[str, ...]] = {}
     for key, patterns in item.items():
         listed = [patterns] if isinstance(patterns, str) else patterns
         if not isinstance(listed, list) or not all(isinstance(pattern, str) and pattern for pattern in listed):
-            raise SettingError(f"{where}: {key} is not a pattern or a list of patterns.", hint='For instance "acme/*".')
+            raise SettingError(
+                f"{where}: {key} is not a pattern or a list of patterns.", hint='Write, for instance, "acme/*".'
+            )
         fields[str(key)] = tuple(listed)
     return Governance(**fields)
 

@@ -45,7 +45,7 @@ class _Placed(NamedTuple):
     """A policy with its id and the file it stands in."""
 
     id: str
-    found: FoundPolicy
+    scanned: FoundPolicy
     file: FileScan
     rule_ids: tuple[str, ...]
 
@@ -190,44 +190,44 @@ def _span(file: FileScan, repository: str, commit: str, first: int, last: int) -
 
 
 def _policy(place: _Placed, inheritance: "_Inheritance", tests: "_Tests", repository: str, commit: str) -> Policy:
-    found = place.found
-    about = inheritance.of_policy(found)
+    scanned = place.scanned
+    about = inheritance.of_policy(scanned)
     return Policy(
         id=place.id,
         repository=repository,
-        format=found.format,
-        type=found.type,
-        name=found.shown_name or found.name,
+        format=scanned.format,
+        type=scanned.type,
+        name=scanned.shown_name or scanned.name,
         title=about.title,
         description=about.description,
         severity=about.severity,
         category=about.category,
         related=about.related,
-        span=_span(place.file, repository, commit, found.first_line, found.last_line),
+        span=_span(place.file, repository, commit, scanned.first_line, scanned.last_line),
         rules=place.rule_ids,
-        metadata_line=found.metadata_line,
+        metadata_line=scanned.metadata_line,
         tests=tests.of(place.id),
-        keys=found.keys,
+        keys=scanned.keys,
     )
 
 
 def _rules(place: _Placed, policy: Policy, inheritance: "_Inheritance", tests: "_Tests", commit: str) -> Iterator[Rule]:
-    for identity, found in zip(place.rule_ids, place.found.rules, strict=True):
-        about = inheritance.of_rule(found, place.found)
+    for identity, scanned in zip(place.rule_ids, place.scanned.rules, strict=True):
+        about = inheritance.of_rule(scanned, place.scanned)
         yield Rule(
             id=identity,
             policy=place.id,
-            name=found.name,
-            type=found.type,
+            name=scanned.name,
+            type=scanned.type,
             title=about.title,
             description=about.description,
             severity=about.severity or policy.severity,
             category=about.category or policy.category,
             related=about.related,
-            span=_span(place.file, policy.repository, commit, found.first_line, found.last_line),
-            metadata_line=found.metadata_line,
+            span=_span(place.file, policy.repository, commit, scanned.first_line, scanned.last_line),
+            metadata_line=scanned.metadata_line,
             tests=tests.of(identity),
-            keys=found.keys,
+            keys=scanned.keys,
         )
 
 
@@ -249,13 +249,13 @@ class _Inheritance:
                         number = self._below.setdefault((number, segment), len(self._below) + 1)
                     self._above.setdefault(number, record.about)
 
-    def of_policy(self, found: FoundPolicy) -> Description:
-        about = found.about
-        if not found.package:
+    def of_policy(self, policy: FoundPolicy) -> Description:
+        about = policy.about
+        if not policy.package:
             return about
         for scope in ("package", "subpackages"):
-            about = _filled(about, self._by_scope.get((scope, found.package, "")))
-        return self._from_above(about, found.package)
+            about = _filled(about, self._by_scope.get((scope, policy.package, "")))
+        return self._from_above(about, policy.package)
 
     def of_rule(self, rule: FoundRule, policy: FoundPolicy) -> Description:
         if not policy.package:
@@ -308,11 +308,11 @@ class _Tests:
         """Whether there were more links than are kept."""
         for place in placed:
             self._add_of_file(place)
-            for key in place.found.keys:
+            for key in place.scanned.keys:
                 self._by_key[key].append((place.id, ""))
-            if place.found.package:
-                self._by_key[f"rego:{rego_ref(('data', *place.found.package))}"].append((place.id, ""))
-            for identity, rule in zip(place.rule_ids, place.found.rules, strict=True):
+            if place.scanned.package:
+                self._by_key[f"rego:{rego_ref(('data', *place.scanned.package))}"].append((place.id, ""))
+            for identity, rule in zip(place.rule_ids, place.scanned.rules, strict=True):
                 for key in rule.keys:
                     self._by_key[key].append((place.id, identity))
 
@@ -337,12 +337,12 @@ class _Tests:
     def _add_of_file(self, place: _Placed) -> None:
         """Remember what tests mean that name a file: its policy and the rules of a key, or all that decide."""
         path = place.file.path
-        keys = {"": None, **dict.fromkeys(place.found.keys)}
-        for rule in place.found.rules:
+        keys = {"": None, **dict.fromkeys(place.scanned.keys)}
+        for rule in place.scanned.rules:
             keys |= dict.fromkeys(rule.keys)
         for key in keys:
             self._in_file[path, key].append((place.id, ""))
-        for identity, rule in zip(place.rule_ids, place.found.rules, strict=True):
+        for identity, rule in zip(place.rule_ids, place.scanned.rules, strict=True):
             for key in dict.fromkeys(("", *rule.keys)) if rule.keys else ():
                 self._in_file[path, key].append((place.id, identity))
 

@@ -40,17 +40,17 @@ def read_file(file: PolicyFile) -> FileScan:
     if not likely:
         return FileScan(path=file.path, blob=file.blob)
     source = PolicySource(file)
-    found = [known.read(source) for known in likely]
-    policies = () if source.is_fixture else tuple(policy for part in found for policy in part.policies)
-    tests = tuple(test for part in found for test in part.tests)
+    contents = [known.read(source) for known in likely]
+    policies = () if source.is_fixture else tuple(policy for part in contents for policy in part.policies)
+    tests = tuple(test for part in contents for test in part.tests)
     text = source.text if policies or tests else ""
     return FileScan(
         path=file.path,
         blob=file.blob,
         policies=policies,
         tests=tests,
-        inherited=tuple(record for part in found for record in part.inherited),
-        findings=() if source.is_fixture else _findings(found, source),
+        inherited=tuple(record for part in contents for record in part.inherited),
+        findings=() if source.is_fixture else _findings(contents, source),
         text=text[:LONGEST_TEXT],
         is_truncated=len(text) > LONGEST_TEXT,
     )
@@ -68,7 +68,7 @@ def too_large(path: str, blob: str, size: int) -> FileScan:
     return FileScan(path=path, blob=blob, findings=(finding,))
 
 
-def _findings(found: list[Found], source: PolicySource) -> tuple[Finding, ...]:
-    findings = [finding for part in found for finding in part.findings]
+def _findings(contents: list[Found], source: PolicySource) -> tuple[Finding, ...]:
+    findings = [finding for part in contents for finding in part.findings]
     findings += source.yaml_findings()
     return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code, finding.message)))

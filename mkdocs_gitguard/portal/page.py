@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from markupsafe import escape
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import Finding, FlagName, Flags, Graph, Record
     from mkdocs_gitguard.portal.diagrams.drawing import Drawer
     from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
+    from mkdocs_gitguard.portal.links import Links
     from mkdocs_gitguard.portal.lists.policies import Formats
     from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.portal import Portal
@@ -56,6 +57,9 @@ class PortalPage:
     """Id of the node that the page shows, `""` for an index."""
     shows: Mapping[str, str] = field(default_factory=dict)
     """Further nodes that have no page of their own and are shown here: id to anchor. Links to them lead here."""
+    formerly: Mapping[str, str] = field(default_factory=dict)
+    """Paths of pages that earlier versions of the portal had and that are part of this one now: path to anchor. What
+    is left at their URLs leads here."""
     source_url: str = ""
     """The same thing on its forge."""
     edit_url: str = ""
@@ -103,18 +107,6 @@ class Written:
         )
         # Written as JSON, so that no text can end where another begins, and lone surrogates do no harm.
         return hashlib.sha256(json.dumps(handed).encode()).hexdigest()
-
-
-class Links(Protocol):
-    """The URLs on one page, each relative to it."""
-
-    def link(self, target: str, anchor: str = "") -> str:
-        """Return the URL of a node (by id) or a page (by path), or `""` if there is none."""
-        ...
-
-    def file(self, path: str) -> str:
-        """Return the URL of another file of the site."""
-        ...
 
 
 class Tools(NamedTuple):

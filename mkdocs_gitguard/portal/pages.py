@@ -8,15 +8,16 @@ from urllib.parse import quote
 
 from mkdocs_gitguard.model import Finding, path_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
-from mkdocs_gitguard.portal.page import PortalPage, Sheet, Tools, Written
+from mkdocs_gitguard.portal.page import Asset, PortalPage, Sheet, Tools, Written
 from mkdocs_gitguard.portal.recording import Read, RecordedLinks, RecordedNow, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mkdocs_gitguard.model import Graph
+    from mkdocs_gitguard.portal.links import Links
     from mkdocs_gitguard.portal.now import Now
-    from mkdocs_gitguard.portal.page import Asset, Links, View
+    from mkdocs_gitguard.portal.page import View
     from mkdocs_gitguard.portal.portal import Portal
 
 
@@ -56,14 +57,33 @@ class Pages:
         return {node: (page, anchor) for page in self.by_path.values() for node, anchor in page.shows.items()}
 
     def assets(self) -> Iterator[Asset]:
-        """Yield every further file of the site."""
+        """Yield every further file of the site: what views bring, and what leads on from where pages once stood."""
         for view in self.views:
             yield from view.assets(self.portal)
+        for page in self.by_path.values():
+            for path, anchor in page.formerly.items():
+                if path not in self.by_path:
+                    yield self._redirect(path, page, anchor)
+
+    def _redirect(self, path: str, page: PortalPage, anchor: str) -> Asset:
+        """Return the file at a page's old place that leads to the page that it is part of now.
+
+        It needs no script and no setting of a host, and is small, since a library has a thousand of them. A refresh of
+        no seconds is a permanent redirect to search engines
+        (https://developers.google.com/search/docs/crawling-indexing/301-redirects#metarefresh).
+        """
+        file = f"{path}/index.html" if self.portal.options.use_directory_urls else f"{path}.html"
+        url = f"{self.url_from(file.split('/')[:-1], page)}#{quote(anchor)}"
+        html = (
+            '<!doctype html><meta charset="utf-8"><title>Moved</title>'
+            f'<meta http-equiv="refresh" content="0;url={url}"><a href="{url}">Moved</a>\n'
+        )
+        return Asset(path=file, data=html.encode())
 
     def write(self, page: PortalPage) -> Written:
-        """Return a page with its body, and with what it read if that is traced."""
+        """Return a page with its body, and with what it read: an overview of the day alone."""
         reads: dict[Read, None] = {}
-        sheet = self.sheet(page, reads if page.is_traced else None)
+        sheet = self.sheet(page, reads)
         body = page.write(sheet)
         sections = self.sections_of(page)
         for section in sections:
@@ -76,18 +96,21 @@ class Pages:
             sections=sections,
             json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
         )
-        return Written(page, str(html), tuple(sheet.headings), tuple(reads) if page.is_traced else ())
+        return Written(page, str(html), tuple(sheet.headings), tuple(reads))
 
     def sheet(self, page: PortalPage, reads: dict[Read, None] | None = None) -> Sheet:
         """Return the empty sheet that a page is written on, which puts what it is asked into `reads`."""
-        links = self.links(page)
         if reads is None:
-            return Sheet(page, graph=self.portal.graph, now=self.portal.now, links=links, tools=self.tools)
+            reads = {}
+        links = self.links(page)
+        now = cast("Now", RecordedNow(self.portal.now, reads))
+        if not page.is_traced:
+            return Sheet(page, graph=self.portal.graph, now=now, links=links, tools=self.tools)
         return Sheet(
             page,
-            # They answer all that a traced page may ask, and refuse the rest.
+            # It answers all that a traced page may ask, and refuses the rest.
             graph=cast("Graph", Recording(self.portal.graph, reads)),
-            now=cast("Now", RecordedNow(self.portal.now, reads)),
+            now=now,
             links=RecordedLinks(links, reads),
             tools=self.tools,
         )
@@ -118,6 +141,12 @@ class Pages:
     def url(self, page: PortalPage) -> str:
         """Return the page's URL relative to the site: `repository/acme/billing/`, `./` for the root."""
         return self._as_url(self.target(page))
+
+    @cached_property
+    def urls_of_nodes(self) -> Mapping[str, str]:
+        """By id, the URL of each node's page, relative to the site; of one that another page shows, with the anchor."""
+        shown = {node: f"{self.url(page)}#{quote(anchor)}" for node, (page, anchor) in self.shown_on.items()}
+        return {**shown, **{page.node: self.url(page) for page in self.by_path.values() if page.node}}
 
     def markdown_path(self, page: PortalPage) -> str:
         """Return the Markdown path that MkDocs makes `target(page)` from: `repository/acme/billing.md`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import Flags, Graph, RolloutStatus, Snapshot
+from mkdocs_gitguard.model import HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
@@ -35,7 +35,9 @@ class Options:
     home: str = ""
     """Path of the home page; `""` for the site's own root."""
     pull_request_pages: int = 200
-    """How many pull requests of a repository get a page, newest first."""
+    """How many pull requests of a repository get a page at most, newest first."""
+    site_limits: HostLimits = HOSTS["none"]
+    """Of the host that the site has to fit into."""
     decision_pages: int = 500
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None

@@ -6,15 +6,19 @@ Not the answers: see `portal/traces.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from mkdocs_gitguard.model import Graph, Owner, OwnerState
+    from mkdocs_gitguard.portal.links import Links
     from mkdocs_gitguard.portal.now import Now
-    from mkdocs_gitguard.portal.page import Links
+
+
+OF_DAY: Final = frozenset(["ago", "months", "today", "over", "state"])
+"""Roots of the reads whose answers the day has a part in: the same day and snapshot, the same answers."""
 
 
 class Read(NamedTuple):
@@ -22,7 +26,8 @@ class Read(NamedTuple):
 
     root: str
     """`index`: one key of an index of the graph; `has`: whether it is there; `keys`: all keys of it; `whole`: all of
-    it, or a value that is no mapping; `others`; `link`; `section`; `ago`; `months`; `state`."""
+    it, or a value that is not a mapping; `others`; `link`; `section`; and of the day (`OF_DAY`) `ago`, `months`,
+    `today`, `over`, `state`."""
     name: str
     """Of the index or relation, `""` for others."""
     key: str
@@ -101,7 +106,7 @@ class RecordedIndex(Mapping[str, Any]):
 
 
 class RecordedNow:
-    """Stands in the place of `Now` for one page. The moment itself is not to be had."""
+    """Stands in the place of `Now` for one page, an overview too. The moment itself is not to be had."""
 
     def __init__(self, now: Now, reads: dict[Read, None]) -> None:
         """Take the moment."""
@@ -117,6 +122,16 @@ class RecordedNow:
         """See `Now.months`."""
         self._reads[Read("months", "", str(number))] = None
         return self._now.months(number)
+
+    def today(self) -> str:
+        """See `Now.today`."""
+        self._reads[Read("today", "", "")] = None
+        return self._now.today()
+
+    def is_over(self, days: int, moment: datetime) -> bool:
+        """See `Now.is_over`."""
+        self._reads[Read("over", str(days), moment.isoformat())] = None
+        return self._now.is_over(days, moment)
 
     def state_of(self, owner: Owner, members: Iterable[Owner]) -> OwnerState:
         """See `Now.state_of`."""

@@ -50,13 +50,13 @@ def excerpt(
 def _line(html: str, number: int, url: str, *, anchors: bool) -> str:
     name = f' id="L{number}"' if anchors else ""
     if url:
-        mark = (
+        number_link = (
             f'<a class="gg-ln" href="{escape(url)}" data-line="{number}" aria-label="Line {number} on its forge" '
             'rel="noopener noreferrer"></a>'
         )
     else:
-        mark = f'<span class="gg-ln" data-line="{number}"></span>'
-    return f'<span class="gg-code-line"{name}>{mark}<span class="gg-code">{html}\n</span></span>'
+        number_link = f'<span class="gg-ln" data-line="{number}"></span>'
+    return f'<span class="gg-code-line"{name}>{number_link}<span class="gg-code">{html}\n</span></span>'
 
 
 def _language(path: str) -> str:
@@ -70,16 +70,28 @@ def _highlighted(text: str, language: str) -> Sequence[str]:
     if not language or len(shown) > _LARGEST:
         return tuple(_escaped(line) for line in shown.split("\n"))
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    lines: list[list[str]] = [[]]
+    lines: list[list[tuple[str, str]]] = [[]]
     for token, value in lexer.get_tokens(shown):
         name = _css_class(token)
         for place, part in enumerate(value.split("\n")):
             if place:
                 lines.append([])
             if part:
-                html = _escaped(part)
-                lines[-1].append(f'<span class="{name}">{html}</span>' if name else html)
-    return tuple("".join(parts) for parts in lines)
+                _append(lines[-1], name, part)
+    return tuple(
+        "".join(f'<span class="{name}">{html}</span>' if name else html for name, html in line) for line in lines
+    )
+
+
+def _append(line: list[tuple[str, str]], name: str, text: str) -> None:
+    """Add a token to a line of classes and HTML, in one element with the one before where it looks the same."""
+    html = _escaped(text)
+    before = line[-1] if line else ("", "")
+    # A blank has no colour, and lexers cut a sentence into its words.
+    if line and (name == before[0] or text.isspace()):
+        line[-1] = (before[0], before[1] + html)
+    else:
+        line.append(("" if text.isspace() else name, html))
 
 
 def _escaped(text: str) -> str:

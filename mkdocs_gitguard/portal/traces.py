@@ -42,12 +42,26 @@ class Values:
         self._digests: dict[Read, bytes] = {}
         self._of_records: dict[int, bytes] = {}
 
+    @property
+    def snapshot(self) -> str:
+        """Digest of the whole snapshot: where it is the same, so is every answer that the day has no part in."""
+        return self._portal.graph.digest
+
+    @property
+    def day(self) -> str:
+        """The day (UTC) of the build."""
+        return self._portal.now.today()
+
     def digest(self, read: Read) -> bytes:
         """Return the digest of the answer to a read, `DIGEST_SIZE` bytes."""
-        found = self._digests.get(read)
-        if found is None:
-            found = self._digests[read] = self._answers[read.root](read)
-        return found
+        digest = self._digests.get(read)
+        if digest is None:
+            digest = self._digests[read] = self._answers[read.root](read)
+        return digest
+
+    def take(self, read: Read, digest: bytes) -> None:
+        """Take the digest of an answer that is known to be the same as in an earlier build."""
+        self._digests[read] = digest
 
     def fields(self, page: PortalPage) -> bytes:
         """Return the digest of all that a view says of a page, the arguments of its writer among it."""
@@ -99,6 +113,10 @@ class Values:
                 "section": self._of_section,
                 "ago": lambda read: self.of(self._portal.now.ago(datetime.fromisoformat(read.key))),
                 "months": lambda read: self.of(self._portal.now.months(int(read.key))),
+                "today": lambda _: self.of(self._portal.now.today()),
+                "over": lambda read: self.of(
+                    self._portal.now.is_over(int(read.name), datetime.fromisoformat(read.key))
+                ),
                 "state": self._of_state,
             }
         )
@@ -126,9 +144,9 @@ class Values:
 class ReadTable:
     """Numbers reads, so that a page's are a few bytes."""
 
-    def __init__(self) -> None:
-        """Know no read."""
-        self._numbers: dict[Read, int] = {}
+    def __init__(self, reads: Iterable[Read] = ()) -> None:
+        """Know some reads, numbered as they come."""
+        self._numbers: dict[Read, int] = {read: number for number, read in enumerate(reads)}
 
     def numbers(self, reads: Iterable[Read]) -> bytes:
         """Return the numbers of reads, 4 bytes each, in the order of this machine."""
@@ -139,6 +157,11 @@ class ReadTable:
     def reads(self) -> tuple[Read, ...]:
         """All of them, by number."""
         return tuple(self._numbers)
+
+
+def numbers_in(numbers: bytes) -> memoryview[int]:
+    """Return the numbers that `ReadTable.numbers` gave."""
+    return memoryview(numbers).cast("I")
 
 
 def first_of(numbers: bytes, changed: frozenset[int]) -> int | None:

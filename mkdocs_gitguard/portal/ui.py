@@ -170,11 +170,13 @@ class Ui:
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
         return _out(url, self.code(path + lines))
 
-    def lines(self, span: SourceSpan) -> Markup:
-        """Return the lines of a source, `lines 22-29`, linked to the forge at their commit."""
+    def lines(self, span: SourceSpan, url: str = "") -> Markup:
+        """Return the lines of a source, `lines 22-29`, linked to `url`, else to the forge at their commit."""
         first, last = span.first_line, span.last_line
-        url = file_url(self._graph.forges.get(span.repository), span.commit, span.path, first, last)
-        return _out(url, trusted(f"line {first}" if first == last else f"lines {first}\u2013{last}"))
+        shown = trusted(f"line {first}" if first == last else f"lines {first}\u2013{last}")
+        if url:
+            return trusted(f'<a href="{escape(url)}">{shown}</a>')
+        return _out(file_url(self._graph.forges.get(span.repository), span.commit, span.path, first, last), shown)
 
     def _head(self, repository: str) -> str:
         return self._graph.heads.get(repository, "")

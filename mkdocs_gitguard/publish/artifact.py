@@ -116,14 +116,14 @@ class ArtifactTarget:
 
     @contextmanager
     def _aside(self) -> Iterator[tuple[Path, IO[bytes]]]:
-        """Make a file beside the tar's place that is no other publisher's, and remove it unless it was renamed."""
+        """Make a file beside the tar's place that is this publisher's alone, and remove it unless it was renamed."""
         prefix = f".{self._file.name}{_MAKING}"
         for leftover in self._file.parent.glob(f"{_without_wildcards(prefix)}*"):
             _remove_if_dead(leftover)
         with tempfile.NamedTemporaryFile(dir=self._file.parent, prefix=prefix, delete=False) as stream:
             path = Path(stream.name)
             try:
-                # Held while this process lives: it tells the others that the file is no leftover.
+                # Held while this process lives: it tells the others that the file is not a leftover.
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 yield path, stream
             except BaseException:

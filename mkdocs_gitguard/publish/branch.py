@@ -6,7 +6,7 @@ was: it moves in one step on the server, or not at all. The user's refs, index a
 
 GitHub's settings page commits the file `CNAME` to the branch itself, which holds the domain that the site is served
 at (https://docs.github.com/en/pages/configuring-a-custom-domain-for-your-github-pages-site). Such commits, which
-change nothing else, are the host's: the file is kept, and it is no part of a release.
+change nothing else, are the host's: the file is kept, and it is not part of a release.
 """
 
 import time
@@ -129,13 +129,13 @@ class BranchTarget:
         blobs = {file.path: there[file.path].blob for file in manifest.files if file.path in there}
         # A blob's id is the digest of its content; only those must be read that did not come from here.
         digests = {**self._digests, **self._repository.digests(set(blobs.values()) - self._digests.keys())}
-        found = []
+        problems = []
         for file in manifest.files:
             if file.path not in blobs:
-                found.append(f"{file.path} is not there.")
+                problems.append(f"{file.path} is not there.")
             elif digests[blobs[file.path]] != file.sha256:
-                found.append(f"{file.path} has other content than the manifest says.")
-        return found
+                problems.append(f"{file.path} has other content than the manifest says.")
+        return problems
 
     def rollback(self, to: str = "") -> Release:
         """Commit the files of an earlier release on top, and push. History is kept.
@@ -155,7 +155,7 @@ class BranchTarget:
             raise PublishError(f"The {self.label} holds no earlier release to go back to.")
         if to not in by_release:
             held = ", ".join(sorted(by_release, reverse=True))
-            raise PublishError(f"The {self.label} holds no release {to!r}.", hint=f"It holds {held}.")
+            raise PublishError(f"The {self.label} holds no release {to!r}.", hint=f"Choose one of {held}.")
         chosen = self._manifest(by_release[to])
         if to != current:
             own = {file.path for file in chosen.files}
@@ -187,8 +187,8 @@ class BranchTarget:
         except GitCommandError as error:
             raise PublishError(
                 f"The {self.label} cannot be looked up: {error.message}",
-                hint=f"It is pushed to the remote `{REMOTE}` of the site's repository: see `git remote -v`, and that "
-                "this user can reach it.",
+                hint=f"See with `git remote -v` that the site's repository has the remote `{REMOTE}`, and that this "
+                "user can reach it.",
             ) from error
 
     def _history(self, tip: str) -> list[tuple[str, str]]:
@@ -223,7 +223,7 @@ class BranchTarget:
         except GitCommandError as error:
             raise PublishError(
                 f"The push to the {self.label} was refused: {error.message}",
-                hint="If someone else has published meanwhile, publish again; else give this user the right to push.",
+                hint="Publish again if someone else has published meanwhile; else give this user the right to push.",
             ) from error
 
 

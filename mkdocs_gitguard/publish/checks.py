@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import PublishError
-from mkdocs_gitguard.model import Finding
+from mkdocs_gitguard.model import Finding, HostLimits, beyond, largest_parts, site_size
 from mkdocs_gitguard.publish.link_memory import recall, remember
 from mkdocs_gitguard.publish.links import check_links, read_pages
 from mkdocs_gitguard.publish.release import Manifest, ReleaseFile
@@ -54,18 +54,34 @@ def check_site(
     return SiteCheck((*secrets, *links), versions, len(fresh))
 
 
+def refuse_size(files: Iterable[ReleaseFile], *, host: str, limits: HostLimits) -> None:
+    """Raise if a host would not take a site of this size.
+
+    Raises:
+        PublishError: says which limit it exceeds, and names the largest parts.
+    """
+    size = site_size((file.path, file.size) for file in files)
+    sentences = beyond(size, limits)
+    if sentences:
+        raise PublishError(
+            f"The site is too large for {host} and was not published. {' '.join(sentences)} The largest parts: "
+            f"{largest_parts(size)}.",
+            hint="Set a smaller pull_request_pages, or site_budget if the host takes more.",
+        )
+
+
 def refuse(findings: Iterable[Finding]) -> None:
     """Raise if there are findings.
 
     Raises:
         PublishError: names each of the first ones.
     """
-    found = list(findings)
-    if not found:
+    all_findings = list(findings)
+    if not all_findings:
         return
-    lines = "\n  ".join(map(_line, found[:_SHOWN]))
-    more = f"\n  and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    raise PublishError(f"The site has {len(found)} findings and was not published:\n  {lines}{more}")
+    lines = "\n  ".join(map(_line, all_findings[:_SHOWN]))
+    more = f"\n  and {len(all_findings) - _SHOWN} more" if len(all_findings) > _SHOWN else ""
+    raise PublishError(f"The site has {len(all_findings)} findings and was not published:\n  {lines}{more}")
 
 
 def _line(item: Finding) -> str:

@@ -141,13 +141,13 @@ class DirectoryTarget:
                 elif to not in ids:
                     raise PublishError(
                         f"The {self.label} holds no release {to!r}.",
-                        hint=f"It holds {', '.join(reversed(ids)) or 'none'}.",
+                        hint=f"Choose one of {', '.join(reversed(ids))}." if ids else "Publish one first.",
                     )
                 manifest = self._manifest(to)
-                found = damage(self._releases / to, manifest)
-                if found:
+                problems = damage(self._releases / to, manifest)
+                if problems:
                     raise PublishError(
-                        f"The release {to} of the {self.label} is damaged, and was not switched to: {found[0]}",
+                        f"The release {to} of the {self.label} is damaged, and was not switched to: {problems[0]}",
                         hint="Choose another with --to.",
                     )
                 if to != current:

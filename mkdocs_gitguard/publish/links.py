@@ -78,15 +78,15 @@ def check_links(pages: Mapping[str, Page], paths: Iterable[str]) -> list[Finding
     read = {path: page.content for path, page in pages.items()}
     home = read.get("index.html")
     base = urlsplit(home.canonical).path if home else ""
-    found = []
+    broken = []
     for path, page in read.items():
         if page.has_base:
             continue
         for link in page.links:
             problem = _problem(link, path, files, read, base.rstrip("/") + "/")
             if problem:
-                found.append(Finding(code="broken-link", severity="error", message=problem, path=path))
-    return found
+                broken.append(Finding(code="broken-link", severity="error", message=problem, path=path))
+    return broken
 
 
 def _problem(link: str, page: str, files: frozenset[str], read: Mapping[str, PageLinks], base: str) -> str:

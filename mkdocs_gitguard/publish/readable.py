@@ -141,13 +141,6 @@ def _of_database(stream: IO[bytes]) -> Iterator[Reading]:
                         yield Reading(text, lambda _: Place(0))
 
 
-def _texts(rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    for row in rows:
-        for value in row:
-            if isinstance(value, str | bytes):
-                yield _decoded(value) if isinstance(value, bytes) else value
-
-
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield a stream in blocks that end with a line, as far as lines are not longer than half of one."""
     block = stream.read(_BLOCK)
@@ -206,7 +199,7 @@ def _from_brotli(path: Path) -> Iterator[bytes]:
         import brotli  # type: ignore[import-untyped] # noqa: PLC0415 an extra, which ships without types
     except ImportError as error:
         raise PublishError(
-            "is packed by brotli, which is not installed.", hint="pip install 'mkdocs-gitguard[publish]'"
+            "is packed by brotli, which is not installed.", hint="Install it: pip install 'mkdocs-gitguard[publish]'"
         ) from error
     unpacker: Any = brotli.Decompressor()
     try:
@@ -256,8 +249,8 @@ def _source_line(text: str, at: int) -> str:
 
 def _moved(place: Callable[[int], Place], lines: int) -> Callable[[int], Place]:
     def moved(at: int) -> Place:
-        found = place(at)
-        return Place(found.line + lines, found.source)
+        original = place(at)
+        return Place(original.line + lines, original.source)
 
     return moved if lines else place
 

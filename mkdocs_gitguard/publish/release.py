@@ -65,8 +65,8 @@ def site_files(site: Path) -> Iterator[str]:
 
 def _files_below(folder: str, prefix: str, site: Path) -> Iterator[str]:
     with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
+        in_order = sorted(entries, key=lambda entry: entry.name)
+    for entry in in_order:
         shown = prefix + entry.name
         is_folder = entry.is_dir(follow_symlinks=False)
         if not is_folder and not entry.is_file(follow_symlinks=False):
@@ -225,18 +225,18 @@ def damage(root: Path, manifest: Manifest) -> list[str]:
             return f"{file.path} cannot be read: {error.strerror}."
         return ""
 
-    return [found for found in side_by_side(look, manifest.files) if found]
+    return [problem for problem in side_by_side(look, manifest.files) if problem]
 
 
 def damage_in_archive(archive: tarfile.TarFile, manifest: Manifest) -> list[str]:
     """As `damage`, of a release in a tar that is read from its beginning."""
     wanted = {file.path: file for file in manifest.files}
-    found = []
+    problems = []
     for entry in archive:
         file = wanted.pop(posixpath.normpath(entry.name), None)
         if file is None:
             continue
         stream = archive.extractfile(entry)
         if stream is None or hashlib.sha256(stream.read()).hexdigest() != file.sha256:
-            found.append(f"{file.path} has other content than the manifest says.")
-    return found + [f"{path} is not there." for path in wanted]
+            problems.append(f"{file.path} has other content than the manifest says.")
+    return problems + [f"{path} is not there." for path in wanted]

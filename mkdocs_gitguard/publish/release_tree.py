@@ -63,9 +63,9 @@ def strip(folder: Path, *, model: Path, wanted: Mapping[str, int], look: FolderL
     def go_through(inner: str, prefix: str) -> bool:
         """Return whether anything is left in the folder."""
         with os.scandir(inner) as entries:
-            found = list(entries)
+            all_entries = list(entries)
         is_left = False
-        for entry in found:
+        for entry in all_entries:
             path = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
                 if look_of(entry.path) != look:

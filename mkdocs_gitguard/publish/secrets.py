@@ -62,7 +62,9 @@ def scanner_version(accepted: frozenset[str] = frozenset()) -> str:
     try:
         return f"detect-secrets {version('detect-secrets')}, scan {_SCAN}, baseline {baseline if accepted else 'none'}"
     except ImportError as error:
-        raise PublishError("detect-secrets is not installed.", hint="pip install 'mkdocs-gitguard[publish]'") from error
+        raise PublishError(
+            "detect-secrets is not installed.", hint="Install it: pip install 'mkdocs-gitguard[publish]'"
+        ) from error
 
 
 def read_baseline(path: Path) -> frozenset[str]:
@@ -110,8 +112,8 @@ def scan_secrets(site: Path, paths: Iterable[str], *, accepted: frozenset[str] =
             findings.append(_unreadable(path, error.message, error.hint))
         except OSError as error:
             findings.append(_unreadable(path, f"cannot be read: {error.strerror or error}."))
-        found = [(place, *secret) for secret, places in hits.items() for place in places.values()]
-        findings += [_finding(path, kind, fingerprint, place) for place, kind, fingerprint in sorted(found)]
+        secrets = [(place, *secret) for secret, places in hits.items() for place in places.values()]
+        findings += [_finding(path, kind, fingerprint, place) for place, kind, fingerprint in sorted(secrets)]
     return findings
 
 

@@ -15,7 +15,7 @@ from mkdocs_gitguard.errors import PublishError, SettingError
 from mkdocs_gitguard.model import Release
 from mkdocs_gitguard.publish.release import Manifest
 
-ENTRY_POINTS: Final = "mkdocs_gitguard.publish_targets"
+ENTRY_POINT_GROUP: Final = "mkdocs_gitguard.publish_targets"
 
 
 class Published(NamedTuple):
@@ -96,14 +96,14 @@ def open_target(
     scheme, _, argument = text.partition(":")
     factory = targets.get(scheme) or _registered_factory(scheme)
     if factory is None:
-        known = ", ".join([*targets, *(entry.name for entry in registered(ENTRY_POINTS))])
+        known = ", ".join([*targets, *(entry.name for entry in registered(ENTRY_POINT_GROUP))])
         raise SettingError(f"There is no publish target {text!r}.", hint=f"Use one of {known}, as in directory:PATH.")
     return factory(argument, root=root, keep=keep, wait=wait)
 
 
 def _registered_factory(scheme: str) -> TargetFactory | None:
     """Return the factory that a package registers for a scheme, None where none does."""
-    entries = [entry for entry in registered(ENTRY_POINTS) if entry.name == scheme]
+    entries = [entry for entry in registered(ENTRY_POINT_GROUP) if entry.name == scheme]
     if not entries:
         return None
     if len(entries) > 1:
@@ -120,7 +120,7 @@ _CURES: Final = {
     errno.ENOSPC: "Free some space. ",
     errno.EDQUOT: "Free some space. ",
     errno.EFBIG: "Raise the limit on file sizes. ",
-    errno.EROFS: "Mount it writable. ",
+    errno.EROFS: "Make it writable: mount it so. ",
     errno.EACCES: "Give this user the right to write there. ",
     errno.EEXIST: "Move the file away that is in its place, or name another folder. ",
     errno.ENOTDIR: "Move the file away that is in its place, or name another folder. ",
@@ -131,7 +131,7 @@ _CURES: Final = {
 def os_failure(what: str, error: OSError) -> PublishError:
     """Return the error for a target that the operating system does not let us write."""
     where = f" ({os.fspath(error.filename)})" if isinstance(error.filename, str | Path) else ""
-    cure = _CURES.get(error.errno or 0, "")
+    cure = _CURES.get(error.errno or 0, "Fix that and publish again. ")
     return PublishError(
         f"The {what} cannot be written: {error.strerror or error}{where}.",
         hint=f"{cure}Readers still see what they saw before.",

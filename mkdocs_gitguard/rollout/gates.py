@@ -159,7 +159,7 @@ def evaluate_gate(
     """
     if phase not in CRITERIA:
         raise GateError(
-            f"The plan has no success criteria for {phase!r}.", hint=f"It has them for {', '.join(CRITERIA)}."
+            f"The plan has no success criteria for {phase!r}.", hint=f"Choose one of {', '.join(CRITERIA)}."
         )
     since = max(now - MAX_AGE, entered) if entered else now - MAX_AGE
     measured = Measured([item for item in measurements if since <= item.at <= now])

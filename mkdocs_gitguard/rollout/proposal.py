@@ -95,7 +95,7 @@ def read_criticality(path: Path) -> dict[str, str]:
         raise SettingError(f"{path} is not a mapping.", hint="Write lines such as `acme/billing: high`.")
     for name, level in content.items():
         if level not in _LEVELS:
-            raise SettingError(f"{path}: {name} is {level!r}.", hint=f"Say {', '.join(_LEVELS)}.")
+            raise SettingError(f"{path}: {name} is {level!r}.", hint=f"Write one of {', '.join(_LEVELS)}.")
     return {str(name): level for name, level in content.items()}
 
 
@@ -182,6 +182,6 @@ def _tests(item: Repository) -> int:
     return sum(1 for entry in item.files if _TEST.search(entry.path))
 
 
-def _criticality(name: str, said: Mapping[str, str]) -> str:
-    levels = [level for pattern, level in said.items() if matches(pattern, name)]
+def _criticality(name: str, level_of: Mapping[str, str]) -> str:
+    levels = [level for pattern, level in level_of.items() if matches(pattern, name)]
     return max(levels, key=_LEVELS.index, default="")

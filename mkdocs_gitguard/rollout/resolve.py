@@ -80,7 +80,7 @@ def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path)
     if phase_in_file and phase_in_file not in PHASES:
         raise SettingError(
             f"{phase_line}: {PHASE_VARIABLE} is {phase_in_file!r}, which is not a phase.",
-            hint=f"{did_you_mean(phase_in_file, PHASES)} The phases are {', '.join(PHASES)}.".lstrip(),
+            hint=f"{did_you_mean(phase_in_file, PHASES)} Choose one of {', '.join(PHASES)}.".lstrip(),
         )
     if phase_in_file and name in PHASES and phase_in_file != name:
         raise SettingError(
@@ -154,7 +154,7 @@ def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:
         raise SettingError(
             f"There is no phase {choice!r}.",
             hint=(
-                f"{did_you_mean(choice, PHASES)} The phases are {', '.join(PHASES)}; or give a path to an env file."
+                f"{did_you_mean(choice, PHASES)} Choose one of {', '.join(PHASES)}; or give a path to an env file."
             ).lstrip(),
         )
     path = root / choice
@@ -184,9 +184,9 @@ def _refuse_lists_that_are_not_given(
     It may really mean all, and it is what a workflow passes for a variable that nobody has set: `${{ vars.UNSET }}`.
     """
     for name, hint in _SELECTION.items():
-        (text, origin), (said, place) = environment.get(name, ("-", None)), file.get(name, ("", None))
-        if said and not text:
-            raise SettingError(f"{origin}: {name} is empty, where {place} says {said!r}.", hint=hint)
+        (text, origin), (in_file, place) = environment.get(name, ("-", None)), file.get(name, ("", None))
+        if in_file and not text:
+            raise SettingError(f"{origin}: {name} is empty, where {place} says {in_file!r}.", hint=hint)
 
 
 def is_slip(name: str, known: str) -> bool:
@@ -245,7 +245,7 @@ def _parse_layer(layer: Mapping[str, tuple[str, Origin]]) -> dict[str, _Value]:
             parsed[key] = _Value(declaration.type.parse(text), origin)
         except ValueError as error:
             shown = "***" if name in SECRETS else text[:80]
-            raise SettingError(f"{origin}: {name} is {shown!r}.", hint=f"It must be {error}.") from error
+            raise SettingError(f"{origin}: {name} is {shown!r}.", hint=f"Set it to {error}.") from error
     retention = parsed.get("jetstream_retention")
     if retention:
         for key, value in _RETENTION[retention.value].items():
@@ -301,5 +301,5 @@ def _unknown(name: str, origin: Origin) -> SettingError:
     known = [PHASE_VARIABLE, *(declaration.name for declaration in DECLARATIONS.values())]
     return SettingError(
         f"{origin}: there is no setting {name}.",
-        hint=f"{did_you_mean(name, known)} docs/settings.md lists them all.".lstrip(),
+        hint=f"{did_you_mean(name, known)} See docs/settings.md, which lists them all.".lstrip(),
     )

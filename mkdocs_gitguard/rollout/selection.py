@@ -26,7 +26,7 @@ EXCLUDE_LIST: Final = "CODEX_REPO_EXCLUDE_LIST"
 """The setting that holds the vetoes."""
 
 
-class Candidate(Record, frozen=True, kw_only=True):
+class RepositoryCandidate(Record, frozen=True, kw_only=True):
     """One repository to choose, however often and under whatever names the site has it."""
 
     name: str
@@ -81,7 +81,7 @@ def parse_include(entries: Iterable[str]) -> IncludeList:
         if not match and "%" not in entry:
             patterns.append(entry)
         elif not match or Decimal(match[1]) > 100:  # noqa: PLR2004 a share of the whole
-            raise SettingError(f"{_INCLUDE} holds {entry!r}.", hint="A share goes from 0% to 100%.")
+            raise SettingError(f"{_INCLUDE} holds {entry!r}.", hint="Write a share from 0% to 100%.")
         elif share is not None:
             raise SettingError(f"{_INCLUDE} holds two shares, {share}% and {entry}.", hint="Keep one.")
         else:
@@ -105,7 +105,7 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def select(
-    repositories: Sequence[str | Candidate],
+    repositories: Sequence[str | RepositoryCandidate],
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -130,7 +130,7 @@ def select(
     share, patterns = parse_include(include)
     candidates = tuple(
         dict.fromkeys(
-            Candidate(name=item, spellings=Spellings(names=(item,))) if isinstance(item, str) else item
+            RepositoryCandidate(name=item, spellings=Spellings(names=(item,))) if isinstance(item, str) else item
             for item in repositories
         )
     )
@@ -153,7 +153,7 @@ def select(
     ranked = {name: place for place, name in enumerate(names, start=1)}
     taken = how_many(share, len(ranked)) if share is not None else 0
 
-    def choose(candidate: Candidate) -> Choice:
+    def choose(candidate: RepositoryCandidate) -> Choice:
         name = candidate.name
         if candidate in vetoes:
             return Choice(name=name, is_kept=False, reason=f"{EXCLUDE_LIST} names {vetoes[candidate]}")
@@ -180,7 +180,7 @@ def select(
 
 
 def _notes(
-    variable: str, entries: Iterable[ListEntry], candidates: Sequence[Candidate], near: Sequence[str]
+    variable: str, entries: Iterable[ListEntry], candidates: Sequence[RepositoryCandidate], near: Sequence[str]
 ) -> Iterator[str]:
     for entry in entries:
         if not any(entry.means(candidate.spellings) or entry.means(candidate.borrowed) for candidate in candidates):

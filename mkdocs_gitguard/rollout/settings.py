@@ -285,7 +285,7 @@ class Settings:
         "MAX_CONCURRENT_BUILDS",
         POSITIVE,
         default=4,
-        doc="Repositories harvested side by side.",
+        doc="Repositories harvested side by side; processes that make pages, if there are as many cores.",
         group="Limits",
     )
     build_timeout: timedelta = _setting(

@@ -111,7 +111,7 @@ def roll_back(
         raise GateError(f"There is no phase before {settings.phase}.")
     earlier = PHASES[: PHASES.index(settings.phase)]
     if to and to not in earlier:
-        raise GateError(f"{to!r} is not a phase before {settings.phase}.", hint=f"Those are {', '.join(earlier)}.")
+        raise GateError(f"{to!r} is not a phase before {settings.phase}.", hint=f"Choose one of {', '.join(earlier)}.")
     return _take("rollback", to or earlier[-1], settings, state, root=root, now=now, who=who, why=why)
 
 

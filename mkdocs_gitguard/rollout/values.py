@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
@@ -161,17 +161,13 @@ def url(*schemes: str, is_shown: bool = False) -> ValueType[str]:
     return ValueType(f"URL ({', '.join(schemes)})", parse, str, allows_empty=True)
 
 
-def _write_any(value: Any) -> str:
-    return str(value)
-
-
 FLAG: Final = ValueType("flag: `true`, `false`", _parse_flag, lambda value: "true" if value else "false")
 DURATION: Final = ValueType("duration: `72h`, `600s`", _parse_duration, _write_duration)
 SIZE: Final = ValueType("size: `10GB`, `-1` for no limit", _parse_size, _write_size)
-COUNT: Final = ValueType("count: `50`, `-1` for no limit", _parse_count, _write_any)
-POSITIVE: Final = ValueType("whole number above 0", _parse_positive, _write_any)
-SHARE: Final = ValueType("share: `0.05` or `5%`", _parse_share, _write_any)
-PORT: Final = ValueType("port", _parse_port, _write_any)
+COUNT: Final = ValueType("count: `50`, `-1` for no limit", _parse_count, str)
+POSITIVE: Final = ValueType("whole number above 0", _parse_positive, str)
+SHARE: Final = ValueType("share: `0.05` or `5%`", _parse_share, str)
+PORT: Final = ValueType("port", _parse_port, str)
 NAMES: Final = ValueType("list, by commas or blanks", _parse_list, ",".join, allows_empty=True)
 LOG_LEVEL: Final = ValueType("`DEBUG`, `INFO`, `WARN`, `ERROR` or `CRITICAL`", _parse_log_level, str)
 TEXT: Final = ValueType("text", str, str, allows_empty=True)

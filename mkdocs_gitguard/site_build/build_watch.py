@@ -11,6 +11,7 @@ from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
+from mkdocs_gitguard.site_build.budget import tell_size
 from mkdocs_gitguard.state.database import STATE_FILE
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class BuildWatch:
             *_policies(pages.portal.graph, at=at),
             *(_diagrams(pages, at=at) if is_whole else ()),
         )
+        tell_size(built, site.budget)
         keep(
             self._state_folder,
             BuildRecord(

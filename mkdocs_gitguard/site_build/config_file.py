@@ -205,7 +205,7 @@ def _bytes_of(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             raise SettingError(f"{path} is not a file.", hint="Name a mkdocs.yml with --config-file.")
         if status.st_size > _LARGEST:
-            raise SettingError(f"{path} is larger than {_LARGEST:,} bytes.", hint="Take out what is no configuration.")
+            raise SettingError(f"{path} is larger than {_LARGEST:,} bytes.", hint="Take out what is not configuration.")
         return path.read_bytes()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

@@ -6,9 +6,9 @@ is made again, and the reason is told.
 """
 
 import hashlib
-import os
+import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,27 +17,20 @@ import msgspec
 
 from mkdocs_gitguard.model import Finding, Record
 from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.recording import Read
-from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_of
+from mkdocs_gitguard.portal.recording import OF_DAY, Read
+from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_of, numbers_in
+from mkdocs_gitguard.state.file_state import FileState, state_of
+from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
 
 CLEAN: Final = "GITGUARD_BUILD_CLEAN"
 """Variable by which `gitguard build --clean` asks MkDocs' process to keep nothing."""
 EXPLAIN: Final = "GITGUARD_BUILD_EXPLAIN"
 """Variable by which `gitguard build --explain PAGE` names the page."""
-MEMORY_VERSION: Final = 1
+HOME: Final = "home"
+"""What names the home page there, whose path may be empty."""
+MEMORY_VERSION: Final = 2
 """Raised whenever the memory of an older build would be read wrongly."""
-
-
-class FileState(Record, frozen=True, array_like=True):
-    """A file as a build left it. Where it is the same, the file is; where it is not, its bytes are looked at."""
-
-    size: int
-    modified: int
-    """Nanoseconds."""
-    changed: int
-    """Nanoseconds; whoever sets the time of modification back cannot set this one."""
-    inode: int
 
 
 class KeptPage(Record, frozen=True, array_like=True):
@@ -73,6 +66,10 @@ class Memory(Record, frozen=True, array_like=True):
     reads: tuple[Read, ...]
     digests: bytes
     """Of the answers, `DIGEST_SIZE` bytes each, in the order of `reads`."""
+    snapshot: str
+    """Digest of the snapshot that was shown."""
+    day: str
+    """Of the build (UTC)."""
     pages: tuple[KeptPage, ...]
 
 
@@ -89,18 +86,17 @@ class Keeping:
             values: the answers of this build.
         """
         self._values = values
+        self._site = site
+        self._epoch = epoch
         self.reasons: Counter[str] = Counter()
         """How many pages are made, by the reason."""
         self.whole = _reason_for_all(memory, site, epoch)
         """Why every page is made again; `""`: not every one is."""
-        self._pages = {} if memory is None or self.whole else {page.path: page for page in memory.pages}
-        self._reads = memory.reads if memory is not None and not self.whole else ()
-        digests = memory.digests if memory is not None else b""
-        self._changed = frozenset(
-            number
-            for number, read in enumerate(self._reads)
-            if values.digest(read) != digests[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE]
-        )
+        self._memory = None if self.whole else memory
+        self._is_same = self._memory is not None and self._memory.snapshot == values.snapshot
+        """Whether the snapshot is that of the last build: then only the day can have changed an answer."""
+        self._pages = {} if self._memory is None else {page.path: page for page in self._memory.pages}
+        self._changed = frozenset(() if self._memory is None else self._changed_of(self._memory))
 
     def kept(self, page: PortalPage, folder: Path) -> KeptPage | None:
         """Return what is remembered of a page if it holds; else count the reason.
@@ -119,17 +115,63 @@ class Keeping:
         """Return why a page is made again, in words; `""` if it is kept."""
         return self._judge(page, folder)[0]
 
-    def reads_of(self, page: KeptPage) -> Iterable[Read]:
-        """Return what a kept page read."""
-        numbers = memoryview(page.reads).cast("I")
-        return (self._reads[number] for number in numbers)
+    def _changed_of(self, memory: Memory) -> Iterator[int]:
+        """Yield the numbers of the reads whose answer has changed."""
+        values, digests = self._values, memory.digests
+        is_same_day = memory.day == values.day
+        for number, read in enumerate(memory.reads):
+            digest = digests[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE]
+            if self._is_same and (is_same_day or read.root not in OF_DAY):
+                values.take(read, digest)
+            elif values.digest(read) != digest:
+                yield number
+
+    @property
+    def _reads(self) -> tuple[Read, ...]:
+        return () if self._memory is None else self._memory.reads
+
+    def remember(self, pages: Iterable[tuple[KeptPage, Sequence[Read] | None]]) -> Memory:
+        """Return the memory of this build; the very one of the last if nothing differs.
+
+        Args:
+            pages: each with what it read, None for one that was kept.
+        """
+        table = ReadTable(self._reads)
+        kept = [
+            page if reads is None else msgspec.structs.replace(page, reads=table.numbers(reads))
+            for page, reads in pages
+        ]
+        memory, values = self._memory, self._values
+        if (
+            memory is not None
+            and (memory.snapshot, memory.day) == (values.snapshot, values.day)
+            and all(map(operator.is_, kept, memory.pages))
+            and len(kept) == len(memory.pages)
+        ):
+            return memory
+        numbers = set().union(*(numbers_in(page.reads) for page in kept))
+        if 2 * len(numbers) < len(table.reads):
+            table, kept = _renumbered(table.reads, kept)
+        reads = table.reads
+        return Memory(
+            MEMORY_VERSION,
+            str(self._site),
+            dict(self._epoch),
+            reads,
+            b"".join(map(values.digest, reads)),
+            values.snapshot,
+            values.day,
+            tuple(kept),
+        )
 
     def _judge(self, page: PortalPage, folder: Path) -> tuple[str, KeptPage | None]:
         known = self._pages.get(page.path)
         if known is None:
-            overview = "" if page.is_traced else "it is an overview, which is always made"
-            return self.whole or overview or "it is new", None
-        if known.fields != self._values.fields(page):
+            return self.whole or "it is new", None
+        if not page.is_traced and not self._is_same:
+            return "it is an overview, which is made whenever anything has changed", known
+        # What a view says of a node's page comes from the snapshot; other pages may show what a run was told.
+        if not (self._is_same and page.node) and known.fields != self._values.fields(page):
             return "what it shows has changed", known
         changed = first_of(known.reads, self._changed)
         if changed is not None:
@@ -151,31 +193,13 @@ def _reason_for_all(memory: Memory | None, site: Path, epoch: Mapping[str, str])
     return ""
 
 
-def remember(
-    site: Path, epoch: Mapping[str, str], pages: Iterable[tuple[KeptPage, Iterable[Read]]], values: Values
-) -> Memory:
-    """Return the memory of a build.
-
-    Args:
-        site: the folder of the site.
-        epoch: what went into all pages.
-        pages: each with what it read; its own `reads` are filled in.
-        values: the answers of the build.
-    """
+def _renumbered(reads: Sequence[Read], pages: Iterable[KeptPage]) -> tuple[ReadTable, list[KeptPage]]:
+    """Return a table without the reads that no page asks any more, and the pages by it."""
     table = ReadTable()
-    kept = tuple(msgspec.structs.replace(page, reads=table.numbers(reads)) for page, reads in pages)
-    reads = table.reads
-    digests = b"".join(map(values.digest, reads))
-    return Memory(MEMORY_VERSION, str(site), dict(epoch), reads, digests, kept)
-
-
-def state_of(path: Path | str) -> FileState | None:
-    """Return how a file stands, None where there is no plain file."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return table, [
+        msgspec.structs.replace(page, reads=table.numbers(reads[number] for number in numbers_in(page.reads)))
+        for page in pages
+    ]
 
 
 def digest_of(path: Path) -> bytes:
@@ -203,9 +227,7 @@ def save(memory: Memory | None, site: Path, state_folder: Path) -> None:
             path.unlink(missing_ok=True)
             return
         make_state_folder(state_folder)
-        aside = path.with_suffix(".next")
-        aside.write_bytes(msgspec.msgpack.encode(memory))
-        aside.replace(path)
+        replace_file(path, msgspec.msgpack.encode(memory))
 
 
 def _memory_file(site: Path, state_folder: Path) -> Path:

@@ -24,7 +24,7 @@ _OWNER: Final = "site-of-last-build.path"
 _LEAVING: Final = "site-leaving"
 
 
-class Settled(NamedTuple):
+class FileCounts(NamedTuple):
     """What a build did to the site's folder, counted in files."""
 
     written: int
@@ -81,7 +81,7 @@ class KeptSite:
             with suppress(OSError):
                 self._change_places()
 
-    def settle(self, is_held: Callable[[str], bool], *, folders: Collection[str] = ()) -> Settled:
+    def settle(self, is_held: Callable[[str], bool], *, folders: Collection[str] = ()) -> FileCounts:
         """Move what was built into the old site, delete what is in neither, and put it back in its place.
 
         Args:
@@ -92,7 +92,7 @@ class KeptSite:
             OSError: a file cannot be moved or deleted.
         """
         if not self.is_aside:
-            return Settled(0, 0, 0)
+            return FileCounts(0, 0, 0)
         written = unchanged = deleted = 0
         made = set()
         for path in _files(self._site, frozenset()):
@@ -111,7 +111,7 @@ class KeptSite:
                 deleted += 1
                 _remove_empty(self._aside, path.rpartition("/")[0])
         self._change_places()
-        return Settled(written, unchanged, deleted)
+        return FileCounts(written, unchanged, deleted)
 
     def _change_places(self) -> None:
         self._remove(self._leaving)

@@ -30,13 +30,13 @@ def repositories_at(folder: Path) -> list[str]:
     Raises:
         SettingError: it is none, and none lies in it.
     """
-    if _is_repository(folder):
+    if is_repository(folder):
         return [str(folder)]
-    inner = [str(path) for path in sorted(folder.iterdir()) if path.is_dir() and _is_repository(path)]
+    inner = [str(path) for path in sorted(folder.iterdir()) if path.is_dir() and is_repository(path)]
     if inner:
         return inner
     for parent in folder.parents:
-        if _is_repository(parent):
+        if is_repository(parent):
             return [str(parent)]
     raise SettingError(
         f"{folder} is not a git repository and none lies in it.",
@@ -88,7 +88,8 @@ def made_site_around(top: Path) -> Path | None:
     return site if (top / _BUILT).is_dir() and (site / "mkdocs.yml").is_file() else None
 
 
-def _is_repository(path: Path) -> bool:
+def is_repository(path: Path) -> bool:
+    """Tell a work tree or a bare repository by its look; nothing in it is opened."""
     return (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir())
 
 

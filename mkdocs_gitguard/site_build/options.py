@@ -57,7 +57,13 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     `emails`, `logins`, `teams` (`acme/platform`) and `alumni: true` for somebody who has left."""
 
     pull_request_pages = _NotNegative(default=200)
-    """How many pull requests of each repository get a page, newest first. All stand in the index."""
+    """How many pull requests of each repository get a page at most, newest first. All stand in the index."""
+
+    site_budget = opt.Type(dict, default={})
+    """What the site has to fit into: `host` (`github`, `gitlab`, `cloudflare`, `netlify`, `azure` or `none`; default:
+    `github`), and `bytes` (`800 MB`) and `files` where the host takes more or less than its documents say. Where not
+    all pages of pull requests have room, each repository gets its newest ones; `gitguard publish` refuses a site that
+    the host would."""
 
     forges = opt.Type(dict, default={})
     """Forges that are not known by their host: host name to type (`github`, `gitlab`, `bitbucket`, `gitea`,
@@ -160,7 +166,7 @@ def read_options(options: Mapping[str, Any], *, config_file: Path) -> GitGuardCo
 def unknown_option(name: str) -> ValidationError:
     """Return the error for an option that there is not, with the nearest that there is."""
     known = [key for key, _ in GitGuardConfig._schema]  # noqa: SLF001 - MkDocs has no public list of a config's options
-    hint = did_you_mean(name, known, is_quoted=True) or f"There are: {', '.join(known)}."
+    hint = did_you_mean(name, known, is_quoted=True) or f"Use one of: {', '.join(known)}."
     return ValidationError(f"There is no option {name!r}. {hint}")
 
 

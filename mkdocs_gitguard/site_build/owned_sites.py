@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.user_folders import user_state_folder
 
 _FILE: Final = "own-sites.json"
@@ -38,9 +39,7 @@ def remember(config_file: Path, reasons: Iterable[str]) -> None:
     sites[key] = sorted({*sites.get(key, ()), *reasons})
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        aside = path.with_suffix(f".{os.getpid()}")
-        aside.write_text(json.dumps(sites, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        aside.replace(path)
+        replace_file(path, (json.dumps(sites, indent=1, sort_keys=True) + "\n").encode())
     except OSError as error:
         raise SettingError(
             f"{path} cannot be written: {error.strerror}.", hint="Set XDG_STATE_HOME to a folder that can."

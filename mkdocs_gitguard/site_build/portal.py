@@ -57,6 +57,7 @@ def pages_of(
             use_directory_urls=use_directory_urls,
             home=home,
             pull_request_pages=options.pull_request_pages,
+            site_limits=site.budget.limits,
             decision_pages=options.decision_pages,
             diagrams=cast("Mode", options.diagrams),
             diagram_cache=diagram_cache,

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import yaml
 
+from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
+from mkdocs_gitguard.decisions.read import digest_of_reports
 from mkdocs_gitguard.errors import SettingError, mask_credentials
 from mkdocs_gitguard.git.spellings import Spellings, spellings_of
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
@@ -25,20 +27,22 @@ from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.rollout.selection import Candidate, select
+from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
+from mkdocs_gitguard.site_build.budget import read_budget
+from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.rollout.settings import Settings
+    from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
 
 _LARGEST_PEOPLE: Final = 1 << 24
@@ -54,6 +58,7 @@ class Site(NamedTuple):
 
     snapshot: Snapshot
     settings: Settings
+    budget: Budget
     watch: tuple[Path, ...] = ()
     """Files and folders whose change means that the repositories have moved."""
     shown: tuple[str, ...] = ()
@@ -73,9 +78,9 @@ class Site(NamedTuple):
 def read_site(
     options: GitGuardConfig,
     folder: Path,
+    settings: Settings,
     *,
     site_name: str = "",
-    environ: Mapping[str, str] | None = None,
     progress: Progress | None = None,
     state_folder: Path | None = None,
 ) -> Site:
@@ -84,8 +89,8 @@ def read_site(
     Args:
         options: of the plugin.
         folder: where relative paths count from: that of `mkdocs.yml`.
+        settings: in force, `resolve_settings` gives them.
         site_name: names the organisation where neither the options nor the repositories do.
-        environ: the process environment unless given; its settings win over the options.
         progress: is told which repositories are read.
         state_folder: where caches and mirrors live; that of the options unless given.
 
@@ -93,7 +98,7 @@ def read_site(
         SettingError: an option or a setting is wrong, or names what is not there.
         ParseError: the people file is broken.
     """
-    settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    budget = read_budget(options.site_budget)
     if options.snapshot:
         if settings.phase != "preview":
             raise SettingError(
@@ -104,7 +109,9 @@ def read_site(
         path = folder / options.snapshot
         snapshot = read_snapshot(path)
         _check_snapshot(snapshot, settings)
-        return Site(snapshot, settings, (path,), shown=tuple(repository.id for repository in snapshot.repositories))
+        return Site(
+            snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories)
+        )
     given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
     named = expand(given)
     chosen = _choose(named, folder, settings)
@@ -123,21 +130,33 @@ def read_site(
     result = harvest(
         given, named=shown, progress=progress, select=lambda source: source.label in sources, allowance=allowance
     )
-    snapshot = assemble(
-        result.facts,
-        organization=_organization(options.organization, result, site_name),
-        people=read_people(options.people, folder),
-        bots=options.bots,
-        findings=result.findings,
-        stages=stages(
-            settings.flags,
-            view_options,
-            lambda node: open_source(sources[name_of(node)], given),
-            FolderCache(given.state_folder / "older-policies"),
-        ),
-    )
+    organization = _organization(options.organization, result, site_name)
+    people = read_people(options.people, folder)
+
+    def assembled() -> tuple[Snapshot, bool]:
+        guard = Guard()
+        snapshot = assemble(
+            result.facts,
+            organization=organization,
+            people=people,
+            bots=options.bots,
+            findings=result.findings,
+            stages=stages(
+                settings.flags,
+                view_options,
+                lambda node: open_source(sources[name_of(node)], given),
+                FolderCache(given.state_folder / "older-policies"),
+            ),
+            guard=guard,
+        )
+        return snapshot, not guard.findings
+
+    reports = digest_of_reports(view_options.decisions, folder)
+    made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
+    key = key_of((result.digests, *made_of))
+    snapshot = kept_or_made(given.state_folder, key, assembled)
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
-    return Site(snapshot, settings, watch, shown=tuple(source.id for source in chosen.sources))
+    return Site(snapshot, settings, budget, watch, shown=tuple(source.id for source in chosen.sources))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:
@@ -210,21 +229,18 @@ def read_snapshot(path: Path) -> Snapshot:
         ) from error
 
 
-def shown_sources(
-    options: GitGuardConfig, folder: Path, state_folder: Path, *, environ: Mapping[str, str] | None = None
-) -> tuple[RepositorySource, ...]:
+def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> tuple[RepositorySource, ...]:
     """Return the repositories of a site that its phase shows, for commands that look at them one by one.
 
     Args:
         options: of the plugin.
         folder: that of `mkdocs.yml`.
         state_folder: where mirrors and caches are.
-        environ: the process environment unless given.
 
     Raises:
         SettingError: an option or a setting is wrong.
     """
-    settings = resolve_settings(options.phase, environ=os.environ if environ is None else environ, root=folder)
+    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
     return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
 
 
@@ -245,7 +261,7 @@ def _check_snapshot(snapshot: Snapshot, settings: Settings) -> None:
         SettingError: it does.
     """
     candidates = [
-        Candidate(
+        RepositoryCandidate(
             name=name_of(repository.id),
             spellings=Spellings(names=(name_of(repository.id),))
             + spellings_of(repository.forge.web_url if repository.forge else ""),

@@ -66,7 +66,7 @@ class StateFile:
         self._path = path
         self._schema = schema
         self._warn = warn
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     @contextmanager
     def _open(self, *, write: bool = False) -> Iterator[sqlite3.Connection | None]:
@@ -90,8 +90,8 @@ class StateFile:
 
     def _tell_damage(self, table: str, number: int) -> None:
         """Warn of rows that cannot be read, once for each table."""
-        if number and table not in self._told:
-            self._told.add(table)
+        if number and table not in self._reported:
+            self._reported.add(table)
             rows = "row is" if number == 1 else "rows are"
             self._warn(
                 f"{self._path}: {number:,} damaged {rows} left out of {table}. "

@@ -107,7 +107,7 @@ def run_action(
 
 def read_outputs(text: str) -> dict[str, str]:
     """Read a GITHUB_OUTPUT file, both of its forms."""
-    found = {}
+    outputs = {}
     lines = iter(text.splitlines())
     for line in lines:
         name, has_block, delimiter = line.partition("<<")
@@ -115,8 +115,8 @@ def read_outputs(text: str) -> dict[str, str]:
             block = []
             while (inner := next(lines)) != delimiter:
                 block.append(inner)
-            found[name] = "\n".join(block)
+            outputs[name] = "\n".join(block)
         else:
             name, _, value = line.partition("=")
-            found[name] = value
-    return found
+            outputs[name] = value
+    return outputs

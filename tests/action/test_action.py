@@ -1,8 +1,6 @@
 """The Action's steps, run in bash with webhook payloads of GitHub's shape and a GitHub that answers."""
 
 import json
-import os
-import subprocess
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from action.runner import ACTION, Run, run_action
+from make.git import commit, make_repository
 
 HOSTILE = '$(touch pwned) `touch pwned` "; touch pwned; " ${{ github.token }} <script>'
 
@@ -60,23 +59,11 @@ def fake_github() -> Iterator[FakeGitHub]:
     server.server_close()
 
 
-def commit(folder: Path, *messages: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
-    for role in ("AUTHOR", "COMMITTER"):
-        environ |= {
-            f"GIT_{role}_NAME": "Mira",
-            f"GIT_{role}_EMAIL": "mira@example.org",
-            f"GIT_{role}_DATE": "2026-02-01T12:00:00Z",
-        }
-    subprocess.run(["git", "init", "-q", "-b", "main", folder], check=True)
-    subprocess.run(
-        ["git", "remote", "add", "origin", f"https://github.com/Codertocat/{folder.name}"], cwd=folder, check=True
-    )
+def checkout(folder: Path, *messages: str) -> Path:
+    """Make what actions/checkout would, with a commit for each message."""
+    make_repository(folder, remote=f"https://github.com/Codertocat/{folder.name}")
     for number, message in enumerate(messages):
-        (folder / f"file-{number}.py").write_text("x = 1\n")
-        subprocess.run(["git", "add", "."], cwd=folder, check=True)
-        subprocess.run(["git", "commit", "-qm", message], cwd=folder, env=environ, check=True)
+        commit(folder, message, {f"file-{number}.py": "x = 1\n"})
     return folder
 
 
@@ -102,7 +89,7 @@ def act(tmp_path: Path, event_name: str, event: Path, *, env: dict[str, str] | N
 
 
 def test_a_push_builds_the_checkout_and_preview_refuses_to_publish(tmp_path: Path) -> None:
-    commit(tmp_path / "Hello-World", "Start", "Add the second (#2)")
+    checkout(tmp_path / "Hello-World", "Start", "Add the second (#2)")
     run = act(tmp_path, "push", payload(tmp_path, "push", ref="refs/heads/main", commits=[]))
     assert not run.failed, run.log
     assert run.ran == ["Build", "Publish", "Summary"]
@@ -117,7 +104,7 @@ def test_a_push_builds_the_checkout_and_preview_refuses_to_publish(tmp_path: Pat
 
 
 def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -> None:
-    workspace = commit(tmp_path / "Hello-World", "Start")
+    workspace = checkout(tmp_path / "Hello-World", "Start")
     (workspace / "docs").mkdir()
     (workspace / "docs" / "about.md").write_text("# About\n")
     (workspace / "mkdocs.yml").write_text(
@@ -142,8 +129,8 @@ def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -
 def test_a_pull_request_gets_one_comment_and_nothing_in_an_input_is_run(
     tmp_path: Path, fake_github: FakeGitHub
 ) -> None:
-    commit(tmp_path / "Hello-World", "Start", "Add the second (#2)")
-    commit(tmp_path / "Other", "Start")
+    checkout(tmp_path / "Hello-World", "Start", "Add the second (#2)")
+    checkout(tmp_path / "Other", "Start")
     event = payload(tmp_path, "pull_request", action="opened", number=2, pull_request={"number": 2, "title": HOSTILE})
     env = {"GITHUB_API_URL": f"http://127.0.0.1:{fake_github.server_port}", "DOCS_PUBLISH_URL": "https://x.example/p"}
     inputs = {"repositories": f".\n\n../Other\n../{HOSTILE}", "publish": "false", "comment": "true"}
@@ -166,14 +153,14 @@ def test_a_pull_request_gets_one_comment_and_nothing_in_an_input_is_run(
 
 
 def test_a_build_that_fails_is_told_and_fails_the_job(tmp_path: Path) -> None:
-    commit(tmp_path / "Hello-World", "Start")
+    checkout(tmp_path / "Hello-World", "Start")
     run = act(tmp_path, "push", payload(tmp_path, "push"), phase="stagging")
     assert run.failed == "Build"
     assert "There is no phase 'stagging'. Did you mean staging?" in run.log
 
 
 def published_site(folder: Path, **files: str) -> Path:
-    commit(folder, "Start")
+    checkout(folder, "Start")
     (folder / "docs").mkdir()
     for name, text in {"docs/about.md": "# About", **files}.items():
         (folder / name).write_text(text)
@@ -234,7 +221,7 @@ def test_a_build_that_strict_aborts_is_told_as_failed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_line_break_in_an_input_sets_no_other_output(tmp_path: Path, end: str) -> None:
-    commit(tmp_path / "Hello-World", "Start")
+    checkout(tmp_path / "Hello-World", "Start")
     (tmp_path / "other.yml").write_text("site_name: Other\n")
     hostile = f"mkdocs.yml{end}config={tmp_path}/other.yml{end}artifact=/etc/passwd"
     run = act(

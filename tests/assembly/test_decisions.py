@@ -1,10 +1,10 @@
 """From git to the snapshot: a real repository of policies, a report, and the texts of the time."""
 
 import json
-import os
-import subprocess
+from datetime import UTC, datetime
 
 import pytest
+from make.git import commit, git, make_repository
 
 from mkdocs_gitguard.assembly.decisions import contribute_decisions
 from mkdocs_gitguard.assembly.older_policies import MOST_COMMITS, wanted_commits
@@ -43,40 +43,23 @@ deny contains msg if {
 	msg := sprintf("It is %d days old", [input.age])
 }
 """
-HOUSE = "repository:acme/guardrails"
-
-
-def git(folder, *args, day=1):
-    moment = f"2026-01-{day:02}T12:00:00Z"
-    environment = os.environ | {
-        "GIT_AUTHOR_NAME": "Mira", "GIT_AUTHOR_EMAIL": "mira@acme.example", "GIT_COMMITTER_NAME": "Mira",
-        "GIT_COMMITTER_EMAIL": "mira@acme.example", "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment,
-        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
-    }  # fmt: skip
-    return subprocess.run(
-        ["git", *args], cwd=folder, env=environment, check=True, capture_output=True, text=True
-    ).stdout.strip()
+GUARDRAILS = "repository:acme/guardrails"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def guardrails(tmp_path_factory):
     """The folder, and the commits of its two states."""
-    folder = tmp_path_factory.mktemp("guardrails")
-    git(folder, "init", "-q", "-b", "main")
-    (folder / "guard.rego").write_text(FIRST)
-    git(folder, "add", ".")
-    git(folder, "commit", "-qm", "First", day=1)
-    first = git(folder, "rev-parse", "HEAD")
-    (folder / "guard.rego").write_text(SECOND)
-    git(folder, "commit", "-qam", "Second (#2)", day=10)
-    return folder, first, git(folder, "rev-parse", "HEAD")
+    folder = make_repository(tmp_path_factory.mktemp("guardrails"))
+    noon = int(datetime(2026, 1, 1, 12, tzinfo=UTC).timestamp())
+    first = commit(folder, "First", {"guard.rego": FIRST}, at=noon)
+    return folder, first, commit(folder, "Second (#2)", {"guard.rego": SECOND}, at=noon + 9 * 24 * 3600)
 
 
 def snapshot(folder, *events, open_it=True, kept=None) -> Snapshot:
     report = folder.parent / "decisions.json"
     report.write_text(json.dumps(list(events)))
     repository = GitRepository.open(folder, label="acme/guardrails")
-    facts = read_facts(repository, RepositoryAbout(id=HOUSE, namespace="acme", name="guardrails"), FactsOptions())
+    facts = read_facts(repository, RepositoryAbout(id=GUARDRAILS, namespace="acme", name="guardrails"), FactsOptions())
     reading = load(decision_sources([str(report)]), folder, Redaction())
 
     def contribute(core):
@@ -108,8 +91,8 @@ def lines_of(made, decision):
     ]  # fmt: skip
 
 
-def test_each_decision_leads_to_the_lines_of_its_time(house):
-    folder, first, second = house
+def test_each_decision_leads_to_the_lines_of_its_time(guardrails):
+    folder, first, second = guardrails
     made = snapshot(folder, event("It is 91 days old", 12), event("Somebody has to own it", 5))
     new, old = made.decisions
     assert (new.resolution, old.resolution) == ("exact", "exact")
@@ -120,48 +103,48 @@ def test_each_decision_leads_to_the_lines_of_its_time(house):
     assert "hunter2" not in made.to_json().decode()
 
 
-def test_the_revision_of_the_bundle_wins_over_the_time(house):
-    folder, first, _ = house
+def test_the_revision_of_the_bundle_wins_over_the_time(guardrails):
+    folder, first, _ = guardrails
     made = snapshot(folder, event("Somebody has to own it", 20, bundles={"b": {"revision": first}}))
     assert made.decisions[0].spans[0].commit == first
     assert made.decisions[0].resolution == "exact"
 
 
-def test_without_the_repository_at_hand_it_is_not_exact(house):
-    folder, _, _ = house
+def test_without_the_repository_at_hand_it_is_not_exact(guardrails):
+    folder, _, _ = guardrails
     made = snapshot(folder, event("Somebody has to own it", 5), open_it=False)
     assert made.decisions[0].resolution == "candidates"
 
 
 @pytest.mark.parametrize("revision", ["f" * 40, "abcdef1", "--output=x", "v1.0", "../..", "HEAD"])
-def test_a_revision_that_is_none_costs_nothing(house, revision):
-    folder, _, _ = house
+def test_a_revision_that_is_none_costs_nothing(guardrails, revision):
+    folder, _, _ = guardrails
     made = snapshot(folder, event("An owner is missing", 20, revision=revision))
     assert made.decisions[0].resolution == "exact"
     assert not (folder / "x").exists()
 
 
-def test_an_id_that_is_no_commit_is_passed_over(house):
-    folder, first, _ = house
+def test_an_id_that_is_no_commit_is_passed_over(guardrails):
+    folder, first, _ = guardrails
     tree = git(folder, "rev-parse", f"{first}^{{tree}}")
     made = snapshot(folder, event("An owner is missing", 20, revision=tree))
     assert made.decisions[0].resolution == "exact"
     assert "was not read" in made.decisions[0].reason
 
 
-def test_the_commits_that_most_decisions_ask_for_come_first(house):
-    folder, first, second = house
+def test_the_commits_that_most_decisions_ask_for_come_first(guardrails):
+    folder, first, second = guardrails
     made = snapshot(folder)
     reading = load(decision_sources([str(folder.parent / "decisions.json")]), folder, Redaction())
     assert reading.decisions == ()
     report = folder.parent / "many.json"
     report.write_text(json.dumps([event("a", 20, revision=second), event("b", 5), event("c", 4), event("d", 25)]))
     many = load(decision_sources([str(report)]), folder, Redaction()).decisions
-    assert wanted_commits(many, made.policies, made.rules, lambda _: "") == {HOUSE: [first, second]}
+    assert wanted_commits(many, made.policies, made.rules, lambda _: "") == {GUARDRAILS: [first, second]}
 
 
-def test_too_many_older_commits_are_a_finding(house):
-    folder, _, _ = house
+def test_too_many_older_commits_are_a_finding(guardrails):
+    folder, _, _ = guardrails
     made = snapshot(
         folder, *(event(f"m{number}", 20, revision=f"{number:040x}") for number in range(1, MOST_COMMITS + 9))
     )
@@ -170,8 +153,8 @@ def test_too_many_older_commits_are_a_finding(house):
     ]
 
 
-def test_older_policies_are_read_once_for_all_builds(house):
-    folder, first, _ = house
+def test_older_policies_are_read_once_for_all_builds(guardrails):
+    folder, first, _ = guardrails
     kept: dict[str, str] = {}
     events = [event("m", 5, labels={"revision": first}), event("n", 5)]
     expected = snapshot(folder, *events, kept=kept)

@@ -52,8 +52,8 @@ def test_one_address_is_one_person() -> None:
 
 
 def test_one_login_is_one_person_and_the_id() -> None:
-    found = owners(("Mira", "1+mira@users.noreply.github.com"), ("m", "mira@users.noreply.github.com"))
-    assert found == ["owner:user/mira"] * 2
+    roster = owners(("Mira", "1+mira@users.noreply.github.com"), ("m", "mira@users.noreply.github.com"))
+    assert roster == ["owner:user/mira"] * 2
 
 
 def test_a_login_that_changed_stays_one_person_by_its_number() -> None:
@@ -66,10 +66,10 @@ def test_one_full_name_is_one_person_where_no_second_login_bears_it() -> None:
 
 
 def test_an_ambiguous_name_joins_nobody() -> None:
-    found = owners(
+    roster = owners(
         MIRA, ("Mira Hansen", "1+mira@users.noreply.github.com"), ("Mira Hansen", "2+mh@users.noreply.github.com")
     )
-    assert len(set(found)) == 3
+    assert len(set(roster)) == 3
 
 
 @pytest.mark.parametrize("name", ["Alex", "admin", "Your Name", "J D", "unknown user", "a@b c"])
@@ -87,31 +87,31 @@ def test_an_address_that_many_have_joins_nobody(email: str) -> None:
 def test_mailmap_and_people_file_join() -> None:
     assert same(MIRA, ("old", "old@old.example"), mailmap="Mira Hansen <mira@acme.example> <old@old.example>\n")
     mira = Person(login="mira", name="Mira H.", emails=("mira@acme.example", "x@y.example"), logins=("mhansen",))
-    found = directory(MIRA, ("other", "x@y.example"), ("m", "3+mhansen@users.noreply.github.com"), people=[mira])
-    assert set(found.by_identity["repository:a/b"]) == {"owner:user/mira"}
-    assert found.owners["owner:user/mira"].logins == ("mira", "mhansen")
-    assert found.owners["owner:user/mira"].name == "Mira H."
+    roster = directory(MIRA, ("other", "x@y.example"), ("m", "3+mhansen@users.noreply.github.com"), people=[mira])
+    assert set(roster.by_identity["repository:a/b"]) == {"owner:user/mira"}
+    assert roster.owners["owner:user/mira"].logins == ("mira", "mhansen")
+    assert roster.owners["owner:user/mira"].name == "Mira H."
 
 
 def test_a_mailmap_counts_for_its_own_repository_only() -> None:
     mailmap = "Mira Hansen <mira@acme.example> <shared@acme.example>\n"
-    found = identify(
+    roster = identify(
         [
             ClaimOrigin("repository:a/b", [identity(*MIRA), identity("Bo", "shared@acme.example")], mailmap),
             ClaimOrigin("repository:a/c", [identity("Ola Nord", "ola@acme.example")]),
         ]
     )
-    assert len(set(found.by_identity["repository:a/b"])) == 1
-    assert found.by_identity["repository:a/c"][0] not in found.by_identity["repository:a/b"]
+    assert len(set(roster.by_identity["repository:a/b"])) == 1
+    assert roster.by_identity["repository:a/c"][0] not in roster.by_identity["repository:a/b"]
 
 
 def test_the_fork_that_pull_requests_come_from_tells_the_login() -> None:
     people = [identity(*MIRA), identity("Ola Nord", "ola@acme.example")]
     forks = {"mhansen": {0: 3}, "acme-org": {0: 2, 1: 2}, "once": {1: 1}}
-    found = identify([ClaimOrigin("repository:a/b", people, forks=forks)])
-    assert found.owners[found.by_identity["repository:a/b"][0]].logins == ("mhansen",)
-    assert found.owners[found.by_identity["repository:a/b"][1]].logins == ()
-    assert found.by_login == {"mhansen": "owner:user/mhansen"}
+    roster = identify([ClaimOrigin("repository:a/b", people, forks=forks)])
+    assert roster.owners[roster.by_identity["repository:a/b"][0]].logins == ("mhansen",)
+    assert roster.owners[roster.by_identity["repository:a/b"][1]].logins == ()
+    assert roster.by_login == {"mhansen": "owner:user/mhansen"}
 
 
 def test_the_forge_is_nobody() -> None:
@@ -138,8 +138,8 @@ def test_people_are_not(name: str) -> None:
 
 
 def test_a_program_under_several_names_is_one() -> None:
-    found = directory(("Claude Opus 4.6", "noreply@anthropic.com"), ("Claude", "noreply@anthropic.com"))
-    [owner] = found.owners.values()
+    roster = directory(("Claude Opus 4.6", "noreply@anthropic.com"), ("Claude", "noreply@anthropic.com"))
+    [owner] = roster.owners.values()
     assert owner.is_bot
 
 
@@ -148,20 +148,20 @@ def test_the_site_names_its_own_bots() -> None:
 
 
 def test_no_address_shows_in_any_owner() -> None:
-    found = directory(MIRA, ("ola@acme.example", "ola@acme.example"), ("", "x@acme.example"))
-    for owner in found.owners.values():
+    roster = directory(MIRA, ("ola@acme.example", "ola@acme.example"), ("", "x@acme.example"))
+    for owner in roster.owners.values():
         assert "acme.example" not in owner.id
-    named = [owner.name for owner in found.owners.values()]
+    named = [owner.name for owner in roster.owners.values()]
     assert not any("@" in name for name in named)
 
 
 def test_teams_of_those_seen_are_owners_too() -> None:
     gone = Person(login="gone", teams=("acme/old",))
     mira = Person(emails=("mira@acme.example",), name="Mira", teams=("acme/platform",))
-    found = directory(MIRA, people=[gone, mira])
-    assert "owner:team/acme/platform" in found.owners
-    assert "owner:team/acme/old" not in found.owners
-    assert found.by_login["gone"] == "owner:user/gone"
+    roster = directory(MIRA, people=[gone, mira])
+    assert "owner:team/acme/platform" in roster.owners
+    assert "owner:team/acme/old" not in roster.owners
+    assert roster.by_login["gone"] == "owner:user/gone"
     assert team_id("@Acme/Platform") == "owner:team/acme/platform"
 
 
@@ -189,8 +189,8 @@ def test_every_identity_has_one_owner_whatever_the_order(people: list[tuple[str,
     assert {frozenset(p for p in people if there[p] == owner) for owner in there.values()} == {
         frozenset(p for p in people if back[p] == owner) for owner in back.values()
     }
-    found = directory(*people)
-    assert {owner for owner in found.by_identity.get("repository:a/b", []) if owner} == set(found.owners)
+    roster = directory(*people)
+    assert {owner for owner in roster.by_identity.get("repository:a/b", []) if owner} == set(roster.owners)
     assert all((owner == "") == (person == ("", "noreply@github.com")) for person, owner in there.items())
 
 
@@ -207,6 +207,15 @@ def test_every_identity_has_one_owner_whatever_the_order(people: list[tuple[str,
         ("Codeberg", "noreply@codeberg.org"),
         ("GitLab", "gitlab@gitlab.acme.example"),
         ("GitLab", "noreply@gitlab.com"),
+        ("GitLab", "no-reply@gitlab.com"),
+        ("Acme GitLab", "gitlab-noreply@acme.example"),
+        ("GitHub", "noreply@acme.ghe.com"),
+        ("GitHub Enterprise Cloud", "noreply@acme.ghe.com"),
+        ("Gitea: Git with a cup of tea", "gitea@git.acme.example"),
+        ("Gitea", "git@git.acme.example"),
+        ("Forgejo Acme", "do-not-reply@git.acme.example"),
+        ("Bitbucket Data Center", "noreply@bitbucket.acme.example"),
+        ("Gerrit Code Review", "noreply-gerritcodereview@google.com"),
     ],
 )
 def test_forges_of_ones_own_are_nobody(name: str, email: str) -> None:
@@ -215,7 +224,13 @@ def test_forges_of_ones_own_are_nobody(name: str, email: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "email"),
-    [("Gitea", "ola@acme.example"), ("Ola Berg", "noreply@github.acme.example"), ("Ola Berg", "gitea@fake.local")],
+    [
+        ("Gitea", "ola@acme.example"),
+        ("Gitea", "olagitea@acme.example"),
+        ("Ola Berg", "noreply@github.acme.example"),
+        ("Ola Berg", "gitea@fake.local"),
+        ("Githubert Berg", "noreply@acme.example"),
+    ],
 )
 def test_a_name_or_an_address_alone_is_no_forge(name: str, email: str) -> None:
     assert owners((name, email), MIRA)[0] != ""
@@ -234,6 +249,12 @@ def test_a_name_or_an_address_alone_is_no_forge(name: str, email: str) -> None:
         "J&ouml;rg M&uuml;ller",
         "=?utf-8?q?J=C3=B6rg?=",
         "JĂ¶rg MĂĽller",
+        "J枚rg M眉ller",
+        "Jﾃｶrg Mﾃｼller",
+        "J%C3%B6rg M%C3%BCller",
+        "J=C3=B6rg M=C3=BCller",
+        "J\\u00f6rg M\\u00fcller",
+        "JÃƒÂ¶rg MÃƒÂ¼ller",
     ],
 )
 def test_a_garbled_name_never_wins_over_a_whole_one(garbled: str) -> None:
@@ -245,10 +266,50 @@ def test_a_garbled_name_never_wins_over_a_whole_one(garbled: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Jörg Müller", "Søren Ærø", "Ян Иванов", "王小明", "Łukasz Żak", "Renée", "Ã", "O'Neil"]
+    "name",
+    [
+        "Jörg Müller",
+        "Tony 王小明",
+        "王Ming",
+        "김Min",
+        "Anna 50%",
+        "A=B C",
+        "Søren Ærø",
+        "Ян Иванов",
+        "王小明",
+        "Łukasz Żak",
+        "Renée",
+        "Ã",
+        "O'Neil",
+    ],
 )
 def test_whole_names_are_whole(name: str) -> None:
     assert not is_garbled(name)
+
+
+@pytest.mark.parametrize("made_up", ["jorg@acme.example", "root", "(no author)", "Unknown"])
+def test_an_address_or_a_placeholder_never_wins_over_a_name(made_up: str) -> None:
+    people = [identity(made_up, "jorg@acme.example", commits=50), identity("jorg", "jorg@acme.example")]
+    roster = identify([ClaimOrigin("repository:a/b", people)])
+    assert [owner.name for owner in roster.owners.values()] == ["jorg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("Project Collection Build Service (acme)", ""),
+        ("billing Build Service (acme)", ""),
+        ("bitbucket-pipelines", "commits-noreply@bitbucket.org"),
+        ("Release", "project_12_bot_0a1b2c@noreply.gitlab.acme.example"),
+        ("Release", "group_7_bot@noreply.gitlab.acme.example"),
+        ("GitHub Actions", "actions@github.com"),
+        ("forgejo-actions", "noreply@forgejo.acme.example"),
+        ("gitea-actions", "teabot@gitea.io"),
+        ("GitLab CI", "ci@acme.example"),
+    ],
+)
+def test_programs_of_forges_are_bots(name: str, email: str) -> None:
+    assert is_bot(name, "", (), email)
 
 
 def test_question_marks_join_nobody() -> None:

@@ -1,11 +1,11 @@
 """Mailmaps mean what git says they mean."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from make.git import git, make_repository
 
 from mkdocs_gitguard.assembly.mailmap import Mailmap
 
@@ -50,9 +50,7 @@ LINES = st.one_of(
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("mailmap")
-    subprocess.run(["git", "init", "--quiet", str(path)], check=True)
-    return path
+    return make_repository(tmp_path_factory.mktemp("mailmap"))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -65,14 +63,8 @@ def test_git_agrees(repository: Path, lines: list[str], who: list[tuple[str, str
     asked = [(name.strip(), email) for name, email in who if email and name.strip()]
     if not asked:
         return
-    said = subprocess.run(
-        ["git", "-C", str(repository), "check-mailmap", "--stdin"],
-        input="".join(f"{name} <{email}>\n" for name, email in asked),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    assert ["{} <{}>".format(*mailmap.proper(*identity)) for identity in asked] == said
+    answers = git(repository, "check-mailmap", "--stdin", stdin="".join(f"{name} <{email}>\n" for name, email in asked))
+    assert ["{} <{}>".format(*mailmap.proper(*identity)) for identity in asked] == answers.splitlines()
 
 
 @given(st.text())

@@ -55,7 +55,7 @@ def test_ownership_stands_in_the_snapshot(tmp_path: Path) -> None:
         "owner:user/ola",
     }
     assert owners["owner:user/gone"].is_alumnus
-    assert [(each.line, [(who.owner, who.standing) for who in each.contributors]) for each in ownership.drift] == [
+    assert [(drift.line, [(who.owner, who.standing) for who in drift.contributors]) for drift in ownership.drift] == [
         (1, [("owner:user/mira", "owner"), ("owner:user/ola", "not-owner")]),
         (2, [("owner:user/mira", "not-owner")]),
     ]

@@ -51,7 +51,7 @@ def test_an_empty_file_is_nobody() -> None:
         ("people:\n  - login: [mira]\n", r"people\.yml:2: login is not a text"),
         ("people:\n  - login: mira\n    emails: x@y\n", r"people\.yml:3: emails is not a list"),
         ("people:\n  - login: mira\n    alumni: maybe\n", r"people\.yml:3: alumni is 'maybe'"),
-        ("people:\n  - name: Mira\n", r"people\.yml:2: a person with neither"),
+        ("people:\n  - name: Mira\n", r"people\.yml:2: the person has neither"),
         ("people:\n  - login: mira\n  - logins: [Mira]\n    login: m\n", r"people\.yml:3: 'Mira' stands in line 2"),
     ],
 )

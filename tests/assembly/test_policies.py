@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from make.git import Scratch
-from policies.sources import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
+from make.policy_files import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
 
 from mkdocs_gitguard.assembly.policies import contribute_policies
 from mkdocs_gitguard.assembly.snapshot import assemble

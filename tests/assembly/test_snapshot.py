@@ -68,7 +68,7 @@ def test_commits_that_no_pull_request_brought(tmp_path: Path) -> None:
 def test_repository_with_activity_contributors_and_last_changes(tmp_path: Path) -> None:
     [repository] = snapshot(tmp_path).repositories
     assert repository.commits == 5
-    assert [(one.month, one.commits, one.pull_requests) for one in repository.activity] == [("2023-11", 4, 3)]
+    assert [(one.month, one.commits, one.pull_requests) for one in repository.activity] == [("2026-01", 4, 3)]
     assert [one.commits for one in repository.contributors] == [2, 1, 1]
     assert [file.path for file in repository.files] == ["README.md", "src/totals.py"]
     by_path = {file.path: file for file in repository.files}

@@ -5,10 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from make.hostile_text import HOSTILE_LABELS
 from make.material import MATERIAL
 from make.site import Site
 from make.snapshot import likely
-from portal.test_diagrams import HOSTILE
 
 from mkdocs_gitguard.model import Owner, Snapshot
 from mkdocs_gitguard.portal.words import one_line
@@ -176,7 +176,7 @@ def test_hostile_labels_are_shown_as_text(mode: str, tmp_path: Path, serve, watc
     from mkdocs_gitguard.model import Organization, Relation, Repository
 
     repository = Repository(id="repository:a/b", namespace="a", name="b")
-    labels = [label for label in HOSTILE if label.strip() and len(label) < 50]
+    labels = [label for label in HOSTILE_LABELS if label.strip() and len(label) < 50]
     assert len(labels) >= 32
     urls = []
     for number in range(0, len(labels), 12):

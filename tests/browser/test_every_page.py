@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from make.material import build_with_material
-from make.snapshot import guardrails, likely, with_decisions
-from portal.test_ownership import snapshot as owned
+from make.snapshot import guardrails, likely, owned, with_decisions
 
 from mkdocs_gitguard.model import Snapshot
 

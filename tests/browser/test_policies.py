@@ -12,7 +12,6 @@ PAGES = {
     "policy/acme/guardrails/rego/hostile/": "<script>",
     "policy/acme/guardrails/rego/repo.guard/": "Guard",
     "rule/acme/guardrails/rego/hostile~23deny/": "<script>",
-    "rule/acme/guardrails/rego/repo.guard~23deny/": "deny of Guard",
     "pull-request/acme/guardrails/7/": "Raise it",
 }
 
@@ -34,8 +33,8 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
     page.goto(policies + "policy/acme/guardrails/rego/hostile/")
     source = page.locator(".gg-source").inner_text()
     assert "<img src=x onerror=window.pwned=2></code></pre></div>{{ 7*7 }}{% raw %}{# c #}" in source
-    for mark in page.locator("a.gg-ln").all()[:3]:
-        mark.hover()
+    for number_link in page.locator("a.gg-ln").all()[:3]:
+        number_link.hover()
     assert page.evaluate("window.pwned") is None
     assert visit.complaints == []
 
@@ -59,3 +58,9 @@ def test_a_line_has_an_address(visit, policies) -> None:
     assert "deny contains message" in line.inner_text()
     assert line.evaluate("element => getComputedStyle(element).backgroundColor") != "rgba(0, 0, 0, 0)"
     assert page.locator("#L22 a").get_attribute("href").endswith("/policy/guard.rego#L22")
+
+
+def test_the_page_that_a_policys_only_rule_once_had_leads_to_its_anchor(visit, policies) -> None:
+    page = visit.open(policies + "rule/acme/guardrails/rego/repo.guard~23deny/")
+    page.wait_for_url("**/policy/acme/guardrails/rego/repo.guard/#line-22")
+    assert page.locator("#line-22").inner_text().startswith("No force push")

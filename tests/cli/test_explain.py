@@ -58,5 +58,13 @@ def test_clean_makes_all(site: Path) -> None:
 
 
 def test_a_page_that_is_none_is_told(site: Path) -> None:
-    said = build(site, "--explain", "repository/acme/biling")
-    assert "--explain: the portal has no page repository/acme/biling. Did you mean repository/acme/billing?" in said
+    output = build(site, "--explain", "repository/acme/biling")
+    assert "--explain: the portal has no page repository/acme/biling. Did you mean repository/acme/billing?" in output
+
+
+@pytest.mark.parametrize("page", ["home", "/", "repository"])
+def test_a_page_of_the_navigation_is_known(site: Path, page: str) -> None:
+    output = build(site, "--explain", page)
+    assert (
+        f"{page.strip('/') or 'home'} is made again: MkDocs makes the pages of the navigation at each build" in output
+    )

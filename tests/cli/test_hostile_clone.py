@@ -120,8 +120,8 @@ def test_what_a_clone_has_committed_for_us_is_not_used(tmp_path: Path) -> None:
     assert pages
     assert not any("alert(1)" in page.read_text() for page in pages)
     status = [*command, "rollout", "status"]
-    told = subprocess.run(status, cwd=tmp_path / "clone", capture_output=True, text=True, check=True).stdout
-    assert "Phase: preview" in told
+    output = subprocess.run(status, cwd=tmp_path / "clone", capture_output=True, text=True, check=True).stdout
+    assert "Phase: preview" in output
 
 
 @pytest.mark.parametrize("command", ["build", "owners check", "policies list", "harvest", "rollout status"])
@@ -211,8 +211,8 @@ def test_a_link_to_a_site_of_the_users_is_not_that_site(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     command = [sys.executable, "-m", "mkdocs_gitguard"]
     subprocess.run([*command, "init", "portal"], cwd=tmp_path, capture_output=True, check=True)
-    mine = tmp_path / "portal/mkdocs.yml"
-    mine.write_text(mine.read_text() + "hooks: [evil.py]\n")
+    config = tmp_path / "portal/mkdocs.yml"
+    config.write_text(config.read_text() + "hooks: [evil.py]\n")
     clone = make_hostile(tmp_path / "clone", {}, canary)
     (clone / "mkdocs.yml").symlink_to("../portal/mkdocs.yml")
     done = subprocess.run([*command, "build", "clone"], cwd=tmp_path, capture_output=True, text=True, check=False)

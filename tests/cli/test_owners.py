@@ -120,12 +120,12 @@ def test_check_as_github_commands_cannot_be_broken_out_of(tmp_path: Path) -> Non
 
 def test_check_as_json_of_two_repositories(repository: Path, tmp_path: Path) -> None:
     other = make_repository(tmp_path / "other", {".github/CODEOWNERS": "* @a\n", "CODEOWNERS": "* @b\n"})
-    found = json.loads(run("check", "--format", "json", str(repository), str(other)).output)["repositories"]
-    assert [(one["repository"], one["path"], one["errors"], one["warnings"]) for one in found] == [
+    repositories = json.loads(run("check", "--format", "json", str(repository), str(other)).output)["repositories"]
+    assert [(one["repository"], one["path"], one["errors"], one["warnings"]) for one in repositories] == [
         ("acme/billing", "CODEOWNERS", 1, 1),
         ("local/other", ".github/CODEOWNERS", 0, 1),
     ]
-    assert found[1]["problems"][0]["kind"] == "codeowners-file"
+    assert repositories[1]["problems"][0]["kind"] == "codeowners-file"
 
 
 def test_check_defaults_to_the_repositories_of_the_site(
@@ -139,11 +139,11 @@ def test_check_defaults_to_the_repositories_of_the_site(
     )
     (site / "docs").mkdir()
     monkeypatch.chdir(site)
-    found = json.loads(run("check", "--format", "json").output)["repositories"]
-    assert [one["repository"] for one in found] == ["acme/billing", "local/other"]
+    repositories = json.loads(run("check", "--format", "json").output)["repositories"]
+    assert [one["repository"] for one in repositories] == ["acme/billing", "local/other"]
     monkeypatch.chdir(repository / "docs")
-    found = json.loads(run("check", "--format", "json").output)["repositories"]
-    assert [one["repository"] for one in found] == ["acme/billing"]
+    repositories = json.loads(run("check", "--format", "json").output)["repositories"]
+    assert [one["repository"] for one in repositories] == ["acme/billing"]
 
 
 def test_a_file_that_is_not_committed_can_be_checked(repository: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from make.git import make_repository
-from policies.sources import GUARD, GUARD_TEST, KYVERNO
+from make.policy_files import GUARD, GUARD_TEST, KYVERNO
 
 from mkdocs_gitguard.cli import cli
 

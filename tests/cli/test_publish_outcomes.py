@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from make.git import make_repository
+from make.git import git, make_repository
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.errors import SourceError
@@ -75,12 +75,28 @@ def test_a_build_that_another_plugin_ends_is_no_build(site: Path) -> None:
     assert outcomes(site)["build.errors"] == [1]
 
 
+def test_what_the_host_would_refuse_is_not_published(site: Path) -> None:
+    production = {"CODEX_ROLLOUT_PHASE": "production", "CODEX_PUBLISH_TARGET": "directory:public"}
+    config = (site / "mkdocs.yml").read_text()
+    (site / "mkdocs.yml").write_text(
+        config.replace("strict_findings: never", "strict_findings: never, site_budget: {host: cloudflare, files: 30}")
+    )
+    assert "WARNING -  gitguard: The site is too large for cloudflare." in run(site, "build", **production)
+    refused = run(site, "publish", code=1, **production)
+    assert "The site is too large for cloudflare and was not published." in refused
+    assert "of 30 at most. The largest parts: " in refused
+    assert not (site / "public" / "current").exists()
+    (site / "mkdocs.yml").write_text(config)
+    assert "too large" not in run(site, "build", **production)
+    assert "Published release" in run(site, "publish", **production)
+
+
 def test_a_publish_that_fails_leaves_no_word_of_an_earlier_one(site: Path) -> None:
     production = {"CODEX_ROLLOUT_PHASE": "production"}
     run(site, "build", **production)
     assert "Published release" in run(site, "publish", "--target", "directory:pub-of-fail", **production)
-    told = run(site, "publish", "--target", "gh-pages", code=1, **production)
-    assert "The branch gh-pages has no repository to be in" in told
+    output = run(site, "publish", "--target", "gh-pages", code=1, **production)
+    assert "The branch gh-pages has no repository to be in" in output
     summary = run(site, "github", "summary", **production)
     assert "**Not published:**" in summary
     assert "published=true" not in summary
@@ -104,10 +120,8 @@ def test_a_release_that_cannot_be_read_back_is_out_all_the_same(site: Path, monk
 
 
 def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) -> None:
-    origin = site / "forge.git"
-    subprocess.run(["git", "init", "-q", "--bare", origin], check=True)
-    subprocess.run(["git", "init", "-q", "-b", "main", site], check=True)
-    subprocess.run(["git", "remote", "add", "origin", origin], cwd=site, check=True)
+    origin = make_repository(site / "forge.git", is_bare=True)
+    make_repository(site, remote=str(origin))
     mkdocs = [sys.executable, "-m", "mkdocs"]
 
     def deploy(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -115,29 +129,25 @@ def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) ->
             [*mkdocs, command], cwd=site, env={**os.environ, **environment}, capture_output=True, text=True, check=False
         )
 
-    def branches() -> str:
-        listed = subprocess.run(["git", "branch", "-a"], cwd=origin, capture_output=True, text=True, check=True)
-        return listed.stdout
-
     for phase in ("preview", "staging"):
         done = deploy("gh-deploy", CODEX_ROLLOUT_PHASE=phase)
         assert done.returncode == 1
         assert "`mkdocs gh-deploy` would publish this portal, which is refused: " in done.stderr
-        assert branches() == ""
+        assert git(origin, "branch", "-a") == ""
     stopped = deploy("gh-deploy", CODEX_ROLLOUT_PHASE="production", CODEX_PUBLISH_ENABLED="false")
     assert "CODEX_PUBLISH_ENABLED is false" in stopped.stderr
     done = deploy("build", CODEX_ROLLOUT_PHASE="preview", MIKE_DOCS_VERSION="1.0")
     assert "`mike deploy` would publish this portal, which is refused: " in done.stderr
-    told = deploy("build", CODEX_ROLLOUT_PHASE="production", MIKE_DOCS_VERSION="1.0")
-    assert told.returncode == 0
-    assert "publishes without gitguard's checks" in told.stderr
+    output = deploy("build", CODEX_ROLLOUT_PHASE="production", MIKE_DOCS_VERSION="1.0")
+    assert output.returncode == 0
+    assert "publishes without gitguard's checks" in output.stderr
 
 
 @pytest.mark.parametrize("target", ["directory", "pages-artifact"])
 def test_a_url_is_no_path_to_publish_to(site: Path, target: str) -> None:
     production = {"CODEX_ROLLOUT_PHASE": "production"}
     run(site, "build", **production)
-    told = run(site, "publish", "--target", f"{target}:https://me:zqtok@git.example/x", code=1, **production)
-    assert "is a URL, and no path" in told
-    assert "zqtok" not in told
+    output = run(site, "publish", "--target", f"{target}:https://me:zqtok@git.example/x", code=1, **production)
+    assert "is a URL, and no path" in output
+    assert "zqtok" not in output
     assert not (site / "https:").exists()

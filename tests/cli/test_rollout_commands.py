@@ -69,12 +69,12 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
         "pass",
         "no data",
     )
-    told = run(site, "rollout", "measure")
-    assert "health.service = 1" in told
-    assert "health.failed = 0 (5 checks)" in told
-    assert "api.disabled = 1" in told
-    assert "policies.ready = 1" in told
-    assert "diagrams.ready = 1" in told
+    output = run(site, "rollout", "measure")
+    assert "health.service = 1" in output
+    assert "health.failed = 0 (5 checks)" in output
+    assert "api.disabled = 1" in output
+    assert "policies.ready = 1" in output
+    assert "diagrams.ready = 1" in output
     assert "checks of staging do not pass: " in run(site, "rollout", "promote", code=1)
     assert "+ CODEX_REPO_INCLUDE_LIST=10%" in run(site, "rollout", "plan")
     stepped = run(site, "rollout", "promote", "--override", "drills come later")
@@ -119,11 +119,11 @@ def test_a_release_with_a_secret_or_a_broken_link_does_not_go_out(site: Path) ->
     about = site / "docs" / "about.md"
     about.write_text("# About\n\n" + "AKIA" + 'Z7Q2M4N6P8R1T3V5\n\n<a href="none/">x</a>\n')
     run(site, "build", **environment)
-    told = run(site, "publish", code=1, **environment)
-    assert "The site has 2 findings and was not published" in told
-    assert "looks like a secret: AWS Access Key" in told
-    assert "about/index.html links to 'none/', which is not there." in told
-    assert "AKIA" not in told
+    output = run(site, "publish", code=1, **environment)
+    assert "The site has 2 findings and was not published" in output
+    assert "looks like a secret: AWS Access Key" in output
+    assert "about/index.html links to 'none/', which is not there." in output
+    assert "AKIA" not in output
     assert not (site / "careful").exists()
     about.write_text('# About\n\n<a href="none/">x</a>\n')
     run(site, "build", **environment)
@@ -138,14 +138,14 @@ def test_a_build_that_takes_too_long_is_ended_and_counted(site: Path) -> None:
 
 
 def test_wrong_settings_are_one_line(site: Path) -> None:
-    told = run(site, "rollout", "status", code=1, CODEX_PUBLISH_ENABLE="true")
+    output = run(site, "rollout", "status", code=1, CODEX_PUBLISH_ENABLE="true")
     assert (
-        told
-        == "Error: environment: there is no setting CODEX_PUBLISH_ENABLE. Did you mean CODEX_PUBLISH_ENABLED? docs/settings.md lists them all.\n"
+        output
+        == "Error: environment: there is no setting CODEX_PUBLISH_ENABLE. Did you mean CODEX_PUBLISH_ENABLED? See docs/settings.md, which lists them all.\n"
     )
-    told = run(site, "publish", "--target", "s3:x", code=1, CODEX_ROLLOUT_PHASE="production")
-    assert told.startswith("Error: ")
-    assert "Traceback" not in told
+    output = run(site, "publish", "--target", "s3:x", code=1, CODEX_ROLLOUT_PHASE="production")
+    assert output.startswith("Error: ")
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize("target", ["directory:site", "directory:docs/../site/x", "pages-artifact:site/a.tar"])
@@ -158,13 +158,13 @@ def test_a_target_in_the_built_site_is_refused(site: Path, target: str) -> None:
 
 
 def test_the_canary_is_proposed_and_never_an_empty_list(site: Path) -> None:
-    told = run(site, "rollout", "select", "--percent", "50", SOURCE_DATE_EPOCH="1768000000")
-    assert "\nCODEX_REPO_INCLUDE_LIST=acme/" in told
+    output = run(site, "rollout", "select", "--percent", "50", SOURCE_DATE_EPOCH="1768000000")
+    assert "\nCODEX_REPO_INCLUDE_LIST=acme/" in output
     for wrong in ("200", "ten"):
         assert f"--percent is '{wrong}'." in run(site, "rollout", "select", "--percent", wrong, code=1)
-    told = run(site, "rollout", "select", SOURCE_DATE_EPOCH="1798000000", code=1)
-    assert "No repository meets the criteria." in told
-    assert "CODEX_REPO_INCLUDE_LIST=\n" not in told
+    output = run(site, "rollout", "select", SOURCE_DATE_EPOCH="1798000000", code=1)
+    assert "No repository meets the criteria." in output
+    assert "CODEX_REPO_INCLUDE_LIST=\n" not in output
 
 
 def test_repositories_beyond_the_hourly_limit_are_carried_over_and_said_so(folder: Path) -> None:
@@ -178,12 +178,12 @@ def test_repositories_beyond_the_hourly_limit_are_carried_over_and_said_so(folde
         make_repository(folder / name, {"README.md": "# x\n"}, remote=f"https://github.com/acme/{name}.git")
 
     def shown(minute: int) -> tuple[int, list[str]]:
-        told = run(
+        output = run(
             site, "harvest", "-o", "out.json", MAX_REPOS_PER_HOUR="2", MAX_CONCURRENT_BUILDS="1",
             SOURCE_DATE_EPOCH=str(1_768_000_000 + minute * 60),
         )  # fmt: skip
         snapshot = json.loads((site / "out.json").read_bytes())
-        assert told.count("is carried over to the next harvest") == sum(
+        assert output.count("is carried over to the next harvest") == sum(
             finding["code"] == "carried-over" for finding in snapshot["findings"]
         )
         return len(snapshot["repositories"]), [
@@ -201,7 +201,7 @@ def test_repositories_beyond_the_hourly_limit_are_carried_over_and_said_so(folde
 
 def test_a_server_that_does_not_start_is_told_with_its_reason(site: Path, tmp_path: Path) -> None:
     (tmp_path / "uvicorn.py").write_text("raise ImportError('not installed', name='uvicorn')\n")
-    told = run(site, "rollout", "measure", PYTHONPATH=str(tmp_path), GRAPH_API_PORT="8931")
-    assert "health.service = 0" in told
-    assert "The server needs uvicorn." in told
-    assert "pip install 'mkdocs-gitguard[api]'" in told
+    output = run(site, "rollout", "measure", PYTHONPATH=str(tmp_path), GRAPH_API_PORT="8931")
+    assert "health.service = 0" in output
+    assert "The server needs uvicorn." in output
+    assert "pip install 'mkdocs-gitguard[api]'" in output

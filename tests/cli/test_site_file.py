@@ -1,19 +1,14 @@
 """Which mkdocs.yml a command works on."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from make.git import make_repository
 
 from mkdocs_gitguard.cli.site_file import site_at, site_to_build
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.site_build.made_site import repositories_at
-
-
-def make_repository(path: Path) -> Path:
-    subprocess.run(["git", "init", "--quiet", str(path)], check=True)
-    return path
 
 
 @pytest.mark.parametrize(
@@ -118,7 +113,7 @@ def test_a_site_is_made_for_a_repository(tmp_path: Path) -> None:
 
 def test_a_folder_of_repositories_shows_them_all(tmp_path: Path) -> None:
     make_repository(tmp_path / "b")
-    subprocess.run(["git", "init", "--quiet", "--bare", str(tmp_path / "a.git")], check=True)
+    make_repository(tmp_path / "a.git", is_bare=True)
     (tmp_path / "not-one").mkdir()
     assert repositories_at(tmp_path) == [str(tmp_path / "a.git"), str(tmp_path / "b")]
 

@@ -98,8 +98,8 @@ def test_faults(line, kind, column, dialect):
     ],
 )
 def test_the_two_languages_differ(line, dialect, kind, column):
-    found = [(fault.kind, fault.column) for fault in parse(line, dialect).invalid]
-    assert found == ([(kind, column)] if kind else [])
+    faults = [(fault.kind, fault.column) for fault in parse(line, dialect).invalid]
+    assert faults == ([(kind, column)] if kind else [])
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_the_two_languages_differ(line, dialect, kind, column):
     ],
 )
 def test_what_each_forge_matches(line, path, in_gitea, in_forgejo):
-    found = [bool(parse(line, dialect).match(path).owners) for dialect in ("gitea", "forgejo")]
-    assert found == [in_gitea, in_forgejo]
+    is_owned = [bool(parse(line, dialect).match(path).owners) for dialect in ("gitea", "forgejo")]
+    assert is_owned == [in_gitea, in_forgejo]
 
 
 def test_a_leading_star_repeats_the_anchor():

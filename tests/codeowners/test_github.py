@@ -128,7 +128,9 @@ def test_line_endings_marks_and_white_space():
 
 def test_explain_names_winner_and_losers():
     ruleset = parse("* @a\n/src/ @b\n*.py @c\n/src/ @d\n")
-    assert [(each.rule.line, each.is_winner, each.reason) for each in ruleset.explain("src/x.py")] == [
+    assert [
+        (candidate.rule.line, candidate.is_winner, candidate.reason) for candidate in ruleset.explain("src/x.py")
+    ] == [
         (1, False, "line 4 comes later"),
         (2, False, "line 4 comes later"),
         (3, False, "line 4 comes later"),
@@ -160,10 +162,10 @@ def test_index_agrees_with_naive(rules, files):
     expressions = [naive.github(pattern) for pattern in rules]
     answers = dict(zip(files, ruleset.match_many(files), strict=True))
     for path in files:
-        matching = [number for number, found in enumerate(expressions) if found.fullmatch(path)]
+        matching = [number for number, expression in enumerate(expressions) if expression.fullmatch(path)]
         expected = matching[-1] + 1 if matching else 0
         assert ruleset.match(path).line == answers[path].line == expected
-        assert [each.rule.line for each in ruleset.explain(path)] == [number + 1 for number in matching]
+        assert [candidate.rule.line for candidate in ruleset.explain(path)] == [number + 1 for number in matching]
 
 
 @given(st.text(), st.text())
@@ -193,8 +195,8 @@ def test_many_segments_of_one_kind_agree_with_naive():
     ruleset = parse("\n".join(f"{pattern} @o" for pattern in rules))
     expressions = [naive.github(pattern) for pattern in rules]
     for name in ("abc", "cab7", "1x12", "79-4", "xzy", "zz", "7070", "a/b7", "0", "12345678"):
-        matching = [number + 1 for number, found in enumerate(expressions) if found.fullmatch(name)]
-        assert [each.rule.line for each in ruleset.explain(name)] == matching
+        matching = [number + 1 for number, expression in enumerate(expressions) if expression.fullmatch(name)]
+        assert [candidate.rule.line for candidate in ruleset.explain(name)] == matching
         assert ruleset.match(name).line == (matching[-1] if matching else 0)
 
 

@@ -64,6 +64,13 @@ def test_match_names_every_entry_and_section():
         ("/[!a-c]*.rb", "b1.rb", False),
         ("/[^a-c]?.rb", "x1.rb", True),
         ("/[\\]]", "]", True),
+        ("***", "a", True),
+        ("/***", "a", True),
+        ("/***", "a/b", False),
+        ("a/****", "x/a/b", True),
+        ("\\**", "*a", True),
+        ("\\**", "a", False),
+        ("**/\\**", "x/*", True),
     ],
 )
 def test_patterns(pattern, path, expected):
@@ -77,7 +84,9 @@ def test_defaults_optional_approvals():
         "model/db/\nconfig/db/setup.md @docs-team\n[None][0]\nx @a",
         "gitlab",
     )
-    assert [(each.name, each.is_optional, each.approvals, each.default_owners) for each in ruleset.sections] == [
+    assert [
+        (section.name, section.is_optional, section.approvals, section.default_owners) for section in ruleset.sections
+    ] == [
         ("Documentation", False, 2, ("@docs-team",)),
         ("Database", True, 1, ("@database-team", "@agarcia")),
         ("None", False, 1, ()),
@@ -120,7 +129,7 @@ def test_exclusions_hold_for_their_section_and_cannot_be_undone():
     assert owners(text, "pom.xml") == ("@default",)
     assert owners(text, "special/x.rb") == ("@ruby-team",)
     assert owners(text, "config/routes.rb") == ()
-    reasons = [each.reason for each in parse(text, "gitlab").explain("config/routes.rb")]
+    reasons = [candidate.reason for candidate in parse(text, "gitlab").explain("config/routes.rb")]
     assert reasons == [
         "the section is exempt by line 2",
         "exempts the path from its section",
@@ -212,6 +221,33 @@ def test_a_heading_is_read_as_far_as_it_can_be(heading, name, expected):
     assert ruleset.match("x").owners == expected
 
 
+def test_white_space_is_what_ruby_takes_for_it():
+    """`\\s`, `strip` and `split` of Ruby know no blank outside of ASCII."""
+    assert owners("a\u00a0b @ann\n", "a\u00a0b") == ("@ann",)
+    assert owners("docs/ @ann\u3000@bob\n", "docs/a") == ("@ann", "@bob")
+    assert owners("\u00a0[Docs] @ann\ndocs/ @bob\n", "\u00a0D") == ("@ann",)
+    assert owners("docs\\\u00a0a @ann", "docs\u00a0a") == ("@ann",)
+    assert owners("\x0bdocs/\x0c@ann", "docs/a") == ("@ann",)
+
+
+def test_a_role_stands_between_blanks():
+    assert owners("docs/ (@@owner ,@@maintainer @@developers", "docs/a") == ("@@developers",)
+
+
+@pytest.mark.parametrize(
+    ("text", "sections"),
+    [
+        ("[codeowners] @a\nx\n[Codeowners] @b\nx\n", ["", "Codeowners"]),
+        ("[CODEOWNERS] @a\nx\n[codeowners] @b\nx\n", ["CODEOWNERS", ""]),
+        ("[A] @a\nx\n[a] @b\nx\n[CodeOwners] @c\nx\n", ["A", ""]),
+    ],
+)
+def test_headings_that_differ_in_case_only(text, sections):
+    """section_parser.rb, find_section_name: none is looked for before there is one beside the default section."""
+    ruleset = parse(text, "gitlab")
+    assert list(dict.fromkeys(rule.section for rule in ruleset.rules)) == sections
+
+
 def test_entries_are_told_apart_by_their_text():
     """file.rb keeps them in a hash by normalised text: `*` and `/**/*` are one, `*` and `**/*` are two."""
     assert owners("* @all\n*.md @md\n**/* @later\n", "README.md") == ("@later",)
@@ -278,5 +314,5 @@ def test_index_agrees_with_naive(rules, files):
     ruleset = parse(text, "gitlab")
     expressions = [naive.gitlab(pattern) for pattern in rules]
     for path in files:
-        matching = tuple(f"@o{number}" for number, found in enumerate(expressions) if found.fullmatch(path))
+        matching = tuple(f"@o{number}" for number, expression in enumerate(expressions) if expression.fullmatch(path))
         assert ruleset.match(path).owners == matching

@@ -137,6 +137,6 @@ def test_a_hook_that_takes_the_whole_site_finds_every_page_once_in_every_build(s
 
 def test_redirects_leave_pages_as_they_are(site: Site) -> None:
     moved = {"redirects": {"redirect_maps": {"old.md": "about.md"}}}
-    for said in ("because there is no memory", "Pages: 0 made"):
+    for words in ("because there is no memory", "Pages: 0 made"):
         site.write(FACTS, options=QUIET, plugins=["search", "gitguard", moved], docs=DOCS)
-        assert said in site.run("mkdocs", "build").stderr
+        assert words in site.run("mkdocs", "build").stderr

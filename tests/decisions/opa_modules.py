@@ -16,32 +16,32 @@ class Module(NamedTuple):
 USERS = ({"user": "a"}, {"user": "b"}, {"user": "c"}, {})
 
 
-def _module(*lines: str) -> str:
+def module(*lines: str) -> str:
     return "package gate\n\n" + "\n\n".join(lines) + "\n"
 
 
 MODULES = {
     "allow by default": Module(
-        _module("default allow := true", 'allow := false if input.user == "b"'), "gate/allow", USERS
+        module("default allow := true", 'allow := false if input.user == "b"'), "gate/allow", USERS
     ),
-    "deny by default": Module(_module("default allow := false", 'allow if input.user == "a"'), "gate/allow", USERS),
+    "deny by default": Module(module("default allow := false", 'allow if input.user == "a"'), "gate/allow", USERS),
     "a rule that says what the default says": Module(
-        _module("default allow := false", 'allow if input.user == "a"', 'allow := false if input.user == "b"'),
+        module("default allow := false", 'allow if input.user == "a"', 'allow := false if input.user == "b"'),
         "gate/allow",
         USERS,
         is_exact=False,
     ),
     "deny, true by default": Module(
-        _module('deny := false if input.user == "a"', "default deny := true"), "gate/deny", USERS
+        module('deny := false if input.user == "a"', "default deny := true"), "gate/deny", USERS
     ),
     "no default": Module(
-        _module('allow := true if input.user == "a"', 'allow := false if input.user == "b"'), "gate/allow", USERS
+        module('allow := true if input.user == "a"', 'allow := false if input.user == "b"'), "gate/allow", USERS
     ),
     "no default, two bodies": Module(
-        _module('allow if input.user == "a"', 'allow if input.user == "b"'), "gate/allow", USERS, is_exact=False
+        module('allow if input.user == "a"', 'allow if input.user == "b"'), "gate/allow", USERS, is_exact=False
     ),
     "defaults that are objects": Module(
-        _module(
+        module(
             'default allow := {"allowed": false, "reason": "nobody said yes"}',
             'allow := {"allowed": true, "reason": "a may"} if input.user == "a"',
             'allow := {"allowed": false, "reason": "b may not"} if input.user == "b"',
@@ -50,7 +50,7 @@ MODULES = {
         USERS,
     ),
     "a path into an object": Module(
-        _module(
+        module(
             'default allow := {"allowed": false, "reason": "nobody said yes"}',
             'allow := {"allowed": true, "reason": sprintf("%s may", [input.user])} if input.user == "a"',
         ),
@@ -58,7 +58,7 @@ MODULES = {
         ({"user": "a"}, {"user": "c"}),
     ),
     "else branches": Module(
-        _module(
+        module(
             'default level := "none"',
             'level := "high" if {\n\tinput.user == "a"\n} else := "low" if {\n\tinput.user == "b"\n}',
         ),
@@ -66,7 +66,7 @@ MODULES = {
         USERS,
     ),
     "else branches, verdict": Module(
-        _module(
+        module(
             'allow := true if {\n\tinput.user == "a"\n} else := false if {\n\tinput.user == "b"\n}',
             'allow := "odd" if input.user == "c"',
         ),
@@ -74,7 +74,7 @@ MODULES = {
         ({"user": "a"}, {"user": "b"}, {"user": "c"}),
     ),
     "a function": Module(
-        _module(
+        module(
             "default allow := false",
             "allow := may(input.user)",
             'may(user) := true if user == "a"',
@@ -84,7 +84,7 @@ MODULES = {
         is_exact=False,
     ),
     "a set": Module(
-        _module(
+        module(
             'deny contains "nobody is named" if not input.user',
             'deny contains sprintf("%s is %s", [input.user, "blocked"]) if input.user == "b"',
             'deny contains msg if {\n\tinput.user == "c"\n\tmsg := concat(" ", ["user", input.user, "left"])\n}',
@@ -93,7 +93,7 @@ MODULES = {
         USERS,
     ),
     "a set of objects": Module(
-        _module(
+        module(
             'deny contains {"msg": msg, "code": "X1"} if {\n\tinput.user == "b"\n\tmsg := sprintf("no %s", [input.user])\n}',
             'deny contains {"msg": sprintf("%s %s", ["no", input.user]), "code": "X2"} if input.user == "c"',
         ),
@@ -101,7 +101,7 @@ MODULES = {
         USERS,
     ),
     "a partial object": Module(
-        _module(
+        module(
             'deny[name] := "is blocked" if {\n\tsome name in input.names\n\tname == "b"\n}',
             'deny[name] := sprintf("%s has left", [name]) if {\n\tsome name in input.names\n\tname == "c"\n}',
         ),
@@ -109,7 +109,7 @@ MODULES = {
         ({"names": ["b"]}, {"names": ["c"]}, {"names": ["b", "c"]}, {"names": []}),
     ),
     "an object of keys that are true": Module(
-        _module(
+        module(
             'deny[msg] if {\n\tinput.user == "b"\n\tmsg := "b is blocked"\n}',
             'deny[msg] if {\n\tinput.user == "c"\n\tmsg := sprintf("%v has left", [input.user])\n}',
         ),
@@ -117,7 +117,7 @@ MODULES = {
         USERS,
     ),
     "deny is one object": Module(
-        _module(
+        module(
             'deny := {"outcome": "deny", "reasons": [{"code": "closed", "message": "closed"}]} if input.user == "b"',
             'deny := {"outcome": "deny", "reasons": [{"code": "left", "message": "left"}]} if input.user == "c"',
         ),
@@ -125,7 +125,7 @@ MODULES = {
         USERS,
     ),
     "helpers write the message": Module(
-        _module(
+        module(
             "deny contains msg if {\n\tsome msg in blocked\n}",
             'deny contains text(input.user) if input.user == "c"',
             'blocked contains "b is blocked" if input.user == "b"',
@@ -135,13 +135,13 @@ MODULES = {
         USERS,
     ),
     "a message that the input brings": Module(
-        _module("deny contains input.says if input.says", 'deny contains "b is blocked" if input.user == "b"'),
+        module("deny contains input.says if input.says", 'deny contains "b is blocked" if input.user == "b"'),
         "gate/deny",
         ({"says": "x"}, {"user": "b"}, {"user": "b", "says": "b is blocked"}),
         is_exact=False,
     ),
     "numbers": Module(
-        _module("default level := 0", 'level := 1 if input.user == "a"', 'level := 2 if input.user == "b"'),
+        module("default level := 0", 'level := 1 if input.user == "a"', 'level := 2 if input.user == "b"'),
         "gate/level",
         USERS,
     ),

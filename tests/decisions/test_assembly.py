@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.report import ReportedReason, ReportPlace
 from mkdocs_gitguard.decisions.subjects import RepositoryNames, plain_name
 from mkdocs_gitguard.model import Coverage, Forge, PullRequest, Repository, SourceText, coverage, path_of
@@ -36,7 +36,7 @@ def assembled(*reported, **changes):
         "repositories": (BILLING, GUARDRAILS), "pull_requests": PULLS, "policies": (POLICY,), "rules": RULES,
         "sources": (SourceText(blob="blob-1", text=TEXT),),
     }  # fmt: skip
-    return add_decisions(reported, **{**given, **changes})
+    return add_decisions(reported, DecisionContext(**{**given, **changes}))
 
 
 def test_a_decision_with_subject_and_relations():
@@ -156,9 +156,9 @@ def test_newest_first_and_those_without_time_last():
 
 
 def test_what_is_known_to_govern_is_not_said_twice():
-    said = decision("rego:data.repo.guard.warn", at=day(25), subject={"repository": "acme/billing", "path": "x"})
-    assert [r.type for r in assembled(said).relations].count("governed_by") == 1
-    parts = assembled(said, governed={(BILLING.id, PACKAGE)})
+    reported = decision("rego:data.repo.guard.warn", at=day(25), subject={"repository": "acme/billing", "path": "x"})
+    assert [r.type for r in assembled(reported).relations].count("governed_by") == 1
+    parts = assembled(reported, governed={(BILLING.id, PACKAGE)})
     assert [r.type for r in parts.relations].count("governed_by") == 0
 
 
@@ -166,9 +166,9 @@ def test_coverage_is_a_share_or_no_data():
     parts = assembled(
         decision("rego:data.repo.guard.warn", at=day(25)), decision("rego:data.repo.guard.deny"), decision("nowhere")
     )
-    found = coverage(parts.decisions)
-    assert found == Coverage(decisions=3, exact=1, candidates=1, unresolved=1)
-    assert found.share == pytest.approx(1 / 3)
+    figures = coverage(parts.decisions)
+    assert figures == Coverage(decisions=3, exact=1, candidates=1, unresolved=1)
+    assert figures.share == pytest.approx(1 / 3)
     assert coverage(()).share is None
 
 
@@ -202,8 +202,8 @@ def test_any_name_can_be_looked_up(text):
         max_size=8,
     )
 )
-def test_ids_are_unique_and_the_order_of_reports_does_not_matter(said):
-    reported = [decision(key, message=message, at=at) for key, message, at in said]
+def test_ids_are_unique_and_the_order_of_reports_does_not_matter(events):
+    reported = [decision(key, message=message, at=at) for key, message, at in events]
     one, other = assembled(*reported), assembled(*reversed(reported))
     assert one == other
     assert len({path_of(d.id) for d in one.decisions}) == len(reported)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mkdocs_gitguard.decisions.link import add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
@@ -30,12 +30,14 @@ denial := "root is forbidden"
 
 
 def rules(document):
-    found = read([json.dumps(document).encode()], DecisionSource(path="r"), "r", Redaction())
+    reading = read([json.dumps(document).encode()], DecisionSource(path="r"), "r", Redaction())
     policies = scan([PolicyFile("main.rego", "b" * 40, TEXT.encode())], HOUSE.id, HOUSE.head)
     parts = add_decisions(
-        found.decisions, repositories=[HOUSE], policies=policies.policies, rules=policies.rules,
-        sources=policies.sources,
-    )  # fmt: skip
+        reading.decisions,
+        DecisionContext(
+            repositories=[HOUSE], policies=policies.policies, rules=policies.rules, sources=policies.sources
+        ),
+    )
     (decision,) = parts.decisions
     return decision.resolution, [rule.partition("#")[2] for rule in decision.rules]
 

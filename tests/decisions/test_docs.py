@@ -37,9 +37,9 @@ def test_every_format_is_listed_and_no_other():
 
 
 def test_the_event_is_read_whole():
-    found = read([block("json").encode()], DecisionSource(path="x"), "x", Redaction())
-    assert found.findings == ()
-    (one,) = found.decisions
+    reading = read([block("json").encode()], DecisionSource(path="x"), "x", Redaction())
+    assert reading.findings == ()
+    (one,) = reading.decisions
     assert (one.outcome, one.subject.pull_request, one.claims[0].place.line) == ("deny", 412, 12)
     assert json.loads(one.input) == {"action": "merge"}
     fields = re.findall(r"^\| `([^`]+)` \|", TEXT.partition("## Our own event")[2], re.MULTILINE)

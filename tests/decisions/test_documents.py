@@ -14,9 +14,9 @@ FIRST, SECOND = {"n": 1, "text": 'a } " [ b'}, {"n": 2, "deep": {"list": [{}, []
 
 
 def read(data, *, limit=1 << 20, size=7):
-    found = list(documents((data[start : start + size] for start in range(0, len(data), size)), limit))
-    return [part.value for part in found if isinstance(part, Document)], [
-        p for p in found if isinstance(p, ReportProblem)
+    parts = list(documents((data[start : start + size] for start in range(0, len(data), size)), limit))
+    return [part.value for part in parts if isinstance(part, Document)], [
+        p for p in parts if isinstance(p, ReportProblem)
     ]
 
 
@@ -83,8 +83,8 @@ def test_a_small_file_that_unpacks_to_nothing_but_blanks_says_nothing():
 
 def test_documents_after_blanks_keep_their_lines():
     data = b"\xef\xbb\xbf" + b"\n" * 1_000 + lines(FIRST)
-    found = list(documents((data[start : start + 3] for start in range(0, len(data), 3)), 1 << 20))
-    assert found == [Document(FIRST, 1_001)]
+    parts = list(documents((data[start : start + 3] for start in range(0, len(data), 3)), 1 << 20))
+    assert parts == [Document(FIRST, 1_001)]
 
 
 def test_gzip_that_is_no_gzip_is_a_problem():
@@ -121,7 +121,7 @@ def test_a_broken_yaml_document_costs_only_itself():
 def test_a_date_that_there_is_not_is_named():
     _, [problem] = read(b"t: 1\nu: 2026-02-30\n")
     assert problem.line == 2
-    assert "'2026-02-30' is no timestamp" in problem.message
+    assert "'2026-02-30' is not a valid timestamp" in problem.message
 
 
 def test_yaml_of_many_values_without_aliases_is_read():
@@ -152,9 +152,9 @@ JSON = st.recursive(
 def test_however_a_report_is_cut_off_what_stands_before_is_read(values, data):
     whole = lines(*values)
     cut = data.draw(st.integers(0, len(whole)))
-    found, _ = read(whole[:cut], size=64)
+    reading, _ = read(whole[:cut], size=64)
     complete = whole[:cut].count(b"\n")
-    assert found[:complete] == values[:complete]
+    assert reading[:complete] == values[:complete]
 
 
 def found_in(data, **limits):

@@ -21,10 +21,10 @@ def reading(document, **source):
 
 
 def one(document, **source):
-    found = reading(document, **source)
-    assert found.findings == ()
-    assert len(found.decisions) == 1
-    return found.decisions[0]
+    report = reading(document, **source)
+    assert report.findings == ()
+    assert len(report.decisions) == 1
+    return report.decisions[0]
 
 
 OPA = {
@@ -41,13 +41,13 @@ OPA = {
 
 
 def test_opa_decision_log():
-    said = one([OPA])
-    assert (said.format, said.outcome, said.name) == ("opa", "allow", "http.example.authz.allow")
-    assert said.claims[0].keys[0] == "rego:data.http.example.authz.allow"
-    assert said.claims[0].verdict is True
-    assert said.revision == "4f3c2b1a"
-    assert said.at == datetime(2026, 1, 1, 0, 0, 0, 123456, UTC)
-    assert json.loads(said.input) == {"input": {"method": "GET", "path": "<text>", "password": "***"}}
+    reported = one([OPA])
+    assert (reported.format, reported.outcome, reported.name) == ("opa", "allow", "http.example.authz.allow")
+    assert reported.claims[0].keys[0] == "rego:data.http.example.authz.allow"
+    assert reported.claims[0].verdict is True
+    assert reported.revision == "4f3c2b1a"
+    assert reported.at == datetime(2026, 1, 1, 0, 0, 0, 123456, UTC)
+    assert json.loads(reported.input) == {"input": {"method": "GET", "path": "<text>", "password": "***"}}
 
 
 def test_opa_redaction_is_named_and_nothing_of_the_builtin_cache_is_kept():
@@ -56,8 +56,8 @@ def test_opa_redaction_is_named_and_nothing_of_the_builtin_cache_is_kept():
         "masked": ["/input/path"],
         "nd_builtin_cache": {"http.send": {'[{"url": "https://vault"}]': {"body": "s3cr3t"}}},
     }
-    said = one([event])
-    assert json.loads(said.input) == {
+    reported = one([event])
+    assert json.loads(reported.input) == {
         "input": {
             "method": "GET",
             "path": "(masked by OPA)",
@@ -85,18 +85,18 @@ def test_opa_redaction_is_named_and_nothing_of_the_builtin_cache_is_kept():
     ],
 )
 def test_what_an_opa_result_says(changes, outcome, message):
-    said = one([OPA | changes])
-    assert (said.outcome, said.message) == (outcome, message)
+    reported = one([OPA | changes])
+    assert (reported.outcome, reported.message) == (outcome, message)
 
 
 def test_an_undefined_allow_is_a_denial():
-    said = one([{key: value for key, value in OPA.items() if key != "result"}])
-    assert (said.outcome, said.claims[0].verdict) == ("deny", False)
+    reported = one([{key: value for key, value in OPA.items() if key != "result"}])
+    assert (reported.outcome, reported.claims[0].verdict) == ("deny", False)
 
 
 def test_every_message_of_opa_is_a_voice_of_its_own():
-    said = one([OPA | {"path": "repo/guard", "result": {"deny": ["a", "b"], "warn": ["c"], "allow": False}}])
-    assert [(claim.keys[0], claim.message) for claim in said.claims] == [
+    reported = one([OPA | {"path": "repo/guard", "result": {"deny": ["a", "b"], "warn": ["c"], "allow": False}}])
+    assert [(claim.keys[0], claim.message) for claim in reported.claims] == [
         ("rego:data.repo.guard.deny", "a"),
         ("rego:data.repo.guard.deny", "b"),
         ("rego:data.repo.guard.warn", "c"),
@@ -106,10 +106,10 @@ def test_every_message_of_opa_is_a_voice_of_its_own():
 def test_opa_query_instead_of_path():
     event = OPA | {"query": "data.repo.guard.allow = x", "result": [{"bindings": {"x": False}, "expressions": []}]}
     del event["path"]
-    said = one([event])
-    assert said.claims[0].keys[0] == "rego:data.repo.guard.allow"
-    said = one([event | {"query": "data.a.b; data.c.d"}])
-    assert said.claims == ()
+    reported = one([event])
+    assert reported.claims[0].keys[0] == "rego:data.repo.guard.allow"
+    reported = one([event | {"query": "data.a.b; data.c.d"}])
+    assert reported.claims == ()
 
 
 def test_opa_subject_of_a_forge_event():
@@ -120,9 +120,9 @@ def test_opa_subject_of_a_forge_event():
 
 def test_opa_console_log_and_upload_forms():
     console = b'{"level":"info","msg":"Initializing server."}\n' + json.dumps(OPA | {"msg": "Decision Log"}).encode()
-    found = reading(console)
-    assert len(found.decisions) == 1
-    assert [finding.line for finding in found.findings] == [1]
+    report = reading(console)
+    assert len(report.decisions) == 1
+    assert [finding.line for finding in report.findings] == [1]
     assert one(gzip.compress(json.dumps([OPA]).encode())).outcome == "allow"
 
 
@@ -142,8 +142,8 @@ CONFTEST = {
 
 
 def test_conftest():
-    found = reading([CONFTEST, {"filename": "ok.yaml", "namespace": "main", "successes": 2}])
-    assert [(d.outcome, d.claims[0].keys, d.subject.path, d.subject.line) for d in found.decisions] == [
+    report = reading([CONFTEST, {"filename": "ok.yaml", "namespace": "main", "successes": 2}])
+    assert [(d.outcome, d.claims[0].keys, d.subject.path, d.subject.line) for d in report.decisions] == [
         ("deny", ("rego:data.main.deny_root",), "base/deployment.yaml", 7),
         ("warn", ("rego:data.main.warn",), "deployment.yaml", 0),
         ("allow", ("rego-package:main",), "ok.yaml", 0),
@@ -172,8 +172,8 @@ def test_silence_is_told_from_a_verdict():
 
 def test_conforma_code_in_a_conftest_result():
     result = {"msg": "bad", "metadata": {"code": "attestation.missing", "query": "data.attestation.deny"}}
-    said = one([{"filename": "i", "namespace": "attestation", "successes": 0, "failures": [result]}])
-    assert said.claims[0].keys == ("rego-code:attestation.missing", "rego:data.attestation.deny")
+    reported = one([{"filename": "i", "namespace": "attestation", "successes": 0, "failures": [result]}])
+    assert reported.claims[0].keys == ("rego-code:attestation.missing", "rego:data.attestation.deny")
 
 
 def sarif(tool, *results, rules=(), **run):
@@ -188,7 +188,7 @@ LOCATION = {"physicalLocation": {"artifactLocation": {"uri": "src/a%20b.py"}, "r
 
 
 def test_sarif_subject_message_and_level_of_the_rule():
-    said = one(
+    reported = one(
         sarif(
             "zizmor",
             {"ruleIndex": 0, "message": {"id": "m", "arguments": ["x"]}, "locations": [LOCATION]},
@@ -203,9 +203,9 @@ def test_sarif_subject_message_and_level_of_the_rule():
             invocations=[{"endTimeUtc": "2026-02-03T04:05:06Z", "executionSuccessful": True}],
         )
     )
-    assert (said.outcome, said.message, said.name) == ("deny", "x is bad", "zizmor: zizmor/a")
-    assert said.at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
-    subject = said.subject
+    assert (reported.outcome, reported.message, reported.name) == ("deny", "x is bad", "zizmor: zizmor/a")
+    assert reported.at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    subject = reported.subject
     assert (subject.repository, subject.commit, subject.path, subject.line) == (
         "https://github.com/acme/billing", "abc1234", "src/a b.py", 3,
     )  # fmt: skip
@@ -270,14 +270,14 @@ results:
     ],
 )
 def test_policy_reports(api, kind):
-    found = reading(REPORT % (api, kind))
-    first, second = found.decisions
+    report = reading(REPORT % (api, kind))
+    first, second = report.decisions
     assert (first.outcome, first.claims[0].keys) == ("deny", ("kyverno:require-labels/check", "kyverno:require-labels"))
     assert first.subject.name == "Deployment default/web"
     assert first.at == datetime(2023, 3, 23, 10, 4, 54, tzinfo=UTC)
     assert (second.outcome, second.claims[0].keys, second.subject.name) == ("allow", ("kyverno:ivpol",), "Pod p")
     assert second.at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert [finding.message for finding in found.findings] == ["Result 3 of report cpol-x has no known `result`."]
+    assert [finding.message for finding in report.findings] == ["Result 3 of report cpol-x has no known `result`."]
 
 
 CONSTRAINT = {
@@ -296,8 +296,8 @@ CONSTRAINT = {
 
 
 def test_gatekeeper_audit_in_a_list():
-    found = reading({"apiVersion": "v1", "kind": "List", "items": [CONSTRAINT]})
-    assert [(d.outcome, d.claims[0].keys, d.subject.name) for d in found.decisions] == [
+    report = reading({"apiVersion": "v1", "kind": "List", "items": [CONSTRAINT]})
+    assert [(d.outcome, d.claims[0].keys, d.subject.name) for d in report.decisions] == [
         (
             "deny",
             ("gatekeeper:K8sRequiredLabels", "gatekeeper-constraint:K8sRequiredLabels/ns-must-have-gk"),
@@ -324,9 +324,14 @@ def test_regal():
         "level": "error",
         "location": {"col": 1, "row": 9, "file": "p.rego", "text": "package p"},
     }
-    said = one({"violations": [violation], "summary": {"files_scanned": 1, "num_violations": 1}})
-    assert (said.outcome, said.name, said.subject.path, said.subject.line) == ("deny", "style/opa-fmt", "p.rego", 9)
-    assert said.claims[0].keys == (
+    reported = one({"violations": [violation], "summary": {"files_scanned": 1, "num_violations": 1}})
+    assert (reported.outcome, reported.name, reported.subject.path, reported.subject.line) == (
+        "deny",
+        "style/opa-fmt",
+        "p.rego",
+        9,
+    )
+    assert reported.claims[0].keys == (
         'rego:data.regal.rules.style["opa-fmt"].report',
         'rego:data.custom.regal.rules.style["opa-fmt"].report',
     )
@@ -355,11 +360,16 @@ EVENT = {
     "document", [EVENT, {"specversion": "1.0", "type": "policy.decision", "id": "d-1", "source": "/ci", "data": EVENT}]
 )
 def test_our_own_event(document):
-    said = one(document)
-    assert (said.outcome, said.report_id, said.revision, said.policies) == ("deny", "d-1", "abc1234", "acme/guardrails")
-    assert (said.claims[0].place.path, said.claims[0].place.line) == ("policies/guard.rego", 12)
-    assert said.subject.pull_request == 412
-    assert json.loads(said.input) == {"token": "***", "action": "merge"}
+    reported = one(document)
+    assert (reported.outcome, reported.report_id, reported.revision, reported.policies) == (
+        "deny",
+        "d-1",
+        "abc1234",
+        "acme/guardrails",
+    )
+    assert (reported.claims[0].place.path, reported.claims[0].place.line) == ("policies/guard.rego", 12)
+    assert reported.subject.pull_request == 412
+    assert json.loads(reported.input) == {"token": "***", "action": "merge"}
 
 
 def test_the_site_fills_in_what_a_report_leaves_unsaid():
@@ -371,25 +381,33 @@ def test_the_site_fills_in_what_a_report_leaves_unsaid():
             "locations": [{"physicalLocation": {"artifactLocation": {"uri": "file:///ci/work/src/a.py"}}}],
         },
     )
-    said = one(document, repository="acme/billing", commit="abc1234", root="/ci/work", policies="acme/rules")
-    assert (said.subject.repository, said.subject.commit, said.subject.path) == ("acme/billing", "abc1234", "src/a.py")
-    assert said.policies == "acme/rules"
-    said = one(EVENT, repository="acme/other", commit="fff", pull_request=9)
-    assert (said.subject.repository, said.subject.commit, said.subject.pull_request) == ("acme/billing", "def5678", 412)
+    reported = one(document, repository="acme/billing", commit="abc1234", root="/ci/work", policies="acme/rules")
+    assert (reported.subject.repository, reported.subject.commit, reported.subject.path) == (
+        "acme/billing",
+        "abc1234",
+        "src/a.py",
+    )
+    assert reported.policies == "acme/rules"
+    reported = one(EVENT, repository="acme/other", commit="fff", pull_request=9)
+    assert (reported.subject.repository, reported.subject.commit, reported.subject.pull_request) == (
+        "acme/billing",
+        "def5678",
+        412,
+    )
 
 
 def test_documents_of_no_known_kind_are_one_finding():
-    found = reading(b'{"a": 1}\n{"b": 2}\n' + json.dumps(OPA).encode())
-    assert len(found.decisions) == 1
-    assert [finding.message for finding in found.findings] == [
+    report = reading(b'{"a": 1}\n{"b": 2}\n' + json.dumps(OPA).encode())
+    assert len(report.decisions) == 1
+    assert [finding.message for finding in report.findings] == [
         "2 documents are not in a known format of decision reports."
     ]
 
 
 def test_a_flood_of_problems_is_counted():
-    found = reading(b'{"a": 1}\n' + b"{cut\n" * 100)
-    assert len(found.findings) == 21
-    assert "more parts" in found.findings[-1].message
+    report = reading(b'{"a": 1}\n' + b"{cut\n" * 100)
+    assert len(report.findings) == 21
+    assert "more parts" in report.findings[-1].message
 
 
 def test_files_by_glob_and_what_cannot_be_read(tmp_path):
@@ -397,10 +415,10 @@ def test_files_by_glob_and_what_cannot_be_read(tmp_path):
     (tmp_path / "logs/b.json").write_text(json.dumps([OPA]))
     (tmp_path / "logs/a.json").write_text(json.dumps(EVENT))
     (tmp_path / "logs/folder.json").mkdir()
-    found = load(decision_sources(["logs/*.json", "missing/**"]), tmp_path, Redaction())
-    assert [decision.source for decision in found.decisions] == ["logs/a.json:1", "logs/b.json:1"]
-    assert [(finding.source, finding.message) for finding in found.findings] == [
-        ("missing/**", "No decision report is there.")
+    reading = load(decision_sources(["logs/*.json", "missing/**"]), tmp_path, Redaction())
+    assert [decision.source for decision in reading.decisions] == ["logs/a.json:1", "logs/b.json:1"]
+    assert [(finding.source, finding.message) for finding in reading.findings] == [
+        ("missing/**", "There is no decision report at this path.")
     ]
 
 
@@ -477,8 +495,8 @@ def twisted(draw):
 @settings(max_examples=300)
 @given(twisted() | ODD)
 def test_wrong_types_anywhere_cost_only_themselves(document):
-    found = reading([document, OPA])
-    assert any(decision.report_id == OPA["decision_id"] for decision in found.decisions)
+    report = reading([document, OPA])
+    assert any(decision.report_id == OPA["decision_id"] for decision in report.decisions)
     for format_ in decision_formats().values():
         if format_.claims(document):
             list(format_.read(document))

@@ -15,11 +15,11 @@ from mkdocs_gitguard.decisions.redaction import Redaction
 MASKED = ("skip", "OPA's own mask took the result out of its log.")
 
 
-def said(**event):
+def outcome_of(**event):
     event = {"decision_id": "d", "timestamp": "2026-01-01T00:00:00Z"} | event
-    found = read([json.dumps(event).encode()], DecisionSource(path="log"), "log", Redaction())
-    assert found.findings == ()
-    (decision,) = found.decisions
+    reading = read([json.dumps(event).encode()], DecisionSource(path="log"), "log", Redaction())
+    assert reading.findings == ()
+    (decision,) = reading.decisions
     return decision.outcome, decision.message
 
 
@@ -70,18 +70,18 @@ def test_an_outcome_and_only_what_is_for_people(name, result, outcome, message):
 )
 def test_a_verdict_that_was_masked_is_none(name, path, result, pointer):
     event = {} if result is None else {"result": result}
-    assert said(path=path, **event, **{name: [pointer]}) == MASKED
+    assert outcome_of(path=path, **event, **{name: [pointer]}) == MASKED
 
 
 @pytest.mark.parametrize("pointer", ["/input/token", "/result/user", "/nd_builtin_cache"])
 def test_a_mask_of_something_else_leaves_the_verdict(pointer):
-    assert said(path="a", result={"allow": True}, erased=[pointer]) == ("allow", "")
+    assert outcome_of(path="a", result={"allow": True}, erased=[pointer]) == ("allow", "")
 
 
 def test_undefined_is_not_masked():
-    assert said(path="a/allow") == ("deny", "The rule is undefined for this input.")
-    assert said(path="a/deny") == ("allow", "")
-    assert said(path="a/names") == ("skip", "The query is undefined for this input.")
+    assert outcome_of(path="a/allow") == ("deny", "The rule is undefined for this input.")
+    assert outcome_of(path="a/deny") == ("allow", "")
+    assert outcome_of(path="a/names") == ("skip", "The query is undefined for this input.")
 
 
 JSON = st.recursive(

@@ -10,7 +10,7 @@ from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
-from mkdocs_gitguard.decisions.registry import ENTRY_POINTS, decision_formats
+from mkdocs_gitguard.decisions.registry import ENTRY_POINT_GROUP, decision_formats
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason
 from mkdocs_gitguard.errors import SettingError
 
@@ -29,8 +29,8 @@ WRONG = "no format"
 @pytest.fixture
 def register(monkeypatch):
     def _register(name):
-        point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=ENTRY_POINTS)
-        monkeypatch.setattr(loader, "entry_points", lambda group: [point] if group == ENTRY_POINTS else [])
+        point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=ENTRY_POINT_GROUP)
+        monkeypatch.setattr(loader, "entry_points", lambda group: [point] if group == ENTRY_POINT_GROUP else [])
         monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.value.rpartition(":")[2]])
         decision_formats.cache_clear()
 
@@ -41,18 +41,18 @@ def register(monkeypatch):
 
 def test_a_format_of_another_package_is_read(register):
     register("HOUSE")
-    found = read([json.dumps({"house": 1}).encode()], DecisionSource(path="x"), "x", Redaction())
-    assert [(one.format, one.name) for one in found.decisions] == [("house", "x")]
+    reading = read([json.dumps({"house": 1}).encode()], DecisionSource(path="x"), "x", Redaction())
+    assert [(one.format, one.name) for one in reading.decisions] == [("house", "x")]
     assert list(decision_formats())[-1] == "house"
 
 
 def test_a_reader_that_fails_is_a_finding(register):
     register("HOUSE")
-    found = read(
+    reading = read(
         [json.dumps([{"house": 1, "breaks": 1}, {"house": 2}]).encode()], DecisionSource(path="x"), "x", Redaction()
     )
-    assert len(found.decisions) == 2
-    assert [finding.message for finding in found.findings] == ["The reader of house failed: RuntimeError."]
+    assert len(reading.decisions) == 2
+    assert [finding.message for finding in reading.findings] == ["The reader of house failed: RuntimeError."]
 
 
 @pytest.mark.parametrize(("name", "message"), [("TAKEN", "opa.*which is taken"), ("WRONG", "is not a DecisionFormat")])

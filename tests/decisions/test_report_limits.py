@@ -17,9 +17,9 @@ def reading(document):
 
 
 def one(document):
-    found = reading(document)
-    assert found.findings == ()
-    (decision,) = found.decisions
+    report = reading(document)
+    assert report.findings == ()
+    (decision,) = report.decisions
     return decision
 
 
@@ -36,10 +36,10 @@ def test_one_report_adds_no_more_than_its_share(tmp_path, monkeypatch):
         for number in range(202)
     )
     (tmp_path / "log.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    found = load([DecisionSource(path="log.jsonl")], tmp_path, Redaction())
-    assert len(found.decisions) == 200
-    assert "d1" not in {decision.report_id for decision in found.decisions}
-    assert [finding.message for finding in found.findings] == [
+    reading = load([DecisionSource(path="log.jsonl")], tmp_path, Redaction())
+    assert len(reading.decisions) == 200
+    assert "d1" not in {decision.report_id for decision in reading.decisions}
+    assert [finding.message for finding in reading.findings] == [
         "The report holds 202 decisions; the newest 200 are shown."
     ]
 
@@ -71,8 +71,8 @@ def test_a_number_that_64_bits_do_not_hold_is_missing(number):
         "outcome": "deny",
         "subject": {"path": "a", "line": number, "pull_request": number},
     }
-    said = one(event)
-    assert (said.subject.line, said.subject.pull_request) == (0, 0)
+    reported = one(event)
+    assert (reported.subject.line, reported.subject.pull_request) == (0, 0)
 
 
 def test_a_document_that_no_format_can_look_at_is_a_finding(monkeypatch):

@@ -31,9 +31,9 @@ def reading(*results, **run):
 
 
 def one(result, **run):
-    found = reading({"message": {"text": "m"}} | result, **run)
-    assert found.findings == ()
-    (decision,) = found.decisions
+    report = reading({"message": {"text": "m"}} | result, **run)
+    assert report.findings == ()
+    (decision,) = report.decisions
     return decision
 
 
@@ -88,7 +88,7 @@ def test_an_invocation_can_set_a_rules_level():
 
 
 @pytest.mark.parametrize(
-    ("message", "said"),
+    ("message", "shown"),
     [
         ({"id": "m", "arguments": ["a", "b"]}, "a and b"),
         ({"id": "g"}, "of all rules"),
@@ -96,10 +96,10 @@ def test_an_invocation_can_set_a_rules_level():
         ({"markdown": "**m**"}, "**m**"),
     ],
 )
-def test_the_message_of_a_result(message, said):
+def test_the_message_of_a_result(message, shown):
     tool = log()["runs"][0]["tool"]
     tool["driver"]["globalMessageStrings"] = {"g": {"text": "of all rules"}}
-    assert one({"message": message, "ruleId": "E2"}, tool=tool).message == said
+    assert one({"message": message, "ruleId": "E2"}, tool=tool).message == shown
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_what_is_passed_over_is_told():
 
 def test_arguments_that_hold_each_other_are_filled_in_once():
     arguments = [f"{{{number + 1}}}" * 10 for number in range(9)] + ["x" * 10]
-    said = one({"ruleId": "D2", "message": {"text": "{0}" * 10, "arguments": arguments}})
-    assert said.message == "{1}" * 100
+    reported = one({"ruleId": "D2", "message": {"text": "{0}" * 10, "arguments": arguments}})
+    assert reported.message == "{1}" * 100
     long = one({"ruleId": "D2", "message": {"text": "{0}" * 100_000, "arguments": ["x" * 100_000]}})
     assert len(long.message) == 10_000
 

@@ -6,40 +6,52 @@ python -m tests.docs.rooms   # prints the picture for docs/architecture.md
 import ast
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "mkdocs_gitguard"
 
 
-def room_of(module: str) -> str:
-    """Return the room of `mkdocs_gitguard.a.b`: `a`; a file below all rooms is a room of its own."""
-    return module.split(".")[1] if "." in module else ""
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Return the parsed modules of the package by path within it."""
+    return {
+        path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+@cache
+def imports() -> dict[str, set[str]]:
+    """Return by module of the package the others that it imports, anywhere in it, for types only or not."""
+    trees = {
+        ".".join(Path(path).with_suffix("").parts).removesuffix("__init__").rstrip("."): tree
+        for path, tree in modules().items()
+    }
+    known: dict[str, set[str]] = {}
+    for module, tree in trees.items():
+        known[module] = set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names = [name.name for name in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"{node.module}.{name.name}" for name in node.names]
+            else:
+                continue
+            for name in names:
+                inner = name.removeprefix(f"{PACKAGE.name}.")
+                if inner != name:
+                    known[module].add(inner if inner in trees else inner.rpartition(".")[0])
+    return {module: targets - {module, ""} for module, targets in known.items() if module}
 
 
 def arrows() -> dict[str, set[str]]:
     """Return by room the rooms that it imports, for types only or not."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for path in PACKAGE.rglob("*.py"):
-        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-        room = room_of(".".join(parts).removesuffix(".__init__"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            modules = []
-            if isinstance(node, ast.Import):
-                modules = [name.name for name in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                is_root = node.module == PACKAGE.name
-                modules = [f"{node.module}.{name.name}" for name in node.names] if is_root else [node.module]
-            for module in modules:
-                target = room_of(module) if module.startswith(f"{PACKAGE.name}.") else ""
-                if room and target and target != room and (PACKAGE / target).with_suffix("").name == target:
-                    found[room].add(target)
-    return {
-        room: {target for target in targets if _is_room(target)} for room, targets in found.items() if _is_room(room)
-    }
-
-
-def _is_room(name: str) -> bool:
-    return (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").is_file()
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for module, targets in imports().items():
+        room = module.split(".")[0]
+        known[room] |= {target.split(".")[0] for target in targets} - {room}
+    return {room: targets for room, targets in known.items() if targets}
 
 
 def necessary(known: dict[str, set[str]]) -> dict[str, set[str]]:

@@ -212,8 +212,8 @@ def test_a_chain_that_is_too_long_for_git_is_too_long_here(tmp_path: Path) -> No
     for number in range(6):
         (folder / f".git/refs/heads/s{number}").write_text(f"ref: refs/heads/{previous}\n")
         previous = f"s{number}"
-        found = git(folder, "for-each-ref", "--format=%(objectname)", f"refs/heads/{previous}")
-        assert opened(folder).read_ref(f"refs/heads/{previous}") == found, number
+        listed = git(folder, "for-each-ref", "--format=%(objectname)", f"refs/heads/{previous}")
+        assert opened(folder).read_ref(f"refs/heads/{previous}") == listed, number
 
 
 def test_a_remote_head_that_is_gone_tells_nothing(tmp_path: Path) -> None:

@@ -14,16 +14,16 @@ NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
 
 def references(entity: dict) -> set[str]:
     spec = entity["spec"]
-    found = {spec[key] for key in ("owner", "parent") if key in spec} | set(spec.get("memberOf", []))
-    return found | ({f"system:default/{spec['system']}"} if "system" in spec else set())
+    references = {spec[key] for key in ("owner", "parent") if key in spec} | set(spec.get("memberOf", []))
+    return references | ({f"system:default/{spec['system']}"} if "system" in spec else set())
 
 
 def test_names_are_valid_distinct_and_every_reference_leads_somewhere() -> None:
     for snapshot in (awkward(), every_kind(), likely()):
-        found = list(entities(snapshot))
-        keys = [f"{entity['kind']}:default/{entity['metadata']['name']}".lower() for entity in found]
+        written = list(entities(snapshot))
+        keys = [f"{entity['kind']}:default/{entity['metadata']['name']}".lower() for entity in written]
         assert len(set(keys)) == len(keys)
-        for entity in found:
+        for entity in written:
             name = entity["metadata"]["name"]
             assert NAME.fullmatch(name), name
             assert len(name) <= 63
@@ -40,14 +40,14 @@ def test_a_repository_is_owned_by_its_team_and_links_back() -> None:
         owners=(team, mira),
         relations=tuple(Relation(type="owned_by", source=repository.id, target=owner.id) for owner in (mira, team)),
     )
-    found = {
+    by_kind = {
         entity["kind"]: entity for entity in yaml.safe_load_all(to_yaml(snapshot, site_url="https://p.example/x/"))
     }
-    component = found["Component"]
+    component = by_kind["Component"]
     assert component["metadata"]["name"] == "acme.billing"
     assert component["spec"]["owner"].startswith("group:default/team-acme-platform")
     assert component["metadata"]["links"][0]["url"] == "https://p.example/x/repository/acme/billing/"
-    assert found["User"]["spec"]["memberOf"] == [component["spec"]["owner"]]
+    assert by_kind["User"]["spec"]["memberOf"] == [component["spec"]["owner"]]
 
 
 def test_bots_are_nobodys_users() -> None:

@@ -33,7 +33,7 @@ def snapshot(result: HarvestResult) -> Snapshot:
     )
 
 
-def told(result: HarvestResult) -> list[tuple[str, str]]:
+def codes(result: HarvestResult) -> list[tuple[str, str]]:
     """Code and repository of every finding, those within the facts included."""
     return [(finding.code, finding.repository) for finding in snapshot(result).findings]
 
@@ -158,7 +158,7 @@ def remove(folder: Path, blob: str) -> None:
 def test_a_repository_that_cannot_be_read(tmp_path: Path, make: Callable[[Path], None], code: str) -> None:
     make(tmp_path / "bad")
     result = run(tmp_path, "bad")
-    assert told(result) == [(code, "repository:local/bad")]
+    assert codes(result) == [(code, "repository:local/bad")]
     assert [facts.about.name for facts in result.facts] == ["good"]
 
 
@@ -173,7 +173,7 @@ def test_a_repository_that_cannot_be_read(tmp_path: Path, make: Callable[[Path],
 def test_a_repository_that_can_be_read_in_part(tmp_path: Path, make: Callable[[Path], None], code: str) -> None:
     make(tmp_path / "bad")
     result = run(tmp_path, "bad")
-    assert told(result) == [(code, "repository:local/bad")]
+    assert codes(result) == [(code, "repository:local/bad")]
     assert [facts.about.name for facts in result.facts] == ["bad", "good"]
 
 
@@ -181,7 +181,7 @@ def test_a_shallow_clone_tells_no_history(tmp_path: Path) -> None:
     shallow(tmp_path / "bad")
     result = run(tmp_path, "bad")
     # The clone is named by where it came from.
-    assert told(result) == [("shallow-clone", "repository:local/upstream")]
+    assert codes(result) == [("shallow-clone", "repository:local/upstream")]
     [_, bad] = snapshot(result).repositories
     assert (bad.is_shallow, bad.commits, bad.contributors, bad.activity) == (True, 0, (), ())
     assert [(file.path, file.last_commit) for file in bad.files] == [("a", ""), ("b", "")]
@@ -202,7 +202,7 @@ def test_an_old_content_that_is_gone_costs_line_counts_only(tmp_path: Path, dama
     if damage:
         (folder / ".git/objects" / blob[:2] / blob[2:]).write_bytes(damage)
     result = run(tmp_path, "bad")
-    assert told(result) == [("missing-objects", "repository:local/bad")]
+    assert codes(result) == [("missing-objects", "repository:local/bad")]
     shown = snapshot(result)
     assert [(change.number, [file.path for file in change.files]) for change in shown.pull_requests] == [
         (4, ["b"]),
@@ -214,9 +214,9 @@ def test_an_old_content_that_is_gone_costs_line_counts_only(tmp_path: Path, dama
 
 def test_a_repaired_repository_is_read_again(tmp_path: Path) -> None:
     without_the_readme(tmp_path / "bad")
-    assert told(run(tmp_path, "bad")) == [("missing-objects", "repository:local/bad")]
+    assert codes(run(tmp_path, "bad")) == [("missing-objects", "repository:local/bad")]
     git(tmp_path / "bad", "hash-object", "-w", "--stdin", stdin=b"# R\n\nIt is no longer there.\n")
-    assert told(run(tmp_path, "bad")) == []
+    assert codes(run(tmp_path, "bad")) == []
 
 
 def test_a_partial_clone_without_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,13 +225,13 @@ def test_a_partial_clone_without_its_files(tmp_path: Path, monkeypatch: pytest.M
     git(upstream, "config", "uploadpack.allowAnySHA1InWant", "true")
     git(tmp_path, "clone", "-q", "--bare", "--filter=blob:none", f"file://{upstream}", "bad")
     first = run(tmp_path, "bad")
-    assert told(first) == [("missing-objects", "repository:local/upstream")]
+    assert codes(first) == [("missing-objects", "repository:local/upstream")]
     with monkeypatch.context() as patched:
         patched.setattr("mkdocs_gitguard.git.repository.run", None)
         again = harvest(HarvestOptions(repositories=("bad", "good"), folder=tmp_path))
-    assert told(again) == told(first)
+    assert codes(again) == codes(first)
     git(tmp_path / "bad", "cat-file", "blob", "main:README.md")
-    assert told(run(tmp_path, "bad")) == []
+    assert codes(run(tmp_path, "bad")) == []
 
 
 def test_a_bare_mirror_without_config(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_a_bare_mirror_without_config(tmp_path: Path) -> None:
     (made / ".git").rename(tmp_path / "acme+billing/repo")
     (tmp_path / "acme+billing/repo/config").unlink()
     result = run(tmp_path, "acme+billing/repo")
-    assert told(result) == []
+    assert codes(result) == []
     assert result.facts[0].about.id == "repository:acme/billing"
     assert result.facts[0].readme_description == "It has no configuration."
 
@@ -253,7 +253,7 @@ def test_a_repository_of_another_user(tmp_path: Path) -> None:
     refused = subprocess.run(["git", "status"], cwd=folder, env=environment(), capture_output=True, check=False)
     assert b"dubious ownership" in refused.stderr, "the trap must work on a git that is not told"
     result = run(tmp_path, "theirs")
-    assert told(result) == []
+    assert codes(result) == []
     assert result.facts[0].history.commits == 1
 
 
@@ -266,8 +266,8 @@ def test_links_and_submodules_are_named_and_never_followed(tmp_path: Path) -> No
     git(folder, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
     git(folder, "commit", "-q", "-m", "Links")
     result = run(tmp_path, "r")
-    found = snapshot(result)
-    repository = next(one for one in found.repositories if one.name == "r")
+    shown = snapshot(result)
+    repository = next(one for one in shown.repositories if one.name == "r")
     assert {file.path: file.type for file in repository.files} == {
         "CODEOWNERS": "symlink",
         "LICENSE": "symlink",
@@ -276,7 +276,7 @@ def test_links_and_submodules_are_named_and_never_followed(tmp_path: Path) -> No
         "sub": "submodule",
     }
     assert (repository.readme_path, repository.licence_path) == ("", "")
-    assert b"Secret" not in found.to_json()
+    assert b"Secret" not in shown.to_json()
 
 
 HOSTILE = [
@@ -321,8 +321,8 @@ def test_a_tree_that_climbs(tmp_path: Path) -> None:
     up = git(folder, "mktree", "-z", stdin=f"040000 tree {inner}\tetc\x00".encode())
     tree = git(folder, "mktree", "-z", stdin=f"040000 tree {up}\t..\x00100644 blob {blob}\t.git\x00".encode())
     git(folder, "update-ref", "refs/heads/main", git(folder, "commit-tree", "-m", "Climb (#1)", tree))
-    found = snapshot(run(tmp_path, "r"))
-    assert [file.path for file in found.repositories[1].files] == ["../etc/passwd", ".git"]
+    shown = snapshot(run(tmp_path, "r"))
+    assert [file.path for file in shown.repositories[1].files] == ["../etc/passwd", ".git"]
 
 
 def test_hostile_authors_and_messages(tmp_path: Path) -> None:
@@ -336,10 +336,10 @@ def test_hostile_authors_and_messages(tmp_path: Path) -> None:
     made = git(folder, "hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=commit)
     git(folder, "update-ref", "refs/heads/main", made)
     result = run(tmp_path, "r")
-    assert told(result) == []
-    found = snapshot(result)
-    assert found.repositories[1].commits == 1
-    assert all(owner.name.isprintable() for owner in found.owners)
+    assert codes(result) == []
+    shown = snapshot(result)
+    assert shown.repositories[1].commits == 1
+    assert all(owner.name.isprintable() for owner in shown.owners)
 
 
 def test_a_hundred_thousand_files(tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_a_hundred_thousand_files(tmp_path: Path) -> None:
     files = {f"src/{number % 300}/{number % 7}/file-{number}.py": "" for number in range(100_000)}
     import_commits(folder, [("Begin", files)])
     result = run(tmp_path, "r")
-    assert told(result) == []
+    assert codes(result) == []
     assert sum(1 for _ in result.facts[0].files()) == 100_000
     assert [(language.name, language.files) for language in result.facts[0].languages] == [("Python", 100_000)]
 

@@ -39,10 +39,10 @@ urls = st.one_of(
 
 
 def everything(folder: Path, entry: Any) -> str:
-    found = expand(HarvestOptions(repositories=(entry,), folder=folder))
+    expanded = expand(HarvestOptions(repositories=(entry,), folder=folder))
     # Git itself is given the user of an ssh URL; nobody is shown it.
-    shown = [(source.id, source.entry, source.forge) for source in found.sources]
-    return f"{shown} {[msgspec.to_builtins(finding) for finding in found.findings]}"
+    shown = [(source.id, source.entry, source.forge) for source in expanded.sources]
+    return f"{shown} {[msgspec.to_builtins(finding) for finding in expanded.findings]}"
 
 
 def as_given(url: str) -> list[Any]:
@@ -53,8 +53,8 @@ def as_given(url: str) -> list[Any]:
 def test_no_form_of_entry_shows_its_credentials(url: str) -> None:
     folder = Path("/nonexistent")
     for entry in as_given(url):
-        told = everything(folder, entry)
-        assert TOKEN not in told, (entry, told)
+        texts = everything(folder, entry)
+        assert TOKEN not in texts, (entry, texts)
 
 
 @given(urls)
@@ -111,9 +111,9 @@ def test_a_remote_of_a_clone_shows_none(tmp_path: Path) -> None:
     ):
         folder = make_repository(tmp_path / str(number), {"a": "1"})
         git(folder, "config", "remote.origin.url", url)
-    found = harvest(HarvestOptions(repositories=("*",), folder=tmp_path))
-    assert len(found.facts) == 5
-    assert TOKEN not in repr(found.facts) + repr(found.findings)
+    result = harvest(HarvestOptions(repositories=("*",), folder=tmp_path))
+    assert len(result.facts) == 5
+    assert TOKEN not in repr(result.facts) + repr(result.findings)
 
 
 def test_a_home_page_is_shown_without_them() -> None:

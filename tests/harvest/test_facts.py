@@ -204,9 +204,9 @@ def test_a_pull_request_merged_into_a_branch_that_was_merged_later(tmp_path: Pat
     scratch.git("checkout", "--quiet", "main")
     scratch.merge("develop", "Merge branch 'develop'")
     history = read(scratch).history
-    [found] = history.nested
-    assert (found.commit, found.claim.number, found.commits) == (nested, 7, 2)
-    assert history.identities[found.author].name == "Ola Nord"
-    assert history.identities[found.merger].name == "Mira Hansen"
+    [nested_commit] = history.nested
+    assert (nested_commit.commit, nested_commit.claim.number, nested_commit.commits) == (nested, 7, 2)
+    assert history.identities[nested_commit.author].name == "Ola Nord"
+    assert history.identities[nested_commit.merger].name == "Mira Hansen"
     paths = history.path_names()
-    assert [paths[path] for path, _ in found.touched()] == ["b.txt", "c.txt"]
+    assert [paths[path] for path, _ in nested_commit.touched()] == ["b.txt", "c.txt"]

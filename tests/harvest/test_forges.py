@@ -57,9 +57,9 @@ def test_an_address_tells_name_and_forge(url: str, namespace: str, name: str, fo
     remote = parse_remote(url)
     assert remote is not None
     assert (remote.namespace, remote.name) == (namespace, name)
-    found = find_forge(remote)
-    assert found is not None
-    assert (found.name, found.web_url) == (forge, web_url)
+    known = find_forge(remote)
+    assert known is not None
+    assert (known.name, known.web_url) == (forge, web_url)
 
 
 @pytest.mark.parametrize("url", ["/srv/git/x.git", "../x", "file:///srv/x.git", "user@box:x.git", "https://", "::", ""])
@@ -125,7 +125,7 @@ def test_a_site_names_its_own_forges() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("settings", "message"),
     [
         ({"name": "sourceforge"}, "not a forge that is known"),
         ({"web_url": "javascript:alert(1)"}, "`web_url` is"),
@@ -134,9 +134,9 @@ def test_a_site_names_its_own_forges() -> None:
         ({"hosts": {"git.acme.org": {"commit": "/c/{"}}}, "cannot be filled in"),
     ],
 )
-def test_what_a_site_says_wrongly(said: dict, message: str) -> None:
+def test_what_a_site_says_wrongly(settings: dict, message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        find_forge(parse_remote("https://git.acme.org/team/b"), **said)
+        find_forge(parse_remote("https://git.acme.org/team/b"), **settings)
 
 
 def test_the_option_is_read_whole_before_any_host_is_met() -> None:

@@ -14,7 +14,7 @@ from make.git_server import GitServer, serve
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
-from mkdocs_gitguard.harvest.progress import Outcome
+from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
 NAMES = ("one", "two", "three", "four", "five", "six")
@@ -35,7 +35,7 @@ class Reads:
     def start(self, source: RepositorySource) -> None:
         pass
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         self.counts[source.name] += outcome in ("read", "updated")
 
     def end(self) -> None:
@@ -84,7 +84,7 @@ def shown(result: HarvestResult) -> set[str]:
 
 
 def carried_over(result: HarvestResult) -> set[str]:
-    return {str(found.repository).rpartition("/")[2] for found in result.findings if found.code == "carried-over"}
+    return {str(finding.repository).rpartition("/")[2] for finding in result.findings if finding.code == "carried-over"}
 
 
 def move(folder: Path, name: str, hour: float) -> None:

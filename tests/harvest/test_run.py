@@ -7,7 +7,7 @@ from make.git import git, import_commits, make_repository
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
-from mkdocs_gitguard.harvest.progress import Outcome
+from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
 
@@ -15,7 +15,7 @@ class Told:
     """Remembers what it was told."""
 
     def __init__(self) -> None:
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, ReadOutcome] = {}
         self.ended = False
 
     def begin(self, total: int) -> None:
@@ -24,34 +24,34 @@ class Told:
     def start(self, source: RepositorySource) -> None:
         pass
 
-    def finish(self, source: RepositorySource, outcome: Outcome) -> None:
+    def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         self.outcomes[source.name] = outcome
 
     def end(self) -> None:
         self.ended = True
 
 
-def run(folder: Path, *entries: object, told: Told | None = None, **options: object) -> HarvestResult:
+def run(folder: Path, *entries: object, progress: Told | None = None, **options: object) -> HarvestResult:
     return harvest(
         HarvestOptions(repositories=entries, folder=folder, **options),  # type: ignore[arg-type]
-        progress=told,
+        progress=progress,
     )
 
 
-def outcomes(folder: Path, *entries: object, **options: object) -> dict[str, Outcome]:
-    told = Told()
-    run(folder, *entries, told=told, **options)
-    assert told.ended
-    return told.outcomes
+def outcomes(folder: Path, *entries: object, **options: object) -> dict[str, ReadOutcome]:
+    progress = Told()
+    run(folder, *entries, progress=progress, **options)
+    assert progress.ended
+    return progress.outcomes
 
 
 def test_an_unmoved_repository_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_repository(tmp_path / "r", {"README.md": "# R\n\nOne.\n"})
     first = run(tmp_path, "r")
     monkeypatch.setattr("mkdocs_gitguard.git.repository.run", None)
-    told = Told()
-    assert run(tmp_path, "r", told=told).facts == first.facts
-    assert told.outcomes == {"r": "cached"}
+    progress = Told()
+    assert run(tmp_path, "r", progress=progress).facts == first.facts
+    assert progress.outcomes == {"r": "cached"}
     monkeypatch.undo()
     import_commits(folder, [("Second", {"b": "2"})])
     assert outcomes(tmp_path, "r") == {"r": "updated"}
@@ -97,9 +97,9 @@ def test_a_repository_that_is_not_selected_is_not_opened(tmp_path: Path) -> None
     (tmp_path / "secret/.git/HEAD").write_text("broken")
     make_repository(tmp_path / "other/secret", {"a": "1"})
     options = HarvestOptions(repositories=("*", "other/secret"), folder=tmp_path)
-    told = Told()
-    result = harvest(options, progress=told, select=lambda source: "secret" not in source.name)
-    assert told.outcomes == {"open": "read"}
+    progress = Told()
+    result = harvest(options, progress=progress, select=lambda source: "secret" not in source.name)
+    assert progress.outcomes == {"open": "read"}
     assert "secret" not in repr(result)
 
 
@@ -117,10 +117,10 @@ def test_git_passes_the_state_folder_over(tmp_path: Path) -> None:
     harvest(HarvestOptions(repositories=(".",), folder=folder))
     assert (folder / ".gitguard/state.db").is_file()
     assert git(folder, "status", "--porcelain") == ""
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    harvest(HarvestOptions(repositories=(".",), folder=folder, state_dir=mine))
-    assert not (mine / ".gitignore").exists(), "a folder that was there is the user's own"
+    own = tmp_path / "mine"
+    own.mkdir()
+    harvest(HarvestOptions(repositories=(".",), folder=folder, state_dir=own))
+    assert not (own / ".gitignore").exists(), "a folder that was there is the user's own"
 
 
 def test_a_cache_that_cannot_be_made(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ def chosen(folder: Path, *entries: object, include: tuple[str, ...] = (), exclud
     return choose(named, folder, include=include, exclude=exclude)
 
 
-def names(found: Chosen) -> list[str]:
-    return [source.label for source in found.sources]
+def names(selected: Chosen) -> list[str]:
+    return [source.label for source in selected.sources]
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ CLONES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("veto", ["acme/secret", "ACME/Secret.git", "https://github.com/acme/secret", "../secret"])
 def test_every_clone_of_it_is_left_out(site: Path, kind: str, veto: str) -> None:
     entry = CLONES[kind](site.parent)
-    found = chosen(site, "../good", "../secret", entry, exclude=(veto,))
-    assert names(found) == ["acme/good"]
-    assert "secret" not in repr(found._replace(left_out=()))
+    selected = chosen(site, "../good", "../secret", entry, exclude=(veto,))
+    assert names(selected) == ["acme/good"]
+    assert "secret" not in repr(selected._replace(left_out=()))
 
 
 def test_a_veto_on_one_clone_is_one_on_the_repository(site: Path) -> None:
@@ -128,6 +128,7 @@ LEADING: dict[str, Callable[[Path], object]] = {
     "alternates": lambda evil: alternates(evil, f"{evil.parent.parent}/secret/.git/objects\n"),
     "relative alternates": lambda evil: alternates(evil, "../../../secret/.git/objects\n"),
     "quoted alternates": lambda evil: alternates(evil, f'# x\n"{evil.parent.parent}/secret/.git/objects"\n'),
+    "escaped alternates": lambda evil: alternates(evil, f'"{evil.parent.parent}/\\163ecret/.git/objects"\n'),
     "alternates of alternates": lambda evil: make_repository(evil.parent.parent / "middle")
     and alternates(evil.parent.parent / "middle/.git", "../../../secret/.git/objects\n") is None
     and alternates(evil, "../../../middle/.git/objects\n"),
@@ -180,17 +181,17 @@ def test_findings_of_entries_name_nothing_that_is_left_out(site: Path, entry: ob
         {"include": ("0%", "good")},
     ]
     for given in lists:
-        found = chosen(site, "../good", "../secret", entry, **given)
-        told = "".join(f"{finding.message} {finding.hint} {finding.source}" for finding in found.findings)
-        assert "secret" not in told
-        assert names(found) == ["acme/good"]
+        selected = chosen(site, "../good", "../secret", entry, **given)
+        words = "".join(f"{finding.message} {finding.hint} {finding.source}" for finding in selected.findings)
+        assert "secret" not in words
+        assert names(selected) == ["acme/good"]
     # What is shown is told of as before.
     assert chosen(site, "../good", entry, exclude=("acme/none",)).findings == chosen(site, "../good", entry).findings
 
 
 def test_the_log_names_nothing_that_is_left_out(site: Path) -> None:
-    found = chosen(site, "../good", "../secret", include=("acme/good", "acme/secre"), exclude=("acme/goood",))
-    assert found.notes == (
+    selected = chosen(site, "../good", "../secret", include=("acme/good", "acme/secre"), exclude=("acme/goood",))
+    assert selected.notes == (
         "acme/secre in CODEX_REPO_INCLUDE_LIST matches no repository.",
         "acme/goood in CODEX_REPO_EXCLUDE_LIST matches no repository. Did you mean acme/good?",
     )
@@ -221,9 +222,9 @@ def test_a_folder_that_is_not_checked_out_is_not_named_where_it_may_be_vetoed(
     site: Path, veto: str, entry: object
 ) -> None:
     shutil.rmtree(site.parent / "secret")
-    found = chosen(site, "../good", entry, exclude=(veto,))
-    assert names(found) == ["acme/good"]
-    assert "secret" not in repr((found.findings, found.notes))
+    selected = chosen(site, "../good", entry, exclude=(veto,))
+    assert names(selected) == ["acme/good"]
+    assert "secret" not in repr((selected.findings, selected.notes))
     # Any other is told of as before.
     assert names(chosen(site, "../good", "../gone/other", exclude=(veto,))) == ["acme/good", "local/other"]
 
@@ -232,13 +233,13 @@ def test_a_folder_that_is_not_checked_out_is_not_named_where_it_may_be_vetoed(
 def test_a_veto_on_a_folder_that_the_site_does_not_name_means_its_repository(site: Path, clone: str) -> None:
     make_repository(site.parent / "b", {"a": "1"}, remote=clone.replace("../../", f"{site.parent}/"))
     entries = ("../good", {"path": "../b", "name": "acme/other"}, "https://github.com/acme/secret")
-    found = chosen(site, *entries, exclude=("../secret",))
-    assert (names(found), found.notes) == (["acme/good"], ())
+    selected = chosen(site, *entries, exclude=("../secret",))
+    assert (names(selected), selected.notes) == (["acme/good"], ())
     assert names(chosen(site, *entries[:2], include=("../secret",))) == ["acme/other"]
 
 
 def test_a_veto_on_what_an_entry_cannot_give_is_not_told(site: Path) -> None:
     for entry in ("http://github.com/acme/secret", {"path": "../secret", "forge": "zq"}, "../gone/secret"):
         shutil.rmtree(site.parent / "secret", ignore_errors=True)
-        found = chosen(site, "../good", entry, exclude=("acme/secret", "qqq/zzz"))
-        assert found.notes == ("qqq/zzz in CODEX_REPO_EXCLUDE_LIST matches no repository.",)
+        selected = chosen(site, "../good", entry, exclude=("acme/secret", "qqq/zzz"))
+        assert selected.notes == ("qqq/zzz in CODEX_REPO_EXCLUDE_LIST matches no repository.",)

@@ -11,14 +11,14 @@ from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 
 
 def sources(folder: Path, *entries: object, **options: object) -> tuple[RepositorySource, ...]:
-    found = expand(HarvestOptions(repositories=entries, folder=folder, **options))  # type: ignore[arg-type]
-    assert found.findings == ()
-    return found.sources
+    expanded = expand(HarvestOptions(repositories=entries, folder=folder, **options))  # type: ignore[arg-type]
+    assert expanded.findings == ()
+    return expanded.sources
 
 
 def complaint(folder: Path, *entries: object, **options: object) -> str:
-    found = expand(HarvestOptions(repositories=entries, folder=folder, **options))  # type: ignore[arg-type]
-    return " ".join(f"[{finding.code}] {finding.message} {finding.hint}" for finding in found.findings)
+    expanded = expand(HarvestOptions(repositories=entries, folder=folder, **options))  # type: ignore[arg-type]
+    return " ".join(f"[{finding.code}] {finding.message} {finding.hint}" for finding in expanded.findings)
 
 
 def test_a_folder_is_named_by_its_remote(tmp_path: Path) -> None:
@@ -53,8 +53,8 @@ def test_a_glob_gives_repositories_only_and_by_path(tmp_path: Path) -> None:
         make_repository(tmp_path / name)
     (tmp_path / "notes").mkdir()
     (tmp_path / "file").write_text("")
-    found = sources(tmp_path / "site", ".", "../*")
-    assert [source.name for source in found] == ["site", "a", "b"]
+    expanded = sources(tmp_path / "site", ".", "../*")
+    assert [source.name for source in expanded] == ["site", "a", "b"]
 
 
 def test_a_linked_work_tree_is_its_repository(tmp_path: Path) -> None:
@@ -72,14 +72,16 @@ def test_a_link_to_a_repository_is_that_repository(tmp_path: Path) -> None:
 
 
 def test_a_clone_url_has_a_mirror(tmp_path: Path) -> None:
-    found = sources(tmp_path, "https://github.com/Acme/billing.git", "git@gitlab.com:g/s/p", "ssh://git@h.org:22/x/y")
-    assert [source.url for source in found] == [
+    expanded = sources(
+        tmp_path, "https://github.com/Acme/billing.git", "git@gitlab.com:g/s/p", "ssh://git@h.org:22/x/y"
+    )
+    assert [source.url for source in expanded] == [
         "https://github.com/Acme/billing.git",
         "git@gitlab.com:g/s/p",
         "ssh://git@h.org:22/x/y",
     ]
     mirrors = tmp_path / ".gitguard/mirrors"
-    assert [source.folder for source in found] == [
+    assert [source.folder for source in expanded] == [
         mirrors / "github.com/!acme/billing.git",
         mirrors / "gitlab.com/g/s/p.git",
         mirrors / "h.org~3a22/x/y.git",
@@ -121,13 +123,13 @@ def test_mirrors_of_a_known_forge(tmp_path: Path) -> None:
 def test_two_repositories_with_one_name(tmp_path: Path) -> None:
     for folder in ("a", "b", "c"):
         make_repository(tmp_path / folder, remote="https://github.com/acme/billing")
-    found = expand(HarvestOptions(repositories=("a", "b", "a", "c"), folder=tmp_path))
-    assert [source.id for source in found.sources] == [
+    expanded = expand(HarvestOptions(repositories=("a", "b", "a", "c"), folder=tmp_path))
+    assert [source.id for source in expanded.sources] == [
         "repository:acme/billing",
         "repository:acme/billing-2",
         "repository:acme/billing-3",
     ]
-    assert [(finding.code, finding.repository, finding.source) for finding in found.findings] == [
+    assert [(finding.code, finding.repository, finding.source) for finding in expanded.findings] == [
         ("duplicate-repository", "repository:acme/billing-2", "b"),
         ("duplicate-repository", "repository:acme/billing-3", "c"),
     ]
@@ -145,10 +147,10 @@ def test_two_repositories_of_one_glob_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_credentials_are_dropped_and_never_shown(tmp_path: Path) -> None:
-    found = expand(HarvestOptions(repositories=("https://me:hunter2@github.com/acme/billing",), folder=tmp_path))
-    assert [source.url for source in found.sources] == ["https://github.com/acme/billing"]
-    assert [finding.code for finding in found.findings] == ["credentials-in-url"]
-    assert "hunter2" not in repr(found)
+    expanded = expand(HarvestOptions(repositories=("https://me:hunter2@github.com/acme/billing",), folder=tmp_path))
+    assert [source.url for source in expanded.sources] == ["https://github.com/acme/billing"]
+    assert [finding.code for finding in expanded.findings] == ["credentials-in-url"]
+    assert "hunter2" not in repr(expanded)
 
 
 @pytest.mark.parametrize(
@@ -171,8 +173,8 @@ def test_credentials_are_dropped_and_never_shown(tmp_path: Path) -> None:
 )
 def test_an_entry_that_cannot_be(tmp_path: Path, entry: object, message: str) -> None:
     make_repository(tmp_path / "good")
-    found = expand(HarvestOptions(repositories=(entry, "good"), folder=tmp_path))  # type: ignore[arg-type]
-    assert found.sources[-1].name == "good"
+    expanded = expand(HarvestOptions(repositories=(entry, "good"), folder=tmp_path))  # type: ignore[arg-type]
+    assert expanded.sources[-1].name == "good"
     assert re.search(message, complaint(tmp_path, entry))
 
 

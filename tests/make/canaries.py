@@ -1,13 +1,11 @@
 """A portfolio with a repository to leave out, whose every field bears a word of its own, and the search for those words."""
 
 import gzip
-import os
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import brotli
-from make.git import import_commits, make_repository
+from make.git import START, commit, git, import_commits, make_repository
 
 # Each field of the left-out repository bears a canary of its own, so that a leak tells where it came from. All are
 # letters only: escaping in HTML, URLs and SQLite leaves them as they are, whatever the case.
@@ -50,21 +48,11 @@ def make_portfolio(at: Path) -> Path:
         assert folder
     hidden = at / "hidden"
     make_repository(hidden, secret_files(), remote=f"https://github.com/{c['namespace']}/{c['name']}.git")
-    environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
-    for role in ("AUTHOR", "COMMITTER"):
-        environ |= {
-            f"GIT_{role}_NAME": c["author"], f"GIT_{role}_EMAIL": f"1+{c['login']}@users.noreply.github.com",
-            f"GIT_{role}_DATE": "2026-01-10T12:00:00Z",
-        }  # fmt: skip
-
-    def git(*arguments: str) -> None:
-        subprocess.run(["git", *arguments], cwd=hidden, env=environ, check=True, capture_output=True)
-
-    body = f"Co-authored-by: {c['bot']}[bot] <{c['email']}@example.net>"
-    git("reset", "-q", "--hard")
-    git("commit", "-q", "--allow-empty", "-m", f"{c['title']} (#41)", "-m", f"{c['body']}\n\n{body}")
-    git("tag", "-a", f"v1.0.0-{c['tag']}", "-m", c["tag"])
-    git("branch", c["branch"])
+    author = f"{c['author']} <1+{c['login']}@users.noreply.github.com>"
+    co_author = f"Co-authored-by: {c['bot']}[bot] <{c['email']}@example.net>"
+    commit(hidden, f"{c['title']} (#41)\n\n{c['body']}\n\n{co_author}", author=author, at=START + 8 * 24 * 3600)
+    git(hidden, "tag", "-a", f"v1.0.0-{c['tag']}", "-m", c["tag"], author=author)
+    git(hidden, "branch", c["branch"])
     (site / "decisions.json").write_text(
         f'[{{"filename": "{c["name"]}/{c["file"]}.yaml", "namespace": "{c["policy"]}", "successes": 0, '
         f'"failures": [{{"msg": "{c["decision"]}", "metadata": {{"query": "data.{c["policy"]}.deny"}}}}]}}]'
@@ -85,7 +73,7 @@ def make_portfolio(at: Path) -> Path:
 
 def leaks(folder: Path) -> dict[str, list[str]]:
     """Return the canaries found, with the files that hold them."""
-    found: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         shown = path.relative_to(folder).as_posix()
         contents = [shown.encode()]
@@ -103,5 +91,5 @@ def leaks(folder: Path) -> dict[str, list[str]]:
         text = b"\n".join(contents).lower()
         for place, canary in CANARIES.items():
             if canary.encode() in text:
-                found.setdefault(place, []).append(shown)
-    return found
+                places.setdefault(place, []).append(shown)
+    return places

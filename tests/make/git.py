@@ -1,4 +1,4 @@
-"""Real git repositories made for a test, with fixed people and times, in milliseconds."""
+"""Real git repositories made for a test, with fixed people and times."""
 
 import os
 import subprocess
@@ -8,33 +8,44 @@ from pathlib import Path
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.facts import RepositoryAbout
 
-EPOCH = 1_700_000_000
+START = 1_767_323_045
+"""When all begins, in seconds: 2026-01-02T03:04:05Z."""
+MIRA = "Mira Hansen <mira@acme.example>"
+OLA = "Ola Nord <ola@acme.example>"
 ABOUT = RepositoryAbout(id="repository:acme/billing", namespace="acme", name="billing")
 
-_ENVIRONMENT = {
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_AUTHOR_NAME": "Mira",
-    "GIT_AUTHOR_EMAIL": "mira@example.org",
-    "GIT_COMMITTER_NAME": "Mira",
-    "GIT_COMMITTER_EMAIL": "mira@example.org",
-    "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z",
-    "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",
-}
+_CONFIG = {"init.defaultBranch": "main", "maintenance.auto": "false"}
 
 
-def environment() -> dict[str, str]:
+def environment(*, author: str = MIRA, committer: str = "", at: int = START) -> dict[str, str]:
     """Return an environment in which nobody's own git configuration counts, and people and times are fixed."""
-    return {**os.environ, **_ENVIRONMENT}
+    result = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    result |= {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_COUNT": str(len(_CONFIG)),
+        **{f"GIT_CONFIG_KEY_{number}": key for number, key in enumerate(_CONFIG)},
+        **{f"GIT_CONFIG_VALUE_{number}": value for number, value in enumerate(_CONFIG.values())},
+    }
+    for role, person in (("AUTHOR", author), ("COMMITTER", committer or author)):
+        name, _, email = person.partition(" <")
+        result |= {
+            f"GIT_{role}_NAME": name,
+            f"GIT_{role}_EMAIL": email.rstrip(">"),
+            f"GIT_{role}_DATE": f"{at} +0000",
+        }
+    return result
 
 
-def git(folder: Path, *args: str, stdin: bytes = b"") -> str:
+def git(
+    folder: Path, *args: str, author: str = MIRA, committer: str = "", at: int = START, stdin: str | bytes = b""
+) -> str:
     """Run git in `folder` and return what it prints."""
     result = subprocess.run(
-        ["git", "-c", "init.defaultBranch=main", *args],
+        ["git", *args],
         cwd=folder,
-        env=environment(),
-        input=stdin,
+        env=environment(author=author, committer=committer, at=at),
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
         capture_output=True,
         check=False,
     )
@@ -42,10 +53,12 @@ def git(folder: Path, *args: str, stdin: bytes = b"") -> str:
     return result.stdout.decode("utf-8", "surrogateescape").strip()
 
 
-def make_repository(folder: Path, files: Mapping[str, str | bytes] | None = None, *, remote: str = "") -> Path:
+def make_repository(
+    folder: Path, files: Mapping[str, str | bytes] | None = None, *, remote: str = "", is_bare: bool = False
+) -> Path:
     """Make a repository with one commit that holds `files`, or none where `files` is None."""
     folder.mkdir(parents=True, exist_ok=True)
-    git(folder, "init", "--quiet")
+    git(folder, "init", "--quiet", *(["--bare"] if is_bare else []))
     if remote:
         git(folder, "remote", "add", "origin", remote)
     if files is not None:
@@ -54,13 +67,36 @@ def make_repository(folder: Path, files: Mapping[str, str | bytes] | None = None
     return folder
 
 
+def commit(
+    folder: Path,
+    message: str,
+    files: Mapping[str, str | None] | None = None,
+    *,
+    author: str = MIRA,
+    committer: str = "",
+    at: int = START,
+) -> str:
+    """Write files (None: delete), commit all that is in the work tree, and return the commit's id."""
+    for path, text in (files or {}).items():
+        target = folder / path
+        if text is None:
+            target.unlink(missing_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    git(folder, "add", "--all")
+    options = ("--quiet", "--allow-empty", "--allow-empty-message")
+    git(folder, "commit", *options, "-m", message, author=author, committer=committer, at=at)
+    return git(folder, "rev-parse", "HEAD")
+
+
 def import_commits(folder: Path, commits: list[tuple[str, Mapping[str, str | bytes]]], branch: str = "main") -> None:
     """Add commits to a branch by fast-import, one hour apart, each with a message and files set."""
     parts: list[bytes] = []
     has_parent = bool(git(folder, "for-each-ref", f"refs/heads/{branch}"))
-    start = 1_767_323_045 + int(git(folder, "rev-list", "--count", branch) if has_parent else 0) * 3600
+    start = START + int(git(folder, "rev-list", "--count", branch) if has_parent else 0) * 3600
     for number, (message, files) in enumerate(commits):
-        who = f"Mira <mira@example.org> {start + number * 3600} +0000"
+        who = f"{MIRA} {start + number * 3600} +0000"
         parts.append(f"commit refs/heads/{branch}\nauthor {who}\ncommitter {who}\n".encode())
         parts.append(b"data %d\n%s\n" % (len(message.encode()), message.encode()))
         if number == 0 and has_parent:
@@ -80,82 +116,29 @@ def _quoted(path: str) -> str:
 
 
 class Scratch:
-    """A repository under construction. Every commit has its own second."""
+    """A repository under construction. Every commit has its own minute."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.clock = EPOCH
-        folder.mkdir(parents=True, exist_ok=True)
-        self.git("init", "--quiet", "--initial-branch=main")
+        self.folder = make_repository(folder)
+        self.clock = START
 
-    def git(
-        self, *args: str, author: str = "Mira Hansen <mira@acme.example>", committer: str = "", stdin: str = ""
-    ) -> str:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": "maintenance.auto",
-            "GIT_CONFIG_VALUE_0": "false",
-        }
-        for role, person in (("AUTHOR", author), ("COMMITTER", committer or author)):
-            name, _, email = person.partition(" <")
-            environment |= {
-                f"GIT_{role}_NAME": name,
-                f"GIT_{role}_EMAIL": email.rstrip(">"),
-                f"GIT_{role}_DATE": f"{self.clock} +0000",
-            }
-        done = subprocess.run(
-            ["git", *args], cwd=self.folder, env=environment, input=stdin, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+    def git(self, *args: str, author: str = MIRA, committer: str = "", stdin: str = "") -> str:
+        return git(self.folder, *args, author=author, committer=committer, at=self.clock, stdin=stdin)
 
-    def commit(
-        self, message: str, *, author: str = "Mira Hansen <mira@acme.example>", committer: str = "", **files: str | None
-    ) -> str:
+    def commit(self, message: str, *, author: str = MIRA, committer: str = "", **files: str | None) -> str:
         """Write files (None: delete; `__` in a name is `/`, and a last `_x` stands for `.x`) and commit them."""
         return self.write(
             message, {_path(name): text for name, text in files.items()}, author=author, committer=committer
         )
 
-    def write(
-        self,
-        message: str,
-        files: dict[str, str | None],
-        *,
-        author: str = "Mira Hansen <mira@acme.example>",
-        committer: str = "",
-    ) -> str:
-        for path, text in files.items():
-            target = self.folder / path
-            if text is None:
-                target.unlink(missing_ok=True)
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, encoding="utf-8")
+    def write(self, message: str, files: Mapping[str, str | None], *, author: str = MIRA, committer: str = "") -> str:
         self.clock += 60
-        self.git("add", "--all")
-        self.git(
-            "commit",
-            "--quiet",
-            "--allow-empty",
-            "--allow-empty-message",
-            "-m",
-            message,
-            author=author,
-            committer=committer,
-        )
-        return self.git("rev-parse", "HEAD")
+        return commit(self.folder, message, files, author=author, committer=committer, at=self.clock)
 
-    def merge(
-        self, branch: str, message: str, *, author: str = "Ola Nord <ola@acme.example>", committer: str = ""
-    ) -> str:
+    def merge(self, branch: str, message: str, *, author: str = OLA, committer: str = "") -> str:
         self.clock += 60
-        self.git(
-            "merge", "--quiet", "--no-ff", "-X", "theirs", "-m", message, branch, author=author, committer=committer
-        )
+        options = ("--quiet", "--no-ff", "-X", "theirs")
+        self.git("merge", *options, "-m", message, branch, author=author, committer=committer)
         return self.git("rev-parse", "HEAD")
 
     def open(self) -> GitRepository:

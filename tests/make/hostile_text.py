@@ -35,6 +35,46 @@ _PIECES = [
     "[",
 ]
 
+HOSTILE_LABELS = (
+    'say "hi"',
+    "`code` **bold** _it_",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "a]b[c{d}e(f)g",
+    "end",
+    "click n0 callback",
+    "%%{init: {'securityLevel': 'loose'}}%%",
+    "%% comment",
+    "a --> b",
+    "a;b",
+    "graph TD; x-->y",
+    "#35;",
+    "&amp;&lt;&#60;",
+    "1. first",
+    "- item",
+    "* item",
+    "# heading",
+    "line\nbreak\r\nand\ttab",
+    "\x00\x01\x1b[31m",
+    "\u202eevil\u202c",
+    "\u200bzero",
+    "$$x^2$$",
+    "javascript:alert(1)",
+    "fa:fa-car",
+    "a|b|c",
+    "~!@$^*+=?\\",
+    "'single'",
+    ":::class",
+    "subgraph x",
+    "\U0001f600 \u00e9\u00fc \u6f22\u5b57 \u0627\u0644\u0639",
+    "https://evil.example/",
+    "style n0 fill:red",
+    " ",
+    "",
+    "x" * 5000,
+)
+"""What would be markup, a link or an end of the drawing in Mermaid, HTML or Markdown."""
+
 
 def hostile_text(*, is_whole: bool = False) -> st.SearchStrategy[str]:
     """Return a strategy for text with commands and control characters in it.

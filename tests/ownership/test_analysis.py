@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.codeowners import CodeownersFile, parse
+from mkdocs_gitguard.codeowners import CodeownersFile, parse, read_code_owners
 from mkdocs_gitguard.model import FileChange, Owner, PullRequest
 from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.ownership.areas import AreaTree
@@ -18,7 +18,12 @@ TEAM = "owner:team/acme/platform"
 def given_files(text, *files, path="CODEOWNERS", dialect="github", **more):
     data = text.encode()
     file = CodeownersFile(path=path, mode="100644", size=len(data), data=data)
-    return OwnershipInput(repository=REPOSITORY, files=sorted(files), codeowners=(file,), dialect=dialect, **more)
+    return of_files(*sorted(files), codeowners=(file,), dialect=dialect, **more)
+
+
+def of_files(*files, codeowners=(), dialect="github", folders=(), **more):
+    code_owners = read_code_owners(codeowners, dialect, repository=REPOSITORY, folders=folders)
+    return OwnershipInput(repository=REPOSITORY, files=files, code_owners=code_owners, **more)
 
 
 def analysed(text, *files, owners=(), **more):
@@ -111,7 +116,7 @@ def test_coverage_counts_lines_without_owners_as_unowned():
 
 
 def test_no_file_is_a_normal_state():
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["a", "b/c"]), OwnerNames([]))
+    result = analyse(of_files("a", "b/c"), OwnerNames([]))
     assert result.findings == ()
     assert result.relations == ()
     ownership = result.ownership
@@ -119,10 +124,7 @@ def test_no_file_is_a_normal_state():
 
 
 def test_a_folder_named_codeowners():
-    result = analyse(
-        OwnershipInput(repository=REPOSITORY, files=["docs/CODEOWNERS/readme"], folders=["docs/CODEOWNERS"]),
-        OwnerNames([]),
-    )
+    result = analyse(of_files("docs/CODEOWNERS/readme", folders=["docs/CODEOWNERS"]), OwnerNames([]))
     assert [finding.code for finding in result.findings] == ["codeowners-not-a-file"]
 
 
@@ -143,7 +145,7 @@ def test_load_counts_files_by_owner_and_keeps_owners_without_any():
 
 def test_relations_hold_patterns_that_decide():
     result = analysed("* @acme/platform\n/docs/ @mira\n/gone/ @mira\n", "docs/x", "y", "z")
-    assert [(each.type, each.target, each.paths, each.files) for each in result.relations] == [
+    assert [(relation.type, relation.target, relation.paths, relation.files) for relation in result.relations] == [
         ("owned_by", TEAM, ("*",), 2),
         ("owned_by", "owner:user/mira", ("/docs/",), 1),
     ]
@@ -196,7 +198,13 @@ def test_drift_names_contributors_who_are_not_owners():
         ),
     ).ownership
     assert [
-        (drift.line, [(each.owner.rpartition("/")[2], each.commits, each.standing) for each in drift.contributors])
+        (
+            drift.line,
+            [
+                (contributor.owner.rpartition("/")[2], contributor.commits, contributor.standing)
+                for contributor in drift.contributors
+            ],
+        )
         for drift in ownership.drift
     ] == [
         (1, [("ann", 5, "owner"), ("bob", 2, "not-owner")]),
@@ -239,11 +247,11 @@ def test_pull_requests_name_owners_and_who_took_part():
         ("owner:team/acme/unknown", 1),
     ]
     assert first.unowned == 1
-    assert [(each.owner, each.person, each.role) for each in first.participations] == [
+    assert [(part.owner, part.person, part.role) for part in first.participations] == [
         (TEAM, "owner:user/ann", "merger")
     ]
     assert first.unknown_teams == ("owner:team/acme/unknown",)
-    assert {(each.owner, each.person, each.role) for each in second.participations} == {
+    assert {(part.owner, part.person, part.role) for part in second.participations} == {
         (TEAM, "owner:user/ann", "co-author"),
         ("owner:user/bob", "owner:user/bob", "author"),
     }
@@ -263,14 +271,14 @@ def test_pull_requests_name_owners_and_who_took_part():
     ],
 )
 def test_backstage_owner(text, owner):
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["x"], catalog=text), OwnerNames(PEOPLE))
+    result = analyse(of_files("x", catalog=text), OwnerNames(PEOPLE))
     assert result.ownership.catalog_owner == owner
     assert [relation.target for relation in result.relations] == [owner] * bool(owner)
 
 
 @pytest.mark.parametrize("text", ["a: [", "[" * 5_000, "x: " + "y" * 300_000])
 def test_broken_catalogs_are_findings(text):
-    result = analyse(OwnershipInput(repository=REPOSITORY, files=["catalog-info.yml"], catalog=text), OwnerNames([]))
+    result = analyse(of_files("catalog-info.yml", catalog=text), OwnerNames([]))
     assert [(finding.code, finding.path) for finding in result.findings] == [("catalog-unreadable", "catalog-info.yml")]
 
 
@@ -295,8 +303,8 @@ def test_problems_are_by_line_and_findings_in_sum():
 
 def test_people_whom_only_the_people_file_knows_count_once_they_are_named():
     unseen = {
-        each.id: each
-        for each in (
+        person.id: person
+        for person in (
             Owner(id="owner:user/old", type="user", name="Old", logins=("old",), is_alumnus=True),
             Owner(id="owner:user/hid", type="user", name="Hid", logins=("hid",)),
         )
@@ -338,7 +346,7 @@ def test_counts_agree_with_asking_for_each_file(lines, files):
             losses = [
                 ruleset.match(path).line
                 for path in files
-                if rule.line in {each.rule.line for each in ruleset.explain(path)}
+                if rule.line in {candidate.rule.line for candidate in ruleset.explain(path)}
             ]
             assert set(rule.by) <= set(losses)
             assert len(losses) == rule.matched

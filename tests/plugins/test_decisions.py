@@ -1,12 +1,12 @@
 """From reports to pages in a whole build: repositories in git, reports on disk, MkDocs."""
 
 import json
-import os
-import subprocess
+from datetime import UTC, datetime
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from make.git import commit, make_repository
 from make.site import Site
 
 GUARD = """package repo.guard
@@ -23,18 +23,8 @@ deny contains msg if {
 SECRET = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def commit(folder, files, message):
-    folder.mkdir(parents=True, exist_ok=True)
-    environment = os.environ | {
-        "GIT_AUTHOR_NAME": "Mira", "GIT_AUTHOR_EMAIL": "mira@acme.example", "GIT_COMMITTER_NAME": "Mira",
-        "GIT_COMMITTER_EMAIL": "mira@acme.example", "GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z",
-        "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
-    }  # fmt: skip
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text)
-    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", message]):
-        subprocess.run(["git", *command], cwd=folder, env=environment, check=True, capture_output=True)
+def repository(folder, files, message):
+    commit(make_repository(folder), message, files, at=int(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()))
 
 
 def event(**changes):
@@ -48,10 +38,10 @@ def event(**changes):
 
 
 @pytest.fixture
-def house(site: Site) -> Site:
-    commit(site.folder / "acme/guardrails", {"policies/guard.rego": GUARD}, "Guard the owners")
-    commit(site.folder / "acme/billing", {"src/x": "1"}, "Bill (#7)")
-    commit(site.folder / "acme/quiet", {"src/x": "1"}, "Be quiet (#1)")
+def organization(site: Site) -> Site:
+    repository(site.folder / "acme/guardrails", {"policies/guard.rego": GUARD}, "Guard the owners")
+    repository(site.folder / "acme/billing", {"src/x": "1"}, "Bill (#7)")
+    repository(site.folder / "acme/quiet", {"src/x": "1"}, "Be quiet (#1)")
     (site.folder / "docs").mkdir()
     return site
 
@@ -72,48 +62,49 @@ def lay_down(site, reports, **options):
     return site
 
 
-def test_a_report_becomes_pages_that_lead_to_the_source(house: Site) -> None:
+def test_a_report_becomes_pages_that_lead_to_the_source(organization: Site) -> None:
     lay_down(
-        house, {"reports.json": [event(), b'{"cut off\n', event(decision_id="d-2", input={"repository": "other/x"})]}
+        organization,
+        {"reports.json": [event(), b'{"cut off\n', event(decision_id="d-2", input={"repository": "other/x"})]},
     ).build()
-    table = BeautifulSoup(house.page("decision"), "html.parser")
+    table = BeautifulSoup(organization.page("decision"), "html.parser")
     rows = table.select("table.gg-decisions tbody tr")
     assert len(rows) == 2
     row = next(row for row in rows if "acme/billing" in row.text)
     assert "policies/guard.rego:7–10" in row.text
     assert "#7 Bill" in row.text
-    page = BeautifulSoup(house.page(f"decision/{row.select_one('.gg-key a')['href']}"), "html.parser")
+    page = BeautifulSoup(organization.page(f"decision/{row.select_one('.gg-key a')['href']}"), "html.parser")
     assert 'sprintf("Path %q has no owner", [input.path])' in page.select_one(".gg-source").text
-    change = BeautifulSoup(house.page("pull-request/acme/billing/7"), "html.parser")
+    change = BeautifulSoup(organization.page("pull-request/acme/billing/7"), "html.parser")
     assert "Decisions taken" in change.text
-    findings = BeautifulSoup(house.page("finding"), "html.parser").text
+    findings = BeautifulSoup(organization.page("finding"), "html.parser").text
     assert "The line is not JSON, or is cut off." in findings
     assert "other/x, which is not in this portal" in findings
-    for file in house.output.rglob("*"):
+    for file in organization.output.rglob("*"):
         if file.is_file():
             assert SECRET.encode() not in file.read_bytes(), file
 
 
-def test_pages_for_the_newest_only(house: Site) -> None:
+def test_pages_for_the_newest_only(organization: Site) -> None:
     events = [event(decision_id=f"d-{number}", timestamp=f"2026-11-{number + 1:02}T08:00:00Z") for number in range(9)]
-    lay_down(house, {"reports.json": events}, decision_pages=3).build()
-    assert len(list((house.output / "decision/opa").iterdir())) == 3
-    assert len(BeautifulSoup(house.page("decision"), "html.parser").select("table.gg-decisions tbody tr")) == 9
+    lay_down(organization, {"reports.json": events}, decision_pages=3).build()
+    assert len(list((organization.output / "decision/opa").iterdir())) == 3
+    assert len(BeautifulSoup(organization.page("decision"), "html.parser").select("table.gg-decisions tbody tr")) == 9
 
 
-def test_what_a_phase_leaves_out_is_nowhere(house: Site, monkeypatch) -> None:
+def test_what_a_phase_leaves_out_is_nowhere(organization: Site, monkeypatch) -> None:
     monkeypatch.setenv("CODEX_REPO_INCLUDE_LIST", "acme/guardrails,acme/billing")
     quiet = event(decision_id="d-2", input={"repository": "https://github.com/acme/quiet"}, result=["quietly denied"])
-    lay_down(house, {"reports.json": [event(), quiet]}).build()
-    assert "1 decision is about repositories that this rollout phase leaves out" in house.page("finding")
-    for file in house.output.rglob("*"):
+    lay_down(organization, {"reports.json": [event(), quiet]}).build()
+    assert "1 decision is about repositories that this rollout phase leaves out" in organization.page("finding")
+    for file in organization.output.rglob("*"):
         if file.is_file() and file.suffix in {".html", ".json", ".ndjson", ".xml", ".graphml"}:
             assert "quiet" not in file.read_text(), file
 
 
-def test_a_wrong_setting_is_told_in_one_line(house: Site) -> None:
-    lay_down(house, {}, decisions=[{"pth": "x"}])
-    ended = house.run("mkdocs", "build")
+def test_a_wrong_setting_is_told_in_one_line(organization: Site) -> None:
+    lay_down(organization, {}, decisions=[{"pth": "x"}])
+    ended = organization.run("mkdocs", "build")
     assert ended.returncode == 1
     assert "Entry 1 of `decisions` cannot be read" in ended.stderr
     assert "Traceback" not in ended.stderr

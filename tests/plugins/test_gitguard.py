@@ -12,6 +12,7 @@ from make.site import Site
 from make.snapshot import likely
 from mkdocs.exceptions import Abort
 
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.options import GitGuardConfig
 from mkdocs_gitguard.site_build.read import read_site
 
@@ -53,7 +54,8 @@ def test_a_portal_is_called_by_whose_most_of_its_repositories_are(tmp_path, owne
     options = GitGuardConfig()
     options.load_dict({"repositories": ["r*"]})
     options.validate()
-    assert read_site(options, tmp_path, site_name="Our portal").snapshot.organization.name == title
+    settings = resolve_settings(environ={}, root=tmp_path)
+    assert read_site(options, tmp_path, settings, site_name="Our portal").snapshot.organization.name == title
 
 
 def test_the_search_index_holds_short_text(site: Site) -> None:

@@ -3,29 +3,36 @@
 import json
 import shutil
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 from make.site import Site
-from make.snapshot import likely
+from make.snapshot import guardrails, likely
 from mkdocs.exceptions import Abort
 
 from mkdocs_gitguard.graph_api import node_path
+from mkdocs_gitguard.model import Snapshot
 
 REPOSITORY = node_path("repository:acme/billing")
 
 
 @pytest.mark.parametrize("use_directory_urls", [True, False])
-def test_every_page_of_a_node_is_linked_and_there(tmp_path: Path, *, use_directory_urls: bool) -> None:
-    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5), use_directory_urls=use_directory_urls)
+@pytest.mark.parametrize("snapshot", [likely(repositories=1, pull_requests=5), guardrails()])
+def test_every_page_of_a_node_is_linked_and_there(
+    tmp_path: Path, snapshot: Snapshot, *, use_directory_urls: bool
+) -> None:
+    site = Site(tmp_path).write(snapshot, use_directory_urls=use_directory_urls)
     output = site.build()
     linked = 0
     for path in (output / "api/v1/nodes").rglob("*.json"):
         document = json.loads(path.read_bytes())
         if document.get("page"):
             here = path.relative_to(output).as_posix()
-            target = output / urljoin(f"https://host/{here}", document["page"]).removeprefix("https://host/")
-            assert (target / "index.html" if target.is_dir() else target).is_file(), document["page"]
+            url, anchor = urldefrag(urljoin(f"https://host/{here}", document["page"]))
+            target = output / url.removeprefix("https://host/")
+            page = target / "index.html" if target.is_dir() else target
+            assert page.is_file(), document["page"]
+            assert not anchor or f' id="{anchor}"' in page.read_text(encoding="utf-8"), document["page"]
             linked += 1
     assert linked > 8
 
@@ -100,12 +107,43 @@ def test_alone_its_plugin_says_what_is_missing(tmp_path: Path, caplog: pytest.Lo
         ).build()
 
 
-def test_a_state_folder_of_somebody_else_is_an_error_that_names_it(tmp_path: Path) -> None:
-    thesis = tmp_path / ".gitguard/api/v1/thesis.txt"
-    thesis.parent.mkdir(parents=True)
-    thesis.write_text("ten years of work")
-    done = Site(tmp_path).write(likely(repositories=1, pull_requests=5)).run("mkdocs", "build")
+def test_what_stands_in_its_place_in_the_site_goes(tmp_path: Path) -> None:
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5), docs={"index.md": "# Home"})
+    stray = site.folder / "docs/api/v1/thesis.txt"
+    stray.parent.mkdir(parents=True)
+    stray.write_text("ten years of work")
+    output = site.build()
+    assert stray.is_file()
+    assert not (output / "api/v1/thesis.txt").exists()
+    assert (output / "api/v1" / REPOSITORY).is_file()
+
+
+def test_exports_are_chosen_by_option(tmp_path: Path) -> None:
+    for number, (options, names) in enumerate(
+        [
+            ({}, {"graph.ndjson.gz", "graph.sqlite.gz"}),
+            ({"exports": ["graphml", "cytoscape", "graphml"]}, {"graph.graphml.gz", "graph.cytoscape.json.gz"}),
+        ]
+    ):
+        plugins = ["search", "gitguard", {"gitguard-graph-api": options}]
+        site = Site(tmp_path / str(number)).write(likely(repositories=1, pull_requests=5), plugins=plugins)
+        output = site.build()
+        assert {path.name for path in (output / "api/v1/export").iterdir()} == names
+        links = json.loads((output / "api/v1/index.json").read_bytes())["links"]
+        assert {link for name, link in links.items() if name.startswith("export.")} == {f"export/{x}" for x in names}
+    plugins = ["search", "gitguard", {"gitguard-graph-api": {"exports": ["gexf"]}}]
+    done = (
+        Site(tmp_path / "wrong").write(likely(repositories=1, pull_requests=5), plugins=plugins).run("mkdocs", "build")
+    )
     assert done.returncode == 1
-    assert "not a Graph API export" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert thesis.is_file()
+    assert "gexf" in done.stderr
+
+
+def test_nothing_is_made_again_where_nothing_moved(tmp_path: Path) -> None:
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5))
+    site.build()
+    files = {path: path.stat() for path in (site.output / "api").rglob("*") if path.is_file()}
+    done = site.run("mkdocs", "build", "--verbose")
+    assert done.returncode == 0
+    assert f"{len(files)} files kept, 0 made; 0 written, 0 deleted" in done.stderr
+    assert {path: path.stat().st_ctime_ns for path in files} == {path: old.st_ctime_ns for path, old in files.items()}

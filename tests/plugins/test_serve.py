@@ -1,6 +1,5 @@
 """`mkdocs serve` on a real repository: rebuilt when its refs move, and only then."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -9,27 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-
-IDENTITY = {
-    **{
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", "Mira"), ("EMAIL", "m@x.org"))
-    },
-    "GIT_AUTHOR_DATE": "2026-11-01T12:00:00Z",
-    "GIT_COMMITTER_DATE": "2026-11-01T12:00:00Z",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-}
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **IDENTITY}, check=True, capture_output=True)
-
-
-def commit(folder: Path, name: str) -> None:
-    (folder / name).write_text(name)
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", f"Add {name}")
+from make.git import commit, git, make_repository
 
 
 def rebuilds(log: Path) -> int:
@@ -47,10 +26,7 @@ def wait_for(condition, *, seconds: float) -> bool:
 
 
 def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> None:
-    repository = tmp_path / "billing"
-    repository.mkdir()
-    git(repository, "init", "-b", "main")
-    commit(repository, "first.txt")
+    repository = make_repository(tmp_path / "billing", {"first.txt": "first"})
     site = tmp_path / "portal"
     (site / "docs").mkdir(parents=True)
     config = {
@@ -74,7 +50,7 @@ def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> Non
             (repository / "second.txt").write_text("new")
             git(repository, "add", ".")
             assert not wait_for(lambda: rebuilds(log) > 0, seconds=2), log.read_text()
-            commit(repository, "third.txt")
+            commit(repository, "Add the third", {"third.txt": "third"})
             assert wait_for(lambda: rebuilds(log) == 1, seconds=60), log.read_text()
             assert not wait_for(lambda: rebuilds(log) > 1, seconds=3), log.read_text()
         finally:
@@ -87,8 +63,7 @@ def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str, option
     site = tmp_path / "watched" / "portal"
     (site / "docs").mkdir(parents=True)
     (site / "docs" / "hello.md").write_text("# Hello")
-    git(site, "init", "-b", "main")
-    commit(site, "first.txt")
+    commit(make_repository(site), "Begin")
     config = {"site_name": "Acme", "theme": "mkdocs", "watch": [watch], "plugins": ["gitguard"]}
     (site / "mkdocs.yml").write_text(yaml.safe_dump(config))
     with socket.socket() as probe:

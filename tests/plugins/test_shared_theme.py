@@ -6,7 +6,8 @@ import pytest
 from make.site import Site
 from make.snapshot import hostile, likely
 
-from mkdocs_gitguard.plugins import gitguard, shared_theme
+from mkdocs_gitguard.plugins import gitguard, own_pages, shared_theme
+from mkdocs_gitguard.site_build.keep import CLEAN
 
 FEATURES = [
     "navigation.tabs",
@@ -53,28 +54,21 @@ def test_the_same_bytes_as_the_theme_itself(site: Site, monkeypatch, theme, snap
     assert shared == outputs(site.__class__(site.build().parent))
 
 
-def test_a_theme_that_looks_at_the_url_renders_every_page_itself(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("looks_at", "shown"),
+    [("page.url", "pull-request/acme/billing/2/"), ("(page.meta.title or page.title)[:4] if page", "#2 ")],
+    ids=["url", "cut title"],
+)
+def test_a_theme_that_needs_the_page_itself_renders_every_page(site: Site, looks_at, shown) -> None:
     overrides = site.folder / "overrides"
     overrides.mkdir()
     (overrides / "main.html").write_text(
-        '{% extends "base.html" %}{% block extrahead %}<meta name="u" content="{{ page.url }}">{% endblock %}'
+        f'{{% extends "base.html" %}}{{% block extrahead %}}<meta name="t" content="{{{{ {looks_at} }}}}">{{% endblock %}}'
     )
     site.write(
         likely(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
     ).build()
-    assert 'content="pull-request/acme/billing/2/"' in site.page("pull-request/acme/billing/2")
-
-
-def test_a_theme_that_cuts_titles_renders_every_page_itself(site: Site) -> None:
-    overrides = site.folder / "overrides"
-    overrides.mkdir()
-    (overrides / "main.html").write_text(
-        '{% extends "base.html" %}{% block extrahead %}<meta name="t" content="{{ (page.meta.title or page.title)[:4] if page }}">{% endblock %}'
-    )
-    site.write(
-        likely(repositories=1, pull_requests=9), theme={**THEMES["material"], "custom_dir": str(overrides)}
-    ).build()
-    assert '<meta name="t" content="#2 ' in site.page("pull-request/acme/billing/2")
+    assert f'<meta name="t" content="{shown}' in site.page("pull-request/acme/billing/2")
 
 
 def test_what_another_plugin_puts_into_the_context_is_kept(site: Site) -> None:
@@ -112,3 +106,34 @@ def test_pages_made_beside_mkdocs_are_those_that_mkdocs_makes(
     beside = built()
     monkeypatch.setattr(gitguard, "page_hooks", lambda *_: ["a plugin that takes part"])
     assert beside == built()
+
+
+@pytest.mark.parametrize("theme", ["material", "mkdocs"])
+def test_pages_made_side_by_side_are_those_made_one_after_the_other(site: Site, monkeypatch, caplog, theme) -> None:
+    overrides = site.folder / "overrides" / "gitguard"
+    overrides.mkdir(parents=True)
+    (overrides / "pull_request.html").write_text(
+        "{% if change.number == 3 %}{{ 1 // 0 }}{% endif %}<p>{{ ui.name(change.title) }}</p>"
+    )
+    custom = {**THEMES[theme], "custom_dir": str(overrides.parent)}
+    site.write(likely(repositories=3, pull_requests=8), theme=custom)
+    monkeypatch.setenv(CLEAN, "1")
+
+    def built(enough: int) -> tuple[dict[str, bytes], list[str]]:
+        caplog.clear()
+        monkeypatch.setattr(own_pages, "_ENOUGH", enough)
+        files = outputs(site.__class__(site.build().parent))
+        files["search"] = (site.output / "search/search_index.json").read_bytes()
+        return files, [record.getMessage() for record in caplog.records if "cannot be made" in record.getMessage()]
+
+    monkeypatch.setattr(own_pages, "cores", lambda: 3)
+    monkeypatch.setattr(own_pages, "may_copy", lambda: True)
+    copied = []
+    side_by_side = own_pages.side_by_side
+    monkeypatch.setattr(
+        own_pages, "side_by_side", lambda make, shares: (copied.append(len(shares)), side_by_side(make, shares))[1]
+    )
+    apart, one_by_one = built(2), built(10**9)
+    assert copied == [3]
+    assert len(one_by_one[1]) == 3
+    assert apart == one_by_one

@@ -2,9 +2,97 @@
 
 import yaml
 from hypothesis import strategies as st
-from policies.sources import CHAINSAW_TEST, CONSTRAINT, KYVERNO, KYVERNO_TEST, SUITE, TEMPLATE
-from policies.test_wild import OBJECTS, VALUES
+from make.policy_files import CHAINSAW_TEST, CONSTRAINT, KYVERNO, KYVERNO_TEST, SUITE, TEMPLATE
 
+KEYS = st.sampled_from(
+    [
+        "apiVersion",
+        "kind",
+        "metadata",
+        "name",
+        "namespace",
+        "annotations",
+        "spec",
+        "rules",
+        "targets",
+        "target",
+        "rego",
+        "libs",
+        "code",
+        "engine",
+        "source",
+        "validations",
+        "expression",
+        "message",
+        "crd",
+        "names",
+        "validate",
+        "mutate",
+        "policies",
+        "results",
+        "policy",
+        "rule",
+        "steps",
+        "try",
+        "apply",
+        "file",
+        "tests",
+        "cases",
+        "template",
+        "constraint",
+        "id",
+        "languages",
+        "pattern",
+        "severity",
+        "resource",
+        "definition",
+        "jobs",
+        "uses",
+        "permissions",
+        "rulesets",
+        "branches",
+        "protection",
+        "enforcement",
+        "type",
+        "title",
+        "description",
+        "category",
+        "related",
+    ]
+)
+WORDS = st.sampled_from(
+    [
+        "kyverno.io/v1",
+        "policies.kyverno.io/v1",
+        "cli.kyverno.io/v1",
+        "chainsaw.kyverno.io/v1",
+        "templates.gatekeeper.sh/v1",
+        "constraints.gatekeeper.sh/v1",
+        "test.gatekeeper.sh/v1",
+        "ClusterPolicy",
+        "ValidatingPolicy",
+        "ConstraintTemplate",
+        "Suite",
+        "Test",
+        "Rego",
+        "K8sNativeValidation",
+        "active",
+        "package a\n\n# METADATA\n# title: [\nviolation[x] {\n",
+        "../a.yaml",
+        "{{ x }}",
+        "",
+        "\x85\u2028",
+    ]
+)
+VALUES = st.recursive(
+    st.one_of(WORDS, st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=5)),
+    max_leaves=25,
+)
+OBJECTS = st.fixed_dictionaries(
+    {"apiVersion": WORDS, "kind": WORDS, "metadata": VALUES, "spec": VALUES},
+    optional={"rules": VALUES, "jobs": VALUES, "policies": VALUES, "results": VALUES, "tests": VALUES},
+)
 WRITTEN = st.builds(
     lambda documents, flow: yaml.safe_dump_all(documents, default_flow_style=flow, sort_keys=False),
     st.lists(st.one_of(OBJECTS, VALUES), min_size=1, max_size=2),

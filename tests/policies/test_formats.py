@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from policies.sources import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE, read
+from make.policy_files import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE, read
 
 from mkdocs_gitguard.policies import FileScan, policy_formats
 

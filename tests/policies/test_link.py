@@ -1,7 +1,7 @@
 """Ids are unique and stay; tests find what they test; annotations reach what they speak for."""
 
 import pytest
-from policies.sources import (
+from make.policy_files import (
     CHAINSAW_TEST,
     CONSTRAINT,
     GUARD,

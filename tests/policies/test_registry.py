@@ -49,8 +49,8 @@ def entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 def test_a_third_party_format_is_read_like_our_own(entry, tmp_path: Path) -> None:
     entry("policies.test_registry:SENTINEL")
     folder = make_repository(tmp_path / "a", {"p/a.sentinel": "main = rule { true }\n"})
-    found = read_policies(GitRepository.open(folder, label="a"), "repository:acme/a")
-    assert [policy.id for policy in found.scan.policies] == ["policy:acme/a/sentinel/p/a.sentinel"]
+    policies = read_policies(GitRepository.open(folder, label="a"), "repository:acme/a")
+    assert [policy.id for policy in policies.scan.policies] == ["policy:acme/a/sentinel/p/a.sentinel"]
 
 
 def test_the_versions_tell_another_format_and_another_place(entry) -> None:
@@ -79,6 +79,6 @@ def test_a_broken_registration_is_named(entry, target: str, words: str) -> None:
 def test_files_over_the_limit_are_not_read_from_git(tmp_path: Path) -> None:
     big = "package a\n" + "# x\n" * 600_000
     folder = make_repository(tmp_path / "a", {"a.rego": big, "b.rego": "package b\n\nx := 1\n"})
-    found = read_policies(GitRepository.open(folder, label="a"), "repository:acme/a")
-    assert [policy.name for policy in found.scan.policies] == ["b"]
-    assert [(finding.code, finding.path) for finding in found.scan.findings] == [("policy-file-too-large", "a.rego")]
+    policies = read_policies(GitRepository.open(folder, label="a"), "repository:acme/a")
+    assert [policy.name for policy in policies.scan.policies] == ["b"]
+    assert [(finding.code, finding.path) for finding in policies.scan.findings] == [("policy-file-too-large", "a.rego")]

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policies.sources import TEMPLATE, read
+from make.policy_files import TEMPLATE, read
 
 from mkdocs_gitguard.policies.rego.check import MOST
 from mkdocs_gitguard.policies.rego.outline import scan_rego
@@ -332,8 +332,8 @@ def test_rego_in_a_template_is_told_of_at_the_files_line() -> None:
 
 def test_nesting_that_would_overflow_the_stack_is_left_alone() -> None:
     for opener in ("[", "{", "(", "f(", "{1: ", "[x | ", "not {", "[{"):
-        told = problems(f"package a\n\nimport future.keywords\n\nx if {opener * 5_000}\n")
-        assert all(line == 5 for line, _ in told)
+        mistakes = problems(f"package a\n\nimport future.keywords\n\nx if {opener * 5_000}\n")
+        assert all(line == 5 for line, _ in mistakes)
     for opener in ('$"{', "$`{", '[$"{'):
         assert problems(f"package a\n\nx := {opener * 5_000}\n")
     deep = "[" * 5_000 + "]" * 5_000
@@ -398,8 +398,8 @@ def test_what_is_surely_fine_is_fine_to_the_exact_reader(text: str, data: st.Dat
     )
     changed = text[:at] + put + text[end:]
     if parses_surely(changed):
-        found = tokens(changed)
-        assert [] in (mistakes(found, [], is_v1=True, most=1), mistakes(found, [], is_v1=False, most=1))
+        read = tokens(changed)
+        assert [] in (mistakes(read, [], is_v1=True, most=1), mistakes(read, [], is_v1=False, most=1))
 
 
 PIECES = st.sampled_from(

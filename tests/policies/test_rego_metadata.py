@@ -15,11 +15,11 @@ def scanned(text):
 
 
 def titles(text):
-    found = link([scanned(text)], HOUSE.id, HOUSE.head)
+    linked = link([scanned(text)], HOUSE.id, HOUSE.head)
     return (
-        found.policies[0].title,
-        {rule.name: (rule.title, rule.severity) for rule in found.rules},
-        [(finding.line, finding.message) for finding in found.findings if finding.code == "broken-metadata"],
+        linked.policies[0].title,
+        {rule.name: (rule.title, rule.severity) for rule in linked.rules},
+        [(finding.line, finding.message) for finding in linked.findings if finding.code == "broken-metadata"],
     )
 
 

@@ -143,8 +143,8 @@ def test_generated_rules_have_the_lines_they_were_written_on(
         text = f"{head} {{\n\t" + "\n\t".join(body) + "\n}"
         expected.append((len(lines) + 1, len(lines) + text.count("\n") + 1))
         lines += text.split("\n")
-    found = scan_rego("\n".join(lines)).rules
-    assert [(rule.first_line, rule.last_line) for rule in found] == expected
+    scanned_rules = scan_rego("\n".join(lines)).rules
+    assert [(rule.first_line, rule.last_line) for rule in scanned_rules] == expected
 
 
 @given(st.text(alphabet='ab{}[]()"`#$\n .:=\\éx', max_size=80))

@@ -3,99 +3,11 @@
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from policies.sources import COMMIT, REPOSITORY
+from make.policy_files import COMMIT, REPOSITORY
+from policies.shapes import OBJECTS, VALUES
 
 from mkdocs_gitguard.policies import FileScan, PolicyFile, link, read_file
 
-KEYS = st.sampled_from(
-    [
-        "apiVersion",
-        "kind",
-        "metadata",
-        "name",
-        "namespace",
-        "annotations",
-        "spec",
-        "rules",
-        "targets",
-        "target",
-        "rego",
-        "libs",
-        "code",
-        "engine",
-        "source",
-        "validations",
-        "expression",
-        "message",
-        "crd",
-        "names",
-        "validate",
-        "mutate",
-        "policies",
-        "results",
-        "policy",
-        "rule",
-        "steps",
-        "try",
-        "apply",
-        "file",
-        "tests",
-        "cases",
-        "template",
-        "constraint",
-        "id",
-        "languages",
-        "pattern",
-        "severity",
-        "resource",
-        "definition",
-        "jobs",
-        "uses",
-        "permissions",
-        "rulesets",
-        "branches",
-        "protection",
-        "enforcement",
-        "type",
-        "title",
-        "description",
-        "category",
-        "related",
-    ]
-)
-WORDS = st.sampled_from(
-    [
-        "kyverno.io/v1",
-        "policies.kyverno.io/v1",
-        "cli.kyverno.io/v1",
-        "chainsaw.kyverno.io/v1",
-        "templates.gatekeeper.sh/v1",
-        "constraints.gatekeeper.sh/v1",
-        "test.gatekeeper.sh/v1",
-        "ClusterPolicy",
-        "ValidatingPolicy",
-        "ConstraintTemplate",
-        "Suite",
-        "Test",
-        "Rego",
-        "K8sNativeValidation",
-        "active",
-        "package a\n\n# METADATA\n# title: [\nviolation[x] {\n",
-        "../a.yaml",
-        "{{ x }}",
-        "",
-        "\x85\u2028",
-    ]
-)
-VALUES = st.recursive(
-    st.one_of(WORDS, st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=5)),
-    max_leaves=25,
-)
-OBJECTS = st.fixed_dictionaries(
-    {"apiVersion": WORDS, "kind": WORDS, "metadata": VALUES, "spec": VALUES},
-    optional={"rules": VALUES, "jobs": VALUES, "policies": VALUES, "results": VALUES, "tests": VALUES},
-)
 PATHS = st.sampled_from(
     ["a.yaml", ".github/workflows/a.yml", ".github/settings.yml", "k/.kyverno-test/kyverno-test.yaml"]
 )
@@ -108,9 +20,9 @@ def check(scan: FileScan, data: bytes) -> None:
     for policy in scan.policies:
         for part in (policy, *policy.rules):
             assert 1 <= part.first_line <= part.last_line <= lines
-    found = link([scan], REPOSITORY, COMMIT)
-    assert len({policy.id for policy in found.policies}) == len(found.policies)
-    assert len({rule.id for rule in found.rules}) == len(found.rules)
+    linked = link([scan], REPOSITORY, COMMIT)
+    assert len({policy.id for policy in linked.policies}) == len(linked.policies)
+    assert len({rule.id for rule in linked.rules}) == len(linked.rules)
 
 
 @given(st.lists(st.one_of(OBJECTS, VALUES), min_size=1, max_size=3), PATHS, st.sampled_from([True, False, None]))

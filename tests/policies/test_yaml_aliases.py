@@ -39,8 +39,8 @@ jobs:
 
 
 def spans(text, path=".github/workflows/a.yml"):
-    found = read_file(PolicyFile(path, "a" * 40, text.encode()))
-    return {rule.name: (rule.first_line, rule.last_line) for policy in found.policies for rule in policy.rules}
+    file_scan = read_file(PolicyFile(path, "a" * 40, text.encode()))
+    return {rule.name: (rule.first_line, rule.last_line) for policy in file_scan.policies for rule in policy.rules}
 
 
 def test_jobs_that_are_aliases_stand_where_they_are_written():
@@ -87,10 +87,10 @@ def test_spans_of_jobs_never_overlap_and_cover_their_lines(jobs):
         yaml.compose(text)
     except yaml.YAMLError:
         assume(False)
-    found = spans(text)
+    places = spans(text)
     lines = text.count("\n")
-    starts = [first for first, _ in found.values()]
-    assert [last for _, last in found.values()] == [*(start - 1 for start in starts[1:]), lines]
+    starts = [first for first, _ in places.values()]
+    assert [last for _, last in places.values()] == [*(start - 1 for start in starts[1:]), lines]
 
 
 @pytest.mark.parametrize("text", ["jobs: &a\n  b: *a\n", "jobs:\n  b: &b [*b]\n", "jobs:\n  b: &b {c: *b}\n"])

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from make.git import Scratch
+from make.policy_files import KYVERNO, KYVERNO_TEST
 from policies.shapes import OURS, broken
-from policies.sources import KYVERNO, KYVERNO_TEST
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from mkdocs_gitguard.git.repository import GitRepository
@@ -27,7 +27,7 @@ def shown(node: Node | None, seen: tuple[Node, ...] = ()) -> object:
     """Return all that a node holds; one that holds itself is told by how far up it stands."""
     if node is None or node in seen:
         return None if node is None else seen.index(node)
-    marks = [(mark.index, mark.line, mark.column) for mark in (node.start_mark, node.end_mark)]
+    marks = [(place.index, place.line, place.column) for place in (node.start_mark, node.end_mark)]
     inside: object = node.value
     if isinstance(node, SequenceNode):
         inside = [node.flow_style, *(shown(item, (node, *seen)) for item in node.value)]
@@ -38,7 +38,7 @@ def shown(node: Node | None, seen: tuple[Node, ...] = ()) -> object:
     return type(node), node.tag, marks, inside
 
 
-def told(read: Callable[[str], Node | None], text: str) -> object:
+def answer(read: Callable[[str], Node | None], text: str) -> object:
     try:
         return shown(read(text))
     except yaml.YAMLError as error:
@@ -55,7 +55,7 @@ PLAIN = st.text("~nulyestrufaoNULYESTRFAO0123456789.-+:_eExXbinfT Z<=", max_size
 
 @given(st.one_of(broken(), PLAIN, PLAIN.map(lambda text: f'! "{text}\\n"')))
 def test_nodes_are_those_of_pyyaml(text: str) -> None:
-    assert told(compose, text) == told(as_pyyaml_does, text)
+    assert answer(compose, text) == answer(as_pyyaml_does, text)
 
 
 @pytest.mark.parametrize("end", ["", "\\n", " ", "x"])
@@ -88,7 +88,7 @@ def test_nodes_are_those_of_pyyaml(text: str) -> None:
 )
 def test_a_scalar_is_taken_for_what_pyyaml_takes_it(word: str, end: str) -> None:
     for text in (word + end, f"! '{word}{end}'", f'! "{word}{end}"', f'"{word}{end}"', f"- {word}\n- !!str {word}"):
-        assert told(compose, text) == told(as_pyyaml_does, text)
+        assert answer(compose, text) == answer(as_pyyaml_does, text)
 
 
 @given(broken())
@@ -239,4 +239,4 @@ def test_files_of_one_blob_share_what_is_made_of_it(tmp_path: Path, monkeypatch:
 
 @given(st.lists(MARKED, max_size=9), st.sampled_from(["\n", "\r\n"]))
 def test_documents_begin_where_a_line_says_so(lines: list[str], separator: str) -> None:
-    assert [found.first_line for found in marked_documents(separator.join(lines).encode())] == first_lines(lines)
+    assert [document.first_line for document in marked_documents(separator.join(lines).encode())] == first_lines(lines)

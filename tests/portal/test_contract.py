@@ -1,14 +1,16 @@
 """The contract between views and the portal, as `mkdocs_gitguard.portal` states it."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
-from jinja2 import UndefinedError
+from jinja2 import Environment, UndefinedError, nodes
 from make.portal import html_of, pages_of
 from make.snapshot import NOW
 from markupsafe import Markup
 from msgspec.structs import replace
 
+import mkdocs_gitguard
 from mkdocs_gitguard.model import ALL_VIEWS, Finding, Flags, Organization, Repository, Snapshot, path_of
 from mkdocs_gitguard.portal import Heading, Pages, Panel, Portal, PortalPage, View, Written
 from mkdocs_gitguard.portal.views import VIEWS, repositories
@@ -145,3 +147,13 @@ def test_a_repositorys_page_begins_with_its_worst_findings_and_folds_the_rest() 
     assert [code in above for code in ("code-0", "code-2", "code-3", "code-5")] == [True, True, False, False]
     assert "7 further findings" in folded
     assert "code-9" in folded
+
+
+TEMPLATES = sorted((Path(mkdocs_gitguard.__file__).parent / "portal" / "templates").rglob("*.html"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=[path.name for path in TEMPLATES])
+def test_no_template_reaches_for_the_portal_or_the_whole_snapshot(path: Path) -> None:
+    tree = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+    reached = {node.attr for node in tree.find_all(nodes.Getattr)} | {node.name for node in tree.find_all(nodes.Name)}
+    assert not reached & {"snapshot", "portal"}

@@ -49,7 +49,7 @@ def test_a_decision_shows_the_lines_of_its_rule():
     pages = pages_of(SNAPSHOT)
     decision = next(one for one in SNAPSHOT.decisions if one.resolution == "exact" and one.input)
     page = written(pages, path_of(decision.id))
-    marks = [(mark["data-line"], mark.get("href", "").rpartition("#")[2]) for mark in page.select(".gg-source .gg-ln")]
+    marks = [(link["data-line"], link.get("href", "").rpartition("#")[2]) for link in page.select(".gg-source .gg-ln")]
     assert marks == [("5", "L5"), ("6", "L6"), ("7", "L7"), ("8", "L8")]
     assert next(line.text for line in page.select(".gg-source .gg-code")) == "deny contains msg if {\n"
     assert decision.reason in page.text
@@ -79,15 +79,15 @@ def test_one_candidate_alone_is_likely_not_one_of_one():
 def test_a_decision_says_its_message_once():
     decision = next(one for one in SNAPSHOT.decisions if one.message)
     for message, quotes in (("No owner.", 0), ("No owner.\nAsk one.", 1), ("No owner. " * 30, 1)):
-        said = replace(decision, message=message)
-        page = written(pages_of(replace(SNAPSHOT, decisions=(said,))), path_of(said.id))
+        reported = replace(decision, message=message)
+        page = written(pages_of(replace(SNAPSHOT, decisions=(reported,))), path_of(reported.id))
         assert len(page.select("blockquote.gg-said")) == quotes
 
 
 def test_code_in_a_message_is_shown_as_code():
-    said = replace(SNAPSHOT.decisions[0], message="The label `a.b/<i>` is required.", outcome="deny")
-    pages = pages_of(replace(SNAPSHOT, decisions=(said,)))
-    assert written(pages, path_of(said.id)).h1.code.text == "a.b/<i>"
+    reported = replace(SNAPSHOT.decisions[0], message="The label `a.b/<i>` is required.", outcome="deny")
+    pages = pages_of(replace(SNAPSHOT, decisions=(reported,)))
+    assert written(pages, path_of(reported.id)).h1.code.text == "a.b/<i>"
     assert written(pages, "decision").select_one("td.gg-key a code").text == "a.b/<i>"
 
 

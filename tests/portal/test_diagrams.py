@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make.hostile_text import HOSTILE_LABELS
 from make.portal import pages_of
 from make.snapshot import NOW, hostile, likely, with_decisions
 from msgspec.structs import replace
@@ -37,44 +38,6 @@ from mkdocs_gitguard.portal.diagrams.mermaid import (
 )
 
 HEAD = f"{SETTINGS}\nflowchart LR\n"
-HOSTILE = (
-    'say "hi"',
-    "`code` **bold** _it_",
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "a]b[c{d}e(f)g",
-    "end",
-    "click n0 callback",
-    "%%{init: {'securityLevel': 'loose'}}%%",
-    "%% comment",
-    "a --> b",
-    "a;b",
-    "graph TD; x-->y",
-    "#35;",
-    "&amp;&lt;&#60;",
-    "1. first",
-    "- item",
-    "* item",
-    "# heading",
-    "line\nbreak\r\nand\ttab",
-    "\x00\x01\x1b[31m",
-    "\u202eevil\u202c",
-    "\u200bzero",
-    "$$x^2$$",
-    "javascript:alert(1)",
-    "fa:fa-car",
-    "a|b|c",
-    "~!@$^*+=?\\",
-    "'single'",
-    ":::class",
-    "subgraph x",
-    "\U0001f600 \u00e9\u00fc \u6f22\u5b57 \u0627\u0644\u0639",
-    "https://evil.example/",
-    "style n0 fill:red",
-    " ",
-    "",
-    "x" * 5000,
-)
 
 
 def pull_request(files: list[str], **fields) -> PullRequest:
@@ -236,7 +199,7 @@ def test_every_shape_passes_the_parser() -> None:
     assert engine is not None
     diagram = Diagram(title="x")
     for kind in BOXES:
-        for label in HOSTILE:
+        for label in HOSTILE_LABELS:
             diagram.add(kind, label, "../a~2eb/!x/#y")
     diagram.connect(0, 1, "a")
     diagram.connect(1, 2, is_dashed=True)

@@ -54,10 +54,10 @@ def test_markdown_leaves_the_block_as_it_was_written(title: str, text: str) -> N
     front = yaml.safe_load(page.split("---\n", 2)[1])
     assert isinstance(front["title"], str)
     expected = BeautifulSoup(str(Markup("<pre>{}</pre>").format(visible(text))), "html.parser").pre
-    found = body_of(page).find("pre")
-    assert found is not None
+    block = body_of(page).find("pre")
+    assert block is not None
     assert expected is not None
-    assert found.get_text().split() == expected.get_text().split()
+    assert block.get_text().split() == expected.get_text().split()
 
 
 def test_what_themes_print_as_it_is_is_html() -> None:

@@ -5,107 +5,21 @@ from datetime import timedelta
 
 import pytest
 from make.portal import html_of, pages_of
-from make.snapshot import NOW
+from make.snapshot import NOW, OWNERS_FILE, TEAM, owned
 
-from mkdocs_gitguard.codeowners import CodeownersFile
 from mkdocs_gitguard.model import (
     ALL_VIEWS,
-    FileChange,
     Flags,
-    Forge,
     Graph,
-    Organization,
     Owner,
-    PullRequest,
-    Relation,
-    Repository,
-    Snapshot,
 )
-from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.lists.ownership import load_of, share
 from mkdocs_gitguard.portal.now import Now
 
-FORGE = Forge(
-    name="github",
-    web_url="https://github.com/acme/billing",
-    file="https://github.com/acme/billing/blob/{sha}/{path}",
-    line="#L{first}",
-    tree="https://github.com/acme/billing/tree/{sha}/{path}",
-)
-TEAM = "owner:team/acme/platform"
-ANN = Owner(
-    id="owner:user/ann", type="user", name="Ann", logins=("ann",), teams=(TEAM,), last_at=NOW - timedelta(days=3)
-)
-BOB = Owner(id="owner:user/bob", type="user", name="Bob", logins=("bob",), last_at=NOW - timedelta(days=900))
-PLATFORM = Owner(id=TEAM, type="team", name="acme/platform")
-TEXT = """\
-* @acme/platform
-/docs/ @bob
-/docs/old/ @bob
-/docs/*.md @ann
-/docs/a.md @bob
-/open/
-"""
-FILES = ("docs/a.md", "docs/b.md", "docs/c.txt", "open/x", "src/a.py")
 
-
-def change(number: int, *paths: str, author: str = "") -> PullRequest:
-    return PullRequest(
-        id=f"pull-request:acme/billing/{number}",
-        repository="repository:acme/billing",
-        number=number,
-        title=f"Change {number}",
-        author=author,
-        merged_at=NOW - timedelta(days=10 - number),
-        commit="c" * 40,
-        files=tuple(FileChange(path=path, status="modified") for path in paths),
-        evidence="github-merge-commit",
-        confidence="high",
-    )
-
-
-CHANGES = (
-    change(3, "src/a.py", author="owner:user/ann"),
-    change(2, "docs/c.txt", "open/x", author="owner:user/ann"),
-    change(1, "open/x", author="owner:user/ann"),
-)
-
-
-def snapshot(text: str | None = TEXT, owners: tuple[Owner, ...] = (ANN, BOB, PLATFORM)) -> Snapshot:
-    names = OwnerNames(owners)
-    data = (text or "").encode()
-    file = CodeownersFile(path="CODEOWNERS", mode="100644", size=len(data), data=data)
-    result = analyse(
-        OwnershipInput(
-            repository="repository:acme/billing",
-            files=FILES,
-            codeowners=(file,) if text is not None else (),
-            pull_requests=CHANGES,
-            authored=(
-                Authored("docs/c.txt", ANN.id, 7, 1_790_000_000),
-                Authored("docs/c.txt", BOB.id, 2, 1_600_000_000),
-                Authored("src/a.py", ANN.id, 1, 1_790_000_000),
-            ),
-        ),
-        names,
-    )
-    members = [Relation(type="member_of", source=each.id, target=team) for each in owners for team in each.teams]
-    return Snapshot(
-        organization=Organization(id="organization:acme", name="Acme"),
-        repositories=(
-            Repository(id="repository:acme/billing", namespace="acme", name="billing", forge=FORGE, head="a" * 40),
-        ),
-        owners=(*owners, *names.added()),
-        pull_requests=CHANGES,
-        ownership=(result.ownership,),
-        relations=(*members, *result.relations),
-        findings=result.findings,
-    )
-
-
-def portal(text: str | None = TEXT, flags: Flags = ALL_VIEWS, **more: tuple[Owner, ...]) -> Pages:
-    return pages_of(snapshot(text, **more), flags=flags)
+def portal(text: str | None = OWNERS_FILE, flags: Flags = ALL_VIEWS, **more: tuple[Owner, ...]) -> Pages:
+    return pages_of(owned(text, **more), flags=flags)
 
 
 def page(site: Pages, path: str) -> str:
@@ -208,7 +122,7 @@ def test_hostile_text_is_escaped() -> None:
 
 
 def test_state_moves_with_the_moment_and_not_with_the_snapshot() -> None:
-    graph = Graph(snapshot())
+    graph = Graph(owned())
     assert load_of(graph, Now(NOW), TEAM).state == "active"
     assert load_of(graph, Now(NOW + timedelta(days=400)), TEAM).state == "inactive"
 

@@ -1,25 +1,36 @@
 """The pages of policies and rules, and what other pages say of policies."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make.policy_files import GUARD
 from make.portal import pages_of
 from make.snapshot import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model import Flags, path_of
+from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import visible
 
 PAGES = pages_of(guardrails())
+SEVERAL = pages_of(guardrails(f"{GUARD}\n# METADATA\n# title: Old\nwarn contains message if input.old\n"))
+"""The same with a second rule of its policy."""
+LONG = pages_of(
+    guardrails(
+        GUARD + "# so be it\n" * 340 + "deny contains message if {\n" + "\tinput.new\n" * 600 + "}\nhelper(x) := 1\n"
+    )
+)
+"""The same with a definition that goes on where its policy's page ends."""
 RULE = "rule:acme/guardrails/rego/repo.guard#"
 
 
-def soup(path: str) -> BeautifulSoup:
-    return BeautifulSoup(PAGES.write(PAGES.by_path[path]).html, "html.parser")
+def soup(path: str, pages: Pages = PAGES) -> BeautifulSoup:
+    return BeautifulSoup(pages.write(pages.by_path[path]).html, "html.parser")
 
 
 def test_without_the_flag_there_is_nothing() -> None:
@@ -72,32 +83,97 @@ def test_code_in_a_description_is_shown_as_code() -> None:
     assert second.text == "So say it."
 
 
-def test_a_rule_group_page_shows_each_definition_from_its_annotation_on() -> None:
-    page = soup(path_of(f"{RULE}deny"))
-    assert [h.text.rstrip("¶") for h in page.select("h2")][:2] == ["No force push", "No empty message"]
-    sources = page.select(".gg-source")
-    assert [source.select_one(".gg-ln")["data-line"] for source in sources] == ["17", "27"]
+def headings(page: BeautifulSoup, level: str) -> list[str]:
+    return [h.text.rstrip("¶") for h in page.select(level)]
+
+
+def test_a_rule_group_page_tells_of_each_definition_and_leads_to_its_lines() -> None:
+    page = soup(path_of(f"{RULE}deny"), SEVERAL)
+    assert headings(page, "h2")[:2] == ["No force push", "No empty message"]
     assert "test_force_push_is_denied" in page.text
     assert page.find("a", string="Guard")
+    hrefs = [page.select_one(f"#line-{line}").find_next("p", "gg-caption").a["href"] for line in (22, 30)]
+    assert hrefs == [f"../../../../../{path_of(GUARD_POLICY)}/#L{line}" for line in (22, 30)]
+    policy = soup(path_of(GUARD_POLICY), SEVERAL)
+    assert all(policy.select_one(href[href.index("#") :]) for href in hrefs)
+
+
+def test_a_policy_of_one_rule_is_one_page() -> None:
+    """Helpers are no rules of which there is more to tell."""
+    assert path_of(f"{RULE}deny") not in PAGES.by_path
+    page = soup(path_of(GUARD_POLICY))
+    assert headings(page, "h3")[:2] == ["No force push", "No empty message"]
+    assert "test_force_push_is_denied" in page.select_one("#tests").find_next("ul").text
+    assert page.select_one("#line-22").find_next("p", "gg-caption").a["href"] == "./#L22"
+    assert page.select_one("#line-35").find_parent("ul", "gg-rules")
+    search = PAGES.by_path[path_of(GUARD_POLICY)].search
+    assert " · deny · No force push · No empty message" in search
+
+
+@pytest.mark.parametrize("use_directory_urls", [True, False])
+def test_the_page_that_a_policys_only_rule_once_had_leads_to_where_it_stands(*, use_directory_urls: bool) -> None:
+    pages = pages_of(guardrails(), use_directory_urls=use_directory_urls)
+    ending = "/index.html" if use_directory_urls else ".html"
+    assets = {asset.path: asset for asset in pages.assets() if asset.path.endswith(".html")}
+    old = assets[f"{path_of(f'{RULE}deny')}{ending}"]
+    assert not old.load
+    assert len(old.data) < 400
+    page = BeautifulSoup(old.data, "html.parser")
+    url = page.a["href"]
+    assert page.select_one("meta[http-equiv=refresh]")["content"] == f"0;url={url}"
+    there = urljoin(f"https://host/{old.path}", url)
+    policy = pages.by_path[path_of(GUARD_POLICY)]
+    assert there == f"https://host/{pages.url(policy)}#line-22"
+    several = pages_of(guardrails(f"{GUARD}\nwarn contains message if input.old\n"))
+    assert old.path not in {asset.path for asset in several.assets()}
+
+
+@pytest.mark.parametrize("pages", [PAGES, SEVERAL, LONG])
+def test_a_line_of_a_source_stands_on_one_page_and_once(pages: Pages) -> None:
+    lines = [
+        line["href"]
+        for path in pages.by_path
+        if path.startswith(("policy", "rule"))
+        for line in soup(path, pages).select("a.gg-ln")
+    ]
+    assert len(lines) == len(set(lines)) > 60
+
+
+def test_a_page_shows_so_many_lines_however_long_a_rule_is() -> None:
+    page = soup(path_of(GUARD_POLICY), LONG)
+    assert [len(source.select(".gg-ln")) for source in page.select(".gg-source")] == [100, 400]
+
+
+def test_lines_that_the_policys_page_does_not_show_stand_with_their_rule() -> None:
+    filler = "# so be it\n" * 500
+    for warn in ("", "warn contains message if input.old\n"):
+        pages = pages_of(guardrails(f"{GUARD}{filler}deny contains message if {{\n\tinput.new\n}}\n{warn}"))
+        page = soup(path_of(f"{RULE}deny" if warn else GUARD_POLICY), pages)
+        late = page.select_one("#line-538").find_next("div", "gg-source")
+        assert [mark["data-line"] for mark in late.select(".gg-ln")] == ["538", "539", "540"]
 
 
 def test_links_to_rules_without_a_page_lead_to_where_they_are_shown() -> None:
-    sheet = PAGES.sheet(PAGES.by_path["policy"])
+    sheet = SEVERAL.sheet(SEVERAL.by_path["policy"])
     assert sheet.link(f"{RULE}deny~no_force_push").endswith("/rego/repo.guard~23deny/#line-22")
     assert sheet.link(f"{RULE}helper").endswith("/rego/repo.guard/#line-35")
+    sheet = PAGES.sheet(PAGES.by_path["policy"])
+    assert sheet.link(f"{RULE}deny~no_force_push").endswith("/rego/repo.guard/#line-22")
+    assert sheet.link(f"{RULE}helper").endswith("/rego/repo.guard/#line-35")
     assert soup(path_of(GUARD_POLICY)).select_one("#line-35")
-    assert soup(path_of(f"{RULE}deny")).select_one("#line-22")
+    assert soup(path_of(f"{RULE}deny"), SEVERAL).select_one("#line-22")
     lines = soup(path_of(GUARD_POLICY)).select_one("#line-35 .gg-rule-line a")
     assert lines.text.startswith("line")
     assert "/policy/guard.rego#L35" in lines["href"]
 
 
-def test_every_link_between_pages_has_its_anchor() -> None:
-    anchors = {path: {tag["id"] for tag in soup(path).select("[id]")} for path in PAGES.by_path}
-    for page, anchor in PAGES.shown_on.values():
+@pytest.mark.parametrize("pages", [PAGES, SEVERAL])
+def test_every_link_between_pages_has_its_anchor(pages: Pages) -> None:
+    anchors = {path: {tag["id"] for tag in soup(path, pages).select("[id]")} for path in pages.by_path}
+    for page, anchor in pages.shown_on.values():
         assert anchor in anchors[page.path]
-    for path in PAGES.by_path:
-        ids = [tag["id"] for tag in soup(path).select("[id]")]
+    for path in pages.by_path:
+        ids = [tag["id"] for tag in soup(path, pages).select("[id]")]
         assert len(ids) == len(set(ids)), path
 
 

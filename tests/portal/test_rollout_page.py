@@ -65,38 +65,38 @@ def test_without_a_rollout_there_is_no_page() -> None:
 
 
 def test_the_page_shows_phase_flags_checks_history_and_releases(tmp_path: Path) -> None:
-    found = page(status(tmp_path))
-    assert found is not None
+    html = page(status(tmp_path))
+    assert html is not None
     rows = {
         cells[0].find(string=True): [cell.get_text(" ", strip=True) for cell in cells]
-        for row in found.select("tbody tr")
+        for row in html.select("tbody tr")
         if (cells := row.find_all("td"))
     }
-    assert "Phase canary , set by mkdocs.yml (plugin option phase)" in found.get_text(" ", strip=True)
-    assert "may be published" in found.get_text()
+    assert "Phase canary , set by mkdocs.yml (plugin option phase)" in html.get_text(" ", strip=True)
+    assert "may be published" in html.get_text()
     assert rows["Rollback capability verified"][1] == "✓ pass"
     assert rows["No data corruption or loss"][1] == "✗ fail"
     assert rows["JetStream replay functionality works"][1] == "? no data"
     assert rows["Graph API responds on port 8002"][2] == "The phase has not been entered."
     assert rows["GRAPH_API_ENABLED"][1:] == ["false", "config/rollout/canary.env:14"]
-    assert "1,234" in found.get_text()
-    assert "did not pass: staging.chaos" in found.get_text()
-    assert len(found.select("h3")) == 4
+    assert "1,234" in html.get_text()
+    assert "did not pass: staging.chaos" in html.get_text()
+    assert len(html.select("h3")) == 4
 
 
 def test_only_the_phase_in_force_and_what_was_measured_stand_open(tmp_path: Path) -> None:
-    found = page(status(tmp_path))
-    assert found is not None
-    folds = [(fold.summary.get_text(), fold.has_attr("open")) for fold in found.select("details.gg-fold")]
-    others = [each for each in status(tmp_path).checklists if each.phase != "canary"]
-    assert folds == [(f"{len(each.checks)} checks, none measured", False) for each in others]
-    assert "Phase 2: Canary Deployment" in found.select("h3")[1].get_text()
-    assert found.select("h3")[1].find_next_sibling("table") is not None
+    html = page(status(tmp_path))
+    assert html is not None
+    folds = [(fold.summary.get_text(), fold.has_attr("open")) for fold in html.select("details.gg-fold")]
+    others = [checklist for checklist in status(tmp_path).checklists if checklist.phase != "canary"]
+    assert folds == [(f"{len(checklist.checks)} checks, none measured", False) for checklist in others]
+    assert "Phase 2: Canary Deployment" in html.select("h3")[1].get_text()
+    assert html.select("h3")[1].find_next_sibling("table") is not None
 
 
 def test_what_people_wrote_is_escaped(tmp_path: Path) -> None:
-    found = page(status(tmp_path))
-    assert found is not None
-    assert not found.find_all("script")
-    assert "<script>alert(1)</script>" in found.get_text()
-    assert "\u202e" not in found.get_text()
+    html = page(status(tmp_path))
+    assert html is not None
+    assert not html.find_all("script")
+    assert "<script>alert(1)</script>" in html.get_text()
+    assert "\u202e" not in html.get_text()

@@ -91,11 +91,11 @@ def test_publishers_at_once_leave_one_whole_release(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", program, f"site-{n}", str(tmp_path)], env=environment, stdout=PIPE)
         for n in range(4)
     ]
-    told = [run.communicate()[0].decode().strip() for run in runs]
+    outputs = [run.communicate()[0].decode().strip() for run in runs]
     assert [run.returncode for run in runs] == [0] * 4
     shutil.unpack_archive(tmp_path / "artifact.tar", tmp_path / "unpacked", filter="data")
     assert seen(tmp_path / "unpacked").startswith("site-")
-    assert all(text == "[]" or "another publisher has put release" in text for text in told)
+    assert all(text == "[]" or "another publisher has put release" in text for text in outputs)
     assert [path.name for path in tmp_path.glob(".artifact*")] == []
 
 
@@ -125,5 +125,5 @@ def test_an_artifact_that_cannot_be_read_back_is_told(tmp_path: Path, site: Path
     target = ArtifactTarget("", root=tmp_path)
     done = target.publish(site, manifest_of(site))
     (tmp_path / "artifact.tar").write_bytes(content)
-    (told,) = target.damage(done.manifest)
-    assert told.startswith("the artifact artifact.tar cannot be read back: ")
+    (damage,) = target.damage(done.manifest)
+    assert damage.startswith("the artifact artifact.tar cannot be read back: ")

@@ -10,6 +10,8 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+from make.git import git as run_git
+from make.git import make_repository
 from make.release import NOON, make_site, manifest_of
 
 from mkdocs_gitguard.errors import PublishError, SettingError
@@ -28,16 +30,10 @@ def git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Git:
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
 
     def run(*arguments: str, cwd: str = "work") -> str:
-        done = subprocess.run(
-            ["git", "-c", "user.name=t", "-c", "user.email=t@t", "-c", "protocol.file.allow=always", *arguments],
-            cwd=tmp_path / cwd, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return done.stdout
+        return run_git(tmp_path / cwd, *arguments)
 
-    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "server.git"], check=True)
-    subprocess.run(["git", "init", "-q", "-b", "main", tmp_path / "work"], check=True)
-    run("commit", "-q", "--allow-empty", "-m", "start")
-    run("remote", "add", "origin", str(tmp_path / "server.git"))
+    make_repository(tmp_path / "server.git", is_bare=True)
+    make_repository(tmp_path / "work", {}, remote=str(tmp_path / "server.git"))
     return run
 
 
@@ -68,7 +64,7 @@ def test_releases_are_commits(git: Git, target: BranchTarget, tmp_path: Path) ->
     assert git("log", "-1", "--format=%an %aI %s", "gh-pages", cwd="server.git").startswith(
         "gitguard 2026-02-10T12:00:00+00:00 Publish release 2026"
     )
-    assert git("branch", "--format=%(refname)") == "refs/heads/main\n"
+    assert git("branch", "--format=%(refname)") == "refs/heads/main"
     assert git("status", "--porcelain") == ""
 
 
@@ -76,7 +72,7 @@ def test_the_same_content_is_no_new_commit(git: Git, target: BranchTarget, tmp_p
     publish(target, tmp_path, "one")
     site = make_site(tmp_path / "site", "one")
     assert not target.publish(site, manifest_of(site)).is_new
-    assert git("rev-list", "--count", "gh-pages", cwd="server.git") == "1\n"
+    assert git("rev-list", "--count", "gh-pages", cwd="server.git") == "1"
 
 
 def test_rollback_adds_a_commit_with_the_earlier_files(git: Git, target: BranchTarget, tmp_path: Path) -> None:
@@ -85,7 +81,7 @@ def test_rollback_adds_a_commit_with_the_earlier_files(git: Git, target: BranchT
     assert "two" in on_server(git)
     assert target.rollback(ids[0]).id == ids[0]
     assert "one" in on_server(git)
-    assert git("rev-list", "--count", "gh-pages", cwd="server.git") == "5\n"
+    assert git("rev-list", "--count", "gh-pages", cwd="server.git") == "5"
     with pytest.raises(PublishError, match="no earlier release"):
         target.rollback()
     with pytest.raises(PublishError, match="holds no release 'x'"):
@@ -125,7 +121,7 @@ def test_a_refused_push_is_told(git: Git, target: BranchTarget, tmp_path: Path) 
     with pytest.raises(PublishError, match=r"The push to the branch gh-pages was refused: .*this branch is protected"):
         publish(target, tmp_path, "two")
     assert "one" in on_server(git)
-    assert git("branch", "--format=%(refname)") == "refs/heads/main\n"
+    assert git("branch", "--format=%(refname)") == "refs/heads/main"
     hook.unlink()
     publish(target, tmp_path, "two")
     assert "two" in on_server(git)
@@ -140,14 +136,12 @@ def test_somebody_who_was_faster_wins(
     def slow_push(self: BranchTarget, commit: str) -> None:
         monkeypatch.setattr(BranchTarget, "_push", push)
         site = make_site(tmp_path / "other-site", "faster")
-        subprocess.run(
-            ["git", "clone", "-q", tmp_path / "server.git", tmp_path / "fast"], check=True, capture_output=True
-        )
+        git("clone", "-q", "server.git", "fast", cwd=".")
         BranchTarget("", root=tmp_path / "fast").publish(site, manifest_of(site))
         push(self, commit)
 
     monkeypatch.setattr(BranchTarget, "_push", slow_push)
-    with pytest.raises(PublishError, match="If someone else has published meanwhile, publish again"):
+    with pytest.raises(PublishError, match="Publish again if someone else has published meanwhile"):
         publish(target, tmp_path, "slower")
     assert "faster" in on_server(git)
 
@@ -159,7 +153,9 @@ def test_no_repository_and_no_remote(git: Git, tmp_path: Path) -> None:
     git("remote", "remove", "origin")
     with pytest.raises(PublishError, match=r"cannot be looked up: .*git ls-remote failed .*'origin' does not appear"):
         BranchTarget("pages", root=tmp_path / "work").publish(site, manifest_of(site))
-    with pytest.raises(PublishError, match="pushed to the remote `origin` of the site's repository: see `git remote"):
+    with pytest.raises(
+        PublishError, match="See with `git remote -v` that the site's repository has the remote `origin`"
+    ):
         BranchTarget("pages", root=tmp_path / "work").publish(site, manifest_of(site))
 
 
@@ -192,13 +188,13 @@ def test_any_clone_will_do(git: Git, target: BranchTarget, tmp_path: Path, depth
     assert BranchTarget("", root=tmp_path / "clone").damage(done.manifest) == []
     assert clone.rollback().id == first
     assert "one" in on_server(git)
-    assert git("for-each-ref", "--format=%(refname)", "refs/heads", cwd="clone") == "refs/heads/main\n"
+    assert git("for-each-ref", "--format=%(refname)", "refs/heads", cwd="clone") == "refs/heads/main"
 
 
 def test_a_repository_with_longer_ids(git: Git, tmp_path: Path) -> None:
     for name in ("long.git", "long"):
         bare = ["--bare"] if name.endswith(".git") else []
-        subprocess.run(["git", "init", "-q", *bare, "--object-format=sha256", tmp_path / name], check=True)
+        git("init", "-q", *bare, "--object-format=sha256", name, cwd=".")
     git("remote", "add", "origin", str(tmp_path / "long.git"), cwd="long")
     target = BranchTarget("", root=tmp_path / "long")
     publish(target, tmp_path, "one")
@@ -247,7 +243,7 @@ def test_what_is_pushed_is_the_sites_bytes_whatever_is_configured(
     expected = {file.path: (site / file.path).read_bytes() for file in done.manifest.files}
     there = bytes_on_server(tmp_path)
     assert there == {**expected, ".nojekyll": b"", "release.json": there["release.json"]}
-    assert git("for-each-ref", "--format=%(refname)", cwd="server.git") == "refs/heads/gh-pages\n"
+    assert git("for-each-ref", "--format=%(refname)", cwd="server.git") == "refs/heads/gh-pages"
     assert not marker.exists()
     assert not (site / "release.json").exists()
 
@@ -331,10 +327,10 @@ def test_publishers_of_one_clone_do_not_meet(git: Git, tmp_path: Path) -> None:
         )
         for name in names
     }
-    told = {name: (*run.communicate(), run.returncode) for name, run in runs.items()}
-    assert told["one-a"][2] == 0, told["one-a"]
-    assert any(told[name][2] == 0 for name in names[1:])
-    for _, errors, code in told.values():
+    results = {name: (*run.communicate(), run.returncode) for name, run in runs.items()}
+    assert results["one-a"][2] == 0, results["one-a"]
+    assert any(results[name][2] == 0 for name in names[1:])
+    for _, errors, code in results.values():
         assert code == 0 or "was refused" in errors or "Try again" in errors, errors
     for branch in ("one", "two"):
         name = git("show", f"{branch}:index.html", cwd="server.git")[7:-8]
@@ -367,7 +363,7 @@ def test_configuration_that_the_user_gives_by_variables_counts(
 
 
 def test_a_release_is_read_back_where_it_was_pushed_to(git: Git, target: BranchTarget, tmp_path: Path) -> None:
-    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "mirror.git"], check=True)
+    make_repository(tmp_path / "mirror.git", is_bare=True)
     git("push", "-q", "origin", "main", cwd="work")
     git("remote", "set-url", "origin", str(tmp_path / "mirror.git"))
     git("remote", "set-url", "--push", "origin", str(tmp_path / "server.git"))
@@ -395,7 +391,7 @@ def test_a_relative_remote_counts_from_the_top_of_the_work_tree(
 
 def test_no_head_yet(tmp_path: Path) -> None:
     assert head_commit(tmp_path) == ""
-    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    make_repository(tmp_path)
     assert head_commit(tmp_path) == ""
 
 

@@ -33,8 +33,8 @@ def broken(folder: Path, **pages: str) -> list[str]:
         (folder / path).write_text(html)
     (folder / "logo.svg").touch()
     files = describe_site(folder)
-    found = check_links(read_pages(folder, files, {}), [file.path for file in files])
-    return [f"{finding.path} {finding.message}" for finding in found]
+    findings = check_links(read_pages(folder, files, {}), [file.path for file in files])
+    return [f"{finding.path} {finding.message}" for finding in findings]
 
 
 @pytest.mark.parametrize(
@@ -92,15 +92,15 @@ def test_a_site_below_a_path(tmp_path: Path) -> None:
 )
 def test_a_secret_is_found_and_not_shown(tmp_path: Path, secret: str) -> None:
     (tmp_path / "index.html").write_text(f"<p>\n<code>{secret}</code>\n")
-    (found,) = scan_secrets(tmp_path, ["index.html"])
-    assert (found.path, found.line, found.severity) == ("index.html", 2, "error")
-    assert secret not in found.message + found.hint
+    (finding,) = scan_secrets(tmp_path, ["index.html"])
+    assert (finding.path, finding.line, finding.severity) == ("index.html", 2, "error")
+    assert secret not in finding.message + finding.hint
 
 
 def test_secrets_in_packed_and_binary_files(tmp_path: Path) -> None:
     (tmp_path / "a.json.gz").write_bytes(gzip.compress(json.dumps({"key": AWS}).encode()))
     (tmp_path / "b.sqlite").write_bytes(b"\x00\xff\x00" + AWS.encode() + b"\x00")
-    assert [found.path for found in scan_secrets(tmp_path, ["a.json.gz", "b.sqlite"])] == ["a.json.gz", "b.sqlite"]
+    assert [finding.path for finding in scan_secrets(tmp_path, ["a.json.gz", "b.sqlite"])] == ["a.json.gz", "b.sqlite"]
 
 
 COMMENTS = (
@@ -115,7 +115,7 @@ COMMENTS = (
 @pytest.mark.parametrize("comment", COMMENTS)
 def test_no_comment_turns_the_scan_off(tmp_path: Path, comment: str) -> None:
     (tmp_path / "a").write_text(f"# {comment}\n{AWS} # {comment}\n// {comment} {AWS}\n")
-    assert [found.line for found in scan_secrets(tmp_path, ["a"])] == [2, 3]
+    assert [finding.line for finding in scan_secrets(tmp_path, ["a"])] == [2, 3]
 
 
 KEY = "-----BEGIN {}PRIVATE" + " KEY-----"
@@ -158,9 +158,9 @@ def test_what_a_page_shows_of_a_source_is_scanned_as_readers_see_it(tmp_path: Pa
     line = source[: source.index(SECRETS[kind])].count("\n") + 1
     shown = excerpt(source, name, 1, 9, url=lambda number: f"https://acme.example/x?a=1&b=2#L{number}")
     (tmp_path / "index.html").write_text(f'<html>\n<body\nclass="x">\n{shown}\n</body>')
-    found = scan_secrets(tmp_path, ["index.html"])
-    assert {item.line for item in found} == {line + 3}
-    for item in found:
+    findings = scan_secrets(tmp_path, ["index.html"])
+    assert {item.line for item in findings} == {line + 3}
+    for item in findings:
         assert f" in line {line} of the source (https://acme.example/x?a=1&b=2#L{line}): " in item.message
         assert SECRETS[kind] not in item.message + item.hint
 
@@ -181,8 +181,8 @@ def test_what_a_page_shows_of_a_source_is_scanned_as_readers_see_it(tmp_path: Pa
 )
 def test_whatever_cuts_a_secret_in_two(tmp_path: Path, html: str) -> None:
     (tmp_path / "x.html").write_text(f"<p\nid='y'\n>&lt;&amp;\n<pre>\n&quot;\n</pre>{html}</p>\n")
-    (found,) = scan_secrets(tmp_path, ["x.html"])
-    assert found.line == 6
+    (finding,) = scan_secrets(tmp_path, ["x.html"])
+    assert finding.line == 6
 
 
 def test_what_stands_apart_is_not_put_together(tmp_path: Path) -> None:
@@ -192,8 +192,8 @@ def test_what_stands_apart_is_not_put_together(tmp_path: Path) -> None:
 
 def test_escapes_of_json(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"a":\n"\\n\\tgh\\u0070_' + GITHUB[4:] + '\\n"}')
-    (found,) = scan_secrets(tmp_path, ["x.json"])
-    assert found.line == 2
+    (finding,) = scan_secrets(tmp_path, ["x.json"])
+    assert finding.line == 2
 
 
 def test_a_text_that_sqlite_has_cut(tmp_path: Path) -> None:
@@ -204,8 +204,8 @@ def test_a_text_that_sqlite_has_cut(tmp_path: Path) -> None:
     data = (tmp_path / "x.sqlite").read_bytes()
     (tmp_path / "y.sqlite.gz").write_bytes(gzip.compress(data.replace(AWS.encode(), b"x" * len(AWS))))
     assert len(scan_secrets(tmp_path, ["x.sqlite"])) > 0
-    (found,) = scan_secrets(tmp_path, ["y.sqlite.gz"])
-    assert (found.path, found.line) == ("y.sqlite.gz", 0)
+    (finding,) = scan_secrets(tmp_path, ["y.sqlite.gz"])
+    assert (finding.path, finding.line) == ("y.sqlite.gz", 0)
 
 
 def test_packed_files_are_scanned_wholly_or_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,12 +224,12 @@ def test_packed_files_are_scanned_wholly_or_refused(tmp_path: Path, monkeypatch:
             ("br", None),
             ("tgz", None),
         ):
-            (found,) = scan_secrets(tmp_path, [f"{place}.{ending}"])
-            assert line in {None, found.line}
+            (finding,) = scan_secrets(tmp_path, [f"{place}.{ending}"])
+            assert line in {None, finding.line}
     monkeypatch.setattr(readable, "_MOST_UNPACKED", 1_000_000)
-    (found,) = scan_secrets(tmp_path, ["last.gz"])
-    assert found.code == "unreadable-output"
-    assert found.message == "holds more than 1,000,000 bytes, which is too much to look through."
+    (finding,) = scan_secrets(tmp_path, ["last.gz"])
+    assert finding.code == "unreadable-output"
+    assert finding.message == "holds more than 1,000,000 bytes, which is too much to look through."
 
 
 def test_a_packed_sibling_of_other_content_is_scanned(tmp_path: Path) -> None:
@@ -238,16 +238,16 @@ def test_a_packed_sibling_of_other_content_is_scanned(tmp_path: Path) -> None:
         (tmp_path / f"a.json.{ending}").write_bytes(data)
         assert len(scan_secrets(tmp_path, ["a.json", f"a.json.{ending}"])) == 1
     (tmp_path / "a.json").write_text(AWS)
-    assert [found.path for found in scan_secrets(tmp_path, ["a.json", "a.json.gz", "a.json.br"])] == ["a.json"]
+    assert [finding.path for finding in scan_secrets(tmp_path, ["a.json", "a.json.gz", "a.json.br"])] == ["a.json"]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
         ("x.gz", b"\x1f\x8b\x08\0\0broken", "is not a whole gzip file: "),
-        ("x.gz", gzip.compress(b"a long text " * 99)[:40], "is not a whole gzip file: "),
-        ("x.gz", gzip.compress(b"a")[:-1], "is not a whole gzip file: "),
-        ("x.gz", gzip.compress(b"a") + b"more", "is not a whole gzip file: "),
+        ("x.gz", gzip.compress(b"a long text " * 99, mtime=0)[:40], "is not a whole gzip file: "),
+        ("x.gz", gzip.compress(b"a", mtime=0)[:-1], "is not a whole gzip file: "),
+        ("x.gz", gzip.compress(b"a", mtime=0) + b"more", "is not a whole gzip file: "),
         ("x.gz", b"hi", "is not a whole gzip file: "),
         ("x.gz", b"", "is empty, which no .gz file is."),
         ("x.svgz", b"\x1f\x8b\x08", "is not a whole gzip file: "),
@@ -258,16 +258,16 @@ def test_a_packed_sibling_of_other_content_is_scanned(tmp_path: Path) -> None:
 )
 def test_a_file_that_cannot_be_unpacked_is_named(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
     (tmp_path / name).write_bytes(content)
-    (found,) = scan_secrets(tmp_path, [name])
-    assert (found.code, found.path) == ("unreadable-output", name)
-    assert found.message.startswith(problem)
+    (finding,) = scan_secrets(tmp_path, [name])
+    assert (finding.code, finding.path) == ("unreadable-output", name)
+    assert finding.message.startswith(problem)
     with pytest.raises(PublishError, match=rf"findings and was not published:\n  {name} is "):
-        refuse([found])
+        refuse([finding])
 
 
 def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
-    (found,) = scan_secrets(tmp_path, ["gone.txt"])
-    assert found.message == "cannot be read: No such file or directory."
+    (finding,) = scan_secrets(tmp_path, ["gone.txt"])
+    assert finding.message == "cannot be read: No such file or directory."
 
 
 def test_what_is_taken_out_of_the_baseline_is_scanned_again(tmp_path: Path) -> None:
@@ -275,8 +275,8 @@ def test_what_is_taken_out_of_the_baseline_is_scanned_again(tmp_path: Path) -> N
     site.mkdir()
     (site / "index.html").write_text(AWS)
     files = describe_site(site)
-    (found,) = check_site(site, files, root=tmp_path, state_file=state).findings
-    fingerprint = found.message.split()[-1].rstrip(".")
+    (finding,) = check_site(site, files, root=tmp_path, state_file=state).findings
+    fingerprint = finding.message.split()[-1].rstrip(".")
     baseline = tmp_path / ".secrets.baseline"
     baseline.write_text(json.dumps({"results": {"x": [{"hashed_secret": fingerprint}]}}))
     passed = check_site(site, files, root=tmp_path, state_file=state)
@@ -295,8 +295,8 @@ def test_digests_and_words_are_no_secrets(tmp_path: Path) -> None:
 
 def test_what_somebody_looked_at_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(f"{AWS}\n")
-    (found,) = scan_secrets(tmp_path, ["a"])
-    fingerprint = found.message.split()[-1].rstrip(".")
+    (finding,) = scan_secrets(tmp_path, ["a"])
+    fingerprint = finding.message.split()[-1].rstrip(".")
     baseline = tmp_path / ".secrets.baseline"
     baseline.write_text(json.dumps({"results": {"docs/a.md": [{"hashed_secret": fingerprint}]}}))
     assert scan_secrets(tmp_path, ["a"], accepted=read_baseline(baseline)) == []
@@ -314,8 +314,8 @@ def test_pages_that_have_not_changed_are_not_read_again(tmp_path: Path) -> None:
     (site / "b/index.html").write_text('<p id="here"><a href="../">')
 
     def check() -> list[str]:
-        found = check_site(site, describe_site(site), root=tmp_path, state_file=state).findings
-        return [f"{finding.path} {finding.message}" for finding in found]
+        findings = check_site(site, describe_site(site), root=tmp_path, state_file=state).findings
+        return [f"{finding.path} {finding.message}" for finding in findings]
 
     assert check() == []
     known = recall(state)

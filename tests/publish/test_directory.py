@@ -63,10 +63,10 @@ def whole(target: DirectoryTarget) -> int:
 
 def tree(folder: Path) -> set[str]:
     """Return all that a folder holds, itself as `.`, and fail at what is neither file nor folder."""
-    found = [folder, *folder.rglob("*")]
-    assert all(stat.S_IFMT(path.lstat().st_mode) in {stat.S_IFREG, stat.S_IFDIR} for path in found)
-    assert len({stat.S_IMODE(path.lstat().st_mode) for path in found if path.is_dir()}) == 1
-    return {str(path.relative_to(folder)) for path in found}
+    paths = [folder, *folder.rglob("*")]
+    assert all(stat.S_IFMT(path.lstat().st_mode) in {stat.S_IFREG, stat.S_IFDIR} for path in paths)
+    assert len({stat.S_IMODE(path.lstat().st_mode) for path in paths if path.is_dir()}) == 1
+    return {str(path.relative_to(folder)) for path in paths}
 
 
 def test_a_release_is_published_and_told(target: DirectoryTarget, site: Path) -> None:
@@ -115,7 +115,7 @@ def test_rollback_goes_back_one_by_one_and_then_forward(target: DirectoryTarget,
         target.rollback()
     assert target.rollback(ids[2]).id == ids[2]
     assert seen(target.folder / "current") == "three"
-    with pytest.raises(PublishError, match=f"holds no release 'x'. It holds {ids[2]}, {ids[1]}, {ids[0]}"):
+    with pytest.raises(PublishError, match=f"holds no release 'x'. Choose one of {ids[2]}, {ids[1]}, {ids[0]}"):
         target.rollback("x")
 
 

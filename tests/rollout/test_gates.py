@@ -234,13 +234,13 @@ def test_the_phases_follow_one_another_and_go_back(tmp_path: Path) -> None:
 
 
 def test_the_plan_is_a_diff(tmp_path: Path) -> None:
-    found = {
+    states = {
         item.name: (item.before, item.after)
         for item in differences(settings(tmp_path, "staging"), settings_of("canary", environ={}, root=tmp_path))
     }
-    assert found["CODEX_PUBLISH_PORTAL"] == ("build-only", "external")
-    assert found["CODEX_REPO_INCLUDE_LIST"] == ("", "10%")
-    assert "GRAPH_API_ENABLED" not in found
+    assert states["CODEX_PUBLISH_PORTAL"] == ("build-only", "external")
+    assert states["CODEX_REPO_INCLUDE_LIST"] == ("", "10%")
+    assert "GRAPH_API_ENABLED" not in states
 
 
 def test_the_environment_still_counts_in_another_phase(tmp_path: Path) -> None:

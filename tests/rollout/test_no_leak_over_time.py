@@ -155,7 +155,7 @@ def walk(top: Path, path: list[Step]) -> None:
         for step in path:
             lists, phase, is_dirty, has_api, is_renamed = step
             write_site(site, is_renamed=is_renamed)
-            with patch.dict(os.environ, environment(LISTS[lists], phase, has_api=has_api), clear=True), told() as log:
+            with patch.dict(os.environ, environment(LISTS[lists], phase, has_api=has_api), clear=True), logged() as log:
                 Site(site).build(dirty=is_dirty)
                 shown = leaks(site / "site")
                 if lists == SHOWS_ALL:
@@ -169,7 +169,7 @@ def walk(top: Path, path: list[Step]) -> None:
 
 
 @contextmanager
-def told() -> Iterator[StringIO]:
+def logged() -> Iterator[StringIO]:
     """Collect what MkDocs and the plugin log."""
     log = StringIO()
     handler = logging.StreamHandler(log)

@@ -40,7 +40,7 @@ def proposal(*repositories: Repository, share: str = "10", **criticality: str) -
 
 
 def test_each_refusal_says_why() -> None:
-    found = proposal(
+    proposed = proposal(
         repository("good"),
         repository("busy", pull_requests=200),
         repository("vital"),
@@ -50,9 +50,9 @@ def test_each_refusal_says_why() -> None:
         share="100",
         vital="high",
     )
-    told = {candidate.name: candidate.reason for candidate in found.candidates}
-    assert found.names == ("acme/good",)
-    assert told == {
+    reasons = {candidate.name: candidate.reason for candidate in proposed.candidates}
+    assert proposed.names == ("acme/good",)
+    assert reasons == {
         "acme/good": "low to medium traffic, criticality not said, has tests, is maintained.",
         "acme/busy": "high traffic: 200.0 pull requests a month, above 10.0.",
         "acme/vital": "its criticality is high.",
@@ -90,8 +90,8 @@ def test_the_criticality_file(tmp_path: Path) -> None:
     path = tmp_path / "criticality.yml"
     path.write_text("acme/billing: high\n'acme/*': low\n")
     assert read_criticality(path) == {"acme/billing": "high", "acme/*": "low"}
-    found = propose([repository("billing")], share=Decimal(100), criticality=read_criticality(path), now=NOW)
-    assert found.candidates[0].criticality == "high"
+    proposed = propose([repository("billing")], share=Decimal(100), criticality=read_criticality(path), now=NOW)
+    assert proposed.candidates[0].criticality == "high"
     for broken in ("acme/a: vital\n", "- a\n", "a: [\n"):
         path.write_text(broken)
         with pytest.raises(SettingError, match=r"criticality\.yml"):

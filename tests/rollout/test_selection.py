@@ -86,10 +86,10 @@ def test_a_repository_keeps_its_place_when_others_join() -> None:
 
 def test_each_choice_is_explained() -> None:
     selection = select(NAMES, include=["40%", "acme/billing"], exclude=["umbrella/*"])
-    told = reasons(selection)
-    assert told["acme/billing"] == "CODEX_REPO_INCLUDE_LIST names acme/billing"
-    assert told["umbrella/api"] == "CODEX_REPO_EXCLUDE_LIST names umbrella/*"
-    assert "of 4 by stable rank, 40% takes 2" in told["acme/api"]
+    why = reasons(selection)
+    assert why["acme/billing"] == "CODEX_REPO_INCLUDE_LIST names acme/billing"
+    assert why["umbrella/api"] == "CODEX_REPO_EXCLUDE_LIST names umbrella/*"
+    assert "of 4 by stable rank, 40% takes 2" in why["acme/api"]
     assert reasons(select(NAMES, include=["acme/api"]))["acme/billing"] == "CODEX_REPO_INCLUDE_LIST does not name it"
 
 
@@ -109,7 +109,7 @@ def test_entries_that_match_nothing_are_told() -> None:
         (["10%"], ["*"], "CODEX_REPO_EXCLUDE_LIST leaves out every repository."),
         ([], ["acme/*", "umbrella/*"], "CODEX_REPO_EXCLUDE_LIST leaves out every repository."),
         (["10%", "20%"], [], "CODEX_REPO_INCLUDE_LIST holds two shares, 10% and 20%."),
-        (["110%"], [], "CODEX_REPO_INCLUDE_LIST holds '110%'. A share goes from 0% to 100%."),
+        (["110%"], [], "CODEX_REPO_INCLUDE_LIST holds '110%'. Write a share from 0% to 100%."),
         (["-5%"], [], "CODEX_REPO_INCLUDE_LIST holds '-5%'."),
     ],
 )  # fmt: skip

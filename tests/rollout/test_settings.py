@@ -164,8 +164,8 @@ def test_an_empty_variable_is_one_that_was_not_given(tmp_path: Path) -> None:
 
 
 def test_an_empty_variable_cannot_widen_what_a_phase_shows(tmp_path: Path) -> None:
-    said = r"environment: CODEX_REPO_INCLUDE_LIST is empty, where config/rollout/canary\.env:\d+ says '10%'"
-    with pytest.raises(SettingError, match=said) as caught:
+    message = r"environment: CODEX_REPO_INCLUDE_LIST is empty, where config/rollout/canary\.env:\d+ says '10%'"
+    with pytest.raises(SettingError, match=message) as caught:
         settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="")
     assert "write *" in caught.value.hint
     assert settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="*").codex_repo_include_list == ("*",)
@@ -195,20 +195,20 @@ def test_retention_of_3a_and_3b_is_one_setting(tmp_path: Path) -> None:
         ("CODEX_PUBLISH_ENABELD=true", "site.env:1: there is no setting CODEX_PUBLISH_ENABELD. Did you mean CODEX_PUBLISH_ENABLED?"),
         ("\n# x\nMERMIAD_GRAPHS_ENABLED=true", "site.env:3: there is no setting MERMIAD_GRAPHS_ENABLED. Did you mean MERMAID_GRAPHS_ENABLED?"),
         ("codex_publish_enabled=true", "site.env:1: there is no setting codex_publish_enabled."),
-        ("CODEX_PUBLISH_ENABLED=maybe", "site.env:1: CODEX_PUBLISH_ENABLED is 'maybe'. It must be true or false."),
+        ("CODEX_PUBLISH_ENABLED=maybe", "site.env:1: CODEX_PUBLISH_ENABLED is 'maybe'. Set it to true or false."),
         ("CODEX_PUBLISH_ENABLED=", "site.env:1: CODEX_PUBLISH_ENABLED has no value."),
         ("CODEX_PUBLISH_ENABLED", "site.env:1: this is not a setting: 'CODEX_PUBLISH_ENABLED'."),
         ("=1", "site.env:1: this is not a setting: '=1'."),
-        ("BUILD_TIMEOUT=600", "site.env:1: BUILD_TIMEOUT is '600'. It must be a duration with its unit"),
+        ("BUILD_TIMEOUT=600", "site.env:1: BUILD_TIMEOUT is '600'. Set it to a duration with its unit"),
         ("BUILD_TIMEOUT=0s", "site.env:1: BUILD_TIMEOUT is 0"),
-        ("JETSTREAM_MAX_BYTES=10 GBs", "site.env:1: JETSTREAM_MAX_BYTES is '10 GBs'. It must be a size"),
-        ("JETSTREAM_MAX_MSGS=-2", "site.env:1: JETSTREAM_MAX_MSGS is '-2'. It must be a whole number, or -1"),
-        ("CODEX_PUBLISH_PORTAL=internal", "It must be build-only or external."),
-        ("DOCS_PUBLISH_URL=javascript:alert(1)", "It must be a URL that starts with http:// or https://."),
+        ("JETSTREAM_MAX_BYTES=10 GBs", "site.env:1: JETSTREAM_MAX_BYTES is '10 GBs'. Set it to a size"),
+        ("JETSTREAM_MAX_MSGS=-2", "site.env:1: JETSTREAM_MAX_MSGS is '-2'. Set it to a whole number, or -1"),
+        ("CODEX_PUBLISH_PORTAL=internal", "Set it to build-only or external."),
+        ("DOCS_PUBLISH_URL=javascript:alert(1)", "Set it to a URL that starts with http:// or https://."),
         ("CODEX_REPO_INCLUDE_LIST=10%,20%", "site.env:1: CODEX_REPO_INCLUDE_LIST holds two shares, 10% and 20%. Keep one."),
         ("CODEX_RELEASES_KEPT=1", "site.env:1: CODEX_RELEASES_KEPT is 1, so there is nothing to go back to. Keep 2 or more."),
         ("codex_publish_enabled=true", "there is no setting codex_publish_enabled. Did you mean CODEX_PUBLISH_ENABLED?"),
-        ("LOG_LEVEL=loud", "It must be DEBUG, INFO, WARN, ERROR or CRITICAL."),
+        ("LOG_LEVEL=loud", "Set it to DEBUG, INFO, WARN, ERROR or CRITICAL."),
         ("LOG_LEVEL=INFO\nBUILD_TIMEOUT=5m\nLOG_LEVEL=DEBUG", "site.env:3: LOG_LEVEL is set twice, first on line 1."),
         ("DOCS_PUBLISH_URL=${BASE}", "site.env:1: DOCS_PUBLISH_URL asks for another variable's value"),
         ("CODEX_ROLLOUT_PHASE=canery", "site.env:1: CODEX_ROLLOUT_PHASE is 'canery', which is not a phase. Did you mean canary?"),
@@ -243,9 +243,9 @@ def test_what_is_wrong_in_the_environment_is_named(tmp_path: Path) -> None:
         in fails(tmp_path, "staging", DOCS_PUBLISH_ENABLED="true")
     )
     for address in ("https://me:pw@docs.acme.example", "https://pw@docs.acme.example/x"):
-        told = fails(tmp_path, DOCS_PUBLISH_URL=address)
-        assert "a URL without user and password, for it is shown to readers" in told
-        assert "pw" not in told
+        message = fails(tmp_path, DOCS_PUBLISH_URL=address)
+        assert "a URL without user and password, for it is shown to readers" in message
+        assert "pw" not in message
     assert "There is no phase 'stagging'. Did you mean staging?" in fails(tmp_path, "stagging")
     assert "cannot be read: No such file" in fails(tmp_path, "conf/none.env")
 

@@ -27,7 +27,7 @@ from mkdocs_gitguard.site_build import keep
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
-OVERRIDE = "gitguard/pull_request.html"
+SECOND_RULE = '\nwarn contains "old" if input.old\n'
 NOT_COMPARED = ("rollout/", "api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json")
 """What tells of builds before this one: measurements, and what changed since the last export."""
 
@@ -201,7 +201,7 @@ def change_owners(world: World, dice: random.Random) -> None:
 def change_policy(world: World, dice: random.Random) -> None:
     text = REGO.format(title=f"Title {dice.randrange(2)}", number=dice.randrange(2))
     world.repositories["guardrails" if "guardrails" in world.repositories else world.any_name(dice)].write(
-        "Policy", {"policies/guard.rego": dice.choice([text, text, None])}
+        "Policy", {"policies/guard.rego": dice.choice([text, text + SECOND_RULE, None])}
     )
 
 
@@ -234,6 +234,7 @@ def remove_overrides(world: World, dice: random.Random) -> None:
 
 def change_option(world: World, dice: random.Random) -> None:
     world.options["pull_request_pages"] = dice.choice([1, 2, 200])
+    world.options["site_budget"] = dice.choice([{}, {"host": "none", "files": 390}])
 
 
 def change_theme(world: World, dice: random.Random) -> None:
@@ -307,7 +308,7 @@ def kill_in_the_middle(world: World, dice: random.Random) -> None:
 
 def damage_the_state(world: World, dice: random.Random) -> None:
     state = world.folder / ".gitguard"
-    for path in [*state.glob("pages-*"), *state.glob("state.db*")]:
+    for path in [*state.glob("*.memory"), *state.glob("state.db*")]:
         choice = dice.randrange(3)
         if choice == 0:
             path.unlink()
@@ -319,7 +320,7 @@ def roll_the_state_back(world: World, dice: random.Random) -> None:
     """Bring back the memory of an earlier build, as a backup would."""
     state, backup = world.folder / ".gitguard", world.folder / "backup"
     backup.mkdir(exist_ok=True)
-    for path in state.glob("pages-*.memory"):
+    for path in state.glob("*.memory"):
         old = backup / path.name
         if old.is_file():
             data = path.read_bytes()
@@ -464,6 +465,10 @@ def _no_look_at_files(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "state_of", lambda _: keep.FileState(0, 0, 0, 0))
 
 
+def _always_the_same(name: str) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setattr(traces.Values, name, "the same")
+
+
 def _no_epoch(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(own_pages, "site_epoch", lambda *_: {})
 
@@ -475,6 +480,8 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[World],
     "fields": (_no_fields, _another_message),
     "files": (_no_look_at_files, _altered_file),
     "epoch": (_no_epoch, _another_theme),
+    "snapshot": (_always_the_same("snapshot"), _owned_by_another),
+    "day": (_always_the_same("day"), _forty_days),
 }
 """What is left out of the comparison, and an edit that then goes unnoticed."""
 
@@ -482,21 +489,26 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[World],
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
     leave_out, edit = MUTANTS[mutant]
-    world = World(tmp_path, monkeypatch)
-    (tmp_path / "people.yml").write_text((tmp_path / "people.yml").read_text() + "    teams: [acme/platform]\n")
-    billing = world.repositories["billing"]
-    billing.write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
-    world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
-    world.options["pull_request_pages"] = 2
-    _decide(world, "nobody owns it")
-    with monkeypatch.context() as patch:
-        leave_out(patch)
+
+    def wrong_after_edit(folder: Path) -> list[str]:
+        folder.mkdir()
+        world = World(folder, monkeypatch)
+        (folder / "people.yml").write_text((folder / "people.yml").read_text() + "    teams: [acme/platform]\n")
+        billing = world.repositories["billing"]
+        billing.write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
+        world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
+        world.options["pull_request_pages"] = 2
+        _decide(world, "nobody owns it")
         world.warm()
         edit(world)
-        warm = world.warm()
-    clean = world.clean()
-    assert differences(warm, clean) != [], "the edit changes nothing that this kind of read alone would tell"
-    assert differences(world.warm(), clean) == []
+        return differences(world.warm(), world.clean())
+
+    assert wrong_after_edit(tmp_path / "whole") == []
+    with monkeypatch.context() as patch:
+        leave_out(patch)
+        assert wrong_after_edit(tmp_path / "mutant") != [], (
+            "the edit changes nothing that this kind of read alone tells"
+        )
 
 
 def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:

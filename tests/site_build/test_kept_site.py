@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mkdocs.utils import clean_directory
 
-from mkdocs_gitguard.site_build.kept_site import KeptSite, Settled
+from mkdocs_gitguard.site_build.kept_site import FileCounts, KeptSite
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -24,7 +24,7 @@ def put(folder: Path, files: dict[str, str]) -> None:
         target.write_text(text)
 
 
-def build(site: Path, state: Path, files: dict[str, str], held: set[str] = frozenset(), folders=()) -> Settled:  # type: ignore[assignment]
+def build(site: Path, state: Path, files: dict[str, str], held: set[str] = frozenset(), folders=()) -> FileCounts:  # type: ignore[assignment]
     kept = KeptSite(site, state)
     kept.set_aside()
     site.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def test_the_site_is_what_was_built_and_what_was_held(tmp_path: Path) -> None:
     before = {path: (site / path).stat() for path in ("index.html", "a/index.html")}
     done = build(site, state, {"index.html": "1", "new/index.html": "2"}, {"a/index.html"}, ["api/v1"])
     assert tree(site) == {"index.html": "1", "a/index.html": "a", "new/index.html": "2", "api/v1/n.json": "n"}
-    assert done == Settled(written=1, unchanged=1, deleted=2)
+    assert done == FileCounts(written=1, unchanged=1, deleted=2)
     for path, status in before.items():
         assert (site / path).stat().st_ino == status.st_ino
         assert (site / path).stat().st_mtime_ns == status.st_mtime_ns

@@ -1,10 +1,9 @@
 """What of a site needs the user's word."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from make.git import make_repository
+from make.git import git, make_repository
 
 from mkdocs_gitguard.site_build.config_file import read_site_file
 from mkdocs_gitguard.site_build.plain_site import reasons_for_a_word
@@ -76,8 +75,8 @@ def test_code_and_folders_of_others_need_it(tmp_path: Path, text: str, reason: s
     (folder / "linked/repository").symlink_to(tmp_path)
     (folder / "pages/x.md").symlink_to(tmp_path / "private")
     (folder / "base.yml").write_text("hooks: [evil.py]\n")
-    [found] = reasons(folder, text)
-    assert found.startswith(reason)
+    [only_reason] = reasons(folder, text)
+    assert only_reason.startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +107,7 @@ def test_a_committed_site_shows_its_own_repository_only(tmp_path: Path, options:
     text = f"plugins: [{{gitguard: {options}}}]"
     text = text.replace("reports/*.json", "reports/*.txt")
     assert reasons(folder, text) == (), "what is not committed was written here"
-    subprocess.run(["git", "add", "mkdocs.yml"], cwd=folder, check=True)
+    git(folder, "add", "mkdocs.yml")
     assert bool(reasons(folder, text)) is is_shown
 
 

@@ -1,10 +1,9 @@
 """The state folder is of our own making."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
-from make.git import make_repository
+from make.git import git, make_repository
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.tracked import tracked_names
@@ -31,8 +30,7 @@ def test_one_that_git_tracks_is_refused(tmp_path: Path, name: str, where: str) -
 
 def test_a_submodule_in_its_place_is_refused(tmp_path: Path) -> None:
     folder = make_repository(tmp_path / "clone", {"README.md": "x"})
-    link = ["git", "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},.gitguard"]
-    subprocess.run(link, cwd=folder, check=True)
+    git(folder, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},.gitguard")
     (folder / ".gitguard").mkdir()
     with pytest.raises(SettingError, match="tracked by git"):
         state_folder_of(folder, ".gitguard")

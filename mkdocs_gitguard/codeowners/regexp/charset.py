@@ -110,19 +110,19 @@ POSIX_CLASSES: Final = {
 
 @lru_cache(1)
 def _by_category() -> dict[str, list[tuple[str, str]]]:
-    found: dict[str, list[tuple[str, str]]] = {}
+    ranges: dict[str, list[tuple[str, str]]] = {}
     start, category = 0, unicodedata.category("\0")
     for code in range(1, sys.maxunicode + 2):
         following = unicodedata.category(chr(code)) if code <= sys.maxunicode else ""
         if following != category:
-            found.setdefault(category, []).append((chr(start), chr(code - 1)))
+            ranges.setdefault(category, []).append((chr(start), chr(code - 1)))
             start, category = code, following
-    return found
+    return ranges
 
 
 @lru_cache(64)
 def category(name: str) -> Charset | None:
-    """Return the characters of a Unicode general category (`Lu`, `L`), None for what is no name of one."""
+    """Return the characters of a Unicode general category (`Lu`, `L`), None for what is not the name of one."""
     if not name or len(name) > len("Lu"):
         return None
     ranges = [part for known, parts in _by_category().items() if known.startswith(name) for part in parts]

@@ -162,8 +162,8 @@ def _answers(question: _Question, text: str, holding: list[int]) -> list[bool]:
         return []
     # What matches ahead of a place is what, read backwards from the end, ends there.
     is_ahead = assertion.is_ahead
-    found = automaton.run(text[::-1], holding[::-1])[::-1] if is_ahead else automaton.run(text, holding)
-    return [is_there != assertion.is_negated for is_there in found]
+    holds_at = automaton.run(text[::-1], holding[::-1])[::-1] if is_ahead else automaton.run(text, holding)
+    return [is_there != assertion.is_negated for is_there in holds_at]
 
 
 def _is_edge(text: str, place: int, *, wide: bool) -> bool:

@@ -3,13 +3,12 @@
 import re
 from typing import Final
 
-from mkdocs_gitguard.codeowners.regexp.charset import ASCII_CLASSES, POSIX_CLASSES, Charset, category
+from mkdocs_gitguard.codeowners.regexp.charset import ASCII_CLASSES, POSIX_CLASSES, Charset
 from mkdocs_gitguard.codeowners.regexp.reader import Reader
 from mkdocs_gitguard.codeowners.regexp.tree import At, Row, Tree
 
 _NAME: Final = re.compile(r"P?<(\w+)>")
 _POSIX: Final = re.compile(r"\[:(\^?)([a-z]{1,9}):\]")
-_CATEGORY: Final = re.compile(r"(\^?)([A-Za-z_]{1,40})\}")
 _OCTAL: Final = re.compile(r"0[0-7]{0,2}|[1-7][0-7]{1,2}")
 _LAST_ASCII: Final = "\x7f"
 
@@ -19,6 +18,8 @@ class Re2Reader(Reader):
 
     flags_known = "imsU"
     most_repeats = 1000
+    category_name = re.compile(r"\{(\^?[A-Za-z_]{1,40})\}")
+    longer_category = "the script "
 
     def group(self) -> Tree | None:
         """Capturing, named, not capturing, or flags. There is no lookahead."""
@@ -27,12 +28,12 @@ class Re2Reader(Reader):
         if not self.take("?"):
             return self.inside(start)
         if self.peek() in ("P", "<"):
-            found = _NAME.match(self.source, self.at)
-            if found is None:
+            opening = _NAME.match(self.source, self.at)
+            if opening is None:
                 if self.peek(2) in ("<=", "<!"):
                     raise self.error("Go has no lookahead or lookbehind")
                 raise self.error("a group's name does not end")
-            self.at = found.end()
+            self.at = opening.end()
             return self.inside(start)
         if self.peek() in ("=", "!"):
             raise self.error("Go has no lookahead or lookbehind")
@@ -60,36 +61,17 @@ class Re2Reader(Reader):
             known = ASCII_CLASSES[letter.lower()]
             return known.complement() if letter.isupper() else known
         if letter in ("p", "P"):
-            return self._category(is_negated=letter == "P")
+            return self.category(is_negated=letter == "P")
         character = self._character()
         return Charset([(character, character)])
-
-    def _category(self, *, is_negated: bool) -> Charset:
-        start = self.at
-        self.at += 1
-        name = self.peek()
-        if self.take("{"):
-            found = _CATEGORY.match(self.source, self.at)
-            name = found[2] if found else ""
-            is_negated ^= bool(found and found[1])
-            self.at = found.end() if found else self.at
-        else:
-            self.at += 1
-        known = category(name)
-        if known is None:
-            self.at = start
-            is_script = len(name) > len("Lu")
-            message = f"the script `\\p{{{name}}}` is not supported here" if is_script else "`\\p` names no class"
-            raise self.error(message, is_supported=not is_script)
-        return known.complement() if is_negated else known
 
     def _character(self) -> str:
         letter = self.peek()
         if not letter:
             raise self.error("the backslash at its end escapes nothing")
-        if found := _OCTAL.match(self.source, self.at):
-            self.at = found.end()
-            return chr(int(found[0], 8))
+        if octal := _OCTAL.match(self.source, self.at):
+            self.at = octal.end()
+            return chr(int(octal[0], 8))
         self.at += 1
         if control := self.control(letter):
             return control
@@ -114,19 +96,19 @@ class Re2Reader(Reader):
                 raise self.error("the `[` is never closed")
             ranges += self._item()
         self.at += 1
-        found = Charset(ranges)
+        members = Charset(ranges)
         if "i" in self.flags:
-            found = found.folded()
-        return found.complement() if is_negated else found
+            members = members.folded()
+        return members.complement() if is_negated else members
 
     def _item(self) -> tuple[tuple[str, str], ...]:
         if self.peek(2) == "[:":
-            found = _POSIX.match(self.source, self.at)
-            known = POSIX_CLASSES.get(found[2]) if found else None
-            if found is None or known is None:
+            posix = _POSIX.match(self.source, self.at)
+            known = POSIX_CLASSES.get(posix[2]) if posix else None
+            if posix is None or known is None:
                 raise self.error("the class between `[:` and `:]` is not known to Go")
-            self.at = found.end()
-            return (known.complement() if found[1] else known).ranges
+            self.at = posix.end()
+            return (known.complement() if posix[1] else known).ranges
         item = self._one()
         if item.single is None or self.peek() != "-" or self.peek(2) in ("-", "-]"):
             return item.ranges

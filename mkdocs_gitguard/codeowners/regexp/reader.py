@@ -2,9 +2,10 @@
 
 import re
 import string
+from abc import ABC, abstractmethod
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners.regexp.charset import ANY, LAST, NO_LINE_END, Charset
+from mkdocs_gitguard.codeowners.regexp.charset import ANY, LAST, NO_LINE_END, Charset, category
 from mkdocs_gitguard.codeowners.regexp.tree import At, Either, OneOf, Place, RegexpError, Repeat, Row, Tree
 
 _COUNT: Final = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
@@ -13,7 +14,7 @@ _COUNT_DIGITS: Final = 10
 _CONTROL: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-class Counts(NamedTuple):
+class RepeatCounts(NamedTuple):
     """How often a repetition repeats, and where its sign ends."""
 
     least: int
@@ -21,7 +22,7 @@ class Counts(NamedTuple):
     end: int
 
 
-class Reader:
+class Reader(ABC):
     """Reads one expression. Each language fills in what `atom` leaves to it."""
 
     flags_known: str = ""
@@ -29,6 +30,10 @@ class Reader:
     """What `$` asks without the flag `m`."""
     most_repeats: int = _LARGEST_COUNT
     deepest: int = 100
+    category_name: re.Pattern[str]
+    """A category's name in braces, behind `\\p`; it may begin with `^` where the language negates so."""
+    longer_category: str = ""
+    """What a name of more than two letters stands for, where it is one thing only."""
 
     def __init__(self, source: str) -> None:
         """Begin at the beginning."""
@@ -104,17 +109,17 @@ class Reader:
             raise self.error(f"repetitions in each other come to more than {self.most_repeats}")
         return repeat
 
-    def _counts(self) -> Counts | None:
+    def _counts(self) -> RepeatCounts | None:
         """Return the repetition that comes next, None if none does; a brace that counts nothing is a character."""
         sign = self.peek()
         if sign in ("*", "+", "?"):
-            return Counts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
-        found = _COUNT.match(self.source, self.at) if sign == "{" else None
-        if found is None:
+            return RepeatCounts(int(sign == "+"), 1 if sign == "?" else None, self.at + 1)
+        braces = _COUNT.match(self.source, self.at) if sign == "{" else None
+        if braces is None:
             return None
-        least = _number(found[1])
-        most = _number(found[3]) if found[3] else (None if found[2] else least)
-        return Counts(least, most, found.end())
+        least = _number(braces[1])
+        most = _number(braces[3]) if braces[3] else (None if braces[2] else least)
+        return RepeatCounts(least, most, braces.end())
 
     def atom(self) -> Tree | None:
         """Read one thing that can be repeated; None for what only sets flags or is a comment."""
@@ -156,32 +161,33 @@ class Reader:
                 self.at = start
                 raise self.error("the group behind `(?` is not known")
             self.at += 1
-        self.check_flags(flags)
+        meant = self.meant_flags(frozenset(flags))
         if self.take(")"):
-            self.flags = frozenset(flags)
+            self.flags = meant
             return None
         if not self.take(":"):
             self.at = start
             raise self.error("the `(` is never closed")
-        outer, self.flags = self.flags, frozenset(flags)
+        outer, self.flags = self.flags, meant
         node = self.inside(start)
         self.flags = outer
         return node
 
-    def check_flags(self, flags: set[str]) -> None:
-        """Refuse flags that are not supported."""
+    def meant_flags(self, flags: frozenset[str]) -> frozenset[str]:
+        """Return the flags that the written ones stand for; raise a RegexpError for one that is not supported."""
+        return flags
 
+    @abstractmethod
     def group(self) -> Tree | None:
         """Read a group at its bracket."""
-        raise NotImplementedError
 
+    @abstractmethod
     def char_class(self) -> Charset:
         """Read a class at its bracket."""
-        raise NotImplementedError
 
+    @abstractmethod
     def escape(self) -> Tree:
         """Read what stands behind a backslash."""
-        raise NotImplementedError
 
     def end_sign(self, sign: str) -> Tree:
         """Return what `^` or `$` asks."""
@@ -192,6 +198,23 @@ class Reader:
     def control(self, letter: str) -> str | None:
         """Return the control character that both languages write as backslash and `letter`."""
         return _CONTROL.get(letter)
+
+    def category(self, *, is_negated: bool) -> Charset:
+        """Read `p` or `P`, and the category of Unicode that it names, in braces or by one letter."""
+        start = self.at
+        self.at += 1
+        braces = self.category_name.match(self.source, self.at)
+        name = braces[1] if braces else self.peek()
+        self.at = braces.end() if braces else self.at + 1
+        is_negated ^= name.startswith("^")
+        name = name.removeprefix("^")
+        known = category(name)
+        if known is None:
+            self.at = start
+            if len(name) > len("Lu"):
+                raise self.error(f"{self.longer_category}`\\p{{{name}}}` is not supported here", is_supported=False)
+            raise self.error("`\\p` names no class")
+        return known.complement() if is_negated else known
 
     def hexadecimal(self, digits: int) -> str:
         """Read the digits of a character's number: so many, or any in braces."""

@@ -7,13 +7,12 @@ captured, atomic groups and conditions are not.
 import re
 from typing import Final
 
-from mkdocs_gitguard.codeowners.regexp.charset import Charset, category, wide_classes
+from mkdocs_gitguard.codeowners.regexp.charset import Charset, wide_classes
 from mkdocs_gitguard.codeowners.regexp.reader import Reader
 from mkdocs_gitguard.codeowners.regexp.tree import At, Look, Place, RegexpError, Tree
 
 _NAME: Final = re.compile(r"(?P<open>[<'])(?P<name>\w*)(?P<minus>-\w*)?(?P<close>[>'])")
 _POSIX: Final = re.compile(r":\^?\w{0,40}:\]")
-_CATEGORY: Final = re.compile(r"\{([\w=-]{1,60})\}")
 _OCTAL: Final = re.compile(r"[0-7]{1,3}")
 _PLACES: Final[dict[str, Place]] = {
     "A": "begin",
@@ -32,17 +31,19 @@ class Regexp2Reader(Reader):
 
     flags_known = "imnsxuIMNSXU"
     end: Place = "end-z"
+    category_name = re.compile(r"\{([\w=-]{1,60})\}")
 
     def __init__(self, source: str) -> None:
         """Begin at the beginning."""
         super().__init__(source)
         self._class_depth = 0
 
-    def check_flags(self, flags: set[str]) -> None:
-        """Refuse the flag that makes white space mean nothing."""
-        flags.update({flag.lower() for flag in flags})
-        if "x" in flags:
+    def meant_flags(self, flags: frozenset[str]) -> frozenset[str]:
+        """Take capitals for small letters; refuse the flag that makes white space mean nothing."""
+        meant = flags | {flag.lower() for flag in flags}
+        if "x" in meant:
             raise self.error("the flag `x` is not supported here", is_supported=False)
+        return meant
 
     def group(self) -> Tree | None:
         """Capturing, named, not capturing, lookaround, flags or a comment."""
@@ -68,17 +69,17 @@ class Regexp2Reader(Reader):
         return self.flag_group(start)
 
     def _named(self, start: int) -> Tree:
-        found = _NAME.match(self.source, self.at)
-        if found is None or (found["open"] == "<") != (found["close"] == ">"):
+        opening = _NAME.match(self.source, self.at)
+        if opening is None or (opening["open"] == "<") != (opening["close"] == ">"):
             self.at = start
             raise self.error("a group's name does not end")
-        if found["minus"]:
+        if opening["minus"]:
             self.at = start
             raise self.error("groups that take another back are not supported here", is_supported=False)
-        if not found["name"].strip("0"):
+        if not opening["name"].strip("0"):
             self.at = start
             raise self.error("a group has no name")
-        self.at = found.end()
+        self.at = opening.end()
         return self.inside(start)
 
     def escape(self) -> Tree:
@@ -98,35 +99,17 @@ class Regexp2Reader(Reader):
             known = wide_classes()[letter.lower()]
             return known.complement() if letter.isupper() else known
         if letter in ("p", "P"):
-            return self._category(is_negated=letter == "P")
+            return self.category(is_negated=letter == "P")
         character = self._character(in_class=in_class)
         return Charset([(character, character)])
-
-    def _category(self, *, is_negated: bool) -> Charset:
-        start = self.at
-        self.at += 1
-        name = self.peek()
-        if name == "{":
-            found = _CATEGORY.match(self.source, self.at)
-            name = found[1] if found else ""
-            self.at = found.end() if found else self.at
-        else:
-            self.at += 1
-        known = category(name)
-        if known is None:
-            self.at = start
-            is_other = len(name) > len("Lu")
-            message = f"`\\p{{{name}}}` is not supported here" if is_other else "`\\p` names no class"
-            raise self.error(message, is_supported=not is_other)
-        return known.complement() if is_negated else known
 
     def _character(self, *, in_class: bool) -> str:
         letter = self.peek()
         if not letter:
             raise self.error("the backslash at its end escapes nothing")
-        if found := _OCTAL.match(self.source, self.at):
-            self.at = found.end()
-            return chr(int(found[0], 8) & 0xFF)
+        if octal := _OCTAL.match(self.source, self.at):
+            self.at = octal.end()
+            return chr(int(octal[0], 8) & 0xFF)
         self.at += 1
         control = {"b": "\b" if in_class else None, "e": "\x1b"}.get(letter) or self.control(letter)
         if control is not None:
@@ -174,12 +157,12 @@ class Regexp2Reader(Reader):
             ranges += item.ranges
         if not self.take("]"):
             raise self._unclosed(start)
-        found = Charset(ranges)
+        members = Charset(ranges)
         if "i" in self.flags:
-            found = found.folded()
+            members = members.folded()
         if is_negated:
-            found = found.complement()
-        return found if taken is None else found.without(taken)
+            members = members.complement()
+        return members if taken is None else members.without(taken)
 
     def _unclosed(self, start: int) -> RegexpError:
         self.at = start
@@ -202,6 +185,6 @@ class Regexp2Reader(Reader):
         self.at += 1
         if character == "\\":
             return self._escaped(in_class=True)
-        if character == "[" and (found := _POSIX.match(self.source, self.at)):
-            self.at = found.end()  # regexp2 passes over the name, and takes the bracket
+        if character == "[" and (posix := _POSIX.match(self.source, self.at)):
+            self.at = posix.end()  # regexp2 passes over the name, and takes the bracket
         return Charset([(character, character)])

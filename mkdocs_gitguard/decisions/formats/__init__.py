@@ -1,4 +1,4 @@
-"""Our own decision formats, one a file. A new one is a file here and a line in `OURS`."""
+"""Our own decision formats, one a file. A new one is a file here and a line in `BUILT_IN`."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from mkdocs_gitguard.decisions.formats import (
     sarif,
 )
 
-OURS: Final[tuple[DecisionFormat, ...]] = (
+BUILT_IN: Final[tuple[DecisionFormat, ...]] = (
     event.FORMAT,
     sarif.FORMAT,
     policy_report.FORMAT,

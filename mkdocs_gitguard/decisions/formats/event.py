@@ -40,7 +40,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     if not outcome:
         yield ReportProblem(
             message="A policy.decision has no known `outcome`.",
-            hint="It is one of allow, deny, warn, error, skip.",
+            hint="Write one of allow, deny, warn, error, skip.",
         )
         return
     rules = mappings(body.get("rules")) or [mapping(body.get("policy"))]

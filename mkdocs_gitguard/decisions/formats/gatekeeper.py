@@ -23,6 +23,11 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     if not kind:
         yield ReportProblem(message="A Constraint has no kind.", hint="Give it as Kubernetes does.")
         return
+    if not status:
+        yield ReportProblem(
+            message=f"{kind} {name} has no status, so it was not audited.",
+            hint="Give it as `kubectl get constraints -o json` does, once Gatekeeper has audited.",
+        )
     at = parse_time(status.get("auditTimestamp"))
     default = text(mapping(document.get("spec")).get("enforcementAction"))
     constraint = policy_key("gatekeeper-constraint", kind, name)

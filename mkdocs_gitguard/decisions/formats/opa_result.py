@@ -42,9 +42,9 @@ def judge(name: str, result: Any) -> tuple[Outcome, str]:
             return _of_members(fields)
     message = "; ".join(messages(result))
     if _is_one_of(name, _WARNS):
-        return ("warn" if result else "allow"), message
+        return ("warn" if _is_something(result) else "allow"), message
     if _is_one_of(name, _FORBIDS):
-        return ("deny" if result else "allow"), message
+        return ("deny" if _is_something(result) else "allow"), message
     if isinstance(result, bool):
         return ("allow" if result else "deny"), ""
     return "skip", NO_VERDICT
@@ -70,15 +70,24 @@ def _review(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 def _of_members(result: Mapping[str, Any]) -> tuple[Outcome, str]:
     """Judge an object by its members: one that forbids, then one that allows, then one that warns."""
     for key, value in result.items():
-        if value and _is_one_of(key, _FORBIDS):
+        if _is_one_of(key, _FORBIDS) and _is_something(value):
             return "deny", "; ".join(messages(value) or _own_messages(result))
     for key, value in result.items():
         if isinstance(value, bool) and _is_one_of(key, _ALLOWS):
             return ("allow" if value else "deny"), "; ".join(_own_messages(result))
     for key, value in result.items():
-        if value and _is_one_of(key, _WARNS):
+        if _is_one_of(key, _WARNS) and _is_something(value):
             return "warn", "; ".join(messages(value))
     return ("allow", "") if any(_is_one_of(key, (*_FORBIDS, *_WARNS)) for key in result) else ("skip", NO_VERDICT)
+
+
+def _is_something(value: Any, depth: int = _DEEPEST) -> bool:
+    """Tell whether a rule that objects gave anything: `deny.low contains …` leaves an empty set where it gave none."""
+    if isinstance(value, Mapping) and value and depth:
+        return any(
+            not isinstance(member, Mapping | list) or _is_something(member, depth - 1) for member in value.values()
+        )
+    return bool(value)
 
 
 def _is_one_of(name: str, names: tuple[str, ...]) -> bool:
@@ -149,7 +158,7 @@ def _of_rules(
 ) -> Iterator[ReportedReason]:
     """Yield the members of an object that object; if none does, those that allow, else those that are silent."""
     outer = keys_of(segments)
-    objections = [key for key in deciding if fields[key] and not _is_one_of(key, _ALLOWS)]
+    objections = [key for key in deciding if not _is_one_of(key, _ALLOWS) and _is_something(fields[key])]
     allowing = [key for key in deciding if _is_one_of(key, _ALLOWS)]
     for key in objections or allowing or deciding:
         keys = (f"rego:{rego_ref((*segments, key))}", *outer)
@@ -165,7 +174,7 @@ def _given(keys: tuple[str, ...], value: Any) -> Iterator[ReportedReason]:
     """Yield what a rule that objects gave: each element of a set, each entry of an object, or the value."""
     if isinstance(value, bool):
         yield ReportedReason(keys=keys, verdict=value, value=value)
-    elif not value:
+    elif not _is_something(value):
         yield ReportedReason(keys=keys, value=value, is_silent=True)
     elif isinstance(value, list | tuple):
         for item in value:
@@ -175,6 +184,8 @@ def _given(keys: tuple[str, ...], value: Any) -> Iterator[ReportedReason]:
             )
     elif isinstance(value, Mapping) and not _own_messages(mapping(value)):
         for entry, member in mapping(value).items():
+            if isinstance(member, Mapping | list) and not _is_something(member):
+                continue
             yield ReportedReason(keys=keys, value=member, entry=entry, message=_first(messages(member)) or entry)
     else:
         yield ReportedReason(keys=keys, value=value, message=_first(messages(value)))

@@ -1,7 +1,8 @@
-"""Kubernetes policy reports: `wgpolicyk8s.io` v1alpha2 and `openreports.io` v1alpha1, one by one or in a List.
+"""Kubernetes policy reports: `wgpolicyk8s.io` up to v1beta1 and `openreports.io` v1alpha1, one by one or in a List.
 
 Sources: https://github.com/kubernetes-sigs/wg-policy-prototypes (policy-report/pkg/api) and
-https://github.com/openreports/reports-api (apis/openreports.io/v1alpha1).
+https://github.com/openreports/reports-api (apis/openreports.io/v1alpha1). Kyverno's own reports on single resources
+have their results below `spec` (https://github.com/kyverno/kyverno, api/reports/v1 and api/kyverno/v1alpha2).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,10 @@ from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_ti
 from mkdocs_gitguard.model import Outcome, policy_key
 
 _KINDS: Final = frozenset(f"{scope}{kind}" for scope in ("", "Cluster") for kind in ("PolicyReport", "Report"))
+_KYVERNO_KINDS: Final = frozenset(
+    f"{scope}{kind}Report" for scope in ("", "Cluster") for kind in ("Ephemeral", "BackgroundScan", "Admission")
+)
+_KYVERNO_GROUPS: Final = ("reports.kyverno.io/", "kyverno.io/")
 _GROUPS: Final = ("wgpolicyk8s.io/", "openreports.io/", "reports.kyverno.io/")
 _OUTCOMES: Final[Mapping[str, Outcome]] = {
     "pass": "allow",
@@ -28,24 +33,31 @@ _AUTOGEN: Final = ("autogen-cronjob-", "autogen-")
 
 
 def _claims(document: Any) -> bool:
-    return (
-        isinstance(document, Mapping)
-        and text(document.get("apiVersion")).startswith(_GROUPS)
-        and (text(document.get("kind")) in _KINDS or "results" in document)
-    )
+    if not isinstance(document, Mapping):
+        return False
+    group, kind = text(document.get("apiVersion")), text(document.get("kind"))
+    is_kyvernos = group.startswith(_KYVERNO_GROUPS) and kind in _KYVERNO_KINDS
+    return is_kyvernos or (group.startswith(_GROUPS) and (kind in _KINDS or "results" in document))
 
 
 def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
-    scope = mapping(document.get("scope"))
     metadata = mapping(document.get("metadata"))
-    for number, result in enumerate(items(document.get("results")), 1):
+    body = document if "results" in document else mapping(document.get("spec")) or document
+    owner = mapping(body.get("owner")) or next(iter(mappings(metadata.get("ownerReferences"))), {})
+    # An owner stands in its report's namespace and does not repeat it.
+    scope = mapping(document.get("scope")) or (owner and {"namespace": metadata.get("namespace"), **owner})
+    results = items(body.get("results"))
+    yield from _not_listed(text(metadata.get("name")), mapping(body.get("summary")), len(results))
+    for number, result in enumerate(results, 1):
         fields = mapping(result)
-        policy, outcome = text(fields.get("policy")), _OUTCOMES.get(text(fields.get("result")))
+        # v1alpha1 has `status: Fail`.
+        given = text(fields.get("result")) or text(fields.get("status"))
+        policy, outcome = text(fields.get("policy")), _OUTCOMES.get(given.lower())
         if not policy or not outcome:
             yield ReportProblem(
                 message=f"Result {number} of report {text(metadata.get('name')) or 'without a name'} has no "
                 + ("policy." if not policy else "known `result`."),
-                hint="`policy` is required, and `result` is one of pass, fail, warn, error, skip.",
+                hint="Write both `policy` and `result`, which is one of pass, fail, warn, error, skip.",
             )
             continue
         source = text(fields.get("source")) or text(document.get("source"))
@@ -63,6 +75,15 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
                 subject=ReportedSubject(name=object_name(subject)),
                 input=dict(mapping(fields.get("properties"))) or None,
             )
+
+
+def _not_listed(name: str, summary: Mapping[str, Any], listed: int) -> Iterator[ReportProblem]:
+    counted = sum(whole(summary.get(outcome)) for outcome in _OUTCOMES)
+    if counted > listed:
+        yield ReportProblem(
+            message=f"The report {name or 'without a name'} counts {counted} results and lists {listed}.",
+            hint="Give the report whole, or those in which the other results stand.",
+        )
 
 
 def _keys(source: str, policy: str, rule: str) -> tuple[str, ...]:

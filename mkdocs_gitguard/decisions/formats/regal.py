@@ -27,7 +27,7 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     for number, violation in enumerate(mappings(document["violations"]), 1):
         title, category = text(violation.get("title")), text(violation.get("category"))
         if not title:
-            yield ReportProblem(message=f"Violation {number} has no title.", hint="Regal gives each rule's name there.")
+            yield ReportProblem(message=f"Violation {number} has no title.", hint="Write the rule's name there.")
             continue
         location = mapping(violation.get("location"))
         description = text(violation.get("description"))

@@ -37,14 +37,24 @@ def _read(document: Any) -> Iterator[ReportedDecision | ReportProblem]:
     if not version.startswith("2.1"):
         yield ReportProblem(message=f"The SARIF version is {version or 'missing'}, not 2.1.", hint="Write SARIF 2.1.0.")
         return
-    for run in mappings(document["runs"]):
-        yield from _run(run)
+    for number, run in enumerate(items(document["runs"]), 1):
+        if isinstance(run, Mapping):
+            yield from _run(mapping(run))
+        else:
+            yield ReportProblem(message=f"Run {number} is not an object.", hint="Write SARIF 2.1.0.")
+    # 3.15.2: what a log carries for runs of other logs.
+    inline = sum(len(items(one.get("results"))) for one in mappings(document.get("inlineExternalProperties")))
+    if inline:
+        yield ReportProblem(
+            message=f"{inline} result{'s' * (inline > 1)} outside of the runs cannot be read.",
+            hint="Write them into `runs[].results`.",
+        )
 
 
 def _run(fields: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem]:
     run = SarifRun(fields)
     if not run.name:
-        yield ReportProblem(message="A SARIF run names no tool.", hint="`runs[].tool.driver.name` is required.")
+        yield ReportProblem(message="A SARIF run names no tool.", hint="Write `runs[].tool.driver.name`.")
         return
     origin = next(iter(mappings(fields.get("versionControlProvenance"))), {})
     end = next((parse_time(call.get("endTimeUtc")) for call in mappings(fields.get("invocations"))), None)
@@ -55,7 +65,7 @@ def _run(fields: Mapping[str, Any]) -> Iterator[ReportedDecision | ReportProblem
         rule_id, rule = run.rule(mapping(result))
         if not rule_id:
             yield ReportProblem(
-                message=f"Result {number} of {run.name} names no rule.", hint="`ruleId` or `ruleIndex` is needed."
+                message=f"Result {number} of {run.name} names no rule.", hint="Write `ruleId` or `ruleIndex`."
             )
             continue
         yield _result(run, mapping(result), (rule_id, rule), origin, end)
@@ -79,6 +89,18 @@ def _passed_over(tool: str, fields: Mapping[str, Any]) -> Iterator[ReportProblem
         yield ReportProblem(
             message=f"{tool} says of {failed} of its runs that it failed, so results may be missing.",
             hint="See what the tool prints.",
+        )
+    faults = sum(
+        notification.get("level") == "error"
+        for call in mappings(fields.get("invocations"))
+        for kind in ("toolExecutionNotifications", "toolConfigurationNotifications")
+        for notification in mappings(call.get(kind))
+    )
+    if faults:
+        # 3.58.6: at this level the tool could not do a part of its work.
+        yield ReportProblem(
+            message=f"{tool} tells of {faults} error{'s' * (faults > 1)} of its own, so results may be missing.",
+            hint="See `toolExecutionNotifications` and `toolConfigurationNotifications`, and what the tool prints.",
         )
 
 
@@ -154,8 +176,8 @@ def _keys(tool: str, rule_id: str) -> tuple[str, ...]:
             namespace, _, kind = rule_id.rpartition("/")
             names = _CONFTEST_RULES.get(kind, (kind,))
             package = rego_segments(namespace)
-            found = [f"rego:{rego_ref(('data', *package, name))}" for name in names] if package else []
-            return (*found, *last)
+            rego_keys = [f"rego:{rego_ref(('data', *package, name))}" for name in names] if package else []
+            return (*rego_keys, *last)
         case _:
             return (policy_key("rego-id", rule_id), policy_key(tool.lower(), rule_id), *last)
 

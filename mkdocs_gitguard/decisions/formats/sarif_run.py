@@ -100,14 +100,16 @@ class SarifRun:
     def message(self, result: Mapping[str, Any], rule: Mapping[str, Any]) -> str:
         """Return a result's message, placeholders filled in once (3.11.5 to 3.11.7)."""
         message = mapping(result.get("message"))
-        found = text(message.get("text")) or text(message.get("markdown"))
-        if not found and (identity := text(message.get("id"))):
-            for texts in (rule.get("messageStrings"), self._driver.get("globalMessageStrings")):
-                found = found or text(mapping(mapping(texts).get(identity)).get("text"))
+        shown = text(message.get("text")) or text(message.get("markdown"))
+        if not shown and (identity := text(message.get("id"))):
+            components = (self._component(mapping(mapping(result.get("rule")).get("toolComponent"))), self._driver)
+            every_text = [component.get("globalMessageStrings") for component in (*components, *self._extensions)]
+            for texts in (rule.get("messageStrings"), *every_text):
+                shown = shown or text(mapping(mapping(texts).get(identity)).get("text"))
         arguments = items(message.get("arguments"))
         if arguments:
-            found = _filled(found, arguments)
-        return found[:_LONGEST_MESSAGE] or text(mapping(rule.get("shortDescription")).get("text"))
+            shown = _filled(shown, arguments)
+        return shown[:_LONGEST_MESSAGE] or text(mapping(rule.get("shortDescription")).get("text"))
 
     def location(self, result: Mapping[str, Any]) -> tuple[str, Any, str]:
         """Return the path, line and logical name of a result's first location, or of what was analysed."""
@@ -122,7 +124,7 @@ class SarifRun:
     def _path(self, location: Mapping[str, Any]) -> str:
         """Return a path, with those bases before it that are relative themselves (3.4, 3.14.14).
 
-        An absolute base is where the tool's machine had the repository, which is no part of a path in it.
+        An absolute base is where the tool's machine had the repository, which is not part of a path in it.
         """
         if not text(location.get("uri")):
             location = mapping(mapping(_at(self._artifacts, location.get("index"))).get("location")) or location
@@ -139,7 +141,7 @@ class SarifRun:
 
 
 def _at(values: Sequence[Any], index: Any) -> Any:
-    """Return the value at an index; -1 and what is no index mean none (3.7.4)."""
+    """Return the value at an index; -1 and what is not an index mean none (3.7.4)."""
     is_index = isinstance(index, int) and not isinstance(index, bool)
     return values[index] if is_index and 0 <= index < len(values) else None
 

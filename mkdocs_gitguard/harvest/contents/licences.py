@@ -46,9 +46,9 @@ _BSD_FOURTH: Final = "all advertising materials mentioning features"
 
 def find_licence(paths: Iterable[str]) -> str:
     """Return the licence file among top-level `paths`, the plainest name first, or `""`."""
-    found = [(match, path) for path in paths if "/" not in path and (match := _FILE_NAME.match(path))]
+    candidates = [(match, path) for path in paths if "/" not in path and (match := _FILE_NAME.match(path))]
     return min(
-        found,
+        candidates,
         key=lambda item: (bool(item[0]["middle"]), item[0]["stem"].lower() == "copying", item[1]),
         default=(None, ""),
     )[1]

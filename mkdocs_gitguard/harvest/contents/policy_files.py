@@ -15,7 +15,7 @@ from mkdocs_gitguard.policies.format import FileContent, PolicyFile
 from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
 from mkdocs_gitguard.policies.read import LARGEST, is_candidate, read_file, too_large
 
-MOST_FILES: Final = 200_000
+MOST_POLICY_FILES: Final = 200_000
 """Files of one tree that are searched for policies. The largest public ones have some ten thousand."""
 MOST_COPIES: Final = 1_000
 """Paths of one content that are searched: a small repository can hold the same large file at any number of paths."""
@@ -56,7 +56,7 @@ def _limited(wanted: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     paths: Counter[str] = Counter()
     for path, blob in sorted(wanted.items()):
         paths[blob] += 1
-        is_read = len(kept) < MOST_FILES and paths[blob] <= MOST_COPIES
+        is_read = len(kept) < MOST_POLICY_FILES and paths[blob] <= MOST_COPIES
         (kept if is_read else left_out)[path] = blob
     return kept, left_out
 
@@ -65,8 +65,8 @@ def _too_many(path: str, blob: str, count: int) -> FileScan:
     finding = Finding(
         code="policy-files-too-many",
         severity="warning",
-        message=f"{count:,} files, this first, are not searched for policies: over {MOST_FILES:,} could hold some, or "
-        f"over {MOST_COPIES:,} are copies of one.",
+        message=f"{count:,} files, this first, are not searched for policies: over {MOST_POLICY_FILES:,} could hold "
+        f"some, or over {MOST_COPIES:,} are copies of one.",
         hint="Move policies into a repository of their own.",
         path=path,
     )

@@ -63,13 +63,13 @@ class ReadmeSummary(NamedTuple):
 
 def find_readme(paths: Iterable[str]) -> str:
     """Return the README that a forge would show: root, then `.github/`, then `docs/`; Markdown first; or `""`."""
-    found = []
+    candidates = []
     for path in paths:
         folder, _, name = path.rpartition("/")
         prefix = f"{folder}/" if folder else ""
         if prefix in _FOLDERS and (match := _NAME.match(name)):
-            found.append((_FOLDERS.index(prefix), _ENDINGS.index((match["ending"] or "").lower()), path))
-    return min(found, default=(0, 0, ""))[2]
+            candidates.append((_FOLDERS.index(prefix), _ENDINGS.index((match["ending"] or "").lower()), path))
+    return min(candidates, default=(0, 0, ""))[2]
 
 
 def summarise(text: str, path: str = "README.md") -> ReadmeSummary:

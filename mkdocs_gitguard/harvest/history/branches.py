@@ -38,10 +38,10 @@ def brought_by(line: Sequence[int], nested: Collection[int], parents: Parents, c
     for index in reversed(line):
         others = parents[index][1:]
         if others:
-            found = result[index] = _reachable(others, known, parents)
-            if not wanted.isdisjoint(found):
+            reached = result[index] = _reachable(others, known, parents)
+            if not wanted.isdisjoint(reached):
                 # The branch that was merged has a first-parent line of its own.
-                inside = set(found)
+                inside = set(reached)
                 waiting.extend((inner, inside) for inner in _branches(others, inside, parents))
     return Brought(result, is_cut=not _add_nested(result, waiting, wanted, parents))
 
@@ -58,10 +58,10 @@ def _add_nested(
             others = parents[index][1:]
             if not others:
                 continue
-            found = result[index] = _reachable_inside(others, inside, parents)
-            steps += len(found)
-            if not wanted.isdisjoint(found):
-                deeper = set(found)
+            reached = result[index] = _reachable_inside(others, inside, parents)
+            steps += len(reached)
+            if not wanted.isdisjoint(reached):
+                deeper = set(reached)
                 for inner in _branches(others, deeper, parents):
                     waiting.append((inner, deeper))
                     steps += len(inner)
@@ -72,28 +72,28 @@ def _add_nested(
 
 def _reachable(starts: Sequence[int], known: bytearray, parents: Parents) -> list[int]:
     """Return the commits reachable from `starts` that are not known yet, the first of `starts` first; know them."""
-    found: list[int] = []
+    reached: list[int] = []
     waiting = list(reversed(starts))
     while waiting:
         index = waiting.pop()
         if not known[index] and index in parents:
             known[index] = 1
-            found.append(index)
+            reached.append(index)
             waiting.extend(parents[index])
-    return found
+    return reached
 
 
 def _reachable_inside(starts: Sequence[int], inside: set[int], parents: Parents) -> list[int]:
     """Do as `_reachable`, where all that is not `inside` is known: a few commits among many."""
-    found: list[int] = []
+    reached: list[int] = []
     waiting = list(reversed(starts))
     while waiting:
         index = waiting.pop()
         if index in inside:
             inside.discard(index)
-            found.append(index)
+            reached.append(index)
             waiting.extend(parents[index])
-    return found
+    return reached
 
 
 def _branches(tips: Sequence[int], inside: Collection[int], parents: Parents) -> Iterator[list[int]]:

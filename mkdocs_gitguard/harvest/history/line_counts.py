@@ -11,7 +11,7 @@ from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.model import Record
 
-MOST_FILES: Final = 300
+MOST_COUNTED_FILES: Final = 300
 """A pull request that touches more files is not counted: nobody reads those lines, vendored code above all, and a few
 such cost more than all others together. GitHub shows as many files of a diff at once."""
 

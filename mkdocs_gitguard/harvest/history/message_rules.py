@@ -9,20 +9,22 @@ from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.model import Confidence, ForgeName
 
-Dialect = Literal["github", "gitlab", "bitbucket", "azure", "own", "site"]
-"""Who writes such messages. Gitea, Forgejo and merge scripts write as GitHub's users do; `own`: a line that names this
-repository's own pull request by its address, whoever wrote it; `site`: a rule of the site's own."""
+MessageDialect = Literal["github", "gitlab", "bitbucket", "azure", "exclamation", "own", "site"]
+"""Who writes such messages. Gitea, Forgejo and merge scripts write as GitHub's users do; `exclamation`: a `!12`, which
+is a merge request to GitLab and a pull request to Gitea and Forgejo, where issues are elsewhere; `own`: a line that
+names this repository's own pull request by its address, whoever wrote it; `site`: a rule of the site's own."""
 
 
 class MessageRule(NamedTuple):
     """One way in which forges or people write a pull request's number."""
 
     name: str
-    dialect: Dialect
+    dialect: MessageDialect
     confidence: Confidence
     pattern: re.Pattern[str]
-    """With groups `number`, and where known `title`, `branch`, `repository` (which must be this one) and `more`
-    (further numbers that the same commit brought)."""
+    """With groups `number`, and where known `title`, `branch`, `more` (further numbers that the same commit brought),
+    `repository` (which must be this one) and `home` (in whose words the forge itself names the repository: which must
+    not be another one, for then the commit came with a fork's or a mirror's history)."""
     starts: tuple[str, ...] = ()
     """How a message starts that can match: a plain look saves most of the time."""
     needle: str = ""
@@ -36,6 +38,7 @@ class MessageRule(NamedTuple):
     """Whether it is a bracket at the subject's end."""
 
 
+_PULL_REF: Final = r"Merge (?:remote-tracking branch|branch|commit|pull request)"
 _SQUASH: Final = re.compile(r"(?P<title>[^\n]*)\((?:#|GH-)(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
 
 RULES: Final[tuple[MessageRule, ...]] = (
@@ -44,7 +47,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "bitbucket-server-old-merge",
         "bitbucket",
         "high",
-        re.compile(r"Merge pull request #(?P<number>\d{1,8}) in \S+ from (?P<branch>\S+) to \S"),
+        re.compile(r"Merge pull request #(?P<number>\d{1,8}) in (?P<home>\S+) from (?P<branch>\S+) to \S"),
         starts=("Merge pull request #",),
     ),
     # Azure Repos, merge without fast-forward: "Merge pull request 443 from hotfix/x into master".
@@ -56,13 +59,14 @@ RULES: Final[tuple[MessageRule, ...]] = (
         starts=("Merge pull request ",),
     ),
     # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
+    # RhodeCode: "Merge pull request !12 from owner/name branch".
     MessageRule(
         "github-merge-commit",
         "github",
         "high",
         re.compile(
-            r"Merge pull request #?(?P<number>\d{1,8})"
-            r"(?:\s{1,9}from\s{1,9}(?P<branch>\S+)|:? (?P<title>[^\n]+)|(?=\n|\Z))"
+            r"Merge pull request [#!]?(?P<number>\d{1,8})"
+            r"(?:\s{1,9}from\s{1,9}(?P<branch>\S+)|:? (?!in \S+ from )(?P<title>[^\n]+)|(?=\n|\Z))"
         ),
         starts=("Merge pull request ",),
         title_in_body=True,
@@ -147,7 +151,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "high",
         re.compile(
             r"Merge (?:remote-tracking )?branch '(?P<branch>[^'\n]+)' into [^\n]*\n"
-            r"(?:[^\n]*\n)*?See merge request [^\s!]*!(?P<number>\d{1,8})"
+            r"(?:[^\n]*\n)*?See merge request (?P<home>[^\s!]*)!(?P<number>\d{1,8})"
         ),
         starts=("Merge ",),
         needle="See merge request ",
@@ -157,7 +161,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "gitlab-trailer",
         "gitlab",
         "high",
-        re.compile(r"(?:\A|\n)See merge request [^\s!]{0,300}!(?P<number>\d{1,8})[ \t]*(?=\n|\Z)"),
+        re.compile(r"(?:\A|\n)See merge request (?P<home>[^\s!]{0,300})!(?P<number>\d{1,8})[ \t]*(?=\n|\Z)"),
         needle="See merge request ",
         anywhere=True,
     ),
@@ -177,7 +181,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "high",
         re.compile(
             r"Pull request #(?P<number>\d{1,8}): (?P<title>[^\n]+)"
-            r"(?:\n(?:[^\n]*\n)*?Merge in \S+ from (?P<branch>\S+) to )?"
+            r"(?:\n(?:[^\n]*\n)*?Merge in (?P<home>\S+) from (?P<branch>\S+) to )?"
         ),
         starts=("Pull request #",),
     ),
@@ -188,6 +192,31 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "high",
         re.compile(r"Merged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
         starts=("Merged PR ",),
+    ),
+    # git's own words for a fetched pull ref: "Merge remote-tracking branch 'origin/pr/12'", "Merge commit
+    # 'refs/pull/12/head'"; behind ` of ` stands where it was fetched from.
+    MessageRule(
+        "pull-ref-merge",
+        "github",
+        "medium",
+        re.compile(
+            rf"{_PULL_REF} '(?:[\w.-]+/){{0,3}}(?:pr|pull|pulls|pull-requests)/(?P<number>\d{{1,8}})"
+            r"(?:/(?:head|merge|from))?'(?! of )"
+        ),
+        starts=("Merge ",),
+        title_in_body=True,
+        merges_only=True,
+    ),
+    MessageRule(
+        "merge-request-ref-merge",
+        "gitlab",
+        "medium",
+        re.compile(
+            rf"{_PULL_REF} '(?:[\w.-]+/){{0,3}}merge-requests/(?P<number>\d{{1,8}})(?:/(?:head|merge))?'(?! of )"
+        ),
+        starts=("Merge ",),
+        title_in_body=True,
+        merges_only=True,
     ),
     MessageRule("github-merge-title", "github", "high", _SQUASH, merges_only=True, ends_subject=True),
 )
@@ -203,8 +232,45 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         needle="loses #",
         anywhere=True,
     ),
+    # Odoo's mergebot: "closes odoo/odoo#912", and who signed it off.
+    MessageRule(
+        "mergebot-closes",
+        "own",
+        "medium",
+        re.compile(
+            r"\ncloses (?P<repository>[\w.-]{1,100}/[\w.-]{1,100})#(?P<number>\d{1,8})[ \t]*\n"
+            r"(?:[^\n]*\n){1,9}?Signed-off-by: "
+        ),
+        needle="\ncloses ",
+        anywhere=True,
+    ),
+    # Bazel and others whose commits come out of Google's own repository by Copybara: "Closes #912."
+    MessageRule(
+        "copybara-closes",
+        "github",
+        "medium",
+        re.compile(r"\nCloses #(?P<number>\d{1,8})\.?\n(?:[^\n]*\n){1,9}?PiperOrigin-RevId: "),
+        needle="\nPiperOrigin-RevId: ",
+        anywhere=True,
+    ),
+    # Apache Hadoop: "HADOOP-7. Fix totals. (#912). Contributed by Ola Berg."
+    MessageRule(
+        "contributed-by",
+        "github",
+        "medium",
+        re.compile(r"(?P<title>[^\n]*)\(#(?P<number>\d{1,8})\)[.,]? [Cc]ontributed by "),
+        needle="ontributed by ",
+    ),
     # `(#a) (#b)`: the last is the pull request, the first what the commit was called before. CPython: `(GH-12)`.
     MessageRule("github-squash", "github", "medium", _SQUASH, ends_subject=True),
+    MessageRule(
+        "exclamation-squash",
+        "exclamation",
+        "medium",
+        re.compile(r"(?P<title>[^\n]*)\((?P<home>[\w./-]{0,300})!(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)"),
+        needle="!",
+        ends_subject=True,
+    ),
     MessageRule(
         "own-squash",
         "own",
@@ -225,15 +291,18 @@ RULES_BY_END: Final = tuple(rule for rule in RULES if not rule.starts)
 OWN_LINE: Final = "own-line"
 """Evidence of a line that names the pull request by its address."""
 
-DIALECTS: Final[Mapping[str, Dialect]] = {rule.name: rule.dialect for rule in (*RULES, *BODY_RULES)} | {OWN_LINE: "own"}
-"""Dialect by evidence; evidence of a site's own rule starts with `site:`, of a fetched pull ref with `pull-ref`."""
-
-FORGE_DIALECTS: Final[Mapping[ForgeName, Dialect]] = {
-    "github": "github",
-    "gitea": "github",
-    "forgejo": "github",
-    "gitlab": "gitlab",
-    "bitbucket": "bitbucket",
-    "azure": "azure",
+DIALECTS: Final[Mapping[str, MessageDialect]] = {
+    **{rule.name: rule.dialect for rule in (*RULES, *BODY_RULES)},
+    OWN_LINE: "own",
 }
-"""Which dialect a known forge's own numbers are written in: a `(#12)` on GitLab names an issue."""
+"""By evidence; evidence of a site's own rule starts with `site:`, of a fetched pull ref with `pull-ref`."""
+
+FORGE_DIALECTS: Final[Mapping[ForgeName, tuple[MessageDialect, ...]]] = {
+    "github": ("github",),
+    "gitea": ("github", "exclamation"),
+    "forgejo": ("github", "exclamation"),
+    "gitlab": ("gitlab", "exclamation"),
+    "bitbucket": ("bitbucket",),
+    "azure": ("azure",),
+}
+"""Which dialects a known forge's own numbers are written in: a `(#12)` on GitLab names an issue."""

@@ -17,7 +17,7 @@ from mkdocs_gitguard.harvest.history.message_rules import (
     STARTS,
     MessageRule,
 )
-from mkdocs_gitguard.harvest.history.own_lines import NOBODY, OwnNames, is_own, own_numbers
+from mkdocs_gitguard.harvest.history.own_lines import NOBODY, OwnNames, is_another, is_own, own_numbers
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 from mkdocs_gitguard.model import Confidence, Record
 
@@ -25,8 +25,8 @@ LONGEST_MESSAGE: Final = 20_000
 """Characters of a message that rules look at, so that a hostile one costs little."""
 _LARGEST_NUMBER: Final = 10_000_000
 """Above this a "number" is a date, a phone number or a work item of another system."""
-_NO_TITLES: Final = ("Automatic merge from submit-queue", "This PR was ")
-"""What Kubernetes' and Symfony's merge scripts put above the title, or above no title."""
+_NO_TITLES: Final = ("Automatic merge from submit-queue", "This PR was ", "* origin/", "* commit '", "* refs/")
+"""What Kubernetes' and Symfony's merge scripts, and git itself (`merge.log`), put above the title, if any."""
 _BORS_TITLE: Final = re.compile(r"(?P<number>\d{1,8}): (?P<title>[^\n]+)")
 
 
@@ -84,11 +84,11 @@ def recognise(
         message = message.replace("\r\n", "\n")
     subject, _, body = message.partition("\n")
     subject = subject.strip()
-    reverts, reverts_commit = reverted(subject, body) if "evert" in message else (0, "")
+    reverts, reverts_commit = reverted(subject, body, names) if "evert" in message else (0, "")
     claim = _claim(message, subject, body, parents, site_rules=site_rules, names=names)
     carries = may_carry(message)
     if claim is None:
-        backport_of, backport_of_commit = backported(subject, body, 0) if carries else (0, "")
+        backport_of, backport_of_commit = backported(subject, body, 0, names) if carries else (0, "")
         return PullRequestMention(
             title=subject,
             reverts=reverts,
@@ -96,11 +96,11 @@ def recognise(
             backport_of=backport_of,
             backport_of_commit=backport_of_commit,
         )
-    if not reverts and (found := REVERT_BRANCH.search(claim.branch)):
-        reverts = int(found[1])
+    if not reverts and (branch := REVERT_BRANCH.search(claim.branch)):
+        reverts = int(branch[1])
     if not reverts and not reverts_commit and claim.title_in_body:
-        reverts, reverts_commit = reverted(claim.title, "")
-    backport_of, backport_of_commit = backported(subject, body, claim.number) if carries else (0, "")
+        reverts, reverts_commit = reverted(claim.title, "", names)
+    backport_of, backport_of_commit = backported(subject, body, claim.number, names) if carries else (0, "")
     return PullRequestMention(
         number=claim.number,
         title=claim.title or subject,
@@ -120,9 +120,9 @@ def _claim(
 ) -> _Claim | None:
     """Return what the surest rule finds."""
     if site_rules:
-        for found in site_rules.matches(message):
-            if number := _number(found.digits):
-                return _Claim(number, found.title, found.evidence, "medium", found.branch)
+        for match in site_rules.matches(message):
+            if number := _number(match.digits):
+                return _Claim(number, match.title, match.evidence, "medium", match.branch)
     is_bracketed = subject.endswith(")")
     for rule in RULES if message.startswith(STARTS) else RULES_BY_END:
         if (is_bracketed or not rule.ends_subject) and (claim := _match(rule, message, body, parents, names)):
@@ -144,12 +144,14 @@ def _match(rule: MessageRule, message: str, body: str, parents: int, names: OwnN
         return None
     if rule.starts and not message.startswith(rule.starts):
         return None
-    found = rule.pattern.search(message) if rule.anywhere else rule.pattern.match(message)
-    if found is None:
+    match = rule.pattern.search(message) if rule.anywhere else rule.pattern.match(message)
+    if match is None:
         return None
-    groups = found.groupdict()
+    groups = match.groupdict()
     number = _number(groups["number"] or "")
     if not number or ((repository := groups.get("repository")) and not is_own(repository, names)):
+        return None
+    if (home := groups.get("home")) and is_another(home, names):
         return None
     title = (groups.get("title") or groups.get("quoted") or "").strip()
     if rule.title_in_body and not title:

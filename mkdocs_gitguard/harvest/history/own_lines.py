@@ -2,8 +2,10 @@
 
 `PR-URL: https://github.com/nodejs/node/pull/1` (Node.js), `Pull Request resolved: …` (Meta), `GitHub-Pull-Request:
 golang/go#1` (Go), `Reviewed-on: https://codeberg.org/o/n/pulls/1` (Gitea, Forgejo), `Part-of: <…/-/merge_requests/1>`
-(marge-bot), `(Merged from https://github.com/openssl/openssl/pull/1)` (OpenSSL), `Pull Request: …` (FreeBSD). Only an
-address or `owner/name#1` of this very repository counts: `Link:`, `Closes:` and the like speak of others' too.
+(marge-bot), `(Merged from https://github.com/openssl/openssl/pull/1)` (OpenSSL), `Pull Request: …` (FreeBSD, Blender),
+`COPYBARA_INTEGRATE_REVIEW=…` and `Imported from GitHub PR …` (Google's Copybara), `See merge request https://…`
+(GitLab's template with `%{url}`). Only an address or `owner/name#1` of this very repository counts: `Link:`, `Closes:`
+and the like speak of others' too.
 """
 
 import re
@@ -13,8 +15,11 @@ from mkdocs_gitguard.model import Forge
 
 _LINE: Final = re.compile(
     r"(?:\A|\n)[ \t]{0,9}(?:Summary: )?"
-    r"(?P<key>(?:Backport-)?PR-URL|Pull[- ]Request(?:[- ]resolved)?|GitHub-Pull-Request|GitHub-PR|Reviewed-on|Part-of|"
-    r"Merge[- ]Request(?:-URL)?|\(Merged from)[ \t]{0,9}:?[ \t]{1,9}(?P<where>\S{1,500})",
+    r"(?P<key>(?:(?:Backport-)?PR-URL|Pull[- ]Request(?:[- ]resolved)?|GitHub-Pull-Request|GitHub-PR|"
+    r"Reviewed-on|Part-of|Merge[- ]Request(?:-URL)?)(?=[ \t]{0,9}:)|"
+    r"\(Merged from|See merge request|Imported from GitHub PR)"
+    r"[ \t]{0,9}:?[ \t]{1,9}(?P<where>\S{1,500})|"
+    r"(?:\A|\n)(?:FUTURE_)?COPYBARA_INTEGRATE_REVIEW=(?P<review>https://\S{1,500})",
     re.IGNORECASE,
 )
 _SHIPIT: Final = "fbshipit-source-id"
@@ -25,6 +30,10 @@ _ADDRESS: Final = re.compile(
     r"(?:/-)?/(?:pull|pulls|merge_requests|pull-requests|pullrequest)/(?P<number>\d{1,8})(?!\d)"
 )
 _SHORT: Final = re.compile(r"(?P<path>[\w.-]{1,100}(?:/[\w.-]{1,100}){1,9})?[#!](?P<number>\d{1,8})(?!\d)")
+
+
+_ADDRESS_ONLY: Final = frozenset({"", "reviewed-on", "(merged from", "see merge request", "imported from github pr"})
+"""What may stand before an address, while a bare number behind it is another tool's."""
 
 
 class OwnNames(NamedTuple):
@@ -62,9 +71,10 @@ def own_numbers(message: str, names: OwnNames) -> OwnNumbers:
     numbers: dict[int, None] = {}
     backports: dict[int, None] = {}
     for line in _LINE.finditer(message):
-        number = _number(line["where"], names, is_short=line["key"].lower() not in ("reviewed-on", "(merged from"))
+        key = (line["key"] or "").lower()
+        number = _number(line["where"] or line["review"], names, is_short=key not in _ADDRESS_ONLY)
         if number:
-            (backports if line["key"].lower().startswith("backport") else numbers)[number] = None
+            (backports if key.startswith("backport") else numbers)[number] = None
     if not numbers and _SHIPIT in message:
         closed = (_number(line["where"], names, is_short=False) for line in _SHIPIT_LINE.finditer(message))
         numbers = dict.fromkeys(number for number in closed if number)
@@ -76,7 +86,8 @@ def own_numbers(message: str, names: OwnNames) -> OwnNumbers:
 def _may_name(message: str) -> bool:
     """Tell whether any line can be one of these, by a plain look that most messages end with."""
     lines = "equest" in message or "PR-URL" in message or "eviewed-on" in message or "art-of" in message
-    return lines or "Merged from" in message or _SHIPIT in message or "REQUEST" in message or "GitHub-PR" in message
+    tools = "Merged from" in message or _SHIPIT in message or "GitHub" in message or "COPYBARA_" in message
+    return lines or tools or "REQUEST" in message
 
 
 def is_own(path: str, names: OwnNames) -> bool:
@@ -84,11 +95,24 @@ def is_own(path: str, names: OwnNames) -> bool:
     return bool(names.path) and path.lower() == names.path
 
 
+def is_another(path: str, names: OwnNames) -> bool:
+    """Tell whether a forge's path of a repository is surely not this one's: one that has moved kept its last name."""
+    return bool(names.path) and path.lower().rpartition("/")[2] != names.path.rpartition("/")[2]
+
+
+def is_other_address(where: str, names: OwnNames) -> bool:
+    """Tell whether an address of a pull request, or `owner/name#1`, surely speaks of another repository."""
+    if link := _ADDRESS.match(where):
+        return bool(names.page) and link["page"].lower() != names.page
+    link = _SHORT.match(where)
+    return link is not None and link["path"] is not None and bool(names.path) and not is_own(link["path"], names)
+
+
 def _number(where: str, names: OwnNames, *, is_short: bool) -> int:
     where = where.lstrip("<([")
-    if found := _ADDRESS.match(where):
-        return int(found["number"]) if names.page and found["page"].lower() == names.page else 0
-    found = _SHORT.match(where) if is_short else None
-    if found is None:
+    if link := _ADDRESS.match(where):
+        return int(link["number"]) if names.page and link["page"].lower() == names.page else 0
+    link = _SHORT.match(where) if is_short else None
+    if link is None:
         return 0
-    return int(found["number"]) if found["path"] is None or is_own(found["path"], names) else 0
+    return int(link["number"]) if link["path"] is None or is_own(link["path"], names) else 0

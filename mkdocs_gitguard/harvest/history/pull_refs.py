@@ -102,7 +102,7 @@ def match_refs(
         by_commit[tip] = number
         if tip in tips:
             by_author[tips[tip]] = number
-    found: list[PullRef] = []
+    pull_refs: list[PullRef] = []
     taken: set[int] = set()
     for commit in line:
         if commit.claim.number:
@@ -116,6 +116,6 @@ def match_refs(
         for named, evidence, confidence in ways:
             if named and named not in taken:
                 taken.add(named)
-                found.append(PullRef(commit=commit.commit, number=named, evidence=evidence, confidence=confidence))
+                pull_refs.append(PullRef(commit=commit.commit, number=named, evidence=evidence, confidence=confidence))
                 break
-    return tuple(found)
+    return tuple(pull_refs)

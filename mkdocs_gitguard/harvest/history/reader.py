@@ -217,7 +217,7 @@ class _Reader:
                 self.nested[number] = one
 
     def _co_authors(self, message: bytes, author: int, at: int) -> tuple[int, ...]:
-        found: dict[int, None] = {}
+        authors: dict[int, None] = {}
         for line in message.split(b"\n"):
             if b"uthored-" not in line:
                 continue
@@ -229,9 +229,9 @@ class _Reader:
             if opened and closed and email.strip():
                 person = self.people[b"=" + name, b"=" + email]
                 if person != author:
-                    found[person] = None
+                    authors[person] = None
                     self.seen[person].append(at)
-        return tuple(found)
+        return tuple(authors)
 
     def history(self) -> History:
         people = sorted(self.people.names)
@@ -245,7 +245,7 @@ class _Reader:
         statuses = b"".join(self.statuses).translate(_STATUS_CODES)
         files = pack(map(or_, map(shifted.__getitem__, self.touched), statuses))
 
-        def told(commit: _Line) -> LineCommit:
+        def numbered(commit: _Line) -> LineCommit:
             of_commit = files[4 * commit.touched.start : 4 * commit.touched.stop]
             return self._line_commit(commit, brought.get(commit.number, ()), new_person, of_commit)
 
@@ -256,8 +256,8 @@ class _Reader:
             months=_by_month(self.changed),
             identities=tuple(self._identity(person) for person in people),
             paths=b"\0".join(paths),
-            line=tuple(map(told, self.line)),
-            nested=tuple(sorted((told(commit) for commit in self.nested.values()), key=newest_first)),
+            line=tuple(map(numbered, self.line)),
+            nested=tuple(sorted((numbered(commit) for commit in self.nested.values()), key=newest_first)),
             authorship=self._authorship(new_person, new_path),
         )
 

@@ -24,17 +24,17 @@ LATEST: Final = 253_402_300_799
 _MOST_DIGITS: Final = 12
 """Of a moment up to `LATEST`. Python refuses to read numbers of thousands of digits."""
 
-_FORGE_NAMES: Final = frozenset(
-    [
-        *("", "github", "github enterprise", "github enterprise server", "web-flow", "gitlab", "gitlab enterprise"),
-        *("bitbucket", "bitbucket server", "gitea", "codeberg", "forgejo", "gogs", "gitee"),
-    ]
-)
+_LONGEST: Final = 300
+"""Characters of a name or address that are looked at."""
+_FORGE: Final = "git(?:hub|lab|ea|ee|bucket)|bitbucket|forgejo|codeberg|gogs|rhodecode|gerrit"
+_FORGE_NAME: Final = re.compile(rf"|web-flow|(?:[^@<>]*\W)?(?:{_FORGE})(?:\W[^@<>]*)?", re.IGNORECASE)
 _FORGE_ADDRESS: Final = re.compile(
-    r"(?:no-?reply|web-flow|github|gitlab|bitbucket|gitea|codeberg|forgejo|gogs|gitee)@[^@\s]+", re.IGNORECASE
+    rf"(?:[\w.+-]*no[-_.]?reply[\w.+-]*|do-?not-?reply|web-flow|git|(?:{_FORGE})(?:[-_.+][\w.+-]*)?)@[^@\s]+",
+    re.IGNORECASE,
 )
-"""GitHub Enterprise Server: `noreply@HOST`; Gitea (modules/git) and Forgejo: `gitea@fake.local`; GitLab (Gitaly's
-`committer_email`): `noreply@gitlab.com` or the host's own."""
+"""GitHub Enterprise Server: `noreply@HOST`; Gitea (modules/git) and Forgejo: `gitea@fake.local`, or what SIGNING_NAME
+SIGNING_EMAIL say; GitLab 17 (Gitaly's `committer_name`, `committer_email`): `noreply@gitlab.com` or the host's own;
+Gerrit: `gerrit@HOST`."""
 
 
 def is_forge(name: str, email: str) -> bool:
@@ -42,7 +42,7 @@ def is_forge(name: str, email: str) -> bool:
 
     It does not say who. Name and address both must be a forge's: people have such addresses as well.
     """
-    return name.strip().lower() in _FORGE_NAMES and bool(_FORGE_ADDRESS.fullmatch(email.strip()))
+    return bool(_FORGE_NAME.fullmatch(name[:_LONGEST].strip()) and _FORGE_ADDRESS.fullmatch(email[:_LONGEST].strip()))
 
 
 class Identity(Record, frozen=True, kw_only=True, array_like=True):

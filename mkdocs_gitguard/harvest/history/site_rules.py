@@ -54,12 +54,12 @@ class SiteRules:
             if name in self.slow:
                 continue
             try:
-                found = pattern.search(message, timeout=_LONGEST_SEARCH)
+                match = pattern.search(message, timeout=_LONGEST_SEARCH)
             except TimeoutError:
                 self.slow.append(name)
                 continue
-            if found is not None:
-                groups: Mapping[str, str | None] = found.groupdict()
+            if match is not None:
+                groups: Mapping[str, str | None] = match.groupdict()
                 yield SiteMatch(
                     f"site:{name}",
                     groups["number"] or "",

@@ -73,15 +73,15 @@ def _whole(repository: GitRepository) -> tuple[bytes, list[str]]:
     """Return what git prints of the tags that are whole, and the names of the others."""
     refs = repository.directory.refs(_FOLDER)
     gone = _gone(repository, sorted(set(refs.values())))
-    broken = [printable(name.removeprefix(_FOLDER)) for name, each in refs.items() if each in gone]
-    names = [name for name, each in refs.items() if each not in gone]
+    broken = [printable(name.removeprefix(_FOLDER)) for name, tag in refs.items() if tag in gone]
+    names = [name for name, tag in refs.items() if tag not in gone]
     waiting = [names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)]
-    found: list[bytes] = []
+    outputs: list[bytes] = []
     failures = 0
     while waiting:
         group = waiting.pop()
         try:
-            found.append(repository.output(*_ARGUMENTS, *group))
+            outputs.append(repository.output(*_ARGUMENTS, *group))
         except GitCommandError as error:
             if not _is_of_an_object(error):
                 raise
@@ -91,7 +91,7 @@ def _whole(repository: GitRepository) -> tuple[bytes, list[str]]:
                 waiting += [group[:middle], group[middle:]]
             else:
                 broken += [printable(name.removeprefix(_FOLDER)) for name in group]
-    return b"".join(found), sorted(broken)
+    return b"".join(outputs), sorted(broken)
 
 
 def _is_of_an_object(error: GitCommandError) -> bool:
@@ -102,12 +102,12 @@ def _is_of_an_object(error: GitCommandError) -> bool:
 
 def _gone(repository: GitRepository, ids: Sequence[str]) -> frozenset[str]:
     """Return those ids whose objects are not there; none where git stumbles over one that is broken."""
-    asked = "".join(f"{each}^{{}}\n" for each in ids).encode("ascii")
+    asked = "".join(f"{tag}^{{}}\n" for tag in ids).encode("ascii")
     try:
         answers = repository.output("cat-file", "--batch-check=%(objecttype)", stdin=asked).split(b"\n")
     except GitCommandError:
         return frozenset()
-    return frozenset(each for each, answer in zip(ids, answers, strict=False) if answer.endswith(b" missing"))
+    return frozenset(tag for tag, answer in zip(ids, answers, strict=False) if answer.endswith(b" missing"))
 
 
 def _peeled(line: bytes) -> tuple[str, str, str]:

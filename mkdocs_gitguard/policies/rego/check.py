@@ -38,21 +38,21 @@ def check_rego(text: str, starts: list[int], brackets: list[LooseBracket]) -> li
     """
     if not brackets and parses_surely(text):
         return []
-    problems = _told(_mistakes(text, starts), brackets, [*starts, len(text)])
+    problems = _places(_mistakes(text, starts), brackets, [*starts, len(text)])
     return [RegoProblem(message, text.count("\n", 0, at) + 1) for at, message in sorted(problems)[:MOST]]
 
 
 def _mistakes(text: str, starts: list[int]) -> list[Mistake]:
-    found = tokens(text)
-    is_v1 = any(token.text == "if" for token in found)
-    first = mistakes(found, starts, is_v1=is_v1, most=MOST)
-    second = mistakes(found, starts, is_v1=not is_v1, most=MOST) if first else None
+    all_tokens = tokens(text)
+    is_v1 = any(token.text == "if" for token in all_tokens)
+    first = mistakes(all_tokens, starts, is_v1=is_v1, most=MOST)
+    second = mistakes(all_tokens, starts, is_v1=not is_v1, most=MOST) if first else None
     if not first or not second:
         return []
     return min(first, second, key=lambda seen: (len(seen), -seen[0].at))
 
 
-def _told(found: list[Mistake], brackets: list[LooseBracket], starts: list[int]) -> Iterator[tuple[int, str]]:
+def _places(all_mistakes: list[Mistake], brackets: list[LooseBracket], starts: list[int]) -> Iterator[tuple[int, str]]:
     """Yield each place once.
 
     A bracket that is never closed is met far from where it was forgotten, in the next rule or at the file's end; so it
@@ -61,7 +61,7 @@ def _told(found: list[Mistake], brackets: list[LooseBracket], starts: list[int])
     shown: set[int] = set()  # statements in which something is told
     closing = {bracket.at for bracket in brackets if bracket.closes}
     opening = {bisect_right(starts, bracket.at) for bracket in brackets if not bracket.closes}
-    for mistake in found:
+    for mistake in all_mistakes:
         statement = bisect_right(starts, mistake.statement)
         is_beyond = statement < len(starts) and mistake.at >= starts[statement]
         if mistake.at not in closing and not (is_beyond and statement in opening):

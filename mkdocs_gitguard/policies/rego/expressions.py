@@ -3,7 +3,7 @@
 https://www.openpolicyagent.org/docs/policy-reference#grammar
 """
 
-from mkdocs_gitguard.policies.rego.terms import CALLS, INFIX, Broken, Read, TermReader
+from mkdocs_gitguard.policies.rego.terms import CALLS, INFIX, Broken, ReadTerm, TermReader
 from mkdocs_gitguard.policies.rego.tokens import NEWEST_KEYWORDS, Token
 
 
@@ -40,26 +40,26 @@ class ExpressionReader(TermReader):
             elif not self._tokens[at].has_newline:
                 raise self.expected(f"a new line, `;` or `{end}`", at)
 
-    def literal(self, at: int) -> Read:
+    def literal(self, at: int) -> ReadTerm:
         """Read one expression of a body, with its `not` and `with`."""
         if not self._imported.isdisjoint(NEWEST_KEYWORDS):
             return self._logic(at)
         return self._with(self._operand(at))
 
-    def _logic(self, at: int) -> Read:
+    def _logic(self, at: int) -> ReadTerm:
         """Read expressions with `and` and `or` between them."""
         read = self._logic_operand(at, is_first=True)
         while self._kinds[read.after] in NEWEST_KEYWORDS:
-            read = Read("logic", self._logic_operand(read.after + 1, is_first=False).after)
+            read = ReadTerm("logic", self._logic_operand(read.after + 1, is_first=False).after)
         return self._with(read)
 
-    def _logic_operand(self, at: int, *, is_first: bool) -> Read:
+    def _logic_operand(self, at: int, *, is_first: bool) -> ReadTerm:
         """Read one side of an `and` or `or`, which can be a body in braces or expressions in brackets."""
         is_negated = self._kinds[at] == "not"
         start = at + is_negated
         if self._kinds[start] == "{" and (is_negated or not is_first):
             with self.deeper():
-                return Read("logic", self.body(start + 1, "}") + 1)
+                return ReadTerm("logic", self.body(start + 1, "}") + 1)
         if self._kinds[start] in ("{", "("):
             end = "}" if self._kinds[start] == "{" else ")"
             try:
@@ -70,14 +70,14 @@ class ExpressionReader(TermReader):
             if self._kinds[after - 1] == end and (
                 is_negated or not is_first or end == ")" or self._kinds[after] in NEWEST_KEYWORDS
             ):
-                return Read("logic", after) if not self._goes_on(after) else self._operand(at)
+                return ReadTerm("logic", after) if not self._goes_on(after) else self._operand(at)
         return self._operand(at)
 
     def _goes_on(self, at: int) -> bool:
         """Tell whether brackets that ended before a token were only the first term of an expression."""
         return self._kinds[at] in INFIX or self._kinds[at] in (":=", "=", "in", ",") or self._is_part(at)
 
-    def _operand(self, at: int) -> Read:
+    def _operand(self, at: int) -> ReadTerm:
         if self.as_name_in_reference(at):
             return self.expression(at)
         kind = self._kinds[at]
@@ -85,22 +85,22 @@ class ExpressionReader(TermReader):
             if self._kinds[at + 1] in ("some", "every") and not self.as_name_in_reference(at + 1):
                 raise Broken(at + 1, f"`not` cannot stand before `{self._kinds[at + 1]}`.")
             if "not" in self._imported and self._kinds[at + 1] == "{":
-                return Read("not", self.body(at + 2, "}") + 1)
-            return Read("not", self.expression(at + 1).after)
+                return ReadTerm("not", self.body(at + 2, "}") + 1)
+            return ReadTerm("not", self.expression(at + 1).after)
         if kind == "some":
             return self._some(at)
         if kind == "every":
             return self._every(at)
         return self.expression(at)
 
-    def expression(self, at: int) -> Read:
+    def expression(self, at: int) -> ReadTerm:
         """Read terms with operators, and what they are assigned to."""
         read = self.infix(at)
         if self._kinds[read.after] in (":=", "="):
-            return Read("assignment", self.infix(read.after + 1).after)
+            return ReadTerm("assignment", self.infix(read.after + 1).after)
         return read
 
-    def _with(self, read: Read) -> Read:
+    def _with(self, read: ReadTerm) -> ReadTerm:
         if self._kinds[read.after] != "with" or read.kind == "names":
             return read
         at = read.after
@@ -113,9 +113,9 @@ class ExpressionReader(TermReader):
             if self._kinds[target.after] != "as":
                 raise self.expected("`as`", target.after)
             at = self.infix(target.after + 1).after
-        return Read("with", at)
+        return ReadTerm("with", at)
 
-    def _some(self, at: int) -> Read:
+    def _some(self, at: int) -> ReadTerm:
         try:
             read = self.infix(at + 1)
         except Broken as problem:
@@ -124,12 +124,12 @@ class ExpressionReader(TermReader):
                 return self._names(at, problem)
             raise self.expected("a variable after `some`", at + 1) from None
         if read.kind == "member":
-            return Read("some", read.after)
+            return ReadTerm("some", read.after)
         if read.kind in CALLS:
             raise self.expected("`in` and what to search", read.after)
         return self._names(at, None)
 
-    def _names(self, at: int, problem: Broken | None) -> Read:
+    def _names(self, at: int, problem: Broken | None) -> ReadTerm:
         after = at
         while True:
             after += 1
@@ -139,9 +139,9 @@ class ExpressionReader(TermReader):
             if self._kinds[after] == "in" and problem:
                 raise problem
             if self._kinds[after] != ",":
-                return Read("names", after)
+                return ReadTerm("names", after)
 
-    def _every(self, at: int) -> Read:
+    def _every(self, at: int) -> ReadTerm:
         read = self.infix(at + 1)
         if read.kind != "member":
             raise self.expected("`in` and what to go through", read.after)
@@ -149,4 +149,4 @@ class ExpressionReader(TermReader):
             raise Broken(at + 1, "Only variables can stand between `every` and `in`.")
         if self._kinds[read.after] != "{":
             raise self.expected("an operator or the body of `every`", read.after)
-        return Read("every", self.body(read.after + 1, "}") + 1)
+        return ReadTerm("every", self.body(read.after + 1, "}") + 1)

@@ -91,7 +91,7 @@ def _wrong(values: dict[str, PlainValue]) -> list[str]:
     messages: list[str] = []
     scope = values.get("scope")
     if scope is not None and scope not in SCOPES:
-        messages.append(f"The METADATA scope {on_one_line(scope)!r} is none of {', '.join(SCOPES)}.")
+        messages.append(f"The METADATA scope {on_one_line(scope)!r} is not one of {', '.join(SCOPES)}.")
     if unknown := sorted(set(values) - _KNOWN):
         messages.append(f"METADATA has no attribute {', '.join(unknown)}: put it under `custom`.")
     messages += [

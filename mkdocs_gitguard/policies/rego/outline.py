@@ -8,7 +8,7 @@ statement begins where, outside of all brackets, a word follows the end of a ter
 """
 
 import re
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.policies.rego.check import LooseBracket, RegoProblem, check_rego
@@ -32,16 +32,16 @@ _TOKEN: Final = re.compile(
     | (?P<number>[0-9][0-9A-Za-z.]*+(?:(?<=[eE])[+-][0-9]+)?)
     | (?P<operator>:=|==|!=|<=|>=|[=:<>!|&+\-*/%,])
     | (?P<dot>\.)
-    | (?P<other>[^ \t\r\n;])
+    | (?P<other>"[^\n]*+|[^ \t\r\n;])
     )""",
     re.VERBOSE,
 )
 _INSIDE: Final = re.compile(
     r"""(?:[^\[\](){}"`\#$]++ | "(?:[^"\\\n]|\\.)*+" | `[^`]*+` | \#[^\n]*+ )*+
-        (?: (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<template>\$["`]) | (?P<odd>["`$]) | \Z )""",
+        (?: (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<template>\$["`]) | (?P<odd>"[^\n]*+|[`$]) | \Z )""",
     re.VERBOSE,
 )
-"""From somewhere inside brackets to the next bracket that counts."""
+"""From somewhere inside brackets to the next bracket that counts; a text that does not end is taken with its line."""
 _PLAIN: Final = r"""[^\[\](){}"`\#$]++|"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|\#[^\n]*+"""
 _BALANCED: Final = re.compile(
     reduce(lambda inside, _: rf"[\[({{](?:{_PLAIN}|{inside})*+[\])}}]", range(4), rf"[\[({{](?:{_PLAIN})*+[\])}}]")
@@ -111,8 +111,12 @@ class _Statement(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=8)
 def scan_rego(text: str) -> RegoModule:
-    """Return the package, imports, rules and annotation blocks of a Rego text."""
+    """Return the package, imports, rules and annotation blocks of a Rego text.
+
+    The last few are remembered: libraries of templates keep the same Rego in files beside each other.
+    """
     statements, comments, brackets = _statements(text)
     problems = check_rego(text, [statement.start for statement in statements], brackets)
     lines = _LineCounter(text)
@@ -165,7 +169,7 @@ class _LineCounter:
 
 def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBracket]]:
     """Cut a text into statements; return them, where the comments between them start, and brackets without pairs."""
-    found: list[_Statement] = []
+    statements: list[_Statement] = []
     comments: list[int] = []
     brackets: list[LooseBracket] = []
     start = -1
@@ -182,7 +186,7 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBrack
             continue
         if start < 0 or (not goes_on and _begins_statement(text, match)):
             if start >= 0:
-                found.append(_Statement(start, end))
+                statements.append(_Statement(start, end))
             start = at
         if kind in ("open", "template"):
             position, is_closed = _skip(text, at)
@@ -197,8 +201,8 @@ def _statements(text: str) -> tuple[list[_Statement], list[int], list[LooseBrack
         is_after_dot = kind == "dot"
         end = position
     if start >= 0:
-        found.append(_Statement(start, end))
-    return found, comments, brackets
+        statements.append(_Statement(start, end))
+    return statements, comments, brackets
 
 
 def _begins_statement(text: str, match: re.Match[str]) -> bool:
@@ -281,7 +285,7 @@ def _next_statement_after(text: str, at: int) -> int:
 
 def _path(text: str) -> tuple[str, ...]:
     """Return the segments of a dotted path, quoted ones too: `a.b["c-d"]`."""
-    text = re.sub(r"\s*#[^\n]*", "", text).strip()
+    text = re.sub(r"#[^\n]*", "", text).strip()
     segments: list[str] = []
     position = 0
     while match := _PATH.match(text, position):
@@ -365,7 +369,7 @@ def _annotations(text: str, comments: list[int], lines: _LineCounter) -> tuple[A
 
 def _in_first_column(text: str, comments: list[int]) -> list[int]:
     """Return where comments begin a line: those between statements, and if METADATA stands inside of one, all."""
-    found = {at for at in comments if at == 0 or text[at - 1] == "\n"}
-    if any(match.start() not in found for match in _METADATA.finditer(text)):
-        found |= {match.start(1) for match in _COMMENT.finditer(text) if match[1] is not None}
-    return sorted(found)
+    starts = {at for at in comments if at == 0 or text[at - 1] == "\n"}
+    if any(match.start() not in starts for match in _METADATA.finditer(text)):
+        starts |= {match.start(1) for match in _COMMENT.finditer(text) if match[1] is not None}
+    return sorted(starts)

@@ -16,8 +16,8 @@ from typing import Final
 from mkdocs_gitguard.policies.rego.tokens import (
     ALWAYS_KEYWORDS,
     BUILT_IN,
+    IMPORTABLE_KEYWORDS,
     NEWER_KEYWORDS,
-    NEWEST_KEYWORDS,
     NUMBER,
     RAW_STRING,
     STRING,
@@ -32,7 +32,7 @@ _TOKEN: Final = re.compile(
       import[ \t]++{_PATH} | package[ \t]++{_PATH} | default[ \t]++{_NAMES}\([A-Za-z0-9_, \t]*+\)
     | [A-Za-z_][A-Za-z0-9_]*+(?:\.{_WORD})*+[\[(,]?+
     | \n
-    | {STRING}[:,]?+
+    | {STRING}[:,]?+ | "[^\n]*+\n
     | :=?+ | [,{{\[(;+*/%&|-] | [=!<>]=?+
     | [\])}}](?:\.{_WORD})*+[\[(]?+
     | [0-9][0-9A-Za-z_.]*+(?:(?<=[eE])[+-][0-9]++)?+
@@ -61,7 +61,6 @@ _NUMBER: Final = re.compile(NUMBER)
 _HOLES: Final = re.compile(rf"(?<!\\){_HOLE}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _NEWER_IMPORT: Final = re.compile(r"import[ \t]++(?:rego\.(v1)|future\.keywords(?:\.([a-z]++))?+)")
-_IMPORTABLE: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
 _AFTER_BRACKET: Final = {"[": "<", "(": ">"}
 
 _TERM: Final = "(?:-?+[0va]|[rkgsehtzCK])"
@@ -122,12 +121,12 @@ _IMPORTS_WITHIN: Final = 120
 
 def parses_surely(text: str) -> bool:
     """Return whether a text parses for sure; False means that it was not found out."""
-    found = _TOKEN.findall(f"\n{text}\n")
-    imported = {_newer_word(token) for token in found[:_IMPORTS_WITHIN] if token.startswith("import")}
+    tokens = _TOKEN.findall(f"\n{text}\n")
+    imported = {_newer_word(token) for token in tokens[:_IMPORTS_WITHIN] if token.startswith("import")}
     known = NEWER_KEYWORDS if "all" in imported else NEWER_KEYWORDS & imported
-    is_v1 = "v1" in imported or ("if" in found and "if" not in known)
+    is_v1 = "v1" in imported or ("if" in tokens and "if" not in known)
     letters = _Letters(NEWER_KEYWORDS if is_v1 else known | {"in"} if "every" in known else known, imported)
-    row = letters.folded(found)
+    row = letters.folded(tokens)
     return letters.imported == imported and (_V1_RULES if is_v1 else _V0_RULES).fullmatch(row) is not None
 
 
@@ -151,9 +150,9 @@ class _Letters(dict[str, str]):
         if not imported.isdisjoint({"and", "or", "all"}):
             self.update(dict.fromkeys(("and", "or", "and(", "or("), "?"))
 
-    def folded(self, found: list[str]) -> str:
+    def folded(self, tokens: list[str]) -> str:
         """Return the letters of tokens with all brackets folded, or `?`."""
-        row = _NEWLINES.sub("", "".join(map(self.__getitem__, found)))
+        row = _NEWLINES.sub("", "".join(map(self.__getitem__, tokens)))
         if "?" in row or (self._has_not_bodies and "N{" in row):
             return "?"
         for _ in range(_MOST_FOLDS):
@@ -170,7 +169,8 @@ class _Letters(dict[str, str]):
     def __missing__(self, token: str) -> str:
         if token[0] in '"`' and len(token) > 1:
             letter = f"s{token[-1]}" if token[-1] in ",:" else "s"
-            if token[0] == '"' and "\\" in token and _CONTROL.search(token):
+            # A text that does not end is taken with all of its line, or each quote in it would be tried by itself.
+            if token[-1] == "\n" or (token[0] == '"' and "\\" in token and _CONTROL.search(token)):
                 letter = "?"
         else:
             letter = self._letter(token)
@@ -216,7 +216,7 @@ class _Letters(dict[str, str]):
         last = path.rpartition('["')[2][:-2] if path[-1] == "]" else path.rpartition(".")[2]
         if root == "future":
             match = _NEWER_IMPORT.fullmatch(token)
-            return "j" if match and (match[2] is None or match[2] in _IMPORTABLE) else "?"
+            return "j" if match and (match[2] is None or match[2] in IMPORTABLE_KEYWORDS) else "?"
         if last in ALWAYS_KEYWORDS or last in NEWER_KEYWORDS:
             return "?"
         return "J" if root.partition("[")[0] in ("data", "input") else "j" if path == "rego.v1" else "?"

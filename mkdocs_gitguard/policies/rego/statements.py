@@ -7,17 +7,16 @@ from bisect import bisect_left
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.policies.rego.expressions import ExpressionReader
-from mkdocs_gitguard.policies.rego.terms import INFIX, Broken, Read, TooDeep
+from mkdocs_gitguard.policies.rego.terms import INFIX, Broken, ReadTerm, TooDeep
 from mkdocs_gitguard.policies.rego.tokens import (
     ALWAYS_KEYWORDS,
     BUILT_IN,
+    IMPORTABLE_KEYWORDS,
     NEWER_KEYWORDS,
-    NEWEST_KEYWORDS,
     Token,
 )
 
 _ROOTS: Final = ("data", "input", "future", "rego")
-_IMPORTABLE: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
 
 _RULE_KINDS: Final = frozenset({"name", "ref", "call", "infix", "member"})
 """Kinds of terms that OPA takes for a rule's head."""
@@ -50,40 +49,40 @@ class _Head(NamedTuple):
         return self.parts == 2 and not (self.has_arguments or self.value < self.after or self.has_contains)  # noqa: PLR2004
 
 
-def mistakes(found: list[Token], starts: list[int], *, is_v1: bool, most: int) -> list[Mistake] | None:
+def mistakes(tokens: list[Token], starts: list[int], *, is_v1: bool, most: int) -> list[Mistake] | None:
     """Return the first few mistakes of a text, read as v0 or v1, or None where it is nested too deep to say.
 
     `starts` are where its statements begin, rising, in characters: after a mistake, reading goes on at the next.
     """
-    reader = _StatementReader(found, is_v1=is_v1)
-    positions = [token.start for token in found]
+    reader = _StatementReader(tokens, is_v1=is_v1)
+    positions = [token.start for token in tokens]
     seen: list[Mistake] = []
     at = 0
-    while found[at].kind != "end" and len(seen) < most:
+    while tokens[at].kind != "end" and len(seen) < most:
         try:
             at = reader.statement(at)
         except Broken as problem:
             seen.append(Mistake(positions[problem.at], problem.message, positions[at]))
             following = bisect_left(starts, max(positions[at] + 1, positions[problem.at]))
-            at = bisect_left(positions, starts[following]) if following < len(starts) else len(found) - 1
+            at = bisect_left(positions, starts[following]) if following < len(starts) else len(tokens) - 1
         except TooDeep:
             return None
     return seen
 
 
-def _imports_v1(found: list[Token]) -> bool:
+def _imports_v1(tokens: list[Token]) -> bool:
     """Tell whether a text asks for v1's rules in all of it: `import rego.v1`."""
-    words = [token.text for token in found]
+    words = [token.text for token in tokens]
     return any(words[at : at + 4] == ["import", "rego", ".", "v1"] for at, word in enumerate(words) if word == "import")
 
 
 class _StatementReader:
     """Reads the packages, imports and rules of one text."""
 
-    def __init__(self, found: list[Token], *, is_v1: bool) -> None:
-        self._tokens = found
-        self._is_v1 = is_v1 or _imports_v1(found)
-        self._terms = ExpressionReader(found, NEWER_KEYWORDS if is_v1 else frozenset())
+    def __init__(self, tokens: list[Token], *, is_v1: bool) -> None:
+        self._tokens = tokens
+        self._is_v1 = is_v1 or _imports_v1(tokens)
+        self._terms = ExpressionReader(tokens, NEWER_KEYWORDS if is_v1 else frozenset())
 
     def _kind(self, at: int) -> str:
         return self._terms.kind(at)
@@ -156,8 +155,8 @@ class _StatementReader:
         return after
 
     def _import_keywords(self, path: tuple[str, ...], at: int, after: int) -> None:
-        words = frozenset(path[2:3]) or _IMPORTABLE
-        if path[1:2] != ("keywords",) or len(path) > 3 or not words <= _IMPORTABLE:  # noqa: PLR2004 - future.keywords.x
+        words = frozenset(path[2:3]) or IMPORTABLE_KEYWORDS
+        if path[1:2] != ("keywords",) or len(path) > 3 or not words <= IMPORTABLE_KEYWORDS:  # noqa: PLR2004 - future.keywords.x
             raise Broken(at, f"There are no keywords `{'.'.join(path)}` to import.")
         self._terms.import_keywords(words | {"in"} if "every" in words else words, after)
 
@@ -231,7 +230,7 @@ class _StatementReader:
         kind = self._kind(after)
         if kind in INFIX and not self._tokens[after].has_gap:
             raise self._terms.expected("a rule's value or body", after)
-        read = Read("name", after)
+        read = ReadTerm("name", after)
         if kind in ("(", ".", "["):
             read = self._terms.parts(read, first)
         parts, is_ground = self._reference(first, read.after)

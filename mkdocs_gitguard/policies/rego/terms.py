@@ -21,7 +21,7 @@ _WITH_PARTS: Final = frozenset({"name", "array", "object", "set", "comprehension
 CALLS: Final = frozenset({"call", "infix", "member"})
 
 
-class Read(NamedTuple):
+class ReadTerm(NamedTuple):
     """What was read: the kind of the term, and the index of the token after it."""
 
     kind: str
@@ -49,7 +49,7 @@ class TermReader(ABC):
         """Take the tokens of a text, and the newer words that are keywords from its start."""
         self._tokens = tokens
         self._kinds = [token.text if token.text in keywords else token.kind for token in tokens]
-        self._terms: dict[int, Read | Broken] = {}  # by first token: brackets are tried in more than one way
+        self._terms: dict[int, ReadTerm | Broken] = {}  # by first token: brackets are tried in more than one way
         self._depth = 0
         self.comprehensions: dict[int, int] = {}
         """Where each one that was read begins, and the index after it."""
@@ -60,7 +60,7 @@ class TermReader(ABC):
         """Read expressions up to the closing bracket, and return its index."""
 
     @abstractmethod
-    def literal(self, at: int) -> Read:
+    def literal(self, at: int) -> ReadTerm:
         """Read one expression of a body, with its `not` and `with`."""
 
     def kind(self, at: int) -> str:
@@ -92,7 +92,7 @@ class TermReader(ABC):
             return True
         return False
 
-    def term(self, at: int) -> Read:
+    def term(self, at: int) -> ReadTerm:
         """Read one term without infix operators."""
         known = self._terms.get(at)
         if known is None:
@@ -121,7 +121,7 @@ class TermReader(ABC):
         finally:
             self._depth -= 1
 
-    def _term(self, at: int) -> Read:
+    def _term(self, at: int) -> ReadTerm:
         if self._kinds[at] in ("-", "."):
             return self._signed(at)
         read = self._opened(at) or self._word(at)
@@ -129,7 +129,7 @@ class TermReader(ABC):
             self.comprehensions[at] = read.after
         return self.parts(read, at) if self._is_part(read.after) else read
 
-    def _opened(self, at: int) -> Read | None:
+    def _opened(self, at: int) -> ReadTerm | None:
         """Read a term in brackets, if one begins here."""
         kind = self._kinds[at]
         if kind == "[":
@@ -143,15 +143,15 @@ class TermReader(ABC):
         inner = self.infix(at + 1)
         if self._kinds[inner.after] != ")":
             raise self.expected("an operator or `)`", inner.after)
-        return Read(inner.kind, inner.after + 1)
+        return ReadTerm(inner.kind, inner.after + 1)
 
-    def _word(self, at: int) -> Read:
+    def _word(self, at: int) -> ReadTerm:
         kind = self._kinds[at]
         is_call = self._kinds[at + 1 : at + 2] == ["("] and not self._tokens[at + 1].has_gap
         if kind in ("name", "contains") or (kind in NEWEST_KEYWORDS and is_call):
-            return Read("name", at + 1)
+            return ReadTerm("name", at + 1)
         if kind in _SCALARS:
-            return Read(_SCALARS[kind], at + 1)
+            return ReadTerm(_SCALARS[kind], at + 1)
         raise Broken(at, self._illegal(at)) if kind == "illegal" else self.expected("a value", at)
 
     def _illegal(self, at: int) -> str:
@@ -162,21 +162,21 @@ class TermReader(ABC):
             return f"{self.shown(at)} is not a number."
         return f"Rego has no {self.shown(at)}."
 
-    def _signed(self, at: int) -> Read:
+    def _signed(self, at: int) -> ReadTerm:
         after = at
         if self._kinds[after] == "-":
             after += 1
             if self._kinds[after] in ("name", "contains"):
-                read = Read("name", after + 1)
-                return Read("call", self.parts(read, after).after if self._is_part(read.after) else read.after)
+                read = ReadTerm("name", after + 1)
+                return ReadTerm("call", self.parts(read, after).after if self._is_part(read.after) else read.after)
         if self._kinds[after] == ".":
             after += 1
         if self._kinds[after] != "number":
             raise self.expected("a number", after)
-        read = Read("number", after + 1)
+        read = ReadTerm("number", after + 1)
         return self.parts(read, at) if self._is_part(read.after) else read
 
-    def parts(self, head: Read, at: int) -> Read:
+    def parts(self, head: ReadTerm, at: int) -> ReadTerm:
         """Read what hangs on a term: `.name`, `[index]`, `(arguments)`."""
         if head.kind not in _WITH_PARTS and head.kind not in CALLS:
             raise Broken(at, f"Nothing can be looked up in {self.shown(at)}.")
@@ -202,9 +202,9 @@ class TermReader(ABC):
                 break
             else:
                 kind, after = "call", self._list(after + 1, ")") + 1
-        return Read(kind, after)
+        return ReadTerm(kind, after)
 
-    def infix(self, at: int, *, has_key: bool = True) -> Read:
+    def infix(self, at: int, *, has_key: bool = True) -> ReadTerm:
         """Read terms with operators between them; `key, value in x` too, where it is not a list."""
         read = self._operands(at)
         kinds: tuple[str, ...] = (read.kind,)
@@ -217,18 +217,18 @@ class TermReader(ABC):
                 if self._kinds[value.after] != "in":
                     return read
                 kinds = (kinds[-1], value.kind)
-                read = Read("member", self._operands(value.after + 1).after)
+                read = ReadTerm("member", self._operands(value.after + 1).after)
             elif self._kinds[read.after] == "in" and not self.as_name_in_reference(read.after):
                 kinds = (read.kind,)
-                read = Read("member", self._operands(read.after + 1).after)
+                read = ReadTerm("member", self._operands(read.after + 1).after)
             else:
                 return read
             self._member = kinds
 
-    def _operands(self, at: int) -> Read:
+    def _operands(self, at: int) -> ReadTerm:
         read = self.term(at)
         while self._kinds[read.after] in INFIX:
-            read = Read("infix", self.term(read.after + 1).after)
+            read = ReadTerm("infix", self.term(read.after + 1).after)
         return read
 
     def _list(self, at: int, end: str) -> int:
@@ -242,33 +242,33 @@ class TermReader(ABC):
                 raise self.expected(f"an operator, `,` or `{end}`", at)
         return at
 
-    def _comprehension(self, bar: int, end: str, otherwise: int) -> Read:
+    def _comprehension(self, bar: int, end: str, otherwise: int) -> ReadTerm:
         """Read a comprehension's body; where that fails, the `|` may be an operator in a list."""
         try:
-            return Read("comprehension", self.body(bar + 1, end) + 1)
+            return ReadTerm("comprehension", self.body(bar + 1, end) + 1)
         except Broken as problem:
             if self._kinds[problem.at] != ",":
                 raise
             try:
-                return Read("set" if end == "}" else "array", self._list(otherwise, end) + 1)
+                return ReadTerm("set" if end == "}" else "array", self._list(otherwise, end) + 1)
             except Broken as other:
                 raise max(problem, other, key=lambda one: one.at) from None
 
-    def _array(self, at: int) -> Read:
+    def _array(self, at: int) -> ReadTerm:
         at += 1
         if self._kinds[at] == "]":
-            return Read("array", at + 1)
+            return ReadTerm("array", at + 1)
         has_comma = self._kinds[at] == ","
         first = at + has_comma
         head = self.term(first)
         if self._kinds[head.after] == "|" and not has_comma:
             return self._comprehension(head.after, "]", first)
-        return Read("array", self._list(first, "]") + 1)
+        return ReadTerm("array", self._list(first, "]") + 1)
 
-    def _set_or_object(self, at: int) -> Read:
+    def _set_or_object(self, at: int) -> ReadTerm:
         at += 1
         if self._kinds[at] == "}":
-            return Read("object", at + 1)
+            return ReadTerm("object", at + 1)
         has_comma = self._kinds[at] == ","
         first = at + has_comma
         head = self.term(first)
@@ -280,20 +280,20 @@ class TermReader(ABC):
             return self._object(head.after + 1, is_maybe_comprehension=not has_comma)
         if self._kinds[head.after] not in ("}", ","):
             raise self.expected("an operator, `,`, `:` or `}`", head.after)
-        return Read("set", self._list(first, "}") + 1)
+        return ReadTerm("set", self._list(first, "}") + 1)
 
-    def _object(self, at: int, *, is_maybe_comprehension: bool) -> Read:
+    def _object(self, at: int, *, is_maybe_comprehension: bool) -> ReadTerm:
         """Read an object from the token after its first colon on."""
         value = self.term(at)
         if self._kinds[value.after] == "|" and is_maybe_comprehension:
             try:
-                return Read("comprehension", self.body(value.after + 1, "}") + 1)
+                return ReadTerm("comprehension", self.body(value.after + 1, "}") + 1)
             except Broken as problem:
                 try:
-                    return Read("object", self._pairs(at))
+                    return ReadTerm("object", self._pairs(at))
                 except Broken as other:
                     raise max(problem, other, key=lambda one: one.at) from None
-        return Read("object", self._pairs(at))
+        return ReadTerm("object", self._pairs(at))
 
     def _pairs(self, at: int) -> int:
         """Read values and further pairs of an object, and return the index after its closing bracket."""
@@ -311,7 +311,7 @@ class TermReader(ABC):
                 raise self.expected("an operator or `:`", key.after)
             at = key.after + 1
 
-    def _template(self, at: int) -> Read:
+    def _template(self, at: int) -> ReadTerm:
         while self._kinds[at] != "template-end":
             read = self.literal(at + 1)
             if read.kind in ("assignment", "some", "every", "not"):
@@ -319,4 +319,4 @@ class TermReader(ABC):
             at = read.after
             if self._kinds[at] not in ("template-middle", "template-end"):
                 raise self.expected("`}` after the template string's expression", at)
-        return Read("template", at + 1)
+        return ReadTerm("template", at + 1)

@@ -13,6 +13,8 @@ NEWER_KEYWORDS: Final = frozenset({"in", "if", "contains", "every"})
 """Keywords in v1, and in v0 where they are imported."""
 NEWEST_KEYWORDS: Final = frozenset({"and", "or"})
 """Keywords only where they are imported (OPA 1.18 and later)."""
+IMPORTABLE_KEYWORDS: Final = NEWER_KEYWORDS | NEWEST_KEYWORDS | {"not"}
+"""What `import future.keywords` may name."""
 _FUNCTIONS: Final = """
 abs all and any assign ceil concat contains count div endswith eq equal floor format_int gt gte indexof indexof_n
 intersection is_array is_boolean is_null is_number is_object is_set is_string lower lt lte max min minus mul neq or plus
@@ -63,7 +65,7 @@ def tokens(text: str) -> list[Token]:
     A template string with expressions in it is `template-start`, the tokens of the expression, `template-middle`
     between two expressions and `template-end`.
     """
-    found: list[Token] = []
+    all_tokens: list[Token] = []
     position = 1 if text.startswith("\ufeff") else 0
     open_brackets: list[str] = []
     while match := _TOKEN.match(text, position):
@@ -84,10 +86,10 @@ def tokens(text: str) -> list[Token]:
             kind = shown if shown in ALWAYS_KEYWORDS else "name"
         elif kind == "string" and shown[0] == '"' and "\\" in shown and _CONTROL.search(shown):
             kind = "illegal"
-        found.append(Token(kind, text[start:position], start, bool(gap), "\n" in gap))
+        all_tokens.append(Token(kind, text[start:position], start, bool(gap), "\n" in gap))
         if kind == "end":
             break
-    return found
+    return all_tokens
 
 
 def _template_part(text: str, position: int, quote: str, open_brackets: list[str], place: str) -> tuple[str, int]:

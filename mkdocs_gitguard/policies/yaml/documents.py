@@ -88,8 +88,8 @@ class YamlDocument:
                 return None, _deep(self.first_line + depth_line)
             node = compose(self.text)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = self.first_line + (mark.line if mark else 0)
+            place = error.problem_mark or error.context_mark
+            line = self.first_line + (place.line if place else 0)
             if _LIBYAMLS_OWN_LIMIT in (error.problem or ""):
                 return None, _deep(line)
             return None, self._problem(line, error.problem or error.context or "it does not parse")

@@ -20,6 +20,13 @@
     const drawing = figure.querySelector(".gg-diagram-drawing");
     const source = figure.querySelector(".gg-diagram-source");
     if (source) {
+      /* The text waits in the drawing's place. Whoever draws it does so later: in a task of its own. */
+      const text = source.querySelector("code");
+      const waiting = drawing?.querySelector("pre.mermaid");
+      if (!text.textContent && waiting) {
+        text.textContent = waiting.textContent;
+        source.hidden = false;
+      }
       const copy = button("Copy", "Copy the Mermaid source", async () => {
         await navigator.clipboard.writeText(source.querySelector("code").textContent);
         copy.textContent = "Copied";

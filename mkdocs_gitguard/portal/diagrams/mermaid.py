@@ -164,8 +164,9 @@ def _wrap(text: str) -> list[str]:
     return [line.strip() for line in lines]
 
 
-def shorten(text: str, longest: int = _LONGEST_LABEL) -> str:
+def shorten(text: str) -> str:
     """Return a long text without its end, a long path without its middle: both ends of a path tell something."""
+    longest = _LONGEST_LABEL
     if len(text) <= longest:
         return text
     head, slash, rest = text.partition("/")

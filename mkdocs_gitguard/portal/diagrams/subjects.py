@@ -163,8 +163,8 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
     """Where the owner owns and where they work, and in which teams."""
     diagram = Diagram(title=f"{label_of(owner)}: teams, repositories and policies")
     centre = diagram.add("owner", label_of(owner))
-    for relation, verb, kind in (("member_of", "member of", Owner), ("has_member", "has", Owner)):
-        others = _related(graph, owner.id, relation, kind)
+    for relation, verb in (("member_of", "member of"), ("has_member", "has")):
+        others = _related(graph, owner.id, relation, Owner)
         for other in others[:OTHERS]:
             diagram.connect(centre, diagram.add("owner", label_of(other), link(other.id)), verb)
         _more(diagram, len(others) - OTHERS, "owner", of=centre)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mkdocs_gitguard.model import FormatTraits, gravity, rule_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mkdocs_gitguard.model import Graph, Policy, PullRequest, Rule
 
@@ -30,12 +30,29 @@ def groups_of(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
     return dict(groups)
 
 
-def has_page(traits: FormatTraits, group: Sequence[Rule]) -> bool:
-    """Return whether a rule group gets a page: it decides or is described. Mere helpers get none."""
-    if not traits.has_rule_pages:
-        return False
+def notable_groups(traits: FormatTraits, groups: Mapping[str, Sequence[Rule]]) -> list[str]:
+    """Return the names of the rule groups of which there is more to say than name and place.
+
+    Each has a page of its own, but a single one stands on its policy's.
+    """
+    return [name for name, group in groups.items() if traits.has_rule_pages and _is_notable(group)]
+
+
+def _is_notable(group: Sequence[Rule]) -> bool:
+    """Return whether a rule group decides or is described. Mere helpers do not."""
     is_helper = group[0].name.startswith("_") or all(rule.type in ("function", "default") for rule in group)
     return any(rule.title or rule.description or (rule.keys and not is_helper) for rule in group)
+
+
+def anchors_of(rules: Sequence[Rule]) -> dict[str, str]:
+    """Return the anchor of each rule on one page, by id: its line, numbered where several begin on the same."""
+    anchors: dict[str, str] = {}
+    taken: Counter[int] = Counter()
+    for rule in rules:
+        line = rule.span.first_line
+        taken[line] += 1
+        anchors[rule.id] = f"line-{line}" if taken[line] == 1 else f"line-{line}-{taken[line]}"
+    return anchors
 
 
 def group_id(rule: Rule) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import DirectCommit, Graph, PullRequest, Repository, Snapshot, Tag
+    from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -65,7 +66,7 @@ def _write(sheet: Sheet) -> Markup:
         urgent_in_all=len(urgent),
         findings_in_all=len(snapshot.findings),
         has_pull_requests=bool(snapshot.pull_requests),
-        quiet=[repository for repository in by_age if _is_quiet(sheet.now.moment, repository)],
+        quiet=[repository for repository in by_age if _is_quiet(sheet.now, repository)],
         most_quiet=_MOST_QUIET,
     )
 
@@ -120,9 +121,9 @@ class _Commit(NamedTuple):
 
 def _days(graph: Graph) -> list[_Day]:
     """Part what changed by day, and bots from people, until so much by people is shown."""
-    snapshot = graph.snapshot
+    snapshot, bots = graph.snapshot, graph.bots
     direct = (_Commit(repository.id, one) for repository in snapshot.repositories for one in repository.direct_commits)
-    by_people = (one for one in direct if not is_bot(graph, one.commit.author))
+    by_people = (one for one in direct if not bots.get(one.commit.author))
     every: Iterable[PullRequest | _Commit] = chain(snapshot.pull_requests, by_people)
     changes = heapq.nlargest(_CHANGES_WITH_BOTS, every, key=_came)
     days: list[_Day] = []
@@ -130,10 +131,10 @@ def _days(graph: Graph) -> list[_Day]:
     for _, group in groupby(changes, key=lambda change: day(_came(change)[0])):
         came = list(group)
         merged = [change for change in came if not isinstance(change, _Commit)]
-        people = [change for change in merged if not is_bot(graph, change.author)]
-        bots = [change for change in merged if is_bot(graph, change.author)]
+        people = [change for change in merged if not bots.get(change.author)]
+        of_bots = [change for change in merged if bots.get(change.author)]
         commits = [change for change in came if isinstance(change, _Commit)]
-        days.append(_Day(_came(came[0])[0], people, bots, commits))
+        days.append(_Day(_came(came[0])[0], people, of_bots, commits))
         shown += len(people) or min(len(commits), _COMMITS_OF_A_DAY)
         if shown >= _CHANGES:
             break
@@ -147,12 +148,6 @@ def _came(change: PullRequest | _Commit) -> tuple[datetime, str]:
     return change.merged_at, change.id
 
 
-def is_bot(graph: Graph, owner: str) -> bool:
-    """Return whether an owner is known to be a bot."""
-    record = graph.owners.get(owner)
-    return record is not None and record.is_bot
-
-
 def _newest_first(repository: Repository) -> tuple[float, str]:
     return (-repository.head_at.timestamp() if repository.head_at else 0.0, repository.id)
 
@@ -162,8 +157,8 @@ def _releases(snapshot: Snapshot) -> list[tuple[Repository, Tag]]:
     return heapq.nlargest(_RELEASES, releases, key=lambda pair: (pair[1].at, pair[0].id, pair[1].name))
 
 
-def _is_quiet(now: datetime, repository: Repository) -> bool:
-    return repository.head_at is not None and (now - repository.head_at).days > _QUIET_DAYS
+def _is_quiet(now: Now, repository: Repository) -> bool:
+    return repository.head_at is not None and now.is_over(_QUIET_DAYS, repository.head_at)
 
 
 VIEW = View(name="home", pages=pages)

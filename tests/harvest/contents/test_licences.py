@@ -36,7 +36,7 @@ def test_our_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paths", "found"),
+    ("paths", "chosen"),
     [
         (["LICENSE-MIT", "LICENSE", "src/LICENSE"], "LICENSE"),
         (["COPYING", "LICENCE.md"], "LICENCE.md"),
@@ -44,5 +44,5 @@ def test_our_own() -> None:
         (["LICENSES/x", "licensed.py"], ""),
     ],
 )
-def test_which_file(paths: list[str], found: str) -> None:
-    assert find_licence(paths) == found
+def test_which_file(paths: list[str], chosen: str) -> None:
+    assert find_licence(paths) == chosen

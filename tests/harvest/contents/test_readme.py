@@ -24,7 +24,7 @@ pip install billing now please
 **Billing** sends [invoices](https://example.org/a_(b)) in `any` currency. It is _fast_, and
 uses [WSGI] &amp; more.
 
-- a list is no prose at all
+- a list is not prose at all
 
 > [!NOTE]
 > Quoted prose counts as well.
@@ -113,7 +113,7 @@ def test_repeated_markup_is_bounded_too(unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paths", "found"),
+    ("paths", "chosen"),
     [
         (["README.rst", "README.md", "docs/README.md"], "README.md"),
         (["docs/readme.md", ".github/README.md"], ".github/README.md"),
@@ -121,5 +121,5 @@ def test_repeated_markup_is_bounded_too(unit: str) -> None:
         ([], ""),
     ],
 )
-def test_which_readme_is_shown(paths: list[str], found: str) -> None:
-    assert find_readme(paths) == found
+def test_which_readme_is_shown(paths: list[str], chosen: str) -> None:
+    assert find_readme(paths) == chosen

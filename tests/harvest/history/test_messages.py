@@ -35,7 +35,7 @@ EXAMPLES = [
     ("Merged in mira/fix-totals (pull request #41)\n\nFix totals\n\nApproved-by: Ola", MERGE, 41, "Fix totals", "mira/fix-totals", "bitbucket-cloud-merge"),
     ("Pull request #41: Fix totals\n\nMerge in ACME/billing from feature/x to master\n\n* commit 'abc':", MERGE, 41, "Fix totals", "feature/x", "bitbucket-server-merge"),
     ("Pull request #41: Fix totals", SQUASH, 41, "Fix totals", "", "bitbucket-server-merge"),
-    ("Merge pull request #34 in PROJ/repo from bugfix/totals to master\n\n* commit '8dd1d6a':\n  Touch totals", MERGE, 34, "Merge pull request #34 in PROJ/repo from bugfix/totals to master", "bugfix/totals", "bitbucket-server-old-merge"),
+    ("Merge pull request #34 in PROJ/billing from bugfix/totals to master\n\n* commit '8dd1d6a':\n  Touch totals", MERGE, 34, "Merge pull request #34 in PROJ/billing from bugfix/totals to master", "bugfix/totals", "bitbucket-server-old-merge"),
     ("Merge pull request 443 from hotfix/2.17.7 into master", MERGE, 443, "Merge pull request 443 from hotfix/2.17.7 into master", "hotfix/2.17.7", "azure-merge-commit"),
     ("Merge pull request 'Fix totals' (!31) from ola/fix into main", MERGE, 31, "Fix totals", "ola/fix", "gitea-merge-commit"),
     ("Merge pull request 'Fix totals' (#31) from fix\n\nReviewed-on: https://codeberg.org/o/n/pulls/31", MERGE, 31, "Fix totals", "fix", "gitea-merge-commit"),
@@ -64,6 +64,18 @@ EXAMPLES = [
     ("Fix totals\n\nPull Request: https://github.com/acme/billing/pull/912", SQUASH, 912, "Fix totals", "", "own-line"),
     ("Fix totals\n\nSummary:\nCloses https://github.com/acme/billing/pull/912\n\nPulled By: wez\n\nfbshipit-source-id: 9b4", SQUASH, 912, "Fix totals", "", "own-line"),
     ("All (#9)\n\nPR-URL: https://github.com/acme/billing/pull/7\nPR-URL: https://github.com/acme/billing/pull/8", SQUASH, 9, "All", "", "github-squash"),
+    ("Fix totals (!412)", SQUASH, 412, "Fix totals", "", "exclamation-squash"),
+    ("Fix totals (acme/billing!412)", SQUASH, 412, "Fix totals", "", "exclamation-squash"),
+    ("Merge pull request !31 from ola/billing fix\n\nFix totals", MERGE, 31, "Fix totals", "ola/billing", "github-merge-commit"),
+    ("Merge remote-tracking branch 'origin/pr/31'\n\n* origin/pr/31:\n  Fix", MERGE, 31, "Fix", "", "pull-ref-merge"),
+    ("Merge commit 'refs/pull/31/head'", MERGE, 31, "Merge commit 'refs/pull/31/head'", "", "pull-ref-merge"),
+    ("Merge remote-tracking branch 'origin/merge-requests/31'", MERGE, 31, "Merge remote-tracking branch 'origin/merge-requests/31'", "", "merge-request-ref-merge"),
+    ("[FIX] sale: totals\n\nText.\n\ncloses acme/billing#912\n\nRelated: acme/other#3\nSigned-off-by: Ola (ob) <ola@acme.example>", SQUASH, 912, "[FIX] sale: totals", "", "mergebot-closes"),
+    ("Fix totals\n\nFixes #3\n\nCloses #912.\n\nPiperOrigin-RevId: 701\nChange-Id: I1", SQUASH, 912, "Fix totals", "", "copybara-closes"),
+    ("Fix totals\n\nCOPYBARA_INTEGRATE_REVIEW=https://github.com/acme/billing/pull/912 from ola:fix 0123456", SQUASH, 912, "Fix totals", "", "own-line"),
+    ("PR #912: Fix totals\n\nImported from GitHub PR https://github.com/acme/billing/pull/912\n\nText", SQUASH, 912, "PR #912: Fix totals", "", "own-line"),
+    ("HADOOP-7. Fix totals. (#912). Contributed by Ola Berg.", SQUASH, 912, "HADOOP-7. Fix totals.", "", "contributed-by"),
+    ("Fix totals\n\nSee merge request https://github.com/acme/billing/-/merge_requests/912", SQUASH, 912, "Fix totals", "", "own-line"),
     ("Merged PR 5120: Fix totals\n\nRelated work items: #77", SQUASH, 5120, "Fix totals", "", "azure-merge"),
 ]  # fmt: skip
 
@@ -92,6 +104,19 @@ def test_each_forge_in_its_own_words(example: tuple[str, int, int, str, str, str
         "Reviewed-on: #912",
         "Fix totals (other/billing#412)",
         "Merge other/billing#98: Fix totals",
+        "Fix\n\nSee merge request acme/other!412",
+        "Merge branch 'fix' into 'main'\n\nFix\n\nSee merge request acme/other!412",
+        "Merge pull request #34 in PROJ/other from bugfix/totals to master",
+        "Pull request #41: Fix totals\n\nMerge in ACME/other from feature/x to master",
+        "Fix totals (acme/other!412)",
+        "Merge branch 'pr/31' of https://github.com/ola/billing",
+        "[FIX] x\n\ncloses acme/other#912\n\nSigned-off-by: Ola",
+        "[FIX] x\n\ncloses acme/billing#912\n\nText",
+        "Fix\n\nCloses #912.",
+        "Fix\n\nPull request #912 did the same.",
+        "Fix\n\nCOPYBARA_INTEGRATE_REVIEW=https://github.com/acme/other/pull/912 from ola:fix",
+        "Fix\n\nImported from GitHub PR https://github.com/acme/other/pull/912",
+        "Fix\n\nSee merge request https://gitlab.com/acme/billing/-/merge_requests/912",
         "Closes #912 from",
         "Closes #912 from the list",
         "Fixes GH-912",
@@ -184,6 +209,8 @@ def test_reverts(message: str, number: int, reverts: int, commit: str) -> None:
         ("Fix totals (#430)\n\nThis is an automatic backport of pull request #412 done by Mergify.", 430, 412, ""),
         ("Fix totals (#430)\n\nBackports acme/billing#412.", 430, 412, ""),
         ("Fix totals (#430)\n\n(cherry picked from commit 0123456789abcdef0123456789abcdef01234567)", 430, 0, "0123456789abcdef0123456789abcdef01234567"),
+        ("Fix totals (#430)\n\n**Backport:** https://codeberg.org/acme/billing/pulls/412", 430, 412, ""),
+        ("Fix totals (#430)\n\nBackport of merge request acme/sub/billing!412", 430, 412, ""),
         ("[docs] Fix totals (#412) (#430)", 430, 0, ""),
         ("Backport settings page (#430)", 430, 0, ""),
     ],
@@ -191,6 +218,19 @@ def test_reverts(message: str, number: int, reverts: int, commit: str) -> None:
 def test_backports(message: str, number: int, backport_of: int, commit: str) -> None:
     claim = recognise(message, SQUASH)
     assert (claim.number, claim.backport_of, claim.backport_of_commit) == (number, backport_of, commit)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Fix totals (#430)\n\nBackport of other/billing#412",
+        "Fix totals (#430)\n\nBackport of https://github.com/other/billing/pull/412",
+        'Revert "Fix totals" (#430)\n\nReverts other/billing#412',
+    ],
+)
+def test_what_is_taken_back_or_carried_over_is_this_repositorys_own(message: str) -> None:
+    claim = recognise(message, SQUASH, names=OWN)
+    assert (claim.number, claim.backport_of, claim.reverts) == (430, 0, 0)
 
 
 def test_a_rule_of_the_site_comes_first() -> None:

@@ -53,8 +53,8 @@ def test_merge_fast_forward_and_rebase() -> None:
     output = b"h\0=mira@acme.example\x005\0i\0=ola@acme.example\x006\0j\0=mira@acme.example\x007\0"
     tips = parse_tips(output, {5, 6})
     assert tips == {"h": Tip("mira@acme.example", 5), "i": Tip("ola@acme.example", 6)}
-    found = match_refs(line, ["mira@acme.example"], {1: "t", 2: "f", 3: "h", 4: "i"}, tips)
-    assert [(ref.commit, ref.number, ref.evidence, ref.confidence) for ref in found] == [
+    matches = match_refs(line, ["mira@acme.example"], {1: "t", 2: "f", 3: "h", 4: "i"}, tips)
+    assert [(ref.commit, ref.number, ref.evidence, ref.confidence) for ref in matches] == [
         ("m", 1, "pull-ref", "high"),
         ("f", 2, "pull-ref-commit", "low"),
         ("r", 3, "pull-ref-rebase", "low"),
@@ -62,5 +62,5 @@ def test_merge_fast_forward_and_rebase() -> None:
 
 
 def test_of_two_pull_requests_with_one_head_the_younger_was_merged() -> None:
-    [found] = match_refs([commit("m", "Merge branch 'x'", tip="t")], ["a@b"], {5: "t", 9: "t"}, {})
-    assert found.number == 9
+    [match] = match_refs([commit("m", "Merge branch 'x'", tip="t")], ["a@b"], {5: "t", 9: "t"}, {})
+    assert match.number == 9

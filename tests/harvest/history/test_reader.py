@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from make.git import EPOCH, Scratch
+from make.git import START, Scratch
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.history.log import blocks, log_arguments
@@ -62,14 +62,14 @@ def test_clocks_that_run_backwards_do_not_break_the_line(tmp_path: Path) -> None
     scratch = Scratch(tmp_path / "a")
     shas = []
     for number, at in enumerate([5_000, 9_000, 100, 7_000, 1]):
-        scratch.clock = EPOCH + at
+        scratch.clock = START + at
         shas.append(scratch.commit(f"Change {number}", a_txt=str(number)))
         if number == 1:
             scratch.git("checkout", "--quiet", "-b", "topic")
-            scratch.clock = EPOCH + 90_000
+            scratch.clock = START + 90_000
             scratch.commit("Topic", b_txt="1")
             scratch.git("checkout", "--quiet", "main")
-    scratch.clock = EPOCH
+    scratch.clock = START
     shas.append(scratch.merge("topic", "Merge branch 'topic'"))
     assert [commit.commit for commit in history(scratch).line] == shas[::-1]
 
@@ -155,10 +155,10 @@ def test_commits_larger_than_a_block_and_blocks_of_many_commits_are_cut_whole() 
     stream = small * 400_000 + large + small * 3
     for size in (1 << 16, 1 << 22):
         cut = [stream[at : at + size] for at in range(0, len(stream), size)]
-        found = list(blocks(cut))
-        assert all(fields[0] == fields[-1] == b"" for fields in found)
-        assert sum(fields.count(b"a") for fields in found) == 400_003
-        assert [len(field) for fields in found for field in fields if field[:2] == b"=x"] == [3_000_001]
+        cut_blocks = list(blocks(cut))
+        assert all(fields[0] == fields[-1] == b"" for fields in cut_blocks)
+        assert sum(fields.count(b"a") for fields in cut_blocks) == 400_003
+        assert [len(field) for fields in cut_blocks for field in fields if field[:2] == b"=x"] == [3_000_001]
 
 
 @settings(deadline=None)

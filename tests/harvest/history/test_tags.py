@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from make.git import EPOCH, Scratch
+from make.git import START, Scratch
 
 from mkdocs_gitguard.harvest.history.tags import committed_at, is_version, read_tags
 
@@ -42,8 +42,8 @@ def test_tags_of_commits_annotated_or_not_newest_first(tmp_path: Path) -> None:
     scratch.git("tag", "tree", "HEAD^{tree}")
     scratch.git("tag", "blob", "HEAD:a.txt")
     scratch.git("tag", "late", second)
-    found = read_tags(scratch.open())
-    assert [(tag.name, tag.commit, int(tag.at.timestamp()) - EPOCH) for tag in found] == [
+    tags = read_tags(scratch.open())
+    assert [(tag.name, tag.commit, int(tag.at.timestamp()) - START) for tag in tags] == [
         ("v1.0.0", first, 620),
         ("late", second, 120),
         ("light", first, 60),
@@ -58,8 +58,8 @@ def test_tags_of_tags(tmp_path: Path) -> None:
     scratch.git("tag", "-a", "newest", "-m", "Of a tag of a tag", "stable")
     scratch.git("tag", "-a", "of-a-tree", "-m", "Tree", "HEAD^{tree}")
     scratch.git("tag", "-a", "of-that", "-m", "Tree", "of-a-tree")
-    found = read_tags(scratch.open())
-    assert {tag.name: tag.commit for tag in found} == {"v1.0.0": first, "stable": first, "newest": first}
+    tags = read_tags(scratch.open())
+    assert {tag.name: tag.commit for tag in tags} == {"v1.0.0": first, "stable": first, "newest": first}
 
 
 def test_broken_tags_cost_only_themselves(tmp_path: Path) -> None:
@@ -86,8 +86,8 @@ def test_broken_tags_cost_only_themselves(tmp_path: Path) -> None:
     )
     (tags / "lost").write_text(target)
     repository = scratch.open()
-    found = read_tags(repository)
-    assert {tag.name: tag.commit for tag in found} == {"v1.0.0": first, "v1.1.0": first}
+    read = read_tags(repository)
+    assert {tag.name: tag.commit for tag in read} == {"v1.0.0": first, "v1.1.0": first}
     [problem] = repository.problems
     assert problem.code == "broken-tags"
     assert "corrupt, gone, lost" in problem.message

@@ -3,6 +3,7 @@
 from make.snapshot.decisions import HOSTILE_MESSAGE, with_decisions
 from make.snapshot.graphs import AWKWARD, awkward, every_kind, hub, random_graph
 from make.snapshot.organization import ACME, HOSTILE, NOW, forge, hostile, likely
+from make.snapshot.ownership import OWNERS_FILE, TEAM, owned
 from make.snapshot.policies import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "HOSTILE",
     "HOSTILE_MESSAGE",
     "NOW",
+    "OWNERS_FILE",
     "SPITE",
+    "TEAM",
     "awkward",
     "every_kind",
     "forge",
@@ -22,6 +25,7 @@ __all__ = [
     "hostile",
     "hub",
     "likely",
+    "owned",
     "random_graph",
     "with_decisions",
 ]

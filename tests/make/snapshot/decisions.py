@@ -39,16 +39,16 @@ OUTCOMES = ("deny", "allow", "warn", "skip", "error")
 
 def with_decisions(snapshot: Snapshot, *, number: int = 60, hostile: bool = False) -> Snapshot:
     """Return the snapshot with policies in its first repository and so many decisions about the others."""
-    house, *others = snapshot.repositories
+    guardrails, *others = snapshot.repositories
     now = NOW - timedelta(hours=7)
     says = HOSTILE_MESSAGE if hostile else 'Path "src/app/api/money.py" has no owner'
 
     def span(first, last, path="policies/guard.rego"):
         return SourceSpan(
-            repository=house.id, path=path, first_line=first, last_line=last, commit=house.head, blob="f" * 40
+            repository=guardrails.id, path=path, first_line=first, last_line=last, commit=guardrails.head, blob="f" * 40
         )
 
-    name = house.id.partition(":")[2]
+    name = guardrails.id.partition(":")[2]
     package = f"policy:{name}/rego/repo.guard"
     rules = (
         Rule(
@@ -70,10 +70,10 @@ def with_decisions(snapshot: Snapshot, *, number: int = 60, hostile: bool = Fals
     )
     policies = (
         Policy(
-            id=package, repository=house.id, format="rego", type="package", name="repo.guard", title=HOSTILE_MESSAGE if hostile else "", span=span(1, 10),
-            rules=tuple(rule.id for rule in rules), changes=(Change(commit=house.head, at=now - timedelta(days=90)),),
+            id=package, repository=guardrails.id, format="rego", type="package", name="repo.guard", title=HOSTILE_MESSAGE if hostile else "", span=span(1, 10),
+            rules=tuple(rule.id for rule in rules), changes=(Change(commit=guardrails.head, at=now - timedelta(days=90)),),
         ),
-        Policy(id=f"policy:{name}/workflow/ci", repository=house.id, format="workflow", type="workflow", name="ci", title="CI", description="Tests", span=span(1, 9, ".github/workflows/ci.yml"), owners=("owner:user/mira",)),
+        Policy(id=f"policy:{name}/workflow/ci", repository=guardrails.id, format="workflow", type="workflow", name="ci", title="CI", description="Tests", span=span(1, 9, ".github/workflows/ci.yml"), owners=("owner:user/mira",)),
     )  # fmt: skip
     pulls = {pull.repository: pull for pull in reversed(snapshot.pull_requests)}
     decisions = []

@@ -1,8 +1,8 @@
 """A repository of policies, some of whose every text is hostile, made by reading real sources."""
 
 import msgspec
+from make.policy_files import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE
 from make.snapshot.organization import ACME, NOW, forge
-from policies.sources import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE
 
 from mkdocs_gitguard.model import (
     Change,
@@ -55,9 +55,9 @@ spec:
 """
 
 
-def guardrails() -> Snapshot:
+def guardrails(guard: str = GUARD) -> Snapshot:
     files = {
-        "policy/guard.rego": GUARD,
+        "policy/guard.rego": guard,
         "policy/guard_test.rego": GUARD_TEST,
         "l/template.yaml": TEMPLATE,
         "l/samples/constraint.yaml": CONSTRAINT,

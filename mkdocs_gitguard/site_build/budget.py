@@ -1,0 +1,92 @@
+"""The option `site_budget`: what the host takes, and how many pages of pull requests fit into it."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple, cast, get_args
+
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.model import HOSTS, HostLimits, HostName, beyond, in_bytes, largest_parts, share_of, site_size
+from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.suggestion import did_you_mean
+
+DEFAULT_HOST: Final[HostName] = "github"
+
+_KEYS: Final = ("host", "bytes", "files")
+_SIZE: Final = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?(kB|MB|GB|B)?")
+_UNITS: Final[Mapping[str, int]] = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
+
+
+class Budget(NamedTuple):
+    """What a site may be."""
+
+    host: HostName
+    limits: HostLimits
+    is_chosen: bool
+    """Whether the site says so itself: then it holds wherever the site goes."""
+
+
+def read_budget(option: Mapping[str, Any]) -> Budget:
+    """Return the budget that the option `site_budget` gives.
+
+    Raises:
+        SettingError: it names another key or host, or a size that is not one.
+    """
+    for key in option:
+        if key not in _KEYS:
+            raise SettingError(
+                f"The option `site_budget` has no key {key!r}.",
+                hint=did_you_mean(str(key), _KEYS) or f"Choose from {', '.join(_KEYS)}.",
+            )
+    host = option.get("host", DEFAULT_HOST)
+    if host not in get_args(HostName):
+        raise SettingError(
+            f"The option `site_budget` names the host {host!r}, which is not known.",
+            hint=f"Choose one of {', '.join(get_args(HostName))}, and set `bytes` and `files` for any other.",
+        )
+    limits = HOSTS[cast("HostName", host)]
+    given = {key: _number(key, option[key]) for key in _KEYS[1:] if key in option}
+    return Budget(cast("HostName", host), limits._replace(**given), is_chosen=bool(option))
+
+
+def tell_size(site: Path, budget: Budget) -> None:
+    """Log how large a built site is, and warn of what its host would refuse."""
+    try:
+        size = site_size(files_with_sizes(site))
+    except OSError as error:
+        log.warning("%s cannot be measured: %s.", site, error.strerror)
+        return
+    share = share_of(size, budget.limits)
+    of = "" if share is None else f", {share:.0%} of what {budget.host} takes"
+    log.info("Size: %s in %s files%s: %s", in_bytes(size.bytes), f"{size.files:,}", of, largest_parts(size))
+    for sentence in beyond(size, budget.limits) if budget.is_chosen else ():
+        log.warning("The site is too large for %s. %s Set a smaller pull_request_pages.", budget.host, sentence)
+
+
+def files_with_sizes(site: Path) -> Iterator[tuple[str, int]]:
+    """Yield every file of a built site with its bytes.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop()
+        with os.scandir(site / prefix) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{prefix}{entry.name}/")
+                else:
+                    yield prefix + entry.name, entry.stat(follow_symlinks=False).st_size
+
+
+def _number(key: str, value: object) -> int:
+    size = _SIZE.fullmatch(str(value).strip()) if isinstance(value, int | str) and not isinstance(value, bool) else None
+    unit = (size[2] or "") if size else ""
+    if size is None or (key == "files" and (unit or "." in size[1])):
+        example = "20000" if key == "files" else "500 MB"
+        raise SettingError(
+            f"The key `{key}` of the option `site_budget` is {value!r}.", hint=f"Set it to a number such as {example}."
+        )
+    return int(float(size[1]) * _UNITS[unit])

@@ -1,0 +1,84 @@
+"""The snapshot of the last build, where all that it was made of is the same.
+
+Assembling is a function of what was read, so that its result may be kept under the digest of all of its arguments.
+What was not put together as it should be is not kept: the next build tries again.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from mkdocs_gitguard.decisions.registry import report_formats
+from mkdocs_gitguard.model import Snapshot
+from mkdocs_gitguard.policies.read import reading_versions
+from mkdocs_gitguard.site_build.epoch import package_digest
+from mkdocs_gitguard.state.files import replace_file
+from mkdocs_gitguard.state.folder import make_state_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_FILE: Final = "snapshot.memory"
+_DIGEST_SIZE: Final = 32
+
+
+def key_of(parts: Iterable[object]) -> bytes:
+    """Return the digest of all that a snapshot is made of, `b""` where something has none.
+
+    Args:
+        parts: records, plain values, collections of such, paths. The versions of what assembles are added.
+    """
+    try:
+        packed = _ENCODER.encode((package_digest(), reading_versions(), report_formats(), *parts))
+    except (TypeError, ValueError, OverflowError, NotImplementedError):
+        return b""
+    return sha256(packed).digest()
+
+
+def kept_or_made(folder: Path, key: bytes, make: Callable[[], tuple[Snapshot, bool]]) -> Snapshot:
+    """Return the snapshot that is kept under a key, else make it and keep it.
+
+    Args:
+        folder: the state folder.
+        key: from `key_of`.
+        make: gives the snapshot, and whether it is whole.
+    """
+    snapshot = _kept(folder / _FILE, key) if key else None
+    if snapshot is not None:
+        return snapshot
+    snapshot, is_whole = make()
+    # Losing it costs time only.
+    with suppress(OSError):
+        if key and is_whole:
+            packed = msgspec.msgpack.encode(snapshot)
+            make_state_folder(folder)
+            replace_file(folder / _FILE, key + sha256(packed).digest() + packed)
+        else:
+            (folder / _FILE).unlink(missing_ok=True)
+    return snapshot
+
+
+def _kept(path: Path, key: bytes) -> Snapshot | None:
+    try:
+        with path.open("rb") as file:
+            if file.read(_DIGEST_SIZE) != key:
+                return None
+            digest, packed = file.read(_DIGEST_SIZE), file.read()
+        return _DECODER.decode(packed) if sha256(packed).digest() == digest else None
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plain, order="deterministic")
+_DECODER: Final = msgspec.msgpack.Decoder(Snapshot)

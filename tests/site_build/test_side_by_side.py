@@ -1,0 +1,109 @@
+"""Work in copies of this process: all of it, once, whatever becomes of a copy."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mkdocs_gitguard.site_build.side_by_side import in_shares, may_copy, side_by_side
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux alone")
+
+
+def test_every_item_is_worked_on_once_and_in_copies() -> None:
+    answers = list(side_by_side(lambda item: (item * item, os.getpid()), [range(100), range(100, 300)]))
+    assert sorted(item for item, _ in answers) == list(range(300))
+    assert all(square == item * item for item, (square, _) in answers)
+    processes = {process for _, (_, process) in answers}
+    assert len(processes) == 2
+    assert os.getpid() not in processes
+
+
+def test_what_a_copy_that_dies_has_not_done_is_done_here() -> None:
+    here = os.getpid()
+
+    def work(item: int) -> int:
+        if item == 70 and os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item
+
+    answers = list(side_by_side(work, [range(200), range(200, 210)]))
+    assert sorted(answers) == [(item, item) for item in range(210)]
+
+
+def test_what_work_raises_is_raised_here() -> None:
+    def work(item: int) -> int:
+        if item == 5:
+            raise ValueError(f"no {item}")
+        return item
+
+    with pytest.raises(ValueError, match="no 5"):
+        list(side_by_side(work, [range(10)]))
+
+
+def test_whoever_stops_listening_leaves_no_copy_behind(tmp_path: Path) -> None:
+    def work(item: int) -> int:
+        (tmp_path / str(os.getpid())).touch()
+        time.sleep(0.001)
+        return item
+
+    answers = side_by_side(work, [range(10_000), range(10_000, 20_000)])
+    next(answers)
+    answers.close()
+    assert len(list(tmp_path.iterdir())) == 2
+    for path in tmp_path.iterdir():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(path.name), 0)
+
+
+def test_copies_end_when_the_process_is_killed(tmp_path: Path) -> None:
+    script = f"""
+import os, time
+from pathlib import Path
+from mkdocs_gitguard.site_build.side_by_side import side_by_side
+def work(item):
+    Path({str(tmp_path)!r}, str(os.getpid())).touch()
+    time.sleep(0.01)
+    return item
+list(side_by_side(work, [range(10_000), range(10_000)]))
+"""
+    process = subprocess.Popen([sys.executable, "-c", script])
+    while len(list(tmp_path.iterdir())) < 2:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    ends = time.monotonic() + 20
+    for path in tmp_path.iterdir():
+        while Path("/proc", path.name).exists() and "State:\tZ" not in Path("/proc", path.name, "status").read_text():
+            assert time.monotonic() < ends
+            time.sleep(0.02)
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    try:
+        assert not may_copy()
+    finally:
+        end.set()
+        thread.join()
+
+
+@given(st.lists(st.lists(st.integers(), min_size=1, max_size=9)), st.integers(1, 5))
+def test_shares_hold_everything_and_part_no_group(groups: list[list[int]], number: int) -> None:
+    named = [[(place, item) for item in group] for place, group in enumerate(groups)]
+    shares = in_shares(named, number)
+    assert sorted(item for share in shares for item in share) == sorted(item for group in named for item in group)
+    assert len(shares) <= number
+    for place in range(len(named)):
+        assert sum(any(item[0] == place for item in share) for share in shares) == 1
+    if shares:
+        assert max(map(len, shares)) - min(map(len, shares)) <= 9 or len(shares) < number
