@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.graph_api import MOMENT, make
 from mkdocs_gitguard.graph_api import export, node_path
-from mkdocs_gitguard.model import Graph
+from mkdocs_gitguard.model import Graph, path_of
 
 SECONDS = 8
 OURS = "from mkdocs_gitguard.graph_api.server import application; app = application(Path({folder!r}))"
@@ -65,7 +65,8 @@ def main() -> None:
         sys.exit("wrk is missing: apt-get install wrk")
     snapshot = make(5_000, 25_000)
     with tempfile.TemporaryDirectory() as folder:
-        export(Graph(snapshot), Path(folder) / "v1", generated_at=MOMENT)
+        pages = {node.id: f"{path_of(node.id)}/" for node in snapshot.nodes()}
+        export(Graph(snapshot), Path(folder) / "v1", generated_at=MOMENT, pages=pages)
         root = str(Path(folder) / "v1")
         ids = [node.id for node in snapshot.nodes()]
         random.Random(1).shuffle(ids)

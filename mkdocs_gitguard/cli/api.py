@@ -1,4 +1,4 @@
-"""`gitguard api serve`: the Graph API's server."""
+"""`gitguard api`: the Graph API's server, and its exports of the whole graph."""
 
 import os
 from functools import partial
@@ -7,11 +7,16 @@ from pathlib import Path
 import click
 
 from mkdocs_gitguard.cli.build import config_option
+from mkdocs_gitguard.cli.export import portal_pages
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings
+from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.graph_api import BY_DEFAULT, EXPORTS
+from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.release import find_export
 from mkdocs_gitguard.rollout.resolve import resolve_settings
+from mkdocs_gitguard.state.files import written_beside
 
 
 @click.group("api")
@@ -87,3 +92,38 @@ def serve(
         access_log=False,
         timeout_graceful_shutdown=10,
     )
+
+
+@api.command("export")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@config_option
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(EXPORTS)),
+    multiple=True,
+    default=BY_DEFAULT,
+    show_default=True,
+    help="May be given several times.",
+)
+def export(folder: Path, config_file: Path | None, formats: tuple[str, ...]) -> None:
+    """Write the whole graph into DIR, a file a format, without building the site.
+
+    The files are those of api/v1/export in the site, unpacked: graph.ndjson, graph.sqlite, graph.graphml,
+    graph.cytoscape.json. Their hrefs count from that folder.
+    """
+    loaded = load_site(Path(), config_file)
+    site = read_loaded(loaded)
+    pages = portal_pages(loaded, site)
+    graph = ApiInput(pages.portal.graph, pages.urls_of_nodes)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in dict.fromkeys(formats):
+            with written_beside(folder / EXPORTS[name].file) as part:
+                EXPORTS[name].write(graph, part)
+            echo(str(folder / EXPORTS[name].file))
+    except OSError as error:
+        raise PublishError(
+            f"{error.filename or folder} cannot be written: {error.strerror}.", hint="Choose another folder."
+        ) from error
+    tell_findings(site.snapshot.findings)

@@ -34,12 +34,13 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
         catalog = to_yaml(site.snapshot, site_url=loaded.config.site_url)
         synced = sync_folder(folder, [("catalog-info.yaml", catalog.encode())])
     else:
-        synced = sync_folder(folder, markdown_files(_pages(loaded, site)))
+        synced = sync_folder(folder, markdown_files(portal_pages(loaded, site)))
     tell_findings(site.snapshot.findings)
     echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
 
 
-def _pages(loaded: LoadedSite, site: Site) -> Pages:
+def portal_pages(loaded: LoadedSite, site: Site) -> Pages:
+    """Return the pages that a build of the site would make."""
     home = (loaded.options.home or "").strip("/")
     # Templates of the site's own run code: they count where the site is built, not where it is read.
     return pages_of(

@@ -1,6 +1,7 @@
 """Snapshot in, static JSON files out; and a server and a client for them."""
 
 from mkdocs_gitguard.graph_api.export import Exported, export
-from mkdocs_gitguard.graph_api.layout import API_ROOT, kind_path, neighbours_path, node_path
+from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS
+from mkdocs_gitguard.graph_api.layout import API_ROOT, kind_path, node_path
 
-__all__ = ["API_ROOT", "Exported", "export", "kind_path", "neighbours_path", "node_path"]
+__all__ = ["API_ROOT", "BY_DEFAULT", "EXPORTS", "Exported", "export", "kind_path", "node_path"]

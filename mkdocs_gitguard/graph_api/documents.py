@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 from mkdocs_gitguard.model import SCHEMA_VERSION, Record
 
 ITEMS_PER_PAGE: Final = 1000
-"""Nodes in one page of a kind."""
-RELATIONS_PER_PAGE: Final = 500
-"""Relations in a node's own file, and edges in one page of its neighbours."""
+"""Nodes in one page of a kind, at most."""
+RELATIONS_OF_A_NODE: Final = 200
+"""Relations that a node itself shows, at most."""
 
 ChangeType = Literal["added", "changed", "removed"]
 
@@ -23,6 +23,8 @@ class KindEntry(Record, frozen=True, kw_only=True):
     kind: str
     count: int
     href: str
+    shards: int
+    """In how many shards those without a page stand: a power of two, or 0."""
 
 
 class FileRef(Record, frozen=True, kw_only=True):
@@ -51,14 +53,15 @@ class IndexDocument(Record, frozen=True, kw_only=True):
     """Name to href of everything else: `openapi`, `schemas`, `changes`, `export.ndjson`, ..."""
 
 
-class KindItem(Record, frozen=True, kw_only=True):
+class KindItem(Record, frozen=True, kw_only=True, omit_defaults=True):
     """One node in the list of its kind."""
 
     id: str
     label: str
     href: str
+    """Of its own file, or of the shard in which it stands under its id."""
     page: str = ""
-    """The node's page in the portal; `""` if it has none."""
+    """The node's page in the portal; left out if it has none."""
 
 
 class KindPage(Record, frozen=True, kw_only=True):
@@ -66,29 +69,31 @@ class KindPage(Record, frozen=True, kw_only=True):
 
     schema_version: str = SCHEMA_VERSION
     kind: str
-    count: int
-    """Nodes on all pages."""
     page: int
     """From 1."""
-    pages: int
     next: str | None = None
     prev: str | None = None
     items: tuple[KindItem, ...]
 
 
-class RelationEnd(Record, frozen=True, kw_only=True):
-    """A relation as this node sees it: it stands in relation `type` to the node `id`."""
+class RelationEnd(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A relation as a node sees it: it stands in relation `type` to the node `id`."""
 
     type: str
     id: str
+    label: str
+    kind: str
     href: str
+    """Of the other node's own file, or of the shard in which it stands under its id."""
+    page: str = ""
+    """The other node's page in the portal; left out if it has none."""
     paths: tuple[str, ...] = ()
-    """The path groups that it holds for; empty: the whole node."""
+    """The path groups that it holds for; left out: the whole node."""
     files: int | None = None
 
 
 class NodeDocument(Record, frozen=True, kw_only=True):
-    """`nodes/….json`: one node. Its bytes change only when the node or its relations do."""
+    """`nodes/….json`: one node. Its bytes change only when the node, its relations or their other ends' names do."""
 
     schema_version: str = SCHEMA_VERSION
     id: str
@@ -96,82 +101,37 @@ class NodeDocument(Record, frozen=True, kw_only=True):
     label: str
     page: str = ""
     """The node's page in the portal; `""` if it has none."""
-    neighbours: str
-    """Href of the first page of its neighbours."""
     attributes: dict[str, Any]
     """The record, without `id`. A repository's file table is left out: `file_count` says how long it is."""
     relation_counts: dict[str, int]
-    """How many relations of each type there are, all pages counted."""
+    """How many relations of each type there are, those among them that do not stand here."""
     relations: tuple[RelationEnd, ...]
-    relations_truncated: bool = False
-    """True when there are more than stand here; the pages of `neighbours` hold them all."""
+    """All of them; where `all_relations` is given, some of each type, newest first."""
+    all_relations: str | None = None
+    """Href of the first page of all relations; null where they all stand here."""
 
 
-class GraphNodeMetadata(Record, frozen=True, kw_only=True):
-    """What the graph says of a neighbour beside its label."""
-
-    kind: str
-    href: str
-    page: str = ""
-
-
-class GraphNode(Record, frozen=True, kw_only=True):
-    """A node in JSON Graph Format."""
-
-    label: str
-    metadata: GraphNodeMetadata
-
-
-class GraphEdgeMetadata(Record, frozen=True, kw_only=True):
-    """What a relation holds for."""
-
-    paths: tuple[str, ...] = ()
-    files: int | None = None
-
-
-class GraphEdge(Record, frozen=True, kw_only=True, omit_defaults=True):
-    """An edge in JSON Graph Format. `relation` is named from `source`."""
-
-    source: str
-    target: str
-    relation: str
-    metadata: GraphEdgeMetadata = GraphEdgeMetadata()
-
-
-class NeighboursMetadata(Record, frozen=True, kw_only=True):
-    """Which part of the neighbourhood this file holds."""
+class RelationsPage(Record, frozen=True, kw_only=True):
+    """`relations/…/1.json`, `2.json`, ...: all relations of a node that has many, in no order."""
 
     schema_version: str = SCHEMA_VERSION
     node: str
     href: str
-    """The node's own file."""
-    depth: int = 1
-    count: int
-    """Edges on all pages."""
+    """Of the node's own file, or of the shard in which it stands under its id."""
     page: int
-    pages: int
-    truncated: bool
-    """True when this file alone is not the whole neighbourhood."""
+    """From 1."""
     next: str | None = None
     prev: str | None = None
+    relations: tuple[RelationEnd, ...]
 
 
-class NeighboursGraph(Record, frozen=True, kw_only=True):
-    """The graph object of JSON Graph Format v2."""
+class ShardDocument(Record, frozen=True, kw_only=True):
+    """`shards/{kind}/1.json`, `2.json`, ...: nodes that have no page in the portal, by id."""
 
-    id: str
-    type: str = "neighbours"
-    label: str
-    directed: bool = True
-    metadata: NeighboursMetadata
-    nodes: dict[str, GraphNode]
-    edges: tuple[GraphEdge, ...]
-
-
-class NeighboursDocument(Record, frozen=True, kw_only=True):
-    """`….neighbours.json`, `….neighbours/2.json`, ...: JSON Graph Format v2 (https://jsongraphformat.info)."""
-
-    graph: NeighboursGraph
+    schema_version: str = SCHEMA_VERSION
+    kind: str
+    nodes: dict[str, NodeDocument]
+    """Every href in them counts from the shard."""
 
 
 class ManifestEntry(Record, frozen=True, kw_only=True):
@@ -198,13 +158,15 @@ class ChangeLine(Record, frozen=True, kw_only=True, omit_defaults=True):
 
     change: ChangeType
     path_sha256: str
-    """Of the node's path under the API's root, for instance `nodes/owner/user/mira.json`."""
+    """Of the node's path under the API's root, for instance `nodes/owner/user/mira.json`, also where it stands in a
+    shard."""
     id: str = ""
     href: str = ""
+    """Of its file, or of the shard in which it stands under its id."""
 
 
 class ExportNode(Record, frozen=True, kw_only=True, tag_field="record", tag="node"):
-    """A node's line in `export/graph.ndjson`."""
+    """A node's line in `export/graph.ndjson.gz`."""
 
     id: str
     kind: str
@@ -214,7 +176,7 @@ class ExportNode(Record, frozen=True, kw_only=True, tag_field="record", tag="nod
 
 
 class ExportRelation(Record, frozen=True, kw_only=True, tag_field="record", tag="relation"):
-    """A relation's line in `export/graph.ndjson`, after all nodes."""
+    """A relation's line in `export/graph.ndjson.gz`, after all nodes."""
 
     source: str
     type: str
@@ -261,7 +223,7 @@ class CytoscapeElements(Record, frozen=True, kw_only=True):
 
 
 class CytoscapeDocument(Record, frozen=True, kw_only=True):
-    """`export/graph.cytoscape.json` (https://js.cytoscape.org/#notation/elements-json)."""
+    """`export/graph.cytoscape.json.gz` (https://js.cytoscape.org/#notation/elements-json)."""
 
     elements: CytoscapeElements
 

@@ -17,7 +17,7 @@ from mkdocs_gitguard.graph_api.documents import (
     ExportNode,
     ExportRelation,
 )
-from mkdocs_gitguard.graph_api.files import ApiInput, attributes_of
+from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of
 
 _encode = msgspec.json.Encoder().encode
 _UP: Final = "../"
@@ -47,7 +47,7 @@ def ndjson(api: ApiInput) -> Iterator[bytes]:
             id=node.id,
             kind=fact.kind,
             label=fact.label,
-            href=f"{_UP}nodes/{fact.path}.json",
+            href=f"{_UP}{fact.file}",
             attributes=attributes_of(node),
         )
         yield _encode(line) + b"\n"
@@ -71,7 +71,7 @@ def graphml(api: ApiInput) -> Iterator[bytes]:
     for node, fact in api.nodes.items():
         yield (
             f'<node id="{_xml_id(node)}"><data key="kind">{fact.kind}</data>'
-            f'<data key="label">{_xml(fact.label)}</data><data key="href">{_UP}nodes/{fact.path}.json</data></node>\n'
+            f'<data key="label">{_xml(fact.label)}</data><data key="href">{_UP}{fact.file}</data></node>\n'
         ).encode()
     for relation in api.relations():
         paths = f'<data key="paths">{_xml(chr(10).join(relation.paths))}</data>' if relation.paths else ""
@@ -88,7 +88,7 @@ def cytoscape(api: ApiInput) -> Iterator[bytes]:
     yield b'{"elements":{"nodes":['
     comma = b""
     for node, fact in api.nodes.items():
-        data = CytoscapeNodeData(id=node, label=fact.label, kind=fact.kind, href=f"{_UP}nodes/{fact.path}.json")
+        data = CytoscapeNodeData(id=node, label=fact.label, kind=fact.kind, href=f"{_UP}{fact.file}")
         yield comma + _encode(CytoscapeNode(data=data))
         comma = b",\n"
     yield b'],"edges":['

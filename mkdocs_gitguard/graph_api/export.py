@@ -1,40 +1,30 @@
 """`export`: a snapshot becomes the folder of static files that is the Graph API."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from mkdocs_gitguard.graph_api.documents import (
-    ApiManifest,
-    ChangeLine,
-    ChangeType,
-    FileRef,
-    IndexDocument,
-    KindEntry,
-    ManifestEntry,
-)
-from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
-from mkdocs_gitguard.graph_api.files import ApiInput, kind_files, node_files
-from mkdocs_gitguard.graph_api.layout import is_node_path, kind_path, node_path
+from mkdocs_gitguard.graph_api import memory as memories
+from mkdocs_gitguard.graph_api.changes import Changes
+from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocument, KindEntry
+from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
+from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
+from mkdocs_gitguard.graph_api.layout import kind_path
+from mkdocs_gitguard.graph_api.nodes import ApiInput, digest_of
 from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
-from mkdocs_gitguard.graph_api.sqlite import write_sqlite
-from mkdocs_gitguard.graph_api.writer import INDEX, MANIFEST, TreeWriter, write_chunks
+from mkdocs_gitguard.graph_api.writer import MANIFEST, TreeWriter
 from mkdocs_gitguard.model import Graph
 
-LINKS: Final = {
-    "openapi": "openapi.json",
-    "changes": "changes.ndjson",
-    "export.ndjson": "export/graph.ndjson",
-    "export.graphml": "export/graph.graphml",
-    "export.cytoscape": "export/graph.cytoscape.json",
-    "export.sqlite": "export/graph.sqlite",
-}
+_LINKS: Final = {"openapi": "openapi.json", "changes": "changes.ndjson"}
+_WORKERS: Final = 2
+"""Threads that write the exports of the whole graph: SQLite and zlib need the interpreter for little of their time."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -43,9 +33,15 @@ class Exported(NamedTuple):
 
     nodes: int
     relations: int
+    kept: int
+    """Not made, because they were made of the same."""
+    made: int
+    """Made, the same as they were or not."""
     written: int
-    unchanged: int
+    """Of those made, the others, with compressed siblings."""
     deleted: int
+    reason: str
+    """Why nothing could be kept; `""` where something could."""
 
 
 def export(
@@ -55,87 +51,125 @@ def export(
     generated_at: datetime,
     commit: str = "",
     pages: Mapping[str, str] = MappingProxyType({}),
+    exports: Sequence[str] = BY_DEFAULT,
+    epoch: str = "",
+    memory: Path | None = None,
+    is_ours: bool = False,
 ) -> Exported:
     """Write the Graph API of a snapshot into `out_dir`, touching only what has changed since the last run.
 
     Args:
         graph: of what may be seen; nothing else is read, so nothing else can get out.
         out_dir: the API's root (`…/api/v1`). Belongs to the export: other files in it are deleted.
-        generated_at: aware, UTC; stands in `index.json` only.
+        generated_at: aware, UTC; stands in `index.json` only. Where nothing has changed, that of the last run stays.
         commit: of the portal's own repository, for `index.json`.
         pages: node id to the URL of its page in the portal, relative to the site's root or absolute.
+        exports: names in `EXPORTS` of what is written of the whole graph.
+        epoch: digest of the code that writes the files; with another one all are made again.
+        memory: file that keeps what this run must know of the last one; None: every file is made, to be compared.
+        is_ours: whether `out_dir` is known to be for exports, whatever is in it.
 
     Returns:
         Counts.
 
     Raises:
         PublishError: `out_dir` holds files that are not a Graph API export.
+        OSError: it cannot be written.
     """
+    last = memories.load(memory, out_dir)
+    reason = _reason_for_all(last, epoch)
+    whole = digest_of((graph.digest, dict(pages), tuple(exports), commit))
+    writer = TreeWriter(out_dir, last, may_keep=not reason)
+    if last is not None and not reason and last.whole == whole and writer.is_as_left():
+        nodes, relations = last.counts
+        return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
     api = ApiInput(graph, pages)
-    writer = TreeWriter(out_dir)
-    for _, file in node_files(api):
-        writer.put(*file)
-    for file in kind_files(api):
-        writer.put(*file)
-    schemas = schema_files()
-    for name, schema in schemas.items():
-        writer.put(f"schemas/{name}", msgspec.json.format(_encode(schema), indent=1) + b"\n")
-    writer.put(LINKS["openapi"], msgspec.json.format(_encode(openapi(api)), indent=1) + b"\n")
-    writer.put_made(LINKS["export.ndjson"], write_chunks(ndjson(api)))
-    writer.put_made(LINKS["export.graphml"], write_chunks(graphml(api)))
-    writer.put_made(LINKS["export.cytoscape"], write_chunks(cytoscape(api)))
-    # No siblings: clients read an SQLite file by ranges, which a compressed one has not.
-    writer.put_made(LINKS["export.sqlite"], lambda path: write_sqlite(api, path), siblings=False)
-    writer.put(LINKS["changes"], b"".join(_changes(api, writer.previous, writer.files)))
+    writer.begin(is_ours=is_ours)
+    _write_all(api, writer, exports=exports, whole=whole)
     manifest = _encode(ApiManifest(files=dict(sorted(writer.files.items()))))
-    writer.put(MANIFEST, manifest, in_manifest=False)
-    writer.put(
-        INDEX,
-        _index(api, generated_at=generated_at, commit=commit, manifest=manifest, schemas=schemas),
-        in_manifest=False,
-    )
-    writer.finish()
+    index = _index(api, generated_at=generated_at, commit=commit, manifest=manifest, exports=exports)
+    left = writer.close(manifest, index)
+    counts = (len(api.nodes), sum(1 for _ in api.relations()))
+    if memory is not None:
+        memories.save(memories.remember(out_dir, epoch=epoch, whole=whole, counts=counts, files=left), memory)
     return Exported(
-        nodes=len(api.nodes),
-        relations=sum(1 for _ in api.relations()),
+        nodes=counts[0],
+        relations=counts[1],
+        kept=writer.kept,
+        made=writer.made,
         written=writer.written,
-        unchanged=writer.unchanged,
         deleted=writer.deleted,
+        reason=reason,
     )
 
 
-def _index(api: ApiInput, *, generated_at: datetime, commit: str, manifest: bytes, schemas: Iterable[str]) -> bytes:
-    schema_links = {f"schema.{name.removesuffix('.json')}": f"schemas/{name}" for name in schemas}
+def _reason_for_all(last: memories.ApiMemory | None, epoch: str) -> str:
+    if last is None:
+        return "there is no memory of an earlier export"
+    return "" if last.epoch == epoch else "the package or its libraries have changed"
+
+
+def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], whole: bytes) -> None:
+    changes = Changes()
+    paths = [EXPORTS[name].path for name in exports]
+    due = [EXPORTS[name] for name, path in zip(exports, paths, strict=True) if not writer.keep(path, whole)]
+    try:
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            made = [pool.submit(write_compressed, entry, api, writer.part_for(entry.path)) for entry in due]
+            for planned in node_files(api):
+                _write_nodes(planned, writer, changes)
+            for planned in kind_files(api):
+                if not writer.keep(planned.path, planned.inputs):
+                    writer.put(planned.path, planned.make(), inputs=planned.inputs)
+            for name, schema in schema_files().items():
+                writer.put(f"schemas/{name}", _shown(schema))
+            writer.put(_LINKS["openapi"], _shown(openapi(api, exports)))
+            for entry, future in zip(due, made, strict=True):
+                future.result()
+                writer.take(entry.path, inputs=whole)
+    finally:
+        for entry in due:
+            writer.part_for(entry.path).unlink(missing_ok=True)
+    for path in writer.previous.keys() - writer.files.keys():
+        if path.startswith("nodes/"):
+            changes.of_gone_node(path)
+        elif path.startswith("shards/"):
+            changes.of_shard(writer.before(path), b"")
+    # A first export has no changes: everything would be new.
+    writer.put(_LINKS["changes"], b"".join(changes.lines(api)) if writer.previous else b"")
+
+
+def _write_nodes(planned: PlannedFile, writer: TreeWriter, changes: Changes) -> None:
+    path, inputs, make = planned
+    if writer.keep(path, inputs):
+        return
+    data = make()
+    before = writer.before(path) if path.startswith("shards/") else b""
+    writer.put(path, data, inputs=inputs)
+    if writer.previous.get(path) == writer.files[path]:
+        return
+    if path.startswith("nodes/"):
+        changes.of_node(path, was_there=path in writer.previous)
+    elif path.startswith("shards/"):
+        changes.of_shard(before, data)
+
+
+def _index(api: ApiInput, *, generated_at: datetime, commit: str, manifest: bytes, exports: Sequence[str]) -> bytes:
+    schema_links = {f"schema.{name.removesuffix('.json')}": f"schemas/{name}" for name in schema_files()}
     document = IndexDocument(
         generated_at=generated_at,
         commit=commit,
         release=api.graph.digest,
         organization=api.snapshot.organization.id,
-        kinds=tuple(KindEntry(kind=kind, count=count, href=kind_path(kind)) for kind, count in api.counts().items()),
+        kinds=tuple(
+            KindEntry(kind=kind, count=count, href=kind_path(kind), shards=api.shards[kind])
+            for kind, count in api.counts().items()
+        ),
         manifest=FileRef(href=MANIFEST, sha256=hashlib.sha256(manifest).hexdigest(), size=len(manifest)),
-        links={**LINKS, **schema_links},
+        links={**_LINKS, **{f"export.{name}": EXPORTS[name].path for name in exports}, **schema_links},
     )
     return msgspec.json.format(_encode(document), indent=2) + b"\n"
 
 
-def _changes(api: ApiInput, before: Mapping[str, ManifestEntry], now: Mapping[str, ManifestEntry]) -> Iterator[bytes]:
-    """Yield a line for each node whose file is new, different or gone.
-
-    Compares this snapshot's files with the manifest that the same folder had before. A first build has no changes:
-    everything would be new.
-    """
-    if not before:
-        return
-    current = {node_path(node): node for node in api.nodes}
-    for path, node in current.items():
-        if path not in before or before[path] != now[path]:
-            yield _change_line("added" if path not in before else "changed", path, node)
-    for path in sorted(before.keys() - now.keys()):
-        if is_node_path(path):
-            yield _change_line("removed", path)
-
-
-def _change_line(change: ChangeType, path: str, node: str = "") -> bytes:
-    digest = hashlib.sha256(path.encode()).hexdigest()
-    line = ChangeLine(change=change, path_sha256=digest, id=node, href=path if node else "")
-    return _encode(line) + b"\n"
+def _shown(document: Mapping[str, Any]) -> bytes:
+    return msgspec.json.format(_encode(document), indent=1) + b"\n"

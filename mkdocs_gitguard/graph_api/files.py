@@ -1,225 +1,216 @@
-"""Snapshot in; the JSON files of nodes, neighbours and kinds out, one at a time. Pure: nothing is written here."""
+"""Snapshot in; the JSON files of nodes, shards, relations and kinds out, each planned before it is made.
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+A plan holds the digest of all that the bytes are made of, so that a file whose inputs are those of the last export need
+not be made again. Pure: nothing is written here.
+"""
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, NamedTuple
 
 import msgspec
 
 from mkdocs_gitguard.graph_api.documents import (
     ITEMS_PER_PAGE,
-    RELATIONS_PER_PAGE,
-    GraphEdge,
-    GraphEdgeMetadata,
-    GraphNode,
-    GraphNodeMetadata,
+    RELATIONS_OF_A_NODE,
     KindItem,
     KindPage,
-    NeighboursDocument,
-    NeighboursGraph,
-    NeighboursMetadata,
     NodeDocument,
     RelationEnd,
+    RelationsPage,
+    ShardDocument,
 )
-from mkdocs_gitguard.graph_api.layout import API_ROOT, kind_path, up
-from mkdocs_gitguard.model import NODE_KINDS, Graph, Node, Relation, Repository, Seen, kind_of, label_of, path_of
+from mkdocs_gitguard.graph_api.layout import (
+    RELATIONS_PER_PAGE,
+    kind_path,
+    part_of,
+    parts_for,
+    relations_path,
+    up,
+)
+from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of, digest_of, page_href
+from mkdocs_gitguard.model import NODE_KINDS, Decision, Graph, Node, PullRequest, Repository, Seen
 
-_TO_SITE: Final = "../" * (API_ROOT.count("/") + 1)
+_LIST_BREAKS_AT_ONE_OF: Final = 500
+_LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 
 
-class File(NamedTuple):
-    """A file of the export, by its path under the API's root."""
+class PlannedFile(NamedTuple):
+    """A file of the export that can be made."""
 
     path: str
-    data: bytes
+    """Under the API's root."""
+    inputs: bytes
+    """Digest of all that its bytes are made of, but for the code."""
+    make: Callable[[], bytes]
 
 
-class NodeFact(NamedTuple):
-    """What other files say of a node."""
-
-    kind: str
-    label: str
-    path: str
-    """`path_of` its id."""
-    page: str
-    """Its page's URL relative to the site's root, or absolute; `""` if it has none."""
-
-
-class ApiInput:
-    """What is looked up again and again while the files of one snapshot are made."""
-
-    def __init__(self, graph: Graph, pages: Mapping[str, str]) -> None:
-        """Look at every node once.
-
-        Args:
-            graph: of what to export.
-            pages: node id to the URL of its page, relative to the site's root or absolute; others have no page.
-        """
-        self.graph = graph
-        self.snapshot = graph.snapshot
-        self.nodes = {
-            node.id: NodeFact(kind_of(node.id), label_of(node), path_of(node.id), pages.get(node.id, ""))
-            for node in self.snapshot.nodes()
-        }
-
-    def counts(self) -> dict[str, int]:
-        """Return how many nodes there are of each kind, in the order of `NODE_KINDS`."""
-        counts = Counter(node.kind for node in self.nodes.values())
-        return {kind.name: counts[kind.name] for kind in NODE_KINDS}
-
-    def relations(self) -> Iterator[Relation]:
-        """Yield the relations whose ends are both nodes of this snapshot: every href must lead somewhere."""
-        nodes = self.nodes
-        return (item for item in self.snapshot.relations if item.source in nodes and item.target in nodes)
-
-    def seen(self, node: str) -> list[Seen]:
-        """Return a node's relations, those with one end missing left out."""
-        return [seen for seen in self.graph.relations.get(node, ()) if seen.other in self.nodes]
-
-
-def attributes_of(node: Node) -> dict[str, Any]:
-    """Return the record as the API shows it."""
-    attributes = {name: getattr(node, name) for name in node.__struct_fields__ if name != "id"}
-    if isinstance(node, Repository):
-        attributes["file_count"] = len(attributes.pop("files"))
-    return attributes
-
-
-def node_files(api: ApiInput) -> Iterator[tuple[str, File]]:
-    """Yield every node's id and its file, then the same id and each page of its neighbours."""
+def node_files(api: ApiInput) -> Iterator[PlannedFile]:
+    """Plan every node's own file or shard, and the pages of the relations of those that have many."""
+    shards: defaultdict[str, list[tuple[Node, list[Seen], bytes]]] = defaultdict(list)
     for node in api.snapshot.nodes():
         seen = api.seen(node.id)
-        yield node.id, _node_file(api, node, seen)
-        for file in _neighbour_files(api, node.id, seen):
-            yield node.id, file
+        fact = api.nodes[node.id]
+        inputs = _inputs(api, node, seen)
+        if fact.page:
+            yield PlannedFile(fact.file, inputs, partial(_node_file, api, node, seen))
+        else:
+            shards[fact.file].append((node, seen, inputs))
+        if len(seen) > RELATIONS_OF_A_NODE:
+            yield from _relation_pages(api, node.id, seen)
+    for path, members in shards.items():
+        digest = digest_of([inputs for _, _, inputs in members])
+        yield PlannedFile(path, digest, partial(_shard, api, path, members))
 
 
-def kind_files(api: ApiInput) -> Iterator[File]:
-    """Yield the pages of the list of each kind. One without nodes has a page too, so that its URL always answers."""
+def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
+    """Plan the pages of the list of each kind. One without nodes has a page too, so that its URL always answers."""
     groups: dict[str, list[str]] = {kind.name: [] for kind in NODE_KINDS}
     for node, fact in api.nodes.items():
         groups[fact.kind].append(node)
     for kind, members in groups.items():
-        pages = _pages(len(members), ITEMS_PER_PAGE)
-        for page in range(1, pages + 1):
-            path = kind_path(kind, page)
-            root = up(path)
-            document = KindPage(
-                kind=kind,
-                count=len(members),
-                page=page,
-                pages=pages,
-                next=_file_name(kind_path(kind, page + 1)) if page < pages else None,
-                prev=_file_name(kind_path(kind, page - 1)) if page > 1 else None,
-                items=tuple(
-                    KindItem(
-                        id=member,
-                        label=api.nodes[member].label,
-                        href=f"{root}nodes/{api.nodes[member].path}.json",
-                        page=page_href(root, api.nodes[member].page),
-                    )
-                    for member in members[(page - 1) * ITEMS_PER_PAGE : page * ITEMS_PER_PAGE]
-                ),
+        parts = list(_broken(members)) or [[]]
+        for page, part in enumerate(parts, 1):
+            is_last = page == len(parts)
+            digest = digest_of((page, is_last, [api.nodes[member].digest for member in part]))
+            yield PlannedFile(
+                kind_path(kind, page), digest, partial(_kind_page, api, kind, part, page=page, is_last=is_last)
             )
-            yield File(path, _encode(document))
 
 
-def page_href(root: str, page: str) -> str:
-    """Return the href of a portal page from a file whose way up to the API's root is `root`."""
-    return page if not page or "://" in page else f"{root}{_TO_SITE}{page}"
+def _broken(nodes: Sequence[str]) -> Iterator[list[str]]:
+    """Break a list where the ids say, so that a node more or less changes the page on which it stands and no other."""
+    part: list[str] = []
+    for node in nodes:
+        part.append(node)
+        is_break = zlib.crc32(node.encode("utf-8", "surrogatepass")) % _LIST_BREAKS_AT_ONE_OF == 0
+        if is_break or len(part) == ITEMS_PER_PAGE:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
-def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> File:
-    fact = api.nodes[node.id]
-    path = f"nodes/{fact.path}.json"
-    root = up(path)
-    nodes = api.nodes
-    return File(
-        path,
-        _encode(
-            NodeDocument(
-                id=node.id,
-                kind=fact.kind,
-                label=fact.label,
-                page=page_href(root, fact.page),
-                neighbours=f"{_file_name(fact.path)}.neighbours.json",
-                attributes=attributes_of(node),
-                relation_counts=dict(sorted(Counter(item.type for item in seen).items())),
-                relations=tuple(
-                    RelationEnd(
-                        type=item.type,
-                        id=item.other,
-                        href=f"{root}nodes/{nodes[item.other].path}.json",
-                        paths=item.relation.paths,
-                        files=item.relation.files,
-                    )
-                    for item in seen[:RELATIONS_PER_PAGE]
-                ),
-                relations_truncated=len(seen) > RELATIONS_PER_PAGE,
-            )
-        ),
-    )
-
-
-def _neighbour_files(api: ApiInput, node: str, seen: Sequence[Seen]) -> Iterator[File]:
-    fact = api.nodes[node]
-    # A relation from a node to itself is seen from both its ends; as an edge it stands once.
-    edges = [item.relation for item in seen if item.other != node or item.type == item.relation.type]
-    pages = _pages(len(edges), RELATIONS_PER_PAGE)
-    stem = f"nodes/{fact.path}.neighbours"
-    for page in range(1, pages + 1):
-        path = f"{stem}.json" if page == 1 else f"{stem}/{page}.json"
-        root = up(path)
-        part = edges[(page - 1) * RELATIONS_PER_PAGE : page * RELATIONS_PER_PAGE]
-        ids = dict.fromkeys([node])
-        for edge in part:
-            ids[edge.source] = ids[edge.target] = None
-        name = _file_name(stem)
-        here = "" if page == 1 else "../"
-        document = NeighboursDocument(
-            graph=NeighboursGraph(
-                id=node,
-                label=fact.label,
-                metadata=NeighboursMetadata(
-                    node=node,
-                    href=f"{root}nodes/{fact.path}.json",
-                    count=len(edges),
-                    page=page,
-                    pages=pages,
-                    truncated=pages > 1,
-                    next=f"{here}{name}/{page + 1}.json" if page < pages else None,
-                    prev=None if page == 1 else f"../{name}.json" if page == 2 else f"{page - 1}.json",  # noqa: PLR2004 the page after the first
-                ),
-                nodes={key: _graph_node(api.nodes[key], root) for key in ids},
-                edges=tuple(_graph_edge(edge) for edge in part),
-            )
+def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, is_last: bool) -> bytes:
+    root = up(kind_path(kind, page))
+    facts = [(member, api.nodes[member]) for member in members]
+    return _encode(
+        KindPage(
+            kind=kind,
+            page=page,
+            next=None if is_last else _file_name(kind_path(kind, page + 1)),
+            prev=_file_name(kind_path(kind, page - 1)) if page > 1 else None,
+            items=tuple(
+                KindItem(id=member, label=fact.label, href=root + fact.file, page=page_href(root, fact.page))
+                for member, fact in facts
+            ),
         )
-        yield File(path, _encode(document))
+    )
 
 
-def _graph_node(fact: NodeFact, root: str) -> GraphNode:
-    return GraphNode(
+def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
+    shown = attributes_of(node) if isinstance(node, Repository) else node
+    return digest_of((api.nodes[node.id].digest, shown, _marks(api, seen)))
+
+
+def _marks(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
+    """Return what tells whether these relations would be shown as they were."""
+    nodes = api.nodes
+    marks: list[object] = []
+    for kind, other, relation in seen:
+        marks += (kind, nodes[other].digest)
+        if relation.paths or relation.files is not None:
+            marks += (relation.paths, relation.files)
+    return marks
+
+
+def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
+    return _encode(_document(api, node, seen, up(api.nodes[node.id].file)))
+
+
+def _shard(api: ApiInput, path: str, members: Sequence[tuple[Node, Sequence[Seen], bytes]]) -> bytes:
+    root = up(path)
+    documents = {node.id: _document(api, node, seen, root) for node, seen, _ in members}
+    return _encode(ShardDocument(kind=path.split("/")[1], nodes=documents))
+
+
+def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> NodeDocument:
+    fact = api.nodes[node.id]
+    is_long = len(seen) > RELATIONS_OF_A_NODE
+    return NodeDocument(
+        id=node.id,
+        kind=fact.kind,
         label=fact.label,
-        metadata=GraphNodeMetadata(
-            kind=fact.kind, href=f"{root}nodes/{fact.path}.json", page=page_href(root, fact.page)
-        ),
+        page=page_href(root, fact.page),
+        attributes=attributes_of(node),
+        relation_counts=dict(sorted(Counter(item.type for item in seen).items())),
+        relations=tuple(_end(api, item, root) for item in (_some_of_each_type(api.graph, seen) if is_long else seen)),
+        all_relations=root + relations_path(node.id, 1) if is_long else None,
     )
 
 
-def _graph_edge(relation: Relation) -> GraphEdge:
-    if not relation.paths and relation.files is None:
-        return GraphEdge(source=relation.source, target=relation.target, relation=relation.type)
-    return GraphEdge(
-        source=relation.source,
-        target=relation.target,
-        relation=relation.type,
-        metadata=GraphEdgeMetadata(paths=relation.paths, files=relation.files),
+def _end(api: ApiInput, item: Seen, root: str) -> RelationEnd:
+    fact = api.nodes[item.other]
+    return RelationEnd(
+        type=item.type,
+        id=item.other,
+        label=fact.label,
+        kind=fact.kind,
+        href=root + fact.file,
+        page=page_href(root, fact.page),
+        paths=item.relation.paths,
+        files=item.relation.files,
     )
 
 
-def _pages(count: int, size: int) -> int:
-    return max(1, -(-count // size))
+def _some_of_each_type(graph: Graph, seen: Sequence[Seen]) -> Iterator[Seen]:
+    """Yield `RELATIONS_OF_A_NODE` relations: of each type as many as of any other, as far as it has them."""
+    by_type: defaultdict[str, list[Seen]] = defaultdict(list)
+    for item in seen:
+        by_type[item.type].append(item)
+    left = RELATIONS_OF_A_NODE
+    shares = {}
+    for place, (name, items) in enumerate(sorted(by_type.items(), key=lambda entry: len(entry[1]))):
+        shares[name] = min(len(items), left // (len(by_type) - place))
+        left -= shares[name]
+    for name, items in by_type.items():
+        yield from sorted(items, key=lambda item: _moment(graph.nodes[item.other]), reverse=True)[: shares[name]]
+
+
+def _moment(node: Node) -> datetime:
+    if isinstance(node, PullRequest):
+        return node.merged_at
+    return (node.at if isinstance(node, Decision) else None) or _LONG_AGO
+
+
+def _relation_pages(api: ApiInput, node: str, seen: Sequence[Seen]) -> Iterator[PlannedFile]:
+    pages = parts_for(len(seen), RELATIONS_PER_PAGE)
+    parts: list[list[Seen]] = [[] for _ in range(pages)]
+    for item in seen:
+        parts[part_of(f"{item.type} {item.other}", pages) - 1].append(item)
+    for page, part in enumerate(parts, 1):
+        is_last = page == pages
+        digest = digest_of((api.nodes[node].file, is_last, _marks(api, part)))
+        make = partial(_relations_page, api, node, part, page=page, is_last=is_last)
+        yield PlannedFile(relations_path(node, page), digest, make)
+
+
+def _relations_page(api: ApiInput, node: str, seen: Sequence[Seen], *, page: int, is_last: bool) -> bytes:
+    root = up(relations_path(node, page))
+    return _encode(
+        RelationsPage(
+            node=node,
+            href=root + api.nodes[node].file,
+            page=page,
+            next=None if is_last else f"{page + 1}.json",
+            prev=f"{page - 1}.json" if page > 1 else None,
+            relations=tuple(_end(api, item, root) for item in seen),
+        )
+    )
 
 
 def _file_name(path: str) -> str:

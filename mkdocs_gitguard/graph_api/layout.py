@@ -1,36 +1,56 @@
-"""Where each file of the export stands, as paths under the API's root."""
+"""Where each file of the export stands, as paths under the API's root.
 
-import re
+What comes in parts is parted by what it is, never by running numbers: a thing that is added or changed touches one
+part, and the others keep their bytes.
+"""
+
+import hashlib
 from typing import Final
 
 from mkdocs_gitguard.model import path_of
 
 API_ROOT: Final = "api/v1"
 """Under the site."""
-_NEIGHBOURS: Final = re.compile(r"\.neighbours(/\d+)?\.json$")
+NODES_PER_SHARD: Final = 256
+"""At most, on average over the shards of a kind."""
+RELATIONS_PER_PAGE: Final = 512
+"""At most, on average over the pages of a node."""
 
 
 def node_path(node: str) -> str:
-    """Return the path of a node's file."""
+    """Return the path of a node's file; the server answers it also for a node that stands in a shard."""
     return f"nodes/{path_of(node)}.json"
 
 
-def neighbours_path(node: str, page: int = 1) -> str:
-    """Return the path of a page of a node's neighbours.
+def shard_path(node_file: str, shards: int) -> str:
+    """Return the path of the shard in which a node stands.
 
-    Pages from the second on stand in a folder `<name>.neighbours`, a name that `path_of` gives to no node.
+    Args:
+        node_file: the node's `node_path`.
+        shards: how many shards its kind has; `index.json` says it.
     """
-    return f"nodes/{path_of(node)}.neighbours{'' if page == 1 else f'/{page}'}.json"
+    return f"shards/{node_file.split('/')[1]}/{part_of(node_file, shards)}.json"
 
 
-def is_node_path(path: str) -> bool:
-    """Tell a node's own file from all others. `path_of` lets no segment end in `.neighbours`."""
-    return path.startswith("nodes/") and path.endswith(".json") and not _NEIGHBOURS.search(path)
+def relations_path(node: str, page: int) -> str:
+    """Return the path of a page of a node's relations. Pages count from 1."""
+    return f"relations/{path_of(node)}/{page}.json"
 
 
 def kind_path(kind: str, page: int = 1) -> str:
     """Return the path of a page of the list of a kind."""
     return f"kinds/{kind}/index{'' if page == 1 else f'.{page}'}.json"
+
+
+def parts_for(count: int, most: int) -> int:
+    """Return into how many parts so many things go, `most` in each on average: 1, 2, 4, 8, ...; 0 for none."""
+    return 0 if count == 0 else 1 << max(0, -(-count // most) - 1).bit_length()
+
+
+def part_of(name: str, parts: int) -> int:
+    """Return the part, from 1, in which the thing of this name is: the first bits of the SHA-256 of the name."""
+    first = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:4], "big")
+    return (first * parts >> 32) + 1
 
 
 def up(path: str) -> str:

@@ -1,10 +1,12 @@
 """The OpenAPI 3.1 description of the static files, with examples from the snapshot itself."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
-from mkdocs_gitguard.graph_api.documents import ITEMS_PER_PAGE, RELATIONS_PER_PAGE
-from mkdocs_gitguard.graph_api.files import ApiInput
+from mkdocs_gitguard.graph_api.documents import ITEMS_PER_PAGE, RELATIONS_OF_A_NODE
+from mkdocs_gitguard.graph_api.exports import EXPORTS
+from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.schemas import components
 from mkdocs_gitguard.model import NODE_KINDS, SCHEMA_VERSION, kind_of, path_of
 
@@ -12,25 +14,38 @@ _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 
 
-def openapi(api: ApiInput) -> dict[str, Any]:
-    """Return the document. Paths are relative to the folder it stands in, so it is right wherever that is."""
+def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
+    """Return the document. Paths are relative to the folder it stands in, so it is right wherever that is.
+
+    Args:
+        api: what is exported.
+        exports: names in `EXPORTS` of what is written of the whole graph.
+    """
     schemas = components("#/components/schemas/{name}")
     kinds = Counter(fact.kind for fact in api.nodes.values())
     # Examples lead to files that are there, wherever the snapshot has any.
     listed = next((kind for kind, count in kinds.items() if count > ITEMS_PER_PAGE), "organization")
     hub = next(
-        (node for node in api.nodes if len(api.seen(node)) > RELATIONS_PER_PAGE),
+        (node for node in api.nodes if len(api.seen(node)) > RELATIONS_OF_A_NODE),
         api.snapshot.organization.id,
     )
-    kind, node = _kind("organization"), _path(api.snapshot.organization.id)
+    sharded = next((kind for kind, shards in api.shards.items() if shards), "organization")
+    filed = next((node for node, fact in api.nodes.items() if fact.page), api.snapshot.organization.id)
+    kind = _kind("organization")
     page = _parameter("page", "From 2: the first page has no number.", {"type": "integer", "minimum": 2}, 2)
+    part = {"type": "integer", "minimum": 1}
+    shard = _parameter("shard", "Follow hrefs, or see docs/compatibility.md on how a shard is found.", part, 1)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": f"Graph API of {api.snapshot.organization.name or api.snapshot.organization.id}",
             "version": SCHEMA_VERSION,
             "summary": "Repositories, owners, pull requests, policies and decisions, and how they stand to each other.",
-            "description": "Static files. Start at index.json and follow `href`s, each relative to the file it is in.",
+            "description": (
+                "Static files. Start at index.json and follow `href`s, each relative to the file it is in. A node that "
+                "has a page in the portal has a file of its own, all others stand in shards; `gitguard api serve` "
+                "answers /nodes/… for both."
+            ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "."}],
@@ -38,21 +53,28 @@ def openapi(api: ApiInput) -> dict[str, Any]:
             "/index.json": _get("index", "The way in", "IndexDocument"),
             "/kinds/{kind}/index.json": _get("listKind", "Nodes of a kind", "KindPage", kind),
             "/kinds/{kind}/index.{page}.json": _get("listKindPage", "Further pages", "KindPage", _kind(listed), page),
-            "/nodes/{kind}/{path}.json": _get("node", "A node, its relations both ways", "NodeDocument", kind, node),
-            "/nodes/{kind}/{path}.neighbours.json": _get(
-                "neighbours", "A node's neighbours, JSON Graph Format v2", "NeighboursDocument", kind, node
+            "/nodes/{kind}/{path}.json": _get(
+                "node", "A node, its relations both ways", "NodeDocument", _kind(kind_of(filed)), _path(filed)
             ),
-            "/nodes/{kind}/{path}.neighbours/{page}.json": _get(
-                "neighboursPage", "Further neighbours", "NeighboursDocument", _kind(kind_of(hub)), _path(hub), page
+            "/shards/{kind}/{shard}.json": _get(
+                "shard", "Nodes without a page in the portal", "ShardDocument", _kind(sharded), shard
+            ),
+            "/relations/{kind}/{path}/{page}.json": _get(
+                "relations",
+                "All relations of a node that has many",
+                "RelationsPage",
+                _kind(kind_of(hub)),
+                _path(hub),
+                _parameter("page", "From 1.", part, 1),
             ),
             "/manifest.json": _get("manifest", "Digest and size of every file", "Manifest"),
             "/changes.ndjson": _get("changes", "What changed since the build before", "ChangeLine", media=_NDJSON),
-            "/export/graph.ndjson": _get("exportNdjson", "The graph, a line a record", "ExportNode", media=_NDJSON),
-            "/export/graph.cytoscape.json": _get("exportCytoscape", "The graph for Cytoscape.js", "CytoscapeDocument"),
-            "/export/graph.graphml": _get("exportGraphml", "The graph as GraphML", "", media="application/xml"),
-            "/export/graph.sqlite": _get(
-                "exportSqlite", "The graph as SQLite, ready for Datasette", "", media="application/vnd.sqlite3"
-            ),
+            **{
+                f"/{EXPORTS[name].path}": _get(
+                    f"export{name.capitalize()}", f"{EXPORTS[name].summary}, gzipped", "", media="application/gzip"
+                )
+                for name in exports
+            },
         },
         "components": {"schemas": schemas},
     }

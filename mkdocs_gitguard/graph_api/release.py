@@ -12,15 +12,10 @@ import msgspec
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.graph_api.documents import ApiManifest, IndexDocument, ManifestEntry
-from mkdocs_gitguard.graph_api.layout import API_ROOT
+from mkdocs_gitguard.graph_api.layout import API_ROOT, shard_path
 from mkdocs_gitguard.graph_api.writer import INDEX, MANIFEST
 
-_ENDINGS: Final = {
-    ".json": "application/json",
-    ".ndjson": "application/x-ndjson",
-    ".graphml": "application/xml",
-    ".sqlite": "application/vnd.sqlite3",
-}
+_ENDINGS: Final = {".json": "application/json", ".ndjson": "application/x-ndjson", ".gz": "application/gzip"}
 
 
 class Served(NamedTuple):
@@ -64,6 +59,7 @@ class ApiRelease:
                 f"{folder} holds no Graph API export: {error}.", hint="Build the portal with GRAPH_API_ENABLED=true."
             ) from error
         self.id = document.release
+        self._shards = {entry.kind: entry.shards for entry in document.kinds}
         for name, data in ((INDEX, index), (MANIFEST, manifest)):
             self._files[name] = ManifestEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
         if document.manifest.sha256 != self._files[MANIFEST].sha256:
@@ -73,13 +69,23 @@ class ApiRelease:
         """Return what to send for `path` to a client that takes `encodings`, or None if there is no such file."""
         entry = self._files.get(path)
         ending = path[path.rfind(".") :]
-        if entry is None or ending not in _ENDINGS:
+        is_sibling = path.endswith(".gz") and path.removesuffix(".gz") in self._files
+        if entry is None or ending not in _ENDINGS or is_sibling:
             return None
         for encoding, suffix in (("br", ".br"), ("gzip", ".gz")):
             sibling = self._files.get(path + suffix) if encoding in encodings else None
             if sibling is not None:
                 return Served(self.folder / (path + suffix), sibling.sha256, sibling.size, _ENDINGS[ending], encoding)
         return Served(self.folder / path, entry.sha256, entry.size, _ENDINGS[ending], "")
+
+    def shard_of(self, path: str) -> str:
+        """Return the path of the shard in which the node whose file would be `path` stands, if there is such a node.
+
+        `""` for what is not a path of a node.
+        """
+        kind = path.split("/")[1] if path.startswith("nodes/") and path.endswith(".json") else ""
+        shards = self._shards.get(kind, 0)
+        return shard_path(path, shards) if shards and path not in self._files else ""
 
 
 def find_export(folder: Path) -> Path:

@@ -14,8 +14,9 @@ from mkdocs_gitguard.graph_api.documents import (
     HealthDocument,
     IndexDocument,
     KindPage,
-    NeighboursDocument,
     NodeDocument,
+    RelationsPage,
+    ShardDocument,
 )
 from mkdocs_gitguard.model import NODE_KINDS, Record
 
@@ -24,7 +25,8 @@ DOCUMENTS: Final[dict[str, type[Record]]] = {
     "index": IndexDocument,
     "kind": KindPage,
     "node": NodeDocument,
-    "neighbours": NeighboursDocument,
+    "shard": ShardDocument,
+    "relations": RelationsPage,
     "manifest": ApiManifest,
     "change": ChangeLine,
     "export-node": ExportNode,

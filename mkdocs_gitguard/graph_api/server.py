@@ -28,11 +28,13 @@ from mkdocs_gitguard.graph_api.documents import ErrorDocument, HealthDocument
 from mkdocs_gitguard.graph_api.layout import API_ROOT
 from mkdocs_gitguard.graph_api.opened_file import Comparer, OpenedFile
 from mkdocs_gitguard.graph_api.release import ApiRelease, Served, stamp_of
+from mkdocs_gitguard.graph_api.shards import nodes_of, own_document
 
 _METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _ALLOW: Final = ", ".join(_METHODS)
 _IN_MEMORY: Final = 1 << 20
 """Bytes up to which a file is read at once; a larger one is streamed, in ranges if asked for."""
+_SHARDS_AT_HAND: Final = 32
 _LOOK_EVERY: Final = 1.0
 """Seconds between looks for a newer release."""
 _NOWHERE: Final = f"There is no such file. Start at /{API_ROOT}/index.json."
@@ -156,6 +158,8 @@ class _Files:
     def __init__(self, keeper: ReleaseKeeper) -> None:
         self._keeper = keeper
         self._comparer = Comparer()
+        self._nodes: dict[str, dict[str, msgspec.Raw]] = {}
+        """By the digest of a shard, what stands in it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await (await self._response(scope))(scope, receive, send)
@@ -169,18 +173,38 @@ class _Files:
         path = scope["path"]
         headers = dict(scope["headers"])
         encodings = accepted_encodings(headers.get(b"accept-encoding", b"").decode("latin-1"))
+        name = path.removeprefix(prefix) if path.startswith(prefix) else ""
         for _ in range(2):
-            served = (
-                self._keeper.release.find(path.removeprefix(prefix), encodings) if path.startswith(prefix) else None
-            )
+            release = self._keeper.release
+            shard = release.shard_of(name)
+            served = release.find(shard or name, frozenset() if shard else encodings)
             if served is None:
                 return _error(404, _NOWHERE)
-            response = await self._send(served, headers)
+            response = self._send_node(served, shard, name, headers) if shard else await self._send(served, headers)
             if response is not None:
                 return response
             # The file is not what the manifest says: a newer release is being written over this one.
             await asyncio.to_thread(self._keeper.refresh)
         return _error(503, "A new release is being written. Try again in a second.", {"Retry-After": "1"})
+
+    def _send_node(self, served: Served, shard: str, name: str, request: dict[bytes, bytes]) -> Response | None:
+        """Return a node out of its shard; None if the shard is not the one that the manifest names."""
+        nodes = self._nodes.get(served.sha256)
+        if nodes is None:
+            data = _read(served)
+            if data is None:
+                return None
+            if len(self._nodes) >= _SHARDS_AT_HAND:
+                del self._nodes[next(iter(self._nodes))]
+            nodes = self._nodes[served.sha256] = nodes_of(data)
+        if name not in nodes:
+            return _error(404, _NOWHERE)
+        data = _encode(own_document(nodes[name], shard, name))
+        etag = f'"{hashlib.sha256(data).hexdigest()}"'
+        headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if _matches(etag, request.get(b"if-none-match", b"").decode("latin-1")):
+            return Response(status_code=304, headers=headers)
+        return Response(data, media_type=served.media_type, headers=headers)
 
     async def _send(self, served: Served, request: dict[bytes, bytes]) -> Response | None:
         """Return the answer, or None if the file is not the one that the manifest names."""
@@ -197,13 +221,17 @@ class _Files:
             return OpenedFile(
                 descriptor, served.size, etag=served.etag, request=request, headers=headers, kind=served.media_type
             )
-        try:
-            data = served.path.read_bytes()
-        except OSError:
-            return None
-        if hashlib.sha256(data).hexdigest() != served.sha256:
-            return None
-        return Response(data, media_type=served.media_type, headers=headers)
+        data = _read(served)
+        return None if data is None else Response(data, media_type=served.media_type, headers=headers)
+
+
+def _read(served: Served) -> bytes | None:
+    """Return the bytes of a file, None if they are not those that the manifest names."""
+    try:
+        data = served.path.read_bytes()
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == served.sha256 else None
 
 
 def accepted_encodings(header: str) -> frozenset[str]:

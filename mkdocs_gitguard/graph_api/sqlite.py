@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from mkdocs_gitguard.graph_api.files import ApiInput, attributes_of
+from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of
 from mkdocs_gitguard.model import INVERSE, NODE_KINDS, SCHEMA_VERSION, Policy, Repository, Rule
 
 _SCHEMA: Final = """
@@ -55,7 +56,21 @@ _encode = msgspec.json.Encoder().encode
 
 
 def write_sqlite(api: ApiInput, path: Path) -> None:
-    """Write the database to `path`, which must not exist."""
+    """Write the database to `path`, which must not exist.
+
+    Raises:
+        PublishError: it cannot be written, for want of room on the disk for instance.
+    """
+    try:
+        _write(api, path)
+    except sqlite3.OperationalError as error:
+        raise PublishError(
+            f"The Graph API's SQLite file cannot be written to {path.parent}: {error}.",
+            hint="Make room on its disk, or leave `sqlite` out of the option `exports` of gitguard-graph-api.",
+        ) from error
+
+
+def _write(api: ApiInput, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript("PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         database.execute("BEGIN")
@@ -99,7 +114,7 @@ def _node_rows(api: ApiInput) -> Iterator[tuple[int, str, str, str, str, str, st
             fact.kind,
             fact.label,
             description,
-            f"../nodes/{fact.path}.json",
+            f"../{fact.file}",
             fact.page,
             _encode(attributes_of(node)).decode(),
         )

@@ -1,32 +1,38 @@
-"""Writes a tree of files so that a file whose bytes have not changed is not touched.
+"""Writes a tree of files so that a file whose bytes have not changed is not touched, nor made where that can be known.
 
-What the last run wrote stands in its manifest. A file is left alone, its mtime kept, when the manifest has the same
-digest for it and the file of that size is still there; else it is written beside its place and moved there in one
-step. Files that no longer belong are deleted last. `index.json` is written when all that it leads to is there.
+A file is kept unmade when the memory of the last export says that it was made of the same, and it is as it was left. A
+file that is made is left alone, its mtime kept, when the same bytes are there by that memory; without one, when the
+manifest of the last export has the same digest for it and the file of that size is still there. Else it is written
+beside its place and moved there in one step. Files that no longer belong are deleted last. `index.json` is written when
+all that it leads to is there.
 """
 
 import gzip
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api.documents import ApiManifest, ManifestEntry
+from mkdocs_gitguard.graph_api.memory import ApiMemory, RememberedFile
+from mkdocs_gitguard.state.file_state import FileState, state_in, state_of
 from mkdocs_gitguard.state.files import move_into_place
 
 MANIFEST: Final = "manifest.json"
 INDEX: Final = "index.json"
+_COMPRESSED: Final = "kinds/"
+"""Where files have compressed siblings: who searches reads all lists. Others are read one at a time."""
 _COMPRESS_FROM: Final = 16 * 1024
-"""Bytes. Below that a packet or ten do not outweigh twice the files."""
-_CHUNK: Final = 1 << 20
+"""Bytes. Below that a packet or ten do not pay for twice the files."""
 _TEMPORARY: Final = ".gitguard-part"
 _WRITING: Final = ".gitguard-writing"
-"""Is there while a run writes: one that finds it knows that the run before was cut off."""
+"""Is there while an export writes: one that finds it knows that the one before was cut off."""
+_CANNOT_HOLD: Final = FileState(-1, 0, 0, 0)
 
 
 class _Brotli(Protocol):
@@ -38,106 +44,194 @@ class _Brotli(Protocol):
 class TreeWriter:
     """Writes one release of the export into a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """Look at what is there.
+    def __init__(self, folder: Path, memory: ApiMemory | None, *, may_keep: bool) -> None:
+        """Look at what is there; nothing is touched.
 
         Args:
-            folder: the API's root; made if need be. Everything in it belongs to the export.
-
-        Raises:
-            PublishError: the folder holds files, but none of them is a Graph API's index: it is somebody else's.
+            folder: the API's root. Everything in it belongs to the export.
+            memory: of the last export into it, if there is one.
+            may_keep: whether what was made of the same may be kept.
         """
         self.folder = folder
         self._root = f"{folder}{os.sep}"
+        self._may_keep = may_keep
+        self._remembered: Mapping[str, RememberedFile] = memory.files if memory is not None else {}
+        self._there = _list_files(folder) if folder.is_dir() else {}
+        self._inputs: dict[str, bytes] = {}
+        self._folders: set[str] = set()
+        self._written: set[str] = set()
+        self._brotli = _load_brotli()
+        self.previous: Mapping[str, ManifestEntry] = {}
+        """What the last export left, by its manifest."""
         self.files: dict[str, ManifestEntry] = {}
-        self.written = 0
-        self.unchanged = 0
+        """What belongs to this one, but for the manifest and the index."""
+        self.kept = 0
+        self.made = 0
         self.deleted = 0
-        self.previous: Mapping[str, ManifestEntry] = _read_manifest(folder / MANIFEST)
-        listed = _list_files(folder) if folder.is_dir() else {}
-        # The manifest is written when all files are: one that is younger has been touched by somebody else.
-        written_at = listed[MANIFEST].modified if MANIFEST in listed else 0
-        self._there = {
-            path: file.size if file.modified <= written_at or path in (MANIFEST, INDEX) else -1
-            for path, file in listed.items()
-        }
+
+    @property
+    def written(self) -> int:
+        """How many files were written."""
+        return len(self._written)
+
+    def is_as_left(self) -> bool:
+        """Tell whether the folder holds what the last export left, and nothing else."""
+        return self._there.keys() == self._remembered.keys() and all(map(self._is_remembered, self._remembered))
+
+    def begin(self, *, is_ours: bool) -> None:
+        """Make the folder if need be, and note there that it is being written.
+
+        Args:
+            is_ours: whether the folder is known to be for exports, whatever is in it.
+
+        Raises:
+            PublishError: the folder holds files, but none of them is a Graph API's manifest: it is somebody else's.
+        """
+        self.previous = _read_manifest(self.folder / MANIFEST)
         cut_off = self._there.pop(_WRITING, None) is not None
-        if self._there and not (self.previous or cut_off):
+        if self._there and not (self.previous or cut_off or is_ours):
             raise PublishError(
-                f"{folder} holds files that are not a Graph API export.",
+                f"{self.folder} holds files that are not a Graph API export.",
                 hint="Name an empty folder: the export deletes what does not belong to it.",
             )
+        # The manifest is written when all files are: one that is younger has been touched by somebody else. After an
+        # export that was cut off it tells of the release before, the files of both: none of them can be left alone.
+        manifest = self._there.get(MANIFEST)
+        written_at = manifest.modified if manifest and not cut_off else -1
+        self._trusted = {path for path, state in self._there.items() if state.modified <= written_at}
         if cut_off:
-            # The manifest tells of the release before, the files of both: none of them can be left alone.
-            self._there = dict.fromkeys(self._there, -1)
-        self._folders: set[str] = set()
-        self._brotli = _load_brotli()
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / _WRITING).touch()
+            self._remembered = {}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _WRITING).touch()
 
-    def put(self, path: str, data: bytes, *, in_manifest: bool = True) -> None:
-        """Write `data` to `path` unless it is there already, and its compressed siblings if it is large."""
-        entry = ManifestEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-        if in_manifest:
-            self.files[path] = entry
-        if self._is_there(path, entry):
-            self.unchanged += 1
-        else:
+    def keep(self, path: str, inputs: bytes) -> bool:
+        """Keep a file and its siblings if it was made of the same and is as it was left; return whether it is."""
+        known = self._remembered.get(path)
+        if not self._may_keep or known is None or known.inputs != inputs:
+            return False
+        endings = ("", *self._sibling_endings(path, known.state.size))
+        if not all(self._is_remembered(path + ending) for ending in endings):
+            return False
+        for ending in endings:
+            remembered = self._remembered[path + ending]
+            self.files[path + ending] = ManifestEntry(sha256=remembered.sha256, size=remembered.state.size)
+        self._inputs[path] = inputs
+        self.kept += 1
+        return True
+
+    def put(self, path: str, data: bytes, *, inputs: bytes = b"") -> None:
+        """Write `data` to `path` unless it is there already, and its compressed siblings if it has some."""
+        entry = self._entry(path, hashlib.sha256(data).hexdigest(), len(data), inputs)
+        is_new = not self._is_there(path, entry)
+        self.made += 1
+        if is_new:
             self._write(path, data)
-        if in_manifest and len(data) >= _COMPRESS_FROM:
-            self._put_siblings(path, entry, data)
+        for ending in self._sibling_endings(path, len(data)):
+            sibling = self.previous.get(path + ending)
+            if not is_new and sibling is not None and self._is_there(path + ending, sibling):
+                self.files[path + ending] = sibling
+                continue
+            packed = self._packed(data, ending)
+            self._entry(path + ending, hashlib.sha256(packed).hexdigest(), len(packed))
+            self._write(path + ending, packed)
 
-    def put_made(self, path: str, make: Callable[[Path], None], *, siblings: bool = True) -> None:
-        """Let `make` write a file of any size, and move it to `path` unless the same is there already."""
-        part = self._part(path)
-        try:
-            make(part)
-            with part.open("rb") as stream:
-                entry = ManifestEntry(
-                    sha256=hashlib.file_digest(stream, "sha256").hexdigest(), size=part.stat().st_size
-                )
-            self.files[path] = entry
-            if self._is_there(path, entry):
-                self.unchanged += 1
-            else:
-                move_into_place(part, self.folder / path)
-                self.written += 1
-        finally:
-            part.unlink(missing_ok=True)
-        if siblings and entry.size >= _COMPRESS_FROM:
-            self._put_siblings(path, entry, None)
-
-    def finish(self) -> None:
-        """Delete what does not belong to this release, and folders that are empty then. The last thing to call."""
-        keep = {*self.files, MANIFEST, INDEX}
-        gone = self._there.keys() - keep
-        _delete(self.folder, gone)
-        self.deleted += len(gone)
-        (self.folder / _WRITING).unlink()
-
-    def _is_there(self, path: str, entry: ManifestEntry) -> bool:
-        return self.previous.get(path) == entry and self._there.get(path) == entry.size
-
-    def _make_folder(self, path: str) -> None:
-        name = path.rpartition("/")[0]
-        if name not in self._folders:
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-            self._folders.add(name)
-
-    def _part(self, path: str) -> Path:
+    def part_for(self, path: str) -> Path:
+        """Return where a large file may be made, to be handed to `take`."""
         self._make_folder(path)
         return self.folder / f"{path}{_TEMPORARY}"
 
-    def _write(self, path: str, data: bytes) -> None:
-        """Write a file that is there in one step, a new one straight: no index leads to it before this run ends.
+    def take(self, path: str, *, inputs: bytes) -> None:
+        """Move what was made at `part_for` to `path`, unless the same is there already."""
+        part = self.part_for(path)
+        with part.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        entry = self._entry(path, digest, part.stat().st_size, inputs)
+        self.made += 1
+        if self._is_there(path, entry):
+            part.unlink()
+        else:
+            move_into_place(part, self.folder / path)
+            self._written.add(path)
 
-        Plain system calls: this is done 200,000 times, and `Path` and buffered files take as long as the disk. Nor is
-        each file synced (`state/files.py`): a run that was cut off is told by `_WRITING`, and all is written anew.
+    def before(self, path: str) -> bytes:
+        """Return the bytes that the last export left at `path`; `b""` where there are none any more."""
+        if path not in self.previous:
+            return b""
+        try:
+            return (self.folder / path).read_bytes()
+        except OSError:
+            return b""
+
+    def close(self, manifest: bytes, index: bytes) -> dict[str, RememberedFile]:
+        """Write the manifest and the index, delete what does not belong to this release, and return how all was left.
+
+        The last thing to call.
+        """
+        for path, data in ((MANIFEST, manifest), (INDEX, index)):
+            self._write(path, data)
+        gone = self._there.keys() - self.files.keys() - {MANIFEST, INDEX}
+        _delete(self.folder, gone)
+        self.deleted += len(gone)
+        (self.folder / _WRITING).unlink()
+        digests = {path: entry.sha256 for path, entry in self.files.items()}
+        digests[MANIFEST], digests[INDEX] = (hashlib.sha256(data).hexdigest() for data in (manifest, index))
+        left = {}
+        for path, digest in digests.items():
+            state = state_of(self._root + path) if path in self._written else self._there.get(path)
+            if state is not None:
+                left[path] = RememberedFile(self._inputs.get(path, b""), digest, state)
+        return left
+
+    def _entry(self, path: str, sha256: str, size: int, inputs: bytes = b"") -> ManifestEntry:
+        entry = self.files[path] = ManifestEntry(sha256=sha256, size=size)
+        if inputs:
+            self._inputs[path] = inputs
+        return entry
+
+    def _is_there(self, path: str, entry: ManifestEntry) -> bool:
+        if path in self._remembered:
+            return self._remembered[path].sha256 == entry.sha256 and self._is_remembered(path)
+        return (
+            path in self._trusted
+            and self.previous.get(path) == entry
+            and self._there.get(path, _CANNOT_HOLD).size == entry.size
+        )
+
+    def _is_remembered(self, path: str) -> bool:
+        known = self._remembered.get(path)
+        state = self._there.get(path)
+        if known is None or state is None:
+            return False
+        return state == known.state or (
+            state.size == known.state.size and _digest_of(self.folder / path) == known.sha256
+        )
+
+    def _make_folder(self, path: str) -> None:
+        name = path.rpartition("/")[0]
+        if name in self._folders:
+            return
+        folder = self.folder / name
+        # What stands in the way of a folder is not ours; a link in its place would lead out of the export.
+        for place in (folder, *folder.parents):
+            if place == self.folder:
+                break
+            if place.is_symlink() or place.is_file():
+                place.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folders.add(name)
+
+    def _write(self, path: str, data: bytes) -> None:
+        """Write a file that is there in one step, a new one straight: no index leads to it before this export ends.
+
+        Plain system calls: this is done 100,000 times, and `Path` and buffered files take as long as the disk. Nor is
+        each file synced (`state/files.py`): an export that was cut off is told by `_WRITING`, and all is written anew.
         """
         self._make_folder(path)
         target = f"{self._root}{path}"
         is_new = path not in self._there
         part = target if is_new else f"{target}{_TEMPORARY}"
+        if is_new and os.path.isdir(target):  # noqa: PTH112 as above
+            shutil.rmtree(target)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             rest = memoryview(data)
@@ -147,61 +241,34 @@ class TreeWriter:
             os.close(descriptor)
         if not is_new:
             os.replace(part, target)  # noqa: PTH105 as above
-        self.written += 1
+        self._written.add(path)
 
-    def _put_siblings(self, path: str, entry: ManifestEntry, data: bytes | None) -> None:
-        """Keep the siblings of unchanged bytes; compressing is the slow part."""
-        endings = [".gz", *([".br"] if self._brotli else [])]
-        known = [self.previous.get(path + ending) for ending in endings]
-        if self.previous.get(path) == entry and all(
-            sibling and self._there.get(path + ending) == sibling.size
-            for ending, sibling in zip(endings, known, strict=True)
-        ):
-            for ending, sibling in zip(endings, known, strict=True):
-                if sibling:
-                    self.files[path + ending] = sibling
-                    self.unchanged += 1
-            return
-        if data is None:
-            data = (self.folder / path).read_bytes()
-        self._put_plain(f"{path}.gz", gzip.compress(data, 6, mtime=0))
-        if self._brotli:
-            self._put_plain(f"{path}.br", self._brotli.compress(data, quality=5))
+    def _sibling_endings(self, path: str, size: int) -> tuple[str, ...]:
+        if size < _COMPRESS_FROM or not path.startswith(_COMPRESSED):
+            return ()
+        return (".gz", ".br") if self._brotli else (".gz",)
 
-    def _put_plain(self, path: str, data: bytes) -> None:
-        self.files[path] = ManifestEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
-        self._write(path, data)
+    def _packed(self, data: bytes, ending: str) -> bytes:
+        if ending == ".br" and self._brotli:
+            return self._brotli.compress(data, quality=5)
+        return gzip.compress(data, 6, mtime=0)
 
 
-def mirror(source: Path, target: Path) -> None:
-    """Make `target` the same tree as `source`, by hard links where the file system has them, else by copies.
-
-    Files that are the same already are left alone; what `source` has not is deleted, folders too.
-    """
-    wanted = _list_files(source)
-    there = _list_files(target) if target.is_dir() else {}
-    _delete(target, there.keys() - wanted.keys())
-    folders: set[Path] = set()
-    for path, status in wanted.items():
-        if path in there:
-            if there[path] == status:
-                continue
-            (target / path).unlink()
-        origin, copy = source / path, target / path
-        if copy.parent not in folders:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            folders.add(copy.parent)
-        try:
-            copy.hardlink_to(origin)
-        except OSError:
-            shutil.copy2(origin, copy)
+def _digest_of(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
+    except OSError:
+        return ""
 
 
 def _delete(folder: Path, paths: Iterable[str]) -> None:
     """Delete files below `folder`, and the folders that are empty then."""
     emptied = set()
     for path in paths:
-        (folder / path).unlink(missing_ok=True)
+        place = folder / path
+        # What stood in the way of a file or folder of this release has made room for it already.
+        if place.is_symlink() or place.is_file():
+            place.unlink()
         emptied.add(path.rpartition("/")[0])
     for name in sorted(emptied, key=len, reverse=True):
         _remove_empty(folder, name)
@@ -217,29 +284,9 @@ def _remove_empty(folder: Path, name: str) -> None:
         name = name.rpartition("/")[0]
 
 
-def write_chunks(chunks: Iterable[bytes]) -> Callable[[Path], None]:
-    """Return a maker for `put_made` that writes the chunks in turn."""
-
-    def make(path: Path) -> None:
-        with path.open("wb", buffering=_CHUNK) as stream:
-            stream.writelines(chunks)
-
-    return make
-
-
-class _FileStatus(NamedTuple):
-    """A file that is there; two that are equal are one."""
-
-    size: int
-    device: int
-    inode: int
-    modified: int
-    """Nanoseconds."""
-
-
-def _list_files(folder: Path) -> dict[str, _FileStatus]:
+def _list_files(folder: Path) -> dict[str, FileState]:
     """Return by path every file below a folder; what a killed run left half written is among them."""
-    listed: dict[str, _FileStatus] = {}
+    listed: dict[str, FileState] = {}
     waiting = [""]
     while waiting:
         prefix = waiting.pop()
@@ -248,18 +295,15 @@ def _list_files(folder: Path) -> dict[str, _FileStatus]:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(f"{prefix}{entry.name}/")
                 else:
-                    status = entry.stat(follow_symlinks=False)
-                    listed[prefix + entry.name] = _FileStatus(
-                        status.st_size, status.st_dev, status.st_ino, status.st_mtime_ns
-                    )
+                    listed[prefix + entry.name] = state_in(entry.stat(follow_symlinks=False))
     return listed
 
 
 def _read_manifest(path: Path) -> Mapping[str, ManifestEntry]:
-    """Return what the last run wrote; nothing if there was none or its manifest is broken."""
+    """Return what the last export wrote; nothing if there was none or its manifest is broken."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=ApiManifest).files
-    except (FileNotFoundError, msgspec.MsgspecError, ValueError, RecursionError):
+    except (OSError, msgspec.DecodeError):
         return {}
 
 

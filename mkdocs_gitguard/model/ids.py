@@ -86,7 +86,7 @@ def encode_segment(segment: str) -> str:
         encoded = f"{encoded[:-1]}~2e"
     if encoded.startswith("."):
         encoded = f"~2e{encoded[1:]}"
-    if encoded.endswith((".neighbours", ".json", ".html", ".md")):
+    if encoded.endswith((".json", ".html", ".md")):
         stem, _, ending = encoded.rpartition(".")
         encoded = f"{stem}~2e{ending}"
     first, dot, rest = encoded.partition(".")

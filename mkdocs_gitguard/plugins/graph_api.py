@@ -1,14 +1,13 @@
-"""The Graph API beside the pages: exported to the state folder, linked into the site after the build.
+"""The Graph API beside the pages: exported into the site after the build.
 
-MkDocs empties the site's folder before a build, so the export lives elsewhere and keeps the mtimes of what has not
-changed; the site gets hard links to it, and keeps those (`site_build/kept_site`).
+MkDocs empties the site's folder before a build; `site_build/kept_site` keeps what the last export left there.
 """
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mkdocs.config import config_options as opt
 from mkdocs.config.base import Config
@@ -16,17 +15,24 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_gitguard.errors import GitGuardError, PublishError
-from mkdocs_gitguard.graph_api import API_ROOT, Exported, export
-from mkdocs_gitguard.graph_api.writer import mirror
+from mkdocs_gitguard.graph_api import API_ROOT, BY_DEFAULT, EXPORTS, Exported, export
+from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.portal import Pages
 
 
-def write_graph_api(pages: Pages, config: MkDocsConfig, *, state: Path, commit: str = "") -> Exported | None:
+_MEMORY: Final = "graph-api.memory"
+
+
+def write_graph_api(
+    pages: Pages, config: MkDocsConfig, *, state: Path, commit: str = "", exports: Sequence[str] = BY_DEFAULT
+) -> Exported | None:
     """Put the Graph API into the site, if the flag `GRAPH_API_ENABLED` is on.
 
     Args:
@@ -34,31 +40,42 @@ def write_graph_api(pages: Pages, config: MkDocsConfig, *, state: Path, commit: 
         config: of the site; its `site_dir` gets the files.
         state: the plugin's state folder.
         commit: of the portal's own repository.
+        exports: names of what is written of the whole graph.
 
     Raises:
-        PublishError: the state folder holds something else where the export goes, or a folder cannot be written.
+        PublishError: the folder cannot be written.
     """
     portal = pages.portal
     if not portal.flags.graph_api:
         return None
-    folder = state / API_ROOT
+    folder = Path(config.site_dir) / API_ROOT
     try:
-        done = export(portal.graph, folder, generated_at=portal.now.moment, commit=commit, pages=pages.urls_of_nodes)
-        target = Path(config.site_dir) / API_ROOT
         # MkDocs leaves symbolic links when it empties the folder; what is written through one lands outside the site.
-        for place in (target.parent, target):
+        for place in (folder.parent, folder):
             if place.is_symlink():
                 place.unlink()
-        mirror(folder, target)
+        done = export(
+            portal.graph,
+            folder,
+            generated_at=portal.now.moment,
+            commit=commit,
+            pages=pages.urls_of_nodes,
+            exports=exports,
+            epoch=package_digest(),
+            memory=state / _MEMORY,
+            is_ours=True,
+        )
     except OSError as error:
         raise PublishError(
             f"The Graph API cannot be written: {error.filename or folder}: {error.strerror}.",
-            hint="Let the option `state_dir` name a folder that can be written, with room on its disk.",
+            hint="Let the setting `site_dir` name a folder that can be written, with room on its disk.",
         ) from error
     log.info(
-        "Graph API: %d nodes, %d relations; %d files written, %d unchanged, %d deleted",
-        *(done.nodes, done.relations, done.written, done.unchanged, done.deleted),
+        "Graph API: %d nodes, %d relations; %d files kept, %d made; %d written, %d deleted",
+        *(done.nodes, done.relations, done.kept, done.made, done.written, done.deleted),
     )
+    if done.reason:
+        log.info("  all made because %s", done.reason)
     return done
 
 
@@ -70,6 +87,9 @@ class GraphApiConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
 
     commit = opt.Type(str, default="")
     """Commit of the portal's own repository, for `index.json`: `!ENV GITHUB_SHA`."""
+
+    exports = opt.ListOfItems(opt.Choice(sorted(EXPORTS)), default=list(BY_DEFAULT))
+    """What is written of the whole graph as one compressed file: `ndjson`, `sqlite`, `graphml`, `cytoscape`."""
 
 
 class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-call] # as above
@@ -86,6 +106,12 @@ class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-cal
             shutil.rmtree(Path(config.site_dir) / API_ROOT, ignore_errors=True)
             return
         try:
-            write_graph_api(pages, config, state=main.state_folder, commit=self.config.commit)
+            write_graph_api(
+                pages,
+                config,
+                state=main.state_folder,
+                commit=self.config.commit,
+                exports=tuple(dict.fromkeys(self.config.exports)),
+            )
         except GitGuardError as error:
             raise PluginError(str(error)) from error

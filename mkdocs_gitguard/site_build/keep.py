@@ -7,7 +7,6 @@ is made again, and the reason is told.
 
 import hashlib
 import operator
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from mkdocs_gitguard.model import Finding, Record
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.recording import OF_DAY, Read
 from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_of, numbers_in
+from mkdocs_gitguard.state.file_state import FileState, state_of
 from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.folder import make_state_folder
 
@@ -31,17 +31,6 @@ HOME: Final = "home"
 """What names the home page there, whose path may be empty."""
 MEMORY_VERSION: Final = 2
 """Raised whenever the memory of an older build would be read wrongly."""
-
-
-class FileState(Record, frozen=True, array_like=True):
-    """A file as a build left it. Where it is the same, the file is; where it is not, its bytes are looked at."""
-
-    size: int
-    modified: int
-    """Nanoseconds."""
-    changed: int
-    """Nanoseconds; whoever sets the time of modification back cannot set this one."""
-    inode: int
 
 
 class KeptPage(Record, frozen=True, array_like=True):
@@ -211,15 +200,6 @@ def _renumbered(reads: Sequence[Read], pages: Iterable[KeptPage]) -> tuple[ReadT
         msgspec.structs.replace(page, reads=table.numbers(reads[number] for number in numbers_in(page.reads)))
         for page in pages
     ]
-
-
-def state_of(path: Path | str) -> FileState | None:
-    """Return how a file stands, None where there is no plain file."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def digest_of(path: Path) -> bytes:

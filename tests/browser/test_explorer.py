@@ -77,6 +77,45 @@ def test_it_fits_a_phone_and_either_palette(visit, portal, width, scheme) -> Non
     assert visit.complaints == []
 
 
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory, serve) -> str:
+    """A repository of more pull requests than its file shows, nearly all of them without a page."""
+    snapshot = likely(repositories=1, pull_requests=250, files=12)
+    options = {"strict_findings": "never", "pull_request_pages": 3}
+    return serve(Site(tmp_path_factory.mktemp("large")).write(snapshot, options=options, theme=MATERIAL).build())
+
+
+def test_a_step_is_one_request_into_a_shard_too(visit, large) -> None:
+    page = opened(visit, large, "#repository%3Aacme%2Fbilling")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#gg-explorer-input").fill("acme/billing/17")
+    page.wait_for_selector("#gg-explorer-found [aria-selected=true]")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.gg-explorer-says').textContent.startsWith('#17')")
+    assert page.get_by_text("Open its page").count() == 0
+    page.locator(".gg-explorer-list button", has_text="acme/billing").first.click()
+    page.wait_for_function("document.querySelector('.gg-explorer-says').textContent.startsWith('acme/billing')")
+    assert [url.partition("/api/v1/")[2] for url in asked if "/api/v1/" in url] == [
+        "shards/pull-request/1.json",
+        "nodes/repository/acme/billing.json",
+    ]
+    assert visit.complaints == []
+
+
+def test_all_relations_of_a_hub_can_be_read(visit, large) -> None:
+    page = opened(visit, large, "#repository%3Aacme%2Fbilling")
+    assert "200 of them are shown" in says(page)
+    parts = page.locator(".gg-explorer-list h2", has_text="has part")
+    assert parts.text_content().endswith(" of 250)")
+    page.get_by_role("button", name="Show all").click()
+    page.wait_for_function("!document.querySelector('.gg-explorer-says').textContent.includes('shown')")
+    assert parts.text_content() == "has part (250)"
+    assert page.locator(".gg-explorer-list li button").first.text_content().startswith("#")
+    page.get_by_role("button", name="Show more of 250").click()
+    assert visit.complaints == []
+
+
 def test_an_unknown_anchor_starts_at_the_organisation(visit, portal) -> None:
     assert says(opened(visit, portal, "#owner%3Auser%2Fnobody")).startswith("Acme")
 

@@ -1,5 +1,6 @@
 """The exports, read by others' readers: SQLite itself, an XML parser, JSON."""
 
+import gzip
 import json
 import sqlite3
 from contextlib import closing
@@ -10,7 +11,7 @@ from make.snapshot import AWKWARD, NOW, awkward, every_kind, likely, random_grap
 
 from mkdocs_gitguard.graph_api import export
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
-from mkdocs_gitguard.graph_api.files import NODE_KINDS, ApiInput
+from mkdocs_gitguard.graph_api.nodes import NODE_KINDS, ApiInput
 from mkdocs_gitguard.graph_api.sqlite import write_sqlite
 from mkdocs_gitguard.model import Graph
 
@@ -58,7 +59,8 @@ def test_cytoscape_and_ndjson_hold_the_same_graph() -> None:
 def test_sqlite_answers_questions(tmp_path: Path) -> None:
     snapshot = likely()
     export(Graph(snapshot), tmp_path / "v1", generated_at=NOW)
-    with closing(sqlite3.connect(f"file:{tmp_path}/v1/export/graph.sqlite?mode=ro", uri=True)) as database:
+    (tmp_path / "graph.sqlite").write_bytes(gzip.decompress((tmp_path / "v1/export/graph.sqlite.gz").read_bytes()))
+    with closing(sqlite3.connect(f"file:{tmp_path}/graph.sqlite?mode=ro", uri=True)) as database:
         one = lambda sql, *values: database.execute(sql, values).fetchone()  # noqa: E731
         assert one("PRAGMA integrity_check") == ("ok",)
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []

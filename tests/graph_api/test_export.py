@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-import re
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urljoin
@@ -13,100 +12,51 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from make.snapshot import ACME, AWKWARD, NOW, awkward, every_kind, hub, likely, random_graph
+from make.exported import pages_of, read, read_node, tree
+from make.snapshot import ACME, AWKWARD, NOW, awkward, every_kind, hub, likely
 from openapi_spec_validator import validate as validate_openapi
 
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api import export
-from mkdocs_gitguard.graph_api.files import ApiInput, node_files
-from mkdocs_gitguard.graph_api.layout import neighbours_path, node_path
+from mkdocs_gitguard.graph_api.files import kind_files, node_files
+from mkdocs_gitguard.graph_api.layout import node_path, part_of, parts_for, relations_path
+from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.schemas import DOCUMENTS, schema_files
-from mkdocs_gitguard.graph_api.writer import mirror
 from mkdocs_gitguard.model import INVERSE, NODE_KINDS, Graph, Organization, Owner, Relation, Snapshot
 
-# https://github.com/jsongraph/json-graph-specification/blob/master/json-graph-schema_v2.json, in fewer words.
-JSON_GRAPH_FORMAT = {
-    "type": "object",
-    "required": ["graph"],
-    "additionalProperties": False,
-    "properties": {
-        "graph": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "id": {"type": "string"},
-                "label": {"type": "string"},
-                "directed": {"type": "boolean"},
-                "type": {"type": "string"},
-                "metadata": {"type": "object"},
-                "nodes": {
-                    "type": "object",
-                    "additionalProperties": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "properties": {"label": {"type": "string"}, "metadata": {"type": "object"}},
-                    },
-                },
-                "edges": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "required": ["source", "target"],
-                        "properties": {
-                            "id": {"type": "string"},
-                            "source": {"type": "string"},
-                            "target": {"type": "string"},
-                            "relation": {"type": "string"},
-                            "directed": {"type": "boolean"},
-                            "label": {"type": "string"},
-                            "metadata": {"type": "object"},
-                        },
-                    },
-                },
-            },
-        }
-    },
-}
+ALL_EXPORTS = ("ndjson", "sqlite", "graphml", "cytoscape")
 
 
-def read(folder: Path, path: str) -> dict:
-    return json.loads((folder / path).read_text(encoding="utf-8"))
-
-
-def hrefs(value: object, path: str = "") -> list[str]:
-    """Every href of a document, wherever it stands in it."""
+def hrefs(value: object) -> list[tuple[str, str]]:
+    """Every href of a document, wherever it stands in it, with the id of the node that it leads to, if it says one."""
     if isinstance(value, dict):
-        own = [value[key] for key in ("href", "next", "prev", "neighbours") if isinstance(value.get(key), str)]
-        links = list(value["links"].values()) if isinstance(value.get("links"), dict) else []
+        node = value.get("id") or value.get("node") or ""
+        own = [(value["href"], node)] if isinstance(value.get("href"), str) else []
+        own += [(value[key], "") for key in ("next", "prev", "all_relations") if isinstance(value.get(key), str)]
+        links = [(link, "") for link in value["links"].values()] if isinstance(value.get("links"), dict) else []
         return own + links + [found for child in value.values() for found in hrefs(child)]
     if isinstance(value, list):
         return [found for child in value for found in hrefs(child)]
     return []
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def mtimes(folder: Path) -> dict[str, tuple[int, int]]:
-    return {
-        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.stat().st_ino)
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def check_hrefs(folder: Path) -> int:
     count = 0
-    for path in folder.rglob("*"):
+    ids: dict[str, set[str]] = {}
+    for file in folder.rglob("*"):
+        data = file.read_bytes() if file.is_file() else b""
+        is_packed = file.suffix == ".gz" and file.parent.name == "export"
+        path, data = (file.with_suffix(""), gzip.decompress(data)) if is_packed else (file, data)
         if path.suffix not in {".json", ".ndjson"} or path.parent.name == "schemas" or path.name == "openapi.json":
             continue
         here = path.relative_to(folder).as_posix()
-        for line in path.read_bytes().splitlines() if path.suffix == ".ndjson" else [path.read_bytes()]:
-            for href in hrefs(json.loads(line)):
+        for line in data.splitlines() if path.suffix == ".ndjson" else [data]:
+            for href, node in hrefs(json.loads(line)):
                 target = unquote(urljoin(f"https://host/{here}", href).removeprefix("https://host/"))
-                assert (folder / target).is_file(), f"{here}: {href}"
+                if target not in ids:
+                    document = json.loads((folder / target).read_bytes()) if target.endswith(".json") else {}
+                    ids[target] = {document.get("id"), *document.get("nodes", ())}
+                assert not node or node in ids[target], f"{here}: {href}"
                 count += 1
     return count
 
@@ -114,28 +64,54 @@ def check_hrefs(folder: Path) -> int:
 @pytest.mark.parametrize(
     "make", [awkward, every_kind, likely, lambda: hub(1203)], ids=["awkward", "kinds", "likely", "hub"]
 )
-def test_every_href_leads_to_a_file(make, tmp_path: Path) -> None:
-    export(Graph(make()), tmp_path / "v1", generated_at=NOW)
+@pytest.mark.parametrize("pageless", [(), ("owner", "pull-request"), [kind.name for kind in NODE_KINDS]])
+def test_every_href_leads_to_its_node(make, pageless, tmp_path: Path) -> None:
+    snapshot = make()
+    pages = pages_of(snapshot, *pageless)
+    export(Graph(snapshot), tmp_path / "v1", generated_at=NOW, pages=pages, exports=ALL_EXPORTS)
     assert check_hrefs(tmp_path / "v1") > 20
+    for node in snapshot.nodes():
+        assert (tmp_path / "v1" / node_path(node.id)).is_file() is (node.id in pages)
+        document = read_node(tmp_path / "v1", node.id)
+        assert (document["id"], bool(document["page"])) == (node.id, node.id in pages)
+
+
+def test_a_node_says_the_same_in_a_file_and_in_a_shard(tmp_path: Path) -> None:
+    snapshot, files, shards = likely(), tmp_path / "files", tmp_path / "shards"
+    export(Graph(snapshot), files, generated_at=NOW, pages=pages_of(snapshot))
+    export(Graph(snapshot), shards, generated_at=NOW)
+    here = {"href": "", "page": ""}
+    for node in snapshot.nodes():
+        one, other = ({**read_node(folder, node.id), "page": ""} for folder in (files, shards))
+        for document in (one, other):
+            document["relations"] = [{**end, **here} for end in document["relations"]]
+        assert one == other
 
 
 def test_ids_that_look_alike_have_files_of_their_own(tmp_path: Path) -> None:
-    export(Graph(awkward()), tmp_path / "v1", generated_at=NOW)
+    export(Graph(awkward()), tmp_path / "v1", generated_at=NOW, pages=pages_of(awkward()))
     paths = [node_path(f"owner:user/{name}") for name in AWKWARD]
-    every = paths + [neighbours_path(f"owner:user/{name}", page) for name in AWKWARD for page in (1, 2)]
+    every = paths + [relations_path(f"owner:user/{name}", page) for name in AWKWARD for page in (1, 2)]
     assert len({path.casefold() for path in every}) == len(every)
+    folders = {path.rpartition("/")[0] for path in every}
+    assert not folders & set(every)
     for name, path in zip(AWKWARD, paths, strict=True):
         assert read(tmp_path / "v1", path)["id"] == f"owner:user/{name}"
-        assert all(len(part.encode()) <= 255 for part in neighbours_path(f"owner:user/{name}").split("/"))
+        assert all(len(part.encode()) <= 255 for part in path.split("/"))
 
 
 def test_a_node_shows_its_relations_from_its_own_end(tmp_path: Path) -> None:
-    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
-    policy = read(tmp_path / "v1", node_path("policy:acme/guardrails/rego/repo.guard"))
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW, pages={"repository:acme/guardrails": "r/"})
+    policy = read_node(tmp_path / "v1", "policy:acme/guardrails/rego/repo.guard")
     governs = [end for end in policy["relations"] if end["type"] == "governs"]
     assert [(end["id"], end["paths"], end["files"]) for end in governs] == [
         ("repository:acme/guardrails", [".github/**"], 3)
     ]
+    assert (governs[0]["label"], governs[0]["kind"]) == ("acme/guardrails", "repository")
+    assert (governs[0]["href"], governs[0]["page"]) == (
+        f"../../../../../{node_path('repository:acme/guardrails')}",
+        "../../../../../../../r/",
+    )
     assert policy["relation_counts"] == {"governs": 1, "has_part": 1}
     assert policy["attributes"]["title"] == "Guard & <protect>"
     assert {end["type"] for end in policy["relations"]} <= {*INVERSE, *INVERSE.values()}
@@ -146,42 +122,98 @@ def test_what_the_rollout_left_out_is_nowhere(tmp_path: Path) -> None:
     assert not [path for path, data in tree(tmp_path / "v1").items() if b"left-out-by-the-rollout" in data]
 
 
-def test_a_relation_of_a_node_to_itself_is_one_edge(tmp_path: Path) -> None:
+def test_a_relation_of_a_node_to_itself_is_seen_from_both_ends(tmp_path: Path) -> None:
     export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
-    graph = read(tmp_path / "v1", neighbours_path("owner:user/mira"))["graph"]
-    assert [(e["source"], e["target"]) for e in graph["edges"]].count(("owner:user/mira", "owner:user/mira")) == 1
-    node = read(tmp_path / "v1", node_path("owner:user/mira"))
+    node = read_node(tmp_path / "v1", "owner:user/mira")
     assert node["relation_counts"] == {"owned_by": 1, "owner_of": 2}
+    assert sorted(end["type"] for end in node["relations"] if end["id"] == node["id"]) == ["owned_by", "owner_of"]
 
 
-def test_a_hub_is_paged() -> None:
+@pytest.mark.parametrize("has_page", [True, False])
+def test_a_hub_is_paged(*, has_page: bool) -> None:
     snapshot, monorepo = hub(50_000), "repository:acme/monorepo"
-    files = {file.path: file.data for node, file in node_files(ApiInput(Graph(snapshot), {})) if node == monorepo}
-    node = json.loads(files[node_path(monorepo)])
-    assert node["relations_truncated"] is True
+    api = ApiInput(Graph(snapshot), {monorepo: "monorepo/"} if has_page else {})
+    files = {plan.path: plan.make() for plan in node_files(api) if "owner" not in plan.path}
+    path = api.nodes[monorepo].file
+    node = json.loads(files[path]) if has_page else json.loads(files[path])["nodes"][monorepo]
     assert node["relation_counts"] == {"owned_by": 50_000}
-    assert len(files[node_path(monorepo)]) < 200_000
-    seen, path, pages = set(), neighbours_path(monorepo), 0
+    assert len(node["relations"]) == 200
+    assert len(files[path]) < 50_000
+    seen, path, pages = [], urljoin(path, node["all_relations"]), 0
     while path:
         document = json.loads(files[path])
-        metadata = document["graph"]["metadata"]
-        assert (metadata["truncated"], metadata["pages"]) == (True, 100)
-        jsonschema.validate(document, JSON_GRAPH_FORMAT)
-        seen |= {edge["target"] for edge in document["graph"]["edges"]}
+        assert len(files[path]) < 100_000
+        assert (document["node"], document["page"]) == (monorepo, pages + 1)
+        seen += [end["id"] for end in document["relations"]]
         pages += 1
-        path = urljoin(path, metadata["next"]) if metadata["next"] else ""
-    assert (len(seen), pages) == (50_000, 100)
+        path = urljoin(path, document["next"]) if document["next"] else ""
+    assert (len(seen), len(set(seen)), pages) == (50_000, 50_000, 128)
+
+
+def test_a_long_node_shows_the_newest_of_each_type() -> None:
+    snapshot = likely(repositories=1, pull_requests=400)
+    repository = snapshot.repositories[0].id
+    files = {
+        plan.path: plan.make()
+        for plan in node_files(ApiInput(Graph(snapshot), {repository: "r/"}))
+        if "nodes" in plan.path
+    }
+    node = json.loads(files[node_path(repository)])
+    shown = {kind: [end["id"] for end in node["relations"] if end["type"] == kind] for kind in node["relation_counts"]}
+    assert sum(map(len, shown.values())) == 200
+    parts = [change.id for change in snapshot.pull_requests]
+    assert shown.pop("has_part") == parts[: 200 - sum(map(len, shown.values()))] or "has_part" not in shown
+    assert {kind: len(ids) for kind, ids in shown.items()} == {
+        kind: count for kind, count in node["relation_counts"].items() if kind != "has_part"
+    }
 
 
 def test_long_lists_of_a_kind_are_paged(tmp_path: Path) -> None:
-    export(Graph(hub(2001)), tmp_path / "v1", generated_at=NOW)
-    path, items = "kinds/owner/index.json", []
+    snapshot = hub(2001)
+    export(Graph(snapshot), tmp_path / "v1", generated_at=NOW)
+    path, items, pages = "kinds/owner/index.json", [], []
     while path:
         document = read(tmp_path / "v1", path)
+        assert (document["page"], document["prev"]) == (len(pages) + 1, pages[-1] if pages else None)
+        pages.append(path.rpartition("/")[2])
         items += document["items"]
         path = urljoin(path, document["next"]) if document["next"] else ""
-    assert (document["pages"], document["count"], len({item["id"] for item in items})) == (3, 2001, 2001)
-    assert read(tmp_path / "v1", "kinds/owner/index.2.json")["prev"] == "index.json"
+    assert [item["id"] for item in items] == [owner.id for owner in snapshot.owners]
+    assert len(pages) > 2
+    assert {len(read(tmp_path / "v1", f"kinds/owner/{page}")["items"]) <= 1000 for page in pages} == {True}
+
+
+def moved(one: Snapshot, other: Snapshot, pages: dict[str, str]) -> tuple[list[str], int]:
+    """The files whose bytes differ between two exports, and how many there are."""
+    plans = [
+        {plan.path: plan for plans in (node_files, kind_files) for plan in plans(ApiInput(Graph(snapshot), pages))}
+        for snapshot in (one, other)
+    ]
+    same = {path for path, plan in plans[0].items() if path in plans[1] and plans[1][path].make() == plan.make()}
+    # A plan tells beforehand what making would show.
+    told = {path for path, plan in plans[0].items() if path in plans[1] and plans[1][path].inputs == plan.inputs}
+    assert same == told
+    return sorted((plans[0].keys() | plans[1].keys()) - same), len(plans[1])
+
+
+def test_one_node_more_changes_one_part_of_each_kind() -> None:
+    before = hub(20_000)
+    owners = (*before.owners[:7000], Owner(id="owner:user/u006999a", type="user", name="New"), *before.owners[7000:])
+    relations = [*before.relations, Relation(type="owned_by", source=before.repositories[0].id, target=owners[7000].id)]
+    relations.sort(key=lambda relation: (relation.source, relation.type, relation.target))
+    after = Snapshot(organization=ACME, repositories=before.repositories, owners=owners, relations=tuple(relations))
+    paths, count = moved(before, after, {before.repositories[0].id: "monorepo/"})
+    assert [path.split("/")[0] for path in paths] == ["kinds", "nodes", "relations", "shards"]
+    assert count > 250
+
+
+def test_parts_are_even_and_bounded() -> None:
+    assert [parts_for(count, 256) for count in (0, 1, 256, 257, 512, 513, 70_000)] == [0, 1, 1, 2, 2, 4, 512]
+    sizes = [0] * 512
+    for number in range(70_000):
+        sizes[part_of(f"nodes/pull-request/acme/billing/{number}.json", 512) - 1] += 1
+    assert min(sizes) > 80
+    assert max(sizes) < 200
 
 
 def test_an_empty_portal_answers_everywhere(tmp_path: Path) -> None:
@@ -196,12 +228,14 @@ def test_an_empty_portal_answers_everywhere(tmp_path: Path) -> None:
 
 
 def test_every_file_is_as_its_schema_says(tmp_path: Path) -> None:
-    for number, snapshot in enumerate((awkward(), every_kind(), likely())):
+    names = set()
+    for number, snapshot in enumerate((awkward(), every_kind(), likely(), hub(1203))):
         folder = tmp_path / str(number)
-        export(
-            Graph(snapshot), folder, generated_at=NOW, commit="c" * 40, pages={"owner:user/mira": "owner/user/mira/"}
-        )
-        export(Graph(snapshot), folder, generated_at=NOW)
+        pages = {"owner:user/mira": "owner/user/mira/", "repository:acme/billing": "repository/acme/billing/"}
+        options = {"generated_at": NOW, "exports": ALL_EXPORTS}
+        export(Graph(snapshot), folder, commit="c" * 40, pages=pages, **options)
+        export(Graph(snapshot), folder, **options)
+        export(Graph(snapshot), folder, pages=pages, **options)
         schemas = {
             name: jsonschema.Draft202012Validator(
                 read(folder, f"schemas/{name}.json"), format_checker=jsonschema.FormatChecker()
@@ -210,20 +244,19 @@ def test_every_file_is_as_its_schema_says(tmp_path: Path) -> None:
         }
         for path in folder.rglob("*.json"):
             here = path.relative_to(folder).as_posix()
-            name = (
-                "neighbours"
-                if re.search(r"\.neighbours(/\d+)?\.json$", here)
-                else here.partition("/")[0].removesuffix(".json")
-            )
-            name = {"nodes": "node", "kinds": "kind", "export": "cytoscape"}.get(name, name)
+            name = here.partition("/")[0].removesuffix(".json")
+            name = {"nodes": "node", "kinds": "kind", "shards": "shard"}.get(name, name)
+            names.add(name)
             if name not in {"schemas", "openapi"}:
                 schemas[name].validate(json.loads(path.read_text()))
-            if name == "neighbours":
-                jsonschema.validate(json.loads(path.read_text()), JSON_GRAPH_FORMAT)
+        schemas["cytoscape"].validate(
+            json.loads(gzip.decompress((folder / "export/graph.cytoscape.json.gz").read_bytes()))
+        )
         for line in (folder / "changes.ndjson").read_bytes().splitlines():
             schemas["change"].validate(json.loads(line))
-        for line in (folder / "export/graph.ndjson").read_bytes().splitlines():
+        for line in gzip.decompress((folder / "export/graph.ndjson.gz").read_bytes()).splitlines():
             schemas[f"export-{json.loads(line)['record']}"].validate(json.loads(line))
+    assert {"node", "kind", "shard", "relations", "manifest", "index"} <= names
 
 
 def test_schemas_refuse_what_is_not_as_they_say() -> None:
@@ -234,7 +267,6 @@ def test_schemas_refuse_what_is_not_as_they_say() -> None:
         "id": "owner:user/mira",
         "kind": "owner",
         "label": "Mira",
-        "neighbours": "mira.neighbours.json",
         "attributes": {"type": "user", "name": "Mira"},
         "relation_counts": {},
         "relations": [],
@@ -246,8 +278,11 @@ def test_schemas_refuse_what_is_not_as_they_say() -> None:
 
 
 def test_openapi_is_valid(tmp_path: Path) -> None:
-    export(Graph(likely()), tmp_path / "v1", generated_at=NOW)
+    export(Graph(likely()), tmp_path / "v1", generated_at=NOW, exports=ALL_EXPORTS)
     document = read(tmp_path / "v1", "openapi.json")
+    assert {path for path in document["paths"] if path.startswith("/export/")} == {
+        f"/{path.relative_to(tmp_path / 'v1')}" for path in (tmp_path / "v1/export").iterdir()
+    }
     assert document["openapi"].startswith("3.1")
     validate_openapi(document)
 
@@ -265,11 +300,13 @@ def test_the_manifest_names_every_file_and_the_index_the_manifest(tmp_path: Path
     assert index["manifest"]["sha256"] == hashlib.sha256(files["manifest.json"]).hexdigest()
 
 
-def test_large_files_have_compressed_siblings_of_the_same_bytes(tmp_path: Path) -> None:
-    export(Graph(likely()), tmp_path / "v1", generated_at=NOW)
+def test_lists_have_compressed_siblings_of_the_same_bytes_and_nothing_else_has(tmp_path: Path) -> None:
+    export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW)
     files = tree(tmp_path / "v1")
-    siblings = [path for path in files if path.endswith(".gz")]
-    assert "export/graph.ndjson.gz" in siblings
+    siblings = {path for path in files if path.endswith(".gz") and not path.startswith("export/")}
+    large = {path for path, data in files.items() if len(data) >= 16 * 1024 and path.startswith("kinds/")}
+    assert siblings == {f"{path}.gz" for path in large if path.endswith(".json")}
+    assert len(siblings) > 1
     for path in siblings:
         assert gzip.decompress(files[path]) == files[path.removesuffix(".gz")]
         assert brotli.decompress(files[path.removesuffix(".gz") + ".br"]) == files[path.removesuffix(".gz")]
@@ -281,72 +318,6 @@ def test_the_same_facts_are_the_same_bytes_but_for_the_moment(tmp_path: Path) ->
     one, two = tree(tmp_path / "a"), tree(tmp_path / "b")
     assert one.keys() == two.keys()
     assert [path for path in one if one[path] != two[path]] == ["index.json"]
-
-
-def test_what_has_not_changed_is_not_touched(tmp_path: Path) -> None:
-    folder = tmp_path / "v1"
-    before = random_graph(60, 200)
-    export(Graph(before), folder, generated_at=NOW)
-    first = mtimes(folder)
-    report = export(Graph(before), folder, generated_at=NOW + timedelta(hours=1))
-    second = mtimes(folder)
-    assert {path for path in first if first[path] != second[path]} == {"index.json", "manifest.json"}
-    assert (report.written, report.deleted) == (2, 0)
-
-    gone = before.owners[0].id
-    after = Snapshot(
-        organization=before.organization,
-        repositories=before.repositories,
-        owners=(*before.owners[1:], Owner(id="owner:user/zoe", type="user", name="Zoe")),
-        relations=tuple(item for item in before.relations if item.target != gone),
-    )
-    export(Graph(after), folder, generated_at=NOW)
-    third = mtimes(folder)
-    concerned = {gone, "owner:user/zoe", *(item.source for item in before.relations if item.target == gone)}
-    touched = {path for path in third if path.startswith("nodes/") and third[path] != second.get(path)}
-    files = {node_path(node) for node in concerned} | {neighbours_path(node) for node in concerned}
-    assert touched == files - {node_path(gone), neighbours_path(gone)}
-    assert not (folder / node_path(gone)).exists()
-    export(Graph(after), tmp_path / "fresh", generated_at=NOW)
-    fresh = tree(tmp_path / "fresh")
-    mine = tree(folder)
-    assert {path for path in mine | fresh if mine.get(path) != fresh.get(path)} == {
-        "changes.ndjson",
-        "manifest.json",
-        "index.json",
-    }
-
-
-def test_changes_name_what_is_there_and_only_hint_at_what_is_gone(tmp_path: Path) -> None:
-    folder = tmp_path / "v1"
-    before = every_kind()
-    export(Graph(before), folder, generated_at=NOW)
-    assert (folder / "changes.ndjson").read_bytes() == b""
-    after = Snapshot(organization=before.organization, repositories=before.repositories)
-    export(Graph(after), folder, generated_at=NOW)
-    lines = [json.loads(line) for line in (folder / "changes.ndjson").read_bytes().splitlines()]
-    removed = {line["path_sha256"] for line in lines if line["change"] == "removed"}
-    assert removed == {
-        hashlib.sha256(node_path(node.id).encode()).hexdigest()
-        for node in (*before.owners, *before.policies, *before.rules, *before.decisions)
-    }
-    assert [(line["change"], line["id"]) for line in lines if "id" in line] == [
-        ("changed", "repository:acme/guardrails")
-    ]
-    texts = [data for path, data in tree(folder).items() if not path.startswith(("schemas/", "openapi"))]
-    assert not [data for data in texts if b"mira" in data or b"repo.guard" in data]
-
-
-def test_a_run_that_was_cut_off_is_made_good(tmp_path: Path) -> None:
-    folder = tmp_path / "v1"
-    export(Graph(likely()), folder, generated_at=NOW)
-    whole = tree(folder)
-    victim = next(path for path in folder.rglob("nodes/owner/**/*.json"))
-    victim.write_bytes(b"x" * victim.stat().st_size)  # the cut run had written another release's file of the same size
-    (folder / ".gitguard-writing").touch()
-    (folder / "nodes" / "half.json.gitguard-part").write_bytes(b"{")
-    export(Graph(likely()), folder, generated_at=NOW)
-    assert tree(folder) == whole
 
 
 def test_somebody_elses_folder_is_left_alone(tmp_path: Path) -> None:
@@ -363,22 +334,9 @@ def test_a_broken_manifest_is_no_manifest(tmp_path: Path) -> None:
     with pytest.raises(PublishError):
         export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     (tmp_path / "v1" / "manifest.json").write_bytes(whole["manifest.json"])
-    (tmp_path / "v1" / node_path("owner:user/mira")).unlink()
+    next((tmp_path / "v1/shards").rglob("*.json")).unlink()
     export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     assert tree(tmp_path / "v1") == whole
-
-
-def test_the_site_gets_the_same_files(tmp_path: Path) -> None:
-    source, target = tmp_path / "state", tmp_path / "site"
-    export(Graph(every_kind()), source, generated_at=NOW)
-    mirror(source, target)
-    assert tree(target) == tree(source)
-    inodes = mtimes(target)
-    export(Graph(awkward()), source, generated_at=NOW)
-    (target / "stray.json").write_text("{}")
-    mirror(source, target)
-    assert tree(target) == tree(source)
-    assert [path for path in inodes if path.startswith("schemas/") and inodes[path] != mtimes(target)[path]] == []
 
 
 def test_pages_are_linked_from_nodes(tmp_path: Path) -> None:
@@ -388,7 +346,7 @@ def test_pages_are_linked_from_nodes(tmp_path: Path) -> None:
     node = read(tmp_path / "site/api/v1", path)
     assert urljoin(f"https://host/sub/api/v1/{path}", node["page"]) == "https://host/sub/owner/user/mira/"
     assert read(tmp_path / "site/api/v1", node_path("decision:acme/1"))["page"] == pages["decision:acme/1"]
-    assert read(tmp_path / "site/api/v1", node_path("repository:acme/guardrails"))["page"] == ""
+    assert read_node(tmp_path / "site/api/v1", "repository:acme/guardrails")["page"] == ""
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -406,10 +364,7 @@ def test_any_ids_give_a_whole_export(names: list[str], tmp_path_factory: pytest.
     relations = tuple(
         Relation(type="member_of", source=one.id, target=two.id) for one in owners for two in owners if one.id < two.id
     )
-    export(
-        Graph(Snapshot(organization=ACME, owners=owners, relations=relations)),
-        folder,
-        generated_at=NOW,
-    )
+    snapshot = Snapshot(organization=ACME, owners=owners, relations=relations)
+    export(Graph(snapshot), folder, generated_at=NOW, pages=pages_of(snapshot) if len(names) % 2 else {})
     assert check_hrefs(folder) > len(names)
-    assert {read(folder, node_path(item.id))["id"] for item in owners} == {item.id for item in owners}
+    assert {read_node(folder, item.id)["id"] for item in owners} == {item.id for item in owners}

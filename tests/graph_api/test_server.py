@@ -14,15 +14,17 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urljoin
 
 import brotli
 import msgspec
 import pytest
+from make.exported import pages_of
 from make.servers import Server, running
 from make.snapshot import NOW, awkward, every_kind, hub, likely
 
 from mkdocs_gitguard.errors import SourceError
-from mkdocs_gitguard.graph_api import export, node_path
+from mkdocs_gitguard.graph_api import EXPORTS, export, node_path
 from mkdocs_gitguard.graph_api.client import Client
 from mkdocs_gitguard.graph_api.server import accepted_encodings, application
 from mkdocs_gitguard.model import Graph
@@ -33,7 +35,7 @@ MIRA = "/api/v1/" + node_path("owner:user/mira")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("served") / "api" / "v1"
-    export(Graph(likely()), root, generated_at=NOW)
+    export(Graph(likely()), root, generated_at=NOW, pages=pages_of(likely(), "pull-request"))
     (root.parent / "secret.json").write_text('{"secret": 1}')
     (root / "unlisted.json").write_text('{"secret": 2}')
     return root
@@ -46,7 +48,14 @@ def server(folder: Path):
 
 
 def test_files_come_as_they_are_with_the_manifests_digest(server: Server, folder: Path) -> None:
-    for path in ("index.json", "manifest.json", "changes.ndjson", "export/graph.sqlite", node_path("owner:user/mira")):
+    for path in (
+        "index.json",
+        "manifest.json",
+        "changes.ndjson",
+        "export/graph.sqlite.gz",
+        "shards/pull-request/1.json",
+        node_path("owner:user/mira"),
+    ):
         answer = server.ask(f"/api/v1/{path}")
         data = (folder / path).read_bytes()
         assert (answer.status, answer.body) == (200, data), path
@@ -54,6 +63,37 @@ def test_files_come_as_they_are_with_the_manifests_digest(server: Server, folder
         assert answer.headers["cache-control"] == "no-cache"
     assert server.ask(MIRA).headers["content-type"] == "application/json"
     assert server.ask("/api/v1/changes.ndjson").headers["content-type"] == "application/x-ndjson"
+    archive = server.ask("/api/v1/export/graph.sqlite.gz", Accept_Encoding="gzip")
+    assert archive.headers["content-type"] == "application/gzip"
+    assert "content-encoding" not in archive.headers
+
+
+def test_a_node_out_of_a_shard_is_answered_as_one_with_a_file(server: Server, folder: Path) -> None:
+    for change in likely().pull_requests[::20]:
+        path = f"/api/v1/{node_path(change.id)}"
+        assert not (folder.parents[1] / path[1:]).exists()
+        answer, head = server.ask(path), server.ask(path, "HEAD")
+        document = json.loads(answer.body)
+        assert (answer.status, document["id"], document["attributes"]["title"]) == (200, change.id, change.title)
+        assert answer.headers["etag"] == f'"{hashlib.sha256(answer.body).hexdigest()}"'
+        assert (head.status, head.body, head.headers["etag"]) == (200, b"", answer.headers["etag"])
+        assert server.ask(path, If_None_Match=answer.headers["etag"]).status == 304
+        for end in document["relations"]:
+            other = server.ask(urljoin(path, end["href"]))
+            assert json.loads(other.body)["id"] == end["id"]
+            assert urljoin(path, end["page"]).startswith(f"/{end['kind']}/")
+
+
+def test_a_shard_of_another_release_is_not_taken_apart(tmp_path: Path) -> None:
+    export(Graph(likely()), tmp_path / "v1", generated_at=NOW)
+    path = f"/api/v1/{node_path(likely().pull_requests[0].id)}"
+    shard = tmp_path / "v1/shards/pull-request/1.json"
+    right = shard.read_bytes()
+    with running(application(tmp_path / "v1")) as server:
+        shard.write_bytes(changed(right))
+        assert server.ask(path).status == 503
+        shard.write_bytes(right)
+        assert server.ask(path).status == 200
 
 
 def test_a_client_that_has_it_gets_304(server: Server) -> None:
@@ -70,21 +110,23 @@ def test_head_is_get_without_the_body(server: Server) -> None:
     assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
 
 
-def test_large_files_come_compressed_to_who_takes_them(server: Server, folder: Path) -> None:
-    path = "/api/v1/export/graph.ndjson"
-    plain = (folder / "export/graph.ndjson").read_bytes()
+def test_lists_come_compressed_to_who_takes_them(tmp_path: Path) -> None:
+    export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW)
+    path = "/api/v1/kinds/owner/index.json"
+    plain = (tmp_path / "v1/kinds/owner/index.json").read_bytes()
     etags = set()
-    for accept, encoding, decode in (
-        ("gzip, deflate, br", "br", brotli.decompress),
-        ("gzip;q=0.5", "gzip", gzip.decompress),
-        ("br;q=0, identity", None, bytes),
-        ("identity", None, bytes),
-    ):
-        answer = server.ask(path, Accept_Encoding=accept)
-        assert answer.headers.get("content-encoding") == encoding
-        assert "Accept-Encoding" in answer.headers["vary"]
-        assert decode(answer.body) == plain
-        etags.add(answer.headers["etag"])
+    with running(application(tmp_path / "v1")) as server:
+        for accept, encoding, decode in (
+            ("gzip, deflate, br", "br", brotli.decompress),
+            ("gzip;q=0.5", "gzip", gzip.decompress),
+            ("br;q=0, identity", None, bytes),
+            ("identity", None, bytes),
+        ):
+            answer = server.ask(path, Accept_Encoding=accept)
+            assert answer.headers.get("content-encoding") == encoding
+            assert "Accept-Encoding" in answer.headers["vary"]
+            assert decode(answer.body) == plain
+            etags.add(answer.headers["etag"])
     assert len(etags) == 3
 
 
@@ -104,7 +146,11 @@ def test_accept_encoding_is_read_as_the_standard_says() -> None:
         "/api/v1//etc/passwd",
         "/api/v1/%2fetc%2fpasswd",
         "/api/v1/unlisted.json",
-        "/api/v1/export/graph.ndjson.gz",
+        "/api/v1/kinds/pull-request/index.json.gz",
+        "/api/v1/nodes/pull-request/acme/billing/999.json",
+        "/api/v1/nodes/pull-request/acme/billing/1.json.json",
+        "/api/v1/nodes/nothing/acme.json",
+        "/api/v1/nodes/.json",
         "/api/v1/nodes%00.json",
         "/api/v1/%0a",
         "/api/v1/%ff%fe",
@@ -146,23 +192,24 @@ def test_pages_of_every_origin_may_read_unless_origins_are_named(server: Server,
 
 
 def test_large_files_can_be_read_in_parts(tmp_path: Path) -> None:
-    export(Graph(likely(repositories=8, pull_requests=300)), tmp_path / "v1", generated_at=NOW)
-    data = (tmp_path / "v1/export/graph.sqlite").read_bytes()
+    export(Graph(likely(repositories=8, pull_requests=800)), tmp_path / "v1", generated_at=NOW)
+    data = (tmp_path / "v1/export/graph.sqlite.gz").read_bytes()
     assert len(data) > 1 << 20
     with running(application(tmp_path / "v1")) as large:
-        part = large.ask("/api/v1/export/graph.sqlite", Range="bytes=0-15")
-        whole = large.ask("/api/v1/export/graph.sqlite")
-    assert (part.status, part.body) == (206, b"SQLite format 3\0")
+        part = large.ask("/api/v1/export/graph.sqlite.gz", Range="bytes=0-15")
+        whole = large.ask("/api/v1/export/graph.sqlite.gz")
+    assert (part.status, part.body) == (206, data[:16])
     assert (whole.body, whole.headers["etag"]) == (data, f'"{hashlib.sha256(data).hexdigest()}"')
 
 
-LARGE = "/api/v1/export/graph.sqlite"
+LARGE = "/api/v1/export/graph.sqlite.gz"
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("large") / "v1"
-    export(Graph(likely(repositories=8, pull_requests=300)), root, generated_at=NOW)
+    snapshot = likely(repositories=8, pull_requests=800)
+    export(Graph(snapshot), root, generated_at=NOW, pages=pages_of(snapshot, "pull-request"))
     return root
 
 
@@ -184,7 +231,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_ranges(large: Path, asked: str, begin: int | None, end: int | None) -> None:
-    data = (large / "export/graph.sqlite").read_bytes()
+    data = (large / "export/graph.sqlite.gz").read_bytes()
     with running(application(large)) as server:
         answer = server.ask(LARGE, Range=asked)
         head = server.ask(LARGE, "HEAD", Range=asked)
@@ -197,7 +244,7 @@ def test_ranges(large: Path, asked: str, begin: int | None, end: int | None) -> 
 
 
 def test_a_range_beyond_the_end_and_one_of_another_release(large: Path) -> None:
-    size = (large / "export/graph.sqlite").stat().st_size
+    size = (large / "export/graph.sqlite.gz").stat().st_size
     with running(application(large)) as server:
         beyond = server.ask(LARGE, Range=f"bytes={size}-")
         assert (beyond.status, beyond.headers["content-range"], beyond.body) == (416, f"bytes */{size}", b"")
@@ -212,7 +259,9 @@ def changed(data: bytes) -> bytes:
     return data[:-2] + bytes([data[-2] ^ 1]) + data[-1:]
 
 
-@pytest.mark.parametrize("path", [MIRA.removeprefix("/api/v1/"), "export/graph.sqlite"])
+@pytest.mark.parametrize(
+    "path", [MIRA.removeprefix("/api/v1/"), "export/graph.sqlite.gz", "shards/pull-request/1.json"]
+)
 def test_bytes_of_another_release_never_bear_the_etag_of_this_one(large: Path, tmp_path: Path, path: str) -> None:
     shutil.copytree(large, tmp_path / "v1")
     file = tmp_path / "v1" / path
@@ -257,7 +306,7 @@ def test_answers_of_one_release_while_others_are_written(tmp_path: Path) -> None
 
 def test_an_opened_file_stays_what_it_was(large: Path, tmp_path: Path) -> None:
     shutil.copytree(large, tmp_path / "v1")
-    file = tmp_path / "v1/export/graph.sqlite"
+    file = tmp_path / "v1/export/graph.sqlite.gz"
     right = file.read_bytes()
     with running(application(tmp_path / "v1")) as server, socket.create_connection(("127.0.0.1", server.port)) as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -345,6 +394,12 @@ def test_the_client_walks_the_graph(server: Server, folder: Path) -> None:
         assert [item["id"] for item in client.nodes("repository")] == [item.id for item in snapshot.repositories]
         first = snapshot.pull_requests[0]
         assert [node["id"] for node in client.related(first.id, "part_of")] == [first.repository]
+        parts = list(client.related(first.repository, "has_part"))
+        assert {node["id"] for node in parts} >= {
+            change.id for change in snapshot.pull_requests if change.repository == first.repository
+        }
+        for node in parts[:3]:
+            assert node == client.node(node["id"])
         assert list(client.changes()) == []
         with pytest.raises(SourceError):
             client.node("owner:user/nobody")
@@ -354,7 +409,7 @@ def test_the_client_follows_pages(tmp_path: Path) -> None:
     export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW)
     client = Client(tmp_path / "v1")
     assert len(list(client.nodes("owner"))) == 1203
-    assert len(list(client.edges("repository:acme/monorepo"))) == 1203
+    assert len({end["id"] for end in client.relations("repository:acme/monorepo")}) == 1203
     assert len({node["id"] for node in client.related("repository:acme/monorepo", "owned_by")}) == 1203
 
 
@@ -441,7 +496,7 @@ def test_half_sent_requests_shut_nobody_out(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_schemathesis_finds_no_failure(tmp_path: Path) -> None:
-    export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW)
+    export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW, exports=tuple(EXPORTS))
     with running(application(tmp_path / "v1")) as large:
         done = subprocess.run(
             [

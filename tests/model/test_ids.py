@@ -32,7 +32,7 @@ def test_rule_id_stands_under_its_policy() -> None:
         ("rule:a/b/rego/p#deny", "rule/a/b/rego/p~23deny"),
         ("owner:email/x@y.z", "owner/email/x~40y.z"),
         ("repository:a//b", "repository/a/~/b"),
-        ("repository:acme/b.neighbours", "repository/acme/b~2eneighbours"),
+        ("repository:acme/b.neighbours", "repository/acme/b.neighbours"),
         ("repository:acme/mkdocs.github.io", "repository/acme/mkdocs.github.io"),
         ("owner:user/é", "owner/user/~c3~a9"),
     ],

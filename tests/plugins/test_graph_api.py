@@ -107,12 +107,43 @@ def test_alone_its_plugin_says_what_is_missing(tmp_path: Path, caplog: pytest.Lo
         ).build()
 
 
-def test_a_state_folder_of_somebody_else_is_an_error_that_names_it(tmp_path: Path) -> None:
-    thesis = tmp_path / ".gitguard/api/v1/thesis.txt"
-    thesis.parent.mkdir(parents=True)
-    thesis.write_text("ten years of work")
-    done = Site(tmp_path).write(likely(repositories=1, pull_requests=5)).run("mkdocs", "build")
+def test_what_stands_in_its_place_in_the_site_goes(tmp_path: Path) -> None:
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5), docs={"index.md": "# Home"})
+    stray = site.folder / "docs/api/v1/thesis.txt"
+    stray.parent.mkdir(parents=True)
+    stray.write_text("ten years of work")
+    output = site.build()
+    assert stray.is_file()
+    assert not (output / "api/v1/thesis.txt").exists()
+    assert (output / "api/v1" / REPOSITORY).is_file()
+
+
+def test_exports_are_chosen_by_option(tmp_path: Path) -> None:
+    for number, (options, names) in enumerate(
+        [
+            ({}, {"graph.ndjson.gz", "graph.sqlite.gz"}),
+            ({"exports": ["graphml", "cytoscape", "graphml"]}, {"graph.graphml.gz", "graph.cytoscape.json.gz"}),
+        ]
+    ):
+        plugins = ["search", "gitguard", {"gitguard-graph-api": options}]
+        site = Site(tmp_path / str(number)).write(likely(repositories=1, pull_requests=5), plugins=plugins)
+        output = site.build()
+        assert {path.name for path in (output / "api/v1/export").iterdir()} == names
+        links = json.loads((output / "api/v1/index.json").read_bytes())["links"]
+        assert {link for name, link in links.items() if name.startswith("export.")} == {f"export/{x}" for x in names}
+    plugins = ["search", "gitguard", {"gitguard-graph-api": {"exports": ["gexf"]}}]
+    done = (
+        Site(tmp_path / "wrong").write(likely(repositories=1, pull_requests=5), plugins=plugins).run("mkdocs", "build")
+    )
     assert done.returncode == 1
-    assert "not a Graph API export" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert thesis.is_file()
+    assert "gexf" in done.stderr
+
+
+def test_nothing_is_made_again_where_nothing_moved(tmp_path: Path) -> None:
+    site = Site(tmp_path).write(likely(repositories=1, pull_requests=5))
+    site.build()
+    files = {path: path.stat() for path in (site.output / "api").rglob("*") if path.is_file()}
+    done = site.run("mkdocs", "build", "--verbose")
+    assert done.returncode == 0
+    assert f"{len(files)} files kept, 0 made; 0 written, 0 deleted" in done.stderr
+    assert {path: path.stat().st_ctime_ns for path in files} == {path: old.st_ctime_ns for path, old in files.items()}

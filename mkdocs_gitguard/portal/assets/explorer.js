@@ -5,16 +5,6 @@
   const LISTED = 100; // of one relation, before "Show more"
   const FOUND = 30;
   const SVG = "http://www.w3.org/2000/svg";
-  const INVERSE = {
-    owned_by: "owner_of",
-    touches: "touched_by",
-    governed_by: "governs",
-    defined_in: "defines",
-    decided_by: "decided",
-    part_of: "has_part",
-    authored_by: "author_of",
-    member_of: "has_member",
-  };
 
   const element = (name, text = "", attributes = {}) => {
     const made = document.createElement(name);
@@ -30,7 +20,7 @@
   };
   const words = (relation) => relation.replaceAll("_", " ");
   /* Pull requests newest first; all else stays as it came. */
-  const number = (end) => Number(/^#(\d+) /.exec(end.node.label)?.[1] ?? 0);
+  const number = (end) => Number(/^#(\d+) /.exec(end.label)?.[1] ?? 0);
   const newest = (ends) => ends.sort((a, b) => number(b) - number(a));
   /* Whole words, so that what is seen is part of what a screen reader says. */
   const cut = (text, longest) =>
@@ -69,87 +59,84 @@
       return response.json();
     };
 
-    /* Every page of a node's neighbours, up to `pages` of them. */
-    const neighbours = async (url, pages) => {
-      const graph = (await read(url)).graph;
-      const result = { url, ...graph, read: 1 };
-      let next = graph.metadata.next && new URL(graph.metadata.next, url);
-      while (next && result.read < pages) {
-        const more = (await read(next)).graph;
-        for (const [id, node] of Object.entries(more.nodes)) {
-          node.metadata.href = new URL(node.metadata.href, next).href;
-          if (node.metadata.page) node.metadata.page = new URL(node.metadata.page, next).href;
-          result.nodes[id] ??= node;
-        }
-        result.edges.push(...more.edges);
-        result.read += 1;
-        next = more.metadata.next && new URL(more.metadata.next, next);
-      }
-      return result;
-    };
-
-    const open = async (href, { remember = true, pages = 4 } = {}) => {
+    /* A node's own file, or the shard in which it stands under its id. */
+    const open = async (href, id, { remember = true } = {}) => {
       const mine = ++asked;
-      const url = new URL(href.replace(/\.json$/, ".neighbours.json"), root.dataset.base);
+      const url = new URL(href, root.dataset.base);
       say("Loading\u2026");
-      let graph;
+      let node;
       try {
-        graph = await neighbours(url, pages);
+        const document_ = await read(url);
+        node = document_.nodes ? document_.nodes[id] : document_;
+        if (!node) throw new Error(`${id} is not in ${url.pathname}`);
       } catch (error) {
         say(`It could not be read: ${error.message}.`);
         return;
       }
       if (mine !== asked) return;
-      if (remember && here && here.id !== graph.id) trail.push({ label: here.label, href: here.href });
-      here = { id: graph.id, label: graph.label, href: new URL(href, root.dataset.base).href, graph };
-      history.replaceState(history.state, "", `#${encodeURIComponent(graph.id)}`);
+      if (remember && here && here.id !== node.id) trail.push({ id: here.id, label: here.label, href: here.url.href });
+      const absolute = (end) => ({ ...end, href: new URL(end.href, url).href, page: end.page && new URL(end.page, url).href });
+      here = { ...node, url, page: node.page && new URL(node.page, url).href, relations: node.relations.map(absolute) };
+      history.replaceState(history.state, "", `#${encodeURIComponent(node.id)}`);
       show();
     };
 
-    const ends = () => {
-      const { graph } = here;
-      return graph.edges
-        .map((edge) => {
-          const out = edge.source === graph.id;
-          const id = out ? edge.target : edge.source;
-          return { id, out, relation: out ? edge.relation : (INVERSE[edge.relation] ?? edge.relation), node: graph.nodes[id] };
-        })
-        .filter((end) => end.node && !hidden.has(end.node.metadata.kind));
+    /* The pages of all relations, of a node that has more than its file shows. */
+    const readAll = async () => {
+      const mine = ++asked;
+      const relations = [];
+      let url = new URL(here.all_relations, here.url);
+      try {
+        while (url) {
+          say(`Loading\u2026 ${relations.length.toLocaleString()} relations.`);
+          const page = await read(url);
+          if (mine !== asked) return;
+          for (const end of page.relations) relations.push({ ...end, href: new URL(end.href, url).href });
+          url = page.next && new URL(page.next, url);
+        }
+      } catch (error) {
+        say(`It could not be read: ${error.message}.`);
+        return;
+      }
+      here.relations = relations;
+      show();
     };
-    const go = (end) => open(new URL(end.node.metadata.href, here.graph.url).href);
+
+    const ends = () => here.relations.filter((end) => !hidden.has(end.kind));
+    const total = () => Object.values(here.relation_counts).reduce((sum, one) => sum + one, 0);
+    const go = (end) => open(end.href, end.id);
 
     const show = () => {
-      const { graph } = here;
       const all = ends();
-      const { count, pages } = graph.metadata;
-      const part_ = graph.read < pages ? ` The first ${graph.edges.length.toLocaleString()} are shown.` : "";
-      say(`${graph.label}: ${count.toLocaleString()} ${count === 1 ? "relation" : "relations"}.${part_}`);
+      const count = total();
+      const some = here.relations.length < count ? ` ${here.relations.length.toLocaleString()} of them are shown.` : "";
+      say(`${here.label}: ${count.toLocaleString()} ${count === 1 ? "relation" : "relations"}.${some}`);
       const steps = part("trail");
       steps.replaceChildren();
       for (const [place, step] of trail.entries()) {
         const back = element("button", cut(step.label, 40), { type: "button" });
         back.addEventListener("click", () => {
           trail.length = place;
-          open(step.href, { remember: false });
+          open(step.href, step.id, { remember: false });
         });
         steps.append(back, " \u203a ");
       }
-      steps.append(element("strong", cut(graph.label, 60)));
+      steps.append(element("strong", cut(here.label, 60)));
       draw(all);
       list(all);
     };
 
     const draw = (all) => {
-      const one = new Map(all.map((end) => [`${end.relation} ${end.id}`, end]));
+      const one = new Map(all.map((end) => [`${end.type} ${end.id}`, end]));
       /* Relations of every type get a place before any gets all. */
       const queues = new Map();
-      for (const end of one.values()) queues.set(end.relation, [...(queues.get(end.relation) ?? []), end]);
+      for (const end of one.values()) queues.set(end.type, [...(queues.get(end.type) ?? []), end]);
       queues.forEach(newest);
       const picked = [];
       for (let turn = 0; picked.length < Math.min(2 * BOXES, one.size); turn++)
         for (const queue of queues.values()) if (queue[turn] && picked.length < 2 * BOXES) picked.push(queue[turn]);
       const order = [...queues.keys()];
-      picked.sort((a, b) => order.indexOf(a.relation) - order.indexOf(b.relation));
+      picked.sort((a, b) => order.indexOf(a.type) - order.indexOf(b.type));
       const half = picked.length <= 5 ? picked.length : Math.ceil(picked.length / 2);
       const right = picked.slice(0, half);
       const left = picked.slice(half);
@@ -182,36 +169,42 @@
           const y = middle + (row - (column.length - 1) / 2) * 44;
           const bend = (from + to) / 2;
           svg.append(drawn("path", { d: `M${from},${y}C${bend},${y} ${bend},${middle} ${to},${middle}` }));
-          const words_ = words(end.relation);
+          const words_ = words(end.type);
           svg.append(drawn("text", { x: from + (to > from ? 6 : -6), y: y - 4, class: "gg-relation", "text-anchor": to > from ? "start" : "end" }, words_));
-          box(x, y, end.node.label, end.node.metadata.kind, () => go(end));
+          box(x, y, end.label, end.kind, () => go(end));
         }
       };
       place(left, 130, 255, 325);
       place(right, 770, 645, 575);
-      box(450, middle, here.label, here.graph.nodes[here.id].metadata.kind);
+      box(450, middle, here.label, here.kind);
       part("stage").replaceChildren(svg);
     };
 
     const list = (all) => {
       const area = part("list");
       area.replaceChildren();
-      const self = here.graph.nodes[here.id].metadata;
       const links = element("p");
-      if (self.page) links.append(element("a", "Open its page", { href: new URL(self.page, here.graph.url).href }), " \u00b7 ");
-      links.append(element("a", "Its JSON", { href: new URL(self.href, here.graph.url).href }));
+      if (here.page) links.append(element("a", "Open its page", { href: here.page }), " \u00b7 ");
+      links.append(element("a", "Its JSON", { href: here.url.href }));
       area.append(links);
+      const count = total();
+      if (here.relations.length < count) {
+        const more = element("button", `Show all ${count.toLocaleString()} relations`, { type: "button" });
+        more.addEventListener("click", readAll);
+        area.append(more);
+      }
       const groups = new Map();
-      for (const end of all) groups.set(end.relation, [...(groups.get(end.relation) ?? []), end]);
+      for (const end of all) groups.set(end.type, [...(groups.get(end.type) ?? []), end]);
       for (const [relation, group] of groups) {
         newest(group);
-        area.append(element("h2", `${words(relation)} (${group.length.toLocaleString()})`));
+        const of = here.relations.length < count ? ` of ${here.relation_counts[relation].toLocaleString()}` : "";
+        area.append(element("h2", `${words(relation)} (${group.length.toLocaleString()}${of})`));
         const items = element("ul");
         const fill = (from) => {
           for (const end of group.slice(from, from + LISTED)) {
             const item = element("li");
-            const walk = element("button", end.node.label, { type: "button" });
-            walk.prepend(element("span", "", { class: `gg-hue gg-hue-${end.node.metadata.kind}` }));
+            const walk = element("button", end.label, { type: "button" });
+            walk.prepend(element("span", "", { class: `gg-hue gg-hue-${end.kind}` }));
             walk.addEventListener("click", () => go(end));
             item.append(walk);
             items.append(item);
@@ -252,7 +245,7 @@
       if (!node) return;
       close();
       input.value = "";
-      open(node.href);
+      open(node.href, node.id);
     };
     const search = () => {
       const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -333,7 +326,7 @@
         first = await lookUp();
       }
       first ??= known[0];
-      if (first && !here) await open(first.href, { remember: false });
+      if (first && !here) await open(first.href, first.id, { remember: false });
       await loading;
     } catch (error) {
       say(`The Graph API could not be read: ${error.message}. It needs a web server: file:// pages may not fetch.`);

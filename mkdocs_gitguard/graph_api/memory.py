@@ -1,0 +1,72 @@
+"""What an export remembers of the last one: what each file was made of, and how it was left.
+
+A file is kept if it is to be made of the same and its bytes are those that it was left with. Whatever is in doubt is
+made again, so a memory that is gone, torn or of yesterday costs time and nothing else.
+"""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.state.file_state import FileState
+from mkdocs_gitguard.state.files import replace_file
+from mkdocs_gitguard.state.folder import make_state_folder
+
+_VERSION: Final = 1
+"""Raised whenever the memory of an older export would be read wrongly."""
+
+
+class RememberedFile(Record, frozen=True, array_like=True):
+    """A file as an export left it."""
+
+    inputs: bytes
+    """Digest of what it was made of; `b""` for those that are not planned one by one."""
+    sha256: str
+    state: FileState
+
+
+class ApiMemory(Record, frozen=True, array_like=True):
+    """One export, remembered."""
+
+    version: int
+    folder: str
+    """That was exported into, absolute."""
+    epoch: str
+    """What went into all files: the package and what writes them."""
+    whole: bytes
+    """Digest of all that the export was made of."""
+    counts: tuple[int, int]
+    """Nodes and relations."""
+    files: dict[str, RememberedFile]
+    """All that the folder held, by path."""
+
+
+def remember(
+    folder: Path, *, epoch: str, whole: bytes, counts: tuple[int, int], files: dict[str, RememberedFile]
+) -> ApiMemory:
+    """Return the memory of an export into `folder`."""
+    return ApiMemory(_VERSION, str(folder.absolute()), epoch, whole, counts, files)
+
+
+def load(path: Path | None, folder: Path) -> ApiMemory | None:
+    """Return the memory of the last export into `folder` that stands in a file, None where none can be read."""
+    if path is None:
+        return None
+    try:
+        memory = _DECODER.decode(path.read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return memory if memory.version == _VERSION and memory.folder == str(folder.absolute()) else None
+
+
+def save(memory: ApiMemory, path: Path) -> None:
+    """Keep a memory. Where it can't be written, the next export makes every file again."""
+    with suppress(OSError):
+        make_state_folder(path.parent)
+        replace_file(path, msgspec.msgpack.encode(memory))
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(ApiMemory)

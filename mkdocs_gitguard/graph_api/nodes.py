@@ -1,0 +1,90 @@
+"""What the files of one export are made of: every node, what others say of it, and where it stands."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from mkdocs_gitguard.graph_api.layout import (
+    API_ROOT,
+    NODES_PER_SHARD,
+    node_path,
+    parts_for,
+    shard_path,
+)
+from mkdocs_gitguard.model import NODE_KINDS, Graph, Node, Relation, Repository, Seen, kind_of, label_of
+
+_TO_SITE: Final = "../" * (API_ROOT.count("/") + 1)
+_pack: Final = msgspec.msgpack.Encoder().encode
+
+
+class NodeFact(NamedTuple):
+    """What other files say of a node."""
+
+    kind: str
+    label: str
+    file: str
+    """Under the API's root: its own if it has a page, else the shard that it stands in."""
+    page: str
+    """Its page's URL relative to the site's root, or absolute; `""` if it has none."""
+    digest: bytes
+    """Digest of its id and all of this."""
+
+
+class ApiInput:
+    """What is looked up again and again while the files of one snapshot are made."""
+
+    def __init__(self, graph: Graph, pages: Mapping[str, str]) -> None:
+        """Look at every node once.
+
+        Args:
+            graph: of what to export.
+            pages: node id to the URL of its page, relative to the site's root or absolute; others have no page.
+        """
+        self.graph = graph
+        self.snapshot = graph.snapshot
+        paths = {node.id: node_path(node.id) for node in self.snapshot.nodes()}
+        pageless = Counter(kind_of(node) for node in paths if not pages.get(node))
+        self.shards: dict[str, int] = {
+            kind.name: parts_for(pageless[kind.name], NODES_PER_SHARD) for kind in NODE_KINDS
+        }
+        """By kind, in how many shards its nodes without a page stand."""
+        self.nodes: dict[str, NodeFact] = {}
+        for node in self.snapshot.nodes():
+            kind, label, page = kind_of(node.id), label_of(node), pages.get(node.id, "")
+            file = paths[node.id] if page else shard_path(paths[node.id], self.shards[kind])
+            self.nodes[node.id] = NodeFact(kind, label, file, page, digest_of((node.id, label, file, page)))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many nodes there are of each kind, in the order of `NODE_KINDS`."""
+        counts = Counter(node.kind for node in self.nodes.values())
+        return {kind.name: counts[kind.name] for kind in NODE_KINDS}
+
+    def relations(self) -> Iterator[Relation]:
+        """Yield the relations whose ends are both nodes of this snapshot: every href must lead somewhere."""
+        nodes = self.nodes
+        return (item for item in self.snapshot.relations if item.source in nodes and item.target in nodes)
+
+    def seen(self, node: str) -> list[Seen]:
+        """Return a node's relations, those with one end missing left out."""
+        return [seen for seen in self.graph.relations.get(node, ()) if seen.other in self.nodes]
+
+
+def attributes_of(node: Node) -> dict[str, Any]:
+    """Return the record as the API shows it."""
+    attributes = {name: getattr(node, name) for name in node.__struct_fields__ if name != "id"}
+    if isinstance(node, Repository):
+        attributes["file_count"] = len(attributes.pop("files"))
+    return attributes
+
+
+def page_href(root: str, page: str) -> str:
+    """Return the href of a portal page from a file whose way up to the API's root is `root`."""
+    return page if not page or "://" in page else f"{root}{_TO_SITE}{page}"
+
+
+def digest_of(value: object) -> bytes:
+    """Return the digest of a value made of records, tuples, mappings and plain values."""
+    return hashlib.blake2b(_pack(value), digest_size=16).digest()

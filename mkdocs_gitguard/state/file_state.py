@@ -1,0 +1,30 @@
+"""How a file stands, told without reading it."""
+
+import os
+from pathlib import Path
+
+from mkdocs_gitguard.model import Record
+
+
+class FileState(Record, frozen=True, array_like=True):
+    """A file as a build left it. Where it is the same, the file is; where it is not, its bytes are looked at."""
+
+    size: int
+    modified: int
+    """Nanoseconds."""
+    changed: int
+    """Nanoseconds; whoever sets the time of modification back cannot set this one."""
+    inode: int
+
+
+def state_of(path: Path | str) -> FileState | None:
+    """Return how a file stands, None where there is no plain file."""
+    try:
+        return state_in(os.lstat(path))
+    except OSError:
+        return None
+
+
+def state_in(status: os.stat_result) -> FileState:
+    """Return how a file stands by what the system says of it."""
+    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
