@@ -10,11 +10,13 @@ from importlib import import_module
 
 import pytest
 
+from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
 from mkdocs_gitguard.codeowners import parse
 from mkdocs_gitguard.harvest.history import branches
 from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
 from mkdocs_gitguard.harvest.history.reader import read_history
+from mkdocs_gitguard.harvest.history.records import is_forge
 from mkdocs_gitguard.harvest.history.tags import is_version, parse_tags
 from mkdocs_gitguard.policies.format import PolicyFile
 from mkdocs_gitguard.policies.link import PolicyScan, link
@@ -99,6 +101,17 @@ def test_co_authors_of_one_message(message: bytes, people: int) -> None:
 def test_a_word_that_names_no_owner() -> None:
     with within(40):
         assert parse("a @b " + "a" * 1_000_000, "gitlab").match("a").owners == ("@b",)
+
+
+@pytest.mark.parametrize(
+    "address", ["@" * 10**6, "1-" + "@" * 10**6, "a.local" * 10**5 + "@", "Build Service (" * 10**5]
+)
+def test_addresses_of_any_length(address: str) -> None:
+    with within(40):
+        assert not is_bot(address, address, (), address)
+        assert not is_shared(address)
+        assert noreply_login(address) == ("", "", "")
+        assert not is_forge(address, address)
 
 
 @pytest.mark.parametrize("name", ["v" + "1" * 10**6 + "!", "v1" + "-1" * 10**6 + "!", "a-" * 10**6, "1." * 10**6 + "!"])
