@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
+from mkdocs_gitguard.codeowners import parse
 from mkdocs_gitguard.harvest.history import branches
 from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
 from mkdocs_gitguard.harvest.history.reader import read_history
+from mkdocs_gitguard.harvest.history.records import is_forge
 from mkdocs_gitguard.harvest.history.tags import is_version, parse_tags
 from mkdocs_gitguard.policies.format import PolicyFile
 from mkdocs_gitguard.policies.link import PolicyScan, link
@@ -50,6 +53,8 @@ def scanned(files: Mapping[str, str]) -> PolicyScan:
         ("a.rego", "package a\n\ndeny contains m if {\n" + '"\\' * 200_000),
         ("a.rego", "package a\n" + "\n" * 400_000 + "!"),
         ("a.rego", "package a\n" + "\u3000" * 200_000 + "!"),
+        ("a.cedar", "permit(principal," + '"\\' * 200_000),
+        ("a.cedar", '@id("' + '\\"\n' * 200_000),
         ("a_test.rego", "package a_test\n\ntest_x if data.a.deny" + ".x" * 100_000 + "\n"),
         ("a_test.rego", "package a_test\n\ntest_x if data.a.deny" + '["x"]' * 100_000 + "\n"),
     ],
@@ -94,6 +99,22 @@ def test_co_authors_of_one_message(message: bytes, people: int) -> None:
     with within(40):
         read = read_history([log_of(message)], f"{1:040x}", lambda *_: PullRequestMention(title=""), [b"p"])
     assert len(read.history.identities) == people
+
+
+def test_a_word_that_names_no_owner() -> None:
+    with within(40):
+        assert parse("a @b " + "a" * 1_000_000, "gitlab").match("a").owners == ("@b",)
+
+
+@pytest.mark.parametrize(
+    "address", ["@" * 10**6, "1-" + "@" * 10**6, "a.local" * 10**5 + "@", "Build Service (" * 10**5]
+)
+def test_addresses_of_any_length(address: str) -> None:
+    with within(40):
+        assert not is_bot(address, address, (), address)
+        assert not is_shared(address)
+        assert noreply_login(address) == ("", "", "")
+        assert not is_forge(address, address)
 
 
 @pytest.mark.parametrize("name", ["v" + "1" * 10**6 + "!", "v1" + "-1" * 10**6 + "!", "a-" * 10**6, "1." * 10**6 + "!"])
