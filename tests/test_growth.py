@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,8 @@ from mkdocs_gitguard.harvest.history.tags import is_version, parse_tags
 from mkdocs_gitguard.policies.format import PolicyFile
 from mkdocs_gitguard.policies.link import PolicyScan, link
 from mkdocs_gitguard.policies.read import read_file
+from mkdocs_gitguard.publish.links import check_links, read_pages
+from mkdocs_gitguard.publish.release import describe_site
 
 _KYVERNO = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: x}\nspec:\n  rules:\n"
 _RULE = "  - name: r\n    match: {}\n    validate: {message: m}\n"
@@ -137,3 +140,20 @@ def test_merges_within_merges(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cut.by_merge.items() < whole.by_merge.items()
     with within(40):
         assert brought_by(*nested(100_000)).is_cut
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a " * 300_000, "<!--" * 300_000, "<script>" * 200_000, "<style x='" * 200_000, '<a "' * 200_001, '<a ">' * 200_001,
+        "<a '\">" * 200_001, "<" * 1_000_000, "<" * 1_000_000 + ">", "<a href" + "x" * 1_000_000 + " y=1>", "<a b" + " " * 1_000_000 + "y=1>",
+        "<a " + "x=" * 500_000 + ">", "<p>" + "</textarea" * 200_000, "<template>" * 200_000 + "</template>",
+    ],
+)  # fmt: skip
+def test_pages_of_whatever_form(tmp_path: Path, text: str) -> None:
+    (tmp_path / "index.html").write_text(f'<a href="here">{text}')
+    with within(20):
+        pages = read_pages(tmp_path, describe_site(tmp_path), {})
+        findings = check_links(pages, ["index.html"])
+    assert "links to 'here', which is not there." in {finding.message for finding in findings}
+    assert max(len(finding.message) for finding in findings) < 1_000

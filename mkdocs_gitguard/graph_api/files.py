@@ -51,7 +51,7 @@ class PlannedFile(NamedTuple):
 
 def node_files(api: ApiInput) -> Iterator[PlannedFile]:
     """Plan every node's own file or shard, and the pages of the relations of those that have many."""
-    shards: defaultdict[str, list[tuple[Node, list[Seen], bytes]]] = defaultdict(list)
+    shards: defaultdict[str, list[tuple[Node, Sequence[Seen], bytes]]] = defaultdict(list)
     for node in api.snapshot.nodes():
         seen = api.seen(node.id)
         fact = api.nodes[node.id]
@@ -76,7 +76,7 @@ def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
         parts = list(_broken(members)) or [[]]
         for page, part in enumerate(parts, 1):
             is_last = page == len(parts)
-            digest = digest_of((page, is_last, [api.nodes[member].digest for member in part]))
+            digest = digest_of((page, is_last, [api.nodes[member].shown for member in part]))
             yield PlannedFile(
                 kind_path(kind, page), digest, partial(_kind_page, api, kind, part, page=page, is_last=is_last)
             )
@@ -114,18 +114,18 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
-    return digest_of((api.nodes[node.id].digest, shown, _marks(api, seen)))
+    return digest_of((api.nodes[node.id].shown, shown, _shown_of(api, seen)))
 
 
-def _marks(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
+def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
     """Return what tells whether these relations would be shown as they were."""
     nodes = api.nodes
-    marks: list[object] = []
+    shown: list[object] = []
     for kind, other, relation in seen:
-        marks += (kind, nodes[other].digest)
+        shown += (kind, nodes[other].shown)
         if relation.paths or relation.files is not None:
-            marks += (relation.paths, relation.files)
-    return marks
+            shown += (relation.paths, relation.files)
+    return shown
 
 
 def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
@@ -194,7 +194,7 @@ def _relation_pages(api: ApiInput, node: str, seen: Sequence[Seen]) -> Iterator[
         parts[part_of(f"{item.type} {item.other}", pages) - 1].append(item)
     for page, part in enumerate(parts, 1):
         is_last = page == pages
-        digest = digest_of((api.nodes[node].file, is_last, _marks(api, part)))
+        digest = digest_of((api.nodes[node].file, is_last, _shown_of(api, part)))
         make = partial(_relations_page, api, node, part, page=page, is_last=is_last)
         yield PlannedFile(relations_path(node, page), digest, make)
 

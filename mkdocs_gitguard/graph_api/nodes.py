@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -29,8 +30,8 @@ class NodeFact(NamedTuple):
     """Under the API's root: its own if it has a page, else the shard that it stands in."""
     page: str
     """Its page's URL relative to the site's root, or absolute; `""` if it has none."""
-    digest: bytes
-    """Digest of its id and all of this."""
+    shown: bytes
+    """Its id and what is shown of it elsewhere, packed, for digests of what shows it."""
 
 
 class ApiInput:
@@ -55,7 +56,12 @@ class ApiInput:
         for node in self.snapshot.nodes():
             kind, label, page = kind_of(node.id), label_of(node), pages.get(node.id, "")
             file = paths[node.id] if page else shard_path(paths[node.id], self.shards[kind])
-            self.nodes[node.id] = NodeFact(kind, label, file, page, digest_of((node.id, label, file, page)))
+            self.nodes[node.id] = NodeFact(kind, label, file, page, _pack((node.id, label, file, page)))
+
+    @cached_property
+    def _has_loose_ends(self) -> bool:
+        nodes = self.nodes
+        return any(item.source not in nodes or item.target not in nodes for item in self.snapshot.relations)
 
     def counts(self) -> dict[str, int]:
         """Return how many nodes there are of each kind, in the order of `NODE_KINDS`."""
@@ -67,9 +73,10 @@ class ApiInput:
         nodes = self.nodes
         return (item for item in self.snapshot.relations if item.source in nodes and item.target in nodes)
 
-    def seen(self, node: str) -> list[Seen]:
+    def seen(self, node: str) -> Sequence[Seen]:
         """Return a node's relations, those with one end missing left out."""
-        return [seen for seen in self.graph.relations.get(node, ()) if seen.other in self.nodes]
+        relations = self.graph.relations.get(node, ())
+        return [seen for seen in relations if seen.other in self.nodes] if self._has_loose_ends else relations
 
 
 def attributes_of(node: Node) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from make.portal import html_of, pages_of
 from make.snapshot import ACME, NOW
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import (
     Change,
@@ -29,6 +30,7 @@ from mkdocs_gitguard.model import (
     PhaseChange,
     Policy,
     PullRequest,
+    PullRequestOwnership,
     Relation,
     Repository,
     RolloutStatus,
@@ -57,8 +59,16 @@ def large(number: int) -> Snapshot:
         for place, name in enumerate(names)
     ]
     teams = [Owner(id=f"owner:team/acme/t{name}", type="team", name=f"acme/t{name}") for name in names]
+    owners[0] = replace(owners[0], teams=tuple(team.id for team in teams))
+    all_owners = tuple(owner.id for owner in owners)
     rules = tuple(
-        OwnershipRule(line=place + 1, pattern=f"/{name}/", owners=(owner.id,), files=1, state="wins")
+        OwnershipRule(
+            line=place + 1,
+            pattern=f"/{name}/",
+            owners=(owner.id,) if place else all_owners,
+            files=1,
+            state="wins",
+        )
         for place, (name, owner) in enumerate(zip(names, owners, strict=True))
     )
     idle = tuple(
@@ -81,6 +91,24 @@ def large(number: int) -> Snapshot:
         )
         for name in names
     )
+    changes = tuple(
+        PullRequest(
+            id=f"pull-request:acme/r000/{place}",
+            repository=LIBRARY,
+            number=place,
+            title="Round",
+            author=BUSY,
+            co_authors=all_owners if place == number else (),
+            reverts=number if place < number else None,
+            merged_at=NOW - timedelta(seconds=number - place),
+            commit=f"{place:040x}",
+            files=tuple(FileChange(path=f"{file}.py", status="modified") for file in names) if place == number else (),
+            evidence="github-merge-commit",
+            confidence="high",
+        )
+        for place in range(number, 0, -1)
+    )
+    shares = tuple(OwnerShare(owner=owner, files=1) for owner in all_owners)
     ownership = tuple(
         Ownership(
             repository=one.id,
@@ -88,13 +116,14 @@ def large(number: int) -> Snapshot:
             files=number,
             owned=number,
             rules=(*rules, *idle) if one.id == LIBRARY else rules[:1],
-            owners=tuple(OwnerShare(owner=share.id, files=1) for share in owners)
-            if one.id == LIBRARY
-            else (OwnerShare(owner=BUSY, files=1),),
+            owners=shares if one.id == LIBRARY else (OwnerShare(owner=BUSY, files=1),),
             areas=(
                 OwnershipArea(path="", files=number, owned=number, is_split=True),
                 *(OwnershipArea(path=name, files=1, owned=1) for name in names),
             ),
+            pull_requests=(PullRequestOwnership(pull_request=changes[0].id, owners=shares),)
+            if one.id == LIBRARY
+            else (),
             faults=tuple(OwnershipFault(line=place, column=1, kind="x", message="y") for place in range(number)),
             sections=tuple(OwnershipSection(name=name, line=1) for name in names),
         )
@@ -110,6 +139,7 @@ def large(number: int) -> Snapshot:
             name=f"p{name}",
             span=span,
             changes=(Change(commit="c" * 40, at=NOW),),
+            owners=() if name != "000" else all_owners,
         )
         for name in names
     ]
@@ -124,21 +154,6 @@ def large(number: int) -> Snapshot:
         )
         for name in names[1:]
     ]
-    changes = tuple(
-        PullRequest(
-            id=f"pull-request:acme/r000/{place}",
-            repository=LIBRARY,
-            number=place,
-            title="Round",
-            author=BUSY,
-            merged_at=NOW - timedelta(seconds=number - place),
-            commit=f"{place:040x}",
-            files=tuple(FileChange(path=f"{file}.py", status="modified") for file in names) if place < 2 else (),
-            evidence="github-merge-commit",
-            confidence="high",
-        )
-        for place in range(number, 0, -1)
-    )
     decisions = tuple(
         Decision(
             id=f"decision:acme/{name}",
