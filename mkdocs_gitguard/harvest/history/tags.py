@@ -111,13 +111,13 @@ def _gone(repository: GitRepository, ids: Sequence[str]) -> frozenset[str]:
         annotated = [tag for tag, kind in zip(ids, kinds, strict=False) if kind == b"tag"]
         answers = _answers(repository, [f"{tag}^{{}}" for tag in annotated])
         missed = [tag for tag, answer in zip(annotated, answers, strict=False) if answer.endswith(b" missing")]
-        found = {
+        present = {
             tag for tag in missed[:_MOST_BROKEN] if not _answers(repository, [f"{tag}^{{}}"])[0].endswith(b" missing")
         }
     except GitCommandError:
         return frozenset()
     gone = {tag for tag, kind in zip(ids, kinds, strict=False) if kind.endswith(b" missing")}
-    return frozenset((gone | set(missed)) - found)
+    return frozenset((gone | set(missed)) - present)
 
 
 def _answers(repository: GitRepository, objects: Sequence[str]) -> Sequence[bytes]:
