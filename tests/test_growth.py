@@ -7,17 +7,23 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
+from mkdocs_gitguard.codeowners import parse
 from mkdocs_gitguard.harvest.history import branches
 from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
 from mkdocs_gitguard.harvest.history.reader import read_history
+from mkdocs_gitguard.harvest.history.records import is_forge
 from mkdocs_gitguard.harvest.history.tags import is_version, parse_tags
 from mkdocs_gitguard.policies.format import PolicyFile
 from mkdocs_gitguard.policies.link import PolicyScan, link
 from mkdocs_gitguard.policies.read import read_file
+from mkdocs_gitguard.publish.links import check_links, read_pages
+from mkdocs_gitguard.publish.release import describe_site
 
 _KYVERNO = "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\nmetadata: {name: x}\nspec:\n  rules:\n"
 _RULE = "  - name: r\n    match: {}\n    validate: {message: m}\n"
@@ -42,6 +48,13 @@ def scanned(files: Mapping[str, str]) -> PolicyScan:
         ("k.yaml", _KYVERNO + _RULE * 10_000),
         ("k.yaml", "---\n".join([_KYVERNO + _RULE] * 3_000)),
         ("a.rego", "package a" + ".a" * 400_000 + "\n\ndeny := 1\n"),
+        ("a.rego", "package a\n\ndeny contains m if {\n" + "a." * 100_000),
+        ("a.rego", "package a\n\ndeny := " + '"\\' * 200_000),
+        ("a.rego", "package a\n\ndeny contains m if {\n" + '"\\' * 200_000),
+        ("a.rego", "package a\n" + "\n" * 400_000 + "!"),
+        ("a.rego", "package a\n" + "\u3000" * 200_000 + "!"),
+        ("a.cedar", "permit(principal," + '"\\' * 200_000),
+        ("a.cedar", '@id("' + '\\"\n' * 200_000),
         ("a_test.rego", "package a_test\n\ntest_x if data.a.deny" + ".x" * 100_000 + "\n"),
         ("a_test.rego", "package a_test\n\ntest_x if data.a.deny" + '["x"]' * 100_000 + "\n"),
     ],
@@ -88,6 +101,22 @@ def test_co_authors_of_one_message(message: bytes, people: int) -> None:
     assert len(read.history.identities) == people
 
 
+def test_a_word_that_names_no_owner() -> None:
+    with within(40):
+        assert parse("a @b " + "a" * 1_000_000, "gitlab").match("a").owners == ("@b",)
+
+
+@pytest.mark.parametrize(
+    "address", ["@" * 10**6, "1-" + "@" * 10**6, "a.local" * 10**5 + "@", "Build Service (" * 10**5]
+)
+def test_addresses_of_any_length(address: str) -> None:
+    with within(40):
+        assert not is_bot(address, address, (), address)
+        assert not is_shared(address)
+        assert noreply_login(address) == ("", "", "")
+        assert not is_forge(address, address)
+
+
 @pytest.mark.parametrize("name", ["v" + "1" * 10**6 + "!", "v1" + "-1" * 10**6 + "!", "a-" * 10**6, "1." * 10**6 + "!"])
 def test_names_of_tags(name: str) -> None:
     with within(40):
@@ -111,3 +140,20 @@ def test_merges_within_merges(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cut.by_merge.items() < whole.by_merge.items()
     with within(40):
         assert brought_by(*nested(100_000)).is_cut
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a " * 300_000, "<!--" * 300_000, "<script>" * 200_000, "<style x='" * 200_000, '<a "' * 200_001, '<a ">' * 200_001,
+        "<a '\">" * 200_001, "<" * 1_000_000, "<" * 1_000_000 + ">", "<a href" + "x" * 1_000_000 + " y=1>", "<a b" + " " * 1_000_000 + "y=1>",
+        "<a " + "x=" * 500_000 + ">", "<p>" + "</textarea" * 200_000, "<template>" * 200_000 + "</template>",
+    ],
+)  # fmt: skip
+def test_pages_of_whatever_form(tmp_path: Path, text: str) -> None:
+    (tmp_path / "index.html").write_text(f'<a href="here">{text}')
+    with within(20):
+        pages = read_pages(tmp_path, describe_site(tmp_path), {})
+        findings = check_links(pages, ["index.html"])
+    assert "links to 'here', which is not there." in {finding.message for finding in findings}
+    assert max(len(finding.message) for finding in findings) < 1_000

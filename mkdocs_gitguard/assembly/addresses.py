@@ -41,13 +41,15 @@ _BOT_ADDRESS: Final = re.compile(
 )
 """Addresses of programs whose name could be a person's."""
 
+_LONGEST: Final = 400
+"""Characters of an address, a name or a login that tells anything; a mailbox's are 254 at most (RFC 5321)."""
 _CACHED: Final = 16_384
 
 
 @lru_cache(_CACHED)
 def noreply_login(email: str) -> tuple[str, str, str]:
     """Return forge, login and numeric id (or `""`) of a forge's noreply address; empty texts for another address."""
-    for pattern in _NOREPLY:
+    for pattern in _NOREPLY if len(email) <= _LONGEST else ():
         if address := pattern.match(email.lower()):
             return address["forge"], address["login"], address.groupdict().get("id") or ""
     return "", "", ""
@@ -60,6 +62,7 @@ def is_bot(name: str, login: str = "", bots: Collection[str] = (), email: str = 
 
 @lru_cache(_CACHED)
 def _is_known_bot(name: str, login: str, email: str) -> bool:
+    name, login, email = (text if len(text) <= _LONGEST else "" for text in (name, login, email))
     return bool(_BOT.search(name) or _BOT.search(login) or _BOT_ADDRESS.search(email))
 
 
@@ -67,4 +70,6 @@ def _is_known_bot(name: str, login: str, email: str) -> bool:
 def is_shared(email: str) -> bool:
     """Whether many people have an address: those that git makes up, and those of forges."""
     # A program goes by the name of its version, always with the same address.
+    if len(email) > _LONGEST:
+        return False
     return bool(_SHARED.match(email.lower())) and not _BOT_ADDRESS.search(email)

@@ -7,6 +7,7 @@ one. Names are those of lib/gitlab/path_regex.rb, FULL_NAMESPACE_FORMAT_REGEX.
 import re
 from typing import Final
 
+_WORD: Final = re.compile(r"\S+", re.ASCII)
 _PART: Final = r"(?:[a-zA-Z0-9_.][a-zA-Z0-9_.-]{0,253}[a-zA-Z0-9_-]|[a-zA-Z0-9_])(?<!\.git)(?<!\.atom)"
 _NAME: Final = re.compile(rf"(?<![\w@])@(?:{_PART}/){{0,20}}{_PART}", re.ASCII)
 _ROLE: Final = re.compile(r"\A@@(?:developer|maintainer|owner)s?(?=\s|\Z)", re.ASCII | re.IGNORECASE)
@@ -18,7 +19,9 @@ _PLAUSIBLE: Final = re.compile(r"[^@\s()<>\[\]{},;:\"\\|`]+@[A-Za-z0-9](?:[A-Za-
 def owners_in(text: str) -> tuple[str, ...]:
     """Return the owners that a text names, each once, in its order: `@user`, `@group/subgroup`, `@@role`, `a@b.c`."""
     placed_owners: list[tuple[int, str]] = []
-    for word in re.finditer(r"\S*@\S*", text, re.ASCII):
+    for word in _WORD.finditer(text):
+        if "@" not in word[0]:
+            continue
         start, whole = word.start(), word[0]
         for expression in (_NAME, _ROLE):
             placed_owners += [(start + match.start(), match[0]) for match in expression.finditer(whole)]

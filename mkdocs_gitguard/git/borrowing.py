@@ -12,6 +12,7 @@ from typing import Final
 
 from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.directory import GitDirectory
+from mkdocs_gitguard.git.files import alternates_in
 
 _DEEPEST_ALTERNATE: Final = 6
 """Git follows five (`object-file.c`, link_alt_odb_entry)."""
@@ -61,12 +62,8 @@ def _links(folder: str, depth: int = 0) -> Iterator[str]:
 
 
 def _alternates(objects: str) -> Iterator[str]:
-    for line in _content(f"{objects}/info/alternates").split(b"\n"):
-        name = line.rstrip(b"\r")
-        if len(name) > 1 and name.startswith(b'"') and name.endswith(b'"'):
-            name = name[1:-1]
-        if name and not name.startswith(b"#") and b"\0" not in name:
-            yield os.path.join(objects, os.fsdecode(name))  # noqa: PTH118 - as above
+    for name in alternates_in(_content(f"{objects}/info/alternates").replace(b"\r\n", b"\n")):
+        yield os.path.join(objects, name)  # noqa: PTH118 - as above
 
 
 def _content(path: str) -> bytes:

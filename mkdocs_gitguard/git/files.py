@@ -6,6 +6,7 @@ Git itself has no such guard: `check_files` looks before git is started.
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -34,6 +35,12 @@ _LIMITS: Final = {
     "shallow": _LARGEST_SHALLOW,
 }
 """Bytes of those files of a git folder that git reads as a whole when it lists refs."""
+
+
+_QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*+)"')
+"""What git takes for a path in quotes; it may stand on several lines."""
+_ESCAPE: Final = re.compile(rb"\\([0-3][0-7]{2}|.)")
+_CONTROLS: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 
 def read_whole(path: Path, limit: int) -> bytes:
@@ -74,12 +81,35 @@ def check_files(git_dir: Path, common_dir: Path) -> None:
 def _alternates(objects: Path) -> Iterator[Path]:
     """Yield the folders of further objects that git would look into (gitrepository-layout, `info/alternates`)."""
     try:
-        lines = read_whole(objects / "info" / "alternates", LARGEST_CONFIG).split(b"\n")
+        content = read_whole(objects / "info" / "alternates", LARGEST_CONFIG)
     except OSError:
         return
-    for line in lines:
-        if line and not line.startswith(b"#") and b"\0" not in line:
-            yield objects / os.fsdecode(line)
+    for name in alternates_in(content):
+        yield objects / name
+
+
+def alternates_in(content: bytes) -> Iterator[str]:
+    """Yield the paths that an `info/alternates` names, as git reads them (`object-file.c`, `parse_alt_odb_entry`).
+
+    A path in quotes has C's escapes (`quote.c`, `unquote_c_style`), and ends with the quote: it need not stand there
+    as it is. What follows a NUL byte git does not see.
+    """
+    at = 0
+    while at < len(content):
+        if quoted := _QUOTED.match(content, at):
+            name, end = _ESCAPE.sub(_unescaped, quoted[1]), quoted.end()
+        else:
+            line = content.find(b"\n", at)
+            end = line if line >= 0 else len(content)
+            name = content[at:end]
+        if (path := name.partition(b"\0")[0]) and content[at : at + 1] != b"#":
+            yield os.fsdecode(path)
+        at = end + 1
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    code = escape[1]
+    return bytes([int(code, 8)]) if code.isdigit() and len(code) > 1 else _CONTROLS.get(code, code)
 
 
 def _check_tree(top: Path, seen: set[tuple[int, int]], limit: int | None) -> bool:

@@ -172,7 +172,6 @@ class PageMaker:
             log.debug("The page %s cannot be made.", page.portal_page.path, exc_info=True)
             return UnmadePage(page.portal_page.path, page.file.dest_uri, f"{type(error).__name__}: {error}")
         finally:
-            drawn.seconds += drawer.drawn.seconds
             drawer.drawn = drawn
 
     def take(self, made: MadePage, generated: Callable[[], GeneratedPage]) -> None:

@@ -1,4 +1,4 @@
-"""Files of the site that are no pages: ours go in, the theme's that no page of this site loads stay out."""
+"""Files of the site beside its pages: ours go in, those of the theme that no page loads stay out."""
 
 from __future__ import annotations
 

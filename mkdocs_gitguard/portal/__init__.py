@@ -42,6 +42,8 @@ The contract:
   for home. Its `title` is plain text. The adapter writes the `<h1>` unless the body has one of its own.
 - Links are always made by `sheet.link(id or path)`, which gives a URL relative to the page, or `""` where the portal
   has no such page (its view is off, or a pull request too old for a page); `ui.node(id)` falls back to plain text.
+- A page is bounded. A table that may be longer than a person reads stands in parts (`portal/lists/parts.py`): the first
+  on its page, the others on the pages of `further_pages`; any other list ends with how many more there are.
 - Headings are written by `heading(level, anchor, text)`, so that they stand in the page's table of contents.
 - Everything from outside goes through autoescaping as it stands; only `Markup` made by templates is trusted. Names of
   people, paths and titles go through `ui.name(text)`, which isolates their direction and shows control characters.

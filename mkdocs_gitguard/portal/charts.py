@@ -24,28 +24,33 @@ _CODE = 10
 """One file of code in so many says what a repository is written in, however much data lies beside it."""
 
 
-def activity_bars(activity: Sequence[MonthActivity], months: Sequence[str]) -> Markup:
-    """Return a bar for each of the months (`YYYY-MM`): commits as height, the numbers in tooltips and in words."""
+def activity_bars(activity: Sequence[MonthActivity], months: Sequence[str], *, is_small: bool = False) -> Markup:
+    """Return a bar for each of the months (`YYYY-MM`): commits as height, the numbers in tooltips and in words.
+
+    A small one, of which a table has hundreds, has one tooltip for all.
+    """
     by_month = {entry.month: entry for entry in activity}
     commits = [by_month[name].commits if name in by_month else 0 for name in months]
     highest = max(commits, default=0)
-    bars = []
+    words = _in_words(months, commits)
+    bars = [Markup("<title>{}</title>").format(words)] if is_small else []
     for place, (name, number) in enumerate(zip(months, commits, strict=True)):
         height = max(_LOWEST, _HEIGHT * number / highest) if number else _LOWEST
         merged = by_month[name].pull_requests if name in by_month else 0
+        title = f"{name}: {count(number, 'commit')}, {count(merged, 'pull request')}"
         bars.append(
-            Markup('<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}" rx="1"{}><title>{}</title></rect>').format(
+            Markup('<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}"{}{}').format(
                 place * (_BAR + _GAP),
                 _HEIGHT - height,
                 _BAR,
                 height,
                 "" if number else Markup(' class="gg-zero"'),
-                f"{name}: {count(number, 'commit')}, {count(merged, 'pull request')}",
+                Markup("/>") if is_small else Markup(' rx="1"><title>{}</title></rect>').format(title),
             )
         )
     return Markup(
         '<svg class="gg-bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
-    ).format(len(months) * (_BAR + _GAP) - _GAP, _HEIGHT, _in_words(months, commits), Markup("").join(bars))
+    ).format(len(months) * (_BAR + _GAP) - _GAP, _HEIGHT, words, Markup("").join(bars))
 
 
 def activity_in_words(activity: Sequence[MonthActivity], months: Sequence[str]) -> str:

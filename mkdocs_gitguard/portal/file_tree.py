@@ -39,7 +39,7 @@ def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int)
     """Return the root, opened breadth first until `rows` rows are shown.
 
     A chain of folders that hold one folder each is shown as one (`src/main/java`). A folder shows at most
-    `rows_in_folder` files, the rest is counted in `hidden`.
+    `rows_in_folder` folders and as many files, the rest is counted in `hidden`.
     """
     root = _grow(entries)
     left = rows
@@ -47,14 +47,16 @@ def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int)
     while queue:
         folder = queue.popleft()
         _join_chains(folder)
-        wanted = len(folder.folders) + min(len(folder.files), rows_in_folder)
+        shown = folder.shown_folders[:rows_in_folder]
+        wanted = len(shown) + min(len(folder.files), rows_in_folder)
         if wanted > left and folder is not root:
             continue
         folder.is_open = True
-        folder.hidden = max(0, len(folder.files) - rows_in_folder)
+        folder.hidden = len(folder.folders) - len(shown) + max(0, len(folder.files) - rows_in_folder)
+        folder.folders = {inner.path: inner for inner in shown}
         folder.files = folder.files[:rows_in_folder]
         left -= wanted
-        queue.extend(folder.shown_folders)
+        queue.extend(shown)
     return root
 
 

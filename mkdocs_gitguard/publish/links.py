@@ -13,17 +13,20 @@ from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.publish.release import ReleaseFile, side_by_side
 
-_TOKEN: Final = re.compile(
-    r"<!--.*?-->"
-    r"|<(?P<raw>script|style|template|textarea)\b(?P<raw_attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>.*?</(?P=raw)\s*>"
-    r"|<(?P<tag>[a-z][^\s/>]*)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>",
-    re.DOTALL | re.IGNORECASE,
+_START_TAG: Final = re.compile(
+    r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>", re.IGNORECASE
 )
-_ATTRIBUTE: Final = re.compile(r"([^\s=>/\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_UNQUOTED_TAG: Final = re.compile(r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>[^>]*+)>", re.IGNORECASE)
+"""What is left of a tag whose quotes do not pair: it ends at the first `>`, as browsers have it."""
+_RAW_ENDS: Final = {
+    tag: re.compile(rf"</{tag}\s*+>", re.IGNORECASE) for tag in ("script", "style", "template", "textarea")
+}
+_ATTRIBUTE: Final = re.compile(r"(?<![^\s=>/\"'])([^\s=>/\"']++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_LONGEST_SHOWN: Final = 300
 _SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
-READING: Final = 1
+READING: Final = 2
 """Raise it whenever a page is read differently: what is remembered of pages is then read anew."""
 
 
@@ -96,14 +99,18 @@ def _problem(link: str, page: str, files: frozenset[str], read: Mapping[str, Pag
         path = "/" + path.removeprefix(base)
     target = _file(posixpath.join("/", posixpath.dirname(page), path) if path else f"/{page}", files)
     if not target:
-        return f"links to {link!r}, which is not there."
+        return f"links to {_shown(link)!r}, which is not there."
     known = read.get(target)
     # An anchor with "=" is state for a script, as is a text fragment; "top" is the page itself by the HTML standard.
     if known and anchor and "=" not in anchor and anchor.lower() != "top":
         names = {anchor, unquote(anchor)}
         if not names & known.anchors:
-            return f"links to {link!r}, where there is no such anchor."
+            return f"links to {_shown(link)!r}, where there is no such anchor."
     return ""
+
+
+def _shown(link: str) -> str:
+    return link if len(link) <= _LONGEST_SHOWN else f"{link[:_LONGEST_SHOWN]}…"
 
 
 def _file(path: str, files: frozenset[str]) -> str:
@@ -141,16 +148,22 @@ def _read(text: str) -> PageLinks:
 
 def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield every start tag with its attributes; scripts and styles count, what stands in them does not."""
-    for match in _TOKEN.finditer(text):
-        tag = match["tag"] or match["raw"]
-        if not tag:
-            continue
-        raw = match["attributes"] or match["raw_attributes"] or ""
-        if "=" in raw:
-            yield (
-                tag.lower(),
-                {
-                    name.lower(): unescape(double or single or bare)
-                    for name, double, single, bare in _ATTRIBUTE.findall(raw)
-                },
-            )
+    at, last = -1, text.rfind(">")
+    while (at := text.find("<", at + 1)) >= 0:
+        if text.startswith("<!--", at):
+            # What is not closed goes on to the end of the page, here and below.
+            end = text.find("-->", at + len("<!--"))
+        elif match := _START_TAG.match(text, at) or _UNQUOTED_TAG.match(text, at):
+            tag = match["tag"].lower()
+            if "=" in match["attributes"]:
+                found = _ATTRIBUTE.findall(match["attributes"])
+                yield tag, {name.lower(): unescape(double or single or bare) for name, double, single, bare in found}
+            end = match.end()
+            if tag in _RAW_ENDS:
+                closing = _RAW_ENDS[tag].search(text, end)
+                end = closing.end() if closing else -1
+        else:
+            end = at + 1 if at < last else -1
+        if end < 0:
+            return
+        at = end - 1

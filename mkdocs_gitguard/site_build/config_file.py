@@ -128,7 +128,12 @@ def plugin_options(site: SiteFile) -> Mapping[str, Any] | None:
         SettingError: it lists the plugin and turns it off, or `plugins:` cannot be understood.
     """
     entries = [plugin for plugin in listed_plugins(site) if plugin.name == PLUGIN]
-    entry = next((plugin for plugin in entries if plugin.is_on), None)
+    on = [plugin for plugin in entries if plugin.is_on]
+    if len(on) > 1:
+        raise SettingError(
+            f"{site.path} lists the plugin gitguard {len(on)} times.", hint="Write one entry, with all options."
+        )
+    entry = on[0] if on else None
     if entry is None:
         if entries:
             raise SettingError(
@@ -160,6 +165,10 @@ def _listed(plugins: Any, path: Path, *, is_on: bool) -> Iterator[ListedPlugin]:
                 raise SettingError(f"{path}: {name!r} is not a plugin's name.", hint="Write it in quotes.")
             given = options if isinstance(options, Mapping) else {}
             is_group = name in _GROUPS
+            if (is_group or name.removeprefix("/") == PLUGIN) and not isinstance(given.get("enabled", True), bool):
+                raise SettingError(
+                    f"{path}: `enabled` of the plugin {name} is {given['enabled']!r}.", hint="Write true or false."
+                )
             entry_is_on = is_on and given.get("enabled", not is_group) is not False
             if is_group:
                 yield ListedPlugin(name, {}, entry_is_on)

@@ -12,7 +12,6 @@ PAGES = {
     "policy/acme/guardrails/rego/hostile/": "<script>",
     "policy/acme/guardrails/rego/repo.guard/": "Guard",
     "rule/acme/guardrails/rego/hostile~23deny/": "<script>",
-    "rule/acme/guardrails/rego/repo.guard~23deny/": "deny of Guard",
     "pull-request/acme/guardrails/7/": "Raise it",
 }
 
@@ -59,3 +58,9 @@ def test_a_line_has_an_address(visit, policies) -> None:
     assert "deny contains message" in line.inner_text()
     assert line.evaluate("element => getComputedStyle(element).backgroundColor") != "rgba(0, 0, 0, 0)"
     assert page.locator("#L22 a").get_attribute("href").endswith("/policy/guard.rego#L22")
+
+
+def test_the_page_that_a_policys_only_rule_once_had_leads_to_its_anchor(visit, policies) -> None:
+    page = visit.open(policies + "rule/acme/guardrails/rego/repo.guard~23deny/")
+    page.wait_for_url("**/policy/acme/guardrails/rego/repo.guard/#line-22")
+    assert page.locator("#line-22").inner_text().startswith("No force push")

@@ -11,7 +11,7 @@ from make.git import git, make_repository
 from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.config import remote_url
 from mkdocs_gitguard.git.directory import GitDirectory
-from mkdocs_gitguard.git.files import read_whole
+from mkdocs_gitguard.git.files import alternates_in, read_whole
 from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.git.repository import GitRepository
 
@@ -102,6 +102,40 @@ def test_includes_that_include_each_other_end(tmp_path: Path) -> None:
     with (folder / ".git/config").open("a") as file:
         file.write("[include]\n\tpath = ../../included\n")
     GitRepository.open(folder, label="a")
+
+
+def test_a_pipe_in_alternates_that_are_quoted(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "a", {"x": "1"})
+    (tmp_path / "one/pack").mkdir(parents=True)
+    os.mkfifo(tmp_path / "one/pack/a.pack")
+    (folder / ".git/objects/info/alternates").write_text(f'"{tmp_path}/\\157ne"\n')
+    with pytest.raises(RepositoryError, match=r"a\.pack is a named pipe"):
+        GitRepository.open(folder, label="a")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "secret\n",
+        '"secret"',
+        '"secret"\n',
+        "# no\nsecret",
+        '"x"-secret\n',
+        '"\n/../secret"\n',
+        "secret\0x",
+        r'"secret\000x"',
+        r'"\163ecret"',
+        '"a\\q\nsecret',
+    ],
+)
+def test_alternates_are_read_as_git_reads_them(tmp_path: Path, content: str) -> None:
+    lender = make_repository(tmp_path / "lender", {"x": "1"})
+    objects = make_repository(tmp_path / "a", {"y": "1"}) / ".git/objects"
+    (objects / "\n").mkdir()
+    (objects / "secret").symlink_to(lender / ".git/objects")
+    (objects / "info/alternates").write_text(content)
+    assert git(tmp_path / "a", "cat-file", "-t", git(lender, "rev-parse", "HEAD")) == "commit"
+    assert "secret" in [os.path.normpath(path) for path in alternates_in(content.encode())]
 
 
 def test_a_pipe_in_alternates_of_alternates(tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ LEADING: dict[str, Callable[[Path], object]] = {
     "alternates": lambda evil: alternates(evil, f"{evil.parent.parent}/secret/.git/objects\n"),
     "relative alternates": lambda evil: alternates(evil, "../../../secret/.git/objects\n"),
     "quoted alternates": lambda evil: alternates(evil, f'# x\n"{evil.parent.parent}/secret/.git/objects"\n'),
+    "escaped alternates": lambda evil: alternates(evil, f'"{evil.parent.parent}/\\163ecret/.git/objects"\n'),
     "alternates of alternates": lambda evil: make_repository(evil.parent.parent / "middle")
     and alternates(evil.parent.parent / "middle/.git", "../../../secret/.git/objects\n") is None
     and alternates(evil, "../../../middle/.git/objects\n"),

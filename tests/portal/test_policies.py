@@ -20,6 +20,12 @@ from mkdocs_gitguard.portal.words import visible
 PAGES = pages_of(guardrails())
 SEVERAL = pages_of(guardrails(f"{GUARD}\n# METADATA\n# title: Old\nwarn contains message if input.old\n"))
 """The same with a second rule of its policy."""
+LONG = pages_of(
+    guardrails(
+        GUARD + "# so be it\n" * 340 + "deny contains message if {\n" + "\tinput.new\n" * 600 + "}\nhelper(x) := 1\n"
+    )
+)
+"""The same with a definition that goes on where its policy's page ends."""
 RULE = "rule:acme/guardrails/rego/repo.guard#"
 
 
@@ -122,14 +128,20 @@ def test_the_page_that_a_policys_only_rule_once_had_leads_to_where_it_stands(*, 
     assert old.path not in {asset.path for asset in several.assets()}
 
 
-@pytest.mark.parametrize("pages", [PAGES, SEVERAL])
-def test_source_stands_on_one_page(pages: Pages) -> None:
-    seen: dict[str, str] = {}
-    for path in pages.by_path:
-        if path.startswith(("policy", "rule")):
-            for line in soup(path, pages).select("a.gg-ln"):
-                assert seen.setdefault(line["href"], path) == path
-    assert len(seen) > 60
+@pytest.mark.parametrize("pages", [PAGES, SEVERAL, LONG])
+def test_a_line_of_a_source_stands_on_one_page_and_once(pages: Pages) -> None:
+    lines = [
+        line["href"]
+        for path in pages.by_path
+        if path.startswith(("policy", "rule"))
+        for line in soup(path, pages).select("a.gg-ln")
+    ]
+    assert len(lines) == len(set(lines)) > 60
+
+
+def test_a_page_shows_so_many_lines_however_long_a_rule_is() -> None:
+    page = soup(path_of(GUARD_POLICY), LONG)
+    assert [len(source.select(".gg-ln")) for source in page.select(".gg-source")] == [100, 400]
 
 
 def test_lines_that_the_policys_page_does_not_show_stand_with_their_rule() -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.git.problems import RepositoryError, code_of
+from mkdocs_gitguard.git.process import GitProcessError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.history.records import LATEST, seconds_of
 from mkdocs_gitguard.model import Tag
@@ -56,7 +57,7 @@ def read_tags(repository: GitRepository) -> tuple[Tag, ...]:
     try:
         output = repository.output(*_ARGUMENTS, _FOLDER)
     except GitCommandError as error:
-        if code_of(error) != "missing-objects":
+        if not _is_of_an_object(error):
             raise
         output, broken = _whole(repository)
         names = ", ".join(broken[:3]) + (", …" if len(broken) > len(broken[:3]) else "")
@@ -82,7 +83,7 @@ def _whole(repository: GitRepository) -> tuple[bytes, list[str]]:
         try:
             outputs.append(repository.output(*_ARGUMENTS, *group))
         except GitCommandError as error:
-            if code_of(error) != "missing-objects":
+            if not _is_of_an_object(error):
                 raise
             failures += 1
             middle = len(group) // 2 if failures <= _MOST_BROKEN else 0
@@ -91,6 +92,12 @@ def _whole(repository: GitRepository) -> tuple[bytes, list[str]]:
             else:
                 broken += [printable(name.removeprefix(_FOLDER)) for name in group]
     return b"".join(outputs), sorted(broken)
+
+
+def _is_of_an_object(error: GitCommandError) -> bool:
+    """Tell whether git itself gave up, and for no reason but what it read: it has many words for that."""
+    is_gits_own = isinstance(error, GitProcessError) and error.exit_code is not None
+    return code_of(error) == "missing-objects" or (is_gits_own and code_of(error) == "unreadable")
 
 
 def _gone(repository: GitRepository, ids: Sequence[str]) -> frozenset[str]:

@@ -15,10 +15,11 @@ from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 
 _TOKEN: Final = re.compile(
-    r"""(?P<comment>//[^\n]*+)|(?P<string>"(?:[^"\\]|\\.)*+")|(?P<annotation>@\s*(?P<name>[A-Za-z_]\w*+)(?:\s*\(\s*(?P<value>"(?:[^"\\]|\\.)*+")\s*\))?)
-    |(?P<effect>\b(?:permit|forbid)\b)|(?P<end>;)|(?P<other>\w++|[^\s])""",
+    r"""(?P<comment>//[^\n]*+)|(?P<string>"(?:[^"\\]|\\[\s\S])*+")|(?P<annotation>@\s*(?P<name>[A-Za-z_]\w*+)(?:\s*\(\s*(?P<value>"(?:[^"\\]|\\[\s\S])*+")\s*\))?)
+    |(?P<effect>\b(?:permit|forbid)\b)|(?P<end>;)|(?P<other>\w++|"[\s\S]*+|[^\s])""",
     re.VERBOSE,
 )
+"""A text that does not end holds all that follows; else each quote in it would be tried by itself."""
 
 
 class _Statement(NamedTuple):

@@ -17,6 +17,8 @@ _TEST_NAME: Final = re.compile(r"(?:todo_)?test_")
 _TEXT_AND_COMMENTS: Final = re.compile(r"""\"(?<!\[")(?:[^"\\\n]++|\\.)*+"|`[^`]*+`|\#[^\n]*+""")
 _MOCKED: Final = re.compile(r"with(?<!\wwith)\s+[\w.]+(?:\[[^\]\n]*\])?")
 _REFERENCE: Final = re.compile(r"""[A-Za-z_](?<![\w."].)\w*+(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*+""")
+_MOST_PREFIXES: Final = 8
+"""Beginnings of one rule's reference by which it is found."""
 _NO_REFERENCES: Final = frozenset(
     {"input", "some", "every", "in", "if", "not", "with", "as", "contains", "else", "count", "true", "false", "null"}
 )
@@ -157,7 +159,8 @@ def _is_leftover(source: PolicySource, module: RegoModule) -> bool:
 def _found_rule(rule: RegoRule, annotations: Annotations | None, package: tuple[str, ...]) -> FoundRule:
     segments = rule.name.split(".")
     # `deny.low := …` also makes a part of what a query for `deny` gives.
-    keys = [rego_rule_key(package, *segments[:end]) for end in range(len(segments), 0, -1)] if package else []
+    ends = (len(segments), *range(min(len(segments) - 1, _MOST_PREFIXES), 0, -1))
+    keys = [rego_rule_key(package, *segments[:end]) for end in ends] if package else []
     label = ""
     if annotations:
         if annotations.short_name:

@@ -32,16 +32,16 @@ _TOKEN: Final = re.compile(
     | (?P<number>[0-9][0-9A-Za-z.]*+(?:(?<=[eE])[+-][0-9]+)?)
     | (?P<operator>:=|==|!=|<=|>=|[=:<>!|&+\-*/%,])
     | (?P<dot>\.)
-    | (?P<other>[^ \t\r\n;])
+    | (?P<other>"[^\n]*+|[^ \t\r\n;])
     )""",
     re.VERBOSE,
 )
 _INSIDE: Final = re.compile(
     r"""(?:[^\[\](){}"`\#$]++ | "(?:[^"\\\n]|\\.)*+" | `[^`]*+` | \#[^\n]*+ )*+
-        (?: (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<template>\$["`]) | (?P<odd>["`$]) | \Z )""",
+        (?: (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<template>\$["`]) | (?P<odd>"[^\n]*+|[`$]) | \Z )""",
     re.VERBOSE,
 )
-"""From somewhere inside brackets to the next bracket that counts."""
+"""From somewhere inside brackets to the next bracket that counts; a text that does not end is taken with its line."""
 _PLAIN: Final = r"""[^\[\](){}"`\#$]++|"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|\#[^\n]*+"""
 _BALANCED: Final = re.compile(
     reduce(lambda inside, _: rf"[\[({{](?:{_PLAIN}|{inside})*+[\])}}]", range(4), rf"[\[({{](?:{_PLAIN})*+[\])}}]")
@@ -285,7 +285,7 @@ def _next_statement_after(text: str, at: int) -> int:
 
 def _path(text: str) -> tuple[str, ...]:
     """Return the segments of a dotted path, quoted ones too: `a.b["c-d"]`."""
-    text = re.sub(r"\s*#[^\n]*", "", text).strip()
+    text = re.sub(r"#[^\n]*", "", text).strip()
     segments: list[str] = []
     position = 0
     while match := _PATH.match(text, position):

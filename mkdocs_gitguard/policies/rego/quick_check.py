@@ -32,7 +32,7 @@ _TOKEN: Final = re.compile(
       import[ \t]++{_PATH} | package[ \t]++{_PATH} | default[ \t]++{_NAMES}\([A-Za-z0-9_, \t]*+\)
     | [A-Za-z_][A-Za-z0-9_]*+(?:\.{_WORD})*+[\[(,]?+
     | \n
-    | {STRING}[:,]?+
+    | {STRING}[:,]?+ | "[^\n]*+\n
     | :=?+ | [,{{\[(;+*/%&|-] | [=!<>]=?+
     | [\])}}](?:\.{_WORD})*+[\[(]?+
     | [0-9][0-9A-Za-z_.]*+(?:(?<=[eE])[+-][0-9]++)?+
@@ -169,7 +169,8 @@ class _Letters(dict[str, str]):
     def __missing__(self, token: str) -> str:
         if token[0] in '"`' and len(token) > 1:
             letter = f"s{token[-1]}" if token[-1] in ",:" else "s"
-            if token[0] == '"' and "\\" in token and _CONTROL.search(token):
+            # A text that does not end is taken with all of its line, or each quote in it would be tried by itself.
+            if token[-1] == "\n" or (token[0] == '"' and "\\" in token and _CONTROL.search(token)):
                 letter = "?"
         else:
             letter = self._letter(token)

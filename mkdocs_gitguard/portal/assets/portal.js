@@ -25,7 +25,9 @@
   }
 
   function addFilter(table) {
-    const what = table.dataset.ggTable;
+    // The other parts of a long table are on further pages, which are not looked at.
+    const isPart = table.previousElementSibling?.matches(".gg-parts");
+    const what = table.dataset.ggTable + (isPart ? " on this page" : "");
     const rows = [...table.tBodies[0].rows];
     const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
     const id = `gg-filter-${(number += 1)}`;

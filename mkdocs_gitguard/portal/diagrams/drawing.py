@@ -10,7 +10,6 @@ Three ways, by the option `diagrams`:
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -41,8 +40,6 @@ class Drawn:
     failures: list[Finding] = field(default_factory=list)
     pull_requests: int = 0
     """Pull-request pages among those whose diagram was drawn."""
-    seconds: float = 0.0
-    """Spent on making, checking and drawing, all together."""
 
     @property
     def success_rate(self) -> float | None:
@@ -88,7 +85,6 @@ class Drawer:
             path: the page's.
             node: id of the node that the page shows, `""` for none.
         """
-        started = time.perf_counter()
         text = source(diagram, with_links=self.mode != "svg")
         reason = fault(text, self._engine)
         body = Markup("")
@@ -109,7 +105,7 @@ class Drawer:
                     source=path,
                 )
             )
-        figure = canvas.render(
+        return canvas.render(
             "gitguard/diagram.html",
             diagram=diagram,
             drawn=body,
@@ -120,8 +116,6 @@ class Drawer:
             rows=[(diagram.nodes[e.source], e.label or "leads to", diagram.nodes[e.target]) for e in diagram.edges],
             named=_named,
         )
-        self.drawn.seconds += time.perf_counter() - started
-        return figure
 
     def _body(self, canvas: Canvas, diagram: Diagram, text: str) -> Markup:
         if self.mode == "svg":

@@ -30,15 +30,15 @@ def groups_of(rules: Sequence[Rule]) -> dict[str, list[Rule]]:
     return dict(groups)
 
 
-def told_groups(traits: FormatTraits, groups: Mapping[str, Sequence[Rule]]) -> list[str]:
-    """Return the names of the rule groups of which more is told than name and place.
+def notable_groups(traits: FormatTraits, groups: Mapping[str, Sequence[Rule]]) -> list[str]:
+    """Return the names of the rule groups of which there is more to say than name and place.
 
     Each has a page of its own, but a single one stands on its policy's.
     """
-    return [name for name, group in groups.items() if traits.has_rule_pages and _is_told(group)]
+    return [name for name, group in groups.items() if traits.has_rule_pages and _is_notable(group)]
 
 
-def _is_told(group: Sequence[Rule]) -> bool:
+def _is_notable(group: Sequence[Rule]) -> bool:
     """Return whether a rule group decides or is described. Mere helpers do not."""
     is_helper = group[0].name.startswith("_") or all(rule.type in ("function", "default") for rule in group)
     return any(rule.title or rule.description or (rule.keys and not is_helper) for rule in group)

@@ -18,6 +18,7 @@ from mkdocs_gitguard.model import (
     file_url,
     path_of,
 )
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import count, day, one_line
@@ -63,20 +64,18 @@ class Excerpt(NamedTuple):
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the table, in parts if it is long, and a page for each of the newest decisions."""
     decisions = portal.snapshot.decisions
-    parts = max(1, min(_MOST_PAGES, -(-len(decisions) // _ON_A_PAGE)))
-    for part in range(1, parts + 1):
-        yield PortalPage(
-            path=_part_path(part),
-            title="Decisions" if part == 1 else f"Decisions, page {part} of {parts}",
-            nav_title="Decisions" if part == 1 else str(part),
-            write=partial(_table, part=part, parts=parts),
-            is_index=part == 1,
-            is_wide=True,
-            is_traced=False,
-            nav=40 if part == 1 else None,
-            section="" if part == 1 else "decision",
-            search="What policies decided, and which rules made them decide it." if part == 1 else "",
-        )
+    first = first_part("decision", min(len(decisions), _MOST_PAGES * _ON_A_PAGE), size=_ON_A_PAGE)
+    yield PortalPage(
+        path="decision",
+        title="Decisions",
+        write=partial(_table, part=first),
+        is_index=True,
+        is_wide=True,
+        is_traced=False,
+        nav=40,
+        search="What policies decided, and which rules made them decide it.",
+    )
+    yield from further_pages(first, "Decisions", _table, is_traced=False)
     for decision in decisions[: portal.options.decision_pages]:
         yield PortalPage(
             path=path_of(decision.id),
@@ -89,10 +88,6 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             description=f"{OUTCOME_WORDS[decision.outcome].capitalize()} by {one_line(decision.policy_key)}.",
             updated_at=decision.at,
         )
-
-
-def _part_path(part: int) -> str:
-    return "decision" if part == 1 else f"decision/page-{part}"
 
 
 def title_of(decision: Decision) -> str:
@@ -109,17 +104,14 @@ def assets(_: Portal) -> Iterator[Asset]:
     yield Asset(path="assets/gitguard/decisions.css", data=css.read_bytes(), load="style")
 
 
-def _table(sheet: Sheet, part: int, parts: int) -> Markup:
+def _table(sheet: Sheet, part: Part) -> Markup:
     decisions = sheet.graph.snapshot.decisions
     counts = sheet.graph.decision_counts
-    shown = decisions[(part - 1) * _ON_A_PAGE : part * _ON_A_PAGE]
     return sheet.render(
         "gitguard/decisions.html",
-        shown=shown,
+        shown=part.rows(decisions),
         in_all=len(decisions),
-        first=(part - 1) * _ON_A_PAGE + 1,
         part=part,
-        parts=[(number, _part_path(number)) for number in range(1, parts + 1)] if parts > 1 else [],
         left=max(0, len(decisions) - _MOST_PAGES * _ON_A_PAGE),
         coverage=counts.coverage,
         outcomes=_tally(counts.outcomes),
@@ -170,10 +162,10 @@ def _decision(sheet: Sheet, decision: Decision) -> Markup:
 
 def _excerpt(sheet: Sheet, span: SourceSpan) -> Excerpt:
     text = sheet.graph.texts.get(span.blob)
-    record = sheet.graph.repositories.get(span.repository)
+    forge = sheet.graph.forges.get(span.repository)
 
     def url(line: int) -> str:
-        return file_url(record.forge, span.commit, span.path, line) if record else ""
+        return file_url(forge, span.commit, span.path, line)
 
     html = (
         excerpt(text, span.path, span.first_line, span.last_line, url=url, most=_LINES, anchors=False) if text else None

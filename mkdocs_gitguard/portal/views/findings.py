@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import SEVERITIES
+from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model import Finding
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -26,23 +30,40 @@ _NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
-    """Yield the one page. Its view is the last, so that it is written when all diagrams have been drawn."""
+    """Yield the pages. Their view is the last, so that they are written when all diagrams have been drawn."""
+    number = len(portal.snapshot.findings)
+    first = first_part("finding", number)
     yield PortalPage(
         path="finding",
         title="Findings",
-        write=_write,
+        write=partial(_write, part=first),
         is_index=True,
         is_traced=False,
         nav=90,
-        search=f"{count(len(portal.snapshot.findings), 'finding')}: what could not be read, and what to do.",
+        search=f"{count(number, 'finding')}: what could not be read, and what to do.",
+    )
+    yield from further_pages(first, "Findings", _write, is_traced=False)
+
+
+def _write(sheet: Sheet, part: Part) -> Markup:
+    of_snapshot = sorted(sheet.graph.snapshot.findings, key=_gravity)
+    # How many of these there are is known when all pages are written, so that they stand on the first.
+    of_pages = (*sheet.clashes, *sheet.drawer.drawn.failures) if part.number == 1 else ()
+    findings = sorted((*part.rows(of_snapshot), *of_pages[:ROWS]), key=_gravity)
+    groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
+    counts = Counter(finding.severity for finding in (*of_snapshot, *of_pages))
+    return sheet.render(
+        "gitguard/findings.html",
+        groups=groups,
+        counts=[(counts[severity], _NOUNS[severity]) for severity in SEVERITIES if counts[severity]],
+        headings=_HEADINGS,
+        part=part,
+        more=len(of_pages[ROWS:]),
     )
 
 
-def _write(sheet: Sheet) -> Markup:
-    every = (*sheet.graph.snapshot.findings, *sheet.clashes, *sheet.drawer.drawn.failures)
-    findings = sorted(every, key=lambda finding: SEVERITIES.index(finding.severity))
-    groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
-    return sheet.render("gitguard/findings.html", groups=groups, headings=_HEADINGS, nouns=_NOUNS)
+def _gravity(finding: Finding) -> int:
+    return SEVERITIES.index(finding.severity)
 
 
 VIEW = View(name="findings", pages=pages)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mkdocs_gitguard.model import is_described, is_tested
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
-from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_MOST_ROWS: Final = 300
+_TITLES: Final[Mapping[str, str]] = {
+    "owner": "Policies without owner",
+    "tests": "Policies without tests",
+    "description": "Policies without description",
+    "unresolved": "Decisions that lead to no rule",
+    "ambiguous": "Decisions that lead to several rules",
+    "ungoverned": "Repositories governed by nothing",
+}
+"""Of the lists, by anchor."""
 
 
 class Unled(NamedTuple):
@@ -44,23 +53,6 @@ class Gaps(NamedTuple):
     ambiguous: Sequence[Unled]
     ungoverned: Sequence[Repository]
     repositories: int
-
-    @property
-    def total(self) -> int:
-        """How many entries the page has."""
-        return sum(
-            map(
-                len,
-                (
-                    self.without_owner,
-                    self.without_tests,
-                    self.without_description,
-                    self.unresolved,
-                    self.ambiguous,
-                    self.ungoverned,
-                ),
-            )
-        )
 
 
 def find_gaps(graph: Graph, formats: Formats) -> Gaps:
@@ -95,8 +87,8 @@ def _unled(decisions: Sequence[Decision], resolution: str) -> list[Unled]:
     return sorted(unled, key=lambda one: (-len(one.decisions), one.name, one.reason))
 
 
-def pages(_: Portal) -> Iterator[PortalPage]:
-    """Yield the one page."""
+def pages(portal: Portal) -> Iterator[PortalPage]:
+    """Yield the page, and further ones for the lists that are long."""
     yield PortalPage(
         path="gap",
         title="Gaps",
@@ -107,6 +99,21 @@ def pages(_: Portal) -> Iterator[PortalPage]:
         nav=45,
         search="Policies without owner, tests or description; decisions that lead to no rule; what nothing governs.",
     )
+    for anchor, rows in _rows(find_gaps(portal.graph, portal.formats)).items():
+        first = first_part("gap", len(rows), name=anchor)
+        yield from further_pages(first, _TITLES[anchor], partial(_write_list, anchor=anchor), is_traced=False)
+
+
+def _rows(gaps: Gaps) -> Mapping[str, Sequence[Any]]:
+    """Return the rows of each list by its anchor."""
+    return {
+        "owner": gaps.without_owner,
+        "tests": gaps.without_tests,
+        "description": gaps.without_description,
+        "unresolved": gaps.unresolved,
+        "ambiguous": gaps.ambiguous,
+        "ungoverned": gaps.ungoverned,
+    }
 
 
 def _write(sheet: Sheet) -> Markup:
@@ -115,14 +122,14 @@ def _write(sheet: Sheet) -> Markup:
     no_test = "No test of their repository exercises them."
     no_words = "Neither they nor their rules say what they are for."
     lists = [
-        ("owner", "Policies without owner", gaps.without_owner, gaps.policies, no_owner),
-        ("tests", "Policies without tests", gaps.without_tests, gaps.testable, no_test),
-        ("description", "Policies without description", gaps.without_description, gaps.policies, no_words),
+        ("owner", _TITLES["owner"], gaps.without_owner, gaps.policies, no_owner),
+        ("tests", _TITLES["tests"], gaps.without_tests, gaps.testable, no_test),
+        ("description", _TITLES["description"], gaps.without_description, gaps.policies, no_words),
     ]
     decisions = len(sheet.graph.snapshot.decisions)
     unled = [
-        ("unresolved", "Decisions that lead to no rule", gaps.unresolved),
-        ("ambiguous", "Decisions that lead to several rules", gaps.ambiguous),
+        ("unresolved", _TITLES["unresolved"], gaps.unresolved),
+        ("ambiguous", _TITLES["ambiguous"], gaps.ambiguous),
     ]
     return sheet.render(
         "gitguard/gaps.html",
@@ -130,10 +137,15 @@ def _write(sheet: Sheet) -> Markup:
         lists=lists,
         # None of none would look like a good result.
         unled=unled if decisions else (),
-        most=_MOST_ROWS,
+        ungoverned=_TITLES["ungoverned"],
+        parts={anchor: first_part("gap", len(rows), name=anchor) for anchor, rows in _rows(gaps).items()},
         decisions=decisions,
-        sentence=count(gaps.total, "gap"),
     )
+
+
+def _write_list(sheet: Sheet, anchor: str, part: Part) -> Markup:
+    rows = _rows(find_gaps(sheet.graph, sheet.formats))[anchor]
+    return sheet.render("gitguard/gap_list.html", anchor=anchor, rows=rows, part=part)
 
 
 VIEW = View(name="gaps", needs="policy_transparency", pages=pages)

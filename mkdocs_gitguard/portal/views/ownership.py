@@ -4,30 +4,38 @@ from __future__ import annotations
 
 from functools import partial
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, index_path
+from markupsafe import Markup, escape
+
+from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, index_path, path_of
 from mkdocs_gitguard.portal.lists.ownership import all_loads, alone, drifted, idle, load_of, share, tree
+from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from markupsafe import Markup
-
-    from mkdocs_gitguard.model import Ownership
+    from mkdocs_gitguard.model import Graph, Ownership
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_ROWS: Final = 1_000
-"""Lines of a CODEOWNERS file that one page shows."""
+_TABLES: Final[Mapping[str, str]] = {
+    "owners": "Code owners",
+    "idle": "Rules without effect",
+    "rules": "Rules",
+}
+"""What the long tables of a repository's page are called, by anchor."""
+_AREAS: Final = 300
+"""Folders of the tree, those with most files."""
 _DRIFT: Final = 50
 _OWNERS_IN_PANEL: Final = 8
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, then a page for each repository."""
+    owners, repositories = _first_parts(portal.graph)
     yield PortalPage(
         path="ownership",
         title="Code owners",
@@ -38,6 +46,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav=35,
         search="Who owns what by CODEOWNERS: teams, people and addresses with their load.",
     )
+    yield from further_pages(owners, "Code owners", _owners, is_traced=False)
+    yield from further_pages(repositories, "Code owners by repository", _repositories, is_traced=False)
     for ownership in portal.snapshot.ownership:
         repository = portal.graph.repositories.get(ownership.repository)
         if repository is None:
@@ -54,6 +64,24 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             source_url=file_url(repository.forge, repository.head, ownership.path) if ownership.path else "",
             updated_at=repository.head_at,
         )
+        for table, rows in _rows(ownership).items():
+            yield from further_pages(
+                first_part(index_path("ownership", repository.id), len(rows), name=table),
+                f"{_TABLES[table]} of {name}",
+                partial(_part_of_repository, repository=repository, ownership=ownership, name=table),
+            )
+    yield from _pages_of_owners(portal)
+
+
+def _pages_of_owners(portal: Portal) -> Iterator[PortalPage]:
+    """Yield further pages of those owners who have files in many repositories."""
+    for owner in portal.snapshot.owners:
+        first = _first_holdings(portal.graph, owner)
+        yield from further_pages(first, f"What {owner.name} owns", partial(_holdings, owner=owner))
+
+
+def _first_holdings(graph: Graph, owner: Owner) -> Part:
+    return first_part(path_of(owner.id), len(graph.holdings_by_owner.get(owner.id, ())), name="owns")
 
 
 def _search_text(ownership: Ownership) -> str:
@@ -69,10 +97,30 @@ def _search_text(ownership: Ownership) -> str:
     )
 
 
+def _first_parts(graph: Graph) -> tuple[Part, Part]:
+    """Return the first parts of the two tables of the index: by owner, and by repository."""
+    return (
+        first_part("ownership", len(graph.holdings_by_owner)),
+        first_part("ownership", len(graph.snapshot.ownership), name="repositories"),
+    )
+
+
 def _index(sheet: Sheet) -> Markup:
+    owners, repositories = _first_parts(sheet.graph)
+    return _tables(sheet, owners=owners, repositories=repositories)
+
+
+def _owners(sheet: Sheet, part: Part) -> Markup:
+    return _tables(sheet, owners=part, repositories=None)
+
+
+def _repositories(sheet: Sheet, part: Part) -> Markup:
+    return _tables(sheet, owners=None, repositories=part)
+
+
+def _tables(sheet: Sheet, *, owners: Part | None, repositories: Part | None) -> Markup:
     graph = sheet.graph
-    loads = sorted(all_loads(graph, sheet.now), key=lambda load: (-load.files, load.owner.id))
-    in_all = sum(ownership.files for ownership in graph.snapshot.ownership)
+    loads = sorted(all_loads(graph, sheet.now), key=lambda load: (-load.files, load.owner.id)) if owners else []
     rows = [
         (graph.repositories[ownership.repository], ownership, len(idle(ownership)))
         for ownership in graph.snapshot.ownership
@@ -80,35 +128,83 @@ def _index(sheet: Sheet) -> Markup:
     ]
     rows.sort(key=lambda row: (not row[1].path, -row[1].files, row[0].id))
     return sheet.render(
-        "gitguard/ownership_index.html", loads=loads, rows=rows, files=in_all, share=share, index_path=index_path
+        "gitguard/ownership_index.html",
+        loads=owners.rows(loads) if owners else (),
+        owners_part=owners,
+        rows=repositories.rows(rows) if repositories else (),
+        repositories_part=repositories,
+        files=sum(ownership.files for ownership in graph.snapshot.ownership),
+        share=share,
+        index_path=index_path,
     )
 
 
-def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -> Markup:
-    def line(number: int) -> Markup:
-        url = file_url(repository.forge, repository.head, ownership.path, number)
-        return sheet.ui.external(url, str(number))
+def _rows(ownership: Ownership) -> Mapping[str, Sequence[Any]]:
+    """Return the rows of a repository's long tables, by the anchors of these."""
+    return {"owners": ownership.owners, "idle": idle(ownership), "rules": ownership.rules}
 
-    shown = ownership.rules[:_ROWS]
+
+def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -> Markup:
     lines_with_drift = drifted(ownership)
+    areas = sorted(ownership.areas, key=lambda area: (-area.files, area.path))
+    path = index_path("ownership", repository.id)
+    parts = {name: (rows, first_part(path, len(rows), name=name)) for name, rows in _rows(ownership).items()}
     return sheet.render(
         "gitguard/ownership.html",
-        repository=repository,
-        ownership=ownership,
-        loads=[load_of(sheet.graph, sheet.now, share.owner) for share in ownership.owners],
-        files_of={share.owner: share.files for share in ownership.owners},
-        root=tree(ownership.areas),
-        idle=idle(ownership)[:_ROWS],
+        tables={name: (_shown(sheet, name, part.rows(rows)), part) for name, (rows, part) in parts.items()},
+        # A folder has as many files as one below it, and stands before it.
+        root=tree(areas[:_AREAS]),
+        areas_left_out=len(areas[_AREAS:]),
         idle_in_all=len(idle(ownership)),
-        rules=shown,
-        shown_lines=frozenset(rule.line for rule in shown),
         drift=lines_with_drift[:_DRIFT],
         drift_in_all=len(lines_with_drift),
         unclear=sum(drift.contributors[0].standing == "unknown" for drift in ownership.drift if drift.contributors),
         alone=alone(ownership, sheet.graph.owners),
-        share=share,
-        line=line,
+        most=ROWS,
+        **_words(sheet, repository, ownership, parts["rules"][1]),
     )
+
+
+def _part_of_repository(sheet: Sheet, repository: Repository, ownership: Ownership, name: str, part: Part) -> Markup:
+    rows = _rows(ownership)[name]
+    of_rules = part if name == "rules" else None
+    return sheet.render(
+        f"gitguard/ownership_{name}.html",
+        rows=_shown(sheet, name, part.rows(rows)),
+        part=part,
+        **_words(sheet, repository, ownership, of_rules),
+    )
+
+
+def _shown(sheet: Sheet, name: str, rows: Sequence[Any]) -> Sequence[Any]:
+    return [load_of(sheet.graph, sheet.now, row.owner) for row in rows] if name == "owners" else rows
+
+
+def _words(sheet: Sheet, repository: Repository, ownership: Ownership, here: Part | None) -> dict[str, object]:
+    """Return what the templates of a repository's code owners share; `here`: the part of the rules on the page."""
+    first = first_part(index_path("ownership", repository.id), len(ownership.rules), name="rules")
+    part_of = {rule.line: number // first.size + 1 for number, rule in enumerate(ownership.rules)}
+
+    def line(number: int) -> Markup:
+        """Link a line's number to the line of the file."""
+        return sheet.ui.external(file_url(repository.forge, repository.head, ownership.path, number), str(number))
+
+    def to_line(number: int) -> Markup:
+        """Link a line's number to its row."""
+        part = part_of.get(number)
+        if part is None:
+            return escape(number)
+        page = "" if here is not None and part == here.number else sheet.link(first.path_of(part))
+        return Markup('<a href="{}#line-{}">{}</a>').format(page, number, number)
+
+    return {
+        "repository": repository,
+        "ownership": ownership,
+        "files_of": {share.owner: share.files for share in ownership.owners},
+        "share": share,
+        "line": line,
+        "to_line": to_line,
+    }
 
 
 def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
@@ -152,17 +248,28 @@ def _on_a_pull_request(sheet: Sheet, change: PullRequest) -> Panel | None:
 def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
     if owner.id not in sheet.graph.holdings_by_owner:
         return None
+    load = load_of(sheet.graph, sheet.now, owner.id)
+    part = first_part(path_of(owner.id), len(load.holdings), name="owns")
     return Panel(
         "Owns",
         sheet.render(
             "gitguard/ownership_of_owner.html",
             owner=owner,
-            load=load_of(sheet.graph, sheet.now, owner.id),
+            load=load,
+            holdings=part.rows(load.holdings),
+            part=part,
             changes=sheet.graph.latest_pull_requests_by_owner.get(owner.id, ()),
             share=share,
             index_path=index_path,
         ),
         order=10,
+    )
+
+
+def _holdings(sheet: Sheet, owner: Owner, part: Part) -> Markup:
+    holdings = sheet.graph.holdings_by_owner.get(owner.id, ())
+    return sheet.render(
+        "gitguard/holdings.html", holdings=part.rows(holdings), part=part, share=share, index_path=index_path
     )
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Work, path_of, user_url
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -14,17 +15,19 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Owner, PullRequest
+    from mkdocs_gitguard.model import Contribution, Graph, Owner, PullRequest, Repository
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
 _PULL_REQUESTS: Final = 20
-_ROWS: Final = 1000
+_MEMBERS: Final = 200
+"""Members of a team that its page names."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, then a page for each owner."""
     work = portal.graph.work_by_owner
+    tables = _tables(portal.graph)
     yield PortalPage(
         path="owner",
         title="People",
@@ -35,18 +38,23 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav=30,
         search="Everyone who changed something, bots apart.",
     )
+    for name, rows in tables.items():
+        yield from further_pages(_first(name, rows), name.capitalize(), partial(_table, name=name), is_traced=False)
     for owner in portal.snapshot.owners:
         did = work.get(owner.id, Work())
+        first = first_part(path_of(owner.id), len(did.contributions), name="repositories")
         yield PortalPage(
-            path=path_of(owner.id),
+            path=first.path,
             title=owner.name,
-            write=partial(_owner, owner=owner, work=did),
+            write=partial(_owner, owner=owner, work=did, part=first),
             section="owner",
             node=owner.id,
             search=_search_text(owner, did),
             source_url=_forge_page(owner, did),
             updated_at=did.last_at,
         )
+        if first.of > 1:
+            yield from further_pages(first, f"Repositories of {owner.name}", _repositories, rows=_most_first(did))
 
 
 def _search_text(owner: Owner, work: Work) -> str:
@@ -62,34 +70,58 @@ def _forge_page(owner: Owner, work: Work) -> str:
     return ""
 
 
-def _index(sheet: Sheet) -> Markup:
-    snapshot, work = sheet.graph.snapshot, sheet.graph.work_by_owner
-    rows = [(owner, work[owner.id]) for owner in snapshot.owners if owner.id in work]
+def _tables(graph: Graph) -> dict[str, list[tuple[Owner, Work]]]:
+    """Return who stands in which table, by what it is called: those who did most first, teams by id."""
+    work = graph.work_by_owner
+    rows = [(owner, work[owner.id]) for owner in graph.snapshot.owners if owner.id in work]
     rows.sort(key=lambda row: (-row[1].commits, -len(row[1].authored), row[0].id))
-    people = [row for row in rows if not row[0].is_bot]
-    return sheet.render(
-        "gitguard/people.html",
-        people=people[:_ROWS],
-        people_in_all=len(people),
-        bots=[row for row in rows if row[0].is_bot],
-        teams=[owner for owner in snapshot.owners if owner.type == "team"],
-    )
+    return {
+        "people": [row for row in rows if not row[0].is_bot],
+        "teams": [(owner, Work()) for owner in graph.snapshot.owners if owner.type == "team"],
+        "bots": [row for row in rows if row[0].is_bot],
+    }
 
 
-def _owner(sheet: Sheet, owner: Owner, work: Work) -> Markup:
+def _first(name: str, rows: Sequence[object]) -> Part:
+    """Return the first part of a table; the one of people begins the page and has no heading."""
+    return first_part("owner", len(rows), name="" if name == "people" else name)
+
+
+def _index(sheet: Sheet) -> Markup:
+    tables = {name: (_first(name, rows).rows(rows), _first(name, rows)) for name, rows in _tables(sheet.graph).items()}
+    return sheet.render("gitguard/people.html", tables=tables, is_index=True)
+
+
+def _table(sheet: Sheet, name: str, part: Part) -> Markup:
+    tables = {name: (part.rows(_tables(sheet.graph)[name]), part)}
+    return sheet.render("gitguard/people.html", tables=tables, is_index=False)
+
+
+def _most_first(work: Work) -> list[tuple[Repository, Contribution]]:
+    return sorted(work.contributions, key=lambda pair: (-pair[1].commits, pair[0].id))
+
+
+def _owner(sheet: Sheet, owner: Owner, work: Work, part: Part) -> Markup:
     authored: Sequence[PullRequest] = sorted(
         work.authored, key=lambda change: (change.merged_at, change.id), reverse=True
     )
     graph = sheet.graph
+    members = graph.others(owner.id, "has_member")
     return sheet.render(
         "gitguard/owner.html",
         owner=owner,
         work=work,
-        contributions=sorted(work.contributions, key=lambda pair: (-pair[1].commits, pair[0].id)),
+        contributions=part.rows(_most_first(work)),
+        part=part,
         changes=authored[:_PULL_REQUESTS],
-        members=graph.others(owner.id, "has_member"),
+        members=members[:_MEMBERS],
+        members_in_all=len(members),
         teams=dict.fromkeys((*owner.teams, *graph.others(owner.id, "member_of"))),
     )
+
+
+def _repositories(sheet: Sheet, part: Part, rows: Sequence[tuple[Repository, Contribution]]) -> Markup:
+    return sheet.render("gitguard/contributions.html", contributions=rows, part=part)
 
 
 VIEW = View(name="people", pages=pages)

@@ -18,13 +18,14 @@ from mkdocs_gitguard.model import (
     name_of,
     path_of,
 )
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.policies import (
     anchors_of,
     governing_policies,
     group_id,
     groups_of,
+    notable_groups,
     spread,
-    told_groups,
 )
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Graph, Policy, Rule
+    from mkdocs_gitguard.model import Graph, Policy, Rule, Seen
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_MOST_ON_INDEX: Final = 500
-"""Policies in the one table of the index; more are only in the tables of their repositories."""
+_MOST_ON_INDEX: Final = 100
+"""Policies in the table of the index; more are only in the tables of their repositories."""
 _MOST_LINES: Final = 400
 _MOST_IN_PANEL: Final = 15
 _MOST_TESTS: Final = 40
@@ -49,27 +50,32 @@ _MOST_TESTS: Final = 40
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, a list for each repository, and the pages of policies and rule groups."""
     number = len(portal.snapshot.policies)
+    first = first_part("policy", len(portal.graph.policies_by_repository), name="by-repository")
     yield PortalPage(
         path="policy",
         title="Policies",
-        write=_index,
+        write=partial(_index, part=first),
         is_index=True,
         is_wide=True,
         is_traced=False,
         nav=30,
         search=f"{count(number, 'policy', 'policies')}, each with its source lines, tests, owners and history.",
     )
+    yield from further_pages(first, "Policies by repository", _index, is_traced=False)
     for repository, policies in sorted(portal.graph.policies_by_repository.items()):
+        first = first_part(index_path("policy", repository), len(policies))
+        title = f"Policies of {name_of(repository)}"
         yield PortalPage(
-            path=index_path("policy", repository),
-            title=f"Policies of {name_of(repository)}",
+            path=first.path,
+            title=title,
             nav_title=name_of(repository),
-            write=partial(_of_repository, repository=repository, policies=policies),
+            write=partial(_of_repository, repository=repository, part=first),
             is_index=True,
             is_wide=True,
             section="policy",
             search=f"{count(len(policies), 'policy', 'policies')} of {name_of(repository)}.",
         )
+        yield from further_pages(first, title, partial(_of_repository, repository=repository))
     for policy in portal.snapshot.policies:
         yield from _pages_of(portal, policy)
 
@@ -77,10 +83,10 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
     rules = portal.graph.rules_by_policy.get(policy.id, ())
     groups = groups_of(rules)
-    told = told_groups(portal.formats[policy.format], groups)
+    notable = notable_groups(portal.formats[policy.format], groups)
     # What there is to say of a policy's only rule is said on the policy's page.
-    only = groups[told[0]] if len(told) == 1 else []
-    own_pages = told if len(told) > 1 else []
+    only = groups[notable[0]] if len(notable) == 1 else []
+    own_pages = notable if len(notable) > 1 else []
     anchors = anchors_of(rules)
     shown = {rule.id: anchors[group[0].id] for name, group in groups.items() if name not in own_pages for rule in group}
     formerly = {}
@@ -90,10 +96,11 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
     title = policy.title or policy.name
     updated_at = policy.changes[0].at if policy.changes else None
     repository = portal.graph.repositories.get(policy.repository)
+    first = first_part(path_of(policy.id), len(_governed(portal.graph, policy)), name="governs")
     yield PortalPage(
         path=path_of(policy.id),
         title=title,
-        write=partial(_policy, policy=policy, groups=groups, own_pages=frozenset(own_pages), only=only),
+        write=partial(_policy, policy=policy, groups=groups, own_pages=frozenset(own_pages), only=only, part=first),
         section=index_path("policy", policy.repository),
         node=policy.id,
         shows=shown,
@@ -114,6 +121,7 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
         else "",
         updated_at=updated_at,
     )
+    yield from further_pages(first, f"Governed by {title}", partial(_governs, policy=policy))
     for name in own_pages:
         group = groups[name]
         yield PortalPage(
@@ -131,34 +139,36 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
         )
 
 
-def _span_url(graph: Graph, span: SourceSpan, first: int = 0, last: int = 0) -> str:
-    repository = graph.repositories.get(span.repository)
-    if repository is None:
-        return ""
-    return file_url(repository.forge, span.commit, span.path, first or span.first_line, last or span.last_line)
+def _span_url(graph: Graph, span: SourceSpan) -> str:
+    return file_url(graph.forges.get(span.repository), span.commit, span.path, span.first_line, span.last_line)
 
 
-def _index(sheet: Sheet) -> Markup:
+def _index(sheet: Sheet, part: Part) -> Markup:
     by_repository = sheet.graph.policies_by_repository
-    policies = gravest_first(sheet.graph.snapshot.policies)
+    policies = sheet.graph.snapshot.policies if part.number == 1 else ()
     return sheet.render(
         "gitguard/policies.html",
-        policies=policies[:_MOST_ON_INDEX],
-        in_all=len(policies),
+        policies=gravest_first(policies)[:_MOST_ON_INDEX],
+        in_all=len(sheet.graph.snapshot.policies),
         by_repository=[
-            (repository, group, index_path("policy", repository)) for repository, group in sorted(by_repository.items())
+            (repository, group, index_path("policy", repository))
+            for repository, group in part.rows(sorted(by_repository.items()))
         ],
+        part=part,
         counts=spread(policies, sheet.formats),
         show_repository=len(by_repository) > 1,
     )
 
 
-def _of_repository(sheet: Sheet, repository: str, policies: Sequence[Policy]) -> Markup:
+def _of_repository(sheet: Sheet, repository: str, part: Part) -> Markup:
+    policies = sheet.graph.policies_by_repository.get(repository, ())
     return sheet.render(
         "gitguard/policies_of.html",
         repository=repository,
-        policies=policies,
-        counts=spread(policies, sheet.formats),
+        policies=part.rows(policies),
+        in_all=len(policies),
+        part=part,
+        counts=spread(policies, sheet.formats) if part.number == 1 else (),
         show_repository=False,
     )
 
@@ -176,7 +186,13 @@ class _ShownRule(NamedTuple):
 
 
 def _policy(
-    sheet: Sheet, policy: Policy, groups: dict[str, list[Rule]], own_pages: frozenset[str], only: Sequence[Rule]
+    sheet: Sheet,
+    policy: Policy,
+    *,
+    groups: dict[str, list[Rule]],
+    own_pages: frozenset[str],
+    only: Sequence[Rule],
+    part: Part,
 ) -> Markup:
     graph = sheet.graph
     anchors = anchors_of([rule for group in groups.values() for rule in group])
@@ -189,15 +205,24 @@ def _policy(
             for name, group in groups.items()
             if not only or name != only[0].name
         ],
-        only=_shown(sheet, policy, only, anchors),
-        said=_said(policy),
-        source=_source(sheet, policy.span, policy.metadata_line or policy.span.first_line, anchors=True),
-        lines_left_out=_left_out(policy.span, policy.metadata_line),
+        only=_shown(sheet, policy, only, anchors, most=_MOST_LINES // 4),
+        words_above=_words_of(policy),
+        source=_source(sheet, policy.span, _first_line(policy), anchors=True),
+        lines_left_out=max(policy.span.last_line - _first_line(policy) + 1 - _MOST_LINES, 0),
         source_url=_span_url(sheet.graph, policy.span),
-        governed=[seen for seen in graph.relations.get(policy.id, ()) if seen.type == "governs"],
+        governed=part.rows(_governed(graph, policy)),
+        part=part,
         tests=tests[:_MOST_TESTS],
         tests_in_all=len(tests),
     )
+
+
+def _governed(graph: Graph, policy: Policy) -> list[Seen]:
+    return [seen for seen in graph.relations.get(policy.id, ()) if seen.type == "governs"]
+
+
+def _governs(sheet: Sheet, policy: Policy, part: Part) -> Markup:
+    return sheet.render("gitguard/policy_governs.html", governed=part.rows(_governed(sheet.graph, policy)), part=part)
 
 
 def _group(sheet: Sheet, policy: Policy, name: str, group: Sequence[Rule]) -> Markup:
@@ -206,30 +231,34 @@ def _group(sheet: Sheet, policy: Policy, name: str, group: Sequence[Rule]) -> Ma
         "gitguard/rule_group.html",
         policy=policy,
         name=name,
-        rules=_shown(sheet, policy, group, anchors_of(group)),
-        said=frozenset((group[0].severity, group[0].category)),
+        rules=_shown(sheet, policy, group, anchors_of(group), most=_MOST_LINES),
+        words_above=frozenset((group[0].severity, group[0].category)),
         tests=tests[:_MOST_TESTS],
         tests_in_all=len(tests),
     )
 
 
-def _said(policy: Policy) -> frozenset[str]:
+def _words_of(policy: Policy) -> frozenset[str]:
     """Return what a policy's page says of the policy, so that its rules need not say it again."""
     return frozenset((policy.title, policy.description, policy.severity, policy.category, *policy.related))
 
 
-def _shown(sheet: Sheet, policy: Policy, group: Sequence[Rule], anchors: Mapping[str, str]) -> list[_ShownRule]:
-    """Return the definitions of a rule, with those lines that do not stand on the policy's page: each is shown once."""
+def _shown(
+    sheet: Sheet, policy: Policy, group: Sequence[Rule], anchors: Mapping[str, str], *, most: int
+) -> list[_ShownRule]:
+    """Return the definitions of a rule, with `most` of those lines that do not stand on the policy's page."""
     lines = _lines_on_page(sheet, policy)
     shown = []
     for rule in group:
         span = rule.span
         there = lines if span.blob == policy.span.blob else range(0)
-        first = min(rule.metadata_line or span.first_line, span.first_line)
+        first = _first_line(rule)
         url = sheet.link(policy.id, f"L{span.first_line}") if span.first_line in there else ""
+        first = there.stop if first in there else first
         source = None
-        if span.last_line not in there:
-            source = _source(sheet, span, there.stop if first in there else first, anchors=False)
+        if span.last_line not in there and most > 0:
+            source = _source(sheet, span, first, anchors=False, most=most)
+            most -= span.last_line - first + 1
         name = rule.name if len(group) == 1 else f"{rule.name}, line {span.first_line}"
         title = rule.title if rule.title != policy.title else ""
         shown.append(_ShownRule(rule, anchors[rule.id], title or name, url, source))
@@ -241,28 +270,29 @@ def _lines_on_page(sheet: Sheet, policy: Policy) -> range:
     text = sheet.graph.texts.get(policy.span.blob)
     if text is None:
         return range(0)
-    first = min(policy.metadata_line or policy.span.first_line, policy.span.first_line)
+    first = _first_line(policy)
     return range(first, min(policy.span.last_line, text.count("\n") + 1, first + _MOST_LINES - 1) + 1)
 
 
-def _source(sheet: Sheet, span: SourceSpan, first: int, *, anchors: bool) -> Markup | None:
+def _source(sheet: Sheet, span: SourceSpan, first: int, *, anchors: bool, most: int = _MOST_LINES) -> Markup | None:
     text = sheet.graph.texts.get(span.blob)
     if text is None:
         return None
+    forge = sheet.graph.forges.get(span.repository)
     return excerpt(
         text,
         span.path,
-        min(first, span.first_line),
+        first,
         span.last_line,
-        url=lambda line: _span_url(sheet.graph, span, line, line),
-        most=_MOST_LINES,
+        url=lambda line: file_url(forge, span.commit, span.path, line),
+        most=most,
         anchors=anchors,
     )
 
 
-def _left_out(span: SourceSpan, metadata_line: int) -> int:
-    first = min(metadata_line or span.first_line, span.first_line)
-    return max(span.last_line - first + 1 - _MOST_LINES, 0)
+def _first_line(record: Policy | Rule) -> int:
+    """Return the line with which it begins: that of its annotation, if it has one."""
+    return min(record.metadata_line or record.span.first_line, record.span.first_line)
 
 
 def _changed_by(sheet: Sheet, change: PullRequest) -> Panel | None:

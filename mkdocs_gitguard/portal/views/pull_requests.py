@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from functools import partial
 from itertools import groupby
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from mkdocs_gitguard.model import index_path, path_of, pull_request_url
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.pull_requests import numbers_of_pages, room_for_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count, day
@@ -21,9 +23,8 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_WHOLE: Final = 500
-"""Up to so many pull requests stand on one page; more are parted by year."""
 _NEWEST: Final = 200
+"""Up to so many pull requests stand on one page; of more the newest do, and all are parted by year."""
 _LATEST: Final = 20
 _FILES: Final = 300
 
@@ -45,16 +46,19 @@ _STATUSES: Final[Mapping[str, Markup]] = {
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the indexes, the years of long ones, and a page for each of the newest pull requests."""
+    repositories = len(portal.snapshot.repositories) if portal.snapshot.pull_requests else 0
+    first = first_part("pull-request", repositories, name="repositories")
     yield PortalPage(
         path="pull-request",
         title="Pull requests",
-        write=_all_repositories,
+        write=partial(_all_repositories, part=first),
         is_index=True,
         is_traced=False,
         is_wide=True,
         nav=20,
         search="Merged pull requests of every repository.",
     )
+    yield from further_pages(first, "Pull requests by repository", _all_repositories, is_traced=False)
     options = portal.options
     room = room_for_pages(
         portal.snapshot, options.site_limits, flags=portal.flags, decision_pages=options.decision_pages
@@ -72,7 +76,7 @@ def _pages_of(
     path = index_path("pull-request", repository.id)
     name = f"{repository.namespace}/{repository.name}"
     by_year = [(str(year), list(group)) for year, group in groupby(changes, key=lambda change: change.merged_at.year)]
-    years = _merge_equal(by_year) if len(changes) > _WHOLE else {}
+    years = _merge_equal(by_year) if len(changes) > _NEWEST else {}
     yield PortalPage(
         path=path,
         title=f"Pull requests of {name}",
@@ -85,16 +89,7 @@ def _pages_of(
         updated_at=changes[0].merged_at,
     )
     for year, group in years.items():
-        yield PortalPage(
-            path=f"{path}/year-{year}",
-            title=f"Pull requests of {name} in {year}",
-            nav_title=year,
-            write=partial(_year, changes=group),
-            is_wide=True,
-            section=path,
-            search=f"{count(len(group), 'merged pull request')}.",
-            updated_at=group[0].merged_at,
-        )
+        yield from _pages_of_year(path, name, year, group)
     reverted_by: defaultdict[int, list[PullRequest]] = defaultdict(list)
     for change in changes:
         if change.reverts is not None:
@@ -114,6 +109,22 @@ def _pages_of(
         )
 
 
+def _pages_of_year(path: str, name: str, year: str, changes: Sequence[PullRequest]) -> Iterator[PortalPage]:
+    first = first_part(f"{path}/year-{year}", len(changes), size=_NEWEST)
+    title = f"Pull requests of {name} in {year}"
+    yield PortalPage(
+        path=first.path,
+        title=title,
+        nav_title=year,
+        write=partial(_year, in_all=len(changes), part=first, rows=first.rows(changes)),
+        is_wide=True,
+        section=path,
+        search=f"{count(len(changes), 'merged pull request')}.",
+        updated_at=changes[0].merged_at,
+    )
+    yield from further_pages(first, title, partial(_year, in_all=len(changes)), rows=changes)
+
+
 def _merge_equal(groups: list[tuple[str, list[PullRequest]]]) -> dict[str, list[PullRequest]]:
     """Join groups of one name: the order is by number, so years may alternate around New Year."""
     merged: defaultdict[str, list[PullRequest]] = defaultdict(list)
@@ -130,15 +141,18 @@ def _search_text(portal: Portal, change: PullRequest, repository: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _all_repositories(sheet: Sheet) -> Markup:
+def _all_repositories(sheet: Sheet, part: Part) -> Markup:
     snapshot = sheet.graph.snapshot
-    latest = sorted(snapshot.pull_requests, key=lambda change: (change.merged_at, change.id), reverse=True)[:_LATEST]
+    changes: Sequence[PullRequest] = snapshot.pull_requests if part.number == 1 else ()
+    latest = heapq.nlargest(_LATEST, changes, key=lambda change: (change.merged_at, change.id))
     groups = sheet.graph.pull_requests
     rows = [
         (repository, groups.get(repository.id, ()), index_path("pull-request", repository.id))
-        for repository in snapshot.repositories
+        for repository in part.rows(snapshot.repositories)
     ]
-    return sheet.render("gitguard/pull_requests.html", latest=latest, rows=rows, in_all=len(snapshot.pull_requests))
+    return sheet.render(
+        "gitguard/pull_requests.html", latest=latest, rows=rows, in_all=len(snapshot.pull_requests), part=part
+    )
 
 
 def _index(
@@ -154,8 +168,8 @@ def _index(
     )
 
 
-def _year(sheet: Sheet, changes: Sequence[PullRequest]) -> Markup:
-    return sheet.render("gitguard/pull_requests_in.html", changes=changes)
+def _year(sheet: Sheet, in_all: int, part: Part, rows: Sequence[PullRequest]) -> Markup:
+    return sheet.render("gitguard/pull_requests_in.html", changes=rows, in_all=in_all, part=part)
 
 
 def _pull_request(sheet: Sheet, change: PullRequest, reverted_by: Sequence[PullRequest]) -> Markup:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import edit_url, index_path, path_of
 from mkdocs_gitguard.portal.file_tree import folded_tree
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 
 if TYPE_CHECKING:
@@ -27,22 +28,26 @@ _RELEASES: Final = 5
 _URGENT: Final = 3
 """Findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""
 _README_PARAGRAPHS: Final = 2
-_TREE_ROWS: Final = 240
-_TREE_ROWS_IN_FOLDER: Final = 60
+_TREE_ROWS: Final = 120
+_TREE_ROWS_IN_FOLDER: Final = 40
+_FURTHER: Final = 20
+"""Findings that are folded; more stand on the page of findings."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, then a page for each repository."""
+    first = first_part("repository", len(portal.snapshot.repositories))
     yield PortalPage(
         path="repository",
         title="Repositories",
-        write=_index,
+        write=partial(_index, part=first),
         is_index=True,
         is_traced=False,
         is_wide=True,
         nav=10,
         search="Every repository of this portal.",
     )
+    yield from further_pages(first, "Repositories", _index, is_traced=False)
     for repository in portal.snapshot.repositories:
         languages = ", ".join(language.name for language in repository.languages[:3])
         yield PortalPage(
@@ -61,7 +66,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         )
 
 
-def _index(sheet: Sheet) -> Markup:
+def _index(sheet: Sheet, part: Part) -> Markup:
     graph = sheet.graph
     rows = [
         (
@@ -69,9 +74,9 @@ def _index(sheet: Sheet) -> Markup:
             len(graph.pull_requests.get(repository.id, ())),
             len(_people_and_bots(graph, repository)[0]),
         )
-        for repository in graph.snapshot.repositories
+        for repository in part.rows(graph.snapshot.repositories)
     ]
-    return sheet.render("gitguard/repositories.html", rows=rows)
+    return sheet.render("gitguard/repositories.html", rows=rows, part=part)
 
 
 def _repository(sheet: Sheet, repository: Repository) -> Markup:
@@ -81,6 +86,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     releases = [tag for tag in repository.tags if tag.is_release]
     findings = graph.findings.get(repository.id, ())
     urgent = [finding for finding in findings if finding.severity != "info"]
+    further = (*urgent[_URGENT:], *(finding for finding in findings if finding.severity == "info"))
     readme = [paragraph for paragraph in repository.readme_summary.split("\n") if paragraph.strip()]
     if readme and repository.description:
         # The description may have been taken from there, and stands above.
@@ -104,7 +110,8 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         readme=readme,
         readme_shown=_README_PARAGRAPHS,
         urgent=urgent[:_URGENT],
-        further=(*urgent[_URGENT:], *(finding for finding in findings if finding.severity == "info")),
+        further=further[:_FURTHER],
+        further_in_all=len(further),
     )
 
 

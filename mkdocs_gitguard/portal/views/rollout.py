@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.portal.lists.parts import ROWS
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -47,7 +48,13 @@ def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
     flags = [item for item in status.settings if item.name.endswith("_ENABLED")]
     others = [item for item in status.settings if item not in flags]
     return sheet.render(
-        "gitguard/rollout.html", status=status, passed=_passed(status), marks=_MARKS, flags=flags, others=others
+        "gitguard/rollout.html",
+        status=status,
+        passed=_passed(status),
+        marks=_MARKS,
+        flags=flags,
+        others=others,
+        most=ROWS,
     )
 
 

@@ -96,3 +96,26 @@ def test_broken_tags_cost_only_themselves(tmp_path: Path) -> None:
 def test_moments_stay_in_range() -> None:
     assert committed_at(-5).year == 1970
     assert committed_at(10**18).year == 9999
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "object {head}\ntype blob\ntag x\ntagger A <a@b> 1 +0000\n\nIts object is no blob\n",
+        "object {head}\ntype tag\ntag x\n\nNor a tag\n",
+        "object {head}\ntype zzz\ntag x\n\nNo kind\n",
+        "object {zeros}\ntype commit\ntag x\n\nNo object\n",
+        "garbage",
+        "",
+    ],
+)
+def test_a_tag_object_that_says_nonsense_costs_only_itself(tmp_path: Path, content: str) -> None:
+    scratch = Scratch(tmp_path / "r")
+    head = scratch.commit("One", a_txt="1")
+    scratch.git("tag", "v1")
+    data = content.format(head=head, zeros="0" * 40)
+    made = scratch.git("hash-object", "-t", "tag", "-w", "--stdin", "--literally", stdin=data)
+    (tmp_path / "r/.git/refs/tags/odd").write_text(f"{made}\n")
+    repository = scratch.open()
+    assert [tag.name for tag in read_tags(repository)] == ["v1"]
+    assert [problem.code for problem in repository.problems] in (["broken-tags"], [])
