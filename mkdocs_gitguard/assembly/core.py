@@ -20,7 +20,8 @@ from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
-from mkdocs_gitguard.codeowners import CodeOwners, Dialect, dialect_of, read_code_owners
+from mkdocs_gitguard.codeowners import Dialect, dialect_of
+from mkdocs_gitguard.codeowners.ruleset import CodeOwners, read_code_owners
 from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.facts import RepositoryFacts

@@ -15,13 +15,12 @@ from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
-    CodeOwners,
     CodeownersFile,
     Dialect,
     Ruleset,
     dialect_of,
-    read_code_owners,
 )
+from mkdocs_gitguard.codeowners.ruleset import CodeOwners, read_code_owners
 from mkdocs_gitguard.errors import GitGuardError, SettingError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_files import CommitFiles, read_tree

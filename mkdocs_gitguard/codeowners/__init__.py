@@ -14,7 +14,7 @@ from mkdocs_gitguard.codeowners.files import (
     dialect_of,
 )
 from mkdocs_gitguard.codeowners.records import Dialect, InvalidLine, Match, OwnerRule, Section
-from mkdocs_gitguard.codeowners.ruleset import Candidate, CodeOwners, Ruleset, parse, read_code_owners
+from mkdocs_gitguard.codeowners.ruleset import Candidate, Ruleset, parse
 
 __all__ = [
     "ALL_LOCATIONS",
@@ -22,7 +22,6 @@ __all__ = [
     "MOST_BYTES",
     "Candidate",
     "ChosenFile",
-    "CodeOwners",
     "CodeownersFile",
     "Dialect",
     "InvalidLine",
@@ -33,5 +32,4 @@ __all__ = [
     "choose",
     "dialect_of",
     "parse",
-    "read_code_owners",
 ]

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from mkdocs_gitguard.codeowners import dialect_of, read_code_owners
+from mkdocs_gitguard.codeowners import dialect_of
+from mkdocs_gitguard.codeowners.ruleset import read_code_owners
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_files import commit_at, files_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners import CodeOwners, Ruleset
+from mkdocs_gitguard.codeowners import Ruleset
+from mkdocs_gitguard.codeowners.ruleset import CodeOwners
 from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import (
     Drift,

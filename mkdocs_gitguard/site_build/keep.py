@@ -31,6 +31,8 @@ HOME: Final = "home"
 """What names the home page there, whose path may be empty."""
 MEMORY_VERSION: Final = 2
 """Raised whenever the memory of an older build would be read wrongly."""
+_MOST_MEMORIES: Final = 4
+"""Of one state folder: a site is built into one folder, or into a few by turns."""
 
 
 class KeptPage(Record, frozen=True, array_like=True):
@@ -226,7 +228,10 @@ def load(site: Path, state_folder: Path) -> Memory | None:
 
 
 def save(memory: Memory | None, site: Path, state_folder: Path) -> None:
-    """Keep the memory of a site, or forget it. Where it can't be written, the next build makes every page."""
+    """Keep the memory of a site, or forget it. Where it can't be written, the next build makes every page.
+
+    Of other folders that were built into, the memories of the last few are kept.
+    """
     path = _memory_file(site, state_folder)
     with suppress(OSError):
         if memory is None:
@@ -234,6 +239,10 @@ def save(memory: Memory | None, site: Path, state_folder: Path) -> None:
             return
         make_state_folder(state_folder)
         replace_file(path, msgspec.msgpack.encode(memory))
+        others = [other for other in state_folder.glob("pages-*.memory") if other != path]
+        others.sort(key=lambda other: other.stat().st_mtime_ns, reverse=True)
+        for other in others[_MOST_MEMORIES - 1 :]:
+            other.unlink(missing_ok=True)
 
 
 def _memory_file(site: Path, state_folder: Path) -> Path:

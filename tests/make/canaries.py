@@ -2,6 +2,7 @@
 
 import gzip
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import brotli
@@ -83,10 +84,10 @@ def leaks(folder: Path) -> dict[str, list[str]]:
                 contents.append(gzip.decompress(contents[1]))
             elif path.suffix == ".br":
                 contents.append(brotli.decompress(contents[1]))
-            elif contents[1].startswith(b"SQLite format 3"):
-                with sqlite3.connect(path) as database:
+            if contents[-1].startswith(b"SQLite format 3"):
+                with closing(sqlite3.connect(":memory:")) as database:
+                    database.deserialize(contents[-1])
                     contents.append("\n".join(database.iterdump()).encode())
-                database.close()
         # Case aside, and without what a path's encoding puts before capital letters.
         text = b"\n".join(contents).lower()
         for place, canary in CANARIES.items():

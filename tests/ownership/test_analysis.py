@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.codeowners import CodeownersFile, parse, read_code_owners
+from mkdocs_gitguard.codeowners import CodeownersFile, parse
+from mkdocs_gitguard.codeowners.ruleset import read_code_owners
 from mkdocs_gitguard.model import FileChange, Owner, PullRequest
 from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.ownership.areas import AreaTree

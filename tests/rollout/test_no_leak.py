@@ -35,7 +35,7 @@ def test_a_left_out_repository_leaves_no_trace(portfolio: Path) -> None:
     build(portfolio, CODEX_ROLLOUT_PHASE="advanced")
     shown = leaks(portfolio / "out")
     assert set(CANARIES) - set(shown) <= {"licence", "branch", "body", "host"}, "these no view shows of any repository"
-    assert any(path.endswith(".sqlite") for path in shown["name"])
+    assert any(path.endswith(".sqlite.gz") for path in shown["name"])
     assert any(path.endswith(".gz") for path in shown["name"])
     # A partial rollback: the same site, the same state, the repository excluded now.
     log = build(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -9,19 +10,28 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import Flags, HostLimits, PullRequest, Snapshot
 
-# Upper estimates, measured on made organisations and public ones with Material (benchmarks/organisation.py).
-_PULL_REQUEST_BYTES: Final = 24_000
-"""Of the page, its entry in the search index and its JSON file."""
-_PAGE_BYTES: Final = 40_000
-"""Of any other page, likewise."""
-_RULE_BYTES: Final = 14_000
-"""Of the page of a rule, which holds no source, likewise."""
-_NODE_BYTES: Final = 1_500
-"""Of a node in shards, lists and exports of the Graph API."""
-_SOURCE_FACTOR: Final = 8
-"""How many times larger a policy's source is on its pages."""
-_FIXED_BYTES: Final = 8_000_000
-"""Of what every site has: the theme's assets, Mermaid, schemas."""
+# Upper estimates of bytes, measured with Material on made organisations and on 14 public repositories
+# (benchmarks/organisation.py): they gave 452 MB where it was 402, and 760 MB where it was 701.
+_FIXED_BYTES: Final = 6_000_000
+"""Of what every site has: the theme's assets, Mermaid, the search index without its entries, schemas."""
+_BYTES: Final[Mapping[str, int]] = MappingProxyType(
+    {"repositories": 150_000, "owners": 22_000, "policies": 53_000, "rules": 1_200}
+)
+"""Of a node's page, those about it, and its file in the Graph API, by the snapshot's field."""
+_RULE: Final = 4_800
+"""Of a rule's page beside that, or of what leads on from where it once stood."""
+_DECISION: Final = 24_000
+"""Of one with a page; `_ROW` for others."""
+_ROW: Final = 2_200
+"""Of what stands in tables only: its row, its part of a shard, of lists and of exports."""
+_PULL_REQUEST: Final = 3_050
+"""Of one without a page, which changed no file."""
+_CHANGED_FILE: Final = 130
+"""Of a changed file in the Graph API."""
+_PAGE: Final = 19_200
+_FILE_ON_PAGE: Final = 520
+_MOST_FILES: Final = 300
+"""Of one pull request that its page lists."""
 _FIXED_FILES: Final = 300
 _INDEXES: Final = 6
 """Pages about a repository that are not its own: pull requests and years, code owners, decisions."""
@@ -41,28 +51,35 @@ def room_for_pages(snapshot: Snapshot, limits: HostLimits, *, flags: Flags, deci
         flags: what is turned on.
         decision_pages: how many decisions get a page at most.
     """
-    others = (
-        len(snapshot.repositories) * (1 + _INDEXES)
-        + len(snapshot.owners)
-        + len(snapshot.policies)
-        + min(decision_pages, len(snapshot.decisions))
-    )
+    room: list[float] = []
+    changes = snapshot.pull_requests
     # At most: the only rule of a policy has no page but what is left at its former place.
     rules = len({(rule.policy, rule.name) for rule in snapshot.rules if rule.keys or rule.title or rule.description})
-    pages = others + rules
-    nodes = len(snapshot.pull_requests) + len(snapshot.decisions) + len(snapshot.rules) + others
-    sources = sum(len(source.text) for source in snapshot.sources)
+    decided = min(decision_pages, len(snapshot.decisions))
+    if limits.bytes and changes:
+        files = [len(change.files) for change in changes]
+        taken = (
+            _FIXED_BYTES
+            + sum(len(getattr(snapshot, field)) * size for field, size in _BYTES.items())
+            + rules * _RULE
+            + decided * _DECISION
+            + (len(snapshot.decisions) - decided) * _ROW
+            + len(changes) * _PULL_REQUEST
+            + sum(files) * _CHANGED_FILE
+        )
+        shown = sum(min(number, _MOST_FILES) for number in files)
+        page = _PAGE + _FILE_ON_PAGE * shown / len(changes)
+        room.append((_FILL * limits.bytes - taken) / page)
+    others = (
+        len(snapshot.repositories) * (1 + _INDEXES) + len(snapshot.owners) + len(snapshot.policies) + rules + decided
+    )
+    nodes = others + len(snapshot.rules) + len(changes) + len(snapshot.decisions)
     api = int(flags.graph_api)
-    room: list[float] = []
-    if limits.bytes:
-        taken = _FIXED_BYTES + others * _PAGE_BYTES + rules * _RULE_BYTES
-        taken += sources * _SOURCE_FACTOR + api * nodes * _NODE_BYTES
-        room.append((_FILL * limits.bytes - taken) / _PULL_REQUEST_BYTES)
     # A page is a file in a folder of its own, and with the Graph API another file.
     for most, entries in ((limits.files, 1), (limits.entries, 2)):
         if most:
-            files = _FIXED_FILES + pages * (entries + api) + api * nodes / _PER_SHARD
-            room.append((_FILL * most - files) / (entries + api))
+            number = _FIXED_FILES + others * (entries + api) + api * nodes / _PER_SHARD
+            room.append((_FILL * most - number) / (entries + api))
     return max(0, int(min(room))) if room else None
 
 

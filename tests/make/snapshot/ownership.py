@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from make.snapshot.organization import NOW
 
-from mkdocs_gitguard.codeowners import CodeownersFile, read_code_owners
+from mkdocs_gitguard.codeowners import CodeownersFile
+from mkdocs_gitguard.codeowners.ruleset import read_code_owners
 from mkdocs_gitguard.model import (
     FileChange,
     Forge,
