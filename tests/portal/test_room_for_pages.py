@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from make.snapshot import NOW, likely
+from msgspec.structs import replace
 
-from mkdocs_gitguard.model import ALL_VIEWS, HOSTS, HostLimits, PullRequest
+from mkdocs_gitguard.model import ALL_VIEWS, HOSTS, HostLimits, PullRequest, Rule, SourceSpan
 from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.lists.pull_requests import numbers_of_pages, room_for_pages
 from mkdocs_gitguard.portal.views import VIEWS
@@ -58,6 +59,19 @@ def test_a_host_without_limits_has_room_for_all() -> None:
 def test_a_site_that_is_full_has_room_for_none() -> None:
     assert room_for_pages(likely(), HostLimits(bytes=1000), flags=ALL_VIEWS, decision_pages=500) == 0
     assert room_for_pages(likely(), HostLimits(files=10), flags=ALL_VIEWS, decision_pages=500) == 0
+
+
+def test_rules_that_have_no_page_take_the_room_of_their_json_alone() -> None:
+    span = SourceSpan(repository="repository:a/b", path="a", first_line=1, last_line=1, commit="", blob="")
+    helpers = tuple(
+        Rule(id=f"rule:a/b/rego/c#h{place}", policy="x", name=f"h{place}", span=span) for place in range(999)
+    )
+    for limits, most in ((HostLimits(files=9_000), 10), (HostLimits(bytes=10**9), 65)):
+        with_helpers, without = (
+            room_for_pages(snapshot, limits, flags=ALL_VIEWS, decision_pages=500)
+            for snapshot in (replace(likely(), rules=helpers), likely())
+        )
+        assert 0 < without - with_helpers < most
 
 
 def test_pages_that_have_no_room_stay_rows() -> None:

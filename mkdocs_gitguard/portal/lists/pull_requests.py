@@ -14,6 +14,8 @@ _PULL_REQUEST_BYTES: Final = 24_000
 """Of the page, its entry in the search index and its JSON file."""
 _PAGE_BYTES: Final = 40_000
 """Of any other page, likewise."""
+_RULE_BYTES: Final = 14_000
+"""Of the page of a rule, which holds no source, likewise."""
 _NODE_BYTES: Final = 1_500
 """Of a node in shards, lists and exports of the Graph API."""
 _SOURCE_FACTOR: Final = 8
@@ -43,20 +45,23 @@ def room_for_pages(snapshot: Snapshot, limits: HostLimits, *, flags: Flags, deci
         len(snapshot.repositories) * (1 + _INDEXES)
         + len(snapshot.owners)
         + len(snapshot.policies)
-        + len(snapshot.rules)
         + min(decision_pages, len(snapshot.decisions))
     )
-    nodes = len(snapshot.pull_requests) + len(snapshot.decisions) + others
+    # At most: the only rule of a policy has no page but what is left at its former place.
+    rules = len({(rule.policy, rule.name) for rule in snapshot.rules if rule.keys or rule.title or rule.description})
+    pages = others + rules
+    nodes = len(snapshot.pull_requests) + len(snapshot.decisions) + len(snapshot.rules) + others
     sources = sum(len(source.text) for source in snapshot.sources)
     api = int(flags.graph_api)
     room: list[float] = []
     if limits.bytes:
-        taken = _FIXED_BYTES + others * _PAGE_BYTES + sources * _SOURCE_FACTOR + api * nodes * _NODE_BYTES
+        taken = _FIXED_BYTES + others * _PAGE_BYTES + rules * _RULE_BYTES
+        taken += sources * _SOURCE_FACTOR + api * nodes * _NODE_BYTES
         room.append((_FILL * limits.bytes - taken) / _PULL_REQUEST_BYTES)
     # A page is a file in a folder of its own, and with the Graph API another file.
     for most, entries in ((limits.files, 1), (limits.entries, 2)):
         if most:
-            files = _FIXED_FILES + others * (entries + api) + api * nodes / _PER_SHARD
+            files = _FIXED_FILES + pages * (entries + api) + api * nodes / _PER_SHARD
             room.append((_FILL * most - files) / (entries + api))
     return max(0, int(min(room))) if room else None
 
