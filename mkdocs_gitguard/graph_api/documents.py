@@ -24,7 +24,7 @@ class KindEntry(Record, frozen=True, kw_only=True):
     count: int
     href: str
     shards: int
-    """In how many shards those without a page stand: a power of two, or 0."""
+    """In how many shards those without a page of their own stand: a power of two, or 0."""
 
 
 class FileRef(Record, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ class KindItem(Record, frozen=True, kw_only=True, omit_defaults=True):
     href: str
     """Of its own file, or of the shard in which it stands under its id."""
     page: str = ""
-    """The node's page in the portal; left out if it has none."""
+    """The node's page in the portal, or its place on another's; left out if it has none."""
 
 
 class KindPage(Record, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ class RelationEnd(Record, frozen=True, kw_only=True, omit_defaults=True):
     href: str
     """Of the other node's own file, or of the shard in which it stands under its id."""
     page: str = ""
-    """The other node's page in the portal; left out if it has none."""
+    """The other node's page in the portal, or its place on another's; left out if it has none."""
     paths: tuple[str, ...] = ()
     """The path groups that it holds for; left out: the whole node."""
     files: int | None = None
@@ -100,7 +100,7 @@ class NodeDocument(Record, frozen=True, kw_only=True):
     kind: str
     label: str
     page: str = ""
-    """The node's page in the portal; `""` if it has none."""
+    """The node's page in the portal, or its place on another's; `""` if it has none."""
     attributes: dict[str, Any]
     """The record, without `id`. A repository's file table is left out: `file_count` says how long it is."""
     relation_counts: dict[str, int]
@@ -126,7 +126,7 @@ class RelationsPage(Record, frozen=True, kw_only=True):
 
 
 class ShardDocument(Record, frozen=True, kw_only=True):
-    """`shards/{kind}/1.json`, `2.json`, ...: nodes that have no page in the portal, by id."""
+    """`shards/{kind}/1.json`, `2.json`, ...: nodes that have no page of their own, by id."""
 
     schema_version: str = SCHEMA_VERSION
     kind: str

@@ -56,7 +56,7 @@ def node_files(api: ApiInput) -> Iterator[PlannedFile]:
         seen = api.seen(node.id)
         fact = api.nodes[node.id]
         inputs = _inputs(api, node, seen)
-        if fact.page:
+        if fact.file.startswith("nodes/"):
             yield PlannedFile(fact.file, inputs, partial(_node_file, api, node, seen))
         else:
             shards[fact.file].append((node, seen, inputs))

@@ -27,9 +27,9 @@ class NodeFact(NamedTuple):
     kind: str
     label: str
     file: str
-    """Under the API's root: its own if it has a page, else the shard that it stands in."""
+    """Under the API's root: its own if it has a page of its own, else the shard that it stands in."""
     page: str
-    """Its page's URL relative to the site's root, or absolute; `""` if it has none."""
+    """URL of its page, or of its place on another, relative to the site's root or absolute; `""` if it has none."""
     shown: bytes
     """Its id and what is shown of it elsewhere, packed, for digests of what shows it."""
 
@@ -42,20 +42,21 @@ class ApiInput:
 
         Args:
             graph: of what to export.
-            pages: node id to the URL of its page, relative to the site's root or absolute; others have no page.
+            pages: node id to the URL of its page, relative to the site's root or absolute; one with an anchor is of a
+                page that shows the node among others. Others have no page.
         """
         self.graph = graph
         self.snapshot = graph.snapshot
         paths = {node.id: node_path(node.id) for node in self.snapshot.nodes()}
-        pageless = Counter(kind_of(node) for node in paths if not pages.get(node))
+        pageless = Counter(kind_of(node) for node in paths if not _is_own(pages.get(node, "")))
         self.shards: dict[str, int] = {
             kind.name: parts_for(pageless[kind.name], NODES_PER_SHARD) for kind in NODE_KINDS
         }
-        """By kind, in how many shards its nodes without a page stand."""
+        """By kind, in how many shards its nodes without a page of their own stand."""
         self.nodes: dict[str, NodeFact] = {}
         for node in self.snapshot.nodes():
             kind, label, page = kind_of(node.id), label_of(node), pages.get(node.id, "")
-            file = paths[node.id] if page else shard_path(paths[node.id], self.shards[kind])
+            file = paths[node.id] if _is_own(page) else shard_path(paths[node.id], self.shards[kind])
             self.nodes[node.id] = NodeFact(kind, label, file, page, _pack((node.id, label, file, page)))
 
     @cached_property
@@ -85,6 +86,10 @@ def attributes_of(node: Node) -> dict[str, Any]:
     if isinstance(node, Repository):
         attributes["file_count"] = len(attributes.pop("files"))
     return attributes
+
+
+def _is_own(page: str) -> bool:
+    return page != "" and "#" not in page
 
 
 def page_href(root: str, page: str) -> str:

@@ -30,7 +30,9 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
         api.snapshot.organization.id,
     )
     sharded = next((kind for kind, shards in api.shards.items() if shards), "organization")
-    filed = next((node for node, fact in api.nodes.items() if fact.page), api.snapshot.organization.id)
+    filed = next(
+        (node for node, fact in api.nodes.items() if fact.file.startswith("nodes/")), api.snapshot.organization.id
+    )
     kind = _kind("organization")
     page = _parameter("page", "From 2: the first page has no number.", {"type": "integer", "minimum": 2}, 2)
     part = {"type": "integer", "minimum": 1}
@@ -43,8 +45,8 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
             "summary": "Repositories, owners, pull requests, policies and decisions, and how they stand to each other.",
             "description": (
                 "Static files. Start at index.json and follow `href`s, each relative to the file it is in. A node that "
-                "has a page in the portal has a file of its own, all others stand in shards; `gitguard api serve` "
-                "answers /nodes/… for both."
+                "has a page of its own in the portal has a file of its own, all others stand in shards; "
+                "`gitguard api serve` answers /nodes/… for both."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -57,7 +59,7 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
                 "node", "A node, its relations both ways", "NodeDocument", _kind(kind_of(filed)), _path(filed)
             ),
             "/shards/{kind}/{shard}.json": _get(
-                "shard", "Nodes without a page in the portal", "ShardDocument", _kind(sharded), shard
+                "shard", "Nodes without a page of their own in the portal", "ShardDocument", _kind(sharded), shard
             ),
             "/relations/{kind}/{path}/{page}.json": _get(
                 "relations",

@@ -76,6 +76,20 @@ def test_every_href_leads_to_its_node(make, pageless, tmp_path: Path) -> None:
         assert (document["id"], bool(document["page"])) == (node.id, node.id in pages)
 
 
+def test_a_node_that_another_page_shows_stands_in_a_shard_and_links_to_its_place(tmp_path: Path) -> None:
+    rule, policy = "rule:acme/guardrails/rego/repo.guard#deny", "policy:acme/guardrails/rego/repo.guard"
+    pages = {policy: "policy/guard/", rule: "policy/guard/#line-7"}
+    export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW, pages=pages)
+    assert check_hrefs(tmp_path / "v1") > 20
+    assert not (tmp_path / "v1" / node_path(rule)).exists()
+    assert read_node(tmp_path / "v1", rule)["page"].endswith("../policy/guard/#line-7")
+    [end] = [end for end in read(tmp_path / "v1", node_path(policy))["relations"] if end["id"] == rule]
+    assert (end["href"].split("/shards/")[1:], end["page"].split("../")[-1]) == (
+        ["rule/1.json"],
+        "policy/guard/#line-7",
+    )
+
+
 def test_a_node_says_the_same_in_a_file_and_in_a_shard(tmp_path: Path) -> None:
     snapshot, files, shards = likely(), tmp_path / "files", tmp_path / "shards"
     export(Graph(snapshot), files, generated_at=NOW, pages=pages_of(snapshot))

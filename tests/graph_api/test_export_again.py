@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make.exported import mtimes, pages_of, tree
-from make.snapshot import NOW, every_kind, likely, random_graph
+from make.snapshot import NOW, every_kind, hub, likely, random_graph
 
 from mkdocs_gitguard.graph_api import export
-from mkdocs_gitguard.graph_api.files import kind_files, node_files
+from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import node_path
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.model import Graph, Owner, Snapshot
@@ -182,10 +182,30 @@ def test_an_export_equals_a_clean_one_whatever_happened(
             exports.memory.write_bytes(memory[: dice.randrange(len(memory))])
 
 
+def planned(snapshot: Snapshot) -> dict[str, PlannedFile]:
+    return {plan.path: plan for plans in (node_files, kind_files) for plan in plans(ApiInput(Graph(snapshot), {}))}
+
+
+def differ_where_bytes_do(old: dict[str, PlannedFile], after: Snapshot) -> int:
+    """Check the plans against what they make; return how many files are other ones."""
+    differing = [plan for path, plan in planned(after).items() if path in old and plan.make() != old[path].make()]
+    for plan in differing:
+        assert plan.inputs != old[plan.path].inputs, plan.path
+    return len(differing)
+
+
+def test_a_plan_tells_whether_a_page_is_the_last() -> None:
+    first_page = json.loads(planned(hub(3000))["kinds/owner/index.json"].make())["items"]
+    before, after = hub(len(first_page)), hub(len(first_page) + 1)
+    assert json.loads(planned(before)["kinds/owner/index.json"].make())["next"] is None
+    assert differ_where_bytes_do(planned(before), after) >= 1
+    assert json.loads(planned(after)["kinds/owner/index.json"].make())["next"] == "index.2.json"
+
+
 def test_a_plan_tells_of_all_that_a_file_is_made_of() -> None:
     """Whichever field of whatever record is another one: where the bytes differ, the digests do."""
     before = msgspec.structs.replace(likely(repositories=2, pull_requests=10), decisions=every_kind().decisions)
-    old = {plan.path: plan for plans in (node_files, kind_files) for plan in plans(ApiInput(Graph(before), {}))}
+    old = planned(before)
     for field in ("repositories", "owners", "pull_requests", "decisions", "relations"):
         first, *others = getattr(before, field)
         for name in first.__struct_fields__:
@@ -193,11 +213,11 @@ def test_a_plan_tells_of_all_that_a_file_is_made_of() -> None:
             if name in {"id", "source", "target", "type"} or not isinstance(value, str):
                 continue
             changed = (msgspec.structs.replace(first, **{name: f"{value}~"}), *others)
-            after = msgspec.structs.replace(before, **{field: changed})
-            for plans in (node_files, kind_files):
-                for plan in plans(ApiInput(Graph(after), {})):
-                    if plan.path in old and plan.make() != old[plan.path].make():
-                        assert plan.inputs != old[plan.path].inputs, (field, name, plan.path)
+            differ_where_bytes_do(old, msgspec.structs.replace(before, **{field: changed}))
+    first, *others = before.relations
+    for fields in ({"paths": ("docs/**",)}, {"files": 9}, {"paths": ("docs/**",), "files": 9}):
+        changed = (msgspec.structs.replace(first, **fields), *others)
+        assert differ_where_bytes_do(old, msgspec.structs.replace(before, relations=changed)) >= 1
 
 
 def test_an_export_with_other_options_is_as_they_say(tmp_path: Path) -> None:

@@ -24,8 +24,15 @@ def test_every_page_of_a_node_is_linked_and_there(
     site = Site(tmp_path).write(snapshot, use_directory_urls=use_directory_urls)
     output = site.build()
     linked = 0
-    for path in (output / "api/v1/nodes").rglob("*.json"):
-        document = json.loads(path.read_bytes())
+    documents = [
+        (path, document)
+        for folder in ("nodes", "shards")
+        for path in (output / "api/v1" / folder).rglob("*.json")
+        for whole in [json.loads(path.read_bytes())]
+        for node in ([whole] if folder == "nodes" else whole["nodes"].values())
+        for document in (node, *node["relations"])
+    ]
+    for path, document in documents:
         if document.get("page"):
             here = path.relative_to(output).as_posix()
             url, anchor = urldefrag(urljoin(f"https://host/{here}", document["page"]))
