@@ -171,7 +171,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._add_pages(pages, files, config, taken)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        add_assets(pages, files, config, taken)
+        add_assets(pages, files, config, taken, self._own)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
         """Put the sections into the navigation, and mark each page's section as its parent."""

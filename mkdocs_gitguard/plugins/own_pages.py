@@ -18,7 +18,7 @@ from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
+from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory, content_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
 from mkdocs_gitguard.state.file_state import state_of
@@ -104,6 +104,8 @@ class OwnPages:
         self._keeping: Keeping | None = None
         self._made: list[MadePage] = []
         self._failed: list[str] = []
+        self._plain: dict[str, bytes] = {}
+        self._held: set[str] = set()
 
     def add(self, page: PortalPage) -> OwnFile:
         """Take a page in, and return the file that links to it find."""
@@ -111,10 +113,15 @@ class OwnPages:
         file = self._files[page.path] = OwnFile.at(self._config, pages.markdown_path(page), pages.target(page))
         return file
 
+    def add_file(self, path: str, data: bytes) -> None:
+        """Take in a file that is not a page, by its place in the site."""
+        self._plain[path] = data
+
     @property
     def outputs(self) -> set[str]:
-        """The files of the pages, absolute."""
-        return {file.abs_dest_path for file in self._files.values()}
+        """The files of the pages, and the others that were taken in, absolute."""
+        plain = {str(Path(self._config.site_dir, path)) for path in self._plain}
+        return plain | {file.abs_dest_path for file in self._files.values()}
 
     @property
     def made_urls(self) -> set[str]:
@@ -171,6 +178,7 @@ class OwnPages:
             folder=self._kept_site.folder,
         )
         self._explain(keeping)
+        self._write_files()
         kept = {path: maker.keep(self._pages.by_path[path]) for path in self._files}
         to_make = [path for path, page in kept.items() if page is None]
 
@@ -205,6 +213,17 @@ class OwnPages:
             sections[self._pages.by_path[path].section].append(path)
         yield from side_by_side(make, in_shares([*sections.values()], number))
 
+    def _write_files(self) -> None:
+        """Write those files that are not pages, but for those that stand as they are in the site of the last build."""
+        site, before = Path(self._config.site_dir), self._kept_site.folder
+        for path, data in self._plain.items():
+            if self._kept_site.is_aside and content_of(before / path) == data:
+                self._held.add(path)
+                continue
+            target = site / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+
     def _explain(self, keeping: Keeping) -> None:
         """Say why the page that the user asks about is made again, if one is asked about."""
         asked = os.environ.get(EXPLAIN, "")
@@ -229,7 +248,7 @@ class OwnPages:
             OSError: the site's folder cannot be written.
         """
         entries = self._complete_search()
-        held = {made.kept.file for made in self._made if not made.is_new} | {*self._failed}
+        held = {made.kept.file for made in self._made if not made.is_new} | {*self._failed} | self._held
         is_again = self._kept_site.is_aside
         done = self._kept_site.settle(held.__contains__, folders=[API_ROOT] if is_api_kept else [])
         if is_again:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
 
+    from mkdocs_gitguard.plugins.own_pages import OwnPages
     from mkdocs_gitguard.portal import Pages
 
 _SOURCE_MAPS: Final = (".js.map", ".css.map")
@@ -21,11 +22,25 @@ _LUNR: Final = "assets/javascripts/lunr/"
 _SEGMENTERS: Final = {"ja": "tinyseg.js", "jp": "tinyseg.js", "hi": "wordcut.js", "th": "wordcut.js"}
 
 
-def add_assets(pages: Pages, files: Files, config: MkDocsConfig, taken: Collection[str]) -> None:
-    """Add the portal's assets. A file of the user's own, one of those `taken`, wins over ours."""
+def add_assets(
+    pages: Pages, files: Files, config: MkDocsConfig, taken: Collection[str], own: OwnPages | None = None
+) -> None:
+    """Add the portal's assets. A file of the user's own, one of those `taken`, wins over ours.
+
+    Args:
+        pages: the portal's.
+        files: of the site.
+        config: of the site.
+        taken: paths in the site.
+        own: writes those files that no page loads, of which a large portal has thousands; None: MkDocs does.
+    """
     styles: list[str] = []
     for asset in pages.assets():
-        if asset.path not in taken:
+        if asset.path in taken:
+            pass
+        elif own is not None and not asset.load:
+            own.add_file(asset.path, asset.data)
+        else:
             files.append(File.generated(config, asset.path, content=asset.data))
         if asset.load == "style":
             styles.append(asset.path)

@@ -156,8 +156,8 @@ def _tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
         elif match := _START_TAG.match(text, at) or _UNQUOTED_TAG.match(text, at):
             tag = match["tag"].lower()
             if "=" in match["attributes"]:
-                found = _ATTRIBUTE.findall(match["attributes"])
-                yield tag, {name.lower(): unescape(double or single or bare) for name, double, single, bare in found}
+                pairs = _ATTRIBUTE.findall(match["attributes"])
+                yield tag, {name.lower(): unescape(double or single or bare) for name, double, single, bare in pairs}
             end = match.end()
             if tag in _RAW_ENDS:
                 closing = _RAW_ENDS[tag].search(text, end)

@@ -204,10 +204,16 @@ def _renumbered(reads: Sequence[Read], pages: Iterable[KeptPage]) -> tuple[ReadT
 
 def digest_of(path: Path) -> bytes:
     """Return the digest of a file's bytes, `b""` where there is no plain file."""
+    content = content_of(path)
+    return b"" if content is None else hashlib.sha256(content).digest()
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return a file's bytes, None where there is no plain file."""
     try:
-        return hashlib.sha256(path.read_bytes()).digest() if path.is_file() and not path.is_symlink() else b""
+        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
     except OSError:
-        return b""
+        return None
 
 
 def load(site: Path, state_folder: Path) -> Memory | None:

@@ -21,7 +21,7 @@ def state_folder_of(folder: Path, state_dir: str) -> Path:
         state_dir: the plugin's option, a path from there.
 
     Raises:
-        SettingError: git tracks it, so that it came with the repository; or it is, holds or lies behind a symbolic
+        SettingError: it is not a folder; git tracks it, so that it came with the repository; or it is, holds or lies behind a symbolic
             link of the site's folder.
         SourceError: git cannot tell what it tracks.
     """
@@ -38,6 +38,10 @@ def state_folder_of(folder: Path, state_dir: str) -> Path:
     if not os.path.lexists(path):
         return path
     refuse_links(path)
+    if not path.is_dir():
+        raise SettingError(
+            f"The option `state_dir` is {state_dir!r}, which is not a folder.", hint="Choose a folder of its own."
+        )
     if path.parent.is_dir() and tracked_names(path.parent, (path.name,)):
         raise SettingError(
             f"{path} is tracked by git: it came with the repository, and is not used.",

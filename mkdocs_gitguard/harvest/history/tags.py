@@ -101,13 +101,29 @@ def _is_of_an_object(error: GitCommandError) -> bool:
 
 
 def _gone(repository: GitRepository, ids: Sequence[str]) -> frozenset[str]:
-    """Return those ids whose objects are not there; none where git stumbles over one that is broken."""
-    asked = "".join(f"{tag}^{{}}\n" for tag in ids).encode("ascii")
+    """Return those ids whose objects are not there; none where git stumbles over one that is broken.
+
+    A tag that claims another kind for what it names makes git take that object for missing from then on, in the same
+    process: so tags are followed apart from the rest, and what is missed is asked for again by itself.
+    """
     try:
-        answers = repository.output("cat-file", "--batch-check=%(objecttype)", stdin=asked).split(b"\n")
+        kinds = _answers(repository, ids)
+        annotated = [tag for tag, kind in zip(ids, kinds, strict=False) if kind == b"tag"]
+        answers = _answers(repository, [f"{tag}^{{}}" for tag in annotated])
+        missed = [tag for tag, answer in zip(annotated, answers, strict=False) if answer.endswith(b" missing")]
+        present = {
+            tag for tag in missed[:_MOST_BROKEN] if not _answers(repository, [f"{tag}^{{}}"])[0].endswith(b" missing")
+        }
     except GitCommandError:
         return frozenset()
-    return frozenset(tag for tag, answer in zip(ids, answers, strict=False) if answer.endswith(b" missing"))
+    gone = {tag for tag, kind in zip(ids, kinds, strict=False) if kind.endswith(b" missing")}
+    return frozenset((gone | set(missed)) - present)
+
+
+def _answers(repository: GitRepository, objects: Sequence[str]) -> Sequence[bytes]:
+    """Return what kinds objects are, one line each."""
+    asked = "".join(f"{name}\n" for name in objects).encode("ascii")
+    return repository.output("cat-file", "--batch-check=%(objecttype)", stdin=asked).split(b"\n") if objects else ()
 
 
 def _peeled(line: bytes) -> tuple[str, str, str]:
