@@ -21,8 +21,8 @@ def state_folder_of(folder: Path, state_dir: str) -> Path:
         state_dir: the plugin's option, a path from there.
 
     Raises:
-        SettingError: it is not a folder; git tracks it, so that it came with the repository; or it is, holds or lies behind a symbolic
-            link of the site's folder.
+        SettingError: it is not a folder; git tracks it, so that it came with the repository; or it is, holds or lies
+            behind a symbolic link of the site's folder.
         SourceError: git cannot tell what it tracks.
     """
     path = Path(os.path.normpath(folder.absolute() / state_dir))

@@ -44,7 +44,6 @@ def test_the_title_is_shown_wherever_a_format_is_named(site: Site, installed) ->
         "policy",
         "policy/acme/guardrails",
         "policy/acme/guardrails/rego/repo.guard",
-        "rule/acme/guardrails/rego/repo.guard~23deny",
         "repository/acme/guardrails",
         "pull-request/acme/guardrails/7",
         "gap",
