@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 
 import pytest
+from make.policy_files import GUARD
 from make.site import Site
 from make.snapshot import GUARD_POLICY, guardrails
 from msgspec.structs import replace
@@ -26,7 +27,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -
 
 
 def build(site: Site) -> Site:
-    snapshot = guardrails()
+    snapshot = guardrails(f"{GUARD}\nwarn contains message if input.old\n")
     policies = tuple(
         replace(policy, format="sentinel", tests=()) if policy.id == GUARD_POLICY else policy
         for policy in snapshot.policies

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ROWS: Final = 100
-"""Rows of a table on one page, where a view has no reason for another number."""
+ROWS: Final = 200
+"""Rows on one page of a table that the page is about; a script shows half of them until all are asked for."""
+FEWER: Final = 100
+"""Rows of one of several tables on a page, or of one whose rows are wide."""
 _AROUND: Final = 3
 """Parts before and behind the one at hand that it links to, beside the first and the last."""
 
@@ -57,8 +59,16 @@ class Part(NamedTuple):
         return self.path if number == 1 else "/".join((self.path, f"{self.name}-page-{number}".lstrip("-")))
 
 
-def first_part(path: str, rows: int, *, name: str = "", size: int = ROWS) -> Part:
-    """Return the first part of a table with so many rows in all."""
+def first_part(path: str, rows: int, *, name: str = "", size: int = 0) -> Part:
+    """Return the first part of a table with so many rows in all.
+
+    Args:
+        path: of the page that it stands on.
+        rows: in all parts.
+        name: the table's anchor, where the page has several.
+        size: rows in a part; 0: as many as tables of this kind have.
+    """
+    size = size or (FEWER if name else ROWS)
     return Part(path, name, 1, max(1, -(-rows // size)), size)
 
 

@@ -18,7 +18,7 @@ from mkdocs_gitguard.model import (
     file_url,
     path_of,
 )
-from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import count, day, one_line
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_ON_A_PAGE: Final = 200
 _MOST_PAGES: Final = 50
 _IN_A_PANEL: Final = 12
 _EXCERPTS: Final = 3
@@ -64,7 +63,7 @@ class Excerpt(NamedTuple):
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the table, in parts if it is long, and a page for each of the newest decisions."""
     decisions = portal.snapshot.decisions
-    first = first_part("decision", min(len(decisions), _MOST_PAGES * _ON_A_PAGE), size=_ON_A_PAGE)
+    first = first_part("decision", min(len(decisions), _MOST_PAGES * ROWS))
     yield PortalPage(
         path="decision",
         title="Decisions",
@@ -112,7 +111,7 @@ def _table(sheet: Sheet, part: Part) -> Markup:
         shown=part.rows(decisions),
         in_all=len(decisions),
         part=part,
-        left=max(0, len(decisions) - _MOST_PAGES * _ON_A_PAGE),
+        left=max(0, len(decisions) - _MOST_PAGES * ROWS),
         coverage=counts.coverage,
         outcomes=_tally(counts.outcomes),
         report_formats=counts.formats,

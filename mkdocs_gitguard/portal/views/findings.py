@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import SEVERITIES
-from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -32,7 +32,7 @@ _NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the pages. Their view is the last, so that they are written when all diagrams have been drawn."""
     number = len(portal.snapshot.findings)
-    first = first_part("finding", number)
+    first = first_part("finding", number, size=FEWER)
     yield PortalPage(
         path="finding",
         title="Findings",
@@ -49,7 +49,7 @@ def _write(sheet: Sheet, part: Part) -> Markup:
     of_snapshot = sorted(sheet.graph.snapshot.findings, key=_gravity)
     # How many of these there are is known when all pages are written, so that they stand on the first.
     of_pages = (*sheet.clashes, *sheet.drawer.drawn.failures) if part.number == 1 else ()
-    findings = sorted((*part.rows(of_snapshot), *of_pages[:ROWS]), key=_gravity)
+    findings = sorted((*part.rows(of_snapshot), *of_pages[:FEWER]), key=_gravity)
     groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
     counts = Counter(finding.severity for finding in (*of_snapshot, *of_pages))
     return sheet.render(
@@ -58,7 +58,7 @@ def _write(sheet: Sheet, part: Part) -> Markup:
         counts=[(counts[severity], _NOUNS[severity]) for severity in SEVERITIES if counts[severity]],
         headings=_HEADINGS,
         part=part,
-        more=len(of_pages[ROWS:]),
+        more=len(of_pages[FEWER:]),
     )
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, index_path, path_of
 from mkdocs_gitguard.portal.lists.ownership import all_loads, alone, drifted, idle, load_of, share, tree
-from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -160,7 +160,7 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         drift_in_all=len(lines_with_drift),
         unclear=sum(drift.contributors[0].standing == "unknown" for drift in ownership.drift if drift.contributors),
         alone=alone(ownership, sheet.graph.owners),
-        most=ROWS,
+        most=FEWER,
         **_words(sheet, repository, ownership, parts["rules"][1]),
     )
 

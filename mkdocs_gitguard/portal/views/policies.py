@@ -18,7 +18,7 @@ from mkdocs_gitguard.model import (
     name_of,
     path_of,
 )
-from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.policies import (
     anchors_of,
     governing_policies,
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_MOST_ON_INDEX: Final = 100
-"""Policies in the table of the index; more are only in the tables of their repositories."""
 _MOST_LINES: Final = 400
 _MOST_IN_PANEL: Final = 15
 _MOST_TESTS: Final = 40
@@ -63,7 +61,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     )
     yield from further_pages(first, "Policies by repository", _index, is_traced=False)
     for repository, policies in sorted(portal.graph.policies_by_repository.items()):
-        first = first_part(index_path("policy", repository), len(policies))
+        first = first_part(index_path("policy", repository), len(policies), size=FEWER)
         title = f"Policies of {name_of(repository)}"
         yield PortalPage(
             path=first.path,
@@ -148,7 +146,7 @@ def _index(sheet: Sheet, part: Part) -> Markup:
     policies = sheet.graph.snapshot.policies if part.number == 1 else ()
     return sheet.render(
         "gitguard/policies.html",
-        policies=gravest_first(policies)[:_MOST_ON_INDEX],
+        policies=gravest_first(policies)[:FEWER],
         in_all=len(sheet.graph.snapshot.policies),
         by_repository=[
             (repository, group, index_path("policy", repository))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from mkdocs_gitguard.model import index_path, path_of, pull_request_url
-from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.pull_requests import numbers_of_pages, room_for_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count, day
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_NEWEST: Final = 200
-"""Up to so many pull requests stand on one page; of more the newest do, and all are parted by year."""
 _LATEST: Final = 20
 _FILES: Final = 300
 
@@ -76,7 +74,7 @@ def _pages_of(
     path = index_path("pull-request", repository.id)
     name = f"{repository.namespace}/{repository.name}"
     by_year = [(str(year), list(group)) for year, group in groupby(changes, key=lambda change: change.merged_at.year)]
-    years = _merge_equal(by_year) if len(changes) > _NEWEST else {}
+    years = _merge_equal(by_year) if len(changes) > ROWS else {}
     yield PortalPage(
         path=path,
         title=f"Pull requests of {name}",
@@ -110,7 +108,7 @@ def _pages_of(
 
 
 def _pages_of_year(path: str, name: str, year: str, changes: Sequence[PullRequest]) -> Iterator[PortalPage]:
-    first = first_part(f"{path}/year-{year}", len(changes), size=_NEWEST)
+    first = first_part(f"{path}/year-{year}", len(changes))
     title = f"Pull requests of {name} in {year}"
     yield PortalPage(
         path=first.path,
@@ -161,7 +159,7 @@ def _index(
     return sheet.render(
         "gitguard/pull_requests_of.html",
         repository=repository,
-        changes=changes[:_NEWEST] if years else changes,
+        changes=changes[:ROWS] if years else changes,
         in_all=len(changes),
         years=years,
         path=index_path("pull-request", repository.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.portal.lists.parts import ROWS
+from mkdocs_gitguard.portal.lists.parts import FEWER
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -54,7 +54,7 @@ def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
         marks=_MARKS,
         flags=flags,
         others=others,
-        most=ROWS,
+        most=FEWER,
     )
 
 
