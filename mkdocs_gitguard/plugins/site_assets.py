@@ -35,7 +35,7 @@ def add_assets(
         own: writes those files that no page loads, of which a large portal has thousands; None: MkDocs does.
     """
     styles: list[str] = []
-    for asset in pages.assets():
+    for asset in (*pages.assets(), *pages.redirects()):
         if asset.path in taken:
             pass
         elif own is not None and not asset.load:

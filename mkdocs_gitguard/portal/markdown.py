@@ -26,14 +26,14 @@ _MARKDOWN_TEXT = re.compile(r"([\\`*_\[\]<>#|!])")
 
 
 def markdown_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of every file: pages, assets, `SUMMARY.md`, `.nav.yml` and the snapshot as JSON.
+    """Yield path and content of every file: pages, assets, redirects, `SUMMARY.md`, `.nav.yml`, the snapshot as JSON.
 
     Paths are relative to the docs folder. `SUMMARY.md` is read by mkdocs-literate-nav and others, `.nav.yml` by
     mkdocs-awesome-nav and Zensical.
     """
     for page in pages.by_path.values():
         yield pages.markdown_path(page), markdown_page(pages, pages.write(page)).encode()
-    for asset in pages.assets():
+    for asset in (*pages.assets(), *pages.redirects()):
         yield asset.path, asset.data
     entries = sorted(
         (page for page in pages.by_path.values() if page.nav is not None), key=lambda page: (page.nav, page.path)

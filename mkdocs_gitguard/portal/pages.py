@@ -57,9 +57,12 @@ class Pages:
         return {node: (page, anchor) for page in self.by_path.values() for node, anchor in page.shows.items()}
 
     def assets(self) -> Iterator[Asset]:
-        """Yield every further file of the site: what views bring, and what leads on from where pages once stood."""
+        """Yield every further file that views bring."""
         for view in self.views:
             yield from view.assets(self.portal)
+
+    def redirects(self) -> Iterator[Asset]:
+        """Yield the files that lead on from where pages of their own once stood."""
         for page in self.by_path.values():
             for path, anchor in page.formerly.items():
                 if path not in self.by_path:

@@ -114,8 +114,8 @@ def test_a_policy_of_one_rule_is_one_page() -> None:
 def test_the_page_that_a_policys_only_rule_once_had_leads_to_where_it_stands(*, use_directory_urls: bool) -> None:
     pages = pages_of(guardrails(), use_directory_urls=use_directory_urls)
     ending = "/index.html" if use_directory_urls else ".html"
-    assets = {asset.path: asset for asset in pages.assets() if asset.path.endswith(".html")}
-    old = assets[f"{path_of(f'{RULE}deny')}{ending}"]
+    redirects = {asset.path: asset for asset in pages.redirects()}
+    old = redirects[f"{path_of(f'{RULE}deny')}{ending}"]
     assert not old.load
     assert len(old.data) < 400
     page = BeautifulSoup(old.data, "html.parser")
@@ -125,7 +125,7 @@ def test_the_page_that_a_policys_only_rule_once_had_leads_to_where_it_stands(*, 
     policy = pages.by_path[path_of(GUARD_POLICY)]
     assert there == f"https://host/{pages.url(policy)}#line-22"
     several = pages_of(guardrails(f"{GUARD}\nwarn contains message if input.old\n"))
-    assert old.path not in {asset.path for asset in several.assets()}
+    assert old.path not in {asset.path for asset in several.redirects()}
 
 
 @pytest.mark.parametrize("pages", [PAGES, SEVERAL, LONG])
