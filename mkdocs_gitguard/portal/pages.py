@@ -77,10 +77,8 @@ class Pages:
         """
         file = f"{path}/index.html" if self.portal.options.use_directory_urls else f"{path}.html"
         url = f"{self.url_from(file.split('/')[:-1], page)}#{quote(anchor)}"
-        html = (
-            '<!doctype html><meta charset="utf-8"><title>Moved</title>'
-            f'<meta http-equiv="refresh" content="0;url={url}"><a href="{url}">Moved</a>\n'
-        )
+        refresh = f'<meta http-equiv="refresh" content="0;url={url}">'
+        html = f'<!doctype html><meta charset="utf-8"><title>Moved</title>{refresh}'
         return Asset(path=file, data=html.encode())
 
     def write(self, page: PortalPage) -> Written:
