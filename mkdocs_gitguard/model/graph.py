@@ -63,7 +63,8 @@ class Governing(NamedTuple):
 class Work(NamedTuple):
     """What one owner did, over all repositories."""
 
-    contributions: tuple[tuple[Repository, Contribution], ...] = ()
+    contributions: tuple[tuple[str, Contribution], ...] = ()
+    """By id of the repository, in the snapshot's order."""
     authored: tuple[PullRequest, ...] = ()
     """Those that they wrote or helped to write, in the snapshot's order."""
     merged: int = 0
@@ -179,11 +180,11 @@ class Graph:
     @cached_property
     def work_by_owner(self) -> Mapping[str, Work]:
         """By owner id, what each who did anything did."""
-        contributions: defaultdict[str, list[tuple[Repository, Contribution]]] = defaultdict(list)
+        contributions: defaultdict[str, list[tuple[str, Contribution]]] = defaultdict(list)
         authored: defaultdict[str, list[PullRequest]] = defaultdict(list)
         for repository in self.snapshot.repositories:
             for contribution in repository.contributors:
-                contributions[contribution.owner].append((repository, contribution))
+                contributions[contribution.owner].append((repository.id, contribution))
         for change in self.snapshot.pull_requests:
             for author in dict.fromkeys((change.author, *change.co_authors)):
                 if author:

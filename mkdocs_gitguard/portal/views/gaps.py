@@ -101,7 +101,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     )
     for anchor, rows in _rows(find_gaps(portal.graph, portal.formats)).items():
         first = first_part("gap", len(rows), name=anchor)
-        yield from further_pages(first, _TITLES[anchor], partial(_write_list, anchor=anchor), is_traced=False)
+        yield from further_pages(first, _TITLES[anchor], partial(_write_list, anchor=anchor), rows=rows)
 
 
 def _rows(gaps: Gaps) -> Mapping[str, Sequence[Any]]:
@@ -143,9 +143,8 @@ def _write(sheet: Sheet) -> Markup:
     )
 
 
-def _write_list(sheet: Sheet, anchor: str, part: Part) -> Markup:
-    rows = _rows(find_gaps(sheet.graph, sheet.formats))[anchor]
-    return sheet.render("gitguard/gap_list.html", anchor=anchor, rows=rows, part=part)
+def _write_list(sheet: Sheet, anchor: str, part: Part, rows: Sequence[Any]) -> Markup:
+    return sheet.render("gitguard/gap_list.html", anchor=anchor, shown=rows, part=part)
 
 
 VIEW = View(name="gaps", needs="policy_transparency", pages=pages)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Contribution, Graph, Owner, PullRequest, Repository
+    from mkdocs_gitguard.model import Contribution, Graph, Owner, PullRequest
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -39,7 +39,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         search="Everyone who changed something, bots apart.",
     )
     for name, rows in tables.items():
-        yield from further_pages(_first(name, rows), name.capitalize(), partial(_table, name=name), is_traced=False)
+        yield from further_pages(_first(name, rows), name.capitalize(), partial(_table, name=name), rows=rows)
     for owner in portal.snapshot.owners:
         did = work.get(owner.id, Work())
         first = first_part(path_of(owner.id), len(did.contributions), name="repositories")
@@ -50,7 +50,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             section="owner",
             node=owner.id,
             search=_search_text(owner, did),
-            source_url=_forge_page(owner, did),
+            source_url=_forge_page(portal.graph, owner, did),
             updated_at=did.last_at,
         )
         if first.of > 1:
@@ -62,10 +62,10 @@ def _search_text(owner: Owner, work: Work) -> str:
     return " · ".join([kind, *owner.logins, count(work.commits, "commit")])
 
 
-def _forge_page(owner: Owner, work: Work) -> str:
+def _forge_page(graph: Graph, owner: Owner, work: Work) -> str:
     for login in owner.logins:
         for repository, _ in work.contributions:
-            if url := user_url(repository.forge, login):
+            if url := user_url(graph.forges.get(repository), login):
                 return url
     return ""
 
@@ -92,13 +92,12 @@ def _index(sheet: Sheet) -> Markup:
     return sheet.render("gitguard/people.html", tables=tables, is_index=True)
 
 
-def _table(sheet: Sheet, name: str, part: Part) -> Markup:
-    tables = {name: (part.rows(_tables(sheet.graph)[name]), part)}
-    return sheet.render("gitguard/people.html", tables=tables, is_index=False)
+def _table(sheet: Sheet, name: str, part: Part, rows: Sequence[tuple[Owner, Work]]) -> Markup:
+    return sheet.render("gitguard/people.html", tables={name: (rows, part)}, is_index=False)
 
 
-def _most_first(work: Work) -> list[tuple[Repository, Contribution]]:
-    return sorted(work.contributions, key=lambda pair: (-pair[1].commits, pair[0].id))
+def _most_first(work: Work) -> list[tuple[str, Contribution]]:
+    return sorted(work.contributions, key=lambda pair: (-pair[1].commits, pair[0]))
 
 
 def _owner(sheet: Sheet, owner: Owner, work: Work, part: Part) -> Markup:
@@ -120,7 +119,7 @@ def _owner(sheet: Sheet, owner: Owner, work: Work, part: Part) -> Markup:
     )
 
 
-def _repositories(sheet: Sheet, part: Part, rows: Sequence[tuple[Repository, Contribution]]) -> Markup:
+def _repositories(sheet: Sheet, part: Part, rows: Sequence[tuple[str, Contribution]]) -> Markup:
     return sheet.render("gitguard/contributions.html", contributions=rows, part=part)
 
 
