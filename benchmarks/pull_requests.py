@@ -259,7 +259,7 @@ class Row(NamedTuple):
     traced: int
     missed: int
     merged: int
-    found: int
+    recognised: int
     by_ref: int
     by_ref_wrong: int
     found_with_refs: int
@@ -276,7 +276,7 @@ class Row(NamedTuple):
             str(self.missed),
             _share(self.traced - self.missed, self.traced),
             str(self.merged),
-            _share(self.found, self.merged),
+            _share(self.recognised, self.merged),
             str(self.by_ref),
             str(self.by_ref_wrong),
             _share(self.found_with_refs, self.merged),
@@ -351,7 +351,7 @@ def measure(git_dir: str, misses: int) -> Row:
         traced=len(traced),
         missed=len(missed),
         merged=len(merged),
-        found=len(merged.keys() & claimed.keys()),
+        recognised=len(merged.keys() & claimed.keys()),
         by_ref=len(by_ref),
         by_ref_wrong=len(by_ref) - len(ref_right),
         found_with_refs=len(merged.keys() & (claimed.keys() | by_ref.keys())),

@@ -131,7 +131,7 @@ def test_texts_of_an_extension_are_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("report", "told"),
+    ("report", "problem"),
     [
         (
             report_of("PolicyReport", "wgpolicyk8s.io/v1alpha2", {"summary": {"fail": 3}, "results": None}),
@@ -163,5 +163,5 @@ def test_texts_of_an_extension_are_its_own() -> None:
         (sarif(None), "Run 1 is not an object."),
     ],
 )
-def test_what_is_passed_over_is_told(report: dict[str, object], told: str) -> None:
-    assert reading(report) == ([], [told])
+def test_what_is_passed_over_is_told(report: dict[str, object], problem: str) -> None:
+    assert reading(report) == ([], [problem])

@@ -1,9 +1,9 @@
-"""The names of the package's variables say what they hold."""
+"""The names of variables say what they hold, in the package, its tests and its benchmarks."""
 
 import ast
 from collections.abc import Iterator
 
-from docs.rooms import modules
+from docs.rooms import PACKAGE
 
 # Each of them fits whatever a variable holds.
 VAGUE = {"found", "told", "said", "mine", "each", "mark", "house", "houses"}
@@ -20,10 +20,12 @@ def _names(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def test_a_variable_says_what_it_holds() -> None:
+    project = PACKAGE.parent
     vague = [
-        f"{path}:{line}: {name}"
-        for path, tree in modules().items()
-        for line, name in _names(tree)
+        f"{path.relative_to(project)}:{line}: {name}"
+        for folder in (PACKAGE, project / "tests", project / "benchmarks")
+        for path in sorted(folder.rglob("*.py"))
+        for line, name in _names(ast.parse(path.read_text(encoding="utf-8")))
         if name.lstrip("_") in VAGUE
     ]
     assert vague == []

@@ -34,9 +34,9 @@ def hrefs(value: object) -> list[tuple[str, str]]:
         own = [(value["href"], node)] if isinstance(value.get("href"), str) else []
         own += [(value[key], "") for key in ("next", "prev", "all_relations") if isinstance(value.get(key), str)]
         links = [(link, "") for link in value["links"].values()] if isinstance(value.get("links"), dict) else []
-        return own + links + [found for child in value.values() for found in hrefs(child)]
+        return own + links + [href for child in value.values() for href in hrefs(child)]
     if isinstance(value, list):
-        return [found for child in value for found in hrefs(child)]
+        return [href for child in value for href in hrefs(child)]
     return []
 
 
@@ -205,8 +205,8 @@ def moved(one: Snapshot, other: Snapshot, pages: dict[str, str]) -> tuple[list[s
     ]
     same = {path for path, plan in plans[0].items() if path in plans[1] and plans[1][path].make() == plan.make()}
     # A plan tells beforehand what making would show.
-    told = {path for path, plan in plans[0].items() if path in plans[1] and plans[1][path].inputs == plan.inputs}
-    assert same == told
+    planned = {path for path, plan in plans[0].items() if path in plans[1] and plans[1][path].inputs == plan.inputs}
+    assert same == planned
     return sorted((plans[0].keys() | plans[1].keys()) - same), len(plans[1])
 
 

@@ -67,14 +67,16 @@ def test_a_policy_page_shows_metadata_source_tests_history_and_owner() -> None:
     line = page.select_one("#L22")
     assert line.text.strip() == "deny contains message if {"
     assert line.a["href"] == f"https://github.com/acme/guardrails/blob/{'c' * 40}/policy/guard.rego#L22"
-    assert [mark["data-line"] for mark in page.select(".gg-ln")] == [str(number) for number in range(1, 38)]
+    assert [number["data-line"] for number in page.select(".gg-ln")] == [str(number) for number in range(1, 38)]
     assert page.select_one("#governs").find_next("li").text.split() == ["acme/guardrails", "policy/"]
 
 
 def test_code_in_a_description_is_shown_as_code() -> None:
     snapshot = PAGES.portal.snapshot
-    said = "Without `permissions`,\n\tthe token may do `<b>`.\n\nSo say it."
-    policies = tuple(replace(one, description=said) if one.id == GUARD_POLICY else one for one in snapshot.policies)
+    description = "Without `permissions`,\n\tthe token may do `<b>`.\n\nSo say it."
+    policies = tuple(
+        replace(one, description=description) if one.id == GUARD_POLICY else one for one in snapshot.policies
+    )
     pages = pages_of(replace(snapshot, policies=policies))
     page = BeautifulSoup(pages.write(pages.by_path[path_of(GUARD_POLICY)]).html, "html.parser")
     first, second = page.select("p.gg-text")
@@ -149,7 +151,7 @@ def test_lines_that_the_policys_page_does_not_show_stand_with_their_rule() -> No
         pages = pages_of(guardrails(f"{GUARD}{filler}deny contains message if {{\n\tinput.new\n}}\n{warn}"))
         page = soup(path_of(f"{RULE}deny" if warn else GUARD_POLICY), pages)
         late = page.select_one("#line-538").find_next("div", "gg-source")
-        assert [mark["data-line"] for mark in late.select(".gg-ln")] == ["538", "539", "540"]
+        assert [number["data-line"] for number in late.select(".gg-ln")] == ["538", "539", "540"]
 
 
 def test_links_to_rules_without_a_page_lead_to_where_they_are_shown() -> None:

@@ -66,7 +66,7 @@ def guardrails(guard: str = GUARD) -> Snapshot:
         "hostile.rego": HOSTILE_REGO,
         "hostile.yaml": HOSTILE_YAML,
     }
-    found = scan(
+    scanned = scan(
         (PolicyFile(path, f"{number:040x}", text.encode()) for number, (path, text) in enumerate(files.items())),
         GUARDRAILS,
         "c" * 40,
@@ -76,7 +76,7 @@ def guardrails(guard: str = GUARD) -> Snapshot:
         msgspec.structs.replace(policy, changes=(change,), owners=("owner:team/acme/policy",))
         if policy.id == GUARD_POLICY
         else policy
-        for policy in found.policies
+        for policy in scanned.policies
     )
     return Snapshot(
         organization=ACME,
@@ -109,7 +109,7 @@ def guardrails(guard: str = GUARD) -> Snapshot:
             ),
         ),
         policies=policies,
-        rules=found.rules,
+        rules=scanned.rules,
         relations=(
             Relation(type="governed_by", source=GUARDRAILS, target=GUARD_POLICY, paths=("policy/",)),
             Relation(
@@ -120,5 +120,5 @@ def guardrails(guard: str = GUARD) -> Snapshot:
             ),
             Relation(type="touches", source=CHANGE, target=GUARD_POLICY),
         ),
-        sources=found.sources,
+        sources=scanned.sources,
     )
