@@ -1,6 +1,10 @@
 """Diagrams: folded to what a reader can take in, escaped in full, always below Mermaid's limits."""
 
 import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -303,3 +307,18 @@ def test_long_labels_are_broken_into_lines() -> None:
     assert escape("src/app/api/file.py") == "src/app/api/file.py"
     assert escape("+37 files in services/billing/internal/auth") == "#43;37 files in services/billing/<br>internal/auth"
     assert escape("one<br>two") == "one#60;br#62;two"
+
+
+def test_the_script_is_found_without_its_package_which_would_start_a_thread() -> None:
+    code = (
+        "import sys, threading\n"
+        "from make.snapshot import likely, NOW\n"
+        "from mkdocs_gitguard.model import ALL_VIEWS\n"
+        "from mkdocs_gitguard.portal import Pages, Portal\n"
+        "from mkdocs_gitguard.portal.views import VIEWS\n"
+        "paths = [asset.path for asset in Pages(Portal(likely(), now=NOW, flags=ALL_VIEWS), VIEWS).assets()]\n"
+        "print('mermaidx' in sys.modules, threading.active_count(), 'assets/gitguard/mermaid.min.js' in paths)\n"
+    )
+    tests = Path(__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], cwd=tests, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1", str(find_spec("mermaidx") is not None)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.model import Owner, Policy, PullRequest, Repository
@@ -75,8 +76,11 @@ def assets(portal: Portal) -> Iterator[Asset]:
     style = (folder / "diagrams.css").read_text(encoding="utf-8") + legend_css()
     yield Asset(path="assets/gitguard/diagrams.css", data=style.encode(), load="style")
     yield Asset(path="assets/gitguard/diagrams.js", data=(folder / "diagrams.js").read_bytes(), load="script")
-    if portal.options.diagrams == "client" and find_spec("mermaidx") is not None:
-        yield Asset(path=MERMAID_SCRIPT, data=(files("mermaidx") / "assets" / "mermaid.js").read_bytes())
+    package = find_spec("mermaidx") if portal.options.diagrams == "client" else None
+    if package is not None and package.origin is not None:
+        # The package is not imported: it would start a thread, and a process with threads cannot be copied.
+        script = Path(package.origin).parent / "assets" / "mermaid.js"
+        yield Asset(path=MERMAID_SCRIPT, data=script.read_bytes())
 
 
 VIEW = View(
