@@ -31,7 +31,7 @@ class Load(NamedTuple):
     last_at: datetime | None
     """Of a team: the last moment that a known member was seen."""
     holdings: Sequence[Holding] = ()
-    """Most files first."""
+    """Most files first; none where they are not asked for."""
 
     @property
     def files(self) -> int:
@@ -57,12 +57,20 @@ class AreaFolder:
         return self.area.path.rpartition("/")[2]
 
 
-def load_of(graph: Graph, now: Now, owner_id: str) -> Load:
-    """Return the load of an owner, at the moment of the build."""
+def load_of(graph: Graph, now: Now, owner_id: str, *, with_holdings: bool = True) -> Load:
+    """Return the load of an owner, at the moment of the build.
+
+    Args:
+        graph: of the snapshot.
+        now: the moment.
+        owner_id: node id.
+        with_holdings: whether it says what the owner has; a page about one repository does not show what they have in
+            others, and need not be made again for that.
+    """
     owner = graph.owners.get(owner_id) or Owner(id=owner_id, type="email", name=owner_id)
     members = [graph.owners[member] for member in graph.others(owner_id, "has_member") if member in graph.owners]
     moments = [person.last_at for person in (owner, *members) if person.last_at is not None]
-    holdings = graph.holdings_by_owner.get(owner_id, ())
+    holdings = graph.holdings_by_owner.get(owner_id, ()) if with_holdings else ()
     return Load(owner, now.state_of(owner, members), max(moments, default=None), holdings)
 
 

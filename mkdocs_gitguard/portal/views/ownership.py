@@ -177,7 +177,9 @@ def _part_of_repository(sheet: Sheet, repository: Repository, ownership: Ownersh
 
 
 def _shown(sheet: Sheet, name: str, rows: Sequence[Any]) -> Sequence[Any]:
-    return [load_of(sheet.graph, sheet.now, row.owner) for row in rows] if name == "owners" else rows
+    if name != "owners":
+        return rows
+    return [load_of(sheet.graph, sheet.now, row.owner, with_holdings=False) for row in rows]
 
 
 def _words(sheet: Sheet, repository: Repository, ownership: Ownership, here: Part | None) -> dict[str, object]:
@@ -218,7 +220,7 @@ def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
             repository=repository,
             ownership=ownership,
             loads={
-                share.owner: load_of(sheet.graph, sheet.now, share.owner)
+                share.owner: load_of(sheet.graph, sheet.now, share.owner, with_holdings=False)
                 for share in ownership.owners[:_OWNERS_IN_PANEL]
             },
             most=_OWNERS_IN_PANEL,
