@@ -4,7 +4,6 @@ A file is kept if it is to be made of the same and its bytes are those that it w
 made again, so a memory that is gone, torn or of yesterday costs time and nothing else.
 """
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +11,7 @@ import msgspec
 
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.state.file_state import FileState
-from mkdocs_gitguard.state.files import replace_file
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
 _VERSION: Final = 1
 """Raised whenever the memory of an older export would be read wrongly."""
@@ -53,20 +51,15 @@ def remember(
 
 def load(path: Path | None, folder: Path) -> ApiMemory | None:
     """Return the memory of the last export into `folder` that stands in a file, None where none can be read."""
-    if path is None:
+    memory = load_memory(path, _DECODER.decode) if path is not None else None
+    if memory is None or memory.version != _VERSION or memory.folder != str(folder.absolute()):
         return None
-    try:
-        memory = _DECODER.decode(path.read_bytes())
-    except (OSError, msgspec.MsgspecError):
-        return None
-    return memory if memory.version == _VERSION and memory.folder == str(folder.absolute()) else None
+    return memory
 
 
 def save(memory: ApiMemory, path: Path) -> None:
     """Keep a memory. Where it can't be written, the next export makes every file again."""
-    with suppress(OSError):
-        make_state_folder(path.parent)
-        replace_file(path, msgspec.msgpack.encode(memory))
+    save_memory(path, msgspec.msgpack.encode(memory))
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(ApiMemory)

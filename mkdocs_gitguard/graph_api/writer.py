@@ -20,8 +20,9 @@ import msgspec
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api.documents import ApiManifest, ManifestEntry
 from mkdocs_gitguard.graph_api.memory import ApiMemory, RememberedFile
-from mkdocs_gitguard.state.file_state import FileState, state_in, state_of
+from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_in, state_of
 from mkdocs_gitguard.state.files import move_into_place
+from mkdocs_gitguard.state.tree import files_below, remove_empty
 
 MANIFEST: Final = "manifest.json"
 INDEX: Final = "index.json"
@@ -56,7 +57,10 @@ class TreeWriter:
         self._root = f"{folder}{os.sep}"
         self._may_keep = may_keep
         self._remembered: Mapping[str, RememberedFile] = memory.files if memory is not None else {}
-        self._there = _list_files(folder) if folder.is_dir() else {}
+        self._there: dict[str, FileState] = {}
+        if folder.is_dir():
+            # What a killed run left half written is among them.
+            self._there = {path: state_in(entry.stat(follow_symlinks=False)) for path, entry in files_below(folder)}
         self._inputs: dict[str, bytes] = {}
         self._folders: set[str] = set()
         self._written: set[str] = set()
@@ -203,7 +207,7 @@ class TreeWriter:
         if known is None or state is None:
             return False
         return state == known.state or (
-            state.size == known.state.size and _digest_of(self.folder / path) == known.sha256
+            state.size == known.state.size and sha256_of_file(self.folder / path).hex() == known.sha256
         )
 
     def _make_folder(self, path: str) -> None:
@@ -254,13 +258,6 @@ class TreeWriter:
         return gzip.compress(data, 6, mtime=0)
 
 
-def _digest_of(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() and not path.is_symlink() else ""
-    except OSError:
-        return ""
-
-
 def _delete(folder: Path, paths: Iterable[str]) -> None:
     """Delete files below `folder`, and the folders that are empty then."""
     emptied = set()
@@ -271,32 +268,7 @@ def _delete(folder: Path, paths: Iterable[str]) -> None:
             place.unlink()
         emptied.add(path.rpartition("/")[0])
     for name in sorted(emptied, key=len, reverse=True):
-        _remove_empty(folder, name)
-
-
-def _remove_empty(folder: Path, name: str) -> None:
-    """Remove a folder below `folder`, and those around it, as far as they are empty."""
-    while name:
-        try:
-            (folder / name).rmdir()
-        except OSError:
-            return
-        name = name.rpartition("/")[0]
-
-
-def _list_files(folder: Path) -> dict[str, FileState]:
-    """Return by path every file below a folder; what a killed run left half written is among them."""
-    listed: dict[str, FileState] = {}
-    waiting = [""]
-    while waiting:
-        prefix = waiting.pop()
-        with os.scandir(folder / prefix) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(f"{prefix}{entry.name}/")
-                else:
-                    listed[prefix + entry.name] = state_in(entry.stat(follow_symlinks=False))
-    return listed
+        remove_empty(folder, name)
 
 
 def _read_manifest(path: Path) -> Mapping[str, ManifestEntry]:

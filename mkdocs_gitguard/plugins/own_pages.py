@@ -18,10 +18,10 @@ from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory, content_of
+from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
-from mkdocs_gitguard.state.file_state import state_of
+from mkdocs_gitguard.state.file_state import content_of, state_of
 from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:

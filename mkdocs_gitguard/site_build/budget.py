@@ -1,14 +1,14 @@
 """The option `site_budget`: what the host takes, and how many pages of pull requests fit into it."""
 
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast, get_args
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import HOSTS, HostLimits, HostName, beyond, in_bytes, largest_parts, share_of, site_size
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.state.tree import files_below
 from mkdocs_gitguard.suggestion import did_you_mean
 
 DEFAULT_HOST: Final[HostName] = "github"
@@ -53,7 +53,7 @@ def read_budget(option: Mapping[str, Any]) -> Budget:
 def tell_size(site: Path, budget: Budget) -> None:
     """Log how large a built site is, and warn of what its host would refuse."""
     try:
-        size = site_size(files_with_sizes(site))
+        size = site_size((path, entry.stat(follow_symlinks=False).st_size) for path, entry in files_below(site))
     except OSError as error:
         log.warning("%s cannot be measured: %s.", site, error.strerror)
         return
@@ -62,23 +62,6 @@ def tell_size(site: Path, budget: Budget) -> None:
     log.info("Size: %s in %s files%s: %s", in_bytes(size.bytes), f"{size.files:,}", of, largest_parts(size))
     for sentence in beyond(size, budget.limits) if budget.is_chosen else ():
         log.warning("The site is too large for %s. %s Set a smaller pull_request_pages.", budget.host, sentence)
-
-
-def files_with_sizes(site: Path) -> Iterator[tuple[str, int]]:
-    """Yield every file of a built site with its bytes.
-
-    Raises:
-        OSError: a folder cannot be read.
-    """
-    waiting = [""]
-    while waiting:
-        prefix = waiting.pop()
-        with os.scandir(site / prefix) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(f"{prefix}{entry.name}/")
-                else:
-                    yield prefix + entry.name, entry.stat(follow_symlinks=False).st_size
 
 
 def _number(key: str, value: object) -> int:

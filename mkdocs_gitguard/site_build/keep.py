@@ -19,9 +19,8 @@ from mkdocs_gitguard.model import Finding, Record
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.recording import OF_DAY, Read
 from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_of, numbers_in
-from mkdocs_gitguard.state.file_state import FileState, state_of
-from mkdocs_gitguard.state.files import replace_file
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_of
+from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
 CLEAN: Final = "GITGUARD_BUILD_CLEAN"
 """Variable by which `gitguard build --clean` asks MkDocs' process to keep nothing."""
@@ -178,7 +177,7 @@ class Keeping:
         changed = first_of(known.reads, self._changed)
         if changed is not None:
             return f"something that it reads has changed: {self._reads[changed]}", known
-        if state_of(folder / known.file) != known.state and digest_of(folder / known.file) != known.digest:
+        if state_of(folder / known.file) != known.state and sha256_of_file(folder / known.file) != known.digest:
             return "its file is not as the last build left it", known
         return "", known
 
@@ -204,27 +203,10 @@ def _renumbered(reads: Sequence[Read], pages: Iterable[KeptPage]) -> tuple[ReadT
     ]
 
 
-def digest_of(path: Path) -> bytes:
-    """Return the digest of a file's bytes, `b""` where there is no plain file."""
-    content = content_of(path)
-    return b"" if content is None else hashlib.sha256(content).digest()
-
-
-def content_of(path: Path) -> bytes | None:
-    """Return a file's bytes, None where there is no plain file."""
-    try:
-        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
-    except OSError:
-        return None
-
-
 def load(site: Path, state_folder: Path) -> Memory | None:
     """Return the memory of the last build of a site, None where there is none that can be read."""
-    try:
-        memory = _DECODER.decode(_memory_file(site, state_folder).read_bytes())
-    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    return memory if memory.version == MEMORY_VERSION else None
+    memory = load_memory(_memory_file(site, state_folder), _DECODER.decode)
+    return memory if memory is not None and memory.version == MEMORY_VERSION else None
 
 
 def save(memory: Memory | None, site: Path, state_folder: Path) -> None:
@@ -237,8 +219,7 @@ def save(memory: Memory | None, site: Path, state_folder: Path) -> None:
         if memory is None:
             path.unlink(missing_ok=True)
             return
-        make_state_folder(state_folder)
-        replace_file(path, msgspec.msgpack.encode(memory))
+        save_memory(path, msgspec.msgpack.encode(memory))
         others = [other for other in state_folder.glob("pages-*.memory") if other != path]
         others.sort(key=lambda other: other.stat().st_mtime_ns, reverse=True)
         for other in others[_MOST_MEMORIES - 1 :]:

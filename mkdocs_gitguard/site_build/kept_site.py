@@ -9,15 +9,15 @@ A build that fails gives the old site back as it was. One that is killed leaves 
 build takes it up again.
 """
 
-import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from filecmp import cmp
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.tree import files_below, remove_empty
 
 _ASIDE: Final = "site-of-last-build"
 _OWNER: Final = "site-of-last-build.path"
@@ -95,7 +95,7 @@ class KeptSite:
             return FileCounts(0, 0, 0)
         written = unchanged = deleted = 0
         made = set()
-        for path in _files(self._site, frozenset()):
+        for path, _ in files_below(self._site):
             made.add(path)
             source, target = self._site / path, self._aside / path
             if _is_same(source, target):
@@ -104,12 +104,12 @@ class KeptSite:
             self._make_room(target)
             source.replace(target)
             written += 1
-        for path in list(_files(self._aside, frozenset(folders))):
+        for path in [path for path, _ in files_below(self._aside, frozenset(folders))]:
             # MkDocs leaves hidden entries at the top where they are (mkdocs/utils: clean_directory).
             if path not in made and not path.startswith(".") and not is_held(path):
                 (self._aside / path).unlink()
                 deleted += 1
-                _remove_empty(self._aside, path.rpartition("/")[0])
+                remove_empty(self._aside, path.rpartition("/")[0])
         self._change_places()
         return FileCounts(written, unchanged, deleted)
 
@@ -144,28 +144,3 @@ def _is_same(source: Path, target: Path) -> bool:
     with suppress(OSError):
         return not target.is_symlink() and target.is_file() and cmp(source, target, shallow=False)
     return False
-
-
-def _files(folder: Path, left_out: Collection[str]) -> Iterator[str]:
-    """Yield every file below a folder, links among them, by its path with `/`."""
-    waiting = [""]
-    while waiting:
-        prefix = waiting.pop()
-        with os.scandir(folder / prefix) as entries:
-            for entry in entries:
-                path = prefix + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    if path not in left_out:
-                        waiting.append(f"{path}/")
-                else:
-                    yield path
-
-
-def _remove_empty(folder: Path, name: str) -> None:
-    """Remove a folder below `folder`, and those around it, as far as they are empty."""
-    while name:
-        try:
-            (folder / name).rmdir()
-        except OSError:
-            return
-        name = name.rpartition("/")[0]

@@ -1,5 +1,6 @@
-"""How a file stands, told without reading it."""
+"""How a file stands: told without reading it, and by its bytes."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -28,3 +29,17 @@ def state_of(path: Path | str) -> FileState | None:
 def state_in(status: os.stat_result) -> FileState:
     """Return how a file stands by what the system says of it."""
     return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def sha256_of_file(path: Path) -> bytes:
+    """Return the SHA-256 of a file's bytes, `b""` where there is no plain file."""
+    content = content_of(path)
+    return b"" if content is None else hashlib.sha256(content).digest()
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return a file's bytes, None where there is no plain file."""
+    try:
+        return path.read_bytes() if path.is_file() and not path.is_symlink() else None
+    except OSError:
+        return None
