@@ -11,7 +11,7 @@ from mkdocs_gitguard.graph_api.client import Client
 from mkdocs_gitguard.graph_api.layout import API_ROOT
 from mkdocs_gitguard.model import name_of
 from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
-from mkdocs_gitguard.rollout.selection import parse_include
+from mkdocs_gitguard.rollout.selection import EXCLUDE_LIST, INCLUDE_LIST, parse_include
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.site_build.made_site import made_site_around
 
@@ -57,7 +57,7 @@ def refuse_left_out(root: Path, site: LoadedSite | None, settings: Settings) -> 
         is_of_some_build = real.is_relative_to(os.path.realpath(site.config.site_dir))
         # Without a record the last build has not ended well, and what stands there may be of an earlier one.
         if (is_last_build or is_of_some_build) and not (is_last_build and record and vetoes <= set(record.vetoes)):
-            raise SettingError(f"{root} was built before CODEX_REPO_EXCLUDE_LIST became what it is.", hint=_AGAIN)
+            raise SettingError(f"{root} was built before {EXCLUDE_LIST} became what it is.", hint=_AGAIN)
     folder = site.folder if site is not None else Path()
     for list_name in _lists_against(root, folder, settings):
         raise SettingError(f"{root} holds a repository that {list_name} leaves out.", hint=_AGAIN)
@@ -80,10 +80,10 @@ def _lists_against(root: Path, folder: Path, settings: Settings) -> Iterator[str
         return
     for spellings in _repositories(root):
         if any(entry.means(spellings) for entry in unwanted):
-            yield "CODEX_REPO_EXCLUDE_LIST"
+            yield EXCLUDE_LIST
         # Which repositories a share takes only a build knows.
         elif wanted and share is None and not any(entry.means(spellings) for entry in wanted):
-            yield "CODEX_REPO_INCLUDE_LIST"
+            yield INCLUDE_LIST
 
 
 def _repositories(root: Path) -> Iterator[Spellings]:

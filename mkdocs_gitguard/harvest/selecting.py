@@ -22,7 +22,7 @@ from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
 from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources, directory_at
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.rollout.selection import EXCLUDE_LIST, RepositoryCandidate, parse_include, select
+from mkdocs_gitguard.rollout.selection import RepositoryCandidate, parse_include, select
 
 _BETWEEN_PARTS: Final = re.compile(r"[/\x00-\x1f]")
 _MOST_STEPS: Final = 6
@@ -94,7 +94,14 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
         ),
         left_out,
         # The log is public where a veto names what is there, and gives no repository.
-        tuple(note for note in selection.notes if not _is_of_a_veto(note, refused, exclude, folder)),
+        (
+            *selection.include_notes,
+            *(
+                note
+                for entry, note in selection.veto_notes
+                if not any(_is_vetoed(item, (entry,), folder) for item in refused)
+            ),
+        ),
     )
 
 
@@ -203,13 +210,6 @@ def _relative(source: RepositorySource, folder: Path) -> Spellings:
 
 def _at(folder: Path, spellings: Spellings) -> Spellings:
     return spellings + Spellings(places=tuple(os.path.normpath(folder / place) for place in spellings.places))
-
-
-def _is_of_a_veto(note: str, refused: Iterable[Spellings], exclude: Sequence[str], folder: Path) -> bool:
-    return any(
-        note.startswith(f"{entry} in {EXCLUDE_LIST} ") and any(_is_vetoed(item, (entry,), folder) for item in refused)
-        for entry in exclude
-    )
 
 
 def _candidate(group: _Group, clones: Iterable[tuple[set[str], Spellings]]) -> RepositoryCandidate:

@@ -21,7 +21,8 @@ from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.suggestion import did_you_mean
 
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
-_INCLUDE: Final = "CODEX_REPO_INCLUDE_LIST"
+INCLUDE_LIST: Final = "CODEX_REPO_INCLUDE_LIST"
+"""The setting that holds what is shown, if not all is."""
 EXCLUDE_LIST: Final = "CODEX_REPO_EXCLUDE_LIST"
 """The setting that holds the vetoes."""
 
@@ -51,8 +52,15 @@ class Selection(Record, frozen=True, kw_only=True):
 
     choices: tuple[Choice, ...]
     """In the order that the names came in. Names of repositories left out stand here: never put it into a page."""
-    notes: tuple[str, ...] = ()
-    """Entries of the lists that matched nothing, a sentence each. For the log, not for a page."""
+    include_notes: tuple[str, ...] = ()
+    """Of the entries of the include list that matched nothing, a sentence each. For the log, not for a page."""
+    veto_notes: tuple[tuple[str, str], ...] = ()
+    """The vetoes that matched nothing, each with such a sentence."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All these sentences."""
+        return (*self.include_notes, *(note for _, note in self.veto_notes))
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -81,9 +89,9 @@ def parse_include(entries: Iterable[str]) -> IncludeList:
         if not match and "%" not in entry:
             patterns.append(entry)
         elif not match or Decimal(match[1]) > 100:  # noqa: PLR2004 a share of the whole
-            raise SettingError(f"{_INCLUDE} holds {entry!r}.", hint="Write a share from 0% to 100%.")
+            raise SettingError(f"{INCLUDE_LIST} holds {entry!r}.", hint="Write a share from 0% to 100%.")
         elif share is not None:
-            raise SettingError(f"{_INCLUDE} holds two shares, {share}% and {entry}.", hint="Keep one.")
+            raise SettingError(f"{INCLUDE_LIST} holds two shares, {share}% and {entry}.", hint="Keep one.")
         else:
             share = Decimal(match[1])
     return IncludeList(share, tuple(patterns))
@@ -158,30 +166,33 @@ def select(
         if candidate in vetoes:
             return Choice(name=name, is_kept=False, reason=f"{EXCLUDE_LIST} names {vetoes[candidate]}")
         if not include:
-            return Choice(name=name, is_kept=True, reason=f"{_INCLUDE} is empty: all repositories")
+            return Choice(name=name, is_kept=True, reason=f"{INCLUDE_LIST} is empty: all repositories")
         if candidate in pins:
-            return Choice(name=name, is_kept=True, reason=f"{_INCLUDE} names {pins[candidate]}")
+            return Choice(name=name, is_kept=True, reason=f"{INCLUDE_LIST} names {pins[candidate]}")
         if share is None:
-            return Choice(name=name, is_kept=False, reason=f"{_INCLUDE} does not name it")
+            return Choice(name=name, is_kept=False, reason=f"{INCLUDE_LIST} does not name it")
         place = f"place {ranked[name]} of {len(ranked)} by stable rank, {share}% takes {taken}"
         return Choice(name=name, is_kept=ranked[name] <= taken, reason=place)
 
     choices = tuple(map(choose, candidates))
     near = [choice.name for choice in choices if choice.is_kept or suggest_hidden]
-    notes = (*_notes(_INCLUDE, wanted, candidates, near), *_notes(EXCLUDE_LIST, unwanted, candidates, near))
+    include_notes = tuple(note for _, note in _notes(INCLUDE_LIST, wanted, candidates, near))
+    veto_notes = tuple(_notes(EXCLUDE_LIST, unwanted, candidates, near))
     if candidates and len(vetoes) == len(candidates):
         raise SettingError(f"{EXCLUDE_LIST} leaves out every repository.", hint="Take an entry out of it.")
     if candidates and include and not pins and not taken:
         raise SettingError(
-            f"{_INCLUDE} is {','.join(include)!r}, which matches none of the {len(candidates)} repositories.",
-            hint=" ".join(note for note in notes if EXCLUDE_LIST not in note) or "Name one, or raise the share.",
+            f"{INCLUDE_LIST} is {','.join(include)!r}, which matches none of the {len(candidates)} repositories.",
+            hint=" ".join(include_notes) or "Name one, or raise the share.",
         )
-    return Selection(choices=choices, notes=notes)
+    return Selection(choices=choices, include_notes=include_notes, veto_notes=veto_notes)
 
 
 def _notes(
     variable: str, entries: Iterable[ListEntry], candidates: Sequence[RepositoryCandidate], near: Sequence[str]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
+    """Yield each entry that matches nothing, with what is to be said of it."""
     for entry in entries:
         if not any(entry.means(candidate.spellings) or entry.means(candidate.borrowed) for candidate in candidates):
-            yield f"{entry.text} in {variable} matches no repository. {did_you_mean(entry.text, near)}".rstrip()
+            note = f"{entry.text} in {variable} matches no repository. {did_you_mean(entry.text, near)}".rstrip()
+            yield entry.text, note
