@@ -41,7 +41,7 @@ HOSTS: Final[Mapping[HostName, HostLimits]] = MappingProxyType(
 )
 
 
-class Part(NamedTuple):
+class SitePart(NamedTuple):
     """All below one entry of a site's top folder."""
 
     name: str
@@ -59,7 +59,7 @@ class SiteSize(NamedTuple):
     """The largest file and its bytes."""
     fullest: tuple[str, int] = ("", 0)
     """The folder that holds the most files itself, `""` for the top, and how many."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[SitePart, ...] = ()
     """The largest first."""
 
 
@@ -80,7 +80,7 @@ def site_size(files: Iterable[tuple[str, int]]) -> SiteSize:
         part_files[part] += 1
         largest = max(largest, (path, size), key=lambda file: (file[1], file[0]))
     folders = {folder[:end] for folder in in_folders for end in _ends(folder)}
-    parts = (Part(name, part_bytes[name], part_files[name]) for name in part_bytes)
+    parts = (SitePart(name, part_bytes[name], part_files[name]) for name in part_bytes)
     return SiteSize(
         part_bytes.total(),
         part_files.total(),
