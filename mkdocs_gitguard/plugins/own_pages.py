@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -185,14 +184,14 @@ class OwnPages:
         def page_at(path: str) -> GeneratedPage:
             return parents.with_parent(self._pages.by_path[path], self._files[path])
 
-        answers = dict(self._answers(to_make, lambda path: maker.make(page_at(path)), processes))
+        answers = dict(self._answers(to_make, maker, page_at, processes))
         for path, page in kept.items():
             made = page or answers[path]
             if isinstance(made, UnmadePage):
                 log.warning("The page %s cannot be made: %s", path or "home", made.reason)
                 self._failed.append(made.file)
             else:
-                maker.take(made, partial(page_at, path))
+                maker.count(made.kept)
                 self._made.append(made)
         number = sum(page.is_new for page in self._made)
         log.info("Pages: %d made, %d kept", number, len(self._made) - number)
@@ -200,18 +199,30 @@ class OwnPages:
             log.info("  %d because %s", count, reason)
 
     def _answers(
-        self, paths: Sequence[str], make: Callable[[str], MadePage | UnmadePage], processes: int
+        self,
+        paths: Sequence[str],
+        maker: PageMaker,
+        page_at: Callable[[str], GeneratedPage],
+        processes: int,
     ) -> Iterator[tuple[str, MadePage | UnmadePage]]:
-        """Yield what making each page gives, side by side where there are enough of them."""
+        """Yield what making each page gives, side by side where there are enough of them, and index it."""
         number = min(cores(), processes, len(paths) // _ENOUGH)
         if number <= 1 or not may_copy():
-            yield from ((path, make(path)) for path in paths)
+            for path in paths:
+                page = page_at(path)
+                made = maker.make(page)
+                if isinstance(made, MadePage):
+                    maker.index(page, made.headings)
+                yield path, made
             return
         # Pages of one section share renderings of the theme, so that they are better made in one place.
         sections: defaultdict[str, list[str]] = defaultdict(list)
         for path in paths:
             sections[self._pages.by_path[path].section].append(path)
-        yield from side_by_side(make, in_shares([*sections.values()], number))
+        for path, made in side_by_side(lambda path: maker.make(page_at(path)), in_shares([*sections.values()], number)):
+            if isinstance(made, MadePage):
+                maker.index(page_at(path), made.headings)
+            yield path, made
 
     def _write_files(self) -> None:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""

@@ -21,7 +21,7 @@ from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -161,7 +161,7 @@ class PageMaker:
         return None if kept is None else MadePage(kept, None)
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
-        """Make a page and write its file. What else it leaves behind is told in the answer, and by `take` in here."""
+        """Make a page and write its file. What else is to be done of it, `count` and `index` do."""
         drawer = self._pages.drawer
         drawn, drawer.drawn = drawer.drawn, Drawn()
         try:
@@ -174,16 +174,18 @@ class PageMaker:
         finally:
             drawer.drawn = drawn
 
-    def take(self, made: MadePage, generated: Callable[[], GeneratedPage]) -> None:
-        """Count a page's diagrams, and put one that was made into the search index."""
-        kept, drawn = made.kept, self._pages.drawer.drawn
+    def count(self, kept: KeptPage) -> None:
+        """Count the diagrams of a page that was made or kept."""
+        drawn = self._pages.drawer.drawn
         drawn.diagrams += kept.diagrams
         drawn.pull_requests += kept.drawn
         drawn.failures.extend(kept.failures)
-        if made.is_new and self._search is not None:
-            page = generated()
+
+    def index(self, page: GeneratedPage, headings: tuple[Heading, ...]) -> None:
+        """Put a page that was made, here or in a copy of this process, into the search index."""
+        if self._search is not None:
             page.read_source(self._config)
-            page.show_in_search(made.headings)
+            page.show_in_search(headings)
             self._search.search_index.add_entry_from_context(page)
 
     def _made(self, page: GeneratedPage, drawn: Drawn) -> MadePage:
