@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
 from make.git import Scratch
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
 
+from mkdocs_gitguard.assembly import core
 from mkdocs_gitguard.plugins import own_pages
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.portal import recording, traces
@@ -48,6 +50,9 @@ class World:
             "theme": {"name": "material", "font": False, "custom_dir": "overrides"},
         }
         self.environment: dict[str, str] = {}
+        self.command: Literal["build", "serve"] = "build"
+        """`serve`: all builds are made by one process, and one plugin."""
+        self.is_started = False
         self.names: dict[str, str] = {}
         for name in ("docs", "overrides", "reports"):
             (folder / name).mkdir(parents=True)
@@ -114,7 +119,9 @@ class World:
                 patch.setenv(key, value)
             logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
             config = load_config(str(config_file))
-            config.plugins.on_startup(command="build", dirty=False)
+            if self.command == "build" or not self.is_started:
+                config.plugins.on_startup(command=self.command, dirty=False)
+                self.is_started = True
             build(config)
 
     def warm(self) -> dict[str, bytes]:
@@ -124,7 +131,11 @@ class World:
     def clean(self) -> dict[str, bytes]:
         for name in ("clean-state", "clean-site"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        self.build(self.write("clean.yml", "clean-state", "clean-site"))
+        plugins = dict(MkDocsConfig._schema)["plugins"]
+        with self.monkeypatch.context() as patch:
+            patch.setattr(plugins, "plugin_cache", {})
+            patch.setattr(self, "command", "build")
+            self.build(self.write("clean.yml", "clean-state", "clean-site"))
         return files(self.folder / "clean-site")
 
 
@@ -368,6 +379,27 @@ def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
         seed += 1_000
         if time.monotonic() > ends:
             break
+
+
+@pytest.mark.slow
+def test_a_process_that_stays_gives_what_a_clean_build_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "serve"
+    world.warm()
+    for happened, differ in run(world, int(os.environ.get("GITGUARD_TEST_SEED", "3")), 9):
+        assert differ == [], happened
+
+
+def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "serve"
+    world.warm()
+    made: list[str] = []
+    original = core._repository
+    monkeypatch.setattr(core, "_repository", lambda of, key: (made.append(key), original(of, key))[1])
+    world.merge("billing")
+    world.warm()
+    assert made == ["repository:acme/billing"]
 
 
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
