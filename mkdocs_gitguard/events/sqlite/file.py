@@ -28,8 +28,6 @@ _PAUSE: Final = 0.002
 """Seconds between two tries for the lock, at most."""
 _CHECKPOINT_BYTES: Final = 4 << 20
 """Of the write-ahead log, after which its pages are moved into the file."""
-_TRUNCATE_BYTES: Final = 64 << 20
-"""Of it, after which it is emptied as well: it grew while somebody read for long."""
 
 _SETTINGS: Final = """
 PRAGMA wal_autocheckpoint = 0;
@@ -51,6 +49,7 @@ class EventsFile:
         self._wait = wait
         self._thread_lock = threading.RLock()
         self._lock_descriptor = -1
+        self._checkpoint_at = _CHECKPOINT_BYTES
         self._connection: sqlite3.Connection | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,18 +159,22 @@ class EventsFile:
             fcntl.flock(self._lock_descriptor, fcntl.LOCK_UN)
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
+        """Move what is in the write-ahead log into the file, and empty it, unless somebody is reading just now."""
         try:
-            size = os.stat(f"{self.path}-wal").st_size  # noqa: PTH116 - at every commit
-        except OSError:
-            return
-        if size < _CHECKPOINT_BYTES:
-            return
-        mode = "TRUNCATE" if size >= _TRUNCATE_BYTES else "PASSIVE"
-        try:
-            connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
-        except sqlite3.Error:
+            if self._log_size() < self._checkpoint_at:
+                return
+            connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.execute(f"PRAGMA busy_timeout = {self._wait * 1000:.0f}")
+            self._checkpoint_at = self._log_size() + _CHECKPOINT_BYTES
+        except (sqlite3.Error, OSError):
             # What was committed is on the disk; the next commit tries again, and says so if that fails as well.
             return
+
+    def _log_size(self) -> int:
+        return os.stat(f"{self.path}-wal").st_size  # noqa: PTH116 - at every commit
 
     def _error(self, error: sqlite3.Error | OSError) -> EventError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

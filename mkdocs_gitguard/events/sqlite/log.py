@@ -95,7 +95,7 @@ class SqliteLog:
         """Commit the events of several threads at once, and let each of them know."""
         try:
             with self._file.writing() as database:
-                results = [tuple(self._insert(database, row) for row in rows) for rows, _ in batches]
+                results = [self._insert_all(database, rows) for rows, _ in batches]
                 self._since_retained += sum(len(rows) for rows, _ in batches)
                 if self._since_retained >= _RETAIN_EVERY:
                     self._since_retained = 0
@@ -112,11 +112,17 @@ class SqliteLog:
         with self._appended:
             self._appended.notify_all()
 
+    def _insert_all(self, database: sqlite3.Connection, rows: Sequence[_Row]) -> tuple[Appended, ...]:
+        results = tuple(self._insert(database, row) for row in rows)
+        kept = [len(row[3]) + len(row[4]) for row, result in zip(rows, results, strict=True) if not result.is_duplicate]
+        if kept:
+            retaining.count(database, len(kept), sum(kept), last=max(result.sequence for result in results))
+        return results
+
     def _insert(self, database: sqlite3.Connection, row: _Row) -> Appended:
         at, delivery, body, *_ = row
         inserted = database.execute(retaining.INSERT, row)
         if inserted.rowcount == 1:
-            retaining.count(database, 1, retaining.size_of(row[3], row[4]))
             return Appended(sequence=inserted.lastrowid or 0)
         ((sequence, other_at, is_same_delivery),) = database.execute(
             "SELECT sequence, at, delivery IS ?1 FROM events WHERE delivery = ?1 OR body_key = ?2"
@@ -318,7 +324,7 @@ class SqliteLog:
         if cut.unconsumed:
             names = tuple(name for name, _ in cut.unconsumed)
             gap = Gap(first=cut.first, last=cut.last, consumers=names, reason=reason)
-            self._insert(database, _row(gap_event(gap, at=self._now())))
+            self._insert_all(database, [_row(gap_event(gap, at=self._now()))])
         return cut
 
     def damage(self) -> str:

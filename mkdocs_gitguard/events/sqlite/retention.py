@@ -11,16 +11,10 @@ INSERT: Final = "INSERT OR IGNORE INTO events (at, delivery, body_key, envelope,
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
-def size_of(envelope: bytes, body: bytes) -> int:
-    """Return the bytes that an event counts for."""
-    return len(envelope) + len(body)
-
-
-def count(database: sqlite3.Connection, events: int, size: int) -> None:
+def count(database: sqlite3.Connection, events: int, size: int, *, last: int) -> None:
     """Add events to the totals."""
-    database.execute(
-        "UPDATE totals SET events = events + ?, bytes = bytes + ?, last = last_insert_rowid()", (events, size)
-    )
+    update = "UPDATE totals SET events = events + ?, bytes = bytes + ?, last = max(last, ?)"
+    database.execute(update, (events, size, last))
 
 
 def load(database: sqlite3.Connection) -> Retention | None:
