@@ -22,6 +22,7 @@ from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
 from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
+from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
@@ -240,6 +241,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         if self._own is not None and template_name == "sitemap.xml":
             context["pages"] = [*(context.get("pages") or ()), *self._own.listed()]  # type: ignore[list-item] # a template reads no more of them
         return context
+
+    def on_post_template(self, output: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        """Offer a search where a page is not there."""
+        return with_search(output, self.pages, config) if self.pages and template_name == NOT_FOUND else output
 
     def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
         """Put the page before this one away: it stands in the site."""

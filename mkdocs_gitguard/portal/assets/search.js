@@ -6,8 +6,10 @@
   const HERE = document.currentScript.src;
   const ROOT = new URL("search/", HERE);
   const SITE = new URL("../../", HERE);
-  const FIRST = 12; // hits before "Show more"
+  const FIRST = 10; // hits before "Show more"
+  const SPARE = 4; // records that are read beyond: some turn out to be exact
   const MOST = 60;
+  const MOST_PATHS = 40;
   const FILES_OF_PREFIX = 4; // of a table, for a word that is not whole yet
   const LONGEST_WORD = 32;
   const LONGEST_NAME = 160;
@@ -17,6 +19,7 @@
   /* By letter: what people call the kind, its place among others, the kind of its node's id, and its icon. */
   const KINDS = {
     r: ["Repository", 0, "repository", "M4 2h11v16H5.5A1.5 1.5 0 0 0 4 19.5zM4 19.5A1.5 1.5 0 0 0 5.5 21H15v-3M7.5 6h4"],
+    o: ["Organisation", 0.5, "organization", "M3 18V4h8v14M11 8h6v10M1 18h18M6 7h2M6 11h2M14 11h1M14 14h1"],
     t: ["Team", 1, "owner", "M7 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 19c0-4 2-6 5-6s5 2 5 6M15 10a3 3 0 1 0 0-6M14 13c3 0 5 2 5 6"],
     u: ["Person", 2, "owner", "M10 10a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM3 19c0-4 3-6 7-6s7 2 7 6"],
     e: ["E-mail address", 2.1, "owner", "M2 5h16v11H2zM2 5l8 6 8-6"],
@@ -141,6 +144,7 @@
   };
 
   /* ---- Finding ---- */
+  const before = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   const byNumber = (local) => Number.parseInt(local.slice(1), 36);
   const HOW = { exact: 0, begins: 1, named: 2, told: 3 };
 
@@ -248,15 +252,18 @@
       for (const [group, local] of references(unit)) if (groups.has(group)) candidates.add(group, local, HOW.exact, 0);
   };
 
-  /* Files and folders by any part of their path that ends in a whole name or the beginning of one. */
+  /* Files and folders by any part of their path that ends in a whole name or the beginning of one. The repository's
+     name may stand before the path, and other words beside it. */
   const pathHits = async (text) => {
     const tokens = folded(text).split(" ");
     const path = tokens.length === 1 ? tokens[0] : tokens.filter((token) => /[./]/.test(token)).pop();
     if (!path || path.replace(/^[./]+|\/+$/g, "").length < 3 || path[0] === "#" || path[0] === "@") return [];
-    const others = tokens.filter((token) => token !== path);
     const isFolder = path.endsWith("/");
     const parts = path.replace(/^(\.?\/)+|\/+$/g, "").split("/").reverse();
     const whole = parts.join("/");
+    const others = await Promise.all(
+      tokens.filter((token) => token !== path).map(async (token) => [token, (await holders(wordsOf(token)[0] ?? token)).groups]),
+    );
     const pairs = await Promise.all([
       /* As a whole path or the end of one; then names that begin so. */
       only("paths", whole),
@@ -270,28 +277,34 @@
       if (found.has(group + key) || (isFolder && !isOfFolder)) continue;
       const own = key.split("/");
       if (isOfFolder) own.pop();
-      if (!own[0].startsWith(parts[0])) continue;
-      found.set(group + key, { group, own, isFolder: isOfFolder, path: unit.slice(GROUP) || [...own].reverse().join("/") });
+      const one = { group, own, isFolder: isOfFolder, path: unit.slice(GROUP) || [...own].reverse().join("/") };
+      if (!endsWith(own, parts) || !others.every(([token, groups]) => groups.has(group) || key.includes(token))) continue;
+      /* A plain word may be anything; what has a dot or a slash is a path. */
+      one.isExact = !others.length && own[0] === parts[0] && (!isOfFolder || path.includes("/"));
+      found.set(group + key, one);
     }
-    const groups = [...new Set([...found.values()].map((one) => one.group))];
-    const homes = new Map(await Promise.all(groups.map(async (group) => [group, await homeOf(group)])));
-    const hits = [];
-    for (const one of found.values()) {
-      const home = homes.get(one.group);
-      if (!home) continue;
-      /* The repository's name may stand before the path. */
-      const full = [...one.own, ...folded(home.label).split("/").reverse()];
-      const inner = parts.slice(1);
-      if (!inner.every((part, at) => (at === inner.length - 1 ? full[at + 1]?.endsWith(part) : full[at + 1] === part))) continue;
-      const said = folded(`${home.label}/${one.path}`);
-      if (!others.every((token) => said.includes(token.replace(/^[@#]/, "")))) continue;
-      const isExact = others.length === 0 && one.own[0] === parts[0];
-      hits.push(pathHit(one, home, isExact));
-    }
-    return hits;
+    const best = [...found.values()].sort(
+      (a, b) => b.isExact - a.isExact || a.own.length - b.own.length || a.path.length - b.path.length || before(a.path, b.path),
+    );
+    const hits = await Promise.all(
+      best.slice(0, MOST_PATHS).map(async (one) => {
+        const home = await homeOf(one.group);
+        return home && endsWith([...one.own, ...folded(home.label).split("/").reverse()], parts, true) && pathHit(one, home);
+      }),
+    );
+    return Object.assign(hits.filter(Boolean), { total: found.size });
   };
+  /* Whether a path read backwards begins with what was typed, its last name and its first part perhaps not whole. What
+     was typed may be longer, if `isWhole` is not asked for: then the repository's name may still follow. */
+  const endsWith = (own, parts, isWhole = false) =>
+    own[0].startsWith(parts[0]) &&
+    parts.slice(1).every((part, at) => {
+      const there = own[at + 1];
+      if (there === undefined) return !isWhole;
+      return at === parts.length - 2 ? there.endsWith(part) : there === part;
+    });
   const inUrl = (path) => path.split("/").map(encodeURIComponent).join("/");
-  const pathHit = (one, home, isExact) => {
+  const pathHit = (one, home) => {
     const pattern = one.isFolder ? home.folder : home.file;
     return {
       kind: one.isFolder ? "g" : "f",
@@ -300,7 +313,7 @@
       context: home.label,
       url: pattern ? pattern.replace("~", () => inUrl(one.path)) : home.url,
       weight: "",
-      how: isExact ? HOW.exact : HOW.begins,
+      how: one.isExact ? HOW.exact : HOW.begins,
       length: one.own.length * 1000 + one.path.length,
     };
   };
@@ -345,9 +358,9 @@
     if (!pages) return [];
     const index = window.__search?.index ? await window.__search.index : await (await fetch(new URL(pages, SITE))).json();
     return index.docs.map(({ title, text, location: url }) => {
-      const plain = new DOMParser().parseFromString(`${title}\n${text}`, "text/html").body.textContent;
+      const plain = new DOMParser().parseFromString(`${title}\n${text}`, "text/html").body.textContent.trim();
       const heading = new DOMParser().parseFromString(title, "text/html").body.textContent.trim();
-      return { title: heading, name: folded(heading), text: folded(plain), url };
+      return { title: heading, name: folded(heading), text: folded(plain), shown: plain.slice(heading.length).trim(), url };
     });
   };
   const pageHits = async (text) => {
@@ -361,13 +374,12 @@
       if (!words.every((word) => has(page.text, word))) continue;
       const isNamed = words.every((word) => has(page.name, word));
       const how = page.name === name ? HOW.exact : page.name.startsWith(name) ? HOW.begins : isNamed ? HOW.named : HOW.told;
-      const at = Math.max(0, page.text.indexOf(words[0]) - 40);
-      hits.push({ kind: "m", id: "", label: page.title, context: page.text.slice(at, at + 120), url: page.url, weight: "", how, length: page.url.length });
+      const at = Math.max(0, page.shown.toLowerCase().indexOf(words[0]) - 40);
+      hits.push({ kind: "m", id: "", label: page.title, context: page.shown.slice(at, at + 120), url: page.url, weight: "", how, length: page.url.length });
     }
     return hits;
   };
 
-  const before = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   const inOrder = (a, b) =>
     tierOf(a.how) - tierOf(b.how) ||
     KINDS[a.kind][1] - KINDS[b.kind][1] ||
@@ -375,6 +387,7 @@
     (a.kind === "c" ? before(b.weight, a.weight) : 0) ||
     (Number.isNaN(Number(a.weight)) ? 0 : Number(b.weight) - Number(a.weight)) ||
     a.length - b.length ||
+    a.label.length - b.label.length ||
     a.context.length - b.context.length ||
     before(a.label, b.label) ||
     before(a.url, b.url);
@@ -394,11 +407,11 @@
       addByWords(text, candidates),
     ]);
     for (const [reference, one] of candidates.all) if (!KINDS[one.local[0]] || !isWanted(one.local[0])) candidates.all.delete(reference);
-    const read = await Promise.all(candidates.best(limit + 8).map(hitOf));
+    const read = await Promise.all(candidates.best(limit + SPARE).map(hitOf));
     const hits = [...read.filter(Boolean), ...paths, ...pages];
     for (const hit of hits) if (folded(hit.title ?? hit.label) === name) hit.how = HOW.exact;
     hits.sort(inOrder);
-    hits.total = candidates.all.size + paths.length + pages.length;
+    hits.total = candidates.all.size + (paths.total ?? 0) + pages.length;
     const shown = hits.slice(0, limit).map((hit) => ({ ...hit, kind: KINDS[hit.kind][0], letter: hit.kind, url: new URL(hit.url, SITE).href }));
     shown.total = Math.max(hits.total, shown.length);
     return shown;
@@ -610,7 +623,8 @@
     if (!parts.length) return;
     const isChange = parts[0] === "pull-request" && /^\d+$/.test(parts.at(-1));
     const asked = isChange ? `${parts.slice(1, -1).join("/")}#${parts.at(-1)}` : parts.length > 1 ? parts.slice(1).join("/") : parts[0];
-    let hits = await find(asked, { limit: 5 });
+    const isMeant = (hit) => !isChange || hit.id.endsWith(`/${parts.at(-1)}`);
+    let hits = (await find(asked, { limit: 5 })).filter(isMeant);
     if (!hits.length && parts.length > 1) hits = await find(isChange ? parts.slice(1, -1).join("/") : parts.at(-1), { limit: 5 });
     if (!hits.length) return;
     const items = element("ul");

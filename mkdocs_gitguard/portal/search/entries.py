@@ -27,7 +27,7 @@ from mkdocs_gitguard.portal.words import day, one_line, web_url
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.model import Repository
+    from mkdocs_gitguard.model import Organization, Repository
     from mkdocs_gitguard.portal.page import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
 
@@ -74,6 +74,7 @@ class _Found:
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
 
     def groups(self) -> Iterator[tuple[str, GroupInput]]:
+        self._add("", self._organization(self._snapshot.organization))
         for owner in self._snapshot.owners:
             self._add("", self._owner(owner))
         for policy in self._snapshot.policies:
@@ -96,7 +97,7 @@ class _Found:
     def _add_lists(self) -> None:
         homes = {path_of(repository.id).partition("/")[2]: repository.id for repository in self._snapshot.repositories}
         for page in self._pages.by_path.values():
-            if page.search and not page.node:
+            if page.search and not page.node and len(self._pages.sections_of(page)) <= 1:
                 parts = page.path.split("/")
                 places = ("/".join(parts[1:end]) for end in range(len(parts), 1, -1))
                 self._add(next((homes[place] for place in places if place in homes), ""), self._list(page))
@@ -128,6 +129,19 @@ class _Found:
             tuple(self._entries[repository.id]),
             tuple(self._changes(changes, before, after, is_on_forge=bool(home.forge_change))),
             tuple(file.path for file in repository.files),
+        )
+
+    def _organization(self, organization: Organization) -> Entry:
+        home = self._pages.by_path.get(self._pages.portal.options.home)
+        return Entry(
+            kind="o",
+            id=organization.id,
+            label=one_line(organization.name),
+            context="",
+            url=self._pages.url(home) if home else "",
+            weight="",
+            names=(organization.name,),
+            text="",
         )
 
     def _owner(self, owner: Owner) -> Entry:
