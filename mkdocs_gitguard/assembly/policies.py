@@ -36,9 +36,14 @@ def contribute_policies(
     """
     names = core.owner_names
     scans: list[PolicyScan] = []
-    for key, facts in core.facts.items():
-        task = partial(_scan, core, key, names, (dialects or {}).get(key))
-        scan = core.guard.attempt(facts.about, "searched for policies", task)
+    for key in core.facts:
+        dialect = (dialects or {}).get(key)
+
+        def scanned(names: OwnerNames, key: str = key, dialect: Dialect | None = dialect) -> PolicyScan | None:
+            task = partial(_scan, core, key, names, dialect)
+            return core.guard.attempt(core.facts[key].about, "searched for policies", task)
+
+        scan = core.kept.once_named("policies", key, (*core.inputs_of(key), dialect), names, scanned)
         if scan is not None:
             scans.append(scan)
     policies = with_scopes([policy for scan in scans for policy in scan.policies])

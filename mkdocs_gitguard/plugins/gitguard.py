@@ -27,17 +27,18 @@ from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
+from mkdocs_gitguard.plugins.staying import LastBuild, unwatched_state
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.keep import Memory, load, save
+from mkdocs_gitguard.site_build.keep import load, save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
-from mkdocs_gitguard.site_build.state_folder import state_folder_of, unwatched_folder
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages: dict[str, GeneratedPage] = {}
         self._own: OwnPages | None = None
         self._kept_site: KeptSite | None = None
-        self._memory: Memory | None = None
+        self._last = LastBuild()
         self._frames = Frames()
         self._nav: Navigation | None = None
         self._make_own: Callable[[], None] | None = None
@@ -99,6 +100,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         collect_rarely()
+        self._last = LastBuild()
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}
         self._is_dirty = dirty
@@ -116,7 +118,14 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, settings, site_name=config.site_name, state_folder=self._state)
+            self._site = read_site(
+                self.config,
+                folder,
+                settings,
+                site_name=config.site_name,
+                state_folder=self._state,
+                kept=self._last.parts,
+            )
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = COUNTED_SEVERITIES[self.config.strict_findings]
@@ -278,14 +287,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def _settle(self, site: Path, *, is_api_kept: bool) -> None:
         """Let what was built take the site's place, without what is gone."""
         assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
+        last = self._last
         try:
             if self._own is not None:
-                before, self._memory = self._memory, self._own.finish(is_api_kept=is_api_kept)
+                before, last.memory = last.memory, self._own.finish(is_api_kept=is_api_kept)
+                last.values = self._own.values if self._is_served else None
             else:
-                before, self._memory = self._memory, None
+                before, last.memory, last.values = last.memory, None, None
                 self._kept_site.settle(lambda _: False, folders=[API_ROOT] if is_api_kept else [])
-            if self._is_measured and (self._memory is None or self._memory is not before):
-                save(self._memory, site, self.state_folder)
+            if self._is_measured and (last.memory is None or last.memory is not before):
+                save(last.memory, site, self.state_folder)
             if not self._is_whole:
                 own = self._own.outputs if self._own is not None else set()
                 delete_old_pages(site, own | {page.file.abs_dest_path for page in self._pages.values()})
@@ -339,12 +350,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         state = state_folder_of(folder, self.config.state_dir)
         if not self._is_served:
             return state
-        if self._state is None:
-            unwatched = unwatched_folder(state, [config.docs_dir, *config.watch])
-            if unwatched != state:
-                log.info("%s is watched; while the site is served, its state is kept in %s.", state, unwatched)
-            return unwatched
-        return self._state
+        return self._state or unwatched_state(state, [config.docs_dir, *config.watch])
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""
@@ -367,9 +373,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:
             if self._is_measured:
-                self._memory = None if makes_all(config, self) else load(Path(config.site_dir), self.state_folder)
+                self._last.memory = None if makes_all(config, self) else load(Path(config.site_dir), self.state_folder)
             assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
-            self._own = OwnPages(pages, config, self._kept_site, self._memory)
+            self._own = OwnPages(pages, config, self._kept_site, self._last)
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]
         self._signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
         self._bodies = PageBodies(self.state_folder)

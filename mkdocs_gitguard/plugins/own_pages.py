@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
 
     from mkdocs_gitguard.plugins.shared_theme import Frames
+    from mkdocs_gitguard.plugins.staying import LastBuild
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
@@ -85,21 +86,22 @@ class _Parents:
 class OwnPages:
     """The pages of one build that MkDocs does not make."""
 
-    def __init__(self, pages: Pages, config: MkDocsConfig, kept_site: KeptSite, memory: Memory | None) -> None:
+    def __init__(self, pages: Pages, config: MkDocsConfig, kept_site: KeptSite, last: LastBuild) -> None:
         """Begin with none.
 
         Args:
             pages: the portal's.
             config: of the site.
             kept_site: the folder of the site, moved aside or not.
-            memory: of the last build.
+            last: what is known of the last build.
         """
         self._pages = pages
         self._config = config
         self._kept_site = kept_site
-        self._memory = memory
+        self._memory = last.memory
         self._files: dict[str, OwnFile] = {}
-        self._values = Values(pages)
+        self.values = Values(pages, last.values if last.memory is not None else None)
+        """The answers of this build."""
         self._keeping: Keeping | None = None
         self._made: list[MadePage] = []
         self._failed: list[str] = []
@@ -165,7 +167,7 @@ class OwnPages:
         """
         parents = _Parents(self._pages, self._files, generated, sections)
         epoch = site_epoch(self._pages.portal, self._config, nav)
-        keeping = self._keeping = Keeping(self._memory, Path(self._config.site_dir), epoch, self._values)
+        keeping = self._keeping = Keeping(self._memory, Path(self._config.site_dir), epoch, self.values)
         maker = PageMaker(
             self._pages,
             config=self._config,
@@ -266,12 +268,12 @@ class OwnPages:
             log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
         assert self._keeping is not None  # noqa: S101 - `make` has run
-        return self._keeping.remember(
+        memory = self._keeping.remember(
             (
                 msgspec.structs.replace(
                     made.kept,
                     state=state_of(site / made.kept.file),
-                    fields=self._values.fields(self._pages.by_path[made.kept.path]),
+                    fields=self.values.fields(self._pages.by_path[made.kept.path]),
                     search=entries.get(self._files[made.kept.path].url, b"[]"),
                 )
                 if made.is_new
@@ -280,6 +282,8 @@ class OwnPages:
             )
             for made in self._made
         )
+        self.values.forget_before()
+        return memory
 
     def _complete_search(self) -> dict[str, bytes]:
         index = Path(self._config.site_dir, INDEX)

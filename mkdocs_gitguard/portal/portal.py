@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from mkdocs_gitguard.model import EVIDENCE_WORDS, HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
+from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
 from mkdocs_gitguard.portal.now import Now
@@ -93,6 +94,7 @@ class Portal:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=COMPILED,
             finalize=_show,
         )
         environment.filters["count"] = count
