@@ -106,7 +106,7 @@ class NodeDocument(Record, frozen=True, kw_only=True):
     relation_counts: dict[str, int]
     """How many relations of each type there are, those among them that do not stand here."""
     relations: tuple[RelationEnd, ...]
-    """All of them; where `all_relations` is given, some of each type, newest first."""
+    """All of them, the newest first; where `all_relations` is given, some of each type, of each the newest first."""
     all_relations: str | None = None
     """Href of the first page of all relations; null where they all stand here."""
     relation_pages: dict[str, str]
@@ -116,8 +116,8 @@ class NodeDocument(Record, frozen=True, kw_only=True):
 class RelationsPage(Record, frozen=True, kw_only=True):
     """`relations/…/{type}/….json`: all relations of a node that has many, each type on pages of its own.
 
-    Pages of what happened at a moment are of one year each, the newest first, or several of one year; a page itself is
-    in no order.
+    Pages of what happened at a moment are of one year each, or several of one year, the newest year first. What is on
+    one page is newest first.
     """
 
     schema_version: str = SCHEMA_VERSION

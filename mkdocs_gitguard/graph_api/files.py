@@ -114,9 +114,7 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
-    # Where not all stand in the node's file, those do that are newest.
-    moments = [_moment(api.graph.nodes[item.other]) for item in seen] if len(seen) > RELATIONS_OF_A_NODE else []
-    return digest_of((api.nodes[node.id].shown, shown, _shown_of(api, seen), moments))
+    return digest_of((api.nodes[node.id].shown, shown, _shown_of(api, seen), _moments_of(api, seen)))
 
 
 def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
@@ -128,6 +126,11 @@ def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
         if relation.paths or relation.files is not None:
             shown += (relation.paths, relation.files)
     return shown
+
+
+def _moments_of(api: ApiInput, seen: Sequence[Seen]) -> list[datetime]:
+    """Return what tells in which order these relations stand."""
+    return [_moment(api.graph.nodes[item.other]) for item in seen]
 
 
 def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
@@ -144,7 +147,7 @@ def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> Nod
     fact = api.nodes[node.id]
     counts = dict(sorted(Counter(item.type for item in seen).items()))
     parts = _parts(api, node.id, seen) if len(seen) > RELATIONS_OF_A_NODE else []
-    shown = list(_some_of_each_type(api.graph, seen)) if parts else seen
+    shown = list(_some_of_each_type(api.graph, seen)) if parts else _newest_first(api.graph, seen)
     shown_counts = Counter(item.type for item in shown)
     return NodeDocument(
         id=node.id,
@@ -188,7 +191,11 @@ def _some_of_each_type(graph: Graph, seen: Sequence[Seen]) -> Iterator[Seen]:
         shares[name] = min(len(items), left // (len(by_type) - place))
         left -= shares[name]
     for name, items in by_type.items():
-        yield from sorted(items, key=lambda item: _moment(graph.nodes[item.other]), reverse=True)[: shares[name]]
+        yield from _newest_first(graph, items)[: shares[name]]
+
+
+def _newest_first(graph: Graph, seen: Sequence[Seen]) -> list[Seen]:
+    return sorted(seen, key=lambda item: _moment(graph.nodes[item.other]), reverse=True)
 
 
 def _moment(node: Node) -> datetime:
@@ -235,7 +242,9 @@ def relation_pages(api: ApiInput, node: str) -> Iterator[PlannedFile]:
     for place, part in enumerate(parts):
         after = parts[place + 1].path if place + 1 < len(parts) else ""
         before = parts[place - 1].path if place else ""
-        digest = digest_of((api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen)))
+        digest = digest_of(
+            (api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen), _moments_of(api, part.seen))
+        )
         yield PlannedFile(part.path, digest, partial(_relations_page, api, node, part, before=before, after=after))
 
 
@@ -250,7 +259,7 @@ def _relations_page(api: ApiInput, node: str, part: _Part, *, before: str, after
             page=part.number,
             next=_beside(part.path, after),
             prev=_beside(part.path, before),
-            relations=tuple(_end(api, item, root) for item in part.seen),
+            relations=tuple(_end(api, item, root) for item in _newest_first(api.graph, part.seen)),
         )
     )
 
