@@ -488,7 +488,7 @@
     };
     for (const name of ["popstate", "hashchange"]) window.addEventListener(name, follow);
 
-    open(inAddress(), { focus: false });
+    open(inAddress(), { focus: trail.length > 0 });
     fillKinds().catch(() => {}); // `open` tells what is wrong
   };
 
