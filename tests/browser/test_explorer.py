@@ -34,7 +34,7 @@ def says(page) -> str:
 
 def arrived(page, label: str) -> None:
     page.wait_for_function(
-        "label => document.querySelector('.gg-explorer-says').textContent.startsWith(label)", arg=label
+        "label => document.querySelector('.gg-explorer-says')?.textContent.startsWith(label)", arg=label
     )
 
 
@@ -86,6 +86,8 @@ def test_back_and_forward_walk_and_an_address_can_be_pasted(visit, portal) -> No
     page = opened(visit, portal)
     arrived(page, "Acme")
     page.evaluate("location.hash = '#repository:acme/billing'")
+    # Material fetches the page once more at the first step that is not a click.
+    page.wait_for_load_state("networkidle")
     arrived(page, "acme/billing")
     page.locator(".gg-explorer-list button", has_text="#3 ").first.click()
     arrived(page, "#3 ")
@@ -93,7 +95,7 @@ def test_back_and_forward_walk_and_an_address_can_be_pasted(visit, portal) -> No
     arrived(page, "acme/billing")
     assert page.url.endswith("#repository:acme/billing")
     assert page.locator(".gg-explorer-trail button").all_text_contents() == ["Acme"]
-    assert page.evaluate("document.activeElement.className") == "gg-explorer-here"
+    page.wait_for_function("document.activeElement.className === 'gg-explorer-here'")
     page.go_back()
     arrived(page, "Acme")
     page.go_forward()
