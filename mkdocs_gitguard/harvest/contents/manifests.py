@@ -24,7 +24,8 @@ _MOST_CHARACTERS: Final = 131_072
 
 _PLACEHOLDER: Final = re.compile(
     r"(?i)(?:todo|tbd|fixme|n/?a|none|untitled|description|a? ?(?:short|brief|longer)\b"
-    r"|(?:add|write|put|insert|enter)\b|your\b|my (?:new|first|awesome|cool)\b|lorem ipsum|(?:the )?(?:monorepo )?(?:root|workspace)\b|.*<[^>]*>|.*\{\{)"
+    r"|(?:add|write|put|insert|enter)\b|your\b|my (?:new|first|awesome|cool)\b|lorem ipsum"
+    r"|(?:the )?(?:monorepo )?(?:root|workspace)\b|.*<[^>]*>|.*\{\{)"
 )
 """What package managers and templates write where nobody has written anything."""
 _GEMSPEC: Final = re.compile(

@@ -97,6 +97,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_wide=True,
         is_traced=False,
         nav=45,
+        nav_group="Health",
         search="Policies without owner, tests or description; decisions that lead to no rule; what nothing governs.",
     )
     for anchor, rows in _rows(find_gaps(portal.graph, portal.formats)).items():

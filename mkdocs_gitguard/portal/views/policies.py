@@ -57,6 +57,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_wide=True,
         is_traced=False,
         nav=30,
+        nav_group="Policy",
         search=f"{count(number, 'policy', 'policies')}, each with its source lines, tests, owners and history.",
     )
     yield from further_pages(first, "Policies by repository", _index, is_traced=False)
