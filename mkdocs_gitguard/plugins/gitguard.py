@@ -21,7 +21,7 @@ from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
-from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
+from mkdocs_gitguard.plugins.navigation import open_groups, place_sections, titles_in
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
@@ -193,7 +193,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 by_source[path].title = title
         sections = [page for page in self._pages.values() if page.portal_page.nav is not None]
         if self.config.nav:
-            place_sections(nav, sorted(sections, key=lambda page: page.portal_page.nav or 0))
+            sections.sort(key=lambda page: page.portal_page.nav or 0)
+            place_sections(nav, sections, is_given=bool(config.nav))
+            open_groups(nav, config)
         for page in self._pages.values():
             section = self._pages.get(page.portal_page.section) if page.portal_page.section else None
             if section is not None and page.parent is None:

@@ -32,6 +32,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_wide=True,
         is_traced=False,
         nav=60,
+        nav_group="Policy",
         search="Repositories, their owners and the policies that apply to them, in one diagram.",
     )
 
