@@ -45,6 +45,10 @@ COMMANDS = {
         "mkdocs_gitguard.cli.rollout:rollout",
         "Phases, feature flags, gates: what may be seen, and when the next step is safe.",
     ),
+    "watch": LazyCommand(
+        "mkdocs_gitguard.cli.watch:watch",
+        "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
+    ),
 }
 """By name. A new command is one file and an entry here."""
 

@@ -42,7 +42,7 @@ def only_instance(state_folder: Path) -> Iterator[None]:
             holder = os.pread(descriptor, _LONGEST, 0).decode("utf-8", "replace").strip() or "another process"
             raise SettingError(
                 f"{state_folder} is being watched already, by {holder}.",
-                hint="Stop that process, or give this site a `state_dir` of its own.",
+                hint="Set `state_dir` to a folder of this site's own, or end that process.",
             ) from error
         os.ftruncate(descriptor, 0)
         since = system_clock().strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Stages(NamedTuple):
     """When a round came to its stages."""
 
-    began: datetime
+    seen: datetime
+    """When it began: the events in hand were seen before."""
     read: datetime
     """When the repositories were read."""
     made: datetime
@@ -44,6 +45,16 @@ class Answered(NamedTuple):
 
     event: Event
     stages: Stages
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds from the event's acceptance to each stage that the round came to; 0 if the clock was set back."""
+        accepted = self.event.accepted_at
+        return {
+            stage: max(0.0, (at - accepted).total_seconds())
+            for stage, at in self.stages._asdict().items()
+            if at is not None
+        }
 
     @property
     def freshness(self) -> float:
@@ -110,7 +121,7 @@ class Rounds:
             GitGuardError: it failed. The events stay in hand, for the next round.
         """
         stages = self.run(look)
-        answered = {sequence: delivery for sequence, (delivery, said) in self.in_hand.items() if look.covers(said)}
+        answered = {sequence: delivery for sequence, (delivery, wanted) in self.in_hand.items() if look.covers(wanted)}
         self._acknowledge(list(answered.values()))
         for sequence in answered:
             del self.in_hand[sequence]

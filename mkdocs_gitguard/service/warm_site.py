@@ -13,7 +13,9 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError, Interruption, SettingError
+from mkdocs_gitguard.service.rounds import Stages
 from mkdocs_gitguard.site_build.log import log
 
 if TYPE_CHECKING:
@@ -59,8 +61,8 @@ class WarmSite:
         self._is_strict = is_strict
         self._is_started = False
 
-    def build(self, look: Look) -> None:
-        """Build the site.
+    def build(self, look: Look) -> Stages:
+        """Build the site, and return when it came to its stages.
 
         Args:
             look: the repositories that may have moved.
@@ -69,6 +71,7 @@ class WarmSite:
             GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
         """
         failures = _Failures()
+        seen = system_moment()
         logger = logging.getLogger("mkdocs")
         logger.addHandler(failures)
         try:
@@ -78,6 +81,7 @@ class WarmSite:
             build(config)
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
             plugin.on_shutdown()
+            return Stages(seen, plugin.last.read_at or seen, system_moment())
         except (Abort, BuildError, ConfigurationError, SystemExit) as error:
             reason = failures.text or str(error) or type(error).__name__
             raise SettingError(f"{self._config_file} cannot be built: {reason}") from error

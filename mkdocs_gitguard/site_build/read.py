@@ -14,6 +14,7 @@ from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.bounded_file import read_file
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.decisions.read import digest_of_reports
 from mkdocs_gitguard.errors import SettingError, mask_credentials
@@ -139,6 +140,8 @@ def read_site(
         known=last.readings if last is not None else None,
         look_at=last.look_at if last is not None else None,
     )
+    if last is not None:
+        last.read_at = system_moment()
     organization = _organization(options.organization, result, site_name)
     people = read_people(options.people, folder)
 

@@ -13,6 +13,7 @@ from mkdocs_gitguard.site_build.state_folder import unwatched_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from mkdocs_gitguard.harvest.run import RunState
@@ -26,6 +27,8 @@ class LastBuild:
 
     look_at: frozenset[str] | None = None
     """Node ids of the repositories that may have moved since; None: any may have. Set by who has the next one built."""
+    read_at: datetime | None = None
+    """When the repositories were read."""
     readings: KeptReadings[RunState] = field(default_factory=KeptReadings)
     """Of the repositories."""
     memory: Memory | None = None
