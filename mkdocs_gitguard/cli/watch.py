@@ -18,6 +18,7 @@ from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
+from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.service.freshness import remember
@@ -128,12 +129,12 @@ class _Portal:
 
     def answered(self, events: tuple[Answered, ...]) -> None:
         """Tell of events that were answered, and keep how fresh."""
-        slowest = max(event.freshness for event in events)
-        echo(f"{len(events)} events answered, the oldest after {slowest:.2f} s.")
         try:
             remember(self._site.state, events, at=system_clock())
         except GitGuardError as error:
             _tell(str(error))
+        slowest = max(event.freshness for event in events)
+        echo(f"{count(len(events), 'event')} answered, the oldest after {slowest:.2f} s.")
 
     def _places(self) -> Places:
         return Places(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))
