@@ -88,7 +88,7 @@ def test_a_replay_says_where_the_events_of_its_stretch_said(log: SqliteLog) -> N
 
 
 def taken(log: SqliteLog, runs: Runs, *events: Event) -> Rounds:
-    rounds = Rounds(log, PLACES, runs, lambda text: pytest.fail(text))
+    rounds = Rounds(log, PLACES, runs, pytest.fail)
     log.append(events)
     rounds.take(log.consume(CONSUMER, most=100))
     return rounds
