@@ -76,7 +76,7 @@ class _Parents:
         section = page.section
         if section and section not in self._sections and section in self._files and section != page.path:
             self._sections[section] = self.with_parent(self._pages.by_path[section], self._files[section])
-        if section in self._sections:
+        if section and section in self._sections:
             made.parent = self._sections[section]  # type: ignore[assignment] # a page has what themes read
         return made
 
