@@ -217,7 +217,10 @@ def _join_alike(
 ) -> dict[str, LoginEvidence]:
     """Join groups to the logins that CODEOWNERS files name, where forks, names or addresses make them probable."""
     taken = {login.partition("/")[2] for known in logins.values() for login in known}
-    taken |= {login.lower() for person in people for login in (person.login, *person.logins)}
+    seen = {groups.find(_own_key(member)) for member in members}
+    for number, person in enumerate(people):
+        if groups.find(f"person:{number}") in seen:
+            taken |= {login.lower() for login in (person.login, *person.logins)}
     sought = {one.repository: [login for login in one.sought if login.lower() not in taken] for one in sources}
     bearers: defaultdict[str, list[Bearer]] = defaultdict(list)
     for member in members:
@@ -236,6 +239,7 @@ def _join_alike(
         login, root, likeness, text = entries[0]
         for entry in entries[1:]:
             groups.join(root, entry.root)
+        groups.join(root, f"login:{_GITHUB}/{login.lower()}")
         logins[groups.find(root)] |= {f"{_GITHUB}/{login.lower()}"}
         evidence[root] = LoginEvidence(login=login, evidence=likeness, text=printable(text), is_probable=True)
     rest = {login.lower() for named in sought.values() for login in named}

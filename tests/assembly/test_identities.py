@@ -383,6 +383,14 @@ def test_the_people_file_comes_before_likeness() -> None:
     assert roster.by_login == {"ow": "owner:user/ow"}
 
 
+def test_an_entry_that_gives_no_address_takes_nothing_away() -> None:
+    roster = sought(
+        ("Otto Winter", "otto@example.org"), logins=("OttoWinter",), people=[Person(login="OttoWinter", alumni=True)]
+    )
+    [owner] = roster.owners.values()
+    assert (owner.id, owner.is_alumnus, owner.name) == ("owner:user/ottowinter", True, "Otto Winter")
+
+
 def test_only_a_contributor_of_the_repository_that_names_the_login_counts() -> None:
     otto = ("Otto Winter", "otto@example.org")
     roster = identify(
