@@ -25,6 +25,9 @@ COMMANDS = {
         "Lay down a site to start from in DIR (default: here), and remember that it is yours.",
     ),
     "owners": LazyCommand("mkdocs_gitguard.cli.owners:owners", "Tell who owns what, by the CODEOWNERS file."),
+    "people": LazyCommand(
+        "mkdocs_gitguard.cli.people:people", "Tell who is who: logins, names and addresses of one person."
+    ),
     "policies": LazyCommand(
         "mkdocs_gitguard.cli.policies:policies", "Tell which policies repositories hold, and where each rule stands."
     ),
