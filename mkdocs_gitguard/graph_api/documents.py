@@ -7,7 +7,7 @@ the same bytes work at the root of a domain, under a project's path on GitHub Pa
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from mkdocs_gitguard.model import SCHEMA_VERSION, Record
+from mkdocs_gitguard.model import SCHEMA_VERSION, Evidence, Record
 
 ITEMS_PER_PAGE: Final = 1000
 """Nodes in one page of a kind, at most."""
@@ -90,6 +90,8 @@ class RelationEnd(Record, frozen=True, kw_only=True, omit_defaults=True):
     paths: tuple[str, ...] = ()
     """The path groups that it holds for; left out: the whole node."""
     files: int | None = None
+    evidence: tuple[Evidence, ...] = ()
+    """Of `subject_to` and `applies_to`: why the policy is said to apply."""
 
 
 class NodeDocument(Record, frozen=True, kw_only=True):
@@ -194,6 +196,7 @@ class ExportRelation(Record, frozen=True, kw_only=True, tag_field="record", tag=
     target: str
     paths: tuple[str, ...] = ()
     files: int | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class CytoscapeNodeData(Record, frozen=True, kw_only=True):

@@ -123,8 +123,8 @@ def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
     shown: list[object] = []
     for kind, other, relation in seen:
         shown += (kind, nodes[other].shown)
-        if relation.paths or relation.files is not None:
-            shown += (relation.paths, relation.files)
+        if relation.paths or relation.files is not None or relation.evidence:
+            shown += (relation.paths, relation.files, relation.evidence)
     return shown
 
 
@@ -177,6 +177,7 @@ def _end(api: ApiInput, item: Seen, root: str) -> RelationEnd:
         page=page_href(root, fact.page),
         paths=item.relation.paths,
         files=item.relation.files,
+        evidence=item.relation.evidence,
     )
 
 

@@ -119,16 +119,16 @@ def test_ids_that_look_alike_have_files_of_their_own(tmp_path: Path) -> None:
 def test_a_node_shows_its_relations_from_its_own_end(tmp_path: Path) -> None:
     export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW, pages={"repository:acme/guardrails": "r/"})
     policy = read_node(tmp_path / "v1", "policy:acme/guardrails/rego/repo.guard")
-    governs = [end for end in policy["relations"] if end["type"] == "governs"]
-    assert [(end["id"], end["paths"], end["files"]) for end in governs] == [
+    applications = [end for end in policy["relations"] if end["type"] == "applies_to"]
+    assert [(end["id"], end["paths"], end["files"]) for end in applications] == [
         ("repository:acme/guardrails", [".github/**"], 3)
     ]
-    assert (governs[0]["label"], governs[0]["kind"]) == ("acme/guardrails", "repository")
-    assert (governs[0]["href"], governs[0]["page"]) == (
+    assert (applications[0]["label"], applications[0]["kind"]) == ("acme/guardrails", "repository")
+    assert (applications[0]["href"], applications[0]["page"]) == (
         f"../../../../../{node_path('repository:acme/guardrails')}",
         "../../../../../../../r/",
     )
-    assert policy["relation_counts"] == {"governs": 1, "has_part": 1}
+    assert policy["relation_counts"] == {"applies_to": 1, "has_part": 1}
     assert policy["attributes"]["title"] == "Guard & <protect>"
     assert {end["type"] for end in policy["relations"]} <= {*INVERSE, *INVERSE.values()}
 

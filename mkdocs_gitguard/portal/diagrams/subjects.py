@@ -23,7 +23,7 @@ from mkdocs_gitguard.model import (
     label_of,
 )
 from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
-from mkdocs_gitguard.portal.lists.policies import governing_policies
+from mkdocs_gitguard.portal.lists.policies import applying_policies
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _folder(name: str, files: int) -> str:
 
 
 def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram | None:
-    """Return who wrote it, what it touches, who owns that, which policies govern it and what they decided.
+    """Return who wrote it, what it touches, who owns that, which policies apply to it and what they decided.
 
     The page lists each of these; together they say something where several files meet at least two of owners, policies
     and decisions.
@@ -109,11 +109,11 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram | 
     owners = [share for share in touched.owners if share.owner in graph.owners] if touched else []
     changed_policies = _related(graph, change.id, "touches", Policy)
     changed = _by_label(changed_policies)
-    governs = _by_label(governing_policies(graph, change))
+    applying = _by_label(one.policy for one in applying_policies(graph, change))
     decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
-    if len(change.files) < 2 or sum(map(bool, (owners, changed or governs, decisions))) < 2:  # noqa: PLR2004 see above
+    if len(change.files) < 2 or sum(map(bool, (owners, changed or applying, decisions))) < 2:  # noqa: PLR2004 see above
         return None
-    diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what governs it")
+    diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what applies to it")
     centre = diagram.add("pull-request", label_of(change))
     if author := graph.owners.get(change.author):
         diagram.connect(diagram.add("owner", label_of(author), link(author.id)), centre, "wrote")
@@ -122,15 +122,15 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram | 
         label = f"owns {share.files} of {count(len(change.files), 'file')}"
         diagram.connect(place, centre, label, is_dashed=True)
     _more(diagram, len(owners) - OTHERS, "owner", to=centre)
-    for label, node in [item for item in governs.items() if item[0] not in changed][:OTHERS]:
-        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
-    _more(diagram, len(governs.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
+    for label, node in [item for item in applying.items() if item[0] not in changed][:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
+    _more(diagram, len(applying.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
     boxes = [(box, diagram.add("file", box.label)) for box in fold([file.path for file in change.files], FILES)]
     for _, place in boxes:
         diagram.connect(centre, place)
     paths = {policy.id: policy.span.path for policy in changed_policies}
     for label, node in list(changed.items())[:OTHERS]:
-        verb = "holds, is governed by" if label in governs else "holds"
+        verb = "holds, is subject to" if label in applying else "holds"
         file = next((place for box, place in boxes if paths[node] in box.paths), centre)
         diagram.connect(file, diagram.add("policy", label, link(node)), verb)
     _more(diagram, len(changed) - OTHERS, "policy", "policies", of=centre)
@@ -155,16 +155,16 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram |
         place = diagram.add("owner", label_of(owner), link(owner.id))
         diagram.connect(place, centre, f"owns {count(files, 'file')}", is_dashed=True)
     _more(diagram, len(known) - OTHERS, "owner", to=centre)
-    governs = _by_label(_related(graph, repository.id, "governed_by", Policy))
-    for label, node in list(governs.items())[:OTHERS]:
-        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
-    _more(diagram, len(governs) - OTHERS, "policy", "policies", to=centre)
+    applying = _by_label(_related(graph, repository.id, "subject_to", Policy))
+    for label, node in list(applying.items())[:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
+    _more(diagram, len(applying) - OTHERS, "policy", "policies", to=centre)
     here = _by_label(graph.policies_by_repository.get(repository.id, ()))
-    defines = {label: node for label, node in here.items() if label not in governs}
-    for label, node in list(defines.items())[: OTHERS if len(defines) <= OTHERS else OTHERS - 1]:
-        diagram.connect(centre, diagram.add("policy", label, link(node)), "defines")
-    if len(defines) > OTHERS:
-        _more(diagram, len(defines) - OTHERS + 1, "policy", "policies", of=centre)
+    holds = {label: node for label, node in here.items() if label not in applying}
+    for label, node in list(holds.items())[: OTHERS if len(holds) <= OTHERS else OTHERS - 1]:
+        diagram.connect(centre, diagram.add("policy", label, link(node)), "holds")
+    if len(holds) > OTHERS:
+        _more(diagram, len(holds) - OTHERS + 1, "policy", "policies", of=centre)
     for other, why in nearest[:OTHERS]:
         place = diagram.add("repository", graph.labels[other], link(other))
         diagram.connect(centre, place, why)
@@ -244,7 +244,7 @@ def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram | None:
 
 
 def of_organization(graph: Graph, organization: Organization, link: Link) -> Diagram:
-    """Show the repositories with most merged pull requests, who owns most of them, and which policies govern them."""
+    """Show the repositories with most merged pull requests, who owns most of them, and which policies apply to them."""
     diagram = Diagram(title=f"{label_of(organization)}: repositories, their owners and policies")
     root = diagram.add("organization", label_of(organization), link(organization.id))
     repositories = sorted(
@@ -255,7 +255,7 @@ def of_organization(graph: Graph, organization: Organization, link: Link) -> Dia
         shown[repository.id] = diagram.add("repository", label_of(repository), link(repository.id))
         diagram.connect(root, shown[repository.id])
     _more(diagram, len(repositories) - ORGANIZATION, "repository", "repositories", of=root)
-    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("governed_by", "policy", "governed by")):
+    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("subject_to", "policy", "subject to")):
         for other, theirs in _spread(graph, shown, relation, OTHERS * 2):
             place = diagram.add("owner" if kind == "owner" else "policy", graph.labels[other], link(other))
             for repository_id in theirs:
@@ -290,7 +290,7 @@ def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: in
 def neighbours(graph: Graph, repository: str) -> list[tuple[str, str]]:
     """Return the repositories that share owners or policies with this one, those that share most first, and why."""
     shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for relation, back, noun in (("owned_by", "owner_of", "owner"), ("governed_by", "governs", "policy")):
+    for relation, back, noun in (("owned_by", "owner_of", "owner"), ("subject_to", "applies_to", "policy")):
         for end in dict.fromkeys(graph.others(repository, relation)[:_LOOK_AT]):
             for other in dict.fromkeys(graph.others(end, back)[:_LOOK_AT]):
                 if other != repository and other in graph.repositories:

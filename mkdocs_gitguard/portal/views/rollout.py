@@ -35,6 +35,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             write=partial(_write, status=status),
             is_index=True,
             nav=80,
+            nav_group="About",
             search=f"Phase {status.phase}: {_passed(status)}. Feature flags, checks, history and releases.",
         )
 
