@@ -42,7 +42,6 @@ from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.site_build.staying import LastBuild, unwatched_state
-from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,7 +168,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 use_directory_urls=config.use_directory_urls,
                 template_folders=config.theme.dirs,
                 plugins=config.plugins,
-                diagram_cache=FolderCache(self.state_folder / "diagrams"),
                 rollout=self._rollout_status(),
             )
             self._add_pages(pages, files, config, taken)

@@ -92,11 +92,11 @@ def test_a_wrong_option_is_named_without_a_traceback(site: Site, options, messag
     assert "Traceback" not in done.stderr
 
 
-def test_diagrams_drawn_at_the_build_name_the_extra_that_they_need(site: Site, monkeypatch, caplog) -> None:
-    monkeypatch.setitem(sys.modules, "mermaid_render", None)
+def test_diagrams_drawn_in_the_browser_name_the_extra_that_they_need(site: Site, monkeypatch, caplog) -> None:
+    monkeypatch.setitem(sys.modules, "mermaidx", None)
     with pytest.raises(Abort):
-        site.write(SMALL, options={"diagrams": "svg"}).build()
-    assert "needs mermaid-render. Install it: pip install 'mkdocs-gitguard[offline]'" in caplog.text
+        site.write(SMALL, options={"diagrams": "client"}).build()
+    assert "needs Mermaid on the site. Install it: pip install 'mkdocs-gitguard[offline]'" in caplog.text
 
 
 def test_a_commit_from_a_far_future_does_not_stop_the_build(site: Site) -> None:
