@@ -12,12 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import msgspec
 
 from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
@@ -67,6 +69,7 @@ class Core:
         organization: whose portal this is.
         people: the site's people file.
         guard: what single repositories raised.
+        kept: what was put together earlier in this process, for stages too.
         roster: who is who in the kept repositories.
         settled: by repository id, which commit brought which pull request.
         paths: by repository id, the paths that `History` names by index, fit to be shown.
@@ -87,12 +90,27 @@ class Core:
         people: Sequence[Person] = (),
         bots: Collection[str] = (),
         guard: Guard | None = None,
+        digests: Mapping[str, bytes] = MappingProxyType({}),
+        kept: KeptParts | None = None,
     ) -> None:
-        """Tell who is who, which pull request is which, and what each repository is."""
+        """Tell who is who, which pull request is which, and what each repository is.
+
+        Args:
+            facts: of every kept repository, in any order.
+            organization: whose portal this is.
+            people: the site's people file.
+            bots: names and logins of programs that commit, beside the known ones.
+            guard: collects what could not be put together.
+            digests: by repository id, of its facts; one without is put together anew.
+            kept: what was put together earlier in this process.
+        """
         self.organization = organization
         self.people = tuple(people)
         self.guard = guard or Guard()
+        self.kept = kept or KeptParts()
+        self.kept.begin()
         self._bots = bots
+        self._digests = digests
         self._code_owners: dict[tuple[str, Dialect | None], CodeOwners] = {}
         self.facts = {one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)}
         # People are told apart over all repositories, so without one of them the others are looked at anew.
@@ -103,22 +121,26 @@ class Core:
         """Make everything; return the repositories that raised something."""
         failed: set[str] = set()
 
-        def for_each_repository(function: Callable[[str], _Result], *, is_written: bool = True) -> dict[str, _Result]:
+        def for_each_repository(
+            task: str, function: Callable[[str], _Result], *, is_written: bool = True, is_named: bool = False
+        ) -> dict[str, _Result]:
             made: dict[str, _Result] = {}
             for key, one in self.facts.items():
                 if key in failed:
                     continue
-                result = self.guard.attempt(one.about, _TASK, partial(function, key), is_written=is_written)
+                attempt = partial(self.guard.attempt, one.about, _TASK, partial(function, key), is_written=is_written)
+                inputs = self.inputs_of(key) if is_named else (self._digests.get(key, b""),)
+                result = self.kept.once(task, key, inputs, attempt)
                 if result is None:
                     failed.add(key)
                 else:
                     made[key] = result
             return made
 
-        self.paths = for_each_repository(lambda key: self.facts[key].history.path_names())
-        self.files = for_each_repository(lambda key: [path_text(path) for path, _ in self.facts[key].files()])
-        self.settled = for_each_repository(lambda key: settle(self.facts[key]))
-        origins = for_each_repository(lambda key: _origin(self.facts[key]), is_written=False)
+        self.paths = for_each_repository("paths", lambda key: self.facts[key].history.path_names())
+        self.files = for_each_repository("files", lambda key: [path_text(path) for path, _ in self.facts[key].files()])
+        self.settled = for_each_repository("settled", lambda key: settle(self.facts[key]))
+        origins = for_each_repository("origin", lambda key: _origin(self.facts[key]), is_written=False)
         if failed:
             return failed
         try:
@@ -129,9 +151,15 @@ class Core:
             if failed := self._not_identified(origins):
                 return failed
             raise
-        self._repositories = for_each_repository(lambda key: _repository(self, key))
-        self._pull_requests = for_each_repository(lambda key: tuple(_pull_requests(self, key)))
+        self._repositories = for_each_repository("repository", lambda key: _repository(self, key), is_named=True)
+        self._pull_requests = for_each_repository(
+            "pull requests", lambda key: tuple(_pull_requests(self, key)), is_named=True
+        )
         return failed
+
+    def inputs_of(self, repository: str) -> tuple[object, ...]:
+        """Return what the records of a repository are made of: its facts, as a digest, and who its identities are."""
+        return self._digests.get(repository, b""), tuple(self.roster.by_identity[repository])
 
     def _not_identified(self, origins: Mapping[str, ClaimOrigin]) -> set[str]:
         """Return those repositories whose people cannot be told apart from those of the others before."""

@@ -146,12 +146,6 @@ class GeneratedPage(Page):
         """Let go of the body as the portal wrote it: there would be two of each."""
         self.__dict__.pop("_written", None)
 
-    @property
-    def search_html(self) -> str:
-        """What the search index is given instead of the body."""
-        page = self.portal_page
-        return f'<h1 id="top">{title_html(page.title)}</h1><p>{title_html(page.search)}</p>'
-
     def read_source(self, config: MkDocsConfig) -> None:  # noqa: ARG002 - MkDocs' signature
         """Set the metadata; there is no Markdown.
 
@@ -168,11 +162,6 @@ class GeneratedPage(Page):
         self.reads = written.reads
         self._show_headings(written.headings)
         self._forget_written()
-
-    def show_in_search(self, headings: tuple[Heading, ...]) -> None:
-        """Be what the search index is given of a page that has been written elsewhere."""
-        self.content = self.search_html
-        self._show_headings(headings)
 
     def _show_headings(self, headings: tuple[Heading, ...]) -> None:
         self.headings = headings

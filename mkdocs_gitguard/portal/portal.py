@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
+from mkdocs_gitguard.model import EVIDENCE_WORDS, HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
+from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
 from mkdocs_gitguard.portal.now import Now
@@ -95,10 +96,12 @@ class Portal:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=COMPILED,
             finalize=_show,
         )
         environment.filters["count"] = count
         environment.filters["base_name"] = base_name
+        environment.globals["evidence_words"] = EVIDENCE_WORDS
         environment.globals["activity_bars"] = activity_bars
         environment.globals["activity_in_words"] = activity_in_words
         environment.globals["language_bar"] = language_bar

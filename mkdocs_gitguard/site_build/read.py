@@ -25,7 +25,7 @@ from mkdocs_gitguard.harvest.run import open_source
 from mkdocs_gitguard.harvest.selecting import Chosen, choose
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
-from mkdocs_gitguard.policies.governance import read_governance
+from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
@@ -38,6 +38,7 @@ from mkdocs_gitguard.state.folder_cache import FolderCache
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mkdocs_gitguard.assembly.kept_parts import KeptParts
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
@@ -83,6 +84,7 @@ def read_site(
     site_name: str = "",
     progress: Progress | None = None,
     state_folder: Path | None = None,
+    kept: KeptParts | None = None,
 ) -> Site:
     """Read what the options name, as far as the rollout shows it.
 
@@ -93,6 +95,7 @@ def read_site(
         site_name: names the organisation where neither the options nor the repositories do.
         progress: is told which repositories are read.
         state_folder: where caches and mirrors live; that of the options unless given.
+        kept: what this process has put together earlier.
 
     Raises:
         SettingError: an option or a setting is wrong, or names what is not there.
@@ -148,6 +151,8 @@ def read_site(
                 FolderCache(given.state_folder / "older-policies"),
             ),
             guard=guard,
+            digests={one.about.id: digest for one, digest in zip(result.facts, result.digests, strict=True)},
+            kept=kept,
         )
         return snapshot, not guard.findings
 

@@ -47,36 +47,18 @@
     for (const list of lists) if (list.element.isConnected) list.reveal?.(location.hash);
   });
 
-  // ---- The theme's search ----
-
-  const SEARCHES = "[data-md-component=search-query], #mkdocs-search-query, #rtd-search-form input[name=q]";
-
-  function openSearch(text) {
-    const toggle = document.querySelector("#__search");
-    if (toggle && !toggle.checked) toggle.click();
-    const opener = document.querySelector("[data-target='#mkdocs_search_modal'], [data-bs-target='#mkdocs_search_modal']");
-    if (opener) opener.click();
-    const box = document.querySelector(SEARCHES);
-    if (!box) return;
-    // A dialog that opens takes the focus when it is there.
-    setTimeout(() => {
-      box.focus();
-      if (!text) return;
-      box.value = text;
-      for (const type of ["input", "keyup"]) box.dispatchEvent(new Event(type, { bubbles: true }));
-    }, opener ? 400 : 0);
-  }
+  // ---- The search ----
 
   function addSearchPrompts() {
-    for (const place of document.querySelectorAll(".gg [data-gg-search]:not([data-gg-ready])")) {
+    for (const place of document.querySelectorAll(".gg [data-gg-prompt]:not([data-gg-ready])")) {
+      if (!window.gitguardSearch?.open) continue;
       place.dataset.ggReady = "";
-      if (!document.querySelector(SEARCHES)) continue;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "gg-search-prompt";
-      button.textContent = place.dataset.ggSearch;
+      button.textContent = place.dataset.ggPrompt;
+      button.addEventListener("click", () => window.gitguardSearch.open());
       place.append(button);
-      button.addEventListener("click", () => openSearch(""));
     }
   }
 
@@ -112,12 +94,12 @@
       element.append(number ? ", " : " Look in ", link);
     });
     if (places.length) element.append(".");
-    if (!text || !document.querySelector(SEARCHES)) return;
+    if (!text || !window.gitguardSearch?.open) return;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "gg-more";
     button.textContent = `Search the whole portal for \u201c${text}\u201d`;
-    button.addEventListener("click", () => openSearch(text));
+    button.addEventListener("click", () => window.gitguardSearch.open(text));
     element.append(" ", button);
   }
 
@@ -217,8 +199,8 @@
         this.table.style.tableLayout = innerWidth < 720 ? "" : "fixed";
         this.show(() => next?.querySelector("a")?.focus());
       });
-      addEventListener("beforeprint", () => this.fill(this.fitting));
-      addEventListener("afterprint", () => this.show());
+      // On paper there is no button to ask for more.
+      matchMedia("print").addEventListener("change", ({ matches }) => (matches ? this.fill(this.fitting, Infinity) : this.show()));
     }
 
     facet(header) {
@@ -322,7 +304,11 @@
 
     textOf(row) {
       let text = this.texts.get(row);
-      if (text === undefined) this.texts.set(row, (text = row.textContent.toLowerCase()));
+      if (text !== undefined) return text;
+      // What a chart says in words is not what one filters by.
+      const cells = [...row.cells].filter((cell) => !cell.querySelector("svg"));
+      text = cells.map((cell) => cell.textContent).join(" ").toLowerCase();
+      this.texts.set(row, text);
       return text;
     }
 
@@ -354,7 +340,7 @@
       const number = this.fitting.length.toLocaleString("en");
       const what = this.table.dataset.ggTable;
       const isCut = this.fitting.length > this.most;
-      this.fill(this.fitting.slice(0, isCut ? this.most : undefined), done);
+      this.fill(this.fitting.slice(0, isCut ? this.most : undefined), AT_ONCE, done);
       const all = this.rows.length.toLocaleString("en");
       const found = isCut ? `${number} found, the first ${this.most} shown` : `${number} of ${all} shown`;
       this.status.textContent = this.isNarrowed ? found + (this.isPart ? " on this page" : "") : "";
@@ -369,11 +355,11 @@
     }
 
     // Puts rows into the table: at once those of the first screens, the rest in each frame some more.
-    fill(rows, done) {
+    fill(rows, atOnce = AT_ONCE, done = undefined) {
       const body = this.table.tBodies[0];
       const turn = (this.turn = {});
-      body.replaceChildren(...rows.slice(0, AT_ONCE));
-      let next = AT_ONCE;
+      body.replaceChildren(...rows.slice(0, atOnce));
+      let next = atOnce;
       const add = () => {
         if (this.turn !== turn) return;
         body.append(...rows.slice(next, next + AT_ONCE));
@@ -444,6 +430,31 @@
     }
   }
 
+  // ---- Counts ----
+
+  // A count beside a table narrows it to what is counted. A script of another kind may listen to the facet's change.
+  function addNarrowing() {
+    for (const counted of document.querySelectorAll(".gg [data-gg-narrow]:not(button)")) {
+      const name = counted.dataset.ggNarrow;
+      const facets = [...document.querySelectorAll(".gg .gg-filter select")];
+      const facet = facets.find((select) => select.getAttribute("aria-label").toLowerCase() === name);
+      const value = counted.textContent.trim();
+      const option = facet && [...facet.options].find((one) => one.value.toLowerCase() === value.toLowerCase());
+      if (!option) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = `gg-narrow ${counted.className}`.trim();
+      button.title = `Show only these below`;
+      button.append(...counted.childNodes);
+      button.addEventListener("click", () => {
+        facet.value = facet.value === option.value ? "" : option.value;
+        facet.dispatchEvent(new Event("change", { bubbles: true }));
+        facet.scrollIntoView({ block: "nearest" });
+      });
+      counted.replaceWith(button);
+    }
+  }
+
   // ---- Pages ----
 
   function setUp() {
@@ -460,6 +471,7 @@
       list.read(parametersOf(list));
       list.reveal?.(location.hash);
     }
+    addNarrowing();
   }
 
   // Material's instant navigation replaces the page without loading it: its observable tells of each new one.

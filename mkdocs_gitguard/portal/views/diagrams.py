@@ -33,7 +33,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_traced=False,
         nav=60,
         nav_group="Policy",
-        search="Repositories, their owners and the policies that govern them, in one diagram.",
+        search="Repositories, their owners and the policies that apply to them, in one diagram.",
     )
 
 
