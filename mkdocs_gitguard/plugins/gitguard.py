@@ -164,6 +164,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             pages = self.pages = pages_of(
                 self._site,
                 self.config,
+                site_name=config.site_name,
                 home=self._home(is_root_taken="index.html" in taken),
                 use_directory_urls=config.use_directory_urls,
                 template_folders=config.theme.dirs,
