@@ -203,6 +203,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def destroy(self) -> None:
+        """Close the log and delete all of it, for good."""
+        ...
+
     def close(self) -> None:
         """Let go of everything. Deliveries in hand are handed out again in their time."""
         ...

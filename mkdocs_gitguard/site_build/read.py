@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
-    from mkdocs_gitguard.site_build.options import GitGuardConfig
+    from mkdocs_gitguard.site_build.event_selection import EventSelection
+from mkdocs_gitguard.site_build.options import GitGuardConfig
 
 _LARGEST_PEOPLE: Final = 1 << 24
 """Bytes; a hundred thousand people."""
@@ -242,6 +243,17 @@ def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> 
     """
     settings = resolve_settings(options.phase, environ=os.environ, root=folder)
     return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
+
+
+def event_selection(options: GitGuardConfig, folder: Path, state_folder: Path) -> EventSelection:
+    """Return which events may be kept: those about repositories that the site's phase shows. Arguments as above.
+
+    Raises:
+        SettingError: an option or a setting is wrong.
+    """
+    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
+    chosen = _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings)
+    return EventSelection(chosen, settings.codex_repo_exclude_list)
 
 
 def _choose(named: Sources, folder: Path, settings: Settings) -> Chosen:

@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError, ServerError, ServiceUnavailableError
 
-from mkdocs_gitguard.errors import EventError
+from mkdocs_gitguard.errors import EventError, mask_credentials
 
 if TYPE_CHECKING:
     from nats.js import JetStreamContext
@@ -29,9 +29,7 @@ _LONGEST: Final = 600.0
 """Seconds after which a call is given up whatever it waits for."""
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
-_HAND_BACK: Final = (
-    "Start the server, or see whether JETSTREAM_URL is right: nothing was acknowledged that is not kept."
-)
+_HAND_BACK: Final = "Start the server, or fix JETSTREAM_URL. Nothing that was acknowledged is lost."
 
 PASSING: Final = (TimeoutError, asyncio.TimeoutError, ServiceUnavailableError, ServerError, NatsError)
 """What may be over in a moment. An `APIError` of another kind is an answer, and stays."""
@@ -47,6 +45,8 @@ class Link:
             EventError: there is no server, it refuses us, it is too old, or it has no JetStream.
         """
         self.url = url
+        self.label = mask_credentials(url)
+        """Fit to be shown."""
         self._last_error = ""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gitguard-jetstream", daemon=True)

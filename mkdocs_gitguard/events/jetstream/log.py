@@ -211,6 +211,11 @@ class JetStreamLog:
         if consumer in self._bindings:
             self._bindings[consumer].skip_to(sequence)
 
+    def destroy(self) -> None:
+        """See `EventLog.destroy`."""
+        self._link.run(self._streams.delete(self._link))
+        self.close()
+
     def close(self) -> None:
         """See `EventLog.close`."""
         if not self._is_open:

@@ -22,7 +22,7 @@ async def read_status(link: Link, streams: Streams) -> LogStatus:
     dead = await link.js.stream_info(streams.dead)
     return LogStatus(
         engine="jetstream",
-        place=f"{link.url} {streams.events}",
+        place=f"{link.label}, stream {streams.events}",
         version=link.version,
         events=info.state.messages,
         bytes=info.state.bytes,

@@ -91,6 +91,18 @@ class Streams:
         await link.js.update_stream(config=config)
         _compare(config, (await link.js.stream_info(self.events)).config, _CHECKED)
 
+    async def delete(self, link: Link) -> None:
+        """Delete the streams, and with them all consumers.
+
+        Raises:
+            APIError: the server refuses it.
+        """
+        for name in (self.events, self.dead, self.checkpoints):
+            try:
+                await link.js.delete_stream(name)
+            except NotFoundError:
+                continue
+
     def _events_config(self, retention: Retention) -> StreamConfig:
         age = max(timedelta(), retention.max_age)
         return StreamConfig(

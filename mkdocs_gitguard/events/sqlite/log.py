@@ -67,12 +67,20 @@ class SqliteLog:
         self._write_lock = threading.Lock()
         self._appended = threading.Condition()
         self._since_retained = 0
+        try:
+            self._keep_retention(retention or Retention())
+        except EventError:
+            self._file.close()
+            raise
+
+    def _keep_retention(self, retention: Retention) -> None:
+        """Put a retention in force where there is none yet."""
         with self._file.reading() as database:
             known = retaining.load(database)
         if known is None:
             with self._file.writing() as database:
                 if retaining.load(database) is None:
-                    retaining.store(database, retention or Retention())
+                    retaining.store(database, retention)
 
     def append(self, events: Sequence[Event]) -> tuple[Appended, ...]:
         """See `EventLog.append`."""
@@ -334,6 +342,11 @@ class SqliteLog:
     def damage(self) -> str:
         """Return what is wrong with the file, `""` where nothing is. Reads all of it."""
         return self._file.damage()
+
+    def destroy(self) -> None:
+        """See `EventLog.destroy`."""
+        self._file.close()
+        self._file.delete()
 
     def close(self) -> None:
         """See `EventLog.close`."""
