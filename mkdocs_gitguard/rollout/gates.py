@@ -89,7 +89,11 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
             Criterion("error-rate", "Error rate < 5%", error_rate),
             Criterion("latency", "Latency < 5000ms", latency),
             Criterion("integrity", "No data corruption or loss", every("publish.damaged", none, _PUBLISH)),
-            Criterion("replay", "JetStream replay functionality works", latest("events.replay-lost", none, _LATER)),
+            Criterion(
+                "replay",
+                "JetStream replay functionality works",
+                latest("events.replay-lost", none, "Rehearse with `gitguard events rehearse`."),
+            ),
             Criterion(
                 "rollback",
                 "Rollback capability verified",

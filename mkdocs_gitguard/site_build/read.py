@@ -29,6 +29,7 @@ from mkdocs_gitguard.policies.governance import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
+from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
@@ -43,8 +44,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
-    from mkdocs_gitguard.site_build.event_selection import EventSelection
-from mkdocs_gitguard.site_build.options import GitGuardConfig
+    from mkdocs_gitguard.site_build.options import GitGuardConfig
 
 _LARGEST_PEOPLE: Final = 1 << 24
 """Bytes; a hundred thousand people."""
