@@ -105,7 +105,9 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
             Criterion(
                 "replay",
                 "JetStream replay functionality works",
-                unless_set_up(latest("events.replay-lost", none, _LATER), no_events),
+                unless_set_up(
+                    latest("events.replay-lost", none, "Rehearse with `gitguard events rehearse`."), no_events
+                ),
             ),
             Criterion(
                 "rollback",
