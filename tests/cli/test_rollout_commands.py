@@ -54,7 +54,7 @@ def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
     return done.output
 
 
-def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
+def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:  # noqa: PLR0915 - it is one way
     public = site / "public"
     status = run(site, "rollout", "status")
     assert "Phase: preview (default)" in status
