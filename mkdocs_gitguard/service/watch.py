@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from dataclasses import dataclass, field
@@ -115,6 +116,8 @@ class Watch:
         health.ended_at = time.time()
         if answered:
             self.answered(answered)
+        # A build collects rarely, and leaves the portal of the build before behind. Now nobody waits.
+        gc.collect()
         return True
 
     def _take(self, consumer: Consumer, wait: float) -> None:
