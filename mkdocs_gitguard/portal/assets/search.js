@@ -321,7 +321,7 @@
   /* ---- Records: what is shown of an entry ---- */
   const recordOf = async (reference) => {
     const pairs = await only("records", reference);
-    return pairs.length ? pairs.map(([, unit]) => unit.slice(GROUP)).join("").split("\t") : null;
+    return pairs.length ? pairs.map(([, unit]) => unit.slice(GROUP)).join(",").split("\t") : null;
   };
   const homeOf = async (group) => {
     const fields = await recordOf(group);
