@@ -544,9 +544,13 @@
   const open = (text = null) => {
     if (!dialog?.isConnected) make();
     if (!dialog.open) dialog.showModal();
-    if (text !== null) input.value = text;
     input.focus();
-    input.select();
+    /* What was typed elsewhere goes on here; what was asked before gives way to the next question. */
+    if (text === null) input.select();
+    else {
+      input.value = text;
+      input.setSelectionRange(text.length, text.length);
+    }
     if (input.value) ask();
   };
 
