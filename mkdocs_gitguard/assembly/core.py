@@ -7,6 +7,7 @@ A source of further records (code owners, policies, decisions) is a `Stage`: one
 of the snapshot, in the list that the caller gives.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -20,6 +21,7 @@ from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.probable_logins import sought_logins
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
 from mkdocs_gitguard.codeowners import Dialect, dialect_of
@@ -55,6 +57,7 @@ from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 _DIRECT_COMMITS: Final = 20
 _TASK: Final = "put together"
+_WORD: Final = re.compile(r"\w+")
 
 _Result = TypeVar("_Result")
 
@@ -231,13 +234,19 @@ Stage = Callable[[Core], Parts]
 
 
 def _origin(facts: RepositoryFacts) -> ClaimOrigin:
-    return ClaimOrigin(facts.about.id, facts.history.identities, facts.text(".mailmap"), _forks(facts))
+    return ClaimOrigin(
+        facts.about.id,
+        facts.history.identities,
+        facts.text(".mailmap"),
+        _forks(facts),
+        sought_logins(facts.codeowners),
+    )
 
 
 def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
     """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
     writers: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for commit in facts.history.line:
+    for commit in (*facts.history.line, *facts.history.nested):
         login, slash, _ = commit.claim.source_branch.partition("/")
         if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
             writers[login.lower()][commit.author] += 1
@@ -252,7 +261,7 @@ def _repository(core: Core, key: str) -> Repository:
         id=key,
         namespace=facts.about.namespace,
         name=facts.about.name,
-        description=facts.about.description or facts.readme_description,
+        description=_description(facts),
         readme_path=facts.readme_path,
         readme_summary=facts.readme_summary,
         licence=facts.licence,
@@ -271,6 +280,14 @@ def _repository(core: Core, key: str) -> Repository:
         direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
         files=tuple(_files(facts, core.files[key])),
     )
+
+
+def _description(facts: RepositoryFacts) -> str:
+    """Return the site's own words, else the first others that say more than the repository's name."""
+    about = facts.about
+    name = {*_WORD.findall(f"{about.namespace} {about.name}".lower())}
+    texts = (facts.manifest_description, facts.readme_description)
+    return about.description or next((text for text in texts if not name.issuperset(_WORD.findall(text.lower()))), "")
 
 
 def _activity(core: Core, key: str) -> Iterator[MonthActivity]:

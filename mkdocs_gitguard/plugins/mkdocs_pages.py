@@ -85,6 +85,7 @@ class GeneratedPage(Page):
         self._place: Slot | None = None
         super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
+        self.is_in_group = False
         self._write = write
         self._template = template
         self._signature = signature
@@ -95,6 +96,11 @@ class GeneratedPage(Page):
         self.edit_url = web_url(portal_page.edit_url) or None
         if portal_page.updated_at is not None:
             self.update_date = day_of(portal_page.updated_at)
+
+    @property
+    def is_index(self) -> bool:
+        """Whether themes may show it in place of the section that it stands in; a group has none."""
+        return super().is_index and not self.is_in_group
 
     @property
     def has_own_toc(self) -> bool:

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
 
     from mkdocs_gitguard.plugins.shared_theme import Frames
-    from mkdocs_gitguard.plugins.staying import LastBuild
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 
 _ENOUGH: Final = 250
