@@ -195,3 +195,15 @@ def test_an_address_that_is_not_there_leads_on(visit, serve, tmp_path) -> None:
     typed(page, "people")
     assert labels(page)[0] == "People"
     assert page.locator(".gg-missing ul:last-child a", has_text="Repositories").get_attribute("href") == "/repository/"
+
+
+def test_pagefind_answers_where_the_site_has_chosen_it(visit, serve, tmp_path) -> None:
+    pytest.importorskip("pagefind_bin")
+    site = Site(tmp_path).write(FACTS, options={**QUIET, "search": "pagefind"}, docs=DOCS)
+    site.build()
+    root = serve(site.output)
+    page = visit.open(root)
+    page.keyboard.press("/")
+    typed(page, "platform team")
+    assert page.locator(".gg-search-hit").first.get_attribute("href") == f"{root}access/"
+    assert visit.complaints == []
