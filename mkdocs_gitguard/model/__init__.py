@@ -70,6 +70,7 @@ from mkdocs_gitguard.model.release import Release
 from mkdocs_gitguard.model.repository import (
     Contribution,
     DirectCommit,
+    FileAuthor,
     FileEntry,
     LanguageShare,
     MonthActivity,
@@ -129,6 +130,7 @@ __all__ = [
     "Drift",
     "Evidence",
     "EvidenceBasis",
+    "FileAuthor",
     "FileChange",
     "FileEntry",
     "Finding",

@@ -18,6 +18,7 @@ from mkdocs_gitguard.portal.views import (
     rollout,
     search,
     style,
+    who_to_ask,
 )
 
 VIEWS: Final[tuple[View, ...]] = (
@@ -28,6 +29,7 @@ VIEWS: Final[tuple[View, ...]] = (
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
+    who_to_ask.VIEW,
     decisions.VIEW,
     gaps.VIEW,
     diagrams.VIEW,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import edit_url, index_path, path_of
 from mkdocs_gitguard.portal.file_tree import folded_tree
+from mkdocs_gitguard.portal.lists.ownership import owners_by_place
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 
@@ -28,7 +29,7 @@ _RELEASES: Final = 5
 _URGENT: Final = 3
 """Findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""
 _README_PARAGRAPHS: Final = 2
-_TREE_ROWS: Final = 120
+_TREE_ROWS: Final = 90
 _TREE_ROWS_IN_FOLDER: Final = 40
 _FURTHER: Final = 20
 """Findings that are folded; more stand on the page of findings."""
@@ -88,6 +89,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     findings = graph.findings.get(repository.id, ())
     urgent = [finding for finding in findings if finding.severity != "info"]
     further = (*urgent[_URGENT:], *(finding for finding in findings if finding.severity == "info"))
+    ownership = graph.ownership.get(repository.id)
     readme = [paragraph for paragraph in repository.readme_summary.split("\n") if paragraph.strip()]
     if readme and repository.description:
         # The description may have been taken from there, and stands above.
@@ -109,6 +111,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         releases_in_all=len(releases),
         tree=folded_tree(repository.files, rows=_TREE_ROWS, rows_in_folder=_TREE_ROWS_IN_FOLDER),
         readme=readme,
+        owners_of=owners_by_place(ownership, [file.path for file in repository.files]) if ownership else {},
         readme_shown=_README_PARAGRAPHS,
         urgent=urgent[:_URGENT],
         further=further[:_FURTHER],
