@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mkdocs_gitguard.codeowners import OwnerRule
@@ -22,8 +23,8 @@ from mkdocs_gitguard.portal.words import day
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.codeowners import Ruleset
-    from mkdocs_gitguard.model import Graph, Ownership, PullRequest, Repository
+    from mkdocs_gitguard.codeowners import Dialect, Ruleset
+    from mkdocs_gitguard.model import Graph, Ownership, OwnershipRule, PullRequest, Repository
     from mkdocs_gitguard.portal.now import Now
 
 ROOT: Final = "assets/gitguard/paths"
@@ -54,8 +55,13 @@ def shard_of(folder: str, shards: int) -> int:
 
 def ruleset_of(ownership: Ownership) -> Ruleset:
     """Return the ruleset of a repository's CODEOWNERS file, with owner ids for owners."""
+    return _ruleset(ownership.dialect, ownership.rules)
+
+
+@lru_cache(64)
+def _ruleset(dialect: Dialect, rules: tuple[OwnershipRule, ...]) -> Ruleset:
     return ruleset_from(
-        ownership.dialect,
+        dialect,
         (
             OwnerRule(
                 pattern=rule.pattern,
@@ -65,7 +71,7 @@ def ruleset_of(ownership: Ownership) -> Ruleset:
                 is_exclusion=rule.is_exclusion,
                 is_negated=rule.is_negated,
             )
-            for rule in ownership.rules
+            for rule in rules
         ),
     )
 

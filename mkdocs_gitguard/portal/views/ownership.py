@@ -266,7 +266,6 @@ def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
             load=load,
             holdings=part.rows(load.holdings),
             part=part,
-            changes=sheet.graph.latest_pull_requests_by_owner.get(owner.id, ()),
             share=share,
             index_path=index_path,
         ),
