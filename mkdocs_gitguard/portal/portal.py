@@ -33,6 +33,8 @@ class Options:
     """What the site says about the portal's shape."""
 
     use_directory_urls: bool = True
+    site_name: str = ""
+    """What the site calls itself, which its home page is headed by; `""`: as its organization."""
     home: str = ""
     """Path of the home page; `""` for the site's own root."""
     pull_request_pages: int = 200

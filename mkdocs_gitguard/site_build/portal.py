@@ -24,6 +24,7 @@ def pages_of(
     site: Site,
     options: GitGuardConfig,
     *,
+    site_name: str,
     home: str,
     use_directory_urls: bool,
     template_folders: Sequence[str],
@@ -35,6 +36,7 @@ def pages_of(
     Args:
         site: what was read.
         options: of the plugin.
+        site_name: what the site calls itself.
         home: path of the home page.
         use_directory_urls: whether pages are folders.
         template_folders: where templates of the site's own are looked for before ours.
@@ -53,6 +55,7 @@ def pages_of(
         formats={known.name: known.traits for known in policy_formats()},
         options=Options(
             use_directory_urls=use_directory_urls,
+            site_name=site_name,
             home=home,
             pull_request_pages=options.pull_request_pages,
             site_limits=site.budget.limits,
