@@ -51,5 +51,4 @@ def portal_pages(loaded: LoadedSite, site: Site) -> Pages:
         use_directory_urls=loaded.config.use_directory_urls,
         template_folders=(),
         plugins={plugin.name for plugin in listed_plugins(loaded.config)},
-        diagram_cache={},
     )
