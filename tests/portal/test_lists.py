@@ -77,6 +77,9 @@ def test_a_folder_names_owners_where_they_are_not_those_above() -> None:
     src, docs = root.folders["src"], root.folders["docs"]
     assert (root.owners, src.owners, src.folders["x"].owners) == ((), ("owner:user/ann",), ())
     assert (docs.owners, docs.folders["api"].owners) == ((), ("owner:user/bob",))
+    everywhere = {"repository:a/b/": ("owner:user/ann",)}
+    root = changed_folders(changed("src/x/a", "src/y/b"), "repository:a/b", everywhere)
+    assert (root.folders["src"].owners, root.folders["src"].folders["x"].owners) == (("owner:user/ann",), ())
 
 
 PATHS = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join), max_size=60, unique=True)

@@ -82,7 +82,9 @@ def _name_owners(root: ChangedFolder, repository: str, owners_by_folder: Mapping
         folder, above = folders.pop()
         owners = _owners_of(folder.path, repository, owners_by_folder)
         folder.owners = owners if owners != above else ()
-        folders.extend((child, owners or above) for child in folder.folders.values())
+        # The root has no row of its own to name them in.
+        named = () if folder is root else owners or above
+        folders.extend((child, named) for child in folder.folders.values())
 
 
 def _owners_of(path: str, repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
