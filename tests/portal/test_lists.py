@@ -49,7 +49,7 @@ def test_a_code_that_no_path_can_be_made_of_has_no_page() -> None:
 def shown(folder: ChangedFolder) -> object:
     return {
         **{f"{inner.name}/": shown(inner) for inner in folder.folders.values()},
-        **{file.path.rpartition("/")[2]: file.status for file in folder.files},
+        **{name: file.status for name, file in folder.files},
     }
 
 
@@ -66,6 +66,15 @@ def test_changed_files_stand_in_folders() -> None:
     assert (root.folders["a"].number, root.folders["a"].additions, root.folders["a"].deletions) == (3, 6, 3)
 
 
+def test_a_file_alone_in_its_folder_is_shown_in_the_folder_above() -> None:
+    root = changed_folders(changed("a/b/x.py", "a/c/d/y.py", "a/z.py", "f/g.py"), "repository:a/b", {})
+    assert shown(root) == {
+        "a/": {"b/x.py": "modified", "c/d/y.py": "modified", "z.py": "modified"},
+        "f/g.py": "modified",
+    }
+    assert [name for name, _ in root.folders["a"].files] == ["b/x.py", "c/d/y.py", "z.py"]
+
+
 def test_a_folder_names_owners_where_they_are_not_those_above() -> None:
     owners = {
         "repository:a/b/": (),
@@ -73,12 +82,14 @@ def test_a_folder_names_owners_where_they_are_not_those_above() -> None:
         "repository:a/b/docs": (),
         "repository:a/b/docs/api": ("owner:user/bob",),
     }
-    root = changed_folders(changed("src/x/a", "src/y/b", "docs/api/c", "docs/d", "e"), "repository:a/b", owners)
+    root = changed_folders(
+        changed("src/x/a", "src/x/b", "src/y/b", "docs/api/c", "docs/d", "e"), "repository:a/b", owners
+    )
     src, docs = root.folders["src"], root.folders["docs"]
     assert (root.owners, src.owners, src.folders["x"].owners) == ((), ("owner:user/ann",), ())
     assert (docs.owners, docs.folders["api"].owners) == ((), ("owner:user/bob",))
     everywhere = {"repository:a/b/": ("owner:user/ann",)}
-    root = changed_folders(changed("src/x/a", "src/y/b"), "repository:a/b", everywhere)
+    root = changed_folders(changed("src/x/a", "src/x/b", "src/y/b"), "repository:a/b", everywhere)
     assert (root.folders["src"].owners, root.folders["src"].folders["x"].owners) == (("owner:user/ann",), ())
 
 
@@ -93,7 +104,7 @@ def test_every_changed_file_stands_once(paths: list[str]) -> None:
     folders = [root]
     while folders:
         folder = folders.pop()
-        seen += [file.path for file in folder.files]
+        seen += [file.path for _, file in folder.files]
         folders.extend(folder.folders.values())
     assert sorted(seen) == sorted(paths)
     assert root.number == len(paths)
