@@ -14,6 +14,9 @@ COMMANDS = {
         "mkdocs_gitguard.cli.build:build",
         "Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.",
     ),
+    "events": LazyCommand(
+        "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
+    ),
     "export": LazyCommand(
         "mkdocs_gitguard.cli.export:export",
         "Write the portal into DIR, leaving files that did not change untouched.",

@@ -49,8 +49,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     name."""
 
     phase = opt.Type(str, default="")
-    """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, or the path of an env
-    file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
+    """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, `embeddings`, `owners`, or
+    the path of an env file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
 
     people = opt.Type((str, dict, list), default="")
     """Who is who: a YAML file's path, or what stands in it under `people:`: a list, each with `login`, `name`,
@@ -136,7 +136,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     there."""
 
     nav = opt.Type(bool, default=True)
-    """Add the portal's sections to the navigation, unless they stand in it already."""
+    """Add the portal's sections to the navigation, unless they stand in it already: in the groups Browse, Policy, Health
+    and About, behind what the site has there itself."""
 
 
 COUNTED_SEVERITIES: dict[str, tuple[Severity, ...]] = {

@@ -30,6 +30,7 @@ from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
+from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
@@ -256,6 +257,17 @@ def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> 
     """
     settings = resolve_settings(options.phase, environ=os.environ, root=folder)
     return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
+
+
+def event_selection(options: GitGuardConfig, folder: Path, state_folder: Path) -> EventSelection:
+    """Return which events may be kept: those about repositories that the site's phase shows. Arguments as above.
+
+    Raises:
+        SettingError: an option or a setting is wrong.
+    """
+    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
+    chosen = _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings)
+    return EventSelection(chosen, settings.codex_repo_exclude_list)
 
 
 def _choose(named: Sources, folder: Path, settings: Settings) -> Chosen:
