@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from mkdocs_gitguard.cli.help_text import write_commands
+
 
 class LazyCommand(NamedTuple):
     """Where a command is, and what the group's help says of it."""
@@ -16,6 +18,8 @@ class LazyCommand(NamedTuple):
     """The first paragraph of its docstring."""
     is_hidden: bool = False
     """It does not stand in the group's help."""
+    section: str = "Operate"
+    """The heading that it stands under in the group's help."""
 
 
 class LazyGroup(click.Group):
@@ -39,14 +43,13 @@ class LazyGroup(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands as click does, importing none of them."""
-        shown = {
-            name: click.Command(name, help=self._lazy[name].help) if name in self._lazy else self.commands[name]
-            for name in self.list_commands(ctx)
-            if name not in self._lazy or not self._lazy[name].is_hidden
-        }
-        if not shown:
-            return
-        limit = formatter.width - 6 - max(map(len, shown))
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(limit)) for name, command in shown.items()])
+        """Write the commands by section, in the order of their registration, importing none of them."""
+        sections: dict[str, dict[str, click.Command]] = {}
+        for name, lazy in self._lazy.items():
+            if not lazy.is_hidden:
+                sections.setdefault(lazy.section, {})[name] = click.Command(name, help=lazy.help)
+        own = {name: self.commands[name] for name in super().list_commands(ctx) if name not in self._lazy}
+        if own:
+            sections["Commands"] = own
+        for section, commands in sections.items():
+            write_commands(formatter, section, commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,14 +13,16 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
 from mkdocs_gitguard.cli.finding_report import Check, Checked, Problem
+from mkdocs_gitguard.cli.help_text import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines
+from mkdocs_gitguard.cli.repositories import repositories_option
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
-from mkdocs_gitguard.model import Finding, is_described, is_tested, name_of
+from mkdocs_gitguard.model import POLICY_ROLES, Finding, is_described, is_policy, is_tested, name_of
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.made_site import repositories_at
@@ -35,7 +38,7 @@ _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-brok
 """What the portal shows as warnings and a check fails on."""
 _CHECK: Final = Check("gitguard policies check", "gitguard-policies-check")
 
-_repositories_argument = click.argument("repositories", metavar="[REPOSITORY]...", nargs=-1)
+_repositories_option = repositories_option("A folder or a glob, instead of what the site here names.")
 _form_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
@@ -51,20 +54,34 @@ class _Opened(NamedTuple):
             yield policy, sorted(rules.get(policy.id, []), key=lambda rule: rule.span.first_line)
 
 
-@click.group("policies")
+@click.group(
+    "policies",
+    cls=Group,
+    epilog=examples(
+        "gitguard policies list               # every policy with its lines",
+        "gitguard policies show repo.guard    # its rules, tests and owners",
+        "gitguard policies check --strict     # in CI",
+    ),
+)
 def policies() -> None:
-    """Tell which policies repositories hold, and where each rule stands.
+    """Tell which policies repositories hold, and check them.
 
-    REPOSITORY is a folder or a glob; by default those of the mkdocs.yml at hand, else the repository stood in.
+    The repositories are those of the site here, else the current one.
     """
 
 
-@policies.command("list")
-@_repositories_argument
+@policies.command(
+    "list", epilog=examples("gitguard policies list", "gitguard policies list -r ../guardrails --format json")
+)
+@_repositories_option
 @_form_option
 @ref_option
 def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
-    """List every policy: its id, its lines, and how many rules and tests it has."""
+    """List every policy: its id, its lines, and how many rules and tests it has.
+
+    Workflows, samples, test data and older versions are marked: [automation], [sample], [test], [version]. As JSON
+    that is the `role`.
+    """
     opened = [_open(source, ref) for source in _sources(repositories)]
     if form == "json":
         echo_json(
@@ -75,13 +92,19 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
         for policy, rules in one.policies():
             numbers = f"{count(len(rules), 'rule')}, {count(len(policy.tests), 'test')}"
             title = f"  {policy.title}" if policy.title else ""
-            echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{title}")
-        echo(f"{one.source.label}: {count(len(one.contents.scan.policies), 'policy', 'policies')}.", err=True)
+            role = "" if is_policy(policy) else f"  [{policy.role}]"
+            echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{role}{title}")
+        echo(f"{one.source.label}: {_in_numbers(one.contents.scan.policies)}.", err=True)
 
 
-@policies.command("show")
+@policies.command(
+    "show",
+    epilog=examples(
+        "gitguard policies show repo.guard", "gitguard policies show policies/guard.rego -r ../guardrails --format json"
+    ),
+)
 @click.argument("policy", metavar="POLICY")
-@_repositories_argument
+@_repositories_option
 @_form_option
 @ref_option
 def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> None:
@@ -105,8 +128,11 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
         echo_lines(_in_words(*match))
 
 
-@policies.command("check")
-@_repositories_argument
+@policies.command(
+    "check",
+    epilog=examples("gitguard policies check --strict", "gitguard policies check --format sarif > policies.sarif"),
+)
+@_repositories_option
 @report_option
 @strict_option
 @ref_option
@@ -134,7 +160,7 @@ def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
     else:
         sources = shown_sources(site.options, site.folder, site.state_folder)
     if not sources:
-        raise SourceError("No repository is named.", hint="Stand in one, or name one.")
+        raise SourceError("No repository is named.", hint="Name one with -r, or change into one.")
     return sources
 
 
@@ -154,9 +180,14 @@ def _check(opened: _Opened) -> Checked:
     findings = [
         replace(finding, severity="error") if finding.code in _ERRORS else finding for finding in contents.scan.findings
     ]
-    findings += (finding for policy, rules in opened.policies() for finding in _missing(policy, rules, contents))
+    findings += (
+        finding
+        for policy, rules in opened.policies()
+        if is_policy(policy)
+        for finding in _missing(policy, rules, contents)
+    )
     findings.sort(key=lambda finding: (finding.path, finding.line, finding.code))
-    number = count(len(contents.scan.policies), "policy", "policies")
+    number = _in_numbers(contents.scan.policies)
     return Checked(
         opened.source.label,
         [
@@ -167,6 +198,13 @@ def _check(opened: _Opened) -> Checked:
         facts={},
         details={"findings": msgspec.to_builtins(findings)},
     )
+
+
+def _in_numbers(policies: Sequence[Policy]) -> str:
+    """Return how many policies there are, and how much beside them: `3 policies (and 2 automation, 1 sample)`."""
+    roles = Counter(policy.role for policy in policies)
+    others = ", ".join(f"{roles[role]:,} {role}" for role in POLICY_ROLES if role != "policy" and roles[role])
+    return count(roles["policy"], "policy", "policies") + (f" (and {others})" if others else "")
 
 
 def _missing(policy: Policy, rules: Sequence[Rule], contents: RepositoryPolicies) -> Iterator[Finding]:
@@ -216,6 +254,11 @@ def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterato
     yield f"  {_place(policy)} at {policy.span.commit}"
     if grading := ", ".join(filter(None, (policy.severity, policy.category))):
         yield f"  {grading}"
+    if not is_policy(policy):
+        yield f"  {policy.role}{f' of {policy.version_of}' if policy.version_of else ''}"
+    for scope in policy.scopes:
+        place = f"{scope.evidence.path}:{scope.evidence.line}"
+        yield f"  applies to: {', '.join(scope.resources)} ({scope.evidence.what}, {place})"
     yield f"  owners: {' '.join(opened.contents.owners.get(policy.span.path, ())) or 'none'}"
     yield from (f"  {url}" for url in policy.related)
     yield from (f"  | {line}" for line in policy.description.splitlines())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
+from mkdocs_gitguard.model import EVIDENCE_WORDS, HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
@@ -99,6 +99,7 @@ class Portal:
         )
         environment.filters["count"] = count
         environment.filters["base_name"] = base_name
+        environment.globals["evidence_words"] = EVIDENCE_WORDS
         environment.globals["activity_bars"] = activity_bars
         environment.globals["activity_in_words"] = activity_in_words
         environment.globals["language_bar"] = language_bar

@@ -82,7 +82,7 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     `gitlab`, `gitea` or `forgejo`; the first pattern that fits counts."""
 
     governs = opt.Type(list, default=[])
-    """Which policies govern which repositories, where their place does not tell: entries of `policies`,
+    """Which policies apply to which repositories, beside what files bind and decisions prove: entries of `policies`,
     `repositories` and `paths`, each a list of patterns; the first entry that fits a policy counts."""
 
     decisions = opt.Type((str, list), default=[])

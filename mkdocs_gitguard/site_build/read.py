@@ -25,7 +25,7 @@ from mkdocs_gitguard.harvest.run import open_source
 from mkdocs_gitguard.harvest.selecting import Chosen, choose
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
-from mkdocs_gitguard.policies.governance import read_governance
+from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget

@@ -19,11 +19,19 @@ from mkdocs_gitguard.site_build.read import read_site
 SMALL = likely(repositories=2, pull_requests=3, files=5)
 
 
+def groups_of(soup: BeautifulSoup) -> dict[str, list[str]]:
+    """Return by title the entries of each section that stands open in Material's navigation."""
+    return {
+        item.label.get_text(strip=True): [a.get_text(strip=True) for a in item.select("nav > ul > li > a")]
+        for item in soup.select(".md-nav--primary > ul > li.md-nav__item--section")
+    }
+
+
 def test_one_plugin_entry_gives_a_portal(site: Site) -> None:
     site.write(SMALL).build()
     soup = BeautifulSoup(site.page(""), "html.parser")
     assert soup.h1.text == "Acme"
-    assert [a.text.strip() for a in soup.select(".md-nav--primary > ul > li > a")][:2] == ["Home", "Repositories"]
+    assert groups_of(soup)["Browse"][:2] == ["Repositories", "Pull requests"]
     assert "acme/billing" in site.page("repository/acme/billing")
     assert soup.select_one("link[href='assets/gitguard/portal.css']")
 
@@ -117,6 +125,27 @@ def test_a_nav_of_the_users_keeps_its_titles_and_gets_the_rest(site: Site) -> No
     assert titles[:4] == ["Start", "All code", "About us", "Overview"]
     assert titles.count("All code") == 1
     assert "Repositories" not in titles
+    assert groups_of(soup)["Browse"][0] == "Pull requests"
+
+
+def test_the_portal_stands_in_four_groups_and_pages_beside_it_in_the_last(site: Site) -> None:
+    site.write(SMALL, docs={"about.md": "# About this portal\n"}).build()
+    soup = BeautifulSoup(site.page("repository/acme/billing"), "html.parser")
+    groups = groups_of(soup)
+    assert [*groups] == ["Browse", "Policy", "Health", "About"]
+    assert groups["About"][0] == "About this portal"
+    assert "Decisions" not in groups["Policy"]
+    assert "Repositories" in soup.select_one(".md-nav--primary .md-nav__item--active .md-nav__item--active").text
+
+
+def test_sections_of_the_users_own_are_shown_as_the_theme_does(site: Site) -> None:
+    site.write(SMALL, docs={"guide/a.md": "# A\n", "guide/b.md": "# B\n"}).build()
+    assert not groups_of(BeautifulSoup(site.page(""), "html.parser"))
+
+
+def test_a_group_is_led_by_none_of_its_pages(site: Site) -> None:
+    site.write(SMALL, theme={"name": "material", "features": ["navigation.indexes"]}).build()
+    assert "Repositories" in groups_of(BeautifulSoup(site.page(""), "html.parser"))["Browse"]
 
 
 def test_two_builds_with_one_clock_are_the_same_bytes(site: Site, tmp_path) -> None:

@@ -171,7 +171,7 @@ def test_the_overview_has_one_box_for_a_policy_that_stands_in_two_places() -> No
         )
         for place, name in enumerate(("admission", "admission", "labels"))
     )
-    relations = tuple(Relation(type="governed_by", source=repository.id, target=policy.id) for policy in policies)
+    relations = tuple(Relation(type="subject_to", source=repository.id, target=policy.id) for policy in policies)
     snapshot = Snapshot(
         organization=Organization(id="organization:a", name="a"),
         repositories=(repository,),

@@ -145,6 +145,7 @@ def test_only_overviews_are_not_traced() -> None:
         "decision",
         "decision/page-2",
         "decision/page-3",
+        *(f"decision/-/{outcome}" for outcome in ("allow", "deny", "error", "skip", "warn")),
         "gap",
         "map",
         "finding",

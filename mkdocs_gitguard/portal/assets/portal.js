@@ -120,6 +120,29 @@
     });
   }
 
+  // A count beside a table narrows it to what is counted. A script of another kind may listen to the facet's change.
+  function addNarrowing() {
+    for (const counted of document.querySelectorAll(".gg [data-gg-narrow]:not(button)")) {
+      const name = counted.dataset.ggNarrow;
+      const facets = [...document.querySelectorAll(".gg .gg-filter select")];
+      const facet = facets.find((select) => select.getAttribute("aria-label").toLowerCase() === name);
+      const value = counted.textContent.trim();
+      const option = facet && [...facet.options].find((one) => one.value.toLowerCase() === value.toLowerCase());
+      if (!option) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = `gg-narrow ${counted.className}`.trim();
+      button.title = `Show only these below`;
+      button.append(...counted.childNodes);
+      button.addEventListener("click", () => {
+        facet.value = facet.value === option.value ? "" : option.value;
+        facet.dispatchEvent(new Event("change", { bubbles: true }));
+        facet.scrollIntoView({ block: "nearest" });
+      });
+      counted.replaceWith(button);
+    }
+  }
+
   function setUp() {
     for (const table of document.querySelectorAll(".gg table[data-gg-table]:not([data-gg-ready])")) {
       table.dataset.ggReady = "";
@@ -132,6 +155,7 @@
       scroll.append(table);
       scroll.after(more);
     }
+    addNarrowing();
   }
 
   // Material's instant navigation replaces the page without loading it: its observable tells of each new one.

@@ -21,7 +21,7 @@ from mkdocs_gitguard.model import (
     label_of,
 )
 from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
-from mkdocs_gitguard.portal.lists.policies import governing_policies
+from mkdocs_gitguard.portal.lists.policies import applying_policies
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -93,21 +93,21 @@ def _folder(name: str, files: int) -> Fold:
 
 
 def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
-    """Who wrote it, what it touches, who owns that, which policies govern it and what they decided."""
-    diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what governs it")
+    """Who wrote it, what it touches, who owns that, which policies apply to it and what they decided."""
+    diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what applies to it")
     centre = diagram.add("pull-request", label_of(change))
     if author := graph.owners.get(change.author):
         diagram.connect(diagram.add("owner", label_of(author), link(author.id)), centre, "wrote")
     _add_owners_of(diagram, graph, change, centre, link)
     changed = _by_label(_related(graph, change.id, "touches", Policy))
-    governs = _by_label(governing_policies(graph, change))
-    for label, node in [item for item in governs.items() if item[0] not in changed][:OTHERS]:
-        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
-    _more(diagram, len(governs.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
+    applying = _by_label(one.policy for one in applying_policies(graph, change))
+    for label, node in [item for item in applying.items() if item[0] not in changed][:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
+    _more(diagram, len(applying.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
     for box in fold([file.path for file in change.files], FILES):
         diagram.connect(centre, diagram.add("file", box.label), "touches" if len(change.files) == 1 else "")
     for label, node in list(changed.items())[:OTHERS]:
-        verb = "changes, is governed by" if label in governs else "changes"
+        verb = "changes, is subject to" if label in applying else "changes"
         diagram.connect(centre, diagram.add("policy", label, link(node)), verb)
     _more(diagram, len(changed) - OTHERS, "policy", "policies", of=centre)
     decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
@@ -131,7 +131,7 @@ def _add_owners_of(diagram: Diagram, graph: Graph, change: PullRequest, centre: 
 
 
 def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
-    """Its code owners, the policies that govern it or stand in it, and the repositories nearest to it."""
+    """Its code owners, the policies that apply to it or that it holds, and the repositories nearest to it."""
     diagram = Diagram(title=f"{label_of(repository)}: owners, policies and neighbours")
     centre = diagram.add("repository", label_of(repository))
     ownership = graph.ownership.get(repository.id)
@@ -141,16 +141,16 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
         place = diagram.add("owner", label_of(owner), link(owner.id))
         diagram.connect(place, centre, f"owns {count(files, 'file')}", is_dashed=True)
     _more(diagram, len(known) - OTHERS, "owner", to=centre)
-    governs = _by_label(_related(graph, repository.id, "governed_by", Policy))
-    for label, node in list(governs.items())[:OTHERS]:
-        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
-    _more(diagram, len(governs) - OTHERS, "policy", "policies", to=centre)
+    applying = _by_label(_related(graph, repository.id, "subject_to", Policy))
+    for label, node in list(applying.items())[:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
+    _more(diagram, len(applying) - OTHERS, "policy", "policies", to=centre)
     here = _by_label(graph.policies_by_repository.get(repository.id, ()))
-    defines = {label: node for label, node in here.items() if label not in governs}
-    for label, node in list(defines.items())[: OTHERS if len(defines) <= OTHERS else OTHERS - 1]:
-        diagram.connect(centre, diagram.add("policy", label, link(node)), "defines")
-    if len(defines) > OTHERS:
-        _more(diagram, len(defines) - OTHERS + 1, "policy", "policies", of=centre)
+    holds = {label: node for label, node in here.items() if label not in applying}
+    for label, node in list(holds.items())[: OTHERS if len(holds) <= OTHERS else OTHERS - 1]:
+        diagram.connect(centre, diagram.add("policy", label, link(node)), "holds")
+    if len(holds) > OTHERS:
+        _more(diagram, len(holds) - OTHERS + 1, "policy", "policies", of=centre)
     nearest = neighbours(graph, repository.id)
     for other, why in nearest[:OTHERS]:
         place = diagram.add("repository", graph.labels[other], link(other))
@@ -190,20 +190,20 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
 
 
 def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
-    """Where it stands, who owns it, what it governs and what it decided."""
-    diagram = Diagram(title=f"Policy {label_of(policy)}: where it stands, what it governs and decided")
+    """Which repository holds it, who owns it, what it applies to and what it decided."""
+    diagram = Diagram(title=f"Policy {label_of(policy)}: which repository holds it, what it applies to and decided")
     centre = diagram.add("policy", label_of(policy))
     if home := graph.repositories.get(policy.repository):
-        diagram.connect(diagram.add("repository", label_of(home), link(home.id)), centre, "defines")
+        diagram.connect(diagram.add("repository", label_of(home), link(home.id)), centre, "holds")
     owners = [graph.owners[owner] for owner in policy.owners if owner in graph.owners]
     for owner in owners[:OTHERS]:
         diagram.connect(diagram.add("owner", label_of(owner), link(owner.id)), centre, "owns", is_dashed=True)
     _more(diagram, len(owners) - OTHERS, "owner", to=centre)
-    governed = _related(graph, policy.id, "governs", Repository)
-    for repository in governed[: OTHERS + 2]:
+    subject = _related(graph, policy.id, "applies_to", Repository)
+    for repository in subject[: OTHERS + 2]:
         place = diagram.add("repository", label_of(repository), link(repository.id))
-        diagram.connect(centre, place, "governs", is_dashed=True)
-    _more(diagram, len(governed) - OTHERS - 2, "repository", "repositories", of=centre)
+        diagram.connect(centre, place, "applies to", is_dashed=True)
+    _more(diagram, len(subject) - OTHERS - 2, "repository", "repositories", of=centre)
     outcomes: Counter[Outcome] = Counter(decision.outcome for decision in graph.decisions_by_policy.get(policy.id, ()))
     for outcome, number in outcomes.most_common():
         diagram.connect(
@@ -213,7 +213,7 @@ def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
 
 
 def of_organization(graph: Graph, organization: Organization, link: Link) -> Diagram:
-    """Show the repositories with most merged pull requests, who owns most of them, and which policies govern them."""
+    """Show the repositories with most merged pull requests, who owns most of them, and which policies apply to them."""
     diagram = Diagram(title=f"{label_of(organization)}: repositories, their owners and policies")
     root = diagram.add("organization", label_of(organization), link(organization.id))
     repositories = sorted(
@@ -224,7 +224,7 @@ def of_organization(graph: Graph, organization: Organization, link: Link) -> Dia
         shown[repository.id] = diagram.add("repository", label_of(repository), link(repository.id))
         diagram.connect(root, shown[repository.id])
     _more(diagram, len(repositories) - ORGANIZATION, "repository", "repositories", of=root)
-    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("governed_by", "policy", "governed by")):
+    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("subject_to", "policy", "subject to")):
         for other, theirs in _spread(graph, shown, relation, OTHERS * 2):
             place = diagram.add("owner" if kind == "owner" else "policy", graph.labels[other], link(other))
             for repository_id in theirs:
@@ -259,7 +259,7 @@ def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: in
 def neighbours(graph: Graph, repository: str) -> list[tuple[str, str]]:
     """Return the repositories that share owners or policies with this one, those that share most first, and why."""
     shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for relation, back, noun in (("owned_by", "owner_of", "owner"), ("governed_by", "governs", "policy")):
+    for relation, back, noun in (("owned_by", "owner_of", "owner"), ("subject_to", "applies_to", "policy")):
         for end in dict.fromkeys(graph.others(repository, relation)[:_LOOK_AT]):
             for other in dict.fromkeys(graph.others(end, back)[:_LOOK_AT]):
                 if other != repository and other in graph.repositories:

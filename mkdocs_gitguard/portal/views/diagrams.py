@@ -32,7 +32,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_wide=True,
         is_traced=False,
         nav=60,
-        search="Repositories, their owners and the policies that govern them, in one diagram.",
+        nav_group="Policy",
+        search="Repositories, their owners and the policies that apply to them, in one diagram.",
     )
 
 

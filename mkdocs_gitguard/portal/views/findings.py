@@ -40,6 +40,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_index=True,
         is_traced=False,
         nav=90,
+        nav_group="Health",
         search=f"{count(number, 'finding')}: what could not be read, and what to do.",
     )
     yield from further_pages(first, "Findings", _write, is_traced=False)

@@ -91,7 +91,10 @@ def _tiles(sheet: Sheet, urgent: int) -> list[_Tile]:
         _Tile(*_counted(people, "person", "people"), sheet.link("owner")),
     ]
     if snapshot.policies:
-        tiles.append(_Tile(*_counted(len(snapshot.policies), "policy", "policies"), sheet.link("policy")))
+        held, without = len(sheet.graph.held_policies), len(sheet.graph.without_applying_policy())
+        tiles.append(_Tile(*_counted(held, "policy", "policies"), sheet.link("policy")))
+        nouns = ("repository without a policy that applies", "repositories without a policy that applies")
+        tiles.append(_Tile(*_counted(without, *nouns), sheet.link("gap", "unapplied")))
     if snapshot.decisions:
         tiles.append(_Tile(*_counted(len(snapshot.decisions), "policy decision"), sheet.link("decision")))
     tiles.append(_Tile(*_counted(len(snapshot.findings), "finding"), sheet.link("finding"), urgent > 0))

@@ -44,6 +44,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_wide=True,
         is_traced=False,
         nav=35,
+        nav_group="Browse",
         search="Who owns what by CODEOWNERS: teams, people and addresses with their load.",
     )
     yield from further_pages(owners, "Code owners", _owners, is_traced=False)

@@ -36,6 +36,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_traced=False,
         is_wide=True,
         nav=30,
+        nav_group="Browse",
         search="Everyone who changed something, bots apart.",
     )
     for name, rows in tables.items():

@@ -53,7 +53,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_index=True,
         is_traced=False,
         is_wide=True,
-        nav=20,
+        nav=20 if repositories else None,
+        nav_group="Browse",
         search="Merged pull requests of every repository.",
     )
     yield from further_pages(first, "Pull requests by repository", _all_repositories, is_traced=False)

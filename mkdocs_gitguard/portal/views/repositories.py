@@ -45,6 +45,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_traced=False,
         is_wide=True,
         nav=10,
+        nav_group="Browse",
         search="Every repository of this portal.",
     )
     yield from further_pages(first, "Repositories", _index, is_traced=False)

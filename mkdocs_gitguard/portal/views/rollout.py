@@ -36,6 +36,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             write=partial(_write, status=status),
             is_index=True,
             nav=80,
+            nav_group="About",
             search=f"Phase {status.phase}: {_passed(status)}. Features, checks, history and releases.",
         )
 
