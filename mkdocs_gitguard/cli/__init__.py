@@ -5,8 +5,7 @@ import sys
 import click
 
 from mkdocs_gitguard import __version__
-from mkdocs_gitguard.cli.help_text import examples
-from mkdocs_gitguard.cli.lazy_group import LazyCommand, LazyGroup
+from mkdocs_gitguard.cli.lazy_group import LazyCommand, LazyGroup, examples
 from mkdocs_gitguard.errors import GitGuardError
 
 COMMANDS = {

@@ -8,7 +8,7 @@ import click
 
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.export import portal_pages
-from mkdocs_gitguard.cli.help_text import Group, examples
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
 from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from mkdocs_gitguard.cli.help_text import examples
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE

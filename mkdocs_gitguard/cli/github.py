@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import click
 
-from mkdocs_gitguard.cli.help_text import Group, examples
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_text
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mkdocs_gitguard.cli.build import config_option
-from mkdocs_gitguard.cli.help_text import examples
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import write_json
 from mkdocs_gitguard.cli.repositories import repositories_option
 from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings

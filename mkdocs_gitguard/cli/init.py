@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from mkdocs_gitguard.cli.help_text import examples
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.site_build.made_site import is_repository, repositories_at, site_template

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from mkdocs_gitguard.cli.help_text import examples
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site, with_site_in_phase
 from mkdocs_gitguard.clock import system_clock
@@ -62,8 +62,8 @@ def publish(
     SITE is its folder, by default where `gitguard build` writes it. Before anything goes out, links are checked and all
     files are searched for secrets (needs the extra: pip install 'mkdocs-gitguard[publish]').
 
-    Exit code 0: published, or refused by phase or flags, which says why and leaves every target alone, for a phase that
-    only builds is no failure; 3: so refused, with --required; 1: an error, such as a broken link or a secret.
+    Exit code 0: published, or refused by phase or flags, which says why and leaves every target alone: that a phase
+    only builds is what it is for; 3: so refused, with --required; 1: an error, such as a broken link or a secret.
     """
     built = folder or site.built
     decision = decide_publish(site.settings)

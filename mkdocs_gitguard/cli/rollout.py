@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from mkdocs_gitguard.cli.help_text import Group, examples
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.probes import measure
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site

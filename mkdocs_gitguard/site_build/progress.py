@@ -115,9 +115,9 @@ def harvest_progress(tell: Callable[[str], object], *, names_unmoved: bool = Tru
 
 def counted(pages: Iterable[T], total: int, tell: Callable[[str], object]) -> Iterator[T]:
     """Yield pages as they are made, and tell every few seconds how many of them there are by now."""
-    told = time.perf_counter()
+    last_line = time.perf_counter()
     for number, page in enumerate(pages, 1):
-        if (now := time.perf_counter()) - told >= _PAUSE:
+        if (now := time.perf_counter()) - last_line >= _PAUSE:
             tell(f"{number:,} of {total:,} pages made")
-            told = now
+            last_line = now
         yield page
