@@ -40,6 +40,11 @@ COMMANDS = {
     "harvest": LazyCommand(
         "mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print all facts as JSON.", section="Look up"
     ),
+    "people": LazyCommand(
+        "mkdocs_gitguard.cli.people:people",
+        "Tell who is who: logins, names and addresses of one person.",
+        section="Look up",
+    ),
     "rollout": LazyCommand(
         "mkdocs_gitguard.cli.rollout:rollout",
         "Phases: what may be seen, and when the next step is safe.",
@@ -54,6 +59,13 @@ COMMANDS = {
         "mkdocs_gitguard.cli.publish:rollback",
         "Show an earlier release again; the phase stays as it is (see `rollout rollback`).",
         section="Roll out",
+    ),
+    "watch": LazyCommand(
+        "mkdocs_gitguard.cli.watch:watch",
+        "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
+    ),
+    "events": LazyCommand(
+        "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
     ),
     "api": LazyCommand("mkdocs_gitguard.cli.api:api", "Serve the Graph API, and export the whole graph."),
     "github": LazyCommand(

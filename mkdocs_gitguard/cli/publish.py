@@ -66,6 +66,19 @@ def publish(
     only builds is what it is for; 3: so refused, with --required; 1: an error, such as a broken link or a secret.
     """
     built = folder or site.built
+    is_out = publish_built(site, built, target=target, wait=wait, allow_broken_links=allow_broken_links)
+    if required and not is_out:
+        sys.exit(_REFUSED)
+
+
+def publish_built(
+    site: RolloutSite, built: Path, *, target: str = "", wait: float = 60.0, allow_broken_links: bool = False
+) -> bool:
+    """Publish a built portal if the flags allow it, and tell; return whether readers see it.
+
+    Raises:
+        GitGuardError: the flags allow it and it cannot be done.
+    """
     decision = decide_publish(site.settings)
     # A state file that cannot be written is told now, and not when readers see the release already.
     site.state.remember()
@@ -84,7 +97,7 @@ def publish(
             raise
         if place is not None:
             _published(site, record, done, target=place, reasons=decision.reasons)
-            return
+            return True
         echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
     _not_published(site, decision.reasons)
     site.state.remember(
@@ -95,8 +108,7 @@ def publish(
     echo("Not published:")
     for reason in decision.reasons:
         echo(f"  {reason}")
-    if required:
-        sys.exit(_REFUSED)
+    return False
 
 
 @click.command(

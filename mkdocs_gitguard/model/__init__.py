@@ -17,7 +17,7 @@ from mkdocs_gitguard.model.forge import (
 from mkdocs_gitguard.model.graph import Applying, DecisionCounts, Graph, Holding, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
-from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
     Contributor,
@@ -145,6 +145,8 @@ __all__ = [
     "HostName",
     "Kind",
     "LanguageShare",
+    "LoginEvidence",
+    "LoginSource",
     "Measurement",
     "MonthActivity",
     "Node",

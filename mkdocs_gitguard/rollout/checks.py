@@ -29,13 +29,17 @@ class Evaluation(NamedTuple):
 class Measured:
     """The measurements that count for one phase, by name, newest first."""
 
-    def __init__(self, measurements: Sequence[Measurement], *, ever: Collection[str] = ()) -> None:
+    def __init__(
+        self, measurements: Sequence[Measurement], *, ever: Collection[str] = (), has_events: bool = False
+    ) -> None:
         """Keep the newest first.
 
         Args:
             measurements: those that count.
             ever: the names of all that is remembered, however old.
+            has_events: the site keeps a log of events.
         """
+        self.has_events = has_events
         self._ever = ever
         self._by_name: dict[str, list[Measurement]] = {}
         for item in sorted(measurements, key=lambda item: item.at, reverse=True):
@@ -83,9 +87,9 @@ def no_drills(_: Measured, settings: Settings) -> str:
 
 def no_events(measured: Measured, settings: Settings) -> str:
     """Freshness counts from an event, so that a site that is built by hand or by a schedule has none."""
-    if settings.jetstream_url or measured.was_ever("events.", "freshness."):
+    if settings.jetstream_url or measured.has_events or measured.was_ever("events.", "freshness"):
         return ""
-    return "No events come in: the site is built by hand or by a schedule, and JETSTREAM_URL is empty."
+    return "No events come in: the site is built by hand or by a schedule, and has no log of events."
 
 
 def none_shown(name: str, what: str) -> WhyNot:

@@ -35,7 +35,7 @@ _LETTERS_A_SLIP: Final = 4
 _WORDS_LEFT: Final = 3
 """How many words must be there for one to have been left out by mistake."""
 
-_RETENTION: Final[dict[str, dict[str, Any]]] = {
+RETENTIONS: Final[dict[str, dict[str, Any]]] = {
     "initial": {"jetstream_max_age": timedelta(hours=72), "jetstream_max_msgs": -1, "jetstream_max_bytes": -1},
     "steady": {
         "jetstream_max_age": timedelta(hours=24),
@@ -43,7 +43,7 @@ _RETENTION: Final[dict[str, dict[str, Any]]] = {
         "jetstream_max_bytes": 10 * 1024**3,
     },
 }
-"""The plan's "JetStream Retention Strategy"."""
+"""The plan's "JetStream Retention Strategy", by the words of `JETSTREAM_RETENTION`."""
 
 
 _SELECTION: Final[dict[str, str]] = {
@@ -259,7 +259,7 @@ def _parse_layer(layer: Mapping[str, tuple[str, Origin]]) -> dict[str, _Value]:
             raise SettingError(f"{origin}: {name} is {shown!r}.", hint=f"Set it to {error}.") from error
     retention = parsed.get("jetstream_retention")
     if retention:
-        for key, value in _RETENTION[retention.value].items():
+        for key, value in RETENTIONS[retention.value].items():
             if key not in parsed:
                 why = f"JETSTREAM_RETENTION is {retention.value}"
                 parsed[key] = _Value(value, retention.origin._replace(why=why))

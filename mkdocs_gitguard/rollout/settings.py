@@ -240,7 +240,7 @@ class Settings:
         "JETSTREAM_URL",
         url("nats", "tls", "ws", "wss"),
         default="",
-        doc="The JetStream server. Empty: events are kept in the embedded state file.",
+        doc="The JetStream server that keeps events. Empty: a file in the state folder does, `events.db`.",
         group="Events",
     )
     jetstream_stream: str = _setting(

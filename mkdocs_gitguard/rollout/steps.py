@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, PhaseChange
-from mkdocs_gitguard.rollout.gates import CRITERIA, evaluate_gate, next_phase, open_checks
+from mkdocs_gitguard.rollout.gates import CRITERIA, MAX_AGE, evaluate_gate, next_phase, open_checks
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
@@ -58,7 +58,8 @@ def check(settings: Settings, state: RolloutState, *, now: datetime) -> Checklis
         GateError: the plan has none for it.
     """
     since = entered(settings.phase, state.changes())
-    return evaluate_gate(settings.phase, settings, state.measurements(), now=now, entered=since)
+    measurements = state.measurements(since=now - MAX_AGE, until=now)
+    return evaluate_gate(settings.phase, settings, measurements, now=now, entered=since, has_events=state.has_events)
 
 
 def promote(

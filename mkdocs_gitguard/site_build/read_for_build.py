@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,16 +18,16 @@ from mkdocs_gitguard.site_build.read import read_site
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
-    from mkdocs_gitguard.assembly.kept_parts import KeptParts
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.options import GitGuardConfig
     from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 _MOST_CAUSES: Final = 10
 
 
 def read_for_build(
-    options: GitGuardConfig, config: MkDocsConfig, settings: Settings, *, state_folder: Path, kept: KeptParts | None
+    options: GitGuardConfig, config: MkDocsConfig, settings: Settings, *, state_folder: Path, last: LastBuild | None
 ) -> Site:
     """Read what a site names, and log how that goes.
 
@@ -35,7 +36,7 @@ def read_for_build(
         config: of the site.
         settings: in force.
         state_folder: where caches and mirrors live.
-        kept: parts of the last snapshot: see `read_site`.
+        last: what this process knows of its last build.
 
     Raises:
         SettingError: see `read_site`.
@@ -53,9 +54,9 @@ def read_for_build(
         Path(config.config_file_path).parent.absolute(),
         settings,
         site_name=config.site_name,
-        progress=harvest_progress(log.info, names_unmoved=False),
+        progress=harvest_progress(log.info, names_unmoved=False) if log.isEnabledFor(logging.INFO) else None,
         state_folder=state_folder,
-        kept=kept,
+        last=last,
     )
     _refuse_to_show_nothing(site)
     tell_findings(

@@ -87,6 +87,9 @@ def test_a_repository_is_named_in_one_way() -> None:
             "policies list",
             "policies show",
             "policies check",
+            "people suggest",
+            "events list",
+            "events replay",
         ]
     }
     assert "[REPOSITORY" not in "".join(map(help_of, ALL))

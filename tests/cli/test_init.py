@@ -6,6 +6,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from mkdocs_gitguard.assembly.people_file import parse_people
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.cli.init import lay_down
 from mkdocs_gitguard.errors import SettingError
@@ -17,10 +18,14 @@ def test_lays_down_a_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert result.exit_code == 0, result.output
     assert "There is no git repository here, so it shows nothing yet." in result.output
     config = yaml.safe_load((tmp_path / "portal/mkdocs.yml").read_text())
-    assert {"gitguard": {"repositories": []}} in config["plugins"]
-    for commented in ("people: people.yml", "decisions:", "governs:", "- https://github.com/acme/billing"):
+    assert {"gitguard": {"repositories": [], "people": "people.yml"}} in config["plugins"]
+    for commented in ("decisions:", "governs:", "- https://github.com/acme/billing"):
         assert f"# {commented}" in (tmp_path / "portal/mkdocs.yml").read_text()
     assert (tmp_path / "portal/docs/about.md").is_file()
+    example = (tmp_path / "portal/people.yml").read_text()
+    assert parse_people(example, "people.yml") == ()
+    entries = "\n".join(line[2:] for line in example.split("\n") if line.startswith(("# people:", "#   ")))
+    assert [person.login for person in parse_people(entries, "people.yml")] == ["mira", "ola"]
     assert (tmp_path / "portal/overrides/main.html").is_file()
 
 
@@ -52,7 +57,7 @@ def test_it_shows_the_repositories_at_hand(
     assert result.exit_code == 0, result.output
     assert f"It shows {', '.join(wanted)}" in result.output
     config = yaml.safe_load((tmp_path / here / folder / "mkdocs.yml").read_text())
-    assert {"gitguard": {"repositories": wanted}} in config["plugins"]
+    assert {"gitguard": {"repositories": wanted, "people": "people.yml"}} in config["plugins"]
 
 
 def test_overwrites_nothing_unless_told(tmp_path: Path) -> None:

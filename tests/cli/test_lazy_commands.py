@@ -42,7 +42,15 @@ def test_every_command_of_the_folder_is_there() -> None:
         for path in folder.glob("*.py")
         for match in re.findall(r'^@click\.(?:command|group)\(\s*"([a-z]+)"', path.read_text(), re.MULTILINE)
     }
-    assert {name for _, name in wanted} == set(COMMANDS)
+    groups = {name: cli.get_command(click.Context(cli), name) for name in COMMANDS}
+    # A command of a group may have a file of its own: events_serve.py.
+    own = {
+        (stem, name)
+        for stem, name in wanted
+        for group in [groups.get(stem.partition("_")[0])]
+        if "_" not in stem or not isinstance(group, click.Group) or name not in group.commands
+    }
+    assert {name for _, name in own} == set(COMMANDS)
 
 
 def test_a_name_that_is_none_is_refused() -> None:

@@ -20,8 +20,6 @@ from typing import Final
 from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.state.database import connect
 
-EVENTS_FILE: Final = "events.db"
-"""Its name in the state folder."""
 _WAIT: Final = 30.0
 """Seconds to wait for other processes."""
 _PAUSE: Final = 0.002
@@ -110,10 +108,13 @@ class EventsFile:
                 raise self._error(error) from error
 
     def damage(self) -> str:
-        """Return what SQLite says is wrong with the file, `""` where nothing is. Reads all of it."""
-        with self.reading() as connection:
-            ((answer, *_), *_) = connection.execute("PRAGMA quick_check(1)")
-        return "" if answer == "ok" else str(answer)
+        """Return what is wrong with the file, `""` where nothing is. Reads all of it."""
+        try:
+            with self.reading() as connection:
+                ((answer, *_), *_) = connection.execute("PRAGMA quick_check(1)")
+        except EventError as error:
+            return error.message
+        return "" if answer == "ok" else f"The event log {self.path} is damaged: {answer}."
 
     def close(self) -> None:
         """Close the file. The last one to do so has SQLite move what is left into it, under the lock as ever."""
@@ -131,6 +132,18 @@ class EventsFile:
                 if self._lock_descriptor >= 0:
                     os.close(self._lock_descriptor)
                 self._lock_descriptor = -1
+
+    def delete(self) -> None:
+        """Delete the file and those beside it.
+
+        Raises:
+            EventError: it cannot be.
+        """
+        try:
+            for ending in ("", "-wal", "-shm", ".lock"):
+                self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
+        except OSError as error:
+            raise self._error(error) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
