@@ -142,7 +142,7 @@ def _mkdocs(arguments: list[str], *, phase: str | None, verbose: bool, **wishes:
     environment = {
         **os.environ,
         **{name: value for name, value in wishes.items() if value},
-        # docs/compatibility.md answers what Material would say of MkDocs 2 before each build.
+        # docs/troubleshooting.md answers what Material would say of MkDocs 2 before each build.
         "NO_MKDOCS_2_WARNING": "1",
         "PYTHONSAFEPATH": "1",
     }

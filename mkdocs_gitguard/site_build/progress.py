@@ -102,7 +102,7 @@ class Lines:
         seconds = time.perf_counter() - self._began
         parts = [f"{self._outcomes.total() - failed} of {self._total} repositories in {seconds:.1f} s"]
         if self._outcomes["cached"] and not self._names_unmoved:
-            parts.append(f"{self._outcomes['cached']} have not moved")
+            parts.append(f"{self._outcomes['cached']} had not moved")
         if failed:
             parts.append(f"{failed} could not be read")
         self._tell(", ".join(parts))
