@@ -12,11 +12,11 @@ from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.intake import Taken
 from mkdocs_gitguard.events.log import EventLog, Retention
 from mkdocs_gitguard.events.opening import open_log
-from mkdocs_gitguard.events.sqlite.file import EVENTS_FILE
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.values import DURATION, SIZE
 from mkdocs_gitguard.site_build.event_selection import EventSelection, FreshSelection
 from mkdocs_gitguard.site_build.read import event_selection
+from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
 
 SECRET_VARIABLE: Final = "GITGUARD_WEBHOOK_SECRET"  # noqa: S105 - the name of the variable

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mkdocs_gitguard.cli.events_site import open_site_log
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
@@ -75,7 +76,7 @@ class _Signals:
         self.must_start_over = True
 
 
-@click.command("watch")
+@click.command("watch", epilog=examples("gitguard watch", "gitguard watch --reconcile 1m --health 127.0.0.1:8004"))
 @with_site
 @click.option(
     "--reconcile", type=Interval(), default="5m", show_default=True, help="How often to look everywhere; 0: never."
