@@ -87,6 +87,8 @@ class JetStreamLog:
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""
         self._link.run(self._answer_all([delivery.token for delivery in deliveries], b"+ACK"))
+        for name in {delivery.consumer.name for delivery in deliveries} & self._bindings.keys():
+            self._bindings[name].acknowledged(item.sequence for item in deliveries if item.consumer.name == name)
 
     async def _answer_all(self, tokens: Sequence[str], answer: bytes) -> None:
         for start in range(0, len(tokens), _AT_ONCE):
