@@ -14,6 +14,10 @@ COMMANDS = {
         "mkdocs_gitguard.cli.build:build",
         "Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.",
     ),
+    "doctor": LazyCommand(
+        "mkdocs_gitguard.cli.doctor:doctor",
+        "Say what this machine has: Python, git, SQLite and its known fault, the extras, the site's event log.",
+    ),
     "events": LazyCommand(
         "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
     ),

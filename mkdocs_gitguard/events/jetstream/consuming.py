@@ -1,7 +1,6 @@
 """A named, durable pull consumer, held to its settings, and bound anew when it falls silent."""
 
 import asyncio
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from nats.aio.msg import Msg
@@ -77,9 +76,9 @@ class Binding:
             if messages or loop.time() >= deadline:
                 return messages
 
-    def acknowledged(self, sequences: Iterable[int]) -> None:
+    def acknowledged(self, sequence: int) -> None:
         """Take note of what was acknowledged, until the server's own count is looked at: it may be cut before that."""
-        self._acknowledged_since.update(sequences)
+        self._acknowledged_since.add(sequence)
 
     def skip_to(self, sequence: int) -> None:
         """Take what stands up to a sequence for acknowledged: somebody has said that it is gone."""

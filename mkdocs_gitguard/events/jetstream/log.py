@@ -86,13 +86,15 @@ class JetStreamLog:
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""
-        self._link.run(self._answer_all([delivery.token for delivery in deliveries], b"+ACK"))
-        for name in {delivery.consumer.name for delivery in deliveries} & self._bindings.keys():
-            self._bindings[name].acknowledged(item.sequence for item in deliveries if item.consumer.name == name)
+        self._link.run(self._acknowledge(deliveries))
 
-    async def _answer_all(self, tokens: Sequence[str], answer: bytes) -> None:
-        for start in range(0, len(tokens), _AT_ONCE):
-            await asyncio.gather(*(self._answer(token, answer) for token in tokens[start : start + _AT_ONCE]))
+    async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        for start in range(0, len(deliveries), _AT_ONCE):
+            part = deliveries[start : start + _AT_ONCE]
+            await asyncio.gather(*(self._answer(delivery.token, b"+ACK") for delivery in part))
+        for delivery in deliveries:
+            if (binding := self._bindings.get(delivery.consumer.name)) is not None:
+                binding.acknowledged(delivery.sequence)
 
     async def _answer(self, token: str, answer: bytes) -> None:
         async def attempt(_: int) -> None:
