@@ -112,9 +112,11 @@ def jetstream_log(place: Path, number: int) -> None:
             await js.publish(f"raw.{event.repository.name.replace('/', '_')}", event.body, headers=headers)
 
     async def publish_async(events: Sequence[Event]) -> None:
-        for event in events:
+        for at, event in enumerate(events, 1):
             headers = {"Nats-Msg-Id": event.delivery}
             await js.publish_async(f"raw.{event.repository.name.replace('/', '_')}", event.body, headers=headers)
+            if at % _AT_ONCE == 0:
+                await js.publish_async_completed()
         await js.publish_async_completed()
 
     async def fetch(most: int) -> None:

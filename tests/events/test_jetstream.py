@@ -293,10 +293,10 @@ def test_two_names_are_two_tokens(names) -> None:
 
 def test_a_subject_holds_nothing_of_a_names_own_meaning() -> None:
     event = made_event(1, repository="a.*.>/b c")
-    subject = Streams("gitguard").subject_of(event)
+    subject = Streams("gitguard").subject_of(event, "key")
     assert subject.count(".") == 4
     assert not set(subject) & set("*> ")
-    assert Streams("gitguard").subject_of(made_event(1, repository=EventRepository().name)).count(".") == 4
+    assert Streams("gitguard").subject_of(made_event(1, repository=EventRepository().name), "key").count(".") == 4
 
 
 def test_the_streams_are_as_they_should_be(own_server) -> None:
