@@ -233,10 +233,10 @@ def test_webhooks_are_received_until_it_is_told_to_stop(site, free_port) -> None
     assert _post(free_port, json.dumps(PUSH).encode(), "guessed") == 401
     assert "github push acme/billing" in run(site, "list")
     process.send_signal(signal.SIGTERM)
-    said = process.communicate(timeout=30)[1]
-    assert "GitHub push acme/billing: event 1" in said
-    assert SECRET not in said
-    assert "Traceback" not in said
+    printed = process.communicate(timeout=30)[1]
+    assert "GitHub push acme/billing: event 1" in printed
+    assert SECRET not in printed
+    assert "Traceback" not in printed
 
 
 @pytest.fixture
