@@ -64,6 +64,7 @@ COMMANDS = {
         "mkdocs_gitguard.cli.watch:watch",
         "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
     ),
+    "dev": LazyCommand("mkdocs_gitguard.cli.dev:dev", "Try the whole service out on one machine."),
     "doctor": LazyCommand(
         "mkdocs_gitguard.cli.doctor:doctor",
         "Say what this machine has: Python, git, SQLite and its known fault, the extras, the site's event log.",

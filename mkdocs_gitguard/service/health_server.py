@@ -71,7 +71,7 @@ def serve_health(health: Health, address: str) -> int:
     except (OSError, ValueError, OverflowError) as error:
         raise SettingError(
             f"{address} cannot be served on: {getattr(error, 'strerror', None) or error}.",
-            hint="Choose another with --health, for instance 127.0.0.1:8003.",
+            hint="Choose another with --health, for instance 127.0.0.1:8004.",
         ) from error
     server.daemon_threads = True
     Thread(target=server.serve_forever, name="health", daemon=True).start()
