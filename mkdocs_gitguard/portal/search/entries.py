@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -39,6 +40,7 @@ _PLACEHOLDER: Final = "~"
 """Stands for a path or a number in a URL; percent-encoding leaves it as it is."""
 _ODD_NUMBER: Final = 90_817_263
 """Stands for a pull request's number where a URL is made; no URL holds it by chance."""
+_UNJOINED: Final = re.compile(r"[-_.]")
 _CONTEXT: Final = 160
 """Characters of what tells entries apart."""
 
@@ -117,7 +119,8 @@ class _Found:
                 context=_short(repository.description),
                 url=self._urls.get(repository.id, ""),
                 weight=str(len(changes) or repository.commits),
-                names=(name, repository.name),
+                # Who types argocd means argo-cd.
+                names=(name, repository.name, _UNJOINED.sub("", repository.name)),
                 text=repository.description,
             ),
             changes=before,
