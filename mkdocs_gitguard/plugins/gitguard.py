@@ -36,9 +36,9 @@ from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
+from mkdocs_gitguard.site_build.options import GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
-from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.read_for_build import read_for_build
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.site_build.staying import LastBuild, unwatched_state
 
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal import Pages, PortalPage
+    from mkdocs_gitguard.site_build.read import Site
 
 
 class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
@@ -108,7 +109,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
-        folder, name = Path(config.config_file_path).parent.absolute(), config.site_name
+        folder = Path(config.config_file_path).parent.absolute()
         try:
             state = self._state = self._state_of(folder, config)
             self._watch = BuildWatch(folder, state)
@@ -118,12 +119,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, settings, site_name=name, state_folder=state, last=self.last)
+            self._site = read_for_build(self.config, config, settings, state_folder=state, last=self.last)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        counted = COUNTED_SEVERITIES[self.config.strict_findings]
-        for finding in self._site.snapshot.findings:
-            (log.warning if finding.severity in counted else log.info)(in_words(finding))
 
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:

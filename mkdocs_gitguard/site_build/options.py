@@ -140,7 +140,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     there."""
 
     nav = opt.Type(bool, default=True)
-    """Add the portal's sections to the navigation, unless they stand in it already."""
+    """Add the portal's sections to the navigation, unless they stand in it already: in the groups Browse, Policy,
+    Health and About, behind what the site has there itself."""
 
 
 COUNTED_SEVERITIES: dict[str, tuple[Severity, ...]] = {
