@@ -26,6 +26,9 @@
     b: ["Bot", 2.2, "owner", "M4 8h12v9H4zM10 8V4M8 12v1M12 12v1M2 11v3M18 11v3"],
     p: ["Policy", 3, "policy", "M10 2l7 3v5c0 4-3 7-7 8-4-1-7-4-7-8V5zM7 10l2 2 4-4"],
     q: ["Rule", 4, "rule", "M4 5h12M4 10h12M4 15h7"],
+    v: ["Policy, folded", 4.2, "policy", "M10 2l7 3v5c0 4-3 7-7 8-4-1-7-4-7-8V5z"],
+    h: ["Rule, helper", 4.4, "rule", "M4 5h12M4 10h12M4 15h7"],
+    w: ["Automation", 4.6, "policy", "M10 13a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM10 2v3M10 15v3M2 10h3M15 10h3M4 4l2 2M14 14l2 2M4 16l2-2M14 6l2-2"],
     l: ["List", 5, "", "M3 5h1M7 5h10M3 10h1M7 10h10M3 15h1M7 15h10"],
     c: ["Pull request", 6, "pull-request", "M5 7v7M5 7a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM5 18a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM15 18a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM15 14V8c0-2-1-3-3-3h-2"],
     d: ["Decision", 7, "decision", "M5 10l3 4 7-9M3 18h14"],
@@ -163,7 +166,7 @@
     /* The best first, as far as that can be told before their records are read. Of pull requests each repository's
        newest come first, by turns. */
     best(most) {
-      const sorted = [...this.all.values()].map((one) => ({ ...one, tier: tierOf(one.how), place: KINDS[one.local[0]]?.[1] ?? 99 }));
+      const sorted = [...this.all.values()].map((one) => ({ ...one, tier: tierOf(one.how, one.local[0]), place: KINDS[one.local[0]]?.[1] ?? 99 }));
       const turns = new Map();
       const changes = sorted.filter((one) => one.local[0] === "c").sort((a, b) => byNumber(b.local) - byNumber(a.local));
       for (const one of changes) {
@@ -182,7 +185,9 @@
       return sorted.slice(0, most);
     }
   }
-  const tierOf = (how) => (how === HOW.exact ? 0 : how === HOW.told ? 2 : 1);
+  /* Jobs, helpers and samples are called like what they are about, which is what is meant. */
+  const SELDOM_MEANT = "hvw";
+  const tierOf = (how, kind) => (how === HOW.told ? 2 : how === HOW.exact && !SELDOM_MEANT.includes(kind) ? 0 : 1);
 
   /* What has one word: entries, and repositories all of whose entries have it. */
   const holders = async (word) => {
@@ -280,7 +285,8 @@
       const one = { group, own, isFolder: isOfFolder, path: unit.slice(GROUP) || [...own].reverse().join("/") };
       if (!endsWith(own, parts) || !others.every(([token, groups]) => groups.has(group) || key.includes(token))) continue;
       /* A plain word may be anything; what has a dot or a slash is a path. */
-      one.isExact = !others.length && own[0] === parts[0] && (!isOfFolder || path.includes("/"));
+      const isOfRepository = others.every(([, groups]) => groups.has(group)) && (!others.length || /[./]/.test(path));
+      one.isExact = isOfRepository && own[0] === parts[0] && (!isOfFolder || path.includes("/"));
       found.set(group + key, one);
     }
     const best = [...found.values()].sort(
@@ -381,7 +387,7 @@
   };
 
   const inOrder = (a, b) =>
-    tierOf(a.how) - tierOf(b.how) ||
+    tierOf(a.how, a.kind) - tierOf(b.how, b.kind) ||
     KINDS[a.kind][1] - KINDS[b.kind][1] ||
     a.how - b.how ||
     (a.kind === "c" ? before(b.weight, a.weight) : 0) ||
@@ -429,7 +435,7 @@
     for (const [reference, one] of candidates.all) if (!KINDS[one.local[0]] || !isWanted(one.local[0])) candidates.all.delete(reference);
     const read = await Promise.all(candidates.best(limit + SPARE).map(hitOf));
     const hits = [...read.filter(Boolean), ...paths, ...pages];
-    for (const hit of hits) if (folded(hit.title ?? hit.label) === name) hit.how = HOW.exact;
+    for (const hit of hits) if (!"fg".includes(hit.kind) && folded(hit.title ?? hit.label) === name) hit.how = HOW.exact;
     hits.sort(inOrder);
     hits.total = candidates.all.size + (paths.total ?? 0) + pages.length;
     const shown = hits.slice(0, limit).map((hit) => ({ ...hit, kind: KINDS[hit.kind][0], letter: hit.kind, url: new URL(hit.url, SITE).href }));

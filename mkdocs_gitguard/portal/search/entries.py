@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
@@ -16,11 +17,13 @@ from mkdocs_gitguard.model import (
     Rule,
     file_url,
     index_path,
+    is_policy,
     name_of,
     path_of,
     pull_request_url,
     tree_url,
 )
+from mkdocs_gitguard.portal.lists.policies import is_notable
 from mkdocs_gitguard.portal.search.segments import ChangeEntry, Entry, EntryKind, Group, GroupInput, Home, group_of
 from mkdocs_gitguard.portal.words import day, one_line, web_url
 
@@ -37,6 +40,7 @@ _PLACEHOLDER: Final = "~"
 """Stands for a path or a number in a URL; percent-encoding leaves it as it is."""
 _ODD_NUMBER: Final = 90_817_263
 """Stands for a pull request's number where a URL is made; no URL holds it by chance."""
+_UNJOINED: Final = re.compile(r"[-_.]")
 _CONTEXT: Final = 160
 """Characters of what tells entries apart."""
 
@@ -115,7 +119,8 @@ class _Found:
                 context=_short(repository.description),
                 url=self._urls.get(repository.id, ""),
                 weight=str(len(changes) or repository.commits),
-                names=(name, repository.name),
+                # Who types argocd means argo-cd.
+                names=(name, repository.name, _UNJOINED.sub("", repository.name)),
                 text=repository.description,
             ),
             changes=before,
@@ -163,11 +168,12 @@ class _Found:
     def _policy(self, policy: Policy) -> Entry:
         title = policy.title or policy.name
         path = policy.span.path
+        kind: EntryKind = "p" if is_policy(policy) else "w" if policy.role == "automation" else "v"
         return Entry(
-            kind="p",
+            kind=kind,
             id=policy.id,
             label=one_line(title),
-            context=_short(path),
+            context=_short(f"{policy.role} · {path}" if kind == "v" else path),
             url=self._urls.get(policy.id, ""),
             weight="",
             names=(title, policy.name, name_of(policy.id), path.rpartition("/")[2], path, *_called(policy.keys)),
@@ -177,7 +183,7 @@ class _Found:
     def _rule(self, rule: Rule, policy: Policy) -> Entry:
         title = rule.title or rule.name
         return Entry(
-            kind="q",
+            kind="q" if is_policy(policy) and is_notable([rule]) else "h",
             id=rule.id,
             label=one_line(title),
             context=_short(policy.title or policy.name),

@@ -16,9 +16,10 @@ import msgspec
 from mkdocs_gitguard.portal.search.text import folded, folded_name, pieces_of, words_of
 from mkdocs_gitguard.portal.words import day, one_line
 
-EntryKind = Literal["o", "r", "t", "u", "b", "e", "p", "q", "l", "c", "d"]
-"""Organisation, repository, team, person (user), bot, e-mail address, policy, rule, list (a page of the portal that
-shows no one thing), pull request (change), decision. Files and folders stand in a table of their own."""
+EntryKind = Literal["o", "r", "t", "u", "b", "e", "p", "q", "v", "h", "w", "l", "c", "d"]
+"""Organisation, repository, team, person (user), bot, e-mail address, policy, rule, sample or version of a policy,
+helper rule, automation (workflow), list (a page of the portal that shows no one thing), pull request (change),
+decision. Files and folders stand in a table of their own."""
 TableName = Literal["names", "words", "paths", "records"]
 Segment = dict[TableName, dict[str, str]]
 """By table, what the group has under each key."""
