@@ -47,7 +47,10 @@ class _Row(NamedTuple):
     ownership: Ownership | None
     owner: str
     """Who owns most of its files, else whom its catalog file names, else `""`."""
-    policies: int
+    applying: int
+    """Policies that apply to it."""
+    held: int
+    """Policies whose source is in it."""
     findings: int
     urgent: int
     """Of the findings, those that are more than notices."""
@@ -104,7 +107,8 @@ def _row(graph: Graph, repository: Repository) -> _Row:
         people=len(_people_and_bots(graph, repository)[0]),
         ownership=ownership,
         owner=(ownership.owners[0].owner if ownership.owners else ownership.catalog_owner) if ownership else "",
-        policies=len(graph.policies_by_repository.get(repository.id, ())),
+        applying=len(graph.applying_by_repository.get(repository.id, ())),
+        held=len(graph.policies_by_repository.get(repository.id, ())),
         findings=len(findings),
         urgent=sum(finding.severity != "info" for finding in findings),
     )
