@@ -17,8 +17,9 @@ from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, open_site
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.events.sqlite.faults import has_wal_reset_fault
-from mkdocs_gitguard.events.sqlite.file import EVENTS_FILE, EventsFile
+from mkdocs_gitguard.events.sqlite.file import EventsFile
 from mkdocs_gitguard.git.process import GitProcessError, run
+from mkdocs_gitguard.state.database import EVENTS_FILE
 
 _PACKAGE: Final = "mkdocs-gitguard"
 _EXTRAS: Final = {
