@@ -167,6 +167,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 template_folders=config.theme.dirs,
                 plugins=config.plugins,
                 rollout=self._rollout_status(),
+                state_folder=self.state_folder,
             )
             self._add_pages(pages, files, config, taken)
         except GitGuardError as error:

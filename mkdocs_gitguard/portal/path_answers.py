@@ -8,10 +8,14 @@ tells here and in `assets/who_to_ask.js`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter, defaultdict
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
 
 from mkdocs_gitguard.codeowners import OwnerRule
 from mkdocs_gitguard.codeowners.from_rules import ruleset_from
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.codeowners import Dialect, Ruleset
     from mkdocs_gitguard.model import Graph, Ownership, OwnershipRule, PullRequest, Repository
     from mkdocs_gitguard.portal.now import Now
+    from mkdocs_gitguard.portal.portal import Portal
 
 ROOT: Final = "assets/gitguard/paths"
 """Under the site: a folder for each repository, as `path_of` writes its name."""
@@ -74,6 +79,28 @@ def _ruleset(dialect: Dialect, rules: tuple[OwnershipRule, ...]) -> Ruleset:
             for rule in rules
         ),
     )
+
+
+def kept_answers(
+    portal: Portal, repository: Repository, ownership: Ownership, *, page_of: Callable[[str], str]
+) -> Mapping[str, str]:
+    """Return the content of each file of a repository by its name, as it was kept where it is made of the same."""
+    graph, now, kept = portal.graph, portal.now, portal.options.kept_answers
+    changes = graph.pull_requests.get(repository.id, ())
+    owners = {share.owner for share in ownership.owners} | {change.author for change in changes if change.author}
+    owners |= {author.owner for file in repository.files for author in file.authors}
+    owners |= {file.last_author for file in repository.files if file.last_author}
+    people = [_person(graph, now, owner, page_of) for owner in sorted(owners)]
+    made_of = (portal.options.epoch, now.today(), repository, ownership, changes, people)
+    key = hashlib.sha256(msgspec.msgpack.encode(made_of)).hexdigest()
+    text = kept.get(key)
+    if text is not None:
+        # Written by this program alone; what is torn is made again.
+        with suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(text, type=dict[str, str])
+    made = {name: data.decode() for name, data in answers(graph, now, repository, ownership, page_of=page_of)}
+    kept[key] = msgspec.json.encode(made).decode()
+    return made
 
 
 class _Names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -19,7 +19,7 @@ from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.portal.words import count, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
     from datetime import datetime
 
     from mkdocs_gitguard.model import FormatTraits
@@ -46,6 +46,10 @@ class Options:
     rollout: RolloutStatus | None = None
     """What the rollout page shows; None: there is none."""
     diagrams: Mode = "svg"
+    kept_answers: MutableMapping[str, str] = field(default_factory=dict)
+    """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""
+    epoch: str = ""
+    """Digest of the code, for the keys of what is kept between builds."""
     template_folders: tuple[str, ...] = ()
     """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
 

@@ -10,10 +10,13 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.pagefind import check_pagefind
+from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal.portal import Mode
@@ -31,6 +34,7 @@ def pages_of(
     template_folders: Sequence[str],
     plugins: Collection[str],
     rollout: RolloutStatus | None = None,
+    state_folder: Path | None = None,
 ) -> Pages:
     """Return the pages of the portal.
 
@@ -43,6 +47,7 @@ def pages_of(
         template_folders: where templates of the site's own are looked for before ours.
         plugins: names of those that the site lists.
         rollout: what the rollout's page shows; None: there is no such page.
+        state_folder: where is kept what need not be made again; None: nowhere.
 
     Raises:
         SettingError: the option `diagrams` or `search` asks for what is not there, or a policy format cannot be loaded.
@@ -65,6 +70,8 @@ def pages_of(
             decision_pages=options.decision_pages,
             diagrams=cast("Mode", options.diagrams),
             template_folders=tuple(template_folders),
+            kept_answers=FolderCache(state_folder / "path-answers") if state_folder else {},
+            epoch=package_digest(),
             rollout=rollout,
         ),
     )

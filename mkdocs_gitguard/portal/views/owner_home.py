@@ -21,6 +21,8 @@ _WEEK: Final = 7
 _MONTH: Final = 30
 """Days."""
 _SHOWN: Final = 20
+_EARLIER: Final = 10
+"""Pull requests that are shown where the last month has none."""
 _REPOSITORIES: Final = 20
 """Of an owner, those with most of their files, in which policies and findings are looked for."""
 _POLICIES: Final = 20
@@ -69,12 +71,12 @@ def _changes(sheet: Sheet, owner: Owner) -> Panel | None:
         sheet.render(
             "gitguard/owner_changes.html",
             periods=[period(_WEEK, week), period(_MONTH, month)],
-            earlier=[] if month else [change for change in changes if not bots.get(change.author)][:_SHOWN],
+            earlier=[] if month else [change for change in changes if not bots.get(change.author)][:_EARLIER],
             is_cut=len(month) == LATEST_PULL_REQUESTS,
             shown=_SHOWN,
         ),
         anchor="changes-there",
-        order=5,
+        order=12,
     )
 
 

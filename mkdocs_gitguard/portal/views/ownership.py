@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.portal import Portal
 
 _TABLES: Final[Mapping[str, tuple[str, int]]] = {
-    "owners": ("Code owners", 30),
-    "drift": ("Mostly changed by others", 20),
-    "idle": ("Rules without effect", 30),
-    "rules": ("Rules", 40),
+    "owners": ("Code owners", 25),
+    "drift": ("Mostly changed by others", 12),
+    "idle": ("Rules without effect", 20),
+    "rules": ("Rules", 25),
 }
 """What the long tables of a repository's page are called, and their rows on one page, by anchor: few enough that all
 four fit on a page that opens at once and that a keyboard gets through."""
-_AREAS: Final = 80
+_AREAS: Final = 60
 """Folders of the tree, those with most files."""
 _EXAMPLES: Final = 10
 """Files of a rule that are named."""

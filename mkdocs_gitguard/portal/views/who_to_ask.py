@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Organization, Repository, index_path, path_of
 from mkdocs_gitguard.portal.page import Asset, Panel, View
-from mkdocs_gitguard.portal.path_answers import ROOT, answers, folder_of
+from mkdocs_gitguard.portal.path_answers import ROOT, folder_of, kept_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,8 +73,8 @@ def assets(portal: Portal) -> Iterator[Asset]:
     for repository in portal.snapshot.repositories:
         ownership = portal.graph.ownership.get(repository.id)
         if ownership is not None and repository.files:
-            for name, data in answers(portal.graph, portal.now, repository, ownership, page_of=page_of):
-                yield Asset(path=f"{folder_of(repository.id)}/{name}", data=data)
+            for name, text in kept_answers(portal, repository, ownership, page_of=page_of).items():
+                yield Asset(path=f"{folder_of(repository.id)}/{name}", data=text.encode())
 
 
 VIEW = View(
