@@ -95,14 +95,14 @@ def test_a_policys_diagram_counts_in_words():
     policy = SNAPSHOT.policies[0]
     theirs = [one for one in SNAPSHOT.decisions if policy.id in one.policies and one.subject.repository]
     diagram = of_policy(Graph(SNAPSHOT), policy, str)
-    said = [(diagram.nodes[edge.source].label, diagram.nodes[edge.target].label, edge.label) for edge in diagram.edges]
+    lines = [(diagram.nodes[edge.source].label, diagram.nodes[edge.target].label, edge.label) for edge in diagram.edges]
     for repository, number in Counter(one.subject.repository for one in theirs).items():
         words = f"decided {number} time{'s' if number > 1 else ''}"
-        assert (policy.title or policy.name, repository.partition(":")[2], words) in said
+        assert (policy.title or policy.name, repository.partition(":")[2], words) in lines
     denied = Counter(one.subject.repository for one in theirs if one.outcome == "deny")
     assert denied.total() > 1
     for repository, number in denied.items():
-        assert (repository.partition(":")[2], "denied", f"{number} time{'s' if number > 1 else ''}") in said
+        assert (repository.partition(":")[2], "denied", f"{number} time{'s' if number > 1 else ''}") in lines
     once = next(one for one in theirs if one.outcome == "deny")
     assert of_policy(Graph(replace(SNAPSHOT, decisions=(once,))), policy, str) is None
 

@@ -53,6 +53,13 @@ ALLOWED = {
     "blockquote",
     "figure",
     "figcaption",
+    "form",
+    "label",
+    "input",
+    "select",
+    "option",
+    "button",
+    "noscript",
 }
 OWN_SCRIPT = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.js")
 OWN_STYLE = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.css")
