@@ -7,7 +7,6 @@ A source of further records (code owners, policies, decisions) is a `Stage`: one
 of the snapshot, in the list that the caller gives.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
@@ -17,6 +16,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from mkdocs_gitguard.assembly.descriptions import description_of
 from mkdocs_gitguard.assembly.file_entries import file_entries
 from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
@@ -57,7 +57,6 @@ from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 _DIRECT_COMMITS: Final = 20
 _TASK: Final = "put together"
-_WORD: Final = re.compile(r"\w+")
 
 _Result = TypeVar("_Result")
 
@@ -261,7 +260,7 @@ def _repository(core: Core, key: str) -> Repository:
         id=key,
         namespace=facts.about.namespace,
         name=facts.about.name,
-        description=_description(facts),
+        description=description_of(facts),
         readme_path=facts.readme_path,
         readme_summary=facts.readme_summary,
         licence=facts.licence,
@@ -280,14 +279,6 @@ def _repository(core: Core, key: str) -> Repository:
         direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
         files=tuple(file_entries(facts, core.files[key], core.roster.by_identity[key])),
     )
-
-
-def _description(facts: RepositoryFacts) -> str:
-    """Return the site's own words, else the first others that say more than the repository's name."""
-    about = facts.about
-    name = {*_WORD.findall(f"{about.namespace} {about.name}".lower())}
-    texts = (facts.manifest_description, facts.readme_description)
-    return about.description or next((text for text in texts if not name.issuperset(_WORD.findall(text.lower()))), "")
 
 
 def _activity(core: Core, key: str) -> Iterator[MonthActivity]:

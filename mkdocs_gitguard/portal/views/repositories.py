@@ -13,15 +13,17 @@ from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Contribution, Graph, Ownership, Repository
+    from mkdocs_gitguard.model import Contribution, Graph, Ownership, PullRequest, Repository
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
 _PULL_REQUESTS: Final = 10
+_WITH_BOTS: Final = 40
+"""Pull requests that are looked through for those by people."""
 _COMMITS: Final = 5
 """Commits beside pull requests, which tell more; where there are none, `_ALONE`."""
 _ALONE: Final = 10
@@ -136,7 +138,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         people_in_all=len(people),
         bots=bots,
         most_commits=max((person.commits for person in people), default=1),
-        changes=changes[:_PULL_REQUESTS],
+        **_newest_by_people_and_bots(graph, changes),
         changes_in_all=len(changes),
         commits=[(repository.id, commit) for commit in repository.direct_commits[: _COMMITS if changes else _ALONE]],
         changes_path=index_path("pull-request", repository.id),
@@ -154,6 +156,15 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         are_notices=all(cause.severity == "info" for cause in further),
         of_cause=_OF_CAUSE,
     )
+
+
+def _newest_by_people_and_bots(graph: Graph, changes: Sequence[PullRequest]) -> dict[str, list[PullRequest]]:
+    """Return the newest by people, and those by bots that lie between them."""
+    newest = changes[:_WITH_BOTS]
+    people = [change for change in newest if not graph.bots.get(change.author)][:_PULL_REQUESTS]
+    oldest = people[-1].merged_at if len(people) == _PULL_REQUESTS else newest[-1].merged_at if newest else None
+    between = [change for change in newest if oldest is not None and change.merged_at >= oldest]
+    return {"changes": people, "changes_of_bots": [change for change in between if graph.bots.get(change.author)]}
 
 
 def _people_and_bots(graph: Graph, repository: Repository) -> tuple[list[Contribution], list[Contribution]]:
