@@ -130,7 +130,7 @@ def _chosen(option: str, environ: Mapping[str, str], root: Path) -> tuple[str, O
         for item in recorded.values():
             if item.name != PHASE_VARIABLE or item.value not in PHASES:
                 raise SettingError(
-                    f"{CURRENT_FILE}:{item.line}: only {PHASE_VARIABLE} with a phase of the rollout plan may stand here.",
+                    f"{CURRENT_FILE}:{item.line}: only {PHASE_VARIABLE} with a phase of the plan may stand here.",
                     hint="Let `gitguard rollout promote` write the file.",
                 )
             return item.value, Origin("file", CURRENT_FILE, item.line)
