@@ -64,6 +64,10 @@ COMMANDS = {
         "mkdocs_gitguard.cli.watch:watch",
         "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
     ),
+    "doctor": LazyCommand(
+        "mkdocs_gitguard.cli.doctor:doctor",
+        "Say what this machine has: Python, git, SQLite and its known fault, the extras, the site's event log.",
+    ),
     "events": LazyCommand(
         "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
     ),

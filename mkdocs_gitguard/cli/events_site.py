@@ -30,16 +30,26 @@ def events_of(site: RolloutSite) -> Iterator[EventLog]:
         EventError: it cannot be used.
         SettingError: a setting is wrong.
     """
-    log = open_log(
+    log = open_site_log(site)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def open_site_log(site: RolloutSite) -> EventLog:
+    """Open the log of a site; whoever opens it closes it.
+
+    Raises:
+        EventError: it cannot be used.
+        SettingError: a setting is wrong.
+    """
+    return open_log(
         events_file(site),
         url=site.settings.jetstream_url,
         stream=site.settings.jetstream_stream,
         retention=wanted_retention(site.settings),
     )
-    try:
-        yield log
-    finally:
-        log.close()
 
 
 def events_file(site: RolloutSite) -> Path:

@@ -26,10 +26,9 @@ from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
-from mkdocs_gitguard.plugins.search_index import leave_out_generated, write_search
+from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
-from mkdocs_gitguard.portal.search import SEARCH_ROOT
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
@@ -261,13 +260,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
             self._search.merge(self._built, self._known)
-        self._settle(Path(config.site_dir), [SEARCH_ROOT, *([API_ROOT] if self.pages.portal.flags.graph_api else [])])
+        self._settle(
+            Path(config.site_dir),
+            [*kept_folders(self.config.search), *([API_ROOT] if self.pages.portal.flags.graph_api else [])],
+        )
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:
                 write_graph_api(self.pages, config, state=self.state_folder)
-            write_search(self.pages, config, state=self.state_folder)
+            write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
