@@ -11,7 +11,7 @@ from mkdocs_gitguard.errors import GitGuardError
 COMMANDS = {
     "init": LazyCommand(
         "mkdocs_gitguard.cli.init:init",
-        "Lay down a site to start from in DIR, which shows the repositories at hand.",
+        "Lay down a site to start from in DIR, which shows the repositories that are there.",
         section="Start",
     ),
     "preview": LazyCommand(

@@ -285,7 +285,7 @@ def dead(site: RolloutSite, form: str) -> None:
 @click.option(
     "--phase",
     type=click.Choice(list(_PHASES)),
-    help="The plan's: 3a keeps all for 72h; 3b keeps 24h, 1,000,000 events, 10GB. Default: what the settings say.",
+    help="3a keeps all for 72h; 3b keeps 24h, 1,000,000 events, 10GB. Default: what the settings say.",
 )
 @click.option("--apply", "is_applied", is_flag=True, help="Put it in force. What it cuts is gone.")
 @click.option("--force", is_flag=True, help="Cut also what a consumer has not acknowledged; a gap event tells of it.")

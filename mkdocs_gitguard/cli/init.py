@@ -96,7 +96,7 @@ def _with_repositories(content: bytes, repositories: Sequence[str]) -> bytes:
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite files that are there already.")
 def init(folder: Path, *, force: bool) -> None:
-    """Lay down a site to start from in DIR, which shows the repositories at hand.
+    """Lay down a site to start from in DIR, which shows the repositories that are there.
 
     DIR is the current folder unless given. The site shows the repository that DIR or the current folder is or lies in,
     else those that lie in the current folder; the file says where to name others. That the site is yours is remembered,

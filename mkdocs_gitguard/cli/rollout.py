@@ -224,7 +224,7 @@ def _state_of(feature: FeatureState) -> str:
         return "not in this version"
     if feature.is_shown:
         return "shown"
-    return f"hidden; shown from {feature.arrives} on" if feature.arrives else "hidden"
+    return f"hidden; comes with the phase {feature.arrives}" if feature.arrives else "hidden"
 
 
 def _share(percent: str) -> Decimal:

@@ -116,7 +116,7 @@ def _missing(name: str, how: str) -> Evaluation:
 def _shown(item: Measurement) -> str:
     number = f"{item.value:,.4f}".rstrip("0").rstrip(".")
     return f"{item.name} = {number}{f' {item.unit}' if item.unit else ''}" + (
-        f" ({item.evidence})" if item.evidence else ""
+        f" ({item.evidence.removesuffix('.')})" if item.evidence else ""
     )
 
 

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from mkdocs_gitguard.cli import cli
 
 WIDTH = 80
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(?:sh|console|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
 def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -38,29 +42,41 @@ def examples_of(words: tuple[str, ...]) -> list[str]:
     return [line.strip() for line in rest.partition("\n\n")[0].splitlines()]
 
 
+def typed_words(line: str) -> list[str]:
+    """What is typed behind `gitguard`, less comments, and pipes to other programs."""
+    words = shlex.split(re.split(r" (?:[|>]|>>|&&|2>) ?", line)[0], comments=True)
+    return words[words.index("gitguard") + 1 :]
+
+
+def check_can_be_typed(line: str) -> None:
+    """Fail where a line names a command or option that there is not, or leaves out what is required."""
+    typed = typed_words(line)
+    command: click.Command = cli
+    while isinstance(command, click.Group) and typed and not typed[0].startswith("-"):
+        inner = command.get_command(click.Context(command), typed.pop(0))
+        assert inner is not None, line
+        command = inner
+    context = click.Context(command, info_name=command.name, help_option_names=["-h", "--help"])
+    values, left, _ = command.make_parser(context).parse_args(typed)
+    assert left == [], line
+    missing = [item.name for item in command.params if item.required and not values.get(item.name or "")]
+    assert missing == [], line
+
+
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
 def test_every_command_has_examples_that_can_be_typed(words: tuple[str, ...]) -> None:
     examples = examples_of(words)
     assert examples
     for line in examples:
-        typed = shlex.split(re.split(r" [|>] ", line)[0], comments=True)
-        typed = typed[typed.index("gitguard") + 1 :]
-        assert tuple(typed[: len(words)]) == words, line
-        command: click.Command = cli
-        while isinstance(command, click.Group):
-            inner = command.get_command(click.Context(command), typed.pop(0))
-            assert inner is not None, line
-            command = inner
-        context = click.Context(command, info_name=command.name)
-        # An option that there is not, or an argument too many or too few, ends this with a usage error.
-        values, left, _ = command.make_parser(context).parse_args(typed)
-        assert left == [], line
-        missing = [
-            parameter.name
-            for parameter in command.params
-            if parameter.required and not values.get(parameter.name or "")
-        ]
-        assert missing == [], line
+        assert tuple(typed_words(line)[: len(words)]) == words, line
+        check_can_be_typed(line)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_what_the_docs_say_to_type_can_be_typed(page: Path) -> None:
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        for line in re.findall(r"^(?:\$ )?(?:[A-Z_]+=\S+ )?(gitguard .*)$", block, re.MULTILINE):
+            check_can_be_typed(line.replace("…", ""))
 
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)

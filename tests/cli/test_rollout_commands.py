@@ -120,8 +120,8 @@ def test_phases_are_told_in_words(site: Path) -> None:
     packaged = re.search(r"^packaged: .*, in (.*)$", status, re.MULTILINE)
     assert packaged is not None
     assert (Path(packaged[1]) / "staging.env").is_file()
-    assert re.search(r"^  code owners +hidden; shown from owners on$", status, re.MULTILINE)
-    assert re.search(r"^  policies +hidden; shown from canary on$", status, re.MULTILINE)
+    assert re.search(r"^  code owners +hidden; comes with the phase owners$", status, re.MULTILINE)
+    assert re.search(r"^  policies +hidden; comes with the phase canary$", status, re.MULTILINE)
     plan = run(site, "rollout", "plan", CODEX_ROLLOUT_PHASE="staging")
     assert "staging hides: code owners, policies, diagrams, explorer." in plan
     assert "canary hides: code owners, explorer." in plan

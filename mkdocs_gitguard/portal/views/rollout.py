@@ -43,7 +43,9 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 def _passed(status: RolloutStatus) -> str:
     checks = [check for checklist in status.checklists if checklist.phase == status.phase for check in checklist.checks]
-    return f"{sum(check.state == 'pass' for check in checks)} of {count(len(checks), 'check')} pass"
+    left_out = sum(check.state == "not applicable" for check in checks)
+    more = f", {left_out} not applicable" if left_out else ""
+    return f"{sum(check.state == 'pass' for check in checks)} of {count(len(checks), 'check')} pass{more}"
 
 
 def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
