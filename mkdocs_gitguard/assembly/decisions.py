@@ -47,9 +47,7 @@ def contribute_decisions(
         policies=policies.policies,
         rules=policies.rules,
         sources=policies.sources,
-        governed={
-            (relation.source, relation.target) for relation in policies.relations if relation.type == "governed_by"
-        },
+        applications=[relation for relation in policies.relations if relation.type == "subject_to"],
         older=[set_ for one in older for set_ in one.sets],
         left_out=left_out,
     )

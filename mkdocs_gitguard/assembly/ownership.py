@@ -12,6 +12,7 @@ from mkdocs_gitguard.model import PullRequest
 from mkdocs_gitguard.ownership.analysis import OwnershipInput, OwnershipResult, analyse
 from mkdocs_gitguard.ownership.authorship import Authored
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES
+from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 
 def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = None) -> Parts:
@@ -23,10 +24,15 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
     """
     changes = {key: tuple(group) for key, group in groupby(core.pull_requests, key=attrgetter("repository"))}
     results: list[OwnershipResult] = []
-    for key, facts in core.facts.items():
+    for key in core.facts:
         dialect = (dialects or {}).get(key)
-        task = partial(_analyse, core, key, changes.get(key, ()), dialect)
-        result = core.guard.attempt(facts.about, "searched for code owners", task)
+
+        def analysed(names: OwnerNames, key: str = key, dialect: Dialect | None = dialect) -> OwnershipResult | None:
+            task = partial(_analyse, core, key, changes.get(key, ()), dialect, names)
+            return core.guard.attempt(core.facts[key].about, "searched for code owners", task)
+
+        inputs = (*core.inputs_of(key), dialect)
+        result = core.kept.once_named("code owners", key, inputs, core.owner_names, analysed)
         if result is not None:
             results.append(result)
     return Parts(
@@ -37,7 +43,9 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
     )
 
 
-def _analyse(core: Core, key: str, changes: Sequence[PullRequest], dialect: Dialect | None) -> OwnershipResult:
+def _analyse(
+    core: Core, key: str, changes: Sequence[PullRequest], dialect: Dialect | None, names: OwnerNames
+) -> OwnershipResult:
     facts = core.facts[key]
     given = OwnershipInput(
         repository=key,
@@ -47,7 +55,7 @@ def _analyse(core: Core, key: str, changes: Sequence[PullRequest], dialect: Dial
         authored=tuple(_authored(core, key)),
         catalog=next(filter(None, map(facts.text, CATALOG_NAMES)), ""),
     )
-    return analyse(given, core.owner_names)
+    return analyse(given, names)
 
 
 def _authored(core: Core, key: str) -> Iterator[Authored]:

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.codeowners import Dialect
+from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import Change, Finding, Policy, Relation, Rule, name_of, node_id
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
-from mkdocs_gitguard.policies.governance import Governance, governs
+from mkdocs_gitguard.policies.application import Governance, applications, with_scopes
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
 MOST_POLICY_TOUCHES: Final = 500_000
@@ -35,16 +36,27 @@ def contribute_policies(
     """
     names = core.owner_names
     scans: list[PolicyScan] = []
-    for key, facts in core.facts.items():
-        task = partial(_scan, core, key, names, (dialects or {}).get(key))
-        scan = core.guard.attempt(facts.about, "searched for policies", task)
+    for key in core.facts:
+        dialect = (dialects or {}).get(key)
+
+        def scanned(names: OwnerNames, key: str = key, dialect: Dialect | None = dialect) -> PolicyScan | None:
+            task = partial(_scan, core, key, names, dialect)
+            return core.guard.attempt(core.facts[key].about, "searched for policies", task)
+
+        scan = core.kept.once_named("policies", key, (*core.inputs_of(key), dialect), names, scanned)
         if scan is not None:
             scans.append(scan)
-    policies = [policy for scan in scans for policy in scan.policies]
+    policies = with_scopes([policy for scan in scans for policy in scan.policies])
     rules = [rule for scan in scans for rule in scan.rules]
     relations = [
         *_places(policies, rules),
-        *governs(policies, tuple(core.facts), governance),
+        *applications(
+            policies,
+            tuple(core.facts),
+            governance,
+            (use for scan in scans for use in scan.uses),
+            RepositoryNames(core.repositories).find,
+        ),
         *_touches(core, policies),
     ]
     return Parts(
@@ -126,7 +138,7 @@ def _change(core: Core, key: str, commit: LineCommit, number: int) -> Change:
 
 def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relation]:
     for policy in policies:
-        yield Relation(type="defined_in", source=policy.id, target=policy.repository)
+        yield Relation(type="held_in", source=policy.id, target=policy.repository)
         for owner in policy.owners:
             yield Relation(type="owned_by", source=policy.id, target=owner)
     for rule in rules:

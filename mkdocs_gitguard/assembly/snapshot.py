@@ -1,10 +1,12 @@
 """From the raw facts of the kept repositories to the snapshot."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from mkdocs_gitguard.assembly.core import Core, Parts, Stage
 from mkdocs_gitguard.assembly.guard import Guard
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
@@ -23,6 +25,8 @@ def assemble(
     findings: Iterable[Finding] = (),
     stages: Sequence[Stage] = (),
     guard: Guard | None = None,
+    digests: Mapping[str, bytes] = MappingProxyType({}),
+    kept: KeptParts | None = None,
 ) -> Snapshot:
     """Return the snapshot of the kept repositories.
 
@@ -34,8 +38,10 @@ def assemble(
         findings: what went wrong before there were facts.
         stages: where further records come from.
         guard: collects what could not be put together, for who wants to know; all of it is among the findings.
+        digests: by repository id, of its facts, for `kept`.
+        kept: what was put together earlier in this process: only what has moved is put together again.
     """
-    core = Core(facts, organization=organization, people=people, bots=bots, guard=guard)
+    core = Core(facts, organization=organization, people=people, bots=bots, guard=guard, digests=digests, kept=kept)
     parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
     in_facts = (finding for one in core.facts.values() for finding in one.findings)

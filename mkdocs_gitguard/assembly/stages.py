@@ -23,7 +23,7 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.spellings import Spellings, Unnameable
 from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.model import Flags, Record, name_of
-from mkdocs_gitguard.policies.governance import Governance
+from mkdocs_gitguard.policies.application import Governance
 
 
 class ViewOptions(Record, frozen=True, kw_only=True):

@@ -32,6 +32,9 @@ COMMANDS = {
         "Lay down a site to start from in DIR (default: here), and remember that it is yours.",
     ),
     "owners": LazyCommand("mkdocs_gitguard.cli.owners:owners", "Tell who owns what, by the CODEOWNERS file."),
+    "people": LazyCommand(
+        "mkdocs_gitguard.cli.people:people", "Tell who is who: logins, names and addresses of one person."
+    ),
     "policies": LazyCommand(
         "mkdocs_gitguard.cli.policies:policies", "Tell which policies repositories hold, and where each rule stands."
     ),
@@ -51,6 +54,10 @@ COMMANDS = {
     "rollout": LazyCommand(
         "mkdocs_gitguard.cli.rollout:rollout",
         "Phases, feature flags, gates: what may be seen, and when the next step is safe.",
+    ),
+    "watch": LazyCommand(
+        "mkdocs_gitguard.cli.watch:watch",
+        "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
     ),
 }
 """By name. A new command is one file and an entry here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -19,7 +20,7 @@ from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
-from mkdocs_gitguard.model import Finding, is_described, is_tested, name_of
+from mkdocs_gitguard.model import POLICY_ROLES, Finding, is_described, is_policy, is_tested, name_of
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.made_site import repositories_at
@@ -64,7 +65,11 @@ def policies() -> None:
 @_form_option
 @ref_option
 def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
-    """List every policy: its id, its lines, and how many rules and tests it has."""
+    """List every policy: its id, its lines, and how many rules and tests it has.
+
+    Workflows, samples, test data and older versions are marked: [automation], [sample], [test], [version]. As JSON
+    that is the `role`.
+    """
     opened = [_open(source, ref) for source in _sources(repositories)]
     if form == "json":
         echo_json(
@@ -75,8 +80,9 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
         for policy, rules in one.policies():
             numbers = f"{count(len(rules), 'rule')}, {count(len(policy.tests), 'test')}"
             title = f"  {policy.title}" if policy.title else ""
-            echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{title}")
-        echo(f"{one.source.label}: {count(len(one.contents.scan.policies), 'policy', 'policies')}.", err=True)
+            role = "" if is_policy(policy) else f"  [{policy.role}]"
+            echo(f"{name_of(policy.id)}  {_place(policy)}  {numbers}{role}{title}")
+        echo(f"{one.source.label}: {_in_numbers(one.contents.scan.policies)}.", err=True)
 
 
 @policies.command("show")
@@ -154,9 +160,14 @@ def _check(opened: _Opened) -> Checked:
     findings = [
         replace(finding, severity="error") if finding.code in _ERRORS else finding for finding in contents.scan.findings
     ]
-    findings += (finding for policy, rules in opened.policies() for finding in _missing(policy, rules, contents))
+    findings += (
+        finding
+        for policy, rules in opened.policies()
+        if is_policy(policy)
+        for finding in _missing(policy, rules, contents)
+    )
     findings.sort(key=lambda finding: (finding.path, finding.line, finding.code))
-    number = count(len(contents.scan.policies), "policy", "policies")
+    number = _in_numbers(contents.scan.policies)
     return Checked(
         opened.source.label,
         [
@@ -167,6 +178,13 @@ def _check(opened: _Opened) -> Checked:
         facts={},
         details={"findings": msgspec.to_builtins(findings)},
     )
+
+
+def _in_numbers(policies: Sequence[Policy]) -> str:
+    """Return how many policies there are, and how much beside them: `3 policies (and 2 automation, 1 sample)`."""
+    roles = Counter(policy.role for policy in policies)
+    others = ", ".join(f"{roles[role]:,} {role}" for role in POLICY_ROLES if role != "policy" and roles[role])
+    return count(roles["policy"], "policy", "policies") + (f" (and {others})" if others else "")
 
 
 def _missing(policy: Policy, rules: Sequence[Rule], contents: RepositoryPolicies) -> Iterator[Finding]:
@@ -216,6 +234,11 @@ def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterato
     yield f"  {_place(policy)} at {policy.span.commit}"
     if grading := ", ".join(filter(None, (policy.severity, policy.category))):
         yield f"  {grading}"
+    if not is_policy(policy):
+        yield f"  {policy.role}{f' of {policy.version_of}' if policy.version_of else ''}"
+    for scope in policy.scopes:
+        place = f"{scope.evidence.path}:{scope.evidence.line}"
+        yield f"  applies to: {', '.join(scope.resources)} ({scope.evidence.what}, {place})"
     yield f"  owners: {' '.join(opened.contents.owners.get(policy.span.path, ())) or 'none'}"
     yield from (f"  {url}" for url in policy.related)
     yield from (f"  | {line}" for line in policy.description.splitlines())

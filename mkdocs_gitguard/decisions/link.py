@@ -2,9 +2,11 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_commit
 from mkdocs_gitguard.decisions.redaction import redact_text
@@ -14,6 +16,7 @@ from mkdocs_gitguard.decisions.subjects import PullRequests, RepositoryNames
 from mkdocs_gitguard.git.spellings import Spellings, Unnameable
 from mkdocs_gitguard.model import (
     Decision,
+    Evidence,
     Finding,
     Policy,
     PullRequest,
@@ -25,7 +28,7 @@ from mkdocs_gitguard.model import (
 )
 
 _MOST_PATHS: Final = 50
-"""Judged paths that one `governed_by` relation names."""
+"""Judged paths that one `subject_to` relation names."""
 _MOST_UNKNOWN: Final = 20
 """Unknown repositories that get a finding of their own."""
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -53,8 +56,8 @@ class DecisionContext(NamedTuple):
     """At the head of each repository, `changes` filled in."""
     rules: Sequence[Rule] = ()
     sources: Sequence[SourceText] = ()
-    governed: Collection[tuple[str, str]] = ()
-    """Repository and policy of the `governed_by` relations that are known; a decision adds others."""
+    applications: Sequence[Relation] = ()
+    """The `subject_to` relations that are known. A decision adds others, and is further evidence for these."""
     older: Sequence[PolicySet] = ()
     """Policies as they stood at earlier commits, where they were read (`assembly/older_policies.py`)."""
     left_out: Iterable[str | Spellings] = ()
@@ -119,7 +122,7 @@ def add_decisions(reported: Iterable[ReportedDecision], context: DecisionContext
     }
     return DecisionParts(
         decisions=tuple(ordered),
-        relations=tuple(_relations(ordered, context.governed)),
+        relations=tuple(_relations(ordered, context.applications)),
         findings=tuple(_findings(unknown, dropped)),
         sources=tuple(texts[blob] for blob in sorted(texts)),
     )
@@ -200,9 +203,9 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
-def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, str]]) -> Iterator[Relation]:
+def _relations(decisions: Sequence[Decision], applications: Sequence[Relation]) -> Iterator[Relation]:
     relations: dict[tuple[str, str, str], Relation] = {}
-    judged: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    judged: defaultdict[tuple[str, str], list[Decision]] = defaultdict(list)
     for decision in decisions:
         subject = decision.subject.pull_request or decision.subject.repository
         pairs = [(subject, decision.id)] if subject else []
@@ -212,19 +215,30 @@ def _relations(decisions: Sequence[Decision], governed: Collection[tuple[str, st
             relations[source, "decided_by", target] = Relation(type="decided_by", source=source, target=target)
         if decision.subject.repository and decision.resolution == "exact":
             for name in decision.policies:
-                judged[decision.subject.repository, name] |= {decision.subject.path} - {""}
-    for (repository, policy_id), paths in judged.items():
-        if (repository, policy_id) in governed:
-            continue
-        relations[repository, "governed_by", policy_id] = Relation(
-            type="governed_by",
-            source=repository,
-            target=policy_id,
-            paths=tuple(sorted(paths)[:_MOST_PATHS]),
-            files=len(paths) or None,
-        )
+                judged[decision.subject.repository, name].append(decision)
+    known: defaultdict[tuple[str, str], list[Relation]] = defaultdict(list)
+    for relation in applications:
+        known[relation.source, relation.target].append(relation)
+    for (repository, policy_id), proofs in judged.items():
+        evidence = Evidence(basis="decided", what=_number_of(proofs), node=proofs[0].id)
+        for relation in known.get((repository, policy_id), ()):
+            yield replace(relation, evidence=(*relation.evidence, evidence))
+        if (repository, policy_id) not in known:
+            paths = {decision.subject.path for decision in proofs} - {""}
+            relations[repository, "subject_to", policy_id] = Relation(
+                type="subject_to",
+                source=repository,
+                target=policy_id,
+                paths=tuple(sorted(paths)[:_MOST_PATHS]),
+                files=len(paths) or None,
+                evidence=(evidence,),
+            )
     for key in sorted(relations):
         yield relations[key]
+
+
+def _number_of(decisions: Sequence[Decision]) -> str:
+    return "1 decision" if len(decisions) == 1 else f"{len(decisions):,} decisions"
 
 
 def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ the same bytes work at the root of a domain, under a project's path on GitHub Pa
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from mkdocs_gitguard.model import SCHEMA_VERSION, Record
+from mkdocs_gitguard.model import SCHEMA_VERSION, Evidence, Record
 
 ITEMS_PER_PAGE: Final = 1000
 """Nodes in one page of a kind, at most."""
@@ -90,6 +90,8 @@ class RelationEnd(Record, frozen=True, kw_only=True, omit_defaults=True):
     paths: tuple[str, ...] = ()
     """The path groups that it holds for; left out: the whole node."""
     files: int | None = None
+    evidence: tuple[Evidence, ...] = ()
+    """Of `subject_to` and `applies_to`: why the policy is said to apply."""
 
 
 class NodeDocument(Record, frozen=True, kw_only=True):
@@ -106,21 +108,32 @@ class NodeDocument(Record, frozen=True, kw_only=True):
     relation_counts: dict[str, int]
     """How many relations of each type there are, those among them that do not stand here."""
     relations: tuple[RelationEnd, ...]
-    """All of them; where `all_relations` is given, some of each type, newest first."""
+    """All of them, the newest first; where `all_relations` is given, some of each type, of each the newest first."""
     all_relations: str | None = None
     """Href of the first page of all relations; null where they all stand here."""
+    relation_pages: dict[str, str]
+    """By type of which not all relations stand here, the href of the first page of that type."""
 
 
 class RelationsPage(Record, frozen=True, kw_only=True):
-    """`relations/…/1.json`, `2.json`, ...: all relations of a node that has many, in no order."""
+    """`relations/…/{type}/….json`: all relations of a node that has many, each type on pages of its own.
+
+    Pages of what happened at a moment are of one year each, or several of one year, the newest year first. What is on
+    one page is newest first.
+    """
 
     schema_version: str = SCHEMA_VERSION
     node: str
     href: str
     """Of the node's own file, or of the shard in which it stands under its id."""
+    type: str
+    """Of all relations on the page, as the node sees them."""
+    year: int | None = None
+    """In which what they lead to happened (UTC); null for what has no moment."""
     page: int
-    """From 1."""
+    """Among those of its type, from 1."""
     next: str | None = None
+    """Behind the last page of a type comes the first of the next."""
     prev: str | None = None
     relations: tuple[RelationEnd, ...]
 
@@ -183,6 +196,7 @@ class ExportRelation(Record, frozen=True, kw_only=True, tag_field="record", tag=
     target: str
     paths: tuple[str, ...] = ()
     files: int | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class CytoscapeNodeData(Record, frozen=True, kw_only=True):

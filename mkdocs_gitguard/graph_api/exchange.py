@@ -58,6 +58,7 @@ def ndjson(api: ApiInput) -> Iterator[bytes]:
             target=relation.target,
             paths=relation.paths,
             files=relation.files,
+            evidence=relation.evidence,
         )
         yield _encode(line_of_relation) + b"\n"
 

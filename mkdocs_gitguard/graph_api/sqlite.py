@@ -37,7 +37,8 @@ CREATE TABLE relations (
   type TEXT NOT NULL REFERENCES relation_types(type),
   target TEXT NOT NULL REFERENCES nodes(id),
   paths TEXT NOT NULL,
-  files INTEGER
+  files INTEGER,
+  evidence TEXT NOT NULL
 );
 """
 _INDEXES: Final = """
@@ -45,9 +46,10 @@ CREATE INDEX nodes_kind ON nodes(kind);
 CREATE INDEX relations_source ON relations(source, type);
 CREATE INDEX relations_target ON relations(target, type);
 CREATE VIEW relations_both_ways AS
-  SELECT source AS node, type AS relation, target AS other, paths, files FROM relations
+  SELECT source AS node, type AS relation, target AS other, paths, files, evidence FROM relations
   UNION ALL
-  SELECT r.target, t.inverse, r.source, r.paths, r.files FROM relations r JOIN relation_types t ON t.type = r.type;
+  SELECT r.target, t.inverse, r.source, r.paths, r.files, r.evidence
+    FROM relations r JOIN relation_types t ON t.type = r.type;
 CREATE VIRTUAL TABLE nodes_fts USING fts5(label, id, description, content='nodes', content_rowid='number');
 INSERT INTO nodes_fts(rowid, label, id, description) SELECT number, label, id, description FROM nodes;
 INSERT INTO nodes_fts(nodes_fts) VALUES ('optimize');
@@ -84,9 +86,12 @@ def _write(api: ApiInput, path: Path) -> None:
         database.executemany("INSERT INTO relation_types VALUES (?, ?)", INVERSE.items())
         database.executemany("INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _node_rows(api))
         database.executemany(
-            "INSERT INTO relations VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO relations VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                (number, item.source, item.type, item.target, json.dumps(item.paths, ensure_ascii=False), item.files)
+                (
+                    *(number, item.source, item.type, item.target, json.dumps(item.paths, ensure_ascii=False)),
+                    *(item.files, _encode(item.evidence).decode()),
+                )
                 for number, item in enumerate(api.relations(), 1)
             ),
         )

@@ -14,10 +14,10 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import DecisionCounts, Governing, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.graph import Applying, DecisionCounts, Graph, Holding, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
-from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
     Contributor,
@@ -38,23 +38,34 @@ from mkdocs_gitguard.model.ownership import (
     owner_state,
 )
 from mkdocs_gitguard.model.policy import (
+    POLICY_ROLES,
     POLICY_SEVERITIES,
     Change,
     FormatTraits,
     Policy,
+    PolicyRole,
     PolicyTest,
+    ResourceScope,
     Rule,
     SourceSpan,
     SourceText,
     gravest_first,
     gravity,
     is_described,
+    is_policy,
     is_tested,
 )
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
-from mkdocs_gitguard.model.relation import INVERSE, Relation, RelationType
+from mkdocs_gitguard.model.relation import (
+    EVIDENCE_WORDS,
+    INVERSE,
+    Evidence,
+    EvidenceBasis,
+    Relation,
+    RelationType,
+)
 from mkdocs_gitguard.model.release import Release
 from mkdocs_gitguard.model.repository import (
     Contribution,
@@ -70,6 +81,7 @@ from mkdocs_gitguard.model.rollout import (
     Checklist,
     CheckResult,
     CheckState,
+    FeatureState,
     Measurement,
     PhaseChange,
     ReleaseEvent,
@@ -92,15 +104,18 @@ from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot
 
 __all__ = [
     "ALL_VIEWS",
+    "EVIDENCE_WORDS",
     "HOSTS",
     "INACTIVE_AFTER",
     "INVERSE",
     "KIND_OF_RECORD",
     "NODE_KINDS",
     "OUTCOME_WORDS",
+    "POLICY_ROLES",
     "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "Applying",
     "Change",
     "CheckResult",
     "CheckState",
@@ -113,6 +128,9 @@ __all__ = [
     "DecisionCounts",
     "DirectCommit",
     "Drift",
+    "Evidence",
+    "EvidenceBasis",
+    "FeatureState",
     "FileChange",
     "FileEntry",
     "Finding",
@@ -121,13 +139,14 @@ __all__ = [
     "Forge",
     "ForgeName",
     "FormatTraits",
-    "Governing",
     "Graph",
     "Holding",
     "HostLimits",
     "HostName",
     "Kind",
     "LanguageShare",
+    "LoginEvidence",
+    "LoginSource",
     "Measurement",
     "MonthActivity",
     "Node",
@@ -145,6 +164,7 @@ __all__ = [
     "Participation",
     "PhaseChange",
     "Policy",
+    "PolicyRole",
     "PolicyTest",
     "PullRequest",
     "PullRequestOwnership",
@@ -155,6 +175,7 @@ __all__ = [
     "ReleaseEvent",
     "Repository",
     "Resolution",
+    "ResourceScope",
     "Role",
     "RolloutStatus",
     "Rule",
@@ -182,6 +203,7 @@ __all__ = [
     "in_bytes",
     "index_path",
     "is_described",
+    "is_policy",
     "is_tested",
     "json_schema",
     "kind_of",

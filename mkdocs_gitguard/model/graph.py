@@ -19,7 +19,7 @@ from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
-from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first
+from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
@@ -52,12 +52,12 @@ class Holding(NamedTuple):
     """Lines that name the owner and decide for no file."""
 
 
-class Governing(NamedTuple):
-    """A policy that governs a repository."""
+class Applying(NamedTuple):
+    """A policy that applies to a repository."""
 
     policy: Policy
-    paths: tuple[tuple[str, ...], ...]
-    """For each relation between the two the patterns of paths that it holds for; none: the whole repository."""
+    relations: tuple[Relation, ...]
+    """Those between the two, each with the patterns of paths that it holds for and with its evidence."""
 
 
 class Work(NamedTuple):
@@ -210,6 +210,20 @@ class Graph:
         )
 
     @cached_property
+    def owners_by_folder(self) -> Mapping[str, tuple[str, ...]]:
+        """By repository id, a slash and a folder's path, who owns all files of it, nobody where they differ.
+
+        Folders of which all have the same owners as those above them are left out.
+        """
+        return MappingProxyType(
+            {
+                f"{one.repository}/{area.path}": () if area.is_split else tuple(share.owner for share in area.owners)
+                for one in self.snapshot.ownership
+                for area in one.areas
+            }
+        )
+
+    @cached_property
     def holdings_by_owner(self) -> Mapping[str, tuple[Holding, ...]]:
         """By owner id, what each that a CODEOWNERS file names has in each repository, most files first."""
         holdings: defaultdict[str, list[Holding]] = defaultdict(list)
@@ -258,31 +272,57 @@ class Graph:
         )
 
     @cached_property
+    def held_policies(self) -> Mapping[str, Policy]:
+        """By id, the policies that repositories hold, the gravest first; no automation, samples, tests or versions."""
+        return MappingProxyType(
+            {policy.id: policy for policy in gravest_first(filter(is_policy, self.snapshot.policies))}
+        )
+
+    @cached_property
     def policies_by_repository(self) -> Mapping[str, tuple[Policy, ...]]:
-        """By repository id, the policies that stand in it, the gravest first."""
-        return _grouped((policy.repository, policy) for policy in gravest_first(self.snapshot.policies))
+        """By repository id, the policies that it holds, the gravest first."""
+        return _grouped((policy.repository, policy) for policy in self.held_policies.values())
+
+    @cached_property
+    def asides_by_repository(self) -> Mapping[str, tuple[Policy, ...]]:
+        """By repository id, what stands beside its policies by their ids: automation, samples, tests, versions."""
+        return _grouped((policy.repository, policy) for policy in self.snapshot.policies if not is_policy(policy))
+
+    @cached_property
+    def versions_by_policy(self) -> Mapping[str, tuple[Policy, ...]]:
+        """By policy id, its older versions and copies in its repository, by path."""
+        versions = (policy for policy in self.snapshot.policies if policy.version_of)
+        return _grouped(
+            (policy.version_of, policy) for policy in sorted(versions, key=lambda policy: (policy.span.path, policy.id))
+        )
 
     @cached_property
     def policies_by_owner(self) -> Mapping[str, tuple[Policy, ...]]:
         """By owner id, the policies whose files they own, the gravest first."""
-        return _grouped((owner, policy) for policy in gravest_first(self.snapshot.policies) for owner in policy.owners)
+        return _grouped((owner, policy) for policy in self.held_policies.values() for owner in policy.owners)
 
     @cached_property
-    def governing_by_repository(self) -> Mapping[str, tuple[Governing, ...]]:
-        """By repository id, the policies that govern it, the gravest first."""
-        paths: defaultdict[str, defaultdict[str, list[tuple[str, ...]]]] = defaultdict(lambda: defaultdict(list))
+    def applying_by_repository(self) -> Mapping[str, tuple[Applying, ...]]:
+        """By repository id, the policies that apply to it, the gravest first."""
+        relations: defaultdict[str, defaultdict[str, list[Relation]]] = defaultdict(lambda: defaultdict(list))
         for relation in self.snapshot.relations:
-            if relation.type == "governed_by" and relation.target in self.policies:
-                paths[relation.source][relation.target].append(relation.paths)
+            if relation.type == "subject_to" and relation.target in self.policies:
+                relations[relation.source][relation.target].append(relation)
         return MappingProxyType(
             {
                 repository: tuple(
-                    Governing(policy, tuple(governing[policy.id]))
-                    for policy in gravest_first(self.policies[policy] for policy in governing)
+                    Applying(policy, tuple(of_policy[policy.id]))
+                    for policy in gravest_first(self.policies[policy] for policy in of_policy)
                 )
-                for repository, governing in paths.items()
+                for repository, of_policy in relations.items()
             }
         )
+
+    def without_applying_policy(self) -> list[Repository]:
+        """Return the repositories to which no policy is known to apply, in the snapshot's order."""
+        return [
+            repository for repository in self.snapshot.repositories if repository.id not in self.applying_by_repository
+        ]
 
     @cached_property
     def decisions_by_pull_request(self) -> Mapping[str, tuple[Decision, ...]]:

@@ -5,10 +5,15 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, get_args
 
 from mkdocs_gitguard.model.record import Record
+from mkdocs_gitguard.model.relation import Evidence
 
 PolicySeverity = Literal["critical", "high", "medium", "low", "info"]
 POLICY_SEVERITIES: Final[tuple[PolicySeverity, ...]] = get_args(PolicySeverity)
 """What policies say of themselves, the gravest first. One may use a word of its own, or say nothing."""
+
+PolicyRole = Literal["policy", "automation", "sample", "test", "version"]
+POLICY_ROLES: Final[tuple[PolicyRole, ...]] = get_args(PolicyRole)
+"""What a policy's source is for. Only those of the first are counted as policies and asked for owners and tests."""
 
 
 class SourceSpan(Record, frozen=True, kw_only=True):
@@ -39,6 +44,14 @@ class PolicyTest(Record, frozen=True, kw_only=True):
     span: SourceSpan
 
 
+class ResourceScope(Record, frozen=True, kw_only=True):
+    """Resources of a cluster or a cloud that a policy applies to, and why."""
+
+    resources: tuple[str, ...]
+    """Kinds, as the source writes them: `Pod`, `apps/Deployment`, `aws.s3`."""
+    evidence: Evidence
+
+
 class Policy(Record, frozen=True, kw_only=True):
     """A policy: a Rego package's file, a Kyverno policy, a ConstraintTemplate, a workflow, ..."""
 
@@ -49,12 +62,21 @@ class Policy(Record, frozen=True, kw_only=True):
     type: str
     """The source's own word for it: `package`, `ClusterPolicy`, `ConstraintTemplate`, ..."""
     name: str
+    role: PolicyRole = "policy"
+    """`policy`: a policy that its repository holds. `automation`: a workflow. `sample`, `test`: it stands among
+    samples, documentation or test data. `version`: an older version, or a copy, of another policy of the repository."""
+    version_of: str = ""
+    """Of a version: the id of the policy that it is a version of."""
     title: str = ""
     description: str = ""
     severity: str = ""
     category: str = ""
     related: tuple[str, ...] = ()
     """http(s) URLs."""
+    enforcement: str = ""
+    """The source's own word for what comes of a violation: `deny`, `dryrun`, `Audit`, `disabled`; `""`: not said."""
+    scopes: tuple[ResourceScope, ...] = ()
+    """The resources outside of repositories that it applies to."""
     span: SourceSpan
     rules: tuple[str, ...] = ()
     """Rule ids, in source order."""
@@ -125,6 +147,11 @@ def gravest_first(policies: Iterable[Policy]) -> list[Policy]:
     return sorted(
         policies, key=lambda policy: (gravity(policy.severity), (policy.title or policy.name).lower(), policy.id)
     )
+
+
+def is_policy(policy: Policy) -> bool:
+    """Return whether it is a policy that its repository holds, and no automation, sample, test data or version."""
+    return policy.role == "policy"
 
 
 def is_tested(policy: Policy, rules: Sequence[Rule]) -> bool:

@@ -75,7 +75,7 @@ class Repository(Record, frozen=True, kw_only=True):
     namespace: str
     name: str
     description: str = ""
-    """One line: the site's own words, else the README's first sentence."""
+    """One line: the site's own words, else those of its manifests, else a sentence of the README that describes it."""
     readme_path: str = ""
     readme_summary: str = ""
     """Plain text of the README's first paragraphs, at most 1,000 characters."""

@@ -21,24 +21,27 @@ from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
-from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
+from mkdocs_gitguard.plugins.navigation import open_groups, place_sections, titles_in
+from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
+from mkdocs_gitguard.plugins.search_index import leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
+from mkdocs_gitguard.portal.search import SEARCH_ROOT
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.keep import Memory, load, save
+from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
-from mkdocs_gitguard.site_build.state_folder import state_folder_of, unwatched_folder
-from mkdocs_gitguard.state.folder_cache import FolderCache
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
+from mkdocs_gitguard.site_build.staying import LastBuild, unwatched_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,13 +81,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages: dict[str, GeneratedPage] = {}
         self._own: OwnPages | None = None
         self._kept_site: KeptSite | None = None
-        self._memory: Memory | None = None
+        self.last = LastBuild()
         self._frames = Frames()
         self._nav: Navigation | None = None
         self._make_own: Callable[[], None] | None = None
         self._bodies: PageBodies | None = None
         self._signature = ""
-        self._body: str | None = None
         self._at_hand: GeneratedPage | None = None
         self._search: SearchIndex | None = None
         self._built: set[str] = set()
@@ -99,6 +101,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         collect_rarely()
+        self.last = LastBuild()
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}
         self._is_dirty = dirty
@@ -106,17 +109,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
-        folder = Path(config.config_file_path).parent.absolute()
+        folder, name = Path(config.config_file_path).parent.absolute(), config.site_name
         try:
-            self._state = self._state_of(folder, config)
-            self._watch = BuildWatch(folder, self._state)
+            state = self._state = self._state_of(folder, config)
+            self._watch = BuildWatch(folder, state)
             settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
             if self._deployer:
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, settings, site_name=config.site_name, state_folder=self._state)
+            self._site = read_site(self.config, folder, settings, site_name=name, state_folder=state, last=self.last)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = COUNTED_SEVERITIES[self.config.strict_findings]
@@ -161,11 +164,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             pages = self.pages = pages_of(
                 self._site,
                 self.config,
+                site_name=config.site_name,
                 home=self._home(is_root_taken="index.html" in taken),
                 use_directory_urls=config.use_directory_urls,
                 template_folders=config.theme.dirs,
                 plugins=config.plugins,
-                diagram_cache=FolderCache(self.state_folder / "diagrams"),
                 rollout=self._rollout_status(),
             )
             self._add_pages(pages, files, config, taken)
@@ -182,7 +185,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 by_source[path].title = title
         sections = [page for page in self._pages.values() if page.portal_page.nav is not None]
         if self.config.nav:
-            place_sections(nav, sorted(sections, key=lambda page: page.portal_page.nav or 0))
+            sections.sort(key=lambda page: page.portal_page.nav or 0)
+            place_sections(nav, sections, is_given=bool(config.nav))
+            open_groups(nav, config)
         for page in self._pages.values():
             section = self._pages.get(page.portal_page.section) if page.portal_page.section else None
             if section is not None and page.parent is None:
@@ -212,31 +217,28 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 processes=self._site.settings.max_concurrent_builds,
             )
         self._built.clear()
-        self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
+        leave_out_generated(config)
+        self._known = {
+            page.url
+            for file in files.documentation_pages()
+            if (page := file.page) and not isinstance(page, GeneratedPage)
+        }
         self._search = None if self._is_whole else SearchIndex(config)
 
-    @event_priority(100)
-    def _show_short_text(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+    def on_page_context(self, context: TemplateContext, /, *, page: Page, **_: Any) -> TemplateContext:
+        """Note that a page is built."""
         self._built.add(page.url)
-        if isinstance(page, GeneratedPage):
-            self._body, page.content = page.content, page.search_html
         return context
-
-    @event_priority(-100)
-    def _show_body(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
-        if isinstance(page, GeneratedPage):
-            self._body, page.content = None, self._body
-        return context
-
-    on_page_context = CombinedEvent(_show_short_text, _show_body)
-    """The search indexers read `page.content` in this event, between our two: they get a page's short text, the theme
-    its body."""
 
     def on_template_context(self, context: TemplateContext, *, template_name: str, **_: Any) -> TemplateContext:
         """List the pages that MkDocs does not make in the sitemap."""
         if self._own is not None and template_name == "sitemap.xml":
             context["pages"] = [*(context.get("pages") or ()), *self._own.listed()]  # type: ignore[list-item] # a template reads no more of them
         return context
+
+    def on_post_template(self, output: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        """Offer a search where a page is not there."""
+        return with_search(output, self.pages, config) if self.pages and template_name == NOT_FOUND else output
 
     def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
         """Put the page before this one away: it stands in the site."""
@@ -260,14 +262,14 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def _finish(self, /, *, config: MkDocsConfig, **_: Any) -> None:
         assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
-            own = self._own.made_urls if self._own is not None else set()
-            self._search.merge(self._built | own, self._known | own)
-        self._settle(Path(config.site_dir), is_api_kept=self.pages.portal.flags.graph_api)
+            self._search.merge(self._built, self._known)
+        self._settle(Path(config.site_dir), [SEARCH_ROOT, *([API_ROOT] if self.pages.portal.flags.graph_api else [])])
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:
                 write_graph_api(self.pages, config, state=self.state_folder)
+            write_search(self.pages, config, state=self.state_folder)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
@@ -275,17 +277,19 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._built_into = Path(config.site_dir)
         self._is_done = True
 
-    def _settle(self, site: Path, *, is_api_kept: bool) -> None:
-        """Let what was built take the site's place, without what is gone."""
+    def _settle(self, site: Path, kept_folders: list[str]) -> None:
+        """Let what was built take the site's place, without what is gone, but for folders that are kept whole."""
         assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
+        last = self.last
         try:
             if self._own is not None:
-                before, self._memory = self._memory, self._own.finish(is_api_kept=is_api_kept)
+                before, last.memory = last.memory, self._own.finish(kept_folders)
+                last.values = self._own.values
             else:
-                before, self._memory = self._memory, None
-                self._kept_site.settle(lambda _: False, folders=[API_ROOT] if is_api_kept else [])
-            if self._is_measured and (self._memory is None or self._memory is not before):
-                save(self._memory, site, self.state_folder)
+                before, last.memory, last.values = last.memory, None, None
+                self._kept_site.settle(lambda _: False, folders=kept_folders)
+            if self._is_measured and (last.memory is None or last.memory is not before):
+                save(last.memory, site, self.state_folder)
             if not self._is_whole:
                 own = self._own.outputs if self._own is not None else set()
                 delete_old_pages(site, own | {page.file.abs_dest_path for page in self._pages.values()})
@@ -339,12 +343,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         state = state_folder_of(folder, self.config.state_dir)
         if not self._is_served:
             return state
-        if self._state is None:
-            unwatched = unwatched_folder(state, [config.docs_dir, *config.watch])
-            if unwatched != state:
-                log.info("%s is watched; while the site is served, its state is kept in %s.", state, unwatched)
-            return unwatched
-        return self._state
+        return self._state or unwatched_state(state, [config.docs_dir, *config.watch])
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""
@@ -367,9 +366,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:
             if self._is_measured:
-                self._memory = None if makes_all(config, self) else load(Path(config.site_dir), self.state_folder)
+                self.last.take_up(Path(config.site_dir), self.state_folder, is_void=makes_all(config, self))
             assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
-            self._own = OwnPages(pages, config, self._kept_site, self._memory)
+            self._own = OwnPages(pages, config, self._kept_site, self.last)
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]
         self._signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
         self._bodies = PageBodies(self.state_folder)

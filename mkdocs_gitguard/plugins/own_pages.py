@@ -11,10 +11,8 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 from mkdocs.utils import get_build_date
 
-from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
-from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
@@ -24,7 +22,7 @@ from mkdocs_gitguard.state.file_state import content_of, state_of
 from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 
 _ENOUGH: Final = 250
@@ -77,7 +76,7 @@ class _Parents:
         section = page.section
         if section and section not in self._sections and section in self._files and section != page.path:
             self._sections[section] = self.with_parent(self._pages.by_path[section], self._files[section])
-        if section in self._sections:
+        if section and section in self._sections:
             made.parent = self._sections[section]  # type: ignore[assignment] # a page has what themes read
         return made
 
@@ -85,21 +84,22 @@ class _Parents:
 class OwnPages:
     """The pages of one build that MkDocs does not make."""
 
-    def __init__(self, pages: Pages, config: MkDocsConfig, kept_site: KeptSite, memory: Memory | None) -> None:
+    def __init__(self, pages: Pages, config: MkDocsConfig, kept_site: KeptSite, last: LastBuild) -> None:
         """Begin with none.
 
         Args:
             pages: the portal's.
             config: of the site.
             kept_site: the folder of the site, moved aside or not.
-            memory: of the last build.
+            last: what is known of the last build.
         """
         self._pages = pages
         self._config = config
         self._kept_site = kept_site
-        self._memory = memory
+        self._memory = last.memory
         self._files: dict[str, OwnFile] = {}
-        self._values = Values(pages)
+        self.values = Values(pages, last.values if last.memory is not None else None)
+        """The answers of this build."""
         self._keeping: Keeping | None = None
         self._made: list[MadePage] = []
         self._failed: list[str] = []
@@ -121,11 +121,6 @@ class OwnPages:
         """The files of the pages, and the others that were taken in, absolute."""
         plain = {str(Path(self._config.site_dir, path)) for path in self._plain}
         return plain | {file.abs_dest_path for file in self._files.values()}
-
-    @property
-    def made_urls(self) -> set[str]:
-        """The URLs of those that were made in this build."""
-        return {self._files[made.kept.path].url for made in self._made if made.is_new}
 
     def listed(self) -> Iterator[ListedFile]:
         """Yield the pages as the sitemap has them."""
@@ -165,7 +160,7 @@ class OwnPages:
         """
         parents = _Parents(self._pages, self._files, generated, sections)
         epoch = site_epoch(self._pages.portal, self._config, nav)
-        keeping = self._keeping = Keeping(self._memory, Path(self._config.site_dir), epoch, self._values)
+        keeping = self._keeping = Keeping(self._memory, Path(self._config.site_dir), epoch, self.values)
         maker = PageMaker(
             self._pages,
             config=self._config,
@@ -205,24 +200,17 @@ class OwnPages:
         page_at: Callable[[str], GeneratedPage],
         processes: int,
     ) -> Iterator[tuple[str, MadePage | UnmadePage]]:
-        """Yield what making each page gives, side by side where there are enough of them, and index it."""
+        """Yield what making each page gives, side by side where there are enough of them."""
         number = min(cores(), processes, len(paths) // _ENOUGH)
         if number <= 1 or not may_copy():
             for path in paths:
-                page = page_at(path)
-                made = maker.make(page)
-                if isinstance(made, MadePage):
-                    maker.index(page, made.headings)
-                yield path, made
+                yield path, maker.make(page_at(path))
             return
         # Pages of one section share renderings of the theme, so that they are better made in one place.
         sections: defaultdict[str, list[str]] = defaultdict(list)
         for path in paths:
             sections[self._pages.by_path[path].section].append(path)
-        for path, made in side_by_side(lambda path: maker.make(page_at(path)), in_shares([*sections.values()], number)):
-            if isinstance(made, MadePage):
-                maker.index(page_at(path), made.headings)
-            yield path, made
+        yield from side_by_side(lambda path: maker.make(page_at(path)), in_shares([*sections.values()], number))
 
     def _write_files(self) -> None:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""
@@ -252,27 +240,28 @@ class OwnPages:
             return
         log.info("%s %s", asked, what)
 
-    def finish(self, *, is_api_kept: bool) -> Memory:
-        """Complete the search index, let the site's folder take its place, and return what is to be remembered.
+    def finish(self, kept_folders: Collection[str]) -> Memory:
+        """Let the site's folder take its place, and return what is to be remembered.
+
+        Args:
+            kept_folders: paths of folders in the site that are kept whole.
 
         Raises:
             OSError: the site's folder cannot be written.
         """
-        entries = self._complete_search()
         held = {made.kept.file for made in self._made if not made.is_new} | {*self._failed} | self._held
         is_again = self._kept_site.is_aside
-        done = self._kept_site.settle(held.__contains__, folders=[API_ROOT] if is_api_kept else [])
+        done = self._kept_site.settle(held.__contains__, folders=kept_folders)
         if is_again:
             log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
         assert self._keeping is not None  # noqa: S101 - `make` has run
-        return self._keeping.remember(
+        memory = self._keeping.remember(
             (
                 msgspec.structs.replace(
                     made.kept,
                     state=state_of(site / made.kept.file),
-                    fields=self._values.fields(self._pages.by_path[made.kept.path]),
-                    search=entries.get(self._files[made.kept.path].url, b"[]"),
+                    fields=self.values.fields(self._pages.by_path[made.kept.path]),
                 )
                 if made.is_new
                 else made.kept,
@@ -280,8 +269,5 @@ class OwnPages:
             )
             for made in self._made
         )
-
-    def _complete_search(self) -> dict[str, bytes]:
-        index = Path(self._config.site_dir, INDEX)
-        kept = ((self._files[made.kept.path].url, None if made.is_new else made.kept.search) for made in self._made)
-        return dict(complete(index, kept))
+        self.values.forget_before()
+        return memory

@@ -13,6 +13,7 @@ from mkdocs_gitguard.policies.file_scan import (
     FoundRule,
     FoundTest,
     Inherited,
+    PolicyUse,
     ScannedFiles,
 )
 from mkdocs_gitguard.policies.fixtures import is_fixture
@@ -42,6 +43,7 @@ __all__ = [
     "PolicyFormat",
     "PolicyScan",
     "PolicySource",
+    "PolicyUse",
     "ScannedFiles",
     "is_candidate",
     "is_fixture",

@@ -57,6 +57,12 @@ class FoundPolicy(Record, frozen=True, kw_only=True):
     metadata_line: int = 0
     rules: tuple[FoundRule, ...] = ()
     keys: tuple[str, ...] = ()
+    enforcement: str = ""
+    """The source's own word for what comes of a violation: `deny`, `dryrun`, `Audit`, `disabled`; `""`: not said."""
+    resources: tuple[str, ...] = ()
+    """Kinds of resources of a cluster or a cloud that it says it applies to, as it writes them."""
+    resources_line: int = 0
+    """Where it says so."""
     package: tuple[str, ...] = ()
     """Of a Rego file: what `Inherited` records are matched with."""
 
@@ -69,6 +75,18 @@ class FoundTest(Record, frozen=True, kw_only=True):
     last_line: int
     targets: tuple[str, ...]
     """Keys of rules or policies (a Rego reference may reach beyond the rule), or `path:<file>` for all of a file."""
+
+
+class PolicyUse(Record, frozen=True, kw_only=True):
+    """A place that says which policies are asked about its repository: a command of a workflow, a setting."""
+
+    tool: str
+    """In words: `conftest test`."""
+    path: str
+    """Of a policy's file or a folder of them, in the repository that holds them; `.` for all of it."""
+    line: int
+    repository: str = ""
+    """Name or URL of the repository that holds them; `""`: its own."""
 
 
 class Inherited(Record, frozen=True, kw_only=True):
@@ -93,6 +111,7 @@ class FileScan(Record, frozen=True, kw_only=True, array_like=True, omit_defaults
     text: str = ""
     """Kept where the file holds policies or tests."""
     is_truncated: bool = False
+    uses: tuple[PolicyUse, ...] = ()
 
     @property
     def is_blank(self) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mkdocs_gitguard.model import Finding, FormatTraits
 from mkdocs_gitguard.model.finding import Severity
-from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundTest, Inherited
+from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundTest, Inherited, PolicyUse
 from mkdocs_gitguard.policies.fixtures import is_fixture
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, marked_documents
 
@@ -19,6 +19,8 @@ class Found(NamedTuple):
     tests: tuple[FoundTest, ...] = ()
     inherited: tuple[Inherited, ...] = ()
     findings: tuple[Finding, ...] = ()
+    uses: tuple[PolicyUse, ...] = ()
+    """Policies that it says are asked about its repository."""
 
 
 class FileContent:
@@ -127,6 +129,8 @@ class PolicyFormat(NamedTuple):
     """See `FormatTraits.is_testable`."""
     has_rule_pages: bool = True
     """See `FormatTraits.has_rule_pages`."""
+    is_automation: bool = False
+    """Whether what it reads is automation, which no page counts among the policies."""
 
     @property
     def traits(self) -> FormatTraits:

@@ -8,9 +8,11 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model import (
+    Evidence,
     Finding,
     Policy,
     PolicyTest,
+    ResourceScope,
     Rule,
     SourceSpan,
     SourceText,
@@ -19,7 +21,10 @@ from mkdocs_gitguard.model import (
     rego_ref,
     rule_id,
 )
+from mkdocs_gitguard.policies.application import PlacedUse
 from mkdocs_gitguard.policies.file_scan import Description, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
+from mkdocs_gitguard.policies.registry import policy_formats
+from mkdocs_gitguard.policies.roles import roles_of
 
 MOST_TEST_LINKS: Final = 200_000
 """Links of tests to policies and rules of one repository that are kept. The largest public collections have some
@@ -39,6 +44,8 @@ class PolicyScan(NamedTuple):
     findings: tuple[Finding, ...]
     sources: tuple[SourceText, ...]
     """By blob."""
+    uses: tuple[PlacedUse, ...] = ()
+    """Places that say which policies are asked about the repository, by path."""
 
 
 class _Placed(NamedTuple):
@@ -74,6 +81,11 @@ def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
         policy = _policy(place, inheritance, tests, repository, commit)
         policies.append(policy)
         rules += _rules(place, policy, inheritance, tests, commit)
+    automation = {known.name for known in policy_formats() if known.is_automation}
+    roles = roles_of(policies, automation, {place.id: place.scanned.package for place in placed})
+    policies = [
+        replace(policy, role=roles[policy.id].name, version_of=roles[policy.id].version_of) for policy in policies
+    ]
     kept = {policy.span.blob for policy in policies} | {test.span.blob for policy in policies for test in policy.tests}
     texts = {file.blob: file for file in files if file.blob in kept}
     return PolicyScan(
@@ -87,6 +99,7 @@ def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
             SourceText(blob=blob, text=file.text, is_truncated=file.is_truncated)
             for blob, file in sorted(texts.items())
         ),
+        uses=tuple(PlacedUse(use, repository, file.path) for file in files for use in file.uses),
     )
 
 
@@ -203,12 +216,28 @@ def _policy(place: _Placed, inheritance: "_Inheritance", tests: "_Tests", reposi
         severity=about.severity,
         category=about.category,
         related=about.related,
+        enforcement=scanned.enforcement,
+        scopes=_scopes(place, repository),
         span=_span(place.file, repository, commit, scanned.first_line, scanned.last_line),
         rules=place.rule_ids,
         metadata_line=scanned.metadata_line,
         tests=tests.of(place.id),
         keys=scanned.keys,
     )
+
+
+def _scopes(place: _Placed, repository: str) -> tuple[ResourceScope, ...]:
+    scanned = place.scanned
+    if not scanned.resources:
+        return ()
+    evidence = Evidence(
+        basis="bound",
+        what="its own match",
+        repository=repository,
+        path=place.file.path,
+        line=scanned.resources_line or scanned.first_line,
+    )
+    return (ResourceScope(resources=scanned.resources, evidence=evidence),)
 
 
 def _rules(place: _Placed, policy: Policy, inheritance: "_Inheritance", tests: "_Tests", commit: str) -> Iterator[Rule]:

@@ -7,8 +7,9 @@ from mkdocs_gitguard.policies.file_scan import FileScan
 from mkdocs_gitguard.policies.fixtures import is_fixture
 from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicySource
 from mkdocs_gitguard.policies.registry import format_versions, policy_formats
+from mkdocs_gitguard.policies.uses import MOST_USES
 
-SCAN_VERSION: Final = 5
+SCAN_VERSION: Final = 6
 """Raised whenever the same file would give another scan, so that cached ones are not used."""
 LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""
@@ -53,6 +54,7 @@ def read_file(file: PolicyFile) -> FileScan:
         findings=() if source.is_fixture else _findings(contents, source),
         text=text[:LONGEST_TEXT],
         is_truncated=len(text) > LONGEST_TEXT,
+        uses=() if source.is_fixture else tuple(use for part in contents for use in part.uses)[:MOST_USES],
     )
 
 

@@ -12,9 +12,11 @@ from mkdocs_gitguard.policies.format import PolicyFormat
 from mkdocs_gitguard.policies.formats import (
     cedar,
     checkov,
+    conforma,
     custodian,
     gatekeeper,
     github_settings,
+    gitlab_ci,
     kyverno,
     rego,
     semgrep,
@@ -32,6 +34,8 @@ BUILT_IN: Final = (
     checkov.FORMAT,
     github_settings.FORMAT,
     workflows.FORMAT,
+    gitlab_ci.FORMAT,
+    conforma.FORMAT,
 )
 
 

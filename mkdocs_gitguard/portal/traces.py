@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
@@ -35,12 +36,23 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 class Values:
     """The answers of one build to reads, as digests, each worked out once."""
 
-    def __init__(self, pages: Pages) -> None:
-        """Take what the build shows."""
+    def __init__(self, pages: Pages, before: Values | None = None) -> None:
+        """Take what the build shows.
+
+        Args:
+            pages: of the build.
+            before: the answers of an earlier build of this process: what is equal there need not be digested again.
+        """
         self._pages = pages
         self._portal = pages.portal
+        self._before = before
         self._digests: dict[Read, bytes] = {}
+        self._fields: dict[str, bytes] = {}
         self._of_records: dict[int, bytes] = {}
+
+    def forget_before(self) -> None:
+        """Let the earlier build go: the answers of this one are all there."""
+        self._before = None
 
     @property
     def snapshot(self) -> str:
@@ -59,18 +71,74 @@ class Values:
             digest = self._digests[read] = self._answers[read.root](read)
         return digest
 
+    def suspects(self, reads: Sequence[Read]) -> Iterable[int]:
+        """Return the numbers of those reads whose answer may differ from that of the earlier build; take the others.
+
+        Records, texts and tuples of them that are equal have one digest, so that comparing is enough. Where there is
+        no earlier build in this process, every answer may differ.
+        """
+        before = self._before
+        if before is None:
+            return range(len(reads))
+        groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, read in enumerate(reads):
+            groups[read.root, read.name].append(number)
+        numbers: list[int] = []
+        for (root, name), members in groups.items():
+            answer, answer_before = self._asker(root, name), before._asker(root, name)  # noqa: SLF001 - of the same class
+            if answer is None or answer_before is None:
+                if root != "ago" or self.day != before.day:
+                    numbers += members
+                continue
+            for number in members:
+                key = reads[number].key
+                if answer(key) != answer_before(key):
+                    numbers.append(number)
+        known = before._digests  # noqa: SLF001 - as above
+        self._digests |= known
+        for number in numbers:
+            self._digests.pop(reads[number], None)
+        numbers += [number for number, read in enumerate(reads) if read not in known]
+        return numbers
+
+    def _asker(self, root: str, name: str) -> Callable[[str], object] | None:
+        """Return what answers the reads of one index, relation or kind by their key; None: only `digest` can."""
+        graph = self._portal.graph
+        if root == "index":
+            index = getattr(graph, name)
+            return partial(_answer_of, index)
+        if root == "others":
+            return partial(_answer_of, graph.relations)
+        if root == "link":
+            return self._place
+        return None
+
+    def _place(self, target: str) -> object:
+        place = self._pages.find(target)
+        return place and (place[0].path, place[0].is_index, place[1])
+
     def take(self, read: Read, digest: bytes) -> None:
         """Take the digest of an answer that is known to be the same as in an earlier build."""
         self._digests[read] = digest
 
     def fields(self, page: PortalPage) -> bytes:
         """Return the digest of all that a view says of a page, the arguments of its writer among it."""
-        write = page.write
-        arguments: tuple[object, ...] = ()
-        if isinstance(write, partial):
-            arguments = (*write.args, *sorted(write.keywords.items()))
-            write = write.func
-        return self.of((*_fields_of(page), _name_of(write), arguments))
+        digest = self._fields.get(page.path)
+        if digest is None:
+            digest = self._fields[page.path] = self._fields_before(page) or self._digest_of_fields(page)
+        return digest
+
+    def _fields_before(self, page: PortalPage) -> bytes | None:
+        before = self._before
+        if before is None:
+            return None
+        page_before = before._pages.by_path.get(page.path)  # noqa: SLF001 - of the same class
+        is_equal = page_before is not None and _said_of(page) == _said_of(page_before)
+        return before._fields.get(page.path) if is_equal else None
+
+    def _digest_of_fields(self, page: PortalPage) -> bytes:
+        fields, name, arguments = _said_of(page)
+        return self.of((*fields, name, arguments))
 
     def of(self, value: object) -> bytes:
         """Return the digest of a value made of records, tuples, mappings and plain values.
@@ -171,12 +239,27 @@ def first_of(numbers: bytes, changed: frozenset[int]) -> int | None:
     return None if changed.isdisjoint(own) else next(number for number in own if number in changed)
 
 
+def _answer_of(index: Mapping[str, object], key: str) -> object:
+    return index.get(key, _ABSENT)
+
+
+def _said_of(page: PortalPage) -> tuple[tuple[object, ...], str, tuple[object, ...]]:
+    """Return what a view says of a page: its fields, which function writes it, and with which arguments."""
+    write = page.write
+    arguments: tuple[object, ...] = ()
+    if isinstance(write, partial):
+        arguments = (*write.args, *sorted(write.keywords.items()))
+        write = write.func
+    return _fields_of(page), _name_of(write), arguments
+
+
 def _fields_of(page: PortalPage) -> tuple[object, ...]:
     return (
         page.path,
         page.title,
         page.is_index,
         page.nav,
+        page.nav_group or "",
         page.nav_title,
         page.is_wide,
         page.search,

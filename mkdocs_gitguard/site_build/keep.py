@@ -28,7 +28,7 @@ EXPLAIN: Final = "GITGUARD_BUILD_EXPLAIN"
 """Variable by which `gitguard build --explain PAGE` names the page."""
 HOME: Final = "home"
 """What names the home page there, whose path may be empty."""
-MEMORY_VERSION: Final = 2
+MEMORY_VERSION: Final = 3
 """Raised whenever the memory of an older build would be read wrongly."""
 _MOST_MEMORIES: Final = 4
 """Of one state folder: a site is built into one folder, or into a few by turns."""
@@ -47,8 +47,6 @@ class KeptPage(Record, frozen=True, array_like=True):
     """Digest of what its view says of it."""
     reads: bytes = b""
     """Numbers of its reads in the memory's table."""
-    search: bytes = b"[]"
-    """Its entries in the search index, a JSON array."""
     diagrams: int = 0
     drawn: int = 0
     """1 for a pull request whose diagram was drawn."""
@@ -118,13 +116,14 @@ class Keeping:
 
     def _changed_of(self, memory: Memory) -> Iterator[int]:
         """Yield the numbers of the reads whose answer has changed."""
-        values, digests = self._values, memory.digests
+        values, digests, reads = self._values, memory.digests, memory.reads
         is_same_day = memory.day == values.day
-        for number, read in enumerate(memory.reads):
-            digest = digests[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE]
-            if self._is_same and (is_same_day or read.root not in OF_DAY):
-                values.take(read, digest)
-            elif values.digest(read) != digest:
+        if self._is_same:
+            for number, read in enumerate(reads):
+                if is_same_day or read.root not in OF_DAY:
+                    values.take(read, _digest_at(digests, number))
+        for number in values.suspects(reads):
+            if values.digest(reads[number]) != _digest_at(digests, number):
                 yield number
 
     @property
@@ -180,6 +179,10 @@ class Keeping:
         if state_of(folder / known.file) != known.state and sha256_of_file(folder / known.file) != known.digest:
             return "its file is not as the last build left it", known
         return "", known
+
+
+def _digest_at(digests: bytes, number: int) -> bytes:
+    return digests[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE]
 
 
 def _reason_for_all(memory: Memory | None, site: Path, epoch: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.bounded_file import read_file
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.decisions.read import digest_of_reports
 from mkdocs_gitguard.errors import SettingError, mask_credentials
@@ -25,7 +26,7 @@ from mkdocs_gitguard.harvest.run import open_source
 from mkdocs_gitguard.harvest.selecting import Chosen, choose
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
-from mkdocs_gitguard.policies.governance import read_governance
+from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 _LARGEST_PEOPLE: Final = 1 << 24
 """Bytes; a hundred thousand people."""
@@ -84,6 +86,7 @@ def read_site(
     site_name: str = "",
     progress: Progress | None = None,
     state_folder: Path | None = None,
+    last: LastBuild | None = None,
 ) -> Site:
     """Read what the options name, as far as the rollout shows it.
 
@@ -94,6 +97,7 @@ def read_site(
         site_name: names the organisation where neither the options nor the repositories do.
         progress: is told which repositories are read.
         state_folder: where caches and mirrors live; that of the options unless given.
+        last: what this process knows of its last build.
 
     Raises:
         SettingError: an option or a setting is wrong, or names what is not there.
@@ -129,8 +133,16 @@ def read_site(
     allowance = Allowance(HourlyReads(limit, given.state_folder / STATE_FILE) if limit >= 0 else None)
     shown = named._replace(findings=chosen.findings)
     result = harvest(
-        given, named=shown, progress=progress, select=lambda source: source.label in sources, allowance=allowance
+        given,
+        named=shown,
+        progress=progress,
+        select=lambda source: source.label in sources,
+        allowance=allowance,
+        known=last.readings if last is not None else None,
+        look_at=last.look_at if last is not None else None,
     )
+    if last is not None:
+        last.read_at = system_moment()
     organization = _organization(options.organization, result, site_name)
     people = read_people(options.people, folder)
 
@@ -149,6 +161,8 @@ def read_site(
                 FolderCache(given.state_folder / "older-policies"),
             ),
             guard=guard,
+            digests={one.about.id: digest for one, digest in zip(result.facts, result.digests, strict=True)},
+            kept=last.parts if last is not None else None,
         )
         return snapshot, not guard.findings
 

@@ -1,4 +1,4 @@
-"""Policies in the snapshot of real repositories: history, code owners, what governs what, what changed what."""
+"""Policies in the snapshot of real repositories: history, code owners, what applies to what, what changed what."""
 
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, Reposit
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.model import Graph, Organization, Snapshot
 from mkdocs_gitguard.policies import ScannedFiles
-from mkdocs_gitguard.policies.governance import Governance, read_governance
+from mkdocs_gitguard.policies.application import Governance, read_governance
 
 ACME = Organization(id="organization:acme", name="Acme")
 WEB = "GitHub <noreply@github.com>"
@@ -73,15 +73,15 @@ def test_a_policy_carries_history_owners_and_tests(tmp_path: Path) -> None:
 
 def test_relations_lead_from_each_end(tmp_path: Path) -> None:
     graph = Graph(snapshot(tmp_path))
-    assert graph.others(POLICY, "defined_in") == (GUARDRAILS,)
+    assert graph.others(POLICY, "held_in") == (GUARDRAILS,)
     assert graph.others(POLICY, "touched_by") == ("pull-request:acme/guardrails/7",)
     assert graph.others(POLICY, "owned_by") == ("owner:team/acme/policy", "owner:user/mira")
     assert len(graph.others(POLICY, "has_part")) == 4
-    assert graph.others(GUARDRAILS, "governed_by") == (POLICY,)
-    assert graph.others(BILLING, "governed_by") == ("policy:acme/billing/workflow/.github/workflows/ci.yml",)
+    assert (graph.others(GUARDRAILS, "subject_to"), graph.others(BILLING, "subject_to")) == ((), ())
+    assert graph.without_applying_policy() == list(graph.snapshot.repositories)
 
 
-def test_the_site_says_what_a_policy_governs(tmp_path: Path) -> None:
+def test_the_site_says_what_a_policy_applies_to(tmp_path: Path) -> None:
     entries = read_governance(
         [
             {"policies": "acme/guardrails/rego/*", "repositories": ["acme/b*"], "paths": ["infra/", "*.tf"]},
@@ -89,9 +89,10 @@ def test_the_site_says_what_a_policy_governs(tmp_path: Path) -> None:
         ]
     )
     graph = Graph(snapshot(tmp_path, *entries))
-    [relation] = [seen.relation for seen in graph.relations[POLICY] if seen.type == "governs"]
+    [relation] = [seen.relation for seen in graph.relations[POLICY] if seen.type == "applies_to"]
     assert (relation.source, relation.paths) == (BILLING, ("infra/", "*.tf"))
-    assert {name.split("/")[2] for name in graph.others(GUARDRAILS, "governed_by")} == {"kyverno"}
+    assert [(one.basis, one.what) for one in relation.evidence] == [("configured", "entry 1 of the setting governs")]
+    assert {name.split("/")[2] for name in graph.others(GUARDRAILS, "subject_to")} == {"kyverno"}
 
 
 @pytest.mark.parametrize("value", ["x", ["x"], [{"policy": "x"}], [{"policies": 1}], [{"repositories": [""]}]])
@@ -100,15 +101,15 @@ def test_a_wrong_setting_is_named(value: object) -> None:
         read_governance(value)
 
 
-def test_safe_settings_govern_the_repository_they_name(tmp_path: Path) -> None:
+def test_safe_settings_apply_to_the_repository_they_name(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path / "a")
     ruleset = "rulesets:\n- name: r\n  enforcement: active\n  rules: [{type: deletion}]\n"
     scratch.write("Start", {".github/repos/billing.yml": ruleset, ".github/settings.yml": ruleset})
     facts = [facts_of(scratch, "admin"), facts_of(billing(tmp_path / "b"), "billing")]
     graph = Graph(assemble(facts, organization=ACME, stages=[contribute_policies]))
     ruled = "policy:acme/admin/github-ruleset/ruleset/r/.github/"
-    assert set(graph.others(BILLING, "governed_by")) >= {f"{ruled}repos/billing.yml", f"{ruled}settings.yml"}
-    assert graph.others("repository:acme/admin", "governed_by") == (f"{ruled}settings.yml",)
+    assert set(graph.others(BILLING, "subject_to")) >= {f"{ruled}repos/billing.yml", f"{ruled}settings.yml"}
+    assert graph.others("repository:acme/admin", "subject_to") == (f"{ruled}settings.yml",)
 
 
 def test_files_that_did_not_move_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

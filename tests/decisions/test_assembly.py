@@ -11,7 +11,17 @@ from msgspec.structs import replace
 from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
 from mkdocs_gitguard.decisions.report import ReportedReason, ReportPlace
 from mkdocs_gitguard.decisions.subjects import RepositoryNames, plain_name
-from mkdocs_gitguard.model import Coverage, Forge, PullRequest, Repository, SourceText, coverage, path_of
+from mkdocs_gitguard.model import (
+    Coverage,
+    Evidence,
+    Forge,
+    PullRequest,
+    Relation,
+    Repository,
+    SourceText,
+    coverage,
+    path_of,
+)
 
 BILLING = Repository(
     id="repository:acme/billing",
@@ -58,7 +68,7 @@ def test_a_decision_with_subject_and_relations():
     assert [(r.type, r.source, r.target, r.paths) for r in parts.relations] == [
         ("decided_by", one.id, f"rule:{PACKAGE[7:]}#warn", ()),
         ("decided_by", PULLS[0].id, one.id, ()),
-        ("governed_by", BILLING.id, PACKAGE, ("src/x.py",)),
+        ("subject_to", BILLING.id, PACKAGE, ("src/x.py",)),
     ]
     assert parts.findings == ()
 
@@ -155,11 +165,20 @@ def test_newest_first_and_those_without_time_last():
     assert [one.at for one in parts.decisions] == [day(3), day(1), None]
 
 
-def test_what_is_known_to_govern_is_not_said_twice():
+def test_a_decision_is_further_evidence_for_what_is_known_to_apply():
     reported = decision("rego:data.repo.guard.warn", at=day(25), subject={"repository": "acme/billing", "path": "x"})
-    assert [r.type for r in assembled(reported).relations].count("governed_by") == 1
-    parts = assembled(reported, governed={(BILLING.id, PACKAGE)})
-    assert [r.type for r in parts.relations].count("governed_by") == 0
+    assert [r.type for r in assembled(reported).relations].count("subject_to") == 1
+    known = Relation(
+        type="subject_to",
+        source=BILLING.id,
+        target=PACKAGE,
+        paths=("infra/",),
+        evidence=(Evidence(basis="configured", what="entry 1"),),
+    )
+    [relation] = [r for r in assembled(reported, applications=[known]).relations if r.type == "subject_to"]
+    assert relation.paths == ("infra/",)
+    assert [one.basis for one in relation.evidence] == ["configured", "decided"]
+    assert relation.evidence[1].what == "1 decision"
 
 
 def test_coverage_is_a_share_or_no_data():

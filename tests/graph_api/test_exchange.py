@@ -39,7 +39,7 @@ def test_graphml_tells_what_a_relation_holds_for() -> None:
         for edge in root.iter(f"{GRAPHML}edge")
     }
     assert edges["repository:acme/guardrails", "policy:acme/guardrails/rego/repo.guard"] == {
-        "relation": "governed_by",
+        "relation": "subject_to",
         "paths": ".github/**",
         "files": "3",
     }

@@ -54,9 +54,12 @@ def test_work_is_what_an_owner_committed_wrote_and_merged() -> None:
         )
 
 
-def test_what_governs_a_repository_comes_with_the_paths_of_each_relation() -> None:
+def test_what_applies_to_a_repository_comes_with_its_relations() -> None:
     graph = Graph(guardrails())
-    assert {one.policy.id: one.paths for one in graph.governing_by_repository[GUARDRAILS]} == {
+    assert {
+        one.policy.id: tuple(relation.paths for relation in one.relations)
+        for one in graph.applying_by_repository[GUARDRAILS]
+    } == {
         GUARD_POLICY: (("policy/",),),
         "policy:acme/guardrails/kyverno/ClusterPolicy/no-latest": (("infra/", "*.tf"),),
     }

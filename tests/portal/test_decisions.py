@@ -121,9 +121,9 @@ def test_gaps_are_counted_and_named():
     assert ([policy.name for policy in gaps.without_tests], gaps.testable) == (["repo.guard"], 1)
     assert gaps.without_description == []
     assert [len(unled.decisions) for unled in gaps.unresolved] == [12]
-    assert [repository.name for repository in gaps.ungoverned] == ["billing", "storefront"]
+    assert [repository.name for repository in gaps.unapplied] == ["billing", "storefront"]
     page = written(pages_of(SNAPSHOT), "gap")
-    assert [strong.text for strong in page.select(".gg-tiles strong")] == ["1", "1", "0", "12", "12", "2"]
+    assert [strong.text for strong in page.select(".gg-tiles strong")] == ["2", "12", "12", "1", "1", "0"]
     untested = replace(SNAPSHOT, policies=tuple(replace(one, title="") for one in SNAPSHOT.policies), rules=())
     assert [policy.name for policy in find_gaps(Graph(untested), Formats(FORMATS)).without_description] == [
         "repo.guard"

@@ -12,7 +12,7 @@ from make.portal import pages_of
 from make.snapshot import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import Flags, path_of
+from mkdocs_gitguard.model import FileChange, Flags, path_of
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import visible
@@ -42,7 +42,9 @@ def test_without_the_flag_there_is_nothing() -> None:
 
 def test_the_index_lists_every_policy_and_can_be_narrowed() -> None:
     page = soup("policy")
-    assert len(page.select("table[data-gg-table=policies] tbody tr")) == len(PAGES.portal.snapshot.policies)
+    held = [policy for policy in PAGES.portal.snapshot.policies if policy.role == "policy"]
+    assert len(page.select("table[data-gg-table=policies] tbody tr")) == len(held)
+    assert len(held) == len(PAGES.portal.snapshot.policies) - 1
     assert [th.text for th in page.select("th[data-gg-facet]")] == ["Format", "Severity", "Category"]
     row = page.find("a", string="Guard").find_parent("tr")
     assert "High" in row.text.title()
@@ -68,7 +70,8 @@ def test_a_policy_page_shows_metadata_source_tests_history_and_owner() -> None:
     assert line.text.strip() == "deny contains message if {"
     assert line.a["href"] == f"https://github.com/acme/guardrails/blob/{'c' * 40}/policy/guard.rego#L22"
     assert [number["data-line"] for number in page.select(".gg-ln")] == [str(number) for number in range(1, 38)]
-    assert page.select_one("#governs").find_next("li").text.split() == ["acme/guardrails", "policy/"]
+    applies = page.select_one("#applies-to").find_next("li").text.split()
+    assert applies == ["acme/guardrails", "there", "to", "policy/", "configured", "entry", "1"]
 
 
 def test_code_in_a_description_is_shown_as_code() -> None:
@@ -178,16 +181,29 @@ def test_every_link_between_pages_has_its_anchor(pages: Pages) -> None:
         assert len(ids) == len(set(ids)), path
 
 
-def test_a_pull_request_tells_what_it_changed_and_what_governs_the_files_it_touched() -> None:
+def test_a_pull_request_tells_what_it_changed_and_what_applies_to_the_files_it_touched() -> None:
     page = soup(path_of(CHANGE))
     changed = page.select_one("section[data-gg-panel=policies-changed]")
-    governing = page.select_one("section[data-gg-panel=policies-governing]")
+    applying = page.select_one("section[data-gg-panel=policies-applying]")
     assert [li.a.text for li in changed.select("li")] == ["Guard"]
-    assert [li.a.text for li in governing.select("li")] == ["Guard"]
+    assert [li.a.text for li in applying.select("li")] == ["Guard"]
+    assert "entry 1" in applying.text
+
+
+def test_a_pull_request_is_not_subject_to_all_that_its_repository_holds() -> None:
+    snapshot = PAGES.portal.snapshot
+    readme = tuple(
+        replace(one, files=(FileChange(path="README.md", status="modified"),)) for one in snapshot.pull_requests
+    )
+    page = soup(path_of(CHANGE), pages_of(replace(snapshot, pull_requests=readme)))
+    assert not page.select_one("section[data-gg-panel=policies-applying]")
 
 
 def test_repository_and_owner_tell_of_policies() -> None:
-    assert "Governed by 2 policies" in soup(path_of(GUARDRAILS)).select_one("section[data-gg-panel=policies]").text
+    text = soup(path_of(GUARDRAILS)).select_one("section[data-gg-panel=policies]").text
+    assert "2 policies apply to this repository" in text
+    assert "It holds 6 policies" in text
+    assert "1 sample" in text
     assert "Guard" in soup(path_of("owner:team/acme/policy")).select_one("section[data-gg-panel=owns-policies]").text
 
 

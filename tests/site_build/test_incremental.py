@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
 from make.git import Scratch
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
 
+from mkdocs_gitguard.assembly import core, kept_parts
 from mkdocs_gitguard.plugins import own_pages
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.portal import recording, traces
@@ -48,6 +50,9 @@ class World:
             "theme": {"name": "material", "font": False, "custom_dir": "overrides"},
         }
         self.environment: dict[str, str] = {}
+        self.command: Literal["build", "serve"] = "build"
+        """`serve`: all builds are made by one process, and one plugin."""
+        self.is_started = False
         self.names: dict[str, str] = {}
         for name in ("docs", "overrides", "reports"):
             (folder / name).mkdir(parents=True)
@@ -114,7 +119,9 @@ class World:
                 patch.setenv(key, value)
             logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
             config = load_config(str(config_file))
-            config.plugins.on_startup(command="build", dirty=False)
+            if self.command == "build" or not self.is_started:
+                config.plugins.on_startup(command=self.command, dirty=False)
+                self.is_started = True
             build(config)
 
     def warm(self) -> dict[str, bytes]:
@@ -124,7 +131,11 @@ class World:
     def clean(self) -> dict[str, bytes]:
         for name in ("clean-state", "clean-site"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        self.build(self.write("clean.yml", "clean-state", "clean-site"))
+        plugins = dict(MkDocsConfig._schema)["plugins"]
+        with self.monkeypatch.context() as patch:
+            patch.setattr(plugins, "plugin_cache", {})
+            patch.setattr(self, "command", "build")
+            self.build(self.write("clean.yml", "clean-state", "clean-site"))
         return files(self.folder / "clean-site")
 
 
@@ -370,6 +381,27 @@ def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
             break
 
 
+@pytest.mark.slow
+def test_a_process_that_stays_gives_what_a_clean_build_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "serve"
+    world.warm()
+    for happened, differ in run(world, int(os.environ.get("GITGUARD_TEST_SEED", "3")), 9):
+        assert differ == [], happened
+
+
+def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "serve"
+    world.warm()
+    made: list[str] = []
+    original = core._repository
+    monkeypatch.setattr(core, "_repository", lambda of, key: (made.append(key), original(of, key))[1])
+    world.merge("billing")
+    world.warm()
+    assert made == ["repository:acme/billing"]
+
+
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.warm()
@@ -509,6 +541,65 @@ def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant
         assert wrong_after_edit(tmp_path / "mutant") != [], (
             "the edit changes nothing that this kind of read alone tells"
         )
+
+
+def _ola_has_a_login(world: World) -> None:
+    with (world.folder / "people.yml").open("a") as people:
+        people.write("  - login: onord\n    name: Ola Nord\n    emails: [ola@acme.example]\n")
+
+
+def _mira_joins_the_team(world: World) -> None:
+    people = world.folder / "people.yml"
+    people.write_text(people.read_text() + "    teams: [acme/platform]\n")
+
+
+def _merged(world: World) -> None:
+    world.merge("billing")
+
+
+def _not_named(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(core.Core, "inputs_of", lambda self, key: (self._digests[key],))
+
+
+def _not_asked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(kept_parts.RecordedNames, "answers_are", lambda self, answers: True)
+
+
+def _no_suspects(patch: pytest.MonkeyPatch) -> None:
+    def suspects(self: traces.Values, reads: tuple[recording.Read, ...]) -> list[int]:
+        known = self._before._digests if self._before is not None else {}
+        self._digests |= known
+        return [number for number, read in enumerate(reads) if read not in known]
+
+    patch.setattr(traces.Values, "suspects", suspects)
+
+
+MUTANTS_THAT_STAY = {
+    "who the identities of a repository are": (_not_named, _ola_has_a_login),
+    "what is answered about owners": (_not_asked, _mira_joins_the_team),
+    "whether an answer is that of the last build": (_no_suspects, _merged),
+}
+"""What a process that stays does not look at, and an edit that then goes unnoticed."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS_THAT_STAY)
+def test_the_proof_of_a_process_that_stays_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
+    leave_out, edit = MUTANTS_THAT_STAY[mutant]
+
+    def wrong_after_edit(folder: Path) -> list[str]:
+        folder.mkdir()
+        world = World(folder, monkeypatch)
+        world.command = "serve"
+        world.repositories["billing"].write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
+        world.warm()
+        world.warm()
+        edit(world)
+        return differences(world.warm(), world.clean())
+
+    assert wrong_after_edit(tmp_path / "whole") == []
+    with monkeypatch.context() as patch:
+        leave_out(patch)
+        assert wrong_after_edit(tmp_path / "mutant") != []
 
 
 def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:

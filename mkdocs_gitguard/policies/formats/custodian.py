@@ -32,6 +32,8 @@ def read_custodian(source: PolicySource) -> Found:
                     first_line=document.first(document.root),
                     last_line=document.last(document.root),
                     rules=tuple(rules),
+                    resources=tuple(dict.fromkeys(rule.type for rule in rules)),
+                    resources_line=rules[0].first_line,
                 )
             )
     return Found(policies=tuple(policies))

@@ -13,10 +13,10 @@ from yaml.nodes import Node, ScalarNode
 from mkdocs_gitguard.model import Finding, policy_key
 from mkdocs_gitguard.policies.file_scan import Description, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
-from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about
+from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about, resource_kinds
 from mkdocs_gitguard.policies.formats.rego import BROKEN_HINT, annotate
 from mkdocs_gitguard.policies.rego.outline import scan_rego
-from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, string
+from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, key_node, string
 
 _TEST_GROUPS: Final = (b"test.gatekeeper.sh/",)
 _ALL_GROUPS: Final = (b"templates.gatekeeper.sh/", b"constraints.gatekeeper.sh/", *_TEST_GROUPS)
@@ -116,12 +116,17 @@ def _validations(document: YamlDocument, source: Node | None, key: str) -> Itera
 def _constraint(document: YamlDocument, kind: str) -> FoundPolicy:
     root = document.root
     name = string(root, "metadata", "name")
+    match = key_node(child(root, "spec"), "match")
+    kinds = resource_kinds(child(root, "spec", "match", "kinds"))
     return FoundPolicy(
         format="gatekeeper",
         type="Constraint",
         name=f"{kind}/{name}",
         shown_name=name,
         about=kubernetes_about(root, "metadata.gatekeeper.sh/"),
+        enforcement=string(root, "spec", "enforcementAction") or "deny",
+        resources=kinds or ("every kind",),
+        resources_line=document.first(match) if match is not None else document.first_line,
         first_line=document.first(root) if root else document.first_line,
         last_line=document.last(root) if root else document.first_line,
         keys=(policy_key("gatekeeper-constraint", kind, name),),

@@ -63,6 +63,7 @@ def _ruleset(document: YamlDocument, node: MappingNode) -> FoundPolicy:
             description=f"Enforcement: {string(node, 'enforcement')}. Target: {string(node, 'target') or 'branch'}"
             + (f" {', '.join(conditions)}." if conditions else "."),
         ),
+        enforcement=string(node, "enforcement"),
         first_line=document.first(node),
         last_line=document.last(node),
         rules=tuple(

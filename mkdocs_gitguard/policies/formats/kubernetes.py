@@ -6,9 +6,10 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import Description, FoundRule
-from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, pairs, string
+from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, pairs, string
 
 _LINKS: Final = frozenset({"url", "link", "links", "documentation", "docs", "reference", "references", "related"})
+_MOST_KINDS: Final = 30
 
 
 def cel_rule(document: YamlDocument, node: Node, name: str, keys: tuple[str, ...]) -> FoundRule:
@@ -21,6 +22,18 @@ def cel_rule(document: YamlDocument, node: Node, name: str, keys: tuple[str, ...
         last_line=document.last(node),
         keys=keys,
     )
+
+
+def resource_kinds(holders: Node | None) -> tuple[str, ...]:
+    """Return the kinds that a list of matches names, each once: Gatekeeper's `kinds`, Kubernetes' `resourceRules`."""
+    names = (
+        str(node.value)
+        for holder in children(holders)
+        for field in ("kinds", "resources")
+        for node in children(child(holder, field))
+        if isinstance(node, ScalarNode)
+    )
+    return tuple(dict.fromkeys("every kind" if name == "*" else name for name in names))[:_MOST_KINDS]
 
 
 def kubernetes_about(root: MappingNode | None, prefix: str) -> Description:

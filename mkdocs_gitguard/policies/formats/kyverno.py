@@ -14,7 +14,7 @@ from mkdocs_gitguard.model import policy_key
 from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
-from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about
+from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about, resource_kinds
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, pairs, string
 
 POLICY_KINDS: Final = frozenset(
@@ -27,6 +27,7 @@ POLICY_KINDS: Final = frozenset(
 )
 _DEEPEST_STEP: Final = 12
 """Levels from `steps` to a `file`; what lies deeper is not a step's own."""
+_MOST_KINDS: Final = 30
 _TEST_GROUPS: Final = (b"cli.kyverno.io/", b"chainsaw.kyverno.io/")
 _GROUPS: Final = (b"kyverno.io/", b"policies.kyverno.io/", *_TEST_GROUPS)
 _GROUP: Final = re.compile(r"(?:policies\.)?kyverno\.io/")
@@ -68,17 +69,51 @@ def _policy(document: YamlDocument, root: MappingNode, kind: str) -> FoundPolicy
             for list_name in _CEL_LISTS
             for node in children(child(root, "spec", list_name))
         ]
+    kinds, line = _resources(document, root)
     return FoundPolicy(
         format="kyverno",
         type=kind,
         name="/".join(filter(None, (kind, namespace, name))),
         shown_name=name,
         about=kubernetes_about(root, "policies.kyverno.io/"),
+        enforcement=_enforcement(root),
+        resources=kinds,
+        resources_line=line if kinds else 0,
         first_line=document.first(root),
         last_line=document.last(root),
         rules=tuple(rules),
         keys=(policy_key("kyverno", name),),
     )
+
+
+def _enforcement(root: MappingNode) -> str:
+    actions = [str(node.value) for node in children(child(root, "spec", "validationActions"))]
+    return string(root, "spec", "validationFailureAction") or ", ".join(actions[:3])
+
+
+def _resources(document: YamlDocument, root: MappingNode) -> tuple[tuple[str, ...], int]:
+    """Return the kinds of resources that a policy's rules match, and the line of the first that matches any."""
+    kinds: dict[str, None] = {}
+    line = 0
+    for rule in children(child(root, "spec", "rules")):
+        match = child(rule, "match")
+        holders = [match, *children(child(match, "any")), *children(child(match, "all"))]
+        names = [
+            str(node.value)
+            for holder in holders
+            for node in children(child(holder, "resources", "kinds"))
+            if isinstance(node, ScalarNode)
+        ]
+        if match is not None and names:
+            line = line or document.first(match)
+            kinds |= dict.fromkeys("every kind" if name in ("*", "*/*") else name for name in names)
+    for field in ("matchConstraints", "match"):
+        constraints = child(root, "spec", field)
+        names_of_rules = resource_kinds(child(constraints, "resourceRules"))
+        if constraints is not None and names_of_rules:
+            line = line or document.first(constraints)
+            kinds |= dict.fromkeys(names_of_rules)
+    return tuple(kinds)[:_MOST_KINDS], line
 
 
 def _rule(document: YamlDocument, node: MappingNode, policy: str) -> FoundRule:

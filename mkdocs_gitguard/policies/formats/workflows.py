@@ -3,16 +3,19 @@
 https://docs.github.com/en/actions/reference/security/secure-use
 """
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from yaml.nodes import MappingNode, ScalarNode
+from msgspec import structs
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from mkdocs_gitguard.model import Finding, policy_key
 from mkdocs_gitguard.policies.description import description_of
-from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
+from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule, PolicyUse
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
+from mkdocs_gitguard.policies.uses import uses_in_script, uses_of_action
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, key_node, pairs, string
 
 _PATH: Final = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
@@ -60,7 +63,42 @@ def read_workflow(source: PolicySource) -> Found:
         keys=(policy_key("workflow", source.path),),
     )
     findings = (*_unpinned(document, jobs, source), *_permissions(document, root, jobs, source))
-    return Found(policies=(policy,), findings=findings)
+    return Found(policies=(policy,), findings=findings, uses=tuple(_uses(document, jobs)))
+
+
+def _uses(document: YamlDocument, jobs: MappingNode) -> Iterator[PolicyUse]:
+    """Yield the policies that the steps ask; those below the path of a checkout are of the repository checked out."""
+    for _, job in pairs(jobs):
+        checkouts: dict[str, str] = {}
+        folder = string(job, "defaults", "run", "working-directory")
+        for step in children(child(job, "steps")):
+            action, inputs = string(step, "uses"), child(step, "with")
+            if action.startswith("actions/checkout@") and string(inputs, "repository") and string(inputs, "path"):
+                checkouts[posixpath.normpath(string(inputs, "path"))] = string(inputs, "repository")
+            for use in _uses_of_step(document, step, folder):
+                yield next(
+                    (
+                        structs.replace(use, repository=repository, path=posixpath.relpath(use.path, path))
+                        for path, repository in checkouts.items()
+                        if not use.repository and f"{use.path}/".startswith(f"{path}/")
+                    ),
+                    use,
+                )
+
+
+def _uses_of_step(document: YamlDocument, step: Node, folder: str) -> Iterator[PolicyUse]:
+    run = child(step, "run")
+    if isinstance(run, ScalarNode):
+        yield from uses_in_script(
+            str(run.value), document.scalar_line(run), string(step, "working-directory") or folder
+        )
+    if action := string(step, "uses"):
+        inputs = {
+            str(key.value): str(value.value)
+            for key, value in pairs(child(step, "with"))
+            if isinstance(value, ScalarNode)
+        }
+        yield from uses_of_action(action, inputs, document.first(step))
 
 
 def _unpinned(document: YamlDocument, jobs: MappingNode, source: PolicySource) -> Iterator[Finding]:
@@ -76,7 +114,7 @@ def _unpinned(document: YamlDocument, jobs: MappingNode, source: PolicySource) -
         yield source.finding(
             "workflow-unpinned-action",
             "info",
-            f"The workflow uses actions by a name that can be moved to other code: {named}{more}.",
+            f"These actions are not pinned to a commit: {named}{more}.",
             min(loose.values()),
             "Pin each to a full commit id.",
         )
@@ -116,4 +154,5 @@ FORMAT: Final = PolicyFormat(
     skips_test_folders=True,
     is_testable=False,
     has_rule_pages=False,
+    is_automation=True,
 )

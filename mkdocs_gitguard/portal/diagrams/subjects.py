@@ -1,6 +1,8 @@
 """What each diagram shows: a pull request, a repository, an owner, a policy, the whole organisation.
 
-Readable first: what does not fit a budget of boxes is folded and counted. Pure functions from a graph to a `Diagram`.
+A diagram is there for what its page does not say: how the things that the page lists hang together. Where they do not,
+there is none. Readable first: what does not fit a budget of boxes is folded and counted. Pure functions from a graph to
+a `Diagram`, or None.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from mkdocs_gitguard.model import (
     label_of,
 )
 from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
-from mkdocs_gitguard.portal.lists.policies import governing_policies
+from mkdocs_gitguard.portal.lists.policies import applying_policies
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -56,12 +58,13 @@ class Fold(NamedTuple):
 
     label: str
     files: int
+    paths: frozenset[str] = frozenset()
 
 
 def fold(paths: Sequence[str], budget: int) -> list[Fold]:
     """Return at most `budget` boxes for the paths: files while they fit, else folders as deep as fits."""
     if len(paths) <= budget:
-        return [Fold(path, 1) for path in sorted(paths)]
+        return [Fold(path, 1, frozenset([path])) for path in sorted(paths)]
     parts = [path.split("/") for path in sorted(paths)]
     deepest = max(len(part) for part in parts) - 1
     groups: dict[str, list[str]] = {}
@@ -73,11 +76,15 @@ def fold(paths: Sequence[str], budget: int) -> list[Fold]:
         groups = _by_folder(parts, min(1, deepest))
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     kept = ranked if len(ranked) <= budget else ranked[: budget - 1]
-    folds = [Fold(files[0], 1) if len(files) == 1 else _folder(name, len(files)) for name, files in kept]
+    folds = [
+        Fold(files[0] if len(files) == 1 else _folder(name, len(files)), len(files), frozenset(files))
+        for name, files in kept
+    ]
     rest = ranked[len(kept) :]
     if rest:
         files = sum(len(group) for _, group in rest)
-        folds.append(Fold(f"+{count(files, 'file')} in {count(len(rest), 'more folder')}", files))
+        paths_of_rest = frozenset(path for _, group in rest for path in group)
+        folds.append(Fold(f"+{count(files, 'file')} in {count(len(rest), 'more folder')}", files, paths_of_rest))
     return folds
 
 
@@ -88,29 +95,45 @@ def _by_folder(parts: Sequence[Sequence[str]], depth: int) -> dict[str, list[str
     return dict(groups)
 
 
-def _folder(name: str, files: int) -> Fold:
-    return Fold(f"+{count(files, 'file')} in {name or 'the top folder'}", files)
+def _folder(name: str, files: int) -> str:
+    return f"+{count(files, 'file')} in {name or 'the top folder'}"
 
 
-def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
-    """Who wrote it, what it touches, who owns that, which policies govern it and what they decided."""
-    diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what governs it")
+def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram | None:
+    """Return who wrote it, what it touches, who owns that, which policies apply to it and what they decided.
+
+    The page lists each of these; together they say something where several files meet at least two of owners, policies
+    and decisions.
+    """
+    touched = graph.ownership_by_pull_request.get(change.id)
+    owners = [share for share in touched.owners if share.owner in graph.owners] if touched else []
+    changed_policies = _related(graph, change.id, "touches", Policy)
+    changed = _by_label(changed_policies)
+    applying = _by_label(one.policy for one in applying_policies(graph, change))
+    decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
+    if len(change.files) < 2 or sum(map(bool, (owners, changed or applying, decisions))) < 2:  # noqa: PLR2004 see above
+        return None
+    diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what applies to it")
     centre = diagram.add("pull-request", label_of(change))
     if author := graph.owners.get(change.author):
         diagram.connect(diagram.add("owner", label_of(author), link(author.id)), centre, "wrote")
-    _add_owners_of(diagram, graph, change, centre, link)
-    changed = _by_label(_related(graph, change.id, "touches", Policy))
-    governs = _by_label(governing_policies(graph, change))
-    for label, node in [item for item in governs.items() if item[0] not in changed][:OTHERS]:
-        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
-    _more(diagram, len(governs.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
-    for box in fold([file.path for file in change.files], FILES):
-        diagram.connect(centre, diagram.add("file", box.label), "touches" if len(change.files) == 1 else "")
+    for share in owners[:OTHERS]:
+        place = diagram.add("owner", graph.labels[share.owner], link(share.owner))
+        label = f"owns {share.files} of {count(len(change.files), 'file')}"
+        diagram.connect(place, centre, label, is_dashed=True)
+    _more(diagram, len(owners) - OTHERS, "owner", to=centre)
+    for label, node in [item for item in applying.items() if item[0] not in changed][:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
+    _more(diagram, len(applying.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
+    boxes = [(box, diagram.add("file", box.label)) for box in fold([file.path for file in change.files], FILES)]
+    for _, place in boxes:
+        diagram.connect(centre, place)
+    paths = {policy.id: policy.span.path for policy in changed_policies}
     for label, node in list(changed.items())[:OTHERS]:
-        verb = "changes, is governed by" if label in governs else "changes"
-        diagram.connect(centre, diagram.add("policy", label, link(node)), verb)
+        verb = "holds, is subject to" if label in applying else "holds"
+        file = next((place for box, place in boxes if paths[node] in box.paths), centre)
+        diagram.connect(file, diagram.add("policy", label, link(node)), verb)
     _more(diagram, len(changed) - OTHERS, "policy", "policies", of=centre)
-    decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
     for decision in decisions[:OTHERS]:
         place = diagram.add(_OUTCOME_BOXES[decision.outcome], label_of(decision), link(decision.id))
         diagram.connect(centre, place, "decided")
@@ -118,20 +141,11 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
     return diagram
 
 
-def _add_owners_of(diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link) -> None:
-    touched = graph.ownership_by_pull_request.get(change.id)
-    if touched is None:
-        return
-    known = [(share, graph.owners[share.owner]) for share in touched.owners if share.owner in graph.owners]
-    for share, owner in known[:OTHERS]:
-        place = diagram.add("owner", label_of(owner), link(owner.id))
-        label = f"owns {share.files} of {count(len(change.files), 'file')}"
-        diagram.connect(place, centre, label, is_dashed=True)
-    _more(diagram, len(known) - OTHERS, "owner", to=centre)
-
-
-def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
-    """Its code owners, the policies that govern it or stand in it, and the repositories nearest to it."""
+def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram | None:
+    """Return its code owners, policies, and the repositories nearest to it; None where none is near."""
+    nearest = neighbours(graph, repository.id)
+    if not nearest:
+        return None
     diagram = Diagram(title=f"{label_of(repository)}: owners, policies and neighbours")
     centre = diagram.add("repository", label_of(repository))
     ownership = graph.ownership.get(repository.id)
@@ -141,17 +155,16 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
         place = diagram.add("owner", label_of(owner), link(owner.id))
         diagram.connect(place, centre, f"owns {count(files, 'file')}", is_dashed=True)
     _more(diagram, len(known) - OTHERS, "owner", to=centre)
-    governs = _by_label(_related(graph, repository.id, "governed_by", Policy))
-    for label, node in list(governs.items())[:OTHERS]:
-        diagram.connect(diagram.add("policy", label, link(node)), centre, "governs", is_dashed=True)
-    _more(diagram, len(governs) - OTHERS, "policy", "policies", to=centre)
+    applying = _by_label(_related(graph, repository.id, "subject_to", Policy))
+    for label, node in list(applying.items())[:OTHERS]:
+        diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
+    _more(diagram, len(applying) - OTHERS, "policy", "policies", to=centre)
     here = _by_label(graph.policies_by_repository.get(repository.id, ()))
-    defines = {label: node for label, node in here.items() if label not in governs}
-    for label, node in list(defines.items())[: OTHERS if len(defines) <= OTHERS else OTHERS - 1]:
-        diagram.connect(centre, diagram.add("policy", label, link(node)), "defines")
-    if len(defines) > OTHERS:
-        _more(diagram, len(defines) - OTHERS + 1, "policy", "policies", of=centre)
-    nearest = neighbours(graph, repository.id)
+    holds = {label: node for label, node in here.items() if label not in applying}
+    for label, node in list(holds.items())[: OTHERS if len(holds) <= OTHERS else OTHERS - 1]:
+        diagram.connect(centre, diagram.add("policy", label, link(node)), "holds")
+    if len(holds) > OTHERS:
+        _more(diagram, len(holds) - OTHERS + 1, "policy", "policies", of=centre)
     for other, why in nearest[:OTHERS]:
         place = diagram.add("repository", graph.labels[other], link(other))
         diagram.connect(centre, place, why)
@@ -159,61 +172,79 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
     return diagram
 
 
-def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
-    """Where the owner owns and where they work, and in which teams."""
-    diagram = Diagram(title=f"{label_of(owner)}: teams, repositories and policies")
+def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram | None:
+    """Return which repositories an owner has to do with by themselves, and which by their teams or members.
+
+    None for somebody of no team, and for a team whose members nobody knows: their page says it all.
+    """
+    diagram = Diagram(title=f"{label_of(owner)}: teams, members and repositories")
     centre = diagram.add("owner", label_of(owner))
-    for relation, verb in (("member_of", "member of"), ("has_member", "has")):
-        others = _related(graph, owner.id, relation, Owner)
-        for other in others[:OTHERS]:
-            diagram.connect(centre, diagram.add("owner", label_of(other), link(other.id)), verb)
-        _more(diagram, len(others) - OTHERS, "owner", of=centre)
+    others = {
+        other.id: verb
+        for relation, verb in (("member_of", "member of"), ("has_member", "has"))
+        for other in _related(graph, owner.id, relation, Owner)
+    }
+    shown = {owner.id: centre}
+    for other, verb in list(others.items())[:OTHERS]:
+        shown[other] = diagram.add("owner", graph.labels[other], link(other))
+        diagram.connect(centre, shown[other], verb)
+    _more(diagram, len(others) - OTHERS, "owner", of=centre)
+    roles = {one: _roles(graph, one) for one in shown}
+    boxes: dict[str, int] = {}
+    budget = OTHERS + 2
+    for turn in zip_longest(*(list(theirs.items()) for theirs in roles.values())):
+        for one, role in zip(roles, turn, strict=True):
+            if role is None:
+                continue
+            repository, words = role
+            if repository not in boxes and len(boxes) < budget:
+                boxes[repository] = diagram.add("repository", graph.labels[repository], link(repository))
+            if repository in boxes:
+                diagram.connect(shown[one], boxes[repository], words, is_dashed=True)
+    everywhere = {repository for theirs in roles.values() for repository in theirs}
+    _more(diagram, len(everywhere) - budget, "repository", "repositories", of=centre)
+    is_joined = any(roles[one] for one in roles if one != owner.id)
+    return diagram if is_joined else None
+
+
+def _roles(graph: Graph, owner: str) -> dict[str, str]:
+    """Return by repository what an owner has to do with it, in words."""
     roles: defaultdict[str, list[str]] = defaultdict(list)
-    for seen in graph.relations.get(owner.id, ()):
-        if seen.type == "owner_of" and seen.other in graph.repositories:
-            files = seen.relation.files
-            roles[seen.other].append("owns" if files is None else f"owns {count(files, 'file')}")
+    for holding in graph.holdings_by_owner.get(owner, ()):
+        roles[holding.repository].append(f"owns {count(holding.files, 'file')}")
     written = Counter(
-        change.repository for change in graph.work_by_owner.get(owner.id, Work()).authored if change.author == owner.id
+        change.repository for change in graph.work_by_owner.get(owner, Work()).authored if change.author == owner
     )
     for repository, number in written.most_common(OTHERS * 2):
         roles[repository].append(f"wrote {count(number, 'pull request')}")
-    for repository in list(roles)[: OTHERS + 2]:
-        place = diagram.add("repository", graph.labels[repository], link(repository))
-        diagram.connect(centre, place, ", ".join(roles[repository]))
-    _more(diagram, len(roles) - OTHERS - 2, "repository", "repositories", of=centre)
-    policies = _by_label(graph.policies_by_owner.get(owner.id, ()))
-    for label, node in list(policies.items())[:OTHERS]:
-        diagram.connect(centre, diagram.add("policy", label, link(node)), "owns", is_dashed=True)
-    _more(diagram, len(policies) - OTHERS, "policy", "policies", of=centre)
-    return diagram
+    return {repository: ", ".join(words) for repository, words in roles.items()}
 
 
-def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
-    """Where it stands, who owns it, what it governs and what it decided."""
-    diagram = Diagram(title=f"Policy {label_of(policy)}: where it stands, what it governs and decided")
+def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram | None:
+    """Return what a policy decided in which repository; None where it decided in fewer than two."""
+    outcomes: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    for decision in graph.decisions_by_policy.get(policy.id, ()):
+        if decision.subject.repository in graph.repositories:
+            outcomes[decision.subject.repository][decision.outcome] += 1
+    if len(outcomes) < 2:  # noqa: PLR2004 see above
+        return None
+    diagram = Diagram(title=f"Policy {label_of(policy)}: what it decided in which repository")
     centre = diagram.add("policy", label_of(policy))
-    if home := graph.repositories.get(policy.repository):
-        diagram.connect(diagram.add("repository", label_of(home), link(home.id)), centre, "defines")
-    owners = [graph.owners[owner] for owner in policy.owners if owner in graph.owners]
-    for owner in owners[:OTHERS]:
-        diagram.connect(diagram.add("owner", label_of(owner), link(owner.id)), centre, "owns", is_dashed=True)
-    _more(diagram, len(owners) - OTHERS, "owner", to=centre)
-    governed = _related(graph, policy.id, "governs", Repository)
-    for repository in governed[: OTHERS + 2]:
-        place = diagram.add("repository", label_of(repository), link(repository.id))
-        diagram.connect(centre, place, "governs", is_dashed=True)
-    _more(diagram, len(governed) - OTHERS - 2, "repository", "repositories", of=centre)
-    outcomes: Counter[Outcome] = Counter(decision.outcome for decision in graph.decisions_by_policy.get(policy.id, ()))
-    for outcome, number in outcomes.most_common():
-        diagram.connect(
-            centre, diagram.add(_OUTCOME_BOXES[outcome], f"{OUTCOME_WORDS[outcome]} {count(number, 'time')}")
-        )
+    places: dict[Outcome, int] = {}
+    most_first = sorted(outcomes.items(), key=lambda item: (-item[1].total(), item[0]))
+    for repository, counts in most_first[: OTHERS + 2]:
+        place = diagram.add("repository", graph.labels[repository], link(repository))
+        diagram.connect(centre, place, f"decided {count(counts.total(), 'time')}")
+        for outcome, number in sorted(counts.items()):
+            if outcome not in places:
+                places[outcome] = diagram.add(_OUTCOME_BOXES[outcome], OUTCOME_WORDS[outcome])
+            diagram.connect(place, places[outcome], count(number, "time"))
+    _more(diagram, len(outcomes) - OTHERS - 2, "repository", "repositories", of=centre)
     return diagram
 
 
 def of_organization(graph: Graph, organization: Organization, link: Link) -> Diagram:
-    """Show the repositories with most merged pull requests, who owns most of them, and which policies govern them."""
+    """Show the repositories with most merged pull requests, who owns most of them, and which policies apply to them."""
     diagram = Diagram(title=f"{label_of(organization)}: repositories, their owners and policies")
     root = diagram.add("organization", label_of(organization), link(organization.id))
     repositories = sorted(
@@ -224,7 +255,7 @@ def of_organization(graph: Graph, organization: Organization, link: Link) -> Dia
         shown[repository.id] = diagram.add("repository", label_of(repository), link(repository.id))
         diagram.connect(root, shown[repository.id])
     _more(diagram, len(repositories) - ORGANIZATION, "repository", "repositories", of=root)
-    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("governed_by", "policy", "governed by")):
+    for relation, kind, verb in (("owned_by", "owner", "owned by"), ("subject_to", "policy", "subject to")):
         for other, theirs in _spread(graph, shown, relation, OTHERS * 2):
             place = diagram.add("owner" if kind == "owner" else "policy", graph.labels[other], link(other))
             for repository_id in theirs:
@@ -259,7 +290,7 @@ def _spread(graph: Graph, repositories: Iterable[str], relation: str, budget: in
 def neighbours(graph: Graph, repository: str) -> list[tuple[str, str]]:
     """Return the repositories that share owners or policies with this one, those that share most first, and why."""
     shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for relation, back, noun in (("owned_by", "owner_of", "owner"), ("governed_by", "governs", "policy")):
+    for relation, back, noun in (("owned_by", "owner_of", "owner"), ("subject_to", "applies_to", "policy")):
         for end in dict.fromkeys(graph.others(repository, relation)[:_LOOK_AT]):
             for other in dict.fromkeys(graph.others(end, back)[:_LOOK_AT]):
                 if other != repository and other in graph.repositories:

@@ -16,6 +16,7 @@ from mkdocs_gitguard.portal.views import (
     pull_requests,
     repositories,
     rollout,
+    search,
     style,
 )
 
@@ -32,6 +33,7 @@ VIEWS: Final[tuple[View, ...]] = (
     diagrams.VIEW,
     explorer.VIEW,
     rollout.VIEW,
+    search.VIEW,
     findings.VIEW,
 )
 """In the order in which their panels stand on a page where `Panel.order` does not decide, and their pages are written:

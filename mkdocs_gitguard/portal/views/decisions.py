@@ -71,10 +71,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_index=True,
         is_wide=True,
         is_traced=False,
-        nav=40,
+        # Without any, it is reached from where decisions are spoken of.
+        nav=40 if portal.snapshot.decisions else None,
+        nav_group="Policy",
         search="What policies decided, and which rules made them decide it.",
     )
     yield from further_pages(first, "Decisions", _table, is_traced=False)
+    yield from _by_outcome(decisions[: _MOST_PAGES * ROWS])
     for decision in decisions[: portal.options.decision_pages]:
         yield PortalPage(
             path=path_of(decision.id),
@@ -87,6 +90,41 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             description=f"{OUTCOME_WORDS[decision.outcome].capitalize()} by {one_line(decision.policy_key)}.",
             updated_at=decision.at,
         )
+
+
+def _by_outcome(decisions: Sequence[Decision]) -> Iterator[PortalPage]:
+    """Yield a list for each outcome, where not all decisions stand in one table that can be narrowed to it."""
+    if len(decisions) <= ROWS:
+        return
+    for outcome, number in Counter(decision.outcome for decision in decisions).items():
+        first = first_part(_path_of_outcome(outcome), number)
+        title, write = f"Decisions: {OUTCOME_WORDS[outcome]}", partial(_of_outcome, outcome=outcome)
+        yield PortalPage(
+            path=first.path,
+            title=title,
+            write=partial(write, part=first),
+            is_wide=True,
+            is_traced=False,
+            section="decision",
+        )
+        yield from further_pages(first, title, write, is_traced=False)
+
+
+def _path_of_outcome(outcome: Outcome) -> str:
+    return f"decision/-/{outcome}"
+
+
+def _of_outcome(sheet: Sheet, outcome: Outcome, part: Part) -> Markup:
+    decisions = sheet.graph.snapshot.decisions[: _MOST_PAGES * ROWS]
+    chosen = [decision for decision in decisions if decision.outcome == outcome]
+    return sheet.render(
+        "gitguard/decisions_of_outcome.html",
+        shown=part.rows(chosen),
+        in_all=len(chosen),
+        of_all=len(sheet.graph.snapshot.decisions),
+        part=part,
+        **_words(sheet),
+    )
 
 
 def title_of(decision: Decision) -> str:
@@ -113,7 +151,10 @@ def _table(sheet: Sheet, part: Part) -> Markup:
         part=part,
         left=max(0, len(decisions) - _MOST_PAGES * ROWS),
         coverage=counts.coverage,
-        outcomes=_tally(counts.outcomes),
+        outcomes=[
+            (outcome, word, number, sheet.link(_path_of_outcome(outcome)))
+            for outcome, word, number in _tally(counts.outcomes)
+        ],
         report_formats=counts.formats,
         **_words(sheet),
     )

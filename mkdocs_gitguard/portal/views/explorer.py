@@ -29,6 +29,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         write=partial(_write, start=portal.snapshot.organization.id),
         is_wide=True,
         nav=61,
+        nav_group="Browse",
         search="Search a repository, owner, pull request, policy or decision and walk from it to its neighbours.",
     )
 

@@ -1,4 +1,4 @@
-"""Gaps: what keeps a decision from leading to a tested, owned and explained rule."""
+"""Gaps: what keeps a decision from leading to a tested, owned and explained rule, by cause."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mkdocs_gitguard.model import is_described, is_tested
-from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.model import is_described, is_tested, name_of
+from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 
 if TYPE_CHECKING:
@@ -21,14 +21,28 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.portal import Portal
 
 _TITLES: Final[Mapping[str, str]] = {
+    "unapplied": "Repositories without a policy that applies",
+    "unresolved": "Decisions that lead to no rule",
+    "ambiguous": "Decisions that lead to several rules",
     "owner": "Policies without owner",
     "tests": "Policies without tests",
     "description": "Policies without description",
-    "unresolved": "Decisions that lead to no rule",
-    "ambiguous": "Decisions that lead to several rules",
-    "ungoverned": "Repositories governed by nothing",
 }
 """Of the lists, by anchor."""
+_SHORT: Final = 20
+"""Rows of a list on the page itself; all of them stand on a page of their own, where there are more."""
+_OPEN: Final = 6
+"""Causes whose first policies are on the page itself."""
+
+
+class Cause(NamedTuple):
+    """Policies of one repository that lack the same thing for the same reason."""
+
+    repository: str
+    """Node id."""
+    reason: str
+    remedy: str
+    policies: Sequence[Policy]
 
 
 class Unled(NamedTuple):
@@ -41,7 +55,7 @@ class Unled(NamedTuple):
 
 
 class Gaps(NamedTuple):
-    """Everything that is missing, and of how much."""
+    """Everything that is missing, and of how much. Automation, samples, test data and versions lack nothing."""
 
     without_owner: Sequence[Policy]
     without_tests: Sequence[Policy]
@@ -51,7 +65,8 @@ class Gaps(NamedTuple):
     """Policies of formats that have tests."""
     unresolved: Sequence[Unled]
     ambiguous: Sequence[Unled]
-    ungoverned: Sequence[Repository]
+    unapplied: Sequence[Repository]
+    """Repositories to which no policy is known to apply."""
     repositories: int
 
 
@@ -59,21 +74,19 @@ def find_gaps(graph: Graph, formats: Formats) -> Gaps:
     """Return the gaps of a graph. Pure."""
     snapshot = graph.snapshot
     rules = graph.rules_by_policy
-    governed = {relation.source for relation in snapshot.relations if relation.type == "governed_by"}
+    held = [policy for _, policy in sorted(graph.held_policies.items())]
     owned = {relation.source for relation in snapshot.relations if relation.type == "owned_by"}
-    testable = [policy for policy in snapshot.policies if formats[policy.format].is_testable]
+    testable = [policy for policy in held if formats[policy.format].is_testable]
 
     return Gaps(
-        without_owner=[policy for policy in snapshot.policies if not policy.owners and policy.id not in owned],
+        without_owner=[policy for policy in held if not policy.owners and policy.id not in owned],
         without_tests=[policy for policy in testable if not is_tested(policy, rules.get(policy.id, ()))],
-        without_description=[
-            policy for policy in snapshot.policies if not is_described(policy, rules.get(policy.id, ()))
-        ],
-        policies=len(snapshot.policies),
+        without_description=[policy for policy in held if not is_described(policy, rules.get(policy.id, ()))],
+        policies=len(held),
         testable=len(testable),
         unresolved=_unled(snapshot.decisions, "unresolved"),
         ambiguous=_unled(snapshot.decisions, "candidates"),
-        ungoverned=[repository for repository in snapshot.repositories if repository.id not in governed],
+        unapplied=graph.without_applying_policy(),
         repositories=len(snapshot.repositories),
     )
 
@@ -87,46 +100,109 @@ def _unled(decisions: Sequence[Decision], resolution: str) -> list[Unled]:
     return sorted(unled, key=lambda one: (-len(one.decisions), one.name, one.reason))
 
 
+def causes_of(graph: Graph, anchor: str, policies: Sequence[Policy]) -> list[Cause]:
+    """Return policies that lack something by cause, that of the most first.
+
+    Args:
+        graph: that they are of.
+        anchor: what they lack: `owner`, `tests` or `description`.
+        policies: by id.
+    """
+    causes = _causes_in_turn(graph, anchor, policies)
+    return sorted(causes, key=lambda cause: (-len(cause.policies), cause.repository))
+
+
+def _causes_in_turn(graph: Graph, anchor: str, policies: Sequence[Policy]) -> list[Cause]:
+    groups: defaultdict[str, list[Policy]] = defaultdict(list)
+    for policy in policies:
+        groups[policy.repository].append(policy)
+    return [Cause(repository, *_why(graph, anchor, repository), group) for repository, group in groups.items()]
+
+
+def _why(graph: Graph, anchor: str, repository: str) -> tuple[str, str]:
+    if anchor == "tests":
+        return "no test of the repository exercises them", "Write tests beside them."
+    if anchor == "description":
+        return "neither they nor their rules say what they are for", "Give each a title."
+    path = graph.codeowners_paths.get(repository)
+    if path == "":
+        return "the repository has no CODEOWNERS file", "Add one."
+    return f"no line of {path or 'its CODEOWNERS file'} names an owner for their files", "Add a line for their folders."
+
+
 def pages(portal: Portal) -> Iterator[PortalPage]:
-    """Yield the page, and further ones for the lists that are long."""
+    """Yield the page, and one in parts for each list that is long."""
     yield PortalPage(
         path="gap",
         title="Gaps",
         write=_write,
         is_index=True,
-        is_wide=True,
         is_traced=False,
         nav=45,
-        search="Policies without owner, tests or description; decisions that lead to no rule; what nothing governs.",
+        nav_group="Health",
+        search="Policies without owner, tests or description; decisions that lead to no rule; repositories without "
+        "a policy that applies.",
     )
-    for anchor, rows in _rows(find_gaps(portal.graph, portal.formats)).items():
-        first = first_part("gap", len(rows), name=anchor)
-        yield from further_pages(first, _TITLES[anchor], partial(_write_list, anchor=anchor), rows=rows)
+    for anchor, rows in _rows(portal.graph, find_gaps(portal.graph, portal.formats)).items():
+        if len(rows) > _SHORT:
+            first = first_part(f"gap/{anchor}", len(rows), size=FEWER)
+            title, write = _TITLES[anchor], partial(_write_list, anchor=anchor)
+            yield PortalPage(
+                path=first.path,
+                title=title,
+                write=partial(write, part=first, rows=first.rows(rows)),
+                is_wide=True,
+                section="gap",
+            )
+            yield from further_pages(first, title, write, rows=rows)
 
 
-def _rows(gaps: Gaps) -> Mapping[str, Sequence[Any]]:
-    """Return the rows of each list by its anchor."""
+def _rows(graph: Graph, gaps: Gaps) -> Mapping[str, Sequence[Any]]:
+    """Return the rows of each list by its anchor; policies in the order of their causes."""
+    lacking = {"owner": gaps.without_owner, "tests": gaps.without_tests, "description": gaps.without_description}
     return {
-        "owner": gaps.without_owner,
-        "tests": gaps.without_tests,
-        "description": gaps.without_description,
+        "unapplied": gaps.unapplied,
         "unresolved": gaps.unresolved,
         "ambiguous": gaps.ambiguous,
-        "ungoverned": gaps.ungoverned,
+        **{
+            anchor: [policy for cause in causes_of(graph, anchor, policies) for policy in cause.policies]
+            for anchor, policies in lacking.items()
+        },
     }
 
 
+class _ShownCause(NamedTuple):
+    """A cause as the page shows it."""
+
+    cause: Cause
+    policies: Sequence[Policy]
+    """The first of them."""
+    url: str
+    """Of the part of the whole list in which they begin, `""` where the page shows all."""
+
+
+def _shown(sheet: Sheet, anchor: str, causes: Sequence[Cause]) -> list[_ShownCause]:
+    first = first_part(f"gap/{anchor}", sum(len(cause.policies) for cause in causes), size=FEWER)
+    shown: list[_ShownCause] = []
+    before = 0
+    for number, cause in enumerate(causes[:_SHORT]):
+        url = sheet.link(first.path_of(before // FEWER + 1), f"of-{name_of(cause.repository)}")
+        shown.append(_ShownCause(cause, cause.policies[: _SHORT if number < _OPEN else 0], url))
+        before += len(cause.policies)
+    return shown
+
+
 def _write(sheet: Sheet) -> Markup:
-    gaps = find_gaps(sheet.graph, sheet.formats)
-    no_owner = "No line of CODEOWNERS names an owner for their file."
-    no_test = "No test of their repository exercises them."
-    no_words = "Neither they nor their rules say what they are for."
+    graph, gaps = sheet.graph, find_gaps(sheet.graph, sheet.formats)
     lists = [
-        ("owner", _TITLES["owner"], gaps.without_owner, gaps.policies, no_owner),
-        ("tests", _TITLES["tests"], gaps.without_tests, gaps.testable, no_test),
-        ("description", _TITLES["description"], gaps.without_description, gaps.policies, no_words),
+        (anchor, _TITLES[anchor], len(policies), of, causes_of(graph, anchor, policies))
+        for anchor, policies, of in (
+            ("owner", gaps.without_owner, gaps.policies),
+            ("tests", gaps.without_tests, gaps.testable),
+            ("description", gaps.without_description, gaps.policies),
+        )
     ]
-    decisions = len(sheet.graph.snapshot.decisions)
+    decisions = len(graph.snapshot.decisions)
     unled = [
         ("unresolved", _TITLES["unresolved"], gaps.unresolved),
         ("ambiguous", _TITLES["ambiguous"], gaps.ambiguous),
@@ -134,17 +210,22 @@ def _write(sheet: Sheet) -> Markup:
     return sheet.render(
         "gitguard/gaps.html",
         gaps=gaps,
-        lists=lists,
+        lists=[
+            (anchor, title, number, of, _shown(sheet, anchor, causes), len(causes))
+            for anchor, title, number, of, causes in lists
+        ],
         # None of none would look like a good result.
         unled=unled if decisions else (),
-        ungoverned=_TITLES["ungoverned"],
-        parts={anchor: first_part("gap", len(rows), name=anchor) for anchor, rows in _rows(gaps).items()},
+        unapplied=_TITLES["unapplied"],
+        short=_SHORT,
         decisions=decisions,
     )
 
 
 def _write_list(sheet: Sheet, anchor: str, part: Part, rows: Sequence[Any]) -> Markup:
-    return sheet.render("gitguard/gap_list.html", anchor=anchor, shown=rows, part=part)
+    graph = sheet.graph
+    causes = _causes_in_turn(graph, anchor, rows) if anchor in ("owner", "tests", "description") else ()
+    return sheet.render("gitguard/gap_page.html", anchor=anchor, shown=rows, causes=causes, part=part)
 
 
 VIEW = View(name="gaps", needs="policy_transparency", pages=pages)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,17 +17,20 @@ from mkdocs_gitguard.model import (
     name_of,
     path_of,
 )
-from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.policies import (
+    ROLE_WORDS,
     anchors_of,
-    governing_policies,
+    applying_policies,
+    by_role,
     group_id,
     groups_of,
     notable_groups,
-    spread,
+    order_of,
 )
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
+from mkdocs_gitguard.portal.views import policy_lists
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -42,38 +44,14 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 400
 _MOST_IN_PANEL: Final = 15
+_FEW_IN_PANEL: Final = 8
+_MOST_VERSIONS: Final = 40
 _MOST_TESTS: Final = 40
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, a list for each repository, and the pages of policies and rule groups."""
-    number = len(portal.snapshot.policies)
-    first = first_part("policy", len(portal.graph.policies_by_repository), name="by-repository")
-    yield PortalPage(
-        path="policy",
-        title="Policies",
-        write=partial(_index, part=first),
-        is_index=True,
-        is_wide=True,
-        is_traced=False,
-        nav=30,
-        search=f"{count(number, 'policy', 'policies')}, each with its source lines, tests, owners and history.",
-    )
-    yield from further_pages(first, "Policies by repository", _index, is_traced=False)
-    for repository, policies in sorted(portal.graph.policies_by_repository.items()):
-        first = first_part(index_path("policy", repository), len(policies), size=FEWER)
-        title = f"Policies of {name_of(repository)}"
-        yield PortalPage(
-            path=first.path,
-            title=title,
-            nav_title=name_of(repository),
-            write=partial(_of_repository, repository=repository, part=first),
-            is_index=True,
-            is_wide=True,
-            section="policy",
-            search=f"{count(len(policies), 'policy', 'policies')} of {name_of(repository)}.",
-        )
-        yield from further_pages(first, title, partial(_of_repository, repository=repository))
+    yield from policy_lists.pages(portal)
     for policy in portal.snapshot.policies:
         yield from _pages_of(portal, policy)
 
@@ -94,7 +72,7 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
     title = policy.title or policy.name
     updated_at = policy.changes[0].at if policy.changes else None
     repository = portal.graph.repositories.get(policy.repository)
-    first = first_part(path_of(policy.id), len(_governed(portal.graph, policy)), name="governs")
+    first = first_part(path_of(policy.id), len(_applications(portal.graph, policy)), name="applies-to")
     yield PortalPage(
         path=path_of(policy.id),
         title=title,
@@ -119,7 +97,7 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
         else "",
         updated_at=updated_at,
     )
-    yield from further_pages(first, f"Governed by {title}", partial(_governs, policy=policy))
+    yield from further_pages(first, f"What {title} applies to", partial(_applies_to, policy=policy))
     for name in own_pages:
         group = groups[name]
         yield PortalPage(
@@ -139,36 +117,6 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
 
 def _span_url(graph: Graph, span: SourceSpan) -> str:
     return file_url(graph.forges.get(span.repository), span.commit, span.path, span.first_line, span.last_line)
-
-
-def _index(sheet: Sheet, part: Part) -> Markup:
-    by_repository = sheet.graph.policies_by_repository
-    policies = sheet.graph.snapshot.policies if part.number == 1 else ()
-    return sheet.render(
-        "gitguard/policies.html",
-        policies=gravest_first(policies)[:FEWER],
-        in_all=len(sheet.graph.snapshot.policies),
-        by_repository=[
-            (repository, group, index_path("policy", repository))
-            for repository, group in part.rows(sorted(by_repository.items()))
-        ],
-        part=part,
-        counts=spread(policies, sheet.formats),
-        show_repository=len(by_repository) > 1,
-    )
-
-
-def _of_repository(sheet: Sheet, repository: str, part: Part) -> Markup:
-    policies = sheet.graph.policies_by_repository.get(repository, ())
-    return sheet.render(
-        "gitguard/policies_of.html",
-        repository=repository,
-        policies=part.rows(policies),
-        in_all=len(policies),
-        part=part,
-        counts=spread(policies, sheet.formats) if part.number == 1 else (),
-        show_repository=False,
-    )
 
 
 class _ShownRule(NamedTuple):
@@ -195,32 +143,45 @@ def _policy(
     graph = sheet.graph
     anchors = anchors_of([rule for group in groups.values() for rule in group])
     tests = list(dict.fromkeys((*policy.tests, *(test for rule in only for test in rule.tests))))
+    order = order_of(sheet.formats[policy.format], groups)
+
+    def listed(names: Sequence[str]) -> list[tuple[str, list[Rule], str, str]]:
+        return [
+            (name, group, anchors[group[0].id], sheet.link(group_id(group[0])) if name in own_pages else "")
+            for name, group in ((name, groups[name]) for name in names)
+            if not only or name != only[0].name
+        ]
+
+    versions = graph.versions_by_policy.get(policy.id, ())
     return sheet.render(
         "gitguard/policy.html",
         policy=policy,
-        groups=[
-            (name, group, anchors[group[0].id], sheet.link(group_id(group[0])) if name in own_pages else "")
-            for name, group in groups.items()
-            if not only or name != only[0].name
-        ],
+        role=ROLE_WORDS.get(policy.role),
+        groups=listed(order.rules),
+        helpers=listed(order.helpers),
+        versions=versions[:_MOST_VERSIONS],
+        versions_in_all=len(versions),
+        has_codeowners=graph.codeowners_paths.get(policy.repository, "?") != "",
         only=_shown(sheet, policy, only, anchors, most=_MOST_LINES // 4),
         words_above=_words_of(policy),
         source=_source(sheet, policy.span, _first_line(policy), anchors=True),
         lines_left_out=max(policy.span.last_line - _first_line(policy) + 1 - _MOST_LINES, 0),
         source_url=_span_url(sheet.graph, policy.span),
-        governed=part.rows(_governed(graph, policy)),
+        applications=part.rows(_applications(graph, policy)),
         part=part,
         tests=tests[:_MOST_TESTS],
         tests_in_all=len(tests),
     )
 
 
-def _governed(graph: Graph, policy: Policy) -> list[Seen]:
-    return [seen for seen in graph.relations.get(policy.id, ()) if seen.type == "governs"]
+def _applications(graph: Graph, policy: Policy) -> list[Seen]:
+    return [seen for seen in graph.relations.get(policy.id, ()) if seen.type == "applies_to"]
 
 
-def _governs(sheet: Sheet, policy: Policy, part: Part) -> Markup:
-    return sheet.render("gitguard/policy_governs.html", governed=part.rows(_governed(sheet.graph, policy)), part=part)
+def _applies_to(sheet: Sheet, policy: Policy, part: Part) -> Markup:
+    return sheet.render(
+        "gitguard/policy_applies_to.html", applications=part.rows(_applications(sheet.graph, policy)), part=part
+    )
 
 
 def _group(sheet: Sheet, policy: Policy, name: str, group: Sequence[Rule]) -> Markup:
@@ -302,51 +263,42 @@ def _changed_by(sheet: Sheet, change: PullRequest) -> Panel | None:
         "gitguard/policies_panel.html",
         policies=changed[:_MOST_IN_PANEL],
         more=len(changed) - _MOST_IN_PANEL,
-        folded=(),
         lead="The pull request changed the files in which these policies stand.",
     )
     return Panel("Policies changed by this pull request", html, anchor="policies-changed", order=30)
 
 
-def _govern(sheet: Sheet, change: PullRequest) -> Panel | None:
-    governing = governing_policies(sheet.graph, change)
-    if not governing:
+def _apply(sheet: Sheet, change: PullRequest) -> Panel | None:
+    applying = applying_policies(sheet.graph, change)
+    if not applying:
         return None
-    by_source = Counter((policy.repository, policy.format) for policy in governing)
-    is_folded = len(governing) > _MOST_IN_PANEL
     html = sheet.render(
-        "gitguard/policies_panel.html",
-        policies=() if is_folded else governing,
-        more=0,
-        folded=[
-            (repository, sheet.formats[form].title, number, sheet.link(index_path("policy", repository)))
-            for (repository, form), number in sorted(by_source.items())
-        ]
-        if is_folded
-        else (),
+        "gitguard/policies_applying_list.html",
+        applying=applying[:_MOST_IN_PANEL],
+        more=len(applying) - _MOST_IN_PANEL,
+        url=sheet.link(index_path("policy", change.repository)),
+        part=None,
         lead="As these policies stand now, not as they stood when the pull request was merged.",
     )
-    return Panel("Policies that govern the touched files", html, anchor="policies-governing", order=35)
+    return Panel("Policies that apply to the touched files", html, anchor="policies-applying", order=35)
 
 
 def _on_repository(sheet: Sheet, repository: Repository) -> Panel | None:
     graph = sheet.graph
     own = graph.policies_by_repository.get(repository.id, ())
-    governed_by = [
-        graph.policies[node] for node in graph.others(repository.id, "governed_by") if node in graph.policies
-    ]
-    if not own and not governed_by:
+    asides = by_role(graph.asides_by_repository.get(repository.id, ()))
+    applying = graph.applying_by_repository.get(repository.id, ())
+    if not own and not asides and not applying:
         return None
-    elsewhere = Counter(policy.repository for policy in governed_by if policy.repository != repository.id)
     html = sheet.render(
         "gitguard/policies_of_repository.html",
-        own=own[:_MOST_IN_PANEL],
+        own=own[:_FEW_IN_PANEL],
         own_in_all=len(own),
-        own_url=sheet.link(index_path("policy", repository.id)),
-        governs_itself=sum(1 for policy in governed_by if policy.repository == repository.id),
-        elsewhere=[
-            (other, number, sheet.link(index_path("policy", other))) for other, number in sorted(elsewhere.items())
-        ],
+        asides=asides,
+        role_words=ROLE_WORDS,
+        applying=applying[:_FEW_IN_PANEL],
+        applying_in_all=len(applying),
+        url=sheet.link(index_path("policy", repository.id)),
     )
     return Panel("Policies", html, order=40)
 
@@ -359,7 +311,6 @@ def _on_owner(sheet: Sheet, owner: Owner) -> Panel | None:
         "gitguard/policies_panel.html",
         policies=owned[:_MOST_IN_PANEL],
         more=len(owned) - _MOST_IN_PANEL,
-        folded=(),
         lead=f"{count(len(owned), 'policy', 'policies')}, by the CODEOWNERS of their repositories.",
     )
     return Panel("Owns policies", html, order=40)
@@ -370,7 +321,7 @@ VIEW = View(
     needs="policy_transparency",
     pages=pages,
     panels={
-        PullRequest: (_changed_by, _govern),
+        PullRequest: (_changed_by, _apply),
         Repository: (_on_repository,),
         Owner: (_on_owner,),
     },

@@ -107,7 +107,7 @@ def with_decisions(snapshot: Snapshot, *, number: int = 60, hostile: bool = Fals
     ]
     governed = [
         Relation(
-            type="governed_by",
+            type="subject_to",
             source=other.id,
             target=package,
             paths=(

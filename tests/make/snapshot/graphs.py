@@ -111,7 +111,7 @@ def every_kind() -> Snapshot:
     repository = Repository(id=span.repository, namespace="acme", name="guardrails")
     mira = owner("mira")
     relations = (
-        Relation(type="governed_by", source=repository.id, target=policy.id, paths=(".github/**",), files=3),
+        Relation(type="subject_to", source=repository.id, target=policy.id, paths=(".github/**",), files=3),
         Relation(type="owned_by", source=repository.id, target=mira.id),
         Relation(type="part_of", source=rule.id, target=policy.id),
         Relation(type="decided_by", source=decision.id, target=rule.id),

@@ -6,6 +6,7 @@ from make.snapshot.organization import ACME, NOW, forge
 
 from mkdocs_gitguard.model import (
     Change,
+    Evidence,
     FileChange,
     Owner,
     PullRequest,
@@ -53,6 +54,9 @@ spec:
       validate:
         message: "{SPITE}"
 """
+
+
+CONFIGURED = Evidence(basis="configured", what="entry 1")
 
 
 def guardrails(guard: str = GUARD) -> Snapshot:
@@ -111,9 +115,11 @@ def guardrails(guard: str = GUARD) -> Snapshot:
         policies=policies,
         rules=scanned.rules,
         relations=(
-            Relation(type="governed_by", source=GUARDRAILS, target=GUARD_POLICY, paths=("policy/",)),
             Relation(
-                type="governed_by",
+                type="subject_to", source=GUARDRAILS, target=GUARD_POLICY, paths=("policy/",), evidence=(CONFIGURED,)
+            ),
+            Relation(
+                type="subject_to",
                 source=GUARDRAILS,
                 target="policy:acme/guardrails/kyverno/ClusterPolicy/no-latest",
                 paths=("infra/", "*.tf"),

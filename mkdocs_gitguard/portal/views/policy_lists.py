@@ -1,0 +1,233 @@
+"""Lists of policies: the index, one for each repository, and those that a count leads to."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mkdocs_gitguard.model import index_path, is_policy, name_of, path_of
+from mkdocs_gitguard.portal.lists.parts import FEWER, ROWS, Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.policies import (
+    ROLE_WORDS,
+    by_role,
+    in_turns,
+    spread,
+    value_of,
+)
+from mkdocs_gitguard.portal.page import PortalPage
+from mkdocs_gitguard.portal.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.model import Graph, Policy, PolicyRole
+    from mkdocs_gitguard.portal.lists.policies import Side
+    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.portal import Portal
+
+_MOST_SEVERE: Final = 50
+_SHORT: Final = 20
+"""Rows of a list beside the one that a page is about."""
+_VALUES: Final = 8
+"""Values of one side that are counted on a page."""
+
+
+class _Shelf(NamedTuple):
+    """What one repository has of policies."""
+
+    repository: str
+    path: str
+    """Of its list."""
+    held: int
+    applying: int
+    automation: int
+    others: int
+    """Samples, test data, versions."""
+
+
+def pages(portal: Portal) -> Iterator[PortalPage]:
+    """Yield the index, and the lists of each repository that holds anything or that a policy applies to."""
+    graph = portal.graph
+    repositories = sorted({*graph.policies_by_repository, *graph.asides_by_repository, *graph.applying_by_repository})
+    first = first_part("policy", len(repositories), name="by-repository")
+    write = partial(_index, repositories=repositories)
+    yield PortalPage(
+        path="policy",
+        title="Policies",
+        write=partial(write, part=first),
+        is_index=True,
+        is_wide=True,
+        is_traced=False,
+        nav=30,
+        nav_group="Policy",
+        search=f"{count(len(graph.held_policies), 'policy', 'policies')}, where each applies, tests, owners, history.",
+    )
+    yield from further_pages(first, "Policies by repository", write, is_traced=False)
+    yield from _facets(portal, "", tuple(graph.held_policies.values()))
+    for repository in repositories:
+        yield from _pages_of(portal, repository)
+
+
+def _pages_of(portal: Portal, repository: str) -> Iterator[PortalPage]:
+    graph, path, name = portal.graph, index_path("policy", repository), name_of(repository)
+    held = graph.policies_by_repository.get(repository, ())
+    first = first_part(path, len(held), size=FEWER)
+    title = f"Policies of {name}"
+    yield PortalPage(
+        path=path,
+        title=title,
+        nav_title=name,
+        write=partial(_of_repository, repository=repository, part=first),
+        is_index=True,
+        is_wide=True,
+        section="policy",
+        search=f"{count(len(held), 'policy', 'policies')} of {name}.",
+    )
+    yield from further_pages(first, title, partial(_of_repository, repository=repository))
+    yield from _facets(portal, repository, held)
+    applying = len(graph.applying_by_repository.get(repository, ()))
+    if applying > _SHORT:
+        place = _beside(repository, "applies")
+        yield from _list(place, applying, f"Policies that apply to {name}", partial(_applying, repository), path)
+    for role, group in by_role(graph.asides_by_repository.get(repository, ())).items():
+        if len(group) > _SHORT:
+            words = f"{ROLE_WORDS[role].title} in {name}"
+            yield from _list(_beside(repository, role), len(group), words, partial(_aside, repository, role), path)
+
+
+def _list(path: str, rows: int, title: str, write: partial[Markup], section: str) -> Iterator[PortalPage]:
+    first = first_part(path, rows, size=ROWS)
+    yield PortalPage(path=path, title=title, write=partial(write, part=first), is_wide=True, section=section)
+    yield from further_pages(first, title, write)
+
+
+def _beside(repository: str, *segments: str) -> str:
+    """Return the path of a further list of a repository, `""` for that of all: no name of a format is `-`."""
+    return path_of("policy:" + "/".join(filter(None, (name_of(repository), "-", *segments))))
+
+
+def _facets(portal: Portal, repository: str, policies: Sequence[Policy]) -> Iterator[PortalPage]:
+    """Yield a list for each value that a page counts, where not all of it stands in the table below the counts."""
+    if len(policies) <= (FEWER if repository else _MOST_SEVERE):
+        return
+    for side, rows in spread(policies, portal.formats):
+        for value, number in rows[:_VALUES] if len(rows) > 1 else ():
+            title = f"Policies{f' of {name_of(repository)}' if repository else ''}: {side} {value}"
+            first = first_part(_beside(repository, side, value), number, size=FEWER)
+            write = partial(_facet, repository=repository, side=side, value=value)
+            yield PortalPage(
+                path=first.path,
+                title=title,
+                write=partial(write, part=first),
+                is_wide=True,
+                is_traced=bool(repository),
+                section=index_path("policy", repository) if repository else "policy",
+            )
+            yield from further_pages(first, title, write, is_traced=bool(repository))
+
+
+def _facet(sheet: Sheet, *, repository: str, side: Side, value: str, part: Part) -> Markup:
+    graph = sheet.graph
+    policies = graph.policies_by_repository.get(repository, ()) if repository else tuple(graph.held_policies.values())
+    chosen = [policy for policy in policies if value_of(policy, side, sheet.formats) == value]
+    return sheet.render(
+        "gitguard/policies_facet.html",
+        policies=part.rows(chosen),
+        in_all=len(chosen),
+        part=part,
+        all_url=sheet.link(index_path("policy", repository) if repository else "policy"),
+        of_all=len(policies),
+        show_repository=not repository,
+    )
+
+
+def _index(sheet: Sheet, repositories: Sequence[str], part: Part) -> Markup:
+    graph = sheet.graph
+    held = tuple(graph.held_policies.values())
+    others = by_role([policy for policy in graph.snapshot.policies if not is_policy(policy)])
+    severe = in_turns(held, _MOST_SEVERE) if part.number == 1 else []
+    return sheet.render(
+        "gitguard/policies.html",
+        policies=severe,
+        in_all=len(held),
+        holders=len(graph.policies_by_repository),
+        applied=sum(1 for policy in held if policy.scopes or graph.others(policy.id, "applies_to")),
+        others={role: len(group) for role, group in others.items()},
+        role_words=ROLE_WORDS,
+        by_repository=[_shelf(graph, repository) for repository in part.rows(repositories)],
+        without=len(graph.without_applying_policy()),
+        repositories_in_all=len(graph.snapshot.repositories),
+        part=part,
+        counts=_counts(sheet, "", held) if part.number == 1 else (),
+        show_repository=len(graph.policies_by_repository) > 1,
+    )
+
+
+def _shelf(graph: Graph, repository: str) -> _Shelf:
+    asides = graph.asides_by_repository.get(repository, ())
+    automation = sum(policy.role == "automation" for policy in asides)
+    return _Shelf(
+        repository,
+        index_path("policy", repository),
+        len(graph.policies_by_repository.get(repository, ())),
+        len(graph.applying_by_repository.get(repository, ())),
+        automation,
+        len(asides) - automation,
+    )
+
+
+class _ShownCounts(NamedTuple):
+    """Counts of one side as a page shows them."""
+
+    side: Side
+    rows: Sequence[tuple[str, int, str]]
+    """Value, number, and the URL of the list of those, `""` where the table below holds them all."""
+    more: int
+
+
+def _counts(sheet: Sheet, repository: str, policies: Sequence[Policy]) -> list[_ShownCounts]:
+    return [
+        _ShownCounts(
+            side,
+            [(value, number, sheet.link(_beside(repository, side, value))) for value, number in rows[:_VALUES]],
+            max(0, len(rows) - _VALUES),
+        )
+        for side, rows in spread(policies, sheet.formats)
+    ]
+
+
+def _of_repository(sheet: Sheet, repository: str, part: Part) -> Markup:
+    graph = sheet.graph
+    policies = graph.policies_by_repository.get(repository, ())
+    asides = by_role(graph.asides_by_repository.get(repository, ())) if part.number == 1 else {}
+    applying = graph.applying_by_repository.get(repository, ()) if part.number == 1 else ()
+    return sheet.render(
+        "gitguard/policies_of.html",
+        repository=repository,
+        policies=part.rows(policies),
+        in_all=len(policies),
+        part=part,
+        counts=_counts(sheet, repository, policies) if part.number == 1 and policies else (),
+        applying=applying[:_SHORT],
+        applying_in_all=len(applying),
+        applying_url=sheet.link(_beside(repository, "applies")),
+        asides=[
+            (role, group[:_SHORT], len(group), sheet.link(_beside(repository, role))) for role, group in asides.items()
+        ],
+        role_words=ROLE_WORDS,
+        show_repository=False,
+    )
+
+
+def _applying(repository: str, sheet: Sheet, part: Part) -> Markup:
+    applying = sheet.graph.applying_by_repository.get(repository, ())
+    return sheet.render(
+        "gitguard/policies_applying_list.html", applying=part.rows(applying), part=part, lead="", more=0
+    )
+
+
+def _aside(repository: str, role: PolicyRole, sheet: Sheet, part: Part) -> Markup:
+    asides = by_role(sheet.graph.asides_by_repository.get(repository, ())).get(role, [])
+    return sheet.render("gitguard/policies_aside.html", policies=part.rows(asides), part=part)
