@@ -13,12 +13,14 @@ import click
 import msgspec
 
 from mkdocs_gitguard.cli.events_site import events_of
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, open_site
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.events.sqlite.faults import has_wal_reset_fault
-from mkdocs_gitguard.events.sqlite.file import EVENTS_FILE, EventsFile
+from mkdocs_gitguard.events.sqlite.file import EventsFile
 from mkdocs_gitguard.git.process import GitProcessError, run
+from mkdocs_gitguard.state.database import EVENTS_FILE
 
 _PACKAGE: Final = "mkdocs-gitguard"
 _EXTRAS: Final = {
@@ -43,7 +45,7 @@ class Diagnosis(NamedTuple):
     sentence: str
 
 
-@click.command("doctor")
+@click.command("doctor", epilog=examples("gitguard doctor", "gitguard doctor --format json"))
 @click.option(
     "-f", "--config-file", type=click.Path(path_type=Path), help="The mkdocs.yml to use instead of the one here."
 )

@@ -20,7 +20,6 @@ from mkdocs_gitguard.cli.events_site import events_of
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import EventError, GitGuardError
-from mkdocs_gitguard.events.sqlite.file import EVENTS_FILE
 from mkdocs_gitguard.git.process import GitProcessError, run
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.policies import PolicyFile, policy_formats, scan
@@ -28,6 +27,7 @@ from mkdocs_gitguard.portal.diagrams.mermaid import Diagram, fault, load_engine,
 from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
 from mkdocs_gitguard.rollout.checks import LEAST_FREE
 from mkdocs_gitguard.rollout.settings import PHASES
+from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.measurements import percentile
 
 _HOST: Final = "127.0.0.1"

@@ -39,6 +39,9 @@ class BuildWatch:
         self._state_folder = state_folder
         self._state = RolloutState(state_folder / STATE_FILE)
         self._began = time.perf_counter()
+        self._follows = False
+        """What stood in the site before is of the same repositories and settings, so that this build brings it up to
+        date. One that makes everything anew says nothing of how long a change takes."""
 
     def status(self, site: Site) -> RolloutStatus:
         """Return what the rollout page shows."""
@@ -59,12 +62,13 @@ class BuildWatch:
         """
         last = kept(self._state_folder, BuildRecord)
         forget(self._state_folder, BuildRecord)
-        return last is not None and (last.site, last.phase, last.shape, last.shown) == (
+        self._follows = last is not None and (last.site, last.phase, last.shape, last.shown) == (
             str(built.resolve()),
             site.settings.phase,
             shape_of(site.settings),
             shown_of(site.shown),
         )
+        return self._follows
 
     def succeeded(self, site: Site, built: Path, pages: Pages, *, is_whole: bool) -> None:
         """Remember a build that ended well.
@@ -87,13 +91,7 @@ class BuildWatch:
         self._state.remember(
             Measurement(name="build.errors", value=0, at=at, evidence="a build that ended well"),
             Measurement(name="build.duration", value=duration, unit="s", at=at, evidence=f"{shown:,} repositories"),
-            Measurement(
-                name="build.latency",
-                value=duration * 1000 / max(1, shown),
-                unit="ms",
-                at=at,
-                evidence=f"{duration:,.1f} s for {shown:,} repositories",
-            ),
+            *(_update(duration, shown, at=at) if self._follows else ()),
             Measurement(name="work.attempts", value=site.selected + 1, at=at, evidence="harvests, and the build"),
             Measurement(name="work.failures", value=failed, at=at, evidence="repositories that could not be read"),
             *_shown(counts, at=at),
@@ -146,6 +144,16 @@ def counts_of(snapshot: Snapshot) -> Mapping[str, int]:
         "errors": sum(finding.severity == "error" for finding in snapshot.findings),
         "warnings": sum(finding.severity == "warning" for finding in snapshot.findings),
     }
+
+
+def _update(duration: float, shown: int, *, at: datetime) -> list[Measurement]:
+    """Measure a build that brought a site up to date."""
+    evidence = f"{duration:,.1f} s for {shown:,} repositories"
+    latency = duration * 1000 / max(1, shown)
+    return [
+        Measurement(name="build.update", value=duration, unit="s", at=at, evidence=evidence),
+        Measurement(name="build.latency", value=latency, unit="ms", at=at, evidence=evidence),
+    ]
 
 
 def _shown(counts: Mapping[str, int], *, at: datetime) -> list[Measurement]:

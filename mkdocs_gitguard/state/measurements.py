@@ -119,7 +119,8 @@ class Measurements(StateFile):
         names = (name,) if name else ()
         measured = [item for day in self.days(names, since=since) for item in day.measurements()]
         within = [item for item in measured if (not since or item.at >= since) and (not until or item.at <= until)]
-        return tuple(sorted(within[::-1], key=lambda item: item.at, reverse=True))
+        within.reverse()
+        return tuple(sorted(within, key=lambda item: item.at, reverse=True))
 
     def points(self, names: Collection[str], *, since: datetime, until: datetime) -> Mapping[str, tuple[Point, ...]]:
         """Return by name the points of a stretch of time, both ends in it, oldest first.

@@ -20,8 +20,6 @@ from typing import Final
 from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.state.database import connect
 
-EVENTS_FILE: Final = "events.db"
-"""Its name in the state folder."""
 _WAIT: Final = 30.0
 """Seconds to wait for other processes."""
 _PAUSE: Final = 0.002
