@@ -54,7 +54,7 @@ def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
     return done.output
 
 
-def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:  # noqa: PLR0915 - it is one way
+def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     public = site / "public"
     assert "Phase: preview (default)" in run(site, "rollout", "status")
     assert "promote preview -> staging by mira: try it" in run(site, "rollout", "promote", "--why", "try it")
