@@ -1,6 +1,7 @@
 """What may befall the embedded log: damage, a full disk, clocks, stopped and killed processes."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -242,6 +243,21 @@ for number in range(int(sys.argv[3]), int(sys.argv[4])):
     (appended,) = log.append([made_event(number)])
     print(appended.sequence, int(appended.is_duplicate), flush=True)
 """
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_made_anew(path) -> None:
+    log = SqliteLog(path, Retention(max_messages=7))
+    log.append([made_event(1)])
+    shutil.rmtree(path.parent)
+    assert not log.append([made_event(2)])[0].is_duplicate
+    other = SqliteLog(path)
+    assert [stored.event.delivery for stored in other.read()] == ["delivery-2"]
+    path.rename(path.with_name("moved"))
+    assert list(log.read()) == []
+    assert not log.append([made_event(3)])[0].is_duplicate
+    assert log.status().retention.max_messages == 7
+    log.close()
+    other.close()
 
 
 def test_processes_write_side_by_side(path) -> None:

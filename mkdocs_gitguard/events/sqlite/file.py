@@ -48,11 +48,17 @@ class EventsFile:
             EventError: it cannot be opened.
         """
         self.path = path
+        self._schema = schema
         self._wait = wait
         self._thread_lock = threading.RLock()
         self._lock_descriptor = -1
         self._written = 0
         self._connection: sqlite3.Connection | None = None
+        self._identity = (0, 0)
+        self._open()
+
+    def _open(self) -> None:
+        path = self.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock_descriptor = os.open(
@@ -60,14 +66,27 @@ class EventsFile:
             )
             with self._locked():
                 is_new = not path.exists()
-                self._connection = connect(path, schema=_SETTINGS + schema, wait=wait, between_threads=True)
+                self._connection = connect(path, schema=_SETTINGS + self._schema, wait=self._wait, between_threads=True)
                 self._connection.isolation_level = None
+                self._identity = _identity(path)
                 if is_new:
                     # What senders send is not for everybody's eyes.
                     path.chmod(0o600)
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise self._error(error) from error
+
+    def _open_connection(self) -> sqlite3.Connection:
+        """Return the connection; to a new file, where that at hand is no longer the one that the path names.
+
+        Whoever deletes the state folder must not have events acknowledged that are written into a file without a name.
+        """
+        if self._connection is None:
+            raise EventError(f"The event log {self.path} is closed.", hint="Report this: it is a fault of ours.")
+        if _identity(self.path) != self._identity:
+            self.close()
+            self._open()
+        return self._connection
 
     @contextmanager
     def writing(self, size: int = 0) -> Iterator[sqlite3.Connection]:
@@ -81,8 +100,8 @@ class EventsFile:
         """
         with self._thread_lock:
             try:
+                connection = self._open_connection()
                 with self._locked():
-                    connection = self._open()
                     connection.execute("BEGIN IMMEDIATE")
                     try:
                         yield connection
@@ -105,7 +124,7 @@ class EventsFile:
         """
         with self._thread_lock:
             try:
-                connection = self._open()
+                connection = self._open_connection()
                 connection.execute("BEGIN")
                 try:
                     yield connection
@@ -152,11 +171,6 @@ class EventsFile:
                 self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
         except OSError as error:
             raise self._error(error) from error
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise EventError(f"The event log {self.path} is closed.", hint="Report this: it is a fault of ours.")
-        return self._connection
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -214,3 +228,12 @@ class EventsFile:
             f"The event log {self.path} cannot be used: {reason}.",
             hint="See that its folder can be written and the disk has room.",
         )
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file from another of the same name; a pair of zeros where there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - at every commit
+    except OSError:
+        return (0, 0)
+    return status.st_dev, status.st_ino

@@ -69,8 +69,9 @@ class SqliteLog:
         self._write_lock = threading.Lock()
         self._appended = threading.Condition()
         self._since_retained = 0
+        self._retention = retention or Retention()
         try:
-            self._keep_retention(retention or Retention())
+            self._keep_retention(self._retention)
         except EventError:
             self._file.close()
             raise
@@ -113,7 +114,7 @@ class SqliteLog:
                 self._since_retained += sum(len(rows) for rows, _ in batches)
                 if self._since_retained >= _RETAIN_EVERY:
                     self._since_retained = 0
-                    self._cut(database, retaining.load(database) or Retention(), "retention")
+                    self._cut(database, retaining.load(database) or self._retention, "retention")
             for (_, future), result in zip(batches, results, strict=True):
                 future.set_result(result)
         except EventError as error:
@@ -313,7 +314,7 @@ class SqliteLog:
                 first_at=moment(ends[0][1]) if ends[0] else None,
                 last_at=moment(ends[1][1]) if ends[1] else None,
                 dead_letters=dead,
-                retention=retaining.load(database) or Retention(),
+                retention=retaining.load(database) or self._retention,
                 consumers=consumer_statuses(database),
             )
 
