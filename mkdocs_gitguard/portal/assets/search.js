@@ -9,7 +9,8 @@
   const FIRST = 10; // hits before "Show more"
   const SPARE = 4; // records that are read beyond: some turn out to be exact
   const MOST = 60;
-  const MOST_PATHS = 40;
+  const MOST_PATHS = 4; // where no path was typed: each may be of another repository, whose record is read
+  const MOST_WORDS = 16;
   const FILES_OF_PREFIX = 4; // of a table, for a word that is not whole yet
   const LONGEST_WORD = 32;
   const LONGEST_NAME = 160;
@@ -189,8 +190,18 @@
   const SELDOM_MEANT = "hvw";
   const tierOf = (how, kind) => (how === HOW.told ? 2 : how === HOW.exact && !SELDOM_MEANT.includes(kind) ? 0 : 1);
 
-  /* What has one word: entries, and repositories all of whose entries have it. */
-  const holders = async (word) => {
+  /* What has one word: entries, and repositories all of whose entries have it. The words of the last questions are
+     kept: while somebody types, only the last one changes. */
+  const held = new Map();
+  const holders = (word) => {
+    const known = held.get(word) ?? readHolders(word);
+    held.delete(word);
+    held.set(word, known);
+    known.catch(() => held.delete(word));
+    if (held.size > MOST_WORDS) held.delete(held.keys().next().value);
+    return known;
+  };
+  const readHolders = async (word) => {
     const entries = new Map(); // by reference: [group, local, how]
     const groups = new Set();
     const take = (key, unit) => {
@@ -217,11 +228,11 @@
     const all = [...new Set(wordsOf(text))].filter((word) => word.length > 1 || /[^\x00-\x7f]/.test(word) || /^\d$/.test(word));
     const telling = all.filter((word) => !STOP_WORDS.has(word));
     if (!telling.length) return;
-    const held = await Promise.all(telling.map(holders));
-    for (const one of held)
+    const holdersOfAll = await Promise.all(telling.map(holders));
+    for (const one of holdersOfAll)
       for (const [reference, [group, local, own]] of one.entries) {
         let how = own;
-        const fits = held.every((other) => {
+        const fits = holdersOfAll.every((other) => {
           const at = other.entries.get(reference);
           if (at) how = Math.max(how, at[2]);
           return at || other.groups.has(group);
@@ -259,7 +270,7 @@
 
   /* Files and folders by any part of their path that ends in a whole name or the beginning of one. The repository's
      name may stand before the path, and other words beside it. */
-  const pathHits = async (text) => {
+  const pathHits = async (text, limit) => {
     const tokens = folded(text).split(" ");
     const path = tokens.length === 1 ? tokens[0] : tokens.filter((token) => /[./]/.test(token)).pop();
     if (!path || path.replace(/^[./]+|\/+$/g, "").length < 3 || path[0] === "#" || path[0] === "@") return [];
@@ -293,7 +304,7 @@
       (a, b) => b.isExact - a.isExact || a.own.length - b.own.length || a.path.length - b.path.length || before(a.path, b.path),
     );
     const hits = await Promise.all(
-      best.slice(0, MOST_PATHS).map(async (one) => {
+      best.slice(0, /[./]/.test(path) ? limit : MOST_PATHS).map(async (one) => {
         const home = await homeOf(one.group);
         return home && endsWith([...one.own, ...folded(home.label).split("/").reverse()], parts, true) && pathHit(one, home);
       }),
@@ -426,7 +437,7 @@
     const candidates = new Candidates();
     const isWanted = (kind) => kinds === null || kinds.includes(KINDS[kind][2] || KINDS[kind][0].toLowerCase());
     const [paths, pages] = await Promise.all([
-      isWanted("f") ? pathHits(text) : [],
+      isWanted("f") ? pathHits(text, limit) : [],
       isWanted("m") ? pageHits(text) : [],
       addByName(text, candidates),
       addByNumber(text, candidates),

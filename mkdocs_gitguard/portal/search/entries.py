@@ -120,7 +120,7 @@ class _Found:
                 url=self._urls.get(repository.id, ""),
                 weight=str(len(changes) or repository.commits),
                 # Who types argocd means argo-cd.
-                names=(name, repository.name, _UNJOINED.sub("", repository.name)),
+                names=(*_ends(name), repository.name, _UNJOINED.sub("", repository.name)),
                 text=repository.description,
             ),
             changes=before,
@@ -244,6 +244,12 @@ class _Found:
 
 def _repository_name(repository: Repository) -> str:
     return f"{repository.namespace}/{repository.name}" if repository.namespace else repository.name
+
+
+def _ends(name: str) -> list[str]:
+    """Return a name and its ends from each slash on: of two namespaces people leave out the first."""
+    parts = name.split("/")
+    return ["/".join(parts[start:]) for start in range(len(parts))]
 
 
 def _forge_change(repository: Repository) -> str:
