@@ -183,7 +183,12 @@
     }
   }
 
+  /* Asks again what the address says; of the page at hand, which a theme may put another in the place of. */
+  let atHand = () => {};
+  addEventListener("popstate", () => atHand());
+
   const start = () => {
+    atHand = () => {};
     for (const form of document.querySelectorAll("form[data-gg-who]")) {
       if (!form.hidden) continue;
       form.hidden = false;
@@ -198,15 +203,12 @@
         history.pushState(null, "", url);
         asked.ask(field.value);
       });
-      addEventListener("popstate", () => {
+      atHand = () => {
         field.value = address() ?? "";
         if (address() !== null) asked.ask(field.value);
         else asked.place.replaceChildren();
-      });
-      if (address() !== null) {
-        field.value = address();
-        asked.ask(field.value);
-      }
+      };
+      if (address() !== null) atHand();
     }
     for (const form of document.querySelectorAll("form[data-gg-who-at-home]")) {
       if (!form.hidden) continue;
@@ -220,6 +222,7 @@
       });
     }
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  if (window.document$) window.document$.subscribe(start);
+  else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();
