@@ -17,9 +17,18 @@ def system_clock() -> datetime:
     Raises:
         SettingError: `SOURCE_DATE_EPOCH` is not a whole number of seconds.
     """
+    return system_moment().replace(microsecond=0)
+
+
+def system_moment() -> datetime:
+    """Return the present moment as `system_clock`, to the microsecond: freshness is less than a second.
+
+    Raises:
+        SettingError: as `system_clock`.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if not epoch:
-        return datetime.fromtimestamp(int(time.time()), UTC)
+        return datetime.fromtimestamp(time.time(), UTC)
     try:
         return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError) as error:

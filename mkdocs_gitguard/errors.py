@@ -5,6 +5,7 @@
     ├── SourceError         a repository cannot be found, opened, cloned or read
     │   └── GitCommandError a git process failed or timed out
     ├── ParseError          a file's content is broken
+    ├── EventError          the event log cannot be read or written
     ├── PublishError        a release cannot be made, switched to or taken back
     └── GateError           a step of the rollout is refused
 
@@ -85,6 +86,10 @@ class GitCommandError(SourceError):
 
 class ParseError(GitGuardError):
     """A file's content is broken."""
+
+
+class EventError(GitGuardError):
+    """The event log cannot be read or written: nothing was acknowledged that is not kept."""
 
 
 class PublishError(GitGuardError):

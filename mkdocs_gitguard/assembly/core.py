@@ -16,10 +16,13 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from mkdocs_gitguard.assembly.descriptions import description_of
+from mkdocs_gitguard.assembly.file_entries import file_entries
 from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.probable_logins import sought_logins
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
 from mkdocs_gitguard.codeowners import Dialect, dialect_of
@@ -34,7 +37,6 @@ from mkdocs_gitguard.model import (
     Decision,
     DirectCommit,
     FileChange,
-    FileEntry,
     Finding,
     MonthActivity,
     Organization,
@@ -231,13 +233,19 @@ Stage = Callable[[Core], Parts]
 
 
 def _origin(facts: RepositoryFacts) -> ClaimOrigin:
-    return ClaimOrigin(facts.about.id, facts.history.identities, facts.text(".mailmap"), _forks(facts))
+    return ClaimOrigin(
+        facts.about.id,
+        facts.history.identities,
+        facts.text(".mailmap"),
+        _forks(facts),
+        sought_logins(facts.codeowners),
+    )
 
 
 def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
     """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
     writers: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for commit in facts.history.line:
+    for commit in (*facts.history.line, *facts.history.nested):
         login, slash, _ = commit.claim.source_branch.partition("/")
         if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
             writers[login.lower()][commit.author] += 1
@@ -252,7 +260,7 @@ def _repository(core: Core, key: str) -> Repository:
         id=key,
         namespace=facts.about.namespace,
         name=facts.about.name,
-        description=facts.about.description or facts.readme_description,
+        description=description_of(facts),
         readme_path=facts.readme_path,
         readme_summary=facts.readme_summary,
         licence=facts.licence,
@@ -269,7 +277,7 @@ def _repository(core: Core, key: str) -> Repository:
         activity=tuple(_activity(core, key)),
         contributors=tuple(_contributors(core, key)),
         direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
-        files=tuple(_files(facts, core.files[key])),
+        files=tuple(file_entries(facts, core.files[key], core.roster.by_identity[key])),
     )
 
 
@@ -312,22 +320,6 @@ def _contributors(core: Core, key: str) -> list[Contribution]:
             last_at=max(last_at, known.last_at) if known else last_at,
         )
     return sorted(contributions.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
-
-
-def _files(facts: RepositoryFacts, shown: Sequence[str]) -> Iterator[FileEntry]:
-    last: dict[int, LineCommit] = {}
-    for commit in reversed(facts.history.line):
-        last.update(dict.fromkeys((path for path, _ in commit.touched()), commit))
-    index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
-    moments = {commit.at: committed_at(commit.at) for commit in last.values()}
-    for (path, kind), text in zip(facts.files(), shown, strict=True):
-        commit_or_none = last.get(index.get(path, -1))
-        yield FileEntry(
-            path=text,
-            type=kind,
-            last_commit=commit_or_none.commit if commit_or_none else "",
-            last_at=moments[commit_or_none.at] if commit_or_none else None,
-        )
 
 
 def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:

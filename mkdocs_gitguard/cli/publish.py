@@ -1,13 +1,15 @@
 """`gitguard publish` and `gitguard rollback`: flags decide, checks judge, a target switches, and all is measured."""
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
 import click
 
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
-from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site, with_site_in_phase
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError, PublishError, SettingError
 from mkdocs_gitguard.model import HOSTS, HostLimits, Measurement, ReleaseEvent
@@ -25,6 +27,8 @@ from mkdocs_gitguard.state.folder import make_state_folder
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""
+_REFUSED: Final = 3
+"""Exit code of a publish that is required and refused."""
 _ON_GITHUB: Final = ("gh-pages", "pages-artifact")
 """Targets that GitHub Pages shows."""
 
@@ -36,18 +40,45 @@ wait_option = click.option(
 )
 
 
-@click.command("publish")
-@with_site
+@click.command(
+    "publish",
+    epilog=examples(
+        "gitguard publish --target directory:/srv/portal",
+        "gitguard publish --phase production  # a small site, without gates",
+        "gitguard publish --required          # in CI: a refusal fails",
+    ),
+)
+@with_site_in_phase
 @click.argument("folder", metavar="[SITE]", required=False, type=click.Path(path_type=Path))
 @target_option
 @wait_option
 @click.option("--allow-broken-links", is_flag=True, help="Publish although links or anchors lead nowhere.")
-def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *, allow_broken_links: bool) -> None:
-    """Publish SITE, the portal that was built last, if the flags allow it.
+@click.option("--required", is_flag=True, help="Exit with 3 where phase or flags refuse.")
+def publish(
+    site: RolloutSite, folder: Path | None, target: str, wait: float, *, allow_broken_links: bool, required: bool
+) -> None:
+    """Publish the portal that was built last, if the phase and the flags allow it.
 
-    A refusal by the flags is not a failure: it says why, and leaves every target alone.
+    SITE is its folder, by default where `gitguard build` writes it. Before anything goes out, links are checked and all
+    files are searched for secrets (needs the extra: pip install 'mkdocs-gitguard[publish]').
+
+    Exit code 0: published, or refused by phase or flags, which says why and leaves every target alone: that a phase
+    only builds is what it is for; 3: so refused, with --required; 1: an error, such as a broken link or a secret.
     """
     built = folder or site.built
+    is_out = publish_built(site, built, target=target, wait=wait, allow_broken_links=allow_broken_links)
+    if required and not is_out:
+        sys.exit(_REFUSED)
+
+
+def publish_built(
+    site: RolloutSite, built: Path, *, target: str = "", wait: float = 60.0, allow_broken_links: bool = False
+) -> bool:
+    """Publish a built portal if the flags allow it, and tell; return whether readers see it.
+
+    Raises:
+        GitGuardError: the flags allow it and it cannot be done.
+    """
     decision = decide_publish(site.settings)
     # A state file that cannot be written is told now, and not when readers see the release already.
     site.state.remember()
@@ -66,7 +97,7 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
             raise
         if place is not None:
             _published(site, record, done, target=place, reasons=decision.reasons)
-            return
+            return True
         echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
     _not_published(site, decision.reasons)
     site.state.remember(
@@ -77,9 +108,16 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
     echo("Not published:")
     for reason in decision.reasons:
         echo(f"  {reason}")
+    return False
 
 
-@click.command("rollback")
+@click.command(
+    "rollback",
+    epilog=examples(
+        'gitguard rollback --why "a page shows too much"',
+        "gitguard rollback --rehearse  # prove on a copy that it works",
+    ),
+)
 @with_site
 @click.option("--to", default="", metavar="RELEASE", help="The release to go back to. Default: the one before.")
 @target_option
@@ -87,7 +125,10 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
 @click.option("--why", default="", help="Why, for the history.")
 @click.option("--rehearse", is_flag=True, help="Prove that it works on a copy; touch nothing that readers see.")
 def rollback(site: RolloutSite, to: str, target: str, wait: float, why: str, *, rehearse: bool) -> None:
-    """Go back to an earlier release. It works whatever the flags say; with CODEX_DRY_RUN it only says which."""
+    """Show an earlier release again; the phase stays as it is (see `rollout rollback`).
+
+    It works whatever the flags say; with CODEX_DRY_RUN it only says which.
+    """
     if rehearse:
         _rehearse(site)
         return

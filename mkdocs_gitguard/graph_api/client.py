@@ -78,9 +78,7 @@ class Client:
     def related(self, node: str, relation: str) -> Iterator[dict[str, Any]]:
         """Yield the nodes that stand at the other end of a node's relations of one type, named from its end."""
         shards: dict[str, dict[str, msgspec.Raw]] = {}
-        for base, end in self._relations(node):
-            if end["type"] != relation:
-                continue
+        for base, end in self._relations(node, relation):
             url, path = urljoin(base, end["href"]), node_path(end["id"])
             shard = url.removeprefix(self.root)
             if not shard.startswith("shards/"):
@@ -95,15 +93,18 @@ class Client:
         for line in self._read(urljoin(self.root, "changes.ndjson")).splitlines():
             yield json.loads(line)
 
-    def _relations(self, node: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield every relation of a node, and the URL from which its hrefs count."""
+    def _relations(self, node: str, relation: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield every relation of a node, of one type where it is named, and the URL from which its hrefs count."""
         document, url = self.node(node), urljoin(self.root, node_path(node))
-        if document["all_relations"] is None:
-            yield from ((url, end) for end in document["relations"])
+        first = document["relation_pages"].get(relation) if relation else document["all_relations"]
+        if first is None:
+            yield from ((url, end) for end in document["relations"] if relation in {"", end["type"]})
             return
-        following: str | None = urljoin(url, document["all_relations"])
+        following: str | None = urljoin(url, first)
         while following:
             page = self._document(following)
+            if relation not in {"", page["type"]}:
+                return
             yield from ((following, end) for end in page["relations"])
             following = urljoin(following, page["next"]) if page["next"] else None
 

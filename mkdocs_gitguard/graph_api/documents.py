@@ -108,21 +108,32 @@ class NodeDocument(Record, frozen=True, kw_only=True):
     relation_counts: dict[str, int]
     """How many relations of each type there are, those among them that do not stand here."""
     relations: tuple[RelationEnd, ...]
-    """All of them; where `all_relations` is given, some of each type, newest first."""
+    """All of them, the newest first; where `all_relations` is given, some of each type, of each the newest first."""
     all_relations: str | None = None
     """Href of the first page of all relations; null where they all stand here."""
+    relation_pages: dict[str, str]
+    """By type of which not all relations stand here, the href of the first page of that type."""
 
 
 class RelationsPage(Record, frozen=True, kw_only=True):
-    """`relations/…/1.json`, `2.json`, ...: all relations of a node that has many, in no order."""
+    """`relations/…/{type}/….json`: all relations of a node that has many, each type on pages of its own.
+
+    Pages of what happened at a moment are of one year each, or several of one year, the newest year first. What is on
+    one page is newest first.
+    """
 
     schema_version: str = SCHEMA_VERSION
     node: str
     href: str
     """Of the node's own file, or of the shard in which it stands under its id."""
+    type: str
+    """Of all relations on the page, as the node sees them."""
+    year: int | None = None
+    """In which what they lead to happened (UTC); null for what has no moment."""
     page: int
-    """From 1."""
+    """Among those of its type, from 1."""
     next: str | None = None
+    """Behind the last page of a type comes the first of the next."""
     prev: str | None = None
     relations: tuple[RelationEnd, ...]
 

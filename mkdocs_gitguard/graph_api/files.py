@@ -61,7 +61,7 @@ def node_files(api: ApiInput) -> Iterator[PlannedFile]:
         else:
             shards[fact.file].append((node, seen, inputs))
         if len(seen) > RELATIONS_OF_A_NODE:
-            yield from _relation_pages(api, node.id, seen)
+            yield from relation_pages(api, node.id)
     for path, members in shards.items():
         digest = digest_of([inputs for _, _, inputs in members])
         yield PlannedFile(path, digest, partial(_shard, api, path, members))
@@ -114,7 +114,7 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
-    return digest_of((api.nodes[node.id].shown, shown, _shown_of(api, seen)))
+    return digest_of((api.nodes[node.id].shown, shown, _shown_of(api, seen), _moments_of(api, seen)))
 
 
 def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
@@ -126,6 +126,11 @@ def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
         if relation.paths or relation.files is not None or relation.evidence:
             shown += (relation.paths, relation.files, relation.evidence)
     return shown
+
+
+def _moments_of(api: ApiInput, seen: Sequence[Seen]) -> list[datetime]:
+    """Return what tells in which order these relations stand."""
+    return [_moment(api.graph.nodes[item.other]) for item in seen]
 
 
 def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
@@ -140,16 +145,24 @@ def _shard(api: ApiInput, path: str, members: Sequence[tuple[Node, Sequence[Seen
 
 def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> NodeDocument:
     fact = api.nodes[node.id]
-    is_long = len(seen) > RELATIONS_OF_A_NODE
+    counts = dict(sorted(Counter(item.type for item in seen).items()))
+    parts = _parts(api, node.id, seen) if len(seen) > RELATIONS_OF_A_NODE else []
+    shown = list(_some_of_each_type(api.graph, seen)) if parts else _newest_first(api.graph, seen)
+    shown_counts = Counter(item.type for item in shown)
     return NodeDocument(
         id=node.id,
         kind=fact.kind,
         label=fact.label,
         page=page_href(root, fact.page),
         attributes=attributes_of(node),
-        relation_counts=dict(sorted(Counter(item.type for item in seen).items())),
-        relations=tuple(_end(api, item, root) for item in (_some_of_each_type(api.graph, seen) if is_long else seen)),
-        all_relations=root + relations_path(node.id, 1) if is_long else None,
+        relation_counts=counts,
+        relations=tuple(_end(api, item, root) for item in shown),
+        all_relations=root + parts[0].path if parts else None,
+        relation_pages={
+            part.relation: root + part.path
+            for part in parts
+            if part.number == 1 and shown_counts[part.relation] < counts[part.relation]
+        },
     )
 
 
@@ -179,7 +192,11 @@ def _some_of_each_type(graph: Graph, seen: Sequence[Seen]) -> Iterator[Seen]:
         shares[name] = min(len(items), left // (len(by_type) - place))
         left -= shares[name]
     for name, items in by_type.items():
-        yield from sorted(items, key=lambda item: _moment(graph.nodes[item.other]), reverse=True)[: shares[name]]
+        yield from _newest_first(graph, items)[: shares[name]]
+
+
+def _newest_first(graph: Graph, seen: Sequence[Seen]) -> list[Seen]:
+    return sorted(seen, key=lambda item: _moment(graph.nodes[item.other]), reverse=True)
 
 
 def _moment(node: Node) -> datetime:
@@ -188,30 +205,72 @@ def _moment(node: Node) -> datetime:
     return (node.at if isinstance(node, Decision) else None) or _LONG_AGO
 
 
-def _relation_pages(api: ApiInput, node: str, seen: Sequence[Seen]) -> Iterator[PlannedFile]:
-    pages = parts_for(len(seen), RELATIONS_PER_PAGE)
-    parts: list[list[Seen]] = [[] for _ in range(pages)]
+class _Part(NamedTuple):
+    """What stands on one page of a node's relations."""
+
+    path: str
+    relation: str
+    year: int | None
+    number: int
+    """Among the pages of its type, from 1."""
+    seen: list[Seen]
+
+
+def _parts(api: ApiInput, node: str, seen: Sequence[Seen]) -> list[_Part]:
+    """Return a node's relations page by page: a new one changes one page, or a year of pages."""
+    groups: defaultdict[str, defaultdict[int, list[Seen]]] = defaultdict(lambda: defaultdict(list))
     for item in seen:
-        parts[part_of(f"{item.type} {item.other}", pages) - 1].append(item)
-    for page, part in enumerate(parts, 1):
-        is_last = page == pages
-        digest = digest_of((api.nodes[node].file, is_last, _shown_of(api, part)))
-        make = partial(_relations_page, api, node, part, page=page, is_last=is_last)
-        yield PlannedFile(relations_path(node, page), digest, make)
+        groups[item.type][_moment(api.graph.nodes[item.other]).year].append(item)
+    parts = []
+    for relation, years in sorted(groups.items()):
+        number = 0
+        for year, items in sorted(years.items(), reverse=True):
+            pages = parts_for(len(items), RELATIONS_PER_PAGE)
+            filled: list[list[Seen]] = [[] for _ in range(pages)]
+            for item in items:
+                filled[part_of(f"{item.type} {item.other}", pages) - 1].append(item)
+            shown_year = None if year == _LONG_AGO.year else year
+            for page, members in enumerate(filled, 1):
+                number += 1
+                path = relations_path(node, relation, page, shown_year)
+                parts.append(_Part(path, relation, shown_year, number, members))
+    return parts
 
 
-def _relations_page(api: ApiInput, node: str, seen: Sequence[Seen], *, page: int, is_last: bool) -> bytes:
-    root = up(relations_path(node, page))
+def relation_pages(api: ApiInput, node: str) -> Iterator[PlannedFile]:
+    """Plan the pages of a node's relations."""
+    parts = _parts(api, node, api.seen(node))
+    for place, part in enumerate(parts):
+        after = parts[place + 1].path if place + 1 < len(parts) else ""
+        before = parts[place - 1].path if place else ""
+        digest = digest_of(
+            (api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen), _moments_of(api, part.seen))
+        )
+        yield PlannedFile(part.path, digest, partial(_relations_page, api, node, part, before=before, after=after))
+
+
+def _relations_page(api: ApiInput, node: str, part: _Part, *, before: str, after: str) -> bytes:
+    root = up(part.path)
     return _encode(
         RelationsPage(
             node=node,
             href=root + api.nodes[node].file,
-            page=page,
-            next=None if is_last else f"{page + 1}.json",
-            prev=f"{page - 1}.json" if page > 1 else None,
-            relations=tuple(_end(api, item, root) for item in seen),
+            type=part.relation,
+            year=part.year,
+            page=part.number,
+            next=_beside(part.path, after),
+            prev=_beside(part.path, before),
+            relations=tuple(_end(api, item, root) for item in _newest_first(api.graph, part.seen)),
         )
     )
+
+
+def _beside(path: str, other: str) -> str | None:
+    """Return the href of another page of the same node's relations, None for `""`."""
+    if not other:
+        return None
+    is_of_type = path.rpartition("/")[0] == other.rpartition("/")[0]
+    return _file_name(other) if is_of_type else f"../{'/'.join(other.split('/')[-2:])}"
 
 
 def _file_name(path: str) -> str:

@@ -14,7 +14,7 @@ API_ROOT: Final = "api/v1"
 NODES_PER_SHARD: Final = 256
 """At most, on average over the shards of a kind."""
 RELATIONS_PER_PAGE: Final = 512
-"""At most, on average over the pages of a node."""
+"""At most, on average over the pages of one type of a node's relations, and of one year of it."""
 
 
 def node_path(node: str) -> str:
@@ -32,9 +32,16 @@ def shard_path(node_file: str, shards: int) -> str:
     return f"shards/{node_file.split('/')[1]}/{part_of(node_file, shards)}.json"
 
 
-def relations_path(node: str, page: int) -> str:
-    """Return the path of a page of a node's relations. Pages count from 1."""
-    return f"relations/{path_of(node)}/{page}.json"
+def relations_path(node: str, relation: str, part: int, year: int | None = None) -> str:
+    """Return the path of a page of a node's relations.
+
+    Args:
+        node: the node's id.
+        relation: the relations' type, as the node sees them.
+        part: from 1.
+        year: in which what they lead to happened; None for what has no moment.
+    """
+    return f"relations/{path_of(node)}/{relation}/{'' if year is None else f'{year}.'}{part}.json"
 
 
 def kind_path(kind: str, page: int = 1) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mkdocs_gitguard.graph_api.documents import ITEMS_PER_PAGE, RELATIONS_OF_A_NODE
 from mkdocs_gitguard.graph_api.exports import EXPORTS
+from mkdocs_gitguard.graph_api.files import relation_pages
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.schemas import components
 from mkdocs_gitguard.model import NODE_KINDS, SCHEMA_VERSION, kind_of, path_of
@@ -29,6 +30,8 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
         (node for node in api.nodes if len(api.seen(node)) > RELATIONS_OF_A_NODE),
         api.snapshot.organization.id,
     )
+    first_page = next((plan.path for plan in relation_pages(api, hub)), "relations/owned_by/1.json")
+    relation, first = first_page.removesuffix(".json").split("/")[-2:]
     sharded = next((kind for kind, shards in api.shards.items() if shards), "organization")
     filed = next(
         (node for node, fact in api.nodes.items() if fact.file.startswith("nodes/")), api.snapshot.organization.id
@@ -61,13 +64,14 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
             "/shards/{kind}/{shard}.json": _get(
                 "shard", "Nodes without a page of their own in the portal", "ShardDocument", _kind(sharded), shard
             ),
-            "/relations/{kind}/{path}/{page}.json": _get(
+            "/relations/{kind}/{path}/{type}/{page}.json": _get(
                 "relations",
                 "All relations of a node that has many",
                 "RelationsPage",
                 _kind(kind_of(hub)),
                 _path(hub),
-                _parameter("page", "From 1.", part, 1),
+                _parameter("type", "A type of relation.", {"type": "string"}, relation),
+                _parameter("page", "Follow hrefs: of what has a moment, with its year.", {"type": "string"}, first),
             ),
             "/manifest.json": _get("manifest", "Digest and size of every file", "Manifest"),
             "/changes.ndjson": _get("changes", "What changed since the build before", "ChangeLine", media=_NDJSON),

@@ -29,8 +29,8 @@ def own_document(document: msgspec.Raw, shard: str, path: str) -> dict[str, Any]
         path: the node's `node_path`.
     """
     own: dict[str, Any] = msgspec.json.decode(document)
-    for holder in (own, *own["relations"]):
-        for field in ("href", "page", "all_relations"):
+    for holder in (own, *own["relations"], own["relation_pages"]):
+        for field in ("href", "page", "all_relations", *own["relation_pages"]):
             if isinstance(href := holder.get(field), str) and href.startswith(up(shard)):
                 holder[field] = up(path) + href.removeprefix(up(shard))
     return own

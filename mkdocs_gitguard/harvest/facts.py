@@ -17,7 +17,7 @@ from mkdocs_gitguard.harvest.history.records import History
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 from mkdocs_gitguard.policies import ScannedFiles
 
-FACTS_VERSION: Final = 9
+FACTS_VERSION: Final = 10
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 FileType = Literal["file", "executable", "symlink", "submodule"]
@@ -32,7 +32,7 @@ class RepositoryAbout(Record, frozen=True, kw_only=True):
     namespace: str
     name: str
     description: str = ""
-    """The site's own words; `""` for the README's."""
+    """The site's own words; `""` for those of its manifests or README."""
     forge: Forge | None = None
     source: str = ""
     """The entry of the setting `repositories` that named it, credentials masked."""
@@ -81,6 +81,8 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     file_types: bytes = b""
     """For each of them one byte: an index into `FILE_TYPES`."""
     languages: tuple[LanguageShare, ...] = ()
+    manifest_description: str = ""
+    """See `contents/manifests.py`."""
     readme_path: str = ""
     readme_description: str = ""
     readme_summary: str = ""

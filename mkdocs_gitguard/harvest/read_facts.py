@@ -16,6 +16,7 @@ from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.harvest.commit_files import codeowners_folders, codeowners_of
 from mkdocs_gitguard.harvest.contents.languages import count_languages
 from mkdocs_gitguard.harvest.contents.licences import find_licence, licence_of
+from mkdocs_gitguard.harvest.contents.manifests import describe, find_manifests
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.harvest.contents.readme import find_readme, summarise
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, FileText, RepositoryAbout, RepositoryFacts
@@ -62,6 +63,7 @@ class _Files(NamedTuple):
     """Paths of what is neither link nor submodule."""
     readme: str
     licence: str
+    manifests: list[str]
     blobs: Mapping[str, Blob]
     """By path, those texts that are there."""
 
@@ -118,6 +120,7 @@ def read_facts(
         file_paths=b"\0".join(path for path, _ in paths),
         file_types=bytes(kind for _, kind in paths),
         languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
+        manifest_description=describe({path: _text(files.blobs.get(path)) for path in files.manifests}),
         readme_path=printable(files.readme),
         readme_description=readme.description,
         readme_summary=readme.summary,
@@ -178,15 +181,15 @@ def _committed_at(repository: GitRepository, head: str) -> int:
 def _files(repository: GitRepository, head: str) -> _Files:
     tree = repository.tree(head)
     plain = list(compress(tree.paths, [mode.startswith(b"100") for mode in tree.modes]))
-    readme, licence = find_readme(plain), find_licence(plain)
-    wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence} if path in tree.rows]
+    readme, licence, manifests = find_readme(plain), find_licence(plain), find_manifests(plain)
+    wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence, *manifests} if path in tree.rows]
     ids = {path: tree.id(row) for path in wanted if tree.is_file(row := tree.rows[path])}
     blob_by_id = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=MOST_BYTES)}
     blobs = {path: blob_by_id[blob] for path, blob in ids.items()}
     for path, blob in blobs.items():
         if blob.size > _LARGEST_TEXT and path not in ALL_LOCATIONS:
             blobs[path] = Blob(blob.id, blob.size, None)
-    return _Files(tree, plain, readme, licence, blobs)
+    return _Files(tree, plain, readme, licence, manifests, blobs)
 
 
 def _text(blob: Blob | None) -> str:

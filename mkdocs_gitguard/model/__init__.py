@@ -14,10 +14,10 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import Applying, DecisionCounts, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Applying, DecisionCounts, Graph, Holding, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
-from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
     Contributor,
@@ -70,6 +70,7 @@ from mkdocs_gitguard.model.release import Release
 from mkdocs_gitguard.model.repository import (
     Contribution,
     DirectCommit,
+    FileAuthor,
     FileEntry,
     LanguageShare,
     MonthActivity,
@@ -81,6 +82,7 @@ from mkdocs_gitguard.model.rollout import (
     Checklist,
     CheckResult,
     CheckState,
+    FeatureState,
     Measurement,
     PhaseChange,
     ReleaseEvent,
@@ -108,6 +110,7 @@ __all__ = [
     "INACTIVE_AFTER",
     "INVERSE",
     "KIND_OF_RECORD",
+    "LATEST_PULL_REQUESTS",
     "NODE_KINDS",
     "OUTCOME_WORDS",
     "POLICY_ROLES",
@@ -129,6 +132,8 @@ __all__ = [
     "Drift",
     "Evidence",
     "EvidenceBasis",
+    "FeatureState",
+    "FileAuthor",
     "FileChange",
     "FileEntry",
     "Finding",
@@ -143,6 +148,8 @@ __all__ = [
     "HostName",
     "Kind",
     "LanguageShare",
+    "LoginEvidence",
+    "LoginSource",
     "Measurement",
     "MonthActivity",
     "Node",

@@ -25,7 +25,7 @@ from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
 from mkdocs_gitguard.model.snapshot import Snapshot
 
-LATEST_PULL_REQUESTS: Final = 10
+LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
 _T = TypeVar("_T")
 
@@ -207,6 +207,20 @@ class Graph:
         """By pull request id, who owns what it touched."""
         return MappingProxyType(
             {touched.pull_request: touched for one in self.snapshot.ownership for touched in one.pull_requests}
+        )
+
+    @cached_property
+    def owners_by_folder(self) -> Mapping[str, tuple[str, ...]]:
+        """By repository id, a slash and a folder's path, who owns all files of it, nobody where they differ.
+
+        Folders of which all have the same owners as those above them are left out.
+        """
+        return MappingProxyType(
+            {
+                f"{one.repository}/{area.path}": () if area.is_split else tuple(share.owner for share in area.owners)
+                for one in self.snapshot.ownership
+                for area in one.areas
+            }
         )
 
     @cached_property

@@ -58,6 +58,16 @@ class DirectCommit(Record, frozen=True, kw_only=True):
     at: datetime
 
 
+class FileAuthor(Record, frozen=True, kw_only=True):
+    """Who changed a file on the first-parent line in the year before the head's commit."""
+
+    owner: str
+    """Owner id."""
+    changes: int
+    """Commits of that line, pull requests and direct ones."""
+    last_at: datetime
+
+
 class FileEntry(Record, frozen=True, kw_only=True):
     """A path of the head commit's tree and the commit on the first-parent line that last changed it."""
 
@@ -66,6 +76,10 @@ class FileEntry(Record, frozen=True, kw_only=True):
     last_commit: str = ""
     """`""` where the history is not there to tell (shallow clone)."""
     last_at: datetime | None = None
+    last_author: str = ""
+    """Owner id of who wrote that commit; `""` where it is the forge itself."""
+    authors: tuple[FileAuthor, ...] = ()
+    """The last four who changed it in the year before the head's commit, whoever did so last first."""
 
 
 class Repository(Record, frozen=True, kw_only=True):
@@ -75,7 +89,7 @@ class Repository(Record, frozen=True, kw_only=True):
     namespace: str
     name: str
     description: str = ""
-    """One line: the site's own words, else the README's first sentence."""
+    """One line: the site's own words, else those of its manifests, else a sentence of the README that describes it."""
     readme_path: str = ""
     readme_summary: str = ""
     """Plain text of the README's first paragraphs, at most 1,000 characters."""

@@ -21,25 +21,26 @@ from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
-from mkdocs_gitguard.plugins.navigation import place_sections, titles_in
+from mkdocs_gitguard.plugins.navigation import open_groups, place_sections, titles_in
+from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
+from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
-from mkdocs_gitguard.plugins.staying import LastBuild, unwatched_state
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.keep import load, save
+from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
+from mkdocs_gitguard.site_build.options import GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
-from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.read_for_build import read_for_build
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
-from mkdocs_gitguard.state.folder_cache import FolderCache
+from mkdocs_gitguard.site_build.staying import LastBuild, unwatched_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal import Pages, PortalPage
+    from mkdocs_gitguard.site_build.read import Site
 
 
 class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
@@ -79,13 +81,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages: dict[str, GeneratedPage] = {}
         self._own: OwnPages | None = None
         self._kept_site: KeptSite | None = None
-        self._last = LastBuild()
+        self.last = LastBuild()
         self._frames = Frames()
         self._nav: Navigation | None = None
         self._make_own: Callable[[], None] | None = None
         self._bodies: PageBodies | None = None
         self._signature = ""
-        self._body: str | None = None
         self._at_hand: GeneratedPage | None = None
         self._search: SearchIndex | None = None
         self._built: set[str] = set()
@@ -100,7 +101,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         collect_rarely()
-        self._last = LastBuild()
+        self.last = LastBuild()
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}
         self._is_dirty = dirty
@@ -110,27 +111,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Read the site's repositories."""
         folder = Path(config.config_file_path).parent.absolute()
         try:
-            self._state = self._state_of(folder, config)
-            self._watch = BuildWatch(folder, self._state)
+            state = self._state = self._state_of(folder, config)
+            self._watch = BuildWatch(folder, state)
             settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
             if self._deployer:
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(
-                self.config,
-                folder,
-                settings,
-                site_name=config.site_name,
-                state_folder=self._state,
-                kept=self._last.parts,
-            )
+            self._site = read_for_build(self.config, config, settings, state_folder=state, last=self.last)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        counted = COUNTED_SEVERITIES[self.config.strict_findings]
-        for finding in self._site.snapshot.findings:
-            (log.warning if finding.severity in counted else log.info)(in_words(finding))
 
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -170,12 +161,13 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             pages = self.pages = pages_of(
                 self._site,
                 self.config,
+                site_name=config.site_name,
                 home=self._home(is_root_taken="index.html" in taken),
                 use_directory_urls=config.use_directory_urls,
                 template_folders=config.theme.dirs,
                 plugins=config.plugins,
-                diagram_cache=FolderCache(self.state_folder / "diagrams"),
                 rollout=self._rollout_status(),
+                state_folder=self.state_folder,
             )
             self._add_pages(pages, files, config, taken)
         except GitGuardError as error:
@@ -191,7 +183,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 by_source[path].title = title
         sections = [page for page in self._pages.values() if page.portal_page.nav is not None]
         if self.config.nav:
-            place_sections(nav, sorted(sections, key=lambda page: page.portal_page.nav or 0))
+            sections.sort(key=lambda page: page.portal_page.nav or 0)
+            place_sections(nav, sections, is_given=bool(config.nav))
+            open_groups(nav, config)
         for page in self._pages.values():
             section = self._pages.get(page.portal_page.section) if page.portal_page.section else None
             if section is not None and page.parent is None:
@@ -221,31 +215,28 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 processes=self._site.settings.max_concurrent_builds,
             )
         self._built.clear()
-        self._known = {file.page.url for file in files.documentation_pages() if file.page is not None}
+        leave_out_generated(config)
+        self._known = {
+            page.url
+            for file in files.documentation_pages()
+            if (page := file.page) and not isinstance(page, GeneratedPage)
+        }
         self._search = None if self._is_whole else SearchIndex(config)
 
-    @event_priority(100)
-    def _show_short_text(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
+    def on_page_context(self, context: TemplateContext, /, *, page: Page, **_: Any) -> TemplateContext:
+        """Note that a page is built."""
         self._built.add(page.url)
-        if isinstance(page, GeneratedPage):
-            self._body, page.content = page.content, page.search_html
         return context
-
-    @event_priority(-100)
-    def _show_body(self, /, context: TemplateContext, *, page: Page, **_: Any) -> TemplateContext:
-        if isinstance(page, GeneratedPage):
-            self._body, page.content = None, self._body
-        return context
-
-    on_page_context = CombinedEvent(_show_short_text, _show_body)
-    """The search indexers read `page.content` in this event, between our two: they get a page's short text, the theme
-    its body."""
 
     def on_template_context(self, context: TemplateContext, *, template_name: str, **_: Any) -> TemplateContext:
         """List the pages that MkDocs does not make in the sitemap."""
         if self._own is not None and template_name == "sitemap.xml":
             context["pages"] = [*(context.get("pages") or ()), *self._own.listed()]  # type: ignore[list-item] # a template reads no more of them
         return context
+
+    def on_post_template(self, output: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        """Offer a search where a page is not there."""
+        return with_search(output, self.pages, config) if self.pages and template_name == NOT_FOUND else output
 
     def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
         """Put the page before this one away: it stands in the site."""
@@ -269,14 +260,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def _finish(self, /, *, config: MkDocsConfig, **_: Any) -> None:
         assert self.pages is not None  # noqa: S101 - on_files has run
         if self._search is not None:
-            own = self._own.made_urls if self._own is not None else set()
-            self._search.merge(self._built | own, self._known | own)
-        self._settle(Path(config.site_dir), is_api_kept=self.pages.portal.flags.graph_api)
+            self._search.merge(self._built, self._known)
+        self._settle(
+            Path(config.site_dir),
+            [*kept_folders(self.config.search), *([API_ROOT] if self.pages.portal.flags.graph_api else [])],
+        )
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
             if "gitguard-graph-api" not in config.plugins:
                 write_graph_api(self.pages, config, state=self.state_folder)
+            write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
@@ -284,17 +278,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._built_into = Path(config.site_dir)
         self._is_done = True
 
-    def _settle(self, site: Path, *, is_api_kept: bool) -> None:
-        """Let what was built take the site's place, without what is gone."""
+    def _settle(self, site: Path, kept_folders: list[str]) -> None:
+        """Let what was built take the site's place, without what is gone, but for folders that are kept whole."""
         assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
-        last = self._last
+        last = self.last
         try:
             if self._own is not None:
-                before, last.memory = last.memory, self._own.finish(is_api_kept=is_api_kept)
-                last.values = self._own.values if self._is_served else None
+                before, last.memory = last.memory, self._own.finish(kept_folders)
+                last.values = self._own.values
             else:
                 before, last.memory, last.values = last.memory, None, None
-                self._kept_site.settle(lambda _: False, folders=[API_ROOT] if is_api_kept else [])
+                self._kept_site.settle(lambda _: False, folders=kept_folders)
             if self._is_measured and (last.memory is None or last.memory is not before):
                 save(last.memory, site, self.state_folder)
             if not self._is_whole:
@@ -373,9 +367,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:
             if self._is_measured:
-                self._last.memory = None if makes_all(config, self) else load(Path(config.site_dir), self.state_folder)
+                self.last.take_up(Path(config.site_dir), self.state_folder, is_void=makes_all(config, self))
             assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
-            self._own = OwnPages(pages, config, self._kept_site, self._last)
+            self._own = OwnPages(pages, config, self._kept_site, self.last)
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]
         self._signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
         self._bodies = PageBodies(self.state_folder)

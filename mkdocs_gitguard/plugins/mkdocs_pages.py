@@ -85,6 +85,7 @@ class GeneratedPage(Page):
         self._place: Slot | None = None
         super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
         self.portal_page = portal_page
+        self.is_in_group = False
         self._write = write
         self._template = template
         self._signature = signature
@@ -95,6 +96,11 @@ class GeneratedPage(Page):
         self.edit_url = web_url(portal_page.edit_url) or None
         if portal_page.updated_at is not None:
             self.update_date = day_of(portal_page.updated_at)
+
+    @property
+    def is_index(self) -> bool:
+        """Whether themes may show it in place of the section that it stands in; a group has none."""
+        return super().is_index and not self.is_in_group
 
     @property
     def has_own_toc(self) -> bool:
@@ -140,12 +146,6 @@ class GeneratedPage(Page):
         """Let go of the body as the portal wrote it: there would be two of each."""
         self.__dict__.pop("_written", None)
 
-    @property
-    def search_html(self) -> str:
-        """What the search index is given instead of the body."""
-        page = self.portal_page
-        return f'<h1 id="top">{title_html(page.title)}</h1><p>{title_html(page.search)}</p>'
-
     def read_source(self, config: MkDocsConfig) -> None:  # noqa: ARG002 - MkDocs' signature
         """Set the metadata; there is no Markdown.
 
@@ -162,11 +162,6 @@ class GeneratedPage(Page):
         self.reads = written.reads
         self._show_headings(written.headings)
         self._forget_written()
-
-    def show_in_search(self, headings: tuple[Heading, ...]) -> None:
-        """Be what the search index is given of a page that has been written elsewhere."""
-        self.content = self.search_html
-        self._show_headings(headings)
 
     def _show_headings(self, headings: tuple[Heading, ...]) -> None:
         self.headings = headings

@@ -1,35 +1,75 @@
-"""Where the portal's sections stand in the navigation. Pure functions over MkDocs' own structures."""
+"""Where the portal's sections stand in the navigation. Functions over MkDocs' own structures alone."""
 
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from mkdocs.structure.nav import Section
+from mkdocs.structure.pages import Page
+
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
+from mkdocs_gitguard.portal.page import NAV_GROUPS, NavGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
 
-    from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
+_OF_SITE: Final[NavGroup] = "About"
+_OPEN_SECTIONS: Final = "navigation.sections"
+"""Material's feature that shows what stands in sections at once:
+https://squidfunk.github.io/mkdocs-material/setup/setting-up-navigation/#navigation-sections."""
+_OTHER_WAYS: Final = frozenset([_OPEN_SECTIONS, "navigation.expand", "navigation.tabs", "navigation.prune"])
 
 
-def place_sections(nav: Navigation, pages: Iterable[GeneratedPage]) -> None:
-    """Add those of `pages` that are not in `nav` yet: home in front, the rest behind what is there, in their order.
+def place_sections(nav: Navigation, pages: Iterable[GeneratedPage], *, is_given: bool = True) -> None:
+    """Add those of `pages` that are not in `nav` yet: home in front, the rest behind what is there, in groups.
 
-    `nav` is changed in place: section-index warns when another plugin puts a new one in its place.
+    Where nobody gave a navigation and the portal is the site, the few loose pages beside it are about it, and stand
+    in that group. `nav` is changed in place: section-index warns when another plugin puts a new one in its place.
     """
     placed = {id(page) for page in nav.pages}
     missing = [page for page in pages if id(page) not in placed]
     front = [page for page in missing if page.is_homepage]
     back = [page for page in missing if not page.is_homepage]
+    groups: dict[str | None, list[Page]] = {
+        group: [page for page in back if page.portal_page.nav_group == group] for group in (*NAV_GROUPS, None)
+    }
+    loose = [item for item in nav.items if isinstance(item, Page)]
+    if front and not is_given and len(loose) == len(nav.items):
+        groups[_OF_SITE][:0] = loose
+        nav.items.clear()
+        nav.pages.clear()
     nav.items[:0] = front
-    nav.items.extend(back)
     nav.pages[:0] = front
-    nav.pages.extend(back)
     if front:
         nav.homepage = front[0]
-    for before, page, after in zip([None, *nav.pages], nav.pages, [*nav.pages[1:], None], strict=False):
-        page.previous_page, page.next_page = before, after
+    for group, members in groups.items():
+        nav.pages.extend(members)
+        if group is None:
+            nav.items.extend(members)
+        elif members:
+            section = Section(group, [*members])
+            for page in members:
+                page.parent = section
+                if isinstance(page, GeneratedPage):
+                    page.is_in_group = True
+            nav.items.append(section)
+    for before, placed_page, after in zip([None, *nav.pages], nav.pages, [*nav.pages[1:], None], strict=False):
+        placed_page.previous_page, placed_page.next_page = before, after
+
+
+def open_groups(nav: Navigation, config: MkDocsConfig) -> None:
+    """Let Material show the entries of our groups at once, where there are no sections but ours.
+
+    Where the site has sections of its own, or says how they are shown, it is left to that.
+    """
+    features = config.theme.get("features")
+    is_of_ours = all(item.title in NAV_GROUPS for item in nav.items if isinstance(item, Section))
+    if isinstance(features, list) and is_of_ours and _OTHER_WAYS.isdisjoint(features):
+        config.theme["features"] = [*features, _OPEN_SECTIONS]
 
 
 def titles_in(nav: Any) -> Iterator[tuple[str, str]]:

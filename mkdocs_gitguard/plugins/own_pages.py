@@ -11,20 +11,19 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 from mkdocs.utils import get_build_date
 
-from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
-from mkdocs_gitguard.plugins.search_index import INDEX, complete
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.progress import counted
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
 from mkdocs_gitguard.state.file_state import content_of, state_of
 from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -32,10 +31,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
 
     from mkdocs_gitguard.plugins.shared_theme import Frames
-    from mkdocs_gitguard.plugins.staying import LastBuild
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 
 _ENOUGH: Final = 250
@@ -78,7 +77,7 @@ class _Parents:
         section = page.section
         if section and section not in self._sections and section in self._files and section != page.path:
             self._sections[section] = self.with_parent(self._pages.by_path[section], self._files[section])
-        if section in self._sections:
+        if section and section in self._sections:
             made.parent = self._sections[section]  # type: ignore[assignment] # a page has what themes read
         return made
 
@@ -123,11 +122,6 @@ class OwnPages:
         """The files of the pages, and the others that were taken in, absolute."""
         plain = {str(Path(self._config.site_dir, path)) for path in self._plain}
         return plain | {file.abs_dest_path for file in self._files.values()}
-
-    @property
-    def made_urls(self) -> set[str]:
-        """The URLs of those that were made in this build."""
-        return {self._files[made.kept.path].url for made in self._made if made.is_new}
 
     def listed(self) -> Iterator[ListedFile]:
         """Yield the pages as the sitemap has them."""
@@ -186,7 +180,7 @@ class OwnPages:
         def page_at(path: str) -> GeneratedPage:
             return parents.with_parent(self._pages.by_path[path], self._files[path])
 
-        answers = dict(self._answers(to_make, maker, page_at, processes))
+        answers = dict(counted(self._answers(to_make, maker, page_at, processes), len(to_make), log.info))
         for path, page in kept.items():
             made = page or answers[path]
             if isinstance(made, UnmadePage):
@@ -207,24 +201,17 @@ class OwnPages:
         page_at: Callable[[str], GeneratedPage],
         processes: int,
     ) -> Iterator[tuple[str, MadePage | UnmadePage]]:
-        """Yield what making each page gives, side by side where there are enough of them, and index it."""
+        """Yield what making each page gives, side by side where there are enough of them."""
         number = min(cores(), processes, len(paths) // _ENOUGH)
         if number <= 1 or not may_copy():
             for path in paths:
-                page = page_at(path)
-                made = maker.make(page)
-                if isinstance(made, MadePage):
-                    maker.index(page, made.headings)
-                yield path, made
+                yield path, maker.make(page_at(path))
             return
         # Pages of one section share renderings of the theme, so that they are better made in one place.
         sections: defaultdict[str, list[str]] = defaultdict(list)
         for path in paths:
             sections[self._pages.by_path[path].section].append(path)
-        for path, made in side_by_side(lambda path: maker.make(page_at(path)), in_shares([*sections.values()], number)):
-            if isinstance(made, MadePage):
-                maker.index(page_at(path), made.headings)
-            yield path, made
+        yield from side_by_side(lambda path: maker.make(page_at(path)), in_shares([*sections.values()], number))
 
     def _write_files(self) -> None:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""
@@ -254,16 +241,18 @@ class OwnPages:
             return
         log.info("%s %s", asked, what)
 
-    def finish(self, *, is_api_kept: bool) -> Memory:
-        """Complete the search index, let the site's folder take its place, and return what is to be remembered.
+    def finish(self, kept_folders: Collection[str]) -> Memory:
+        """Let the site's folder take its place, and return what is to be remembered.
+
+        Args:
+            kept_folders: paths of folders in the site that are kept whole.
 
         Raises:
             OSError: the site's folder cannot be written.
         """
-        entries = self._complete_search()
         held = {made.kept.file for made in self._made if not made.is_new} | {*self._failed} | self._held
         is_again = self._kept_site.is_aside
-        done = self._kept_site.settle(held.__contains__, folders=[API_ROOT] if is_api_kept else [])
+        done = self._kept_site.settle(held.__contains__, folders=kept_folders)
         if is_again:
             log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
@@ -274,7 +263,6 @@ class OwnPages:
                     made.kept,
                     state=state_of(site / made.kept.file),
                     fields=self.values.fields(self._pages.by_path[made.kept.path]),
-                    search=entries.get(self._files[made.kept.path].url, b"[]"),
                 )
                 if made.is_new
                 else made.kept,
@@ -284,8 +272,3 @@ class OwnPages:
         )
         self.values.forget_before()
         return memory
-
-    def _complete_search(self) -> dict[str, bytes]:
-        index = Path(self._config.site_dir, INDEX)
-        kept = ((self._files[made.kept.path].url, None if made.is_new else made.kept.search) for made in self._made)
-        return dict(complete(index, kept))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
     from mkdocs_gitguard.plugins.shared_theme import Frames
-    from mkdocs_gitguard.portal import Heading, PortalPage
+    from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.portal.recording import Read
     from mkdocs_gitguard.site_build.keep import Keeping
@@ -95,8 +95,6 @@ class MadePage(NamedTuple):
     kept: KeptPage
     reads: Sequence[Read] | None
     """What it asked; None for one that was kept."""
-    headings: tuple[Heading, ...] = ()
-    """Of one that was made."""
 
     @property
     def is_new(self) -> bool:
@@ -150,10 +148,6 @@ class PageMaker:
         self._keeping = keeping
         self._folder = folder
         self._site = Path(config.site_dir)
-        self._search = search_plugin(config)
-        if getattr(self._search, "search_index_prev", None) is not None:
-            # Material's plugin adds what it indexed in an earlier dirty build; here that is `search_index.complete`.
-            self._search.search_index_prev = None
 
     def keep(self, page: PortalPage) -> MadePage | None:
         """Keep a page; None if it has to be made."""
@@ -161,7 +155,7 @@ class PageMaker:
         return None if kept is None else MadePage(kept, None)
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
-        """Make a page and write its file. What else is to be done of it, `count` and `index` do."""
+        """Make a page and write its file. What is counted of it, `count` does."""
         drawer = self._pages.drawer
         drawn, drawer.drawn = drawer.drawn, Drawn()
         try:
@@ -181,13 +175,6 @@ class PageMaker:
         drawn.pull_requests += kept.drawn
         drawn.failures.extend(kept.failures)
 
-    def index(self, page: GeneratedPage, headings: tuple[Heading, ...]) -> None:
-        """Put a page that was made, here or in a copy of this process, into the search index."""
-        if self._search is not None:
-            page.read_source(self._config)
-            page.show_in_search(headings)
-            self._search.search_index.add_entry_from_context(page)
-
     def _made(self, page: GeneratedPage, drawn: Drawn) -> MadePage:
         page.read_source(self._config)
         page.render(self._config, self._files)
@@ -203,7 +190,7 @@ class PageMaker:
             drawn=drawn.pull_requests,
             failures=tuple(drawn.failures),
         )
-        return MadePage(kept, page.reads, page.headings)
+        return MadePage(kept, page.reads)
 
     def output(self, page: GeneratedPage) -> str:
         """Return a page in the theme, as MkDocs would make it (mkdocs/commands/build.py, `_build_page`)."""

@@ -1,53 +1,86 @@
-"""The search index of a site of which not every page was made in this build.
-
-The search plugins index the pages that they see made. The entries of the pages that were kept are remembered with them
-and put in here, in the order in which a build of all pages has them.
-"""
+"""The search of a site: an index of the portal's own, beside that of MkDocs, which holds the site's own pages alone."""
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
+from mkdocs_gitguard.plugins.page_maker import search_plugin
+from mkdocs_gitguard.portal.search import SEARCH_ROOT, digest_of, groups_of, write_index
+from mkdocs_gitguard.site_build.epoch import package_digest
+from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.pagefind import PAGEFIND_ROOT, write_pagefind
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
 
-INDEX: Final = "search/search_index.json"
-_HERE: Final = "\0 the pages \0"
+    from mkdocs_gitguard.portal import Pages
+
+OF_MKDOCS: Final = "search/search_index.json"
+"""Where MkDocs' search plugin and Material's put their index."""
+_MEMORY: Final = "search-index.memory"
 
 
-def complete(path: Path, remembered: Iterable[tuple[str, bytes | None]]) -> Mapping[str, bytes]:
-    """Put into the index the entries of the pages that were kept, and return those of the others.
+def leave_out_generated(config: MkDocsConfig) -> None:
+    """Let the search plugin's index take none of the portal's pages: a browser reads all of it for every page.
+
+    To be called when the plugin has begun its index, and before it is shown a page.
+    """
+    index: Any = getattr(search_plugin(config), "search_index", None)
+    if index is None:
+        return
+    add = index.add_entry_from_context
+
+    def add_own(page: Page) -> None:
+        if not isinstance(page, GeneratedPage):
+            add(page)
+
+    index.add_entry_from_context = add_own
+
+
+def kept_folders(kind: str) -> list[str]:
+    """Return the folders of a site that the search keeps itself.
 
     Args:
-        path: of the index, as the search plugin has just written it.
-        remembered: URL of each generated page in order, with its entries (a JSON array) if it was kept.
-
-    Returns:
-        By URL, the entries (a JSON array) of each generated page that was made.
+        kind: the option `search`.
     """
+    return [SEARCH_ROOT, PAGEFIND_ROOT] if kind == "pagefind" else [SEARCH_ROOT]
+
+
+def write_search(pages: Pages, config: MkDocsConfig, *, state: Path, kind: str) -> None:
+    """Bring the search of a built site up to date.
+
+    Args:
+        pages: the portal.
+        config: of the site.
+        state: the plugin's state folder.
+        kind: the option `search`.
+
+    Raises:
+        PublishError: the index cannot be written.
+        SettingError: Pagefind cannot be used for this site.
+    """
+    folder = Path(config.site_dir) / SEARCH_ROOT
+    is_own = kind == "own"
+    places = {"pages": OF_MKDOCS if is_own and search_plugin(config) is not None else ""}
+    if not is_own:
+        places["pagefind"] = f"{PAGEFIND_ROOT}/pagefind.js"
+        write_pagefind(Path(config.site_dir))
     try:
-        index = json.loads(path.read_bytes())
-        entries = index["docs"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return {}
-    by_page: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for entry in entries:
-        by_page[str(entry["location"]).partition("#")[0]].append(entry)
-    pages = list(remembered)
-    own = {url for url, _ in pages}
-    made = {url: _encoded(by_page[url]) for url, kept in pages if kept is None}
-    documents = [
-        _encoded([entry for entry in entries if str(entry["location"]).partition("#")[0] not in own]),
-        *(made[url] if kept is None else kept for url, kept in pages),
-    ]
-    # What is remembered is text already: taken apart and put together again it would be the same.
-    before, _, after = _encoded({**index, "docs": _HERE}).partition(_encoded(_HERE))
-    path.write_bytes(b"%b[%b]%b" % (before, b",".join(filter(None, (entry[1:-1] for entry in documents))), after))
-    return made
-
-
-def _encoded(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
+        done = write_index(
+            lambda: groups_of(pages) if is_own else [],
+            folder,
+            whole=digest_of(pages, *places.values()),
+            epoch=package_digest(),
+            memory=state / _MEMORY,
+            places=places,
+        )
+    except OSError as error:
+        raise PublishError(
+            f"The search index cannot be written: {error.filename or folder}: {error.strerror}.",
+            hint="Let the setting `site_dir` name a folder that can be written, with room on its disk.",
+        ) from error
+    log.info("Search: %d files kept, %d written, %d deleted", *done)

@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from mkdocs_gitguard.portal.page import NAV_GROUPS
 from mkdocs_gitguard.portal.words import one_line, title_html
 
 if TYPE_CHECKING:
@@ -38,9 +39,19 @@ def markdown_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
     entries = sorted(
         (page for page in pages.by_path.values() if page.nav is not None), key=lambda page: (page.nav, page.path)
     )
-    titles = [(page.nav_title or page.title, pages.markdown_path(page)) for page in entries]
-    yield "SUMMARY.md", "".join(f"* [{_escape(title)}]({source})\n" for title, source in titles).encode()
-    yield ".nav.yml", ("nav:\n" + "".join(f"  - {_quoted(t)}: {_quoted(s)}\n" for t, s in titles)).encode()
+    summary, nav = [], ["nav:"]
+    for group in (None, *NAV_GROUPS):
+        members = [page for page in entries if page.nav_group == group]
+        if group and members:
+            summary.append(f"* {group}")
+            nav.append(f"  - {group}:")
+        indent = "    " if group else ""
+        for page in members:
+            title, source = page.nav_title or page.title, pages.markdown_path(page)
+            summary.append(f"{indent}* [{_escape(title)}]({source})")
+            nav.append(f"{indent}  - {_quoted(title)}: {_quoted(source)}")
+    yield "SUMMARY.md", ("\n".join(summary) + "\n").encode()
+    yield ".nav.yml", ("\n".join(nav) + "\n").encode()
     yield "gitguard.json", pages.portal.snapshot.to_json()
 
 

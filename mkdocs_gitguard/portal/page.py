@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from markupsafe import escape
 
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.recording import Read
 
 
+NavGroup = Literal["Browse", "Policy", "Health", "About"]
+NAV_GROUPS: Final[tuple[NavGroup, ...]] = get_args(NavGroup)
+"""Of the portal's entries in the navigation, in their order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalPage:
     """One page: where it stands and how its body is written."""
@@ -45,6 +50,8 @@ class PortalPage:
     """The page is its folder's index, so that pages below it can be its children."""
     nav: int | None = None
     """Place among the portal's entries in the navigation, small numbers first; None: not in the navigation."""
+    nav_group: NavGroup | None = None
+    """Group of the navigation that its entry stands in; None: it stands by itself."""
     nav_title: str = ""
     """Shorter title for the navigation; `""`: `title`."""
     is_wide: bool = False

@@ -34,7 +34,7 @@ class Pages:
         """
         self.portal = portal
         self.views = tuple(view for view in views if view.is_on(portal.flags))
-        self.drawer = drawer or Drawer(portal.options.diagrams, portal.options.diagram_cache)
+        self.drawer = drawer or Drawer(portal.options.diagrams)
         self.clashes: list[Finding] = []
         """Pages that are left out, because another stands at their path; filled when `by_path` is."""
         self._paths: dict[str, str] = {}
@@ -95,6 +95,7 @@ class Pages:
             body=body,
             has_own_title="<h1" in body,
             sections=sections,
+            explorer_url=sheet.link("explorer", quote(page.node, safe="")) if has_json else "",
             json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
         )
         return Written(page, str(html), tuple(sheet.headings), tuple(reads))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import FormatTraits
 
 Mode = Literal["client", "mermaid2", "svg"]
-"""How Mermaid is drawn: see `portal/diagrams/drawing.py`."""
+"""How diagrams are drawn: see `portal/diagrams/drawing.py`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class Options:
     """What the site says about the portal's shape."""
 
     use_directory_urls: bool = True
+    site_name: str = ""
+    """What the site calls itself, which its home page is headed by; `""`: as its organization."""
     home: str = ""
     """Path of the home page; `""` for the site's own root."""
     pull_request_pages: int = 200
@@ -43,9 +45,11 @@ class Options:
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None
     """What the rollout page shows; None: there is none."""
-    diagrams: Mode = "client"
-    diagram_cache: MutableMapping[str, str] = field(default_factory=dict)
-    """SVG by digest of its source, kept between builds by whoever gives it."""
+    diagrams: Mode = "svg"
+    kept_answers: MutableMapping[str, str] = field(default_factory=dict)
+    """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""
+    epoch: str = ""
+    """Digest of the code, for the keys of what is kept between builds."""
     template_folders: tuple[str, ...] = ()
     """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
 

@@ -259,6 +259,7 @@ def _fields_of(page: PortalPage) -> tuple[object, ...]:
         page.title,
         page.is_index,
         page.nav,
+        page.nav_group or "",
         page.nav_title,
         page.is_wide,
         page.search,

@@ -1,6 +1,6 @@
 """The kinds of checks that the gates are made of: each evaluates a criterion by what was measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from statistics import median
 from typing import Final, NamedTuple
@@ -29,8 +29,18 @@ class Evaluation(NamedTuple):
 class Measured:
     """The measurements that count for one phase, by name, newest first."""
 
-    def __init__(self, measurements: Sequence[Measurement]) -> None:
-        """Keep the newest first."""
+    def __init__(
+        self, measurements: Sequence[Measurement], *, ever: Collection[str] = (), has_events: bool = False
+    ) -> None:
+        """Keep the newest first.
+
+        Args:
+            measurements: those that count.
+            ever: the names of all that is remembered, however old.
+            has_events: the site keeps a log of events.
+        """
+        self.has_events = has_events
+        self._ever = ever
         self._by_name: dict[str, list[Measurement]] = {}
         for item in sorted(measurements, key=lambda item: item.at, reverse=True):
             self._by_name.setdefault(item.name, []).append(item)
@@ -43,8 +53,58 @@ class Measured:
         """Return the newest measurement of a name."""
         return next(iter(self.all(name)), None)
 
+    def was_ever(self, *beginnings: str) -> bool:
+        """Say whether anything was ever measured whose name begins so."""
+        return any(name.startswith(beginnings) for name in (*self._ever, *self._by_name))
+
 
 Evaluate = Callable[[Measured, Settings], Evaluation]
+WhyNot = Callable[[Measured, Settings], str]
+"""Why a criterion does not apply to a site's set-up; `""` where it does."""
+
+
+def unless_set_up(evaluate: Evaluate, why_not: WhyNot) -> Evaluate:
+    """Return a check that does not apply where nothing in the site's set-up could measure it.
+
+    What has been measured is judged, whatever the set-up; and where the set-up has what measures it, no measurement
+    stays "no data".
+    """
+
+    def evaluated(measured: Measured, settings: Settings) -> Evaluation:
+        evaluation = evaluate(measured, settings)
+        reason = why_not(measured, settings) if evaluation.state == "no data" else ""
+        return Evaluation("not applicable", reason) if reason else evaluation
+
+    return evaluated
+
+
+def no_drills(_: Measured, settings: Settings) -> str:
+    """Drills are run where their flag is on, which the plan turns on with phase 4."""
+    if settings.chaos_engineering_enabled:
+        return ""
+    return f"CHAOS_ENGINEERING_ENABLED is false ({settings.origins['CHAOS_ENGINEERING_ENABLED']}): no drills are run."
+
+
+def no_events(measured: Measured, settings: Settings) -> str:
+    """Freshness counts from an event, so that a site that is built by hand or by a schedule has none."""
+    if settings.jetstream_url or measured.has_events or measured.was_ever("events.", "freshness"):
+        return ""
+    return "No events come in: the site is built by hand or by a schedule, and has no log of events."
+
+
+def none_shown(name: str, what: str) -> WhyNot:
+    """Return the reason that the last build showed nothing of what a criterion is about."""
+
+    def why_not(measured: Measured, _: Settings) -> str:
+        item = measured.latest(name)
+        return f"The portal shows no {what}." if item is not None and item.value == 0 else ""
+
+    return why_not
+
+
+def no_embeddings(_: Measured, __: Settings) -> str:
+    """This version computes no embeddings, whatever the flag says."""
+    return "This version has no semantic search: there is no model to be asked."
 
 
 def _missing(name: str, how: str) -> Evaluation:
@@ -56,7 +116,7 @@ def _missing(name: str, how: str) -> Evaluation:
 def _shown(item: Measurement) -> str:
     number = f"{item.value:,.4f}".rstrip("0").rstrip(".")
     return f"{item.name} = {number}{f' {item.unit}' if item.unit else ''}" + (
-        f" ({item.evidence})" if item.evidence else ""
+        f" ({item.evidence.removesuffix('.')})" if item.evidence else ""
     )
 
 
@@ -118,15 +178,15 @@ def error_rate(measured: Measured, settings: Settings) -> Evaluation:
 
 
 def latency(measured: Measured, settings: Settings) -> Evaluation:
-    """The time that a build takes for one repository, 95th percentile: below `CODEX_LATENCY_THRESHOLD_MS`."""
+    """The time that an update takes for one repository, 95th percentile: below `CODEX_LATENCY_THRESHOLD_MS`."""
     items = measured.all("build.latency")
     if not items:
-        return _missing("build.latency", "It is measured at each build.")
+        return _missing("build.latency", "It is measured at each build that brings a site up to date: build again.")
     # One slow build in twenty does not decide.
     worst = percentile([item.value for item in items], 95)
     limit = settings.codex_latency_threshold_ms
     evidence = (
-        f"95 % of {len(items)} builds took at most {worst:,.0f} ms for a repository; the threshold is {limit:,} ms."
+        f"95 % of {len(items)} updates took at most {worst:,.0f} ms for a repository; the threshold is {limit:,} ms."
     )
     return Evaluation("pass" if worst < limit else "fail", evidence, items[-1].at)
 
@@ -146,16 +206,22 @@ def baseline(measured: Measured, _: Settings) -> Evaluation:
     """Enough builds have been measured to know what is usual."""
     items = measured.all("build.duration")
     if len(items) < _BASELINE:
-        return Evaluation("no data", f"{len(items)} of the {_BASELINE} builds that make a baseline have been measured.")
+        return Evaluation(
+            "no data", f"{len(items)} of the {_BASELINE} builds that make a baseline have been measured: build again."
+        )
     middle = median(item.value for item in items)
     return Evaluation("pass", f"{len(items)} builds, median {middle:,.1f} s.", items[-1].at)
 
 
 def stable(measured: Measured, _: Settings) -> Evaluation:
-    """None of the last builds took much longer than the others."""
-    items = measured.all("build.duration")[:_BASELINE]
+    """None of the last builds that brought the site up to date took much longer than the others."""
+    items = measured.all("build.update")[:_BASELINE]
     if len(items) < _BASELINE:
-        return Evaluation("no data", f"{len(items)} of the {_BASELINE} builds needed have been measured.")
+        return Evaluation(
+            "no data",
+            f"{len(items)} of the {_BASELINE} builds needed, that bring a site up to date, have been measured: build "
+            "again.",
+        )
     middle, worst = median(item.value for item in items), max(item.value for item in items)
     evidence = f"Of the last {_BASELINE} builds the longest took {worst:,.1f} s, the median {middle:,.1f} s."
     return Evaluation("pass" if worst <= _STABLE * middle else "fail", evidence, items[-1].at)

@@ -17,6 +17,8 @@ The phase is `{PHASE_VARIABLE}` in the environment, else the plugin's option `ph
 `gitguard rollout promote` wrote into `config/rollout/current.env`, else `preview`. It is one of
 {", ".join(f"`{phase}`" for phase in PHASES)}, or the path of an env file.
 
+"In the plan" names the section of the rollout plan that a setting is from: see [rolling out](rolling-out.md).
+
 This page is generated: `gitguard reference settings > docs/settings.md`.
 """
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.ownership import problems
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
@@ -38,6 +39,9 @@ class BuildWatch:
         self._state_folder = state_folder
         self._state = RolloutState(state_folder / STATE_FILE)
         self._began = time.perf_counter()
+        self._follows = False
+        """What stood in the site before is of the same repositories and settings, so that this build brings it up to
+        date. One that makes everything anew says nothing of how long a change takes."""
 
     def status(self, site: Site) -> RolloutStatus:
         """Return what the rollout page shows."""
@@ -58,12 +62,13 @@ class BuildWatch:
         """
         last = kept(self._state_folder, BuildRecord)
         forget(self._state_folder, BuildRecord)
-        return last is not None and (last.site, last.phase, last.shape, last.shown) == (
+        self._follows = last is not None and (last.site, last.phase, last.shape, last.shown) == (
             str(built.resolve()),
             site.settings.phase,
             shape_of(site.settings),
             shown_of(site.shown),
         )
+        return self._follows
 
     def succeeded(self, site: Site, built: Path, pages: Pages, *, is_whole: bool) -> None:
         """Remember a build that ended well.
@@ -86,16 +91,12 @@ class BuildWatch:
         self._state.remember(
             Measurement(name="build.errors", value=0, at=at, evidence="a build that ended well"),
             Measurement(name="build.duration", value=duration, unit="s", at=at, evidence=f"{shown:,} repositories"),
-            Measurement(
-                name="build.latency",
-                value=duration * 1000 / max(1, shown),
-                unit="ms",
-                at=at,
-                evidence=f"{duration:,.1f} s for {shown:,} repositories",
-            ),
+            *(_update(duration, shown, at=at) if self._follows else ()),
             Measurement(name="work.attempts", value=site.selected + 1, at=at, evidence="harvests, and the build"),
             Measurement(name="work.failures", value=failed, at=at, evidence="repositories that could not be read"),
+            *_shown(counts, at=at),
             *_policies(pages.portal.graph, at=at),
+            *(_owners(site.snapshot, at=at) if site.flags.owners else ()),
             *(_diagrams(pages, at=at) if is_whole else ()),
         )
         tell_size(built, site.budget)
@@ -145,6 +146,34 @@ def counts_of(snapshot: Snapshot) -> Mapping[str, int]:
     }
 
 
+def _update(duration: float, shown: int, *, at: datetime) -> list[Measurement]:
+    """Measure a build that brought a site up to date."""
+    evidence = f"{duration:,.1f} s for {shown:,} repositories"
+    latency = duration * 1000 / max(1, shown)
+    return [
+        Measurement(name="build.update", value=duration, unit="s", at=at, evidence=evidence),
+        Measurement(name="build.latency", value=latency, unit="ms", at=at, evidence=evidence),
+    ]
+
+
+def _shown(counts: Mapping[str, int], *, at: datetime) -> list[Measurement]:
+    """Measure how much there is of what criteria of the plan are about: where there is nothing, they do not apply."""
+    return [
+        Measurement(name=f"shown.{name.replace(' ', '-')}", value=counts[name], at=at, evidence=f"{name} in the portal")
+        for name in ("pull requests", "policy rules", "decisions")
+    ]
+
+
+def _owners(snapshot: Snapshot, *, at: datetime) -> list[Measurement]:
+    """Measure code owners: errors in CODEOWNERS files, and how many rules lead to somebody."""
+    errors = sum(problem.severity == "error" for ownership in snapshot.ownership for problem in problems(ownership))
+    relations = sum(relation.type == "owned_by" for relation in snapshot.relations)
+    return [
+        Measurement(name="owners.errors", value=errors, at=at, evidence="errors in CODEOWNERS files"),
+        Measurement(name="owners.relations", value=relations, at=at, evidence="relations from code to its owners"),
+    ]
+
+
 def _policies(graph: Graph, *, at: datetime) -> list[Measurement]:
     """Measure policy transparency, where there is something to be transparent about."""
     measured = []
@@ -169,9 +198,11 @@ def _diagrams(pages: Pages, *, at: datetime) -> list[Measurement]:
         measured.append(
             Measurement(name="diagrams.success", value=drawn.success_rate, unit="share", at=at, evidence=evidence)
         )
-    number = sum(page.node.startswith("pull-request:") for page in pages.by_path.values())
-    if number:
-        share = drawn.pull_requests / number
-        evidence = f"{drawn.pull_requests:,} of {number:,} pull-request pages have a diagram"
+    pull_requests = sum(page.node.startswith("pull-request:") for page in pages.by_path.values())
+    if pull_requests:
+        # One that says no more than its page is not drawn: it is not missing either.
+        number = drawn.pull_requests + sum(one.source.startswith("pull-request/") for one in drawn.failures)
+        share = drawn.pull_requests / number if number else 1.0
+        evidence = f"{drawn.pull_requests:,} of {number:,} drawn, of {pull_requests:,} pull-request pages"
         measured.append(Measurement(name="diagrams.pull-requests", value=share, unit="share", at=at, evidence=evidence))
     return measured

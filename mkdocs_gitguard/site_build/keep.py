@@ -28,7 +28,7 @@ EXPLAIN: Final = "GITGUARD_BUILD_EXPLAIN"
 """Variable by which `gitguard build --explain PAGE` names the page."""
 HOME: Final = "home"
 """What names the home page there, whose path may be empty."""
-MEMORY_VERSION: Final = 2
+MEMORY_VERSION: Final = 3
 """Raised whenever the memory of an older build would be read wrongly."""
 _MOST_MEMORIES: Final = 4
 """Of one state folder: a site is built into one folder, or into a few by turns."""
@@ -47,8 +47,6 @@ class KeptPage(Record, frozen=True, array_like=True):
     """Digest of what its view says of it."""
     reads: bytes = b""
     """Numbers of its reads in the memory's table."""
-    search: bytes = b"[]"
-    """Its entries in the search index, a JSON array."""
     diagrams: int = 0
     drawn: int = 0
     """1 for a pull request whose diagram was drawn."""

@@ -49,8 +49,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     name."""
 
     phase = opt.Type(str, default="")
-    """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, or the path of an env
-    file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
+    """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, `embeddings`, `owners`, or
+    the path of an env file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
 
     people = opt.Type((str, dict, list), default="")
     """Who is who: a YAML file's path, or what stands in it under `people:`: a list, each with `login`, `name`,
@@ -126,16 +126,22 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     strict_findings = opt.Choice((*SEVERITIES, "never"), default="warning")
     """The least severe finding that counts as a warning, so that `mkdocs build --strict` fails on it."""
 
-    diagrams = opt.Choice(("client", "mermaid2", "svg"), default="client")
-    """How Mermaid diagrams are drawn: `client` in the browser, by Material or by our script; `mermaid2` by
-    mkdocs-mermaid2-plugin; `svg` at the build, by mermaid-render (extra `offline`)."""
+    diagrams = opt.Choice(("client", "mermaid2", "svg"), default="svg")
+    """How diagrams are drawn: `svg` at the build, without any script; `client` by Mermaid in the browser, from the
+    site's own file (extra `offline`), when the reader comes near; `mermaid2` by mkdocs-mermaid2-plugin. Each has its
+    Mermaid source to copy."""
+
+    search = opt.Choice(("own", "pagefind"), default="own")
+    """What the search reads: `own`, an index of the portal's own, for any size (docs/search.md); or `pagefind`, all
+    words of all pages, by Pagefind (extra `pagefind`), for sites of at most 10,000 pages."""
 
     home = opt.Optional(_PlaceInSite())
     """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own
     there."""
 
     nav = opt.Type(bool, default=True)
-    """Add the portal's sections to the navigation, unless they stand in it already."""
+    """Add the portal's sections to the navigation, unless they stand in it already: in the groups Browse, Policy,
+    Health and About, behind what the site has there itself."""
 
 
 COUNTED_SEVERITIES: dict[str, tuple[Severity, ...]] = {

@@ -1,20 +1,42 @@
-"""What was measured, kept in the state file and only added to. Gates, objectives and drills read it."""
+"""What was measured, kept in the state file. Gates, objectives and drills read it.
+
+The points of the newest day are rows; those of earlier days are packed, a day and name a row, and thinned by the rules
+of `packed_days`, so that a year of builds takes a few megabytes.
+"""
 
 import logging
 import math
-from collections.abc import Callable, Collection
-from datetime import datetime
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.state.database import StateFile
+from mkdocs_gitguard.state.packed_days import (
+    POINT_DAYS,
+    Day,
+    PackedDay,
+    Point,
+    day_of,
+    form_at,
+    in_form,
+    merged,
+    pack,
+    unpack,
+)
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS measurements (
     name TEXT NOT NULL, value REAL NOT NULL, unit TEXT NOT NULL, at TEXT NOT NULL, evidence TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS measurements_by_name ON measurements (name, at);
+CREATE TABLE IF NOT EXISTS measured_days (
+    name TEXT NOT NULL, day TEXT NOT NULL, form INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (name, day)
+) STRICT, WITHOUT ROWID;
 """
 _log = logging.getLogger("mkdocs.plugins.gitguard")
 
@@ -33,39 +55,212 @@ class Measurements(StateFile):
         super().__init__(path, schema=_SCHEMA + schema, warn=warn)
 
     def remember(self, *measurements: Measurement) -> None:
-        """Add measurements.
+        """Add measurements, and pack those of days that are over.
 
         Raises:
             SettingError: the state file cannot be written or is damaged; so for every method that writes.
         """
-        rows = [(item.name, item.value, item.unit, item.at.isoformat(), item.evidence) for item in measurements]
+        rows = [
+            (item.name, item.value, item.unit, item.at.astimezone(UTC).isoformat(), item.evidence)
+            for item in measurements
+        ]
         with self._open(write=True) as database:
             if database is not None:
                 database.executemany("INSERT INTO measurements VALUES (?, ?, ?, ?, ?)", rows)
+                self._pack_earlier(database)
 
-    def measurements(self, name: str = "", *, since: datetime | None = None) -> tuple[Measurement, ...]:
-        """Return measurements, newest first. A damaged row is left out, and told.
+    def take_in(self, days: Iterable[PackedDay]) -> int:
+        """Add what another history knows; return of how many days and names this one learned something.
+
+        What both know counts once, however often it is taken in.
+
+        Args:
+            days: as `packed` of the other gives them, each whole.
+        """
+        learned = 0
+        with self._open(write=True) as database:
+            if database is not None:
+                # First all that is here, so that a day stands in one place only.
+                rows = self._rows(database)
+                self._pack(database, rows)
+                touched = {name for name, _ in rows}
+                for day in days:
+                    learned += self._put(database, day)
+                    touched.add(day.name)
+                for name in sorted(touched):
+                    self._thin(database, name)
+        return learned
+
+    def packed(self) -> list[PackedDay]:
+        """Return all that is known as it is kept, by name and day."""
+        with self._open() as database:
+            if database is None:
+                return []
+            kept = database.execute("SELECT name, day, form, data FROM measured_days").fetchall()
+            known = {(name, day): PackedDay(name, day, form, data) for name, day, form, data in kept}
+            for key, items in self._rows(database).items():
+                known[key] = self._joined(known.get(key), _packed(day_of(items.values())))
+        return [known[key] for key in sorted(known)]
+
+    def measurements(
+        self, name: str = "", *, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Measurement, ...]:
+        """Return measurements, newest first, as far as their points are kept. A damaged row is left out, and told.
 
         Args:
             name: only those of this name.
             since: only those at or after this moment.
+            until: only those at or before this moment.
 
         Raises:
             SettingError: the state file is damaged; so for every method that reads. Where there is none, there is
                 nothing to return.
         """
-        query = (
-            "SELECT name, value, unit, at, evidence FROM measurements"
-            " WHERE (:name = '' OR name = :name) AND at >= :since ORDER BY at DESC, rowid DESC"
-        )
+        names = (name,) if name else ()
+        measured = [item for day in self.days(names, since=since) for item in day.measurements()]
+        within = [item for item in measured if (not since or item.at >= since) and (not until or item.at <= until)]
+        within.reverse()
+        return tuple(sorted(within, key=lambda item: item.at, reverse=True))
+
+    def points(self, names: Collection[str], *, since: datetime, until: datetime) -> Mapping[str, tuple[Point, ...]]:
+        """Return by name the points of a stretch of time, both ends in it, oldest first.
+
+        Args:
+            names: at least one.
+            since: the first moment.
+            until: the last moment.
+        """
+        series: dict[str, list[Point]] = {name: [] for name in names}
+        for day in self.days(names, since=since):
+            series[day.name] += [point for point in day.points if since <= point.at <= until]
+        return {name: tuple(sorted(points, key=lambda point: point.at)) for name, points in series.items()}
+
+    def newest(self, *, until: datetime) -> datetime | None:
+        """Return the moment of the newest point at or before a moment; None where there is none."""
+        days = [item for item in self._known_days() if item <= until.astimezone(UTC).date().isoformat()]
+        for day in sorted(days, reverse=True):
+            midnight = datetime.fromisoformat(day).replace(tzinfo=UTC)
+            moments = [item.at for item in self.measurements(since=midnight, until=until)]
+            if moments:
+                return max(moments)
+        return None
+
+    def days(self, names: Collection[str] = (), *, since: datetime | None = None) -> list[Day]:
+        """Return all that is known, a day and name each, by name and day.
+
+        Args:
+            names: only those of these names; none: all.
+            since: only days that reach to this moment or further.
+        """
+        first = since.astimezone(UTC).date().isoformat() if since else ""
+        query = "SELECT name, day, data FROM measured_days WHERE day >= ?"
+        if names:
+            query += f" AND name IN ({', '.join('?' * len(names))})"
         with self._open() as database:
             if database is None:
-                return ()
-            rows = database.execute(query, {"name": name, "since": since.isoformat() if since else ""}).fetchall()
-        read = [_measurement(*row) for row in rows]
-        whole = tuple(measurement for measurement in read if measurement is not None)
-        self._tell_damage("measurements", len(read) - len(whole))
+                return []
+            packed = database.execute(query, (first, *names)).fetchall()
+            rows = self._rows(database, names)
+        known = {(day.name, day.day): day for day in self._unpacked(packed)}
+        for key, items in rows.items():
+            if key[1] >= first:
+                day = day_of(items.values())
+                known[key] = merged(known[key], day) if key in known else day
+        return [known[key] for key in sorted(known)]
+
+    def _known_days(self) -> set[str]:
+        with self._open() as database:
+            if database is None:
+                return set()
+            packed = database.execute("SELECT DISTINCT day FROM measured_days").fetchall()
+            rows = self._rows(database)
+        return {day for (day,) in packed} | {day for _, day in rows}
+
+    def _rows(
+        self, database: sqlite3.Connection, names: Collection[str] = ()
+    ) -> dict[tuple[str, str], dict[int, Measurement]]:
+        """Return what is not packed yet, by name and day, in the order in which it came."""
+        query = "SELECT rowid, name, value, unit, at, evidence FROM measurements"
+        if names:
+            query += f" WHERE name IN ({', '.join('?' * len(names))})"
+        rows = database.execute(f"{query} ORDER BY rowid", tuple(names)).fetchall()
+        whole: defaultdict[tuple[str, str], dict[int, Measurement]] = defaultdict(dict)
+        damaged = 0
+        for rowid, *fields in rows:
+            item = _measurement(*fields)
+            if item is None:
+                damaged += 1
+            else:
+                whole[item.name, item.at.astimezone(UTC).date().isoformat()][rowid] = item
+        self._tell_damage("measurements", damaged)
         return whole
+
+    def _unpacked(self, rows: Iterable[tuple[str, str, bytes]]) -> Iterator[Day]:
+        damaged = 0
+        for name, day, data in rows:
+            try:
+                yield unpack(name, day, data)
+            except ParseError:
+                damaged += 1
+        self._tell_damage("measured_days", damaged)
+
+    def _pack_earlier(self, database: sqlite3.Connection) -> None:
+        first, last = database.execute("SELECT min(at), max(at) FROM measurements").fetchone()
+        if first is None or first[:10] == last[:10]:
+            return
+        rows = self._rows(database)
+        newest = max((day for _, day in rows), default="")
+        earlier = {key: items for key, items in rows.items() if key[1] < newest}
+        self._pack(database, earlier)
+        for name in sorted({name for name, _ in earlier}):
+            self._thin(database, name)
+
+    def _pack(self, database: sqlite3.Connection, rows: Mapping[tuple[str, str], Mapping[int, Measurement]]) -> None:
+        """Pack rows, by name and day, instead of those that stand there."""
+        for items in rows.values():
+            self._put(database, _packed(day_of(items.values())))
+        packed = [(rowid,) for items in rows.values() for rowid in items]
+        database.executemany("DELETE FROM measurements WHERE rowid = ?", packed)
+
+    def _put(self, database: sqlite3.Connection, day: PackedDay) -> bool:
+        """Add a day to what is packed of it; tell whether that changed anything."""
+        query = "SELECT name, day, form, data FROM measured_days WHERE name = ? AND day = ?"
+        row = database.execute(query, (day.name, day.day)).fetchone()
+        before = PackedDay(*row) if row else None
+        after = self._joined(before, day)
+        if after == before:
+            return False
+        database.execute("REPLACE INTO measured_days VALUES (?, ?, ?, ?)", after)
+        return True
+
+    def _joined(self, first: PackedDay | None, second: PackedDay) -> PackedDay:
+        """Return what two know of one day; what is damaged knows nothing."""
+        if first is None or first == second:
+            return second
+        known = [*self._unpacked([(first.name, first.day, first.data), (second.name, second.day, second.data)])]
+        match known:
+            case [one, other]:
+                both = merged(one, other)
+                # Where one knows no more than the other, its bytes stay.
+                return first if both == one else second if both == other else _packed(both)
+            case [one]:
+                return _packed(one)
+            case _:
+                return first
+
+    def _thin(self, database: sqlite3.Connection, name: str) -> None:
+        days = database.execute("SELECT day, form FROM measured_days WHERE name = ? ORDER BY day DESC", (name,))
+        outdated = [(day, form_at(place)) for place, (day, form) in enumerate(days.fetchall()) if form < form_at(place)]
+        for day, form in outdated:
+            query = "SELECT name, day, data FROM measured_days WHERE name = ? AND day = ?"
+            for known in self._unpacked(database.execute(query, (name, day)).fetchall()):
+                database.execute(
+                    "REPLACE INTO measured_days VALUES (?, ?, ?, ?)", (name, day, form, pack(in_form(known, form)))
+                )
+
+
+def _packed(day: Day) -> PackedDay:
+    return PackedDay(day.name, day.day, 0 if day.points else form_at(POINT_DAYS), pack(day))
 
 
 def _measurement(name: Any, value: Any, unit: Any, at: Any, evidence: Any) -> Measurement | None:

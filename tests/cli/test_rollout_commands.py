@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
 
     run(site, "build")
     refused = run(site, "publish")
-    assert "CODEX_PUBLISH_PORTAL is build-only (config/rollout/staging.env:7)." in refused
+    assert "CODEX_PUBLISH_PORTAL is build-only (packaged staging.env:7)." in refused
     assert not public.exists()
     checks = json.loads(run(site, "rollout", "check", "--format", "json", code=1))
     states = {check["name"]: check["state"] for check in checks["checks"]}
@@ -112,6 +113,23 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     assert {"canary.integrity", "canary.rollback"} <= passed
     assert "rollback canary -> staging by mira: errors" in run(site, "rollout", "rollback", "--why", "errors")
     assert "Phase: staging (config/rollout/current.env:2)" in run(site, "rollout", "status")
+
+
+def test_phases_are_told_in_words(site: Path) -> None:
+    status = run(site, "rollout", "status", CODEX_ROLLOUT_PHASE="staging")
+    packaged = re.search(r"^packaged: .*, in (.*)$", status, re.MULTILINE)
+    assert packaged is not None
+    assert (Path(packaged[1]) / "staging.env").is_file()
+    assert re.search(r"^  code owners +hidden; comes with the phase owners$", status, re.MULTILINE)
+    assert re.search(r"^  policies +hidden; comes with the phase canary$", status, re.MULTILINE)
+    plan = run(site, "rollout", "plan", CODEX_ROLLOUT_PHASE="staging")
+    assert "staging hides: code owners, policies, diagrams, explorer." in plan
+    assert "canary hides: code owners, explorer." in plan
+    assert "canary publishes some of the repositories (10%)." in plan
+    assert "docs/rolling-out.md" in plan
+    assert "owners hides nothing." in run(site, "rollout", "plan", CODEX_ROLLOUT_PHASE="embeddings")
+    in_preview = run(site, "rollout", "check", code=1, CODEX_ROLLOUT_PHASE="preview")
+    assert "preview has no success criteria: it is not a phase of the rollout plan." in in_preview
 
 
 def test_a_release_with_a_secret_or_a_broken_link_does_not_go_out(site: Path) -> None:

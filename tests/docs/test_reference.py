@@ -34,3 +34,10 @@ def test_commands_that_the_docs_speak_of_exist(page: Path) -> None:
     for line in re.findall(r"`(gitguard [a-z][^`]*)`", page.read_text(encoding="utf-8")):
         words = re.split(r"[\s|,…\[]", line)
         assert " ".join(words[:2]) in commands or words[1] == "reference", line
+
+
+def test_every_page_stands_in_the_navigation_of_the_docs_site() -> None:
+    """Of the site that `gitguard preview` shows of this repository."""
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    listed = re.findall(r": (\S+\.md)$", navigation, re.MULTILINE)
+    assert sorted(listed) == sorted(page.name for page in (ROOT / "docs").glob("*.md"))

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make.exported import pages_of, read, read_node, tree
 from make.snapshot import ACME, AWKWARD, NOW, awkward, every_kind, hub, likely
+from msgspec.structs import replace
 from openapi_spec_validator import validate as validate_openapi
 
 from mkdocs_gitguard.errors import PublishError
@@ -33,6 +34,7 @@ def hrefs(value: object) -> list[tuple[str, str]]:
         node = value.get("id") or value.get("node") or ""
         own = [(value["href"], node)] if isinstance(value.get("href"), str) else []
         own += [(value[key], "") for key in ("next", "prev", "all_relations") if isinstance(value.get(key), str)]
+        own += [(link, "") for link in (value.get("relation_pages") or {}).values()]
         links = [(link, "") for link in value["links"].values()] if isinstance(value.get("links"), dict) else []
         return own + links + [href for child in value.values() for href in hrefs(child)]
     if isinstance(value, list):
@@ -105,7 +107,7 @@ def test_a_node_says_the_same_in_a_file_and_in_a_shard(tmp_path: Path) -> None:
 def test_ids_that_look_alike_have_files_of_their_own(tmp_path: Path) -> None:
     export(Graph(awkward()), tmp_path / "v1", generated_at=NOW, pages=pages_of(awkward()))
     paths = [node_path(f"owner:user/{name}") for name in AWKWARD]
-    every = paths + [relations_path(f"owner:user/{name}", page) for name in AWKWARD for page in (1, 2)]
+    every = paths + [relations_path(f"owner:user/{name}", "owns", page) for name in AWKWARD for page in (1, 2)]
     assert len({path.casefold() for path in every}) == len(every)
     folders = {path.rpartition("/")[0] for path in every}
     assert not folders & set(every)
@@ -157,11 +159,38 @@ def test_a_hub_is_paged(*, has_page: bool) -> None:
     while path:
         document = json.loads(files[path])
         assert len(files[path]) < 100_000
-        assert (document["node"], document["page"]) == (monorepo, pages + 1)
+        assert (document["node"], document["type"], document["page"]) == (monorepo, "owned_by", pages + 1)
         seen += [end["id"] for end in document["relations"]]
         pages += 1
         path = urljoin(path, document["next"]) if document["next"] else ""
     assert (len(seen), len(set(seen)), pages) == (50_000, 50_000, 128)
+
+
+def test_each_type_of_a_hub_has_pages_of_its_own_the_newest_year_first() -> None:
+    likely_one = likely(repositories=1, pull_requests=900)
+    repository = likely_one.repositories[0].id
+    owned = [Relation(type="owned_by", source=repository, target=owner.id) for owner in likely_one.owners[:3]]
+    snapshot = replace(likely_one, relations=tuple(sorted((*likely_one.relations, *owned), key=lambda one: one.source)))
+    files = {plan.path: plan.make() for plan in node_files(ApiInput(Graph(snapshot), {repository: "r/"}))}
+    node = json.loads(files[node_path(repository)])
+    counts = node["relation_counts"]
+    assert counts["has_part"] > 850
+    assert counts["owned_by"] == 3
+    assert [*node["relation_pages"]] == ["has_part"]
+    pages, path = [], urljoin(node_path(repository), node["all_relations"])
+    while path:
+        page = json.loads(files[path])
+        pages.append((page["type"], page["year"], page["page"], len(page["relations"])))
+        assert {end["type"] for end in page["relations"]} == {page["type"]}
+        assert page["prev"] is None or urljoin(path, page["prev"]) in files
+        path = urljoin(path, page["next"]) if page["next"] else ""
+    assert {kind: sum(number for one, *_, number in pages if one == kind) for kind in counts} == counts
+    years = [year for kind, year, *_ in pages if kind == "has_part"]
+    assert None not in years
+    assert years == sorted(years, reverse=True)
+    assert len(set(years)) > 1
+    first = json.loads(files[urljoin(node_path(repository), node["relation_pages"]["has_part"])])
+    assert (first["type"], first["page"], first["year"]) == ("has_part", 1, max(years))
 
 
 def test_a_long_node_shows_the_newest_of_each_type() -> None:
@@ -283,6 +312,7 @@ def test_schemas_refuse_what_is_not_as_they_say() -> None:
         "label": "Mira",
         "attributes": {"type": "user", "name": "Mira"},
         "relation_counts": {},
+        "relation_pages": {},
         "relations": [],
     }
     assert schema.is_valid(good)

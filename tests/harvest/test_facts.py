@@ -121,6 +121,15 @@ def test_a_path_that_a_branch_alone_had_can_come_too(tmp_path: Path) -> None:
     assert encoded(after) == encoded(read(scratch))
 
 
+def test_a_manifest_describes_the_repository(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "billing")
+    scratch.commit(
+        "Start", package_json='{"description": "Sends invoices"}', README_md="# X\n\nIt sends all of them.\n"
+    )
+    facts = read(scratch)
+    assert (facts.manifest_description, facts.readme_description) == ("Sends invoices", "It sends all of them.")
+
+
 def test_facts_of_a_small_repository(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path / "billing")
     scratch.commit("Start", README_md="# Billing\n\nIt sends the invoices out.\n", src__main_py="print(1)\n")

@@ -19,11 +19,19 @@ from mkdocs_gitguard.site_build.read import read_site
 SMALL = likely(repositories=2, pull_requests=3, files=5)
 
 
+def groups_of(soup: BeautifulSoup) -> dict[str, list[str]]:
+    """Return by title the entries of each section that stands open in Material's navigation."""
+    return {
+        item.label.get_text(strip=True): [a.get_text(strip=True) for a in item.select("nav > ul > li > a")]
+        for item in soup.select(".md-nav--primary > ul > li.md-nav__item--section")
+    }
+
+
 def test_one_plugin_entry_gives_a_portal(site: Site) -> None:
     site.write(SMALL).build()
     soup = BeautifulSoup(site.page(""), "html.parser")
     assert soup.h1.text == "Acme"
-    assert [a.text.strip() for a in soup.select(".md-nav--primary > ul > li > a")][:2] == ["Home", "Repositories"]
+    assert groups_of(soup)["Browse"][:2] == ["Repositories", "Pull requests"]
     assert "acme/billing" in site.page("repository/acme/billing")
     assert soup.select_one("link[href='assets/gitguard/portal.css']")
 
@@ -58,12 +66,10 @@ def test_a_portal_is_called_by_whose_most_of_its_repositories_are(tmp_path, owne
     assert read_site(options, tmp_path, settings, site_name="Our portal").snapshot.organization.name == title
 
 
-def test_the_search_index_holds_short_text(site: Site) -> None:
-    site.write(SMALL).build()
+def test_mkdocs_index_holds_the_site_s_own_pages_alone(site: Site) -> None:
+    site.write(SMALL, docs={"about.md": "# About us\n"}).build()
     index = json.loads((site.output / "search" / "search_index.json").read_text())
-    entry = next(doc for doc in index["docs"] if doc["location"] == "repository/acme/billing/")
-    assert entry["title"] == "acme/billing"
-    assert len(entry["text"]) < 300
+    assert {doc["location"].partition("#")[0] for doc in index["docs"]} == {"about/"}
 
 
 @pytest.mark.parametrize(
@@ -86,11 +92,11 @@ def test_a_wrong_option_is_named_without_a_traceback(site: Site, options, messag
     assert "Traceback" not in done.stderr
 
 
-def test_diagrams_drawn_at_the_build_name_the_extra_that_they_need(site: Site, monkeypatch, caplog) -> None:
-    monkeypatch.setitem(sys.modules, "mermaid_render", None)
+def test_diagrams_drawn_in_the_browser_name_the_extra_that_they_need(site: Site, monkeypatch, caplog) -> None:
+    monkeypatch.setitem(sys.modules, "mermaidx", None)
     with pytest.raises(Abort):
-        site.write(SMALL, options={"diagrams": "svg"}).build()
-    assert "needs mermaid-render. Install it: pip install 'mkdocs-gitguard[offline]'" in caplog.text
+        site.write(SMALL, options={"diagrams": "client"}).build()
+    assert "needs Mermaid on the site. Install it: pip install 'mkdocs-gitguard[offline]'" in caplog.text
 
 
 def test_a_commit_from_a_far_future_does_not_stop_the_build(site: Site) -> None:
@@ -117,6 +123,27 @@ def test_a_nav_of_the_users_keeps_its_titles_and_gets_the_rest(site: Site) -> No
     assert titles[:4] == ["Start", "All code", "About us", "Overview"]
     assert titles.count("All code") == 1
     assert "Repositories" not in titles
+    assert groups_of(soup)["Browse"][0] == "Pull requests"
+
+
+def test_the_portal_stands_in_four_groups_and_pages_beside_it_in_the_last(site: Site) -> None:
+    site.write(SMALL, docs={"about.md": "# About this portal\n"}).build()
+    soup = BeautifulSoup(site.page("repository/acme/billing"), "html.parser")
+    groups = groups_of(soup)
+    assert [*groups] == ["Browse", "Policy", "Health", "About"]
+    assert groups["About"][0] == "About this portal"
+    assert "Decisions" not in groups["Policy"]
+    assert "Repositories" in soup.select_one(".md-nav--primary .md-nav__item--active .md-nav__item--active").text
+
+
+def test_sections_of_the_users_own_are_shown_as_the_theme_does(site: Site) -> None:
+    site.write(SMALL, docs={"guide/a.md": "# A\n", "guide/b.md": "# B\n"}).build()
+    assert not groups_of(BeautifulSoup(site.page(""), "html.parser"))
+
+
+def test_a_group_is_led_by_none_of_its_pages(site: Site) -> None:
+    site.write(SMALL, theme={"name": "material", "features": ["navigation.indexes"]}).build()
+    assert "Repositories" in groups_of(BeautifulSoup(site.page(""), "html.parser"))["Browse"]
 
 
 def test_two_builds_with_one_clock_are_the_same_bytes(site: Site, tmp_path) -> None:

@@ -42,15 +42,28 @@ ALLOWED = {
     "th",
     "td",
     "svg",
+    "g",
     "rect",
+    "path",
+    "text",
+    "tspan",
     "title",
     "details",
     "summary",
     "blockquote",
     "figure",
     "figcaption",
+    "form",
+    "label",
+    "input",
+    "select",
+    "option",
+    "button",
+    "noscript",
 }
 OWN_SCRIPT = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.js")
+OWN_STYLE = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.css")
+IN_EXPLORER = re.compile(r"(\.\./)*explorer/#[A-Za-z0-9%._~-]+")
 
 
 @pytest.mark.parametrize("path", list(PAGES.by_path))
@@ -61,10 +74,14 @@ def test_no_page_holds_markup_from_outside(path) -> None:
             assert OWN_SCRIPT.fullmatch(element["src"])
             assert not element.text
             continue
+        if element.name == "link":
+            assert element["rel"] == ["stylesheet"]
+            assert OWN_STYLE.fullmatch(element["href"])
+            continue
         assert element.name in ALLOWED
         assert not [name for name in element.attrs if name.startswith("on")]
-        href = element.get("href")
-        assert href is None or re.match(r"(https?:|[./#a-z0-9%~!_-]+$)", href)
+        href = element.get("href", element.get("xlink:href"))
+        assert href is None or IN_EXPLORER.fullmatch(href) or re.match(r"(https?:|[./#a-z0-9%~!_-]+$)", href)
         assert href is None or not href.startswith("javascript")
 
 

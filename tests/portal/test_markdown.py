@@ -33,8 +33,14 @@ def test_every_page_and_its_navigation_are_there() -> None:
     assert "repository/acme/billing.md" in files
     summary = files["SUMMARY.md"].decode()
     nav = yaml.safe_load(files[".nav.yml"])["nav"]
-    assert [f"* [{title}]({path})" for item in nav for title, path in item.items()] == summary.splitlines()
-    assert all(path in files for item in nav for path in item.values())
+    lines: list[str] = []
+    for title, value in [entry for item in nav for entry in item.items()]:
+        lines += [f"* [{title}]({value})"] if isinstance(value, str) else [f"* {title}"]
+        entries = [] if isinstance(value, str) else [entry for item in value for entry in item.items()]
+        lines += [f"    * [{inner}]({path})" for inner, path in entries]
+        assert all(path in files for _, path in entries)
+    assert lines == summary.splitlines()
+    assert [*nav[0].values()] == ["index.md"]
     assert b'"schema_version"' in files["gitguard.json"]
 
 

@@ -6,8 +6,8 @@ markup in it. Repetitions in the expressions are bounded, so that no text takes 
 
 import html
 import re
-from collections.abc import Iterable
-from itertools import takewhile
+from collections.abc import Iterable, Iterator
+from itertools import dropwhile, takewhile
 from typing import Final, NamedTuple
 
 LONGEST_SUMMARY: Final = 1_000
@@ -35,11 +35,35 @@ _LINKED: Final = re.compile("\x01[^\x01\x02]*\x02")
 """A link's text, marked until it is known whether its line holds anything else."""
 _MARKED: Final = "\x01\\g<text>\x02"
 _LABEL: Final = re.compile(r"\w[\w -]{0,40}:")
-_POINTER: Final = re.compile(
-    r"(?:for\b[^.]{0,80}?,? (?:please|see|visit|go to|read|refer|check)\b|(?:please )?(?:see|visit|go to|refer to)\b)",
-    re.IGNORECASE,
+_NO_DESCRIPTION: Final = re.compile(
+    r"""(?ix)
+    (?:for|if|when|while|after|before|once|since|as|in\ order|to|from|by|with|because|although|compared|looking|want)\b
+    |(?:please|see|visit|go|refer|read|check|click|run|use|install|download|note|notice|warning|important|follow|join
+      |need|try|make|clone|get|start|looking|welcome|thanks?|hello|hi|copyright|licen[sc]ed|status|version|sponsored
+      |below|here|there|these|those|we|you|i|our|your|he|they|but|and|or|so|also|however|currently|now|new)\b
+    |th(?:is|e)\ (?:readme|file|document|page|section|guide|naming|following|latest|current|documentation|docs)\b
+    """
 )
-"""How a sentence begins that sends the reader elsewhere: it says nothing of the repository."""
+"""How a sentence begins that sends the reader elsewhere, or goes on from one before it."""
+_TELLS_ELSEWHERE: Final = re.compile(
+    r"(?i)\b(?:(?:as|is|are) (?:described|documented|explained|published) (?:here|below|in)|click here"
+    r"|see (?:here|below|the)|(?:has|have) (?:been )?moved|deprecated|no longer (?:maintained|supported)|unmaintained"
+    r"|work in progress)\b"
+)
+_TELLING_SECTION: Final = re.compile(
+    r"(?i)(?:about(?: .{1,40})?|purpose|overview|introduction|description|summary|abstract|synopsis"
+    r"|what(?: is|['\u2019]s) .{1,40})[?:]?"
+)
+"""The heading of a section that says what the repository is."""
+_OTHER_SECTION: Final = re.compile(
+    r"(?i)(?:install|usage|us(?:e|ing)\b|getting started|quick|contribut|licen[sc]e|require|prerequi|features?\b|build"
+    r"|chang|documentation|docs\b|table of|contents|develop|support|status|how\b|why\b|news|release|examples?\b|test)"
+)
+_TAGLINE: Final = re.compile(r".{1,60}?(?::| [-\u2013\u2014|]) (?P<text>\S.*)")
+"""A title that goes on to say what it is the title of: `regexp2 - full featured regular expressions for Go`."""
+_MOST_PARAGRAPHS: Final = 2
+"""Of a section that are looked at: what stands further down is about something else."""
+_FEWEST_IN_SENTENCE: Final = 3
 _SHORTCUT: Final = re.compile(r"(?<![\]\w])\[(?P<text>[^\[\]!^][^\[\]]{0,500})\](?![\[(:])")
 _AUTOLINK: Final = re.compile(r"<(?P<url>https?://[^<>\s]+)>")
 _DEFINITION: Final = re.compile(r"^ {0,3}\[[^\]]+\]:\s*\S.*$", re.MULTILINE)
@@ -49,6 +73,12 @@ _RST_REFERENCE: Final = re.compile(r"`(?P<text>[^`]{1,500})`__?|\|[^|\n]{1,500}\
 _EMPHASIS: Final = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(?P<text>.{1,300}?)(?<=\S)\1(?!\w)", re.DOTALL)
 _CODE: Final = re.compile(r"(`{1,3})(?P<text>.{1,300}?)\1", re.DOTALL)
 _UNDERLINE: Final = re.compile(r"^\s*([=\-~^\"'`#*+.:_])\1{2,}\s*$")
+_HEADING: Final = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>[^\n]*?)[ \t#]*$")
+_HTML_HEADING: Final = re.compile(
+    r"^\s*(?:<[^<>]{0,200}>\s*){0,4}<h(?P<level>[1-6])[^<>]{0,200}>(?P<text>.*)$", re.IGNORECASE
+)
+_FOOTNOTE: Final = re.compile(r"\[\^[^\]\n]{1,40}\]")
+_EMOJI: Final = re.compile(r"\s*(?::[a-z0-9_+-]{2,40}:|[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]+)\s*")
 _BLOCK_MARK: Final = re.compile(r"^\s{0,3}(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|\||=+\s|:\w[\w-]*:)")
 _QUOTE: Final = re.compile(r"^\s{0,3}>\s?(?:\[!\w+\]\s*)?", re.MULTILINE)
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
@@ -90,57 +120,92 @@ def summarise(text: str, path: str = "README.md") -> ReadmeSummary:
         text = _LINK.sub(_MARKED, text)
         text = _SHORTCUT.sub(_MARKED, text)
     paragraphs: list[str] = []
-    length = 0
-    for block in re.split(r"\n[ \t]*\n", text):
-        paragraph = _paragraph(block)
-        if paragraph:
+    describing: list[str] = []
+    # How many paragraphs since the last heading, how many headings, and whether here stands what the repository is:
+    # before any heading, and below the title.
+    number = headings = titles = 0
+    is_telling = True
+    for level, lines in _parts(text):
+        if level:
+            heading = _plain(" ".join(lines))
+            is_title = not titles and (level == 1 or not headings) and not _OTHER_SECTION.match(heading)
+            if is_title and (match := _TAGLINE.fullmatch(heading)):
+                describing.append(match["text"][0].upper() + match["text"][1:])
+            is_sentence = len(heading.split()) > _FEWEST_IN_SENTENCE + 1 or heading.endswith(".")
+            if titles and is_telling and not number and is_sentence and not _OTHER_SECTION.match(heading):
+                describing.append(heading)
+            is_telling = is_title or bool(_TELLING_SECTION.fullmatch(heading))
+            headings += 1
+            titles += is_title
+            number = 0
+        elif paragraph := _paragraph(lines):
             paragraphs.append(paragraph)
-            length += len(paragraph)
-            if length >= LONGEST_SUMMARY:
-                break
-    if not paragraphs:
-        return ReadmeSummary("", "")
+            number += 1
+            if is_telling and number <= _MOST_PARAGRAPHS:
+                describing.append(paragraph)
     return ReadmeSummary(
-        _cut(_first_sentence(paragraphs), LONGEST_DESCRIPTION),
+        _cut(_describing_sentence(describing), LONGEST_DESCRIPTION),
         _cut("\n".join(paragraphs), LONGEST_SUMMARY),
     )
 
 
-def _first_sentence(paragraphs: list[str]) -> str:
-    """Return the first sentence that says something, else the first paragraph."""
-    sentences = [sentence for paragraph in paragraphs for sentence in _SENTENCE_END.split(paragraph)]
-    long = [sentence for sentence in sentences if len(sentence.split()) > _FEWEST_WORDS]
-    return next((sentence for sentence in long if not _POINTER.match(sentence)), (*long, paragraphs[0])[0])
+def _describing_sentence(paragraphs: list[str]) -> str:
+    """Return the first sentence that says what the repository is, or `""`: none is better than a wrong one."""
+    for paragraph in paragraphs:
+        for sentence in _SENTENCE_END.split(paragraph):
+            plain = _FOOTNOTE.sub("", _EMOJI.sub(" ", sentence)).strip()
+            is_cut_off = plain.endswith((":", ",", ";", "?"))
+            if plain.endswith(":"):
+                # `extensions used in machine learning libraries, including:`
+                plain, comma, _ = plain.rpartition(",")
+                is_cut_off = not comma
+            is_whole = len(plain.split()) >= _FEWEST_IN_SENTENCE and not is_cut_off
+            if is_whole and not _NO_DESCRIPTION.match(plain) and not _TELLS_ELSEWHERE.search(plain):
+                return plain
+    return ""
 
 
-def _paragraph(block: str) -> str:
+def _parts(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the headings and the blocks of a README in order: the heading's level, 0 for others, and the lines."""
+    for block in re.split(r"\n[ \t]*\n", text):
+        lines: list[str] = []
+        for line in _QUOTE.sub("", block).split("\n"):
+            heading = _HEADING.match(line) or _HTML_HEADING.match(line)
+            if heading:
+                yield 0, lines
+                yield int(heading["level"]) if heading["level"].isdigit() else len(heading["level"]), [heading["text"]]
+                lines = []
+            elif _UNDERLINE.match(line):
+                # What stands above is the heading; nothing does above its first line in reStructuredText.
+                if lines:
+                    yield 1 if "=" in line else 2, lines
+                lines = []
+            else:
+                lines.append(line)
+        yield 0, lines
+
+
+def _paragraph(lines: list[str]) -> str:
     """Return a block as one line of prose, or `""` if it is none."""
-    lines = _QUOTE.sub("", block).split("\n")
-    if any(map(_UNDERLINE.match, lines)) or not lines[0].strip():
-        lines = _after_heading(lines)
+    lines = list(dropwhile(lambda line: not line.strip(), lines))
     if not lines or _BLOCK_MARK.match(lines[0]) or lines[0].startswith(("    ", "\t")):
         return ""
     prose = " ".join(" ".join(takewhile(lambda line: not _BLOCK_MARK.match(line), lines)).split())
     prose = _HTML_LINK.sub(_MARKED, _AUTOLINK.sub("\x01\\g<url>\x02", prose))
     if _LINKED.search(prose) and not any(map(str.isalpha, _LABEL.sub("", _TAG.sub("", _LINKED.sub("", prose))))):
         return ""
-    prose = prose.translate(_NO_MARKS)
-    prose = _TAG.sub("", prose)
-    prose = _CODE.sub(r"\g<text>", prose)
-    for _ in range(2):
-        prose = _EMPHASIS.sub(r"\g<text>", prose)
-    prose = " ".join(html.unescape(prose).split())
+    prose = _plain(prose)
     # A line of links or a lone name is not a sentence.
     return prose if len(prose.split()) >= _FEWEST_WORDS and any(map(str.isalpha, prose)) else ""
 
 
-def _after_heading(lines: list[str]) -> list[str]:
-    """Return the lines below the last underline of a block, which are what follows an underlined heading."""
-    last = max((index for index, line in enumerate(lines) if _UNDERLINE.match(line)), default=-1)
-    rest = lines[last + 1 :]
-    while rest and not rest[0].strip():
-        rest = rest[1:]
-    return rest
+def _plain(prose: str) -> str:
+    """Return a line without markup."""
+    prose = _TAG.sub("", prose.translate(_NO_MARKS))
+    prose = _CODE.sub(r"\g<text>", prose)
+    for _ in range(2):
+        prose = _EMPHASIS.sub(r"\g<text>", prose)
+    return " ".join(html.unescape(prose).split())
 
 
 def _cut(text: str, longest: int) -> str:

@@ -38,10 +38,10 @@ def notable_groups(traits: FormatTraits, groups: Mapping[str, Sequence[Rule]]) -
 
     Each has a page of its own, but a single one stands on its policy's.
     """
-    return [name for name, group in groups.items() if traits.has_rule_pages and _is_notable(group)]
+    return [name for name, group in groups.items() if traits.has_rule_pages and is_notable(group)]
 
 
-def _is_notable(group: Sequence[Rule]) -> bool:
+def is_notable(group: Sequence[Rule]) -> bool:
     """Return whether a rule group decides or is described. Mere helpers do not."""
     is_helper = group[0].name.startswith("_") or all(rule.type in ("function", "default") for rule in group)
     return any(rule.title or rule.description or (rule.keys and not is_helper) for rule in group)
@@ -71,7 +71,7 @@ def order_of(traits: FormatTraits, groups: Mapping[str, Sequence[Rule]]) -> Rule
     if entries:
         rules = [name for name in others if name in described]
     else:
-        rules = [name for name in others if _is_notable(groups[name])]
+        rules = [name for name in others if is_notable(groups[name])]
     return RuleOrder((*entries, *rules), tuple(name for name in others if name not in rules))
 
 

@@ -24,7 +24,7 @@ _DECISION: Final = 24_000
 """Of one with a page; `_ROW` for others."""
 _ROW: Final = 2_200
 """Of what stands in tables only: its row, its part of a shard, of lists and of exports."""
-_PULL_REQUEST: Final = 3_050
+_PULL_REQUEST: Final = 3_170
 """Of one without a page, which changed no file."""
 _CHANGED_FILE: Final = 130
 """Of a changed file in the Graph API."""

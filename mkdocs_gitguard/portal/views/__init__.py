@@ -10,13 +10,16 @@ from mkdocs_gitguard.portal.views import (
     findings,
     gaps,
     home,
+    owner_home,
     ownership,
     people,
     policies,
     pull_requests,
     repositories,
     rollout,
+    search,
     style,
+    who_to_ask,
 )
 
 VIEWS: Final[tuple[View, ...]] = (
@@ -27,11 +30,14 @@ VIEWS: Final[tuple[View, ...]] = (
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
+    who_to_ask.VIEW,
+    owner_home.VIEW,
     decisions.VIEW,
     gaps.VIEW,
     diagrams.VIEW,
     explorer.VIEW,
     rollout.VIEW,
+    search.VIEW,
     findings.VIEW,
 )
 """In the order in which their panels stand on a page where `Panel.order` does not decide, and their pages are written:

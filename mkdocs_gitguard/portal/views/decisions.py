@@ -71,7 +71,9 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_index=True,
         is_wide=True,
         is_traced=False,
-        nav=40,
+        # Without any, it is reached from where decisions are spoken of.
+        nav=40 if portal.snapshot.decisions else None,
+        nav_group="Policy",
         search="What policies decided, and which rules made them decide it.",
     )
     yield from further_pages(first, "Decisions", _table, is_traced=False)

@@ -139,6 +139,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_index=True,
         is_traced=False,
         nav=45,
+        nav_group="Health",
         search="Policies without owner, tests or description; decisions that lead to no rule; repositories without "
         "a policy that applies.",
     )

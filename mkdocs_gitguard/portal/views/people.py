@@ -36,6 +36,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_traced=False,
         is_wide=True,
         nav=30,
+        nav_group="Browse",
         search="Everyone who changed something, bots apart.",
     )
     for name, rows in tables.items():
@@ -110,6 +111,7 @@ def _owner(sheet: Sheet, owner: Owner, work: Work, part: Part) -> Markup:
         "gitguard/owner.html",
         owner=owner,
         work=work,
+        written=sum(change.author == owner.id for change in work.authored),
         contributions=part.rows(_most_first(work)),
         part=part,
         changes=authored[:_PULL_REQUESTS],

@@ -61,6 +61,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         is_wide=True,
         is_traced=False,
         nav=30,
+        nav_group="Policy",
         search=f"{count(len(graph.held_policies), 'policy', 'policies')}, where each applies, tests, owners, history.",
     )
     yield from further_pages(first, "Policies by repository", write, is_traced=False)

@@ -22,6 +22,7 @@ _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "pass": ("gg-merged", "✓ pass"),
     "fail": ("gg-error", "✗ fail"),
     "no data": ("", "? no data"),
+    "not applicable": ("", "- not applicable"),
 }
 
 
@@ -35,25 +36,25 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             write=partial(_write, status=status),
             is_index=True,
             nav=80,
-            search=f"Phase {status.phase}: {_passed(status)}. Feature flags, checks, history and releases.",
+            nav_group="About",
+            search=f"Phase {status.phase}: {_passed(status)}. Features, checks, history and releases.",
         )
 
 
 def _passed(status: RolloutStatus) -> str:
     checks = [check for checklist in status.checklists if checklist.phase == status.phase for check in checklist.checks]
-    return f"{sum(check.state == 'pass' for check in checks)} of {count(len(checks), 'check')} pass"
+    left_out = sum(check.state == "not applicable" for check in checks)
+    more = f", {left_out} not applicable" if left_out else ""
+    return f"{sum(check.state == 'pass' for check in checks)} of {count(len(checks), 'check')} pass{more}"
 
 
 def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
-    flags = [item for item in status.settings if item.name.endswith("_ENABLED")]
-    others = [item for item in status.settings if item not in flags]
     return sheet.render(
         "gitguard/rollout.html",
         status=status,
         passed=_passed(status),
         marks=_MARKS,
-        flags=flags,
-        others=others,
+        hidden=[feature.name for feature in status.features if feature.is_made and not feature.is_shown],
         most=FEWER,
     )
 

@@ -90,6 +90,27 @@ def test_badges_and_lines_of_links_are_no_description(above: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("# billing - sends all invoices\n\n## Install\n\nRun this and that.", "Sends all invoices"),
+        ("# billing\nIt sends [invoices](x) :seedling: now[^1].\n", "It sends invoices now."),
+        ("<div>\n<img src=x>\n<h1>Billing</h1>\n<h3>A billing service.</h3>\n</div>", "A billing service."),
+        ("# Billing\n\n### A documentation theme as plain as books\n", "A documentation theme as plain as books"),
+        ("## Contributors\n\nMade with love and care.\n\n# Billing\n\nAll about invoices.\n", "All about invoices."),
+        ("# Billing\n\n## Purpose\n\nBilling exists to bill.\n", "Billing exists to bill."),
+        ("Billing\n=======\n\nUsage\n-----\n\nRun the thing twice.\n", ""),
+        ("# Billing\n\n## How it differs\n\nCompared to X, it does more:\n\n* a\n", ""),
+        ("# Billing\n\nThe naming of the policies follows a format, as described here.\n", ""),
+        ("# Billing\n\nThis repository has moved to another forge.\n\nThank you for your interest in it!\n", ""),
+        ("# Billing\n\nA set of types used in ledgers, including:\n\n- a\n", "A set of types used in ledgers"),
+        ("# Billing\n\nGot a question? We are always happy to answer!\n", ""),
+    ],
+)
+def test_a_description_is_what_the_repository_is(text: str, description: str) -> None:
+    assert summarise(text).description == description
+
+
+@pytest.mark.parametrize(
     "text", ["", "# Title\n", "\x00", "```\nnever closed", "[x]: https://a\n", "![a](b)", "\ufeff"]
 )
 def test_nothing_to_say(text: str) -> None:

@@ -1,0 +1,127 @@
+"""The files of a pull request as folders. Pure functions over file changes."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mkdocs_gitguard.model import FileChange
+
+_OPEN_ROWS: Final = 40
+"""Rows that stand open; folders below them are folded."""
+
+
+@dataclass(slots=True)
+class ChangedFolder:
+    """A folder, and what a pull request changed in it."""
+
+    name: str
+    path: str
+    number: int = 0
+    """Files below it, at any depth."""
+    additions: int = 0
+    deletions: int = 0
+    owners: tuple[str, ...] = ()
+    """Who owns all files of it; those of the folder that it stands in are not repeated."""
+    is_open: bool = False
+    folders: dict[str, ChangedFolder] = field(default_factory=dict)
+    files: list[tuple[str, FileChange]] = field(default_factory=list)
+    """Each with its name in this folder: of one that is alone in a folder below, with that folder."""
+
+
+def changed_folders(
+    files: Iterable[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]
+) -> ChangedFolder:
+    """Return the root. A chain of folders that hold one folder each is one (`src/main/java`).
+
+    Args:
+        files: those to show.
+        repository: node id.
+        owners_by_folder: see `Graph.owners_by_folder`.
+    """
+    root = ChangedFolder("", "")
+    for file in files:
+        *parents, _ = file.path.split("/")
+        folder = root
+        _count_in(folder, file)
+        for depth, name in enumerate(parents):
+            folder = folder.folders.setdefault(name, ChangedFolder(name, "/".join(parents[: depth + 1])))
+            _count_in(folder, file)
+        folder.files.append((file.path.rpartition("/")[2], file))
+    _join_chains(root)
+    _name_owners(root, repository, owners_by_folder)
+    _take_in_lone_files(root)
+    _open(root)
+    return root
+
+
+def _count_in(folder: ChangedFolder, file: FileChange) -> None:
+    folder.number += 1
+    folder.additions += file.additions or 0
+    folder.deletions += file.deletions or 0
+
+
+def _join_chains(root: ChangedFolder) -> None:
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        for name, child in list(folder.folders.items()):
+            end = child
+            while not end.files and len(end.folders) == 1:
+                end = next(iter(end.folders.values()))
+            end.name = end.path[len(folder.path) :].lstrip("/")
+            folder.folders[name] = end
+            folders.append(end)
+
+
+def _name_owners(root: ChangedFolder, repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]) -> None:
+    folders: list[tuple[ChangedFolder, tuple[str, ...]]] = [(root, ())]
+    while folders:
+        folder, above = folders.pop()
+        owners = _owners_of(folder.path, repository, owners_by_folder)
+        folder.owners = owners if owners != above else ()
+        # The root has no row of its own to name them in.
+        named = () if folder is root else owners or above
+        folders.extend((child, named) for child in folder.folders.values())
+
+
+def _owners_of(path: str, repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return what the nearest folder that is told of says; of one whose files differ, that holds for itself alone."""
+    parent = path
+    while True:
+        owners = owners_by_folder.get(f"{repository}/{parent}")
+        if owners is not None or not parent:
+            return owners or ()
+        parent = parent.rpartition("/")[0]
+
+
+def _take_in_lone_files(root: ChangedFolder) -> None:
+    """Show a file that is alone in a folder in the folder above, unless there is an owner to name."""
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        for name, child in list(folder.folders.items()):
+            if child.number == 1 and not child.owners:
+                ((inner, file),) = child.files
+                folder.files.append((f"{child.name}/{inner}", file))
+                del folder.folders[name]
+            else:
+                folders.append(child)
+        folder.files.sort(key=lambda entry: entry[1].path)
+
+
+def _open(root: ChangedFolder) -> None:
+    """Open folders breadth first until so many rows stand open."""
+    left = _OPEN_ROWS - len(root.folders) - len(root.files)
+    queue = deque(root.folders.values())
+    while queue:
+        folder = queue.popleft()
+        rows = len(folder.folders) + len(folder.files)
+        if rows <= left:
+            folder.is_open = True
+            left -= rows
+            queue.extend(folder.folders.values())

@@ -1,0 +1,114 @@
+"""Several processes as one: they start in order, speak with their name before each line, and end together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mkdocs_gitguard.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+_PATIENCE: Final = 20.0
+"""Seconds that a process has to end by itself."""
+_LOOK: Final = 0.2
+
+
+class Program(NamedTuple):
+    """One of the processes."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = {}
+    """Beside that of the whole."""
+    is_up: Callable[[], bool] = lambda: True
+    """Whether what starts after it may start."""
+
+
+def run_together(
+    programs: Sequence[Program],
+    *,
+    folder: Path,
+    say: Callable[[str, str], None],
+    must_stop: Callable[[], bool],
+    patience: float = _PATIENCE,
+) -> str:
+    """Run programs until told to stop, or one of them ends; then end all, the last first. Return which one ended.
+
+    Args:
+        programs: in the order of starting.
+        folder: that they work in.
+        say: is given the name of a program and a line of it.
+        must_stop: asked five times a second.
+        patience: seconds that one may take to come up, and to end.
+
+    Raises:
+        SettingError: one did not come up.
+    """
+    running: list[tuple[Program, subprocess.Popen[str]]] = []
+    try:
+        for program in programs:
+            running.append((program, _start(program, folder, say)))
+            _await(program, running[-1][1], must_stop, patience)
+        while not must_stop():
+            for program, process in running:
+                if process.poll() is not None:
+                    return program.name
+            time.sleep(_LOOK)
+        return ""
+    finally:
+        for _, process in reversed(running):
+            _end(process, patience)
+
+
+def _start(program: Program, folder: Path, say: Callable[[str, str], None]) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        program.command,
+        cwd=folder,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **program.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        # The terminal's Ctrl+C is for us, who end them in order.
+        start_new_session=True,
+    )
+
+    def read() -> None:
+        assert process.stdout is not None  # noqa: S101 - as asked for
+        for line in process.stdout:
+            say(program.name, line.rstrip("\n"))
+
+    threading.Thread(target=read, name=program.name, daemon=True).start()
+    return process
+
+
+def _await(program: Program, process: subprocess.Popen[str], must_stop: Callable[[], bool], patience: float) -> None:
+    end = time.monotonic() + patience
+    while not program.is_up():
+        if must_stop():
+            return
+        if process.poll() is not None or time.monotonic() > end:
+            raise SettingError(f"{program.name} did not start: see what it said above.", hint="Fix that first.")
+        time.sleep(_LOOK)
+
+
+def _end(process: subprocess.Popen[str], patience: float) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

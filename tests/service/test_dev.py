@@ -1,0 +1,58 @@
+"""`gitguard dev up`: broker, receiver, watch and API server, started as a user does, and a webhook sent to them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.service.test_watch import Service
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_a_webhook_becomes_a_page(tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    gitguard = [sys.executable, "-P", "-m", "mkdocs_gitguard"]
+    subprocess.run([*gitguard, "build"], cwd=tmp_path, check=True, capture_output=True)
+    nats, hooks, api, health = (free_port() for _ in range(4))
+    with (tmp_path / "watch.log").open("w") as log:
+        service.process = subprocess.Popen(
+            [
+                *(*gitguard, "dev", "up", "--nats-port", str(nats), "--hooks-port", str(hooks)),
+                *("--api-port", str(api), "--health-port", str(health)),
+            ],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdout=log,
+            stderr=log,
+            text=True,
+        )
+    try:
+        service.await_text("Health: port")
+        number = service.merge("billing")
+        body = json.dumps({"ref": "refs/heads/main", "repository": {"full_name": "acme/billing"}}).encode()
+        headers = {"Content-Type": "application/json", "X-GitHub-Event": "push", "X-GitHub-Delivery": "one"}
+
+        def is_sent() -> bool:
+            with urlopen(Request(f"http://127.0.0.1:{hooks}/hooks", body, headers), timeout=10) as answer:
+                return bool(answer.status == 202)
+
+        assert is_sent()
+        service.await_file(service.page("billing", number))
+        time.sleep(1)
+        with urlopen(f"http://127.0.0.1:{api}/healthz", timeout=10) as answer:
+            assert json.load(answer)["status"] == "ok"
+    finally:
+        assert service.stop(signal.SIGINT) == 0
