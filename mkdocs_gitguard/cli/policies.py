@@ -17,12 +17,14 @@ from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines
 from mkdocs_gitguard.cli.repositories import repositories_option
 from mkdocs_gitguard.cli.site import load_own_site
+from mkdocs_gitguard.decisions.subjects import plain_name
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import RepositoryPolicies, read_policies
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import POLICY_ROLES, Finding, is_described, is_policy, is_tested, name_of
+from mkdocs_gitguard.policies.application import applications
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.made_site import repositories_at
@@ -32,7 +34,7 @@ from mkdocs_gitguard.site_build.state_folder import state_folder_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mkdocs_gitguard.model import Policy, Rule
+    from mkdocs_gitguard.model import Policy, Relation, Rule
 
 _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-broken", "cedar-broken", "yaml-broken"})
 """What the portal shows as warnings and a check fails on."""
@@ -110,6 +112,8 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
 def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> None:
     """Show a policy, given by its id, name or file: what it says of itself, each rule's lines, its tests and owners.
 
+    What it applies to is told as far as the files of the repositories named bind it.
+
     As JSON it is an object, or a list where several policies bear the name.
     """
     opened = [_open(source, ref) for source in _sources(repositories)]
@@ -122,10 +126,12 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
         values = [_as_value(*match) for match in matches]
         echo_json(json.dumps(values[0] if len(values) == 1 else values, indent=2))
         return
-    for number, match in enumerate(matches):
+    relations = _applications(opened)
+    for number, (one, record, rules) in enumerate(matches):
         if number:
             echo()
-        echo_lines(_in_words(*match))
+        applying = [relation for relation in relations if relation.target == record.id]
+        echo_lines(_in_words(one, record, rules, applying))
 
 
 @policies.command(
@@ -247,7 +253,24 @@ def _as_value(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> dict[st
     return value
 
 
-def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterator[str]:
+def _applications(opened: Sequence[_Opened]) -> list[Relation]:
+    """Return which of the repositories are subject to which of their policies, as far as their files say."""
+    names: dict[str, str] = {}
+    for one in opened:
+        web_url = one.source.forge.web_url if one.source.forge else ""
+        called = (name_of(one.source.id), one.source.url, web_url)
+        names |= {plain_name(name): one.source.id for name in called if name}
+    return list(
+        applications(
+            [policy for one in opened for policy in one.contents.scan.policies],
+            [one.source.id for one in opened],
+            uses=(use for one in opened for use in one.contents.scan.uses),
+            find=lambda name: names.get(plain_name(name), ""),
+        )
+    )
+
+
+def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule], applying: Sequence[Relation]) -> Iterator[str]:
     yield f"{policy.title or policy.name}"
     yield f"  {policy.id}"
     yield f"  {policy.format} {policy.type} {policy.name}"
@@ -259,6 +282,9 @@ def _in_words(opened: _Opened, policy: Policy, rules: Sequence[Rule]) -> Iterato
     for scope in policy.scopes:
         place = f"{scope.evidence.path}:{scope.evidence.line}"
         yield f"  applies to: {', '.join(scope.resources)} ({scope.evidence.what}, {place})"
+    for relation in applying:
+        for evidence in relation.evidence:
+            yield f"  applies to: {name_of(relation.source)} ({evidence.what}, {evidence.path}:{evidence.line})"
     yield f"  owners: {' '.join(opened.contents.owners.get(policy.span.path, ())) or 'none'}"
     yield from (f"  {url}" for url in policy.related)
     yield from (f"  | {line}" for line in policy.description.splitlines())

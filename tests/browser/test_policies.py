@@ -52,6 +52,18 @@ def test_the_table_narrows_by_format_and_severity(visit, policies) -> None:
     assert rows.count() == 0
 
 
+def test_a_count_narrows_the_table_below(visit, policies) -> None:
+    page = visit.open(policies + "policy/")
+    rows = page.locator("table[data-gg-table=policies] tbody tr:visible")
+    everything = rows.count()
+    page.get_by_role("button", name="OPA Rego").click()
+    assert page.get_by_label("Format", exact=True).input_value() == "OPA Rego"
+    assert rows.count() == 2 < everything
+    page.get_by_role("button", name="OPA Rego").click()
+    assert rows.count() == everything
+    assert visit.complaints == []
+
+
 def test_a_line_has_an_address(visit, policies) -> None:
     page = visit.open(policies + "policy/acme/guardrails/rego/repo.guard/#L22")
     line = page.locator("#L22")

@@ -49,6 +49,32 @@ def test_list_as_json_has_rules_with_lines(repository: Path) -> None:
     assert [(rule["name"], rule["span"]["first_line"]) for rule in guard["rules"]][1:3] == [("deny", 22), ("deny", 30)]
 
 
+def test_what_is_not_a_policy_is_marked_and_asked_for_nothing(tmp_path: Path) -> None:
+    workflow = "on: push\npermissions: {}\njobs: {a: {runs-on: x, steps: [{run: conftest test x}]}}\n"
+    folder = make_repository(
+        tmp_path / "app",
+        {
+            ".github/workflows/ci.yml": workflow,
+            "CODEOWNERS": "/policy/ @acme/policy\n",
+            "policy/guard.rego": GUARD,
+            "policy/guard_test.rego": GUARD_TEST,
+            "examples/bare.rego": "package bare\n\ndeny if true\n",
+            "k8s/no-latest.yaml": KYVERNO,
+        },
+        remote="https://github.com/acme/app.git",
+    )
+    result = run("list", str(folder))
+    assert "[automation]" in next(line for line in result.stdout.splitlines() if "ci.yml" in line)
+    assert "[sample]" in next(line for line in result.stdout.splitlines() if "bare" in line)
+    assert "acme/app: 3 policies (and 1 automation, 1 sample)." in result.stderr
+    assert "bare" not in run("check", str(folder)).stdout
+    assert (
+        "applies to: acme/app (conftest test asks policy, .github/workflows/ci.yml:3)"
+        in run("show", "repo.guard", str(folder)).stdout
+    )
+    assert "applies to: Pod" in run("show", "no-latest", str(folder)).stdout
+
+
 @pytest.mark.parametrize(
     "name",
     ["repo.guard", "policy:acme/guardrails/rego/repo.guard", "acme/guardrails/rego/repo.guard", "policy/guard.rego"],
