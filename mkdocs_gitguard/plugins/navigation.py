@@ -35,7 +35,7 @@ def place_sections(nav: Navigation, pages: Iterable[GeneratedPage], *, is_given:
     front = [page for page in missing if page.is_homepage]
     back = [page for page in missing if not page.is_homepage]
     groups: dict[str | None, list[Page]] = {
-        group: [page for page in back if page.portal_page.nav_group == group] for group in (*NAV_GROUPS, None)
+        group: [page for page in back if page.portal_page.nav_group == group] for group in (None, *NAV_GROUPS)
     }
     loose = [item for item in nav.items if isinstance(item, Page)]
     if front and not is_given and len(loose) == len(nav.items):

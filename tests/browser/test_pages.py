@@ -210,7 +210,7 @@ def test_the_files_of_a_pull_request_are_folders_that_can_be_filtered(visit, lon
         "#files"
     ).evaluate("files => files.getBoundingClientRect().top")
     page.locator(".gg-filter input").fill("src/b file_7")
-    assert page.locator(".gg-files .gg-entry:visible").all_inner_texts()[0].split()[1] == "file_7.py"
+    assert page.locator(".gg-files .gg-entry:visible").all_inner_texts()[0].split()[0] == "file_7.py"
     assert page.locator(".gg-files .gg-entry:visible").count() == 1
     assert page.url.endswith("?filter=src%2Fb+file_7")
     page.locator(".gg-filter input").fill("")

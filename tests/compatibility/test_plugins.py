@@ -77,7 +77,7 @@ def test_awesome_nav(site: Site) -> None:
     build(site, plugins=["search", "gitguard", "awesome-nav"], docs={**DOCS, ".nav.yml": nav}, not_in_nav="/about.md")
     check_portal(site)
     assert nav_of(site)[:3] == ["Hello", "Repositories", "Guide"] or nav_of(site)[:3] == ["Hello", "All code", "Guide"]
-    assert nav_of(site)[3:] == ["Browse", "Policy", "Health", "About"]
+    assert nav_of(site)[3:] == ["Overview", "Browse", "Policy", "Health", "About"]
     assert site.page("").count("Pull requests\n") == 1
 
 
