@@ -28,9 +28,9 @@ _GITGUARD: Final = (sys.executable, "-P", "-m", "mkdocs_gitguard")
 _LOOPBACK: Final = "127.0.0.1"
 
 
-@click.group("dev", cls=Group)
+@click.group("dev", cls=Group, epilog=examples("gitguard dev up"))
 def dev() -> None:
-    """Try the service out on one machine."""
+    """Try the whole service out on one machine."""
 
 
 @dev.command("up", epilog=examples("gitguard dev up", "gitguard dev up --no-broker  # the embedded log"))
