@@ -45,6 +45,9 @@ COMMANDS = {
         "mkdocs_gitguard.cli.rollout:rollout",
         "Phases, feature flags, gates: what may be seen, and when the next step is safe.",
     ),
+    "slo": LazyCommand(
+        "mkdocs_gitguard.cli.slo:slo", "Objectives for freshness, errors and coverage: measured, and told."
+    ),
 }
 """By name. A new command is one file and an entry here."""
 

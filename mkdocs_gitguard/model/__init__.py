@@ -88,6 +88,14 @@ from mkdocs_gitguard.model.rollout import (
     SettingValue,
 )
 from mkdocs_gitguard.model.schema import json_schema
+from mkdocs_gitguard.model.service_levels import (
+    Breach,
+    BurnRate,
+    LevelDay,
+    LevelState,
+    ObjectiveLevel,
+    ServiceLevels,
+)
 from mkdocs_gitguard.model.site_size import (
     HOSTS,
     HostLimits,
@@ -115,6 +123,8 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEVERITIES",
     "Applying",
+    "Breach",
+    "BurnRate",
     "Change",
     "CheckResult",
     "CheckState",
@@ -143,10 +153,13 @@ __all__ = [
     "HostName",
     "Kind",
     "LanguageShare",
+    "LevelDay",
+    "LevelState",
     "Measurement",
     "MonthActivity",
     "Node",
     "NodeKind",
+    "ObjectiveLevel",
     "Organization",
     "Outcome",
     "Owner",
@@ -177,6 +190,7 @@ __all__ = [
     "Rule",
     "RuleState",
     "Seen",
+    "ServiceLevels",
     "SettingValue",
     "Severity",
     "SiteSize",
