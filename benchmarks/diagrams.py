@@ -1,4 +1,4 @@
-"""Diagrams of 3,000 pull requests: making, escaping, checking. The peer is the drawing of one of each hundred as SVG.
+"""Diagrams of 3,000 pull requests: making, escaping, checking, and drawing them as SVG.
 
 Run: `python -m benchmarks.diagrams [PULL_REQUESTS]`.
 """
@@ -8,7 +8,21 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from mkdocs_gitguard.model import FileChange, Graph, Organization, Owner, PullRequest, Repository, Snapshot
+from mkdocs_gitguard.model import (
+    FileChange,
+    Graph,
+    Organization,
+    Owner,
+    OwnerShare,
+    Ownership,
+    Policy,
+    PullRequest,
+    PullRequestOwnership,
+    Relation,
+    Repository,
+    Snapshot,
+    SourceSpan,
+)
 from mkdocs_gitguard.portal.diagrams.mermaid import fault, load_engine, source
 from mkdocs_gitguard.portal.diagrams.subjects import of_pull_request
 from mkdocs_gitguard.portal.diagrams.svg import to_svg
@@ -32,12 +46,30 @@ def make(number: int) -> Graph:
             commit=f"{n:040x}",
             files=tuple(
                 FileChange(path=f"{rng.choice(folders)}/file_{m}.py", status="modified")
-                for m in range(int(min(60, rng.paretovariate(0.8))))
+                for m in range(int(min(60, 1 + rng.paretovariate(0.8))))
             ),
             evidence="x",
             confidence="high",
         )
         for n in range(number, 0, -1)
+    )
+    touched = tuple(
+        PullRequestOwnership(pull_request=change.id, owners=(OwnerShare(owner=mira.id, files=1),)) for change in changes
+    )
+    guard = Policy(
+        id="policy:acme/mono/rego/guard",
+        repository="repository:acme/mono",
+        format="rego",
+        type="package",
+        name="guard",
+        span=SourceSpan(
+            repository="repository:acme/mono",
+            path="guard.rego",
+            first_line=1,
+            last_line=2,
+            commit="a" * 40,
+            blob="b" * 40,
+        ),
     )
     return Graph(
         Snapshot(
@@ -45,6 +77,9 @@ def make(number: int) -> Graph:
             repositories=(Repository(id="repository:acme/mono", namespace="acme", name="mono"),),
             owners=(mira,),
             pull_requests=changes,
+            policies=(guard,),
+            relations=tuple(Relation(type="touches", source=change.id, target=guard.id) for change in changes),
+            ownership=(Ownership(repository="repository:acme/mono", path="CODEOWNERS", pull_requests=touched),),
         )
     )
 
@@ -55,16 +90,18 @@ def main() -> None:
     graph = make(number)
     engine = load_engine()
     started = time.process_time()
-    diagrams = [of_pull_request(graph, change, lambda _: "../x/") for change in graph.snapshot.pull_requests]
+    made_of = (of_pull_request(graph, change, lambda _: "../x/") for change in graph.snapshot.pull_requests)
+    diagrams = [diagram for diagram in made_of if diagram is not None]
+    number = len(diagrams)
     texts = [source(diagram) for diagram in diagrams]
     made = time.process_time()
     own = sum(bool(fault(text)) for text in texts)
     checked = time.process_time()
     parsed = sum(bool(fault(text, engine)) for text in texts)
     asked = time.process_time()
-    for diagram, text in list(zip(diagrams, texts, strict=True))[::100]:
-        to_svg(diagram, text, {})
+    svgs = [to_svg(diagram) for diagram in diagrams]
     drawn = time.process_time()
+    size = sum(map(len, svgs))
     rows = [
         ("made and escaped", made - started, number, ""),
         ("checked by form", checked - made, number, f"{own} would not be drawn"),
@@ -74,7 +111,7 @@ def main() -> None:
             number,
             f"{parsed} would not be drawn" if engine else "not installed",
         ),
-        ("peer: drawn as SVG", drawn - asked, len(texts[::100]), ""),
+        ("drawn as SVG", drawn - asked, number, f"{size / number / 1000:.1f} KB each"),
     ]
     for name, seconds, count, problem in rows:
         print(f"{name:>22}: {seconds:6.2f} s CPU for {count:,}, {seconds / count * 1000:7.2f} ms each {problem}")

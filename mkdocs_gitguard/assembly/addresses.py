@@ -22,7 +22,7 @@ _SHARED: Final = re.compile(
 """Addresses that many people have: those that git makes up, and those of forges."""
 
 _BOT: Final = re.compile(
-    r"\[bot\]|\bBuild Service \([^()]*\)\Z|\A(?:project|group)_\d+_bot\w*\Z|"
+    r"\[bot\]|\A[\w.-]+[-_](?:ci|bot|robot|automation)\Z|\bBuild Service \([^()]*\)\Z|\A(?:project|group)_\d+_bot\w*\Z|"
     r"\A(?:dependabot(?:-preview)?|renovate(?:-bot)?|greenkeeper|snyk-bot|pre-commit-ci|bitbucket-pipelines|"
     r"(?:github|gitea|forgejo|gitlab|codeberg)[-_ ](?:actions?|ci|bot)(?:[-_ ]bot)?|giteabot|"
     r"github-merge-queue|mergify|copilot|allcontributors|pyup-bot|imgbot|codecov-io|k8s-ci-robot|k8s-publishing-bot|"

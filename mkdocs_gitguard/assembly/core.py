@@ -21,6 +21,7 @@ from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.probable_logins import sought_logins
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
 from mkdocs_gitguard.codeowners import Dialect, dialect_of
@@ -233,13 +234,19 @@ Stage = Callable[[Core], Parts]
 
 
 def _origin(facts: RepositoryFacts) -> ClaimOrigin:
-    return ClaimOrigin(facts.about.id, facts.history.identities, facts.text(".mailmap"), _forks(facts))
+    return ClaimOrigin(
+        facts.about.id,
+        facts.history.identities,
+        facts.text(".mailmap"),
+        _forks(facts),
+        sought_logins(facts.codeowners),
+    )
 
 
 def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
     """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
     writers: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for commit in facts.history.line:
+    for commit in (*facts.history.line, *facts.history.nested):
         login, slash, _ = commit.claim.source_branch.partition("/")
         if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
             writers[login.lower()][commit.author] += 1

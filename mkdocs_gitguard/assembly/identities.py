@@ -3,7 +3,8 @@
 What makes two identities one person, the surest first: the site's people file, a repository's .mailmap, the same
 login in a forge's noreply address, the same e-mail address, the fork that somebody's pull requests come from (of 39
 such logins that a noreply address confirmed or not, 38 were right), and the same full name where it is not ambiguous
-(no second login bears it). A name of one word never counts: too many people are called `admin` or `Alex`.
+(no second login bears it). A name of one word never counts: too many people are called `admin` or `Alex`. Last come
+the logins that CODEOWNERS files name and nobody has by then: see `probable_logins`.
 
 E-mail addresses are never shown: somebody who is known by address only gets an id made from the name and a digest.
 """
@@ -20,9 +21,10 @@ from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
 from mkdocs_gitguard.assembly.mailmap import Mailmap
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.person_names import best_name, full_name
+from mkdocs_gitguard.assembly.probable_logins import Bearer, probable_logins
 from mkdocs_gitguard.harvest.history.records import Identity, is_forge
 from mkdocs_gitguard.harvest.history.tags import committed_at
-from mkdocs_gitguard.model import Owner, node_id
+from mkdocs_gitguard.model import LoginEvidence, Owner, node_id
 from mkdocs_gitguard.model.printable import printable
 
 _ADDRESS_END: Final = re.compile(r"(?<=\S)@\S+\.\S+")
@@ -31,6 +33,7 @@ _DIGEST_LENGTH: Final = 8
 _GITHUB: Final = "github.com"
 _FEWEST_FORKED: Final = 2
 _SURE_SHARE: Final = 0.9
+_PROBABLE_SHARE: Final = 0.75
 
 
 class ClaimOrigin(NamedTuple):
@@ -41,6 +44,8 @@ class ClaimOrigin(NamedTuple):
     mailmap: str = ""
     forks: Mapping[str, Mapping[int, int]] = MappingProxyType({})
     """Login on GitHub to how many pull requests from its fork each identity (by index) wrote."""
+    sought: Collection[str] = ()
+    """Logins that its CODEOWNERS file names."""
 
 
 class Roster(NamedTuple):
@@ -112,15 +117,16 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
     logins = _known_logins(groups, members)
     by_fork = _join_forks(groups, sources, logins)
     _join_names(groups, members, logins, bots)
+    by_likeness = _join_alike(groups, sources, members, logins, people=people, bots=bots, by_fork=by_fork)
     by_root: defaultdict[str, list[_Member]] = defaultdict(list)
     for member in members:
         if not is_forge(member.identity.name, member.raw_email):
             by_root[groups.find(_own_key(member))].append(member)
     person_of = {groups.find(f"person:{number}"): person for number, person in enumerate(people)}
-    forked: defaultdict[str, list[str]] = defaultdict(list)
-    for key, login in by_fork.items():
-        forked[groups.find(key)].append(login)
-    joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, forked)
+    further: defaultdict[str, list[LoginEvidence]] = defaultdict(list)
+    for key, evidence in (*by_fork.items(), *by_likeness.items()):
+        further[groups.find(key)].append(evidence)
+    joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, further)
     return _directory(joined, bots)
 
 
@@ -165,28 +171,80 @@ def _known_logins(groups: _Groups, members: Sequence[_Member]) -> defaultdict[st
     return logins
 
 
-def _join_forks(groups: _Groups, sources: Sequence[ClaimOrigin], logins: defaultdict[str, set[str]]) -> dict[str, str]:
-    """Join groups to the logins from whose forks their pull requests came, and return login by group.
+def _join_forks(
+    groups: _Groups,
+    sources: Sequence[ClaimOrigin],
+    logins: defaultdict[str, set[str]],
+    sought: Collection[str] | None = None,
+) -> dict[str, LoginEvidence]:
+    """Join groups to the logins from whose forks their pull requests came, and return these by a key of the group.
 
-    Only where a login's pull requests are all but one in ten of one person, who has no other login.
+    Only where a login's pull requests are all but one in ten of one person, who has no other login; of a login that
+    a CODEOWNERS file names (`sought`) three in four make it probable.
     """
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for source in sources:
         for login, numbers in source.forks.items():
             for place, count in numbers.items():
-                counts[login.lower()][groups.find(f"identity:{source.repository}\0{place}")] += count
-    login_of: dict[str, str] = {}
+                if sought is None or login in sought:
+                    counts[login][groups.find(f"identity:{source.repository}\0{place}")] += count
+    share = _SURE_SHARE if sought is None else _PROBABLE_SHARE
+    login_of: dict[str, LoginEvidence] = {}
     for login, writers in sorted(counts.items()):
         root, count = min(writers.items(), key=lambda item: (-item[1], item[0]))
         root = groups.find(root)
-        if count < _FEWEST_FORKED or count < _SURE_SHARE * writers.total() or logins[root]:
+        if count < _FEWEST_FORKED or count < share * writers.total() or logins[root]:
             continue
         key = f"login:{_GITHUB}/{login}"
         known = logins[groups.find(key)] | {f"{_GITHUB}/{login}"}
         groups.join(root, key)
         logins[groups.find(key)] |= known
-        login_of[key] = login
+        login_of[key] = LoginEvidence(
+            login=login, evidence="pull-request-fork", text=f"{count:,}", is_probable=sought is not None
+        )
     return login_of
+
+
+def _join_alike(
+    groups: _Groups,
+    sources: Sequence[ClaimOrigin],
+    members: Sequence[_Member],
+    logins: defaultdict[str, set[str]],
+    *,
+    people: Sequence[Person],
+    bots: Collection[str],
+    by_fork: Mapping[str, LoginEvidence],
+) -> dict[str, LoginEvidence]:
+    """Join groups to the logins that CODEOWNERS files name, where forks, names or addresses make them probable."""
+    taken = {login.partition("/")[2] for known in logins.values() for login in known}
+    seen = {groups.find(_own_key(member)) for member in members}
+    for number, person in enumerate(people):
+        if groups.find(f"person:{number}") in seen:
+            taken |= {login.lower() for login in (person.login, *person.logins)}
+    sought = {one.repository: [login for login in one.sought if login.lower() not in taken] for one in sources}
+    bearers: defaultdict[str, list[Bearer]] = defaultdict(list)
+    for member in members:
+        if sought[member.repository] and not is_bot(member.name, "", bots, member.email):
+            email = "" if is_shared(member.email) else member.email
+            bearers[member.repository].append(Bearer(member.name, email, groups.find(_own_key(member))))
+    in_file = {groups.find(f"person:{number}") for number, person in enumerate(people) if person.login}
+    # An account that was renamed has its earlier name on its forks.
+    of_forks = {f"{_GITHUB}/{evidence.login}" for evidence in by_fork.values()}
+
+    def is_free(root: str) -> bool:
+        return root not in in_file and logins[root] <= of_forks
+
+    evidence: dict[str, LoginEvidence] = {}
+    for entries in probable_logins(sought, bearers, is_free):
+        login, root, likeness, text = entries[0]
+        for entry in entries[1:]:
+            groups.join(root, entry.root)
+        groups.join(root, f"login:{_GITHUB}/{login.lower()}")
+        logins[groups.find(root)] |= {f"{_GITHUB}/{login.lower()}"}
+        evidence[root] = LoginEvidence(login=login, evidence=likeness, text=printable(text), is_probable=True)
+    rest = {login.lower() for named in sought.values() for login in named}
+    rest -= {one.login.lower() for one in evidence.values()}
+    return evidence | _join_forks(groups, sources, logins, rest)
 
 
 def _join_names(
@@ -218,17 +276,17 @@ class _Joined(NamedTuple):
     members: Sequence[_Member]
     by_root: Mapping[str, Sequence[_Member]]
     person_of: Mapping[str, Person]
-    forked: Mapping[str, Sequence[str]]
-    """Logins that only forks tell, by group."""
+    further: Mapping[str, Sequence[LoginEvidence]]
+    """Logins that no address tells, by group."""
 
 
 def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
-    groups, members, by_root, person_of, forked = (
+    groups, members, by_root, person_of, further = (
         joined.groups,
         joined.members,
         joined.by_root,
         joined.person_of,
-        joined.forked,
+        joined.further,
     )
     owners: dict[str, Owner] = {}
     id_of: dict[str, str] = {}
@@ -237,7 +295,7 @@ def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
         by_root, key=lambda root: (root not in person_of, -sum(m.identity.commits for m in by_root[root]), root)
     )
     for root in order:
-        owner = _owner(by_root[root], person_of.get(root), forked.get(root, ()), owners, bots)
+        owner = _owner(by_root[root], person_of.get(root), further.get(root, ()), owners, bots)
         owners[owner.id] = owner
         id_of[root] = owner.id
     by_identity: dict[str, list[str]] = {repository: [] for repository in joined.repositories}
@@ -281,11 +339,11 @@ def _by_email(
 def _owner(
     members: Sequence[_Member],
     person: Person | None,
-    forked: Sequence[str],
+    further: Sequence[LoginEvidence],
     taken: Mapping[str, Owner],
     bots: Collection[str],
 ) -> Owner:
-    logins: Counter[str] = Counter(forked)
+    logins: Counter[str] = Counter(evidence.login for evidence in further)
     names: Counter[str] = Counter()
     for member in members:
         for email in {member.email, member.raw_email}:
@@ -310,6 +368,7 @@ def _owner(
         type="user",
         name=shown,
         logins=tuple(printable(login) for login in ranked),
+        login_evidence=tuple(sorted(further, key=lambda one: one.login)),
         is_bot=is_bot(name, ranked[0] if ranked else "", bots, first.raw_email),
         is_alumnus=bool(person and person.alumni),
         teams=tuple(sorted(team_id(team) for team in person.teams)) if person else (),

@@ -14,6 +14,9 @@ COMMANDS = {
         "mkdocs_gitguard.cli.build:build",
         "Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.",
     ),
+    "events": LazyCommand(
+        "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
+    ),
     "export": LazyCommand(
         "mkdocs_gitguard.cli.export:export",
         "Write the portal into DIR, leaving files that did not change untouched.",
@@ -25,6 +28,9 @@ COMMANDS = {
         "Lay down a site to start from in DIR (default: here), and remember that it is yours.",
     ),
     "owners": LazyCommand("mkdocs_gitguard.cli.owners:owners", "Tell who owns what, by the CODEOWNERS file."),
+    "people": LazyCommand(
+        "mkdocs_gitguard.cli.people:people", "Tell who is who: logins, names and addresses of one person."
+    ),
     "policies": LazyCommand(
         "mkdocs_gitguard.cli.policies:policies", "Tell which policies repositories hold, and where each rule stands."
     ),
@@ -47,6 +53,9 @@ COMMANDS = {
     ),
     "slo": LazyCommand(
         "mkdocs_gitguard.cli.slo:slo", "Objectives for freshness, errors and coverage: measured, and told."
+    "watch": LazyCommand(
+        "mkdocs_gitguard.cli.watch:watch",
+        "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
     ),
 }
 """By name. A new command is one file and an entry here."""

@@ -46,9 +46,9 @@ def portal_pages(loaded: LoadedSite, site: Site) -> Pages:
     return pages_of(
         site,
         loaded.options,
+        site_name=loaded.config.site_name or "",
         home=home,
         use_directory_urls=loaded.config.use_directory_urls,
         template_folders=(),
         plugins={plugin.name for plugin in listed_plugins(loaded.config)},
-        diagram_cache={},
     )

@@ -111,11 +111,11 @@ def of(
         if "folder" in answer:
             echo(f"{answer['path']}/  {count(answer['files'], 'file')}")
             for share in answer["folder"]:
-                echo(f"  {share['files']:>6,}  {' '.join(share['owners']) or 'no owner'}")
+                echo(f"  {share['files']:>6,}  {' '.join(share['owners']) or _no_owner(opened)}")
         else:
             place = ", ".join(f"{opened.name}:{entry['line']} {entry['pattern']}" for entry in answer["lines"])
             lines = f"  ({place})" if place else ""
-            echo(f"{answer['path']}  {' '.join(answer['owners']) or 'no owner'}{lines}")
+            echo(f"{answer['path']}  {' '.join(answer['owners']) or _no_owner(opened)}{lines}")
 
 
 @owners.command("explain")
@@ -145,10 +145,8 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
         ]
         echo_json(json.dumps({"path": target, "owners": match.owners, "file": opened.name, "lines": lines}, indent=2))
         return
-    echo(f"{printable(target)}: {' '.join(match.owners) or 'no owner'}")
-    if not opened.name:
-        echo("  There is no CODEOWNERS file.")
-    elif not candidates:
+    echo(f"{printable(target)}: {' '.join(match.owners) or _no_owner(opened)}")
+    if opened.name and not candidates:
         echo(f"  No line of {opened.name} matches.")
     width = max((len(candidate.rule.pattern) for candidate in candidates), default=0)
     for candidate in candidates:
@@ -312,6 +310,10 @@ def _answer(opened: _Opened, path: str) -> dict[str, Any]:
             for entry in match.entries
         ],
     }
+
+
+def _no_owner(opened: _Opened) -> str:
+    return "no owner" if opened.name else f"no owner: {opened.source.label} has no CODEOWNERS file"
 
 
 def _shares(ruleset: Ruleset, paths: Iterable[str]) -> list[dict[str, Any]]:

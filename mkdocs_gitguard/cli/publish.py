@@ -47,7 +47,17 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
 
     A refusal by the flags is not a failure: it says why, and leaves every target alone.
     """
-    built = folder or site.built
+    publish_built(site, folder or site.built, target=target, wait=wait, allow_broken_links=allow_broken_links)
+
+
+def publish_built(
+    site: RolloutSite, built: Path, *, target: str = "", wait: float = 60.0, allow_broken_links: bool = False
+) -> bool:
+    """Publish a built portal if the flags allow it, and tell; return whether readers see it.
+
+    Raises:
+        GitGuardError: the flags allow it and it cannot be done.
+    """
     decision = decide_publish(site.settings)
     # A state file that cannot be written is told now, and not when readers see the release already.
     site.state.remember()
@@ -66,7 +76,7 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
             raise
         if place is not None:
             _published(site, record, done, target=place, reasons=decision.reasons)
-            return
+            return True
         echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")
     _not_published(site, decision.reasons)
     site.state.remember(
@@ -77,6 +87,7 @@ def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *,
     echo("Not published:")
     for reason in decision.reasons:
         echo(f"  {reason}")
+    return False
 
 
 @click.command("rollback")

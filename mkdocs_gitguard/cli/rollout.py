@@ -14,16 +14,18 @@ from mkdocs_gitguard.cli.progress import progress
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GateError, SettingError
-from mkdocs_gitguard.model import Checklist, Measurement
-from mkdocs_gitguard.rollout.gates import next_phase, open_checks
+from mkdocs_gitguard.model import Checklist, FeatureState, Measurement
+from mkdocs_gitguard.rollout.features import what_is_hidden, what_is_published
+from mkdocs_gitguard.rollout.gates import in_numbers, next_phase, open_checks
 from mkdocs_gitguard.rollout.proposal import CRITICALITY_FILE, propose, read_criticality
-from mkdocs_gitguard.rollout.resolve import resolve_settings
+from mkdocs_gitguard.rollout.resolve import PACKAGED, packaged_phases, resolve_settings, settings_of
 from mkdocs_gitguard.rollout.selection import parse_include
+from mkdocs_gitguard.rollout.settings import PLAN_PAGE, THE_PLAN
 from mkdocs_gitguard.rollout.status import in_words, rollout_status
-from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back, settings_of
+from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back
 from mkdocs_gitguard.site_build.read import read_site
 
-_MARKS = {"pass": "✓", "fail": "✗", "no data": "?"}
+_MARKS = {"pass": "✓", "fail": "✗", "no data": "?", "not applicable": "-"}
 
 why_option = click.option("--why", default="", help="Why, for the history.")
 who_option = click.option("--who", default=someone, help="Who, for the history. Default: the actor or user.")
@@ -48,9 +50,9 @@ def status(site: RolloutSite, form: str) -> None:
     echo(f"Publish: {'yes' if shown.may_publish else 'no'}")
     for reason in shown.reasons:
         echo(f"  {reason}")
-    width = max(len(item.name) for item in shown.settings)
-    for item in shown.settings:
-        echo(f"{item.name:{width}}  {item.value or '(empty)':14}  {item.origin}")
+    echo("Features:")
+    for feature in shown.features:
+        echo(f"  {feature.name:16}  {_state_of(feature)}")
     for checklist in shown.checklists:
         if checklist.phase == shown.phase:
             _echo_checks(checklist)
@@ -58,15 +60,25 @@ def status(site: RolloutSite, form: str) -> None:
         echo("History:")
         for change in shown.changes:
             echo(f"  {in_words(change)}")
+    echo("Settings:")
+    width = max(len(item.name) for item in shown.settings)
+    for item in shown.settings:
+        echo(f"  {item.name:{width}}  {item.value or '(empty)':14}  {item.origin}")
+    if any(item.origin.startswith(PACKAGED) for item in shown.settings):
+        echo(f"{PACKAGED}: a phase file that comes with mkdocs-gitguard, in {packaged_phases()}")
 
 
 @rollout.command("plan")
 @with_site
 def plan(site: RolloutSite) -> None:
-    """Show what the next phase changes."""
+    """Say what the next phase shows, hides and publishes, and which settings change."""
     following = next_phase(site.settings.phase)
-    echo(f"{site.settings.phase} -> {following}")
     after = settings_of(following, environ=os.environ, root=site.root)
+    echo(f"{site.settings.phase} -> {following}")
+    echo(what_is_hidden(site.settings))
+    echo(what_is_hidden(after))
+    echo(what_is_published(after))
+    echo(f"{THE_PLAN} {PLAN_PAGE}")
     for item in differences(site.settings, after):
         echo(f"- {item.name}={item.before}")
         echo(f"+ {item.name}={item.after}  ({item.origin})")
@@ -76,7 +88,7 @@ def plan(site: RolloutSite) -> None:
 @with_site
 @format_option
 def check_command(site: RolloutSite, form: str) -> None:
-    """Judge the success criteria of the phase; exit code 1 unless all pass."""
+    """Judge the success criteria of the phase; exit code 1 if one fails or has no data."""
     checklist = check(site.settings, site.state, now=system_clock())
     if form == "json":
         echo_json(msgspec.json.format(msgspec.json.encode(checklist), indent=2))
@@ -159,14 +171,22 @@ def measure_command(site: RolloutSite) -> None:
 @rollout.command("attest")
 @with_site
 @who_option
-@click.argument("name", type=click.Choice(["customers.affected"]))
+@click.argument("name", type=click.Choice(["customers.affected", "documentation.updated"]))
 @click.argument("value", type=click.IntRange(min=0))
 @click.option("--evidence", required=True, help="What it stands on.")
 def attest(site: RolloutSite, who: str, name: str, value: int, evidence: str) -> None:
-    """Say what only people know: how many customers were affected."""
+    """Say what only people know: how many customers were affected; 1 for documentation that was updated."""
     attested = Measurement(name=name, value=value, at=system_clock(), evidence=f"{who}: {evidence}")
     site.state.remember(attested)
     echo(f"{name} = {value} ({attested.evidence})")
+
+
+def _state_of(feature: FeatureState) -> str:
+    if not feature.is_made:
+        return "not in this version"
+    if feature.is_shown:
+        return "shown"
+    return f"hidden; shown from {feature.arrives} on" if feature.arrives else "hidden"
 
 
 def _share(percent: str) -> Decimal:
@@ -180,11 +200,11 @@ def _share(percent: str) -> Decimal:
 
 
 def _echo_checks(checklist: Checklist) -> None:
-    shut = len(open_checks(checklist))
-    echo(f"{checklist.title}: {len(checklist.checks) - shut} of {len(checklist.checks)} checks pass")
+    echo(f"{checklist.title}: {in_numbers(checklist)}")
+    width = max(len(item.state) for item in checklist.checks)
     for item in checklist.checks:
         age = f" [{item.at:%Y-%m-%d %H:%M}]" if item.at else ""
-        echo(f"  {_MARKS[item.state]} {item.state:7}  {item.criterion}: {item.evidence}{age}")
+        echo(f"  {_MARKS[item.state]} {item.state:{width}}  {item.criterion}: {item.evidence}{age}")
 
 
 def _echo_step(step: Step) -> None:

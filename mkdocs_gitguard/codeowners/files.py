@@ -87,7 +87,7 @@ def choose(
             message = f"{path} is not where {dialect} looks for code owners."
             findings.append(_finding("codeowners-misplaced", message, f"Move it to {places[0]}.", path))
         elif chosen is not None and _is_plain(by_path[path]):
-            message = f"{path} counts for nothing: {chosen.path} comes first."
+            message = f"This CODEOWNERS is ignored: {chosen.path} is used instead."
             hint = f"Delete it, or merge it into {chosen.path}."
             findings.append(_finding("codeowners-ignored", message, hint, path))
     text = ""

@@ -103,6 +103,16 @@ class Cut(Record, frozen=True, kw_only=True):
     unconsumed: tuple[tuple[str, int], ...] = ()
     """By name the consumers that have not acknowledged some of it, and how many."""
 
+    def in_words(self) -> str:
+        """Return what it drops, a sentence."""
+        if not self.events:
+            return "Nothing is cut."
+        sentence = f"{self.events:,} events are cut, {self.first} to {self.last}"
+        if not self.unconsumed:
+            return f"{sentence}; every consumer has acknowledged them."
+        shares = ", ".join(f"{number:,} by {name}" for name, number in self.unconsumed)
+        return f"{sentence}; not acknowledged are {shares}."
+
 
 class ConsumerStatus(Record, frozen=True, kw_only=True):
     """How far a consumer is."""
@@ -137,6 +147,11 @@ class LogStatus(Record, frozen=True, kw_only=True):
     consumers: tuple[ConsumerStatus, ...] = ()
     warnings: tuple[str, ...] = ()
     """What is not as it should be, a sentence each."""
+
+
+def refusal_of(reason: str, tries: int) -> str:
+    """Return why an event is a dead letter: the consumer's reason, or that it gave none."""
+    return reason or f"No answer, {tries} times."
 
 
 class EventLog(Protocol):
@@ -186,6 +201,10 @@ class EventLog(Protocol):
 
         Without `force` nothing is done if it would cut what a consumer has not acknowledged: that is a `GateError`.
         """
+        ...
+
+    def destroy(self) -> None:
+        """Close the log and delete all of it, for good."""
         ...
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from hashlib import sha256
@@ -22,6 +22,7 @@ from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, Repositor
 from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
+from mkdocs_gitguard.harvest.kept_readings import KeptReadings
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.pool import ReaderPool
@@ -55,7 +56,9 @@ class HarvestResult(NamedTuple):
     """Of the facts and of where the refs stood, in the order of `facts`."""
 
 
-class _RunState(NamedTuple):
+class RunState(NamedTuple):
+    """What the reading of one repository came to."""
+
     facts: RepositoryFacts | None
     findings: tuple[Finding, ...]
     directory: GitDirectory | None
@@ -71,6 +74,8 @@ def harvest(
     progress: Progress | None = None,
     select: Select | None = None,
     allowance: Allowance | None = None,
+    known: KeptReadings[RunState] | None = None,
+    look_at: Collection[str] | None = None,
 ) -> HarvestResult:
     """Read every repository that the options name.
 
@@ -80,6 +85,8 @@ def harvest(
         progress: is told what happens.
         select: repositories that it refuses are not opened, and nothing of them is told.
         allowance: how many may be fetched or read anew; any number if not given.
+        known: what this process has read earlier.
+        look_at: node ids of the repositories that may have moved since, however fresh their mirrors; None: any.
 
     Raises:
         SettingError: an option that is about all repositories is wrong.
@@ -88,8 +95,9 @@ def harvest(
     kept = [source for source in named.sources if select is None or select(source)]
     refused = {source.id for source in named.sources} - {source.id for source in kept}
     with collecting_rarely(), FactsCache(options.state_folder if options.cache else None) as cache:
-        reader = _Reader(options, cache, progress or Silent(), allowance or Allowance())
-        readings = reader.read_all(kept)
+        reading_options = options if look_at is None else msgspec.structs.replace(options, max_age=0.0)
+        reader = _Reader(reading_options, cache, progress or Silent(), allowance or Allowance())
+        readings = (known or KeptReadings()).read(kept, options.digest(), look_at, reader.read_all)
     return HarvestResult(
         facts=tuple(reading.facts for reading in readings if reading.facts is not None),
         digests=tuple(reading.digest for reading in readings if reading.facts is not None),
@@ -138,7 +146,7 @@ class _Reader:
         # Refs do not move when a policy format is installed, removed or changed.
         self._formats = f" {sha256(repr(reading_versions()).encode()).hexdigest()}" if options.policies else ""
 
-    def read_all(self, sources: Sequence[RepositorySource]) -> list[_RunState]:
+    def read_all(self, sources: Sequence[RepositorySource]) -> list[RunState]:
         """Return a reading for each source, in order."""
         if self._allowance.is_limited:
             self._allowance.plan(self._wanted(sources))
@@ -149,7 +157,7 @@ class _Reader:
         readers = ReaderPool(self._options.workers, "read")
         refreshers = ReaderPool(_REFRESHES, "refresh")
 
-        def refresh_then_read(source: RepositorySource) -> Future[_RunState]:
+        def refresh_then_read(source: RepositorySource) -> Future[RunState]:
             try:
                 findings = self._refresh(source)
             except Exception as error:  # noqa: BLE001 - the guard: a server's answer costs its own repository only
@@ -184,9 +192,9 @@ class _Reader:
     def _result(
         self,
         source: RepositorySource,
-        future: Future[_RunState] | Future[Future[_RunState]],
+        future: Future[RunState] | Future[Future[RunState]],
         deadline: float | None,
-    ) -> _RunState:
+    ) -> RunState:
         """Wait for a reading, and give up what takes too long: a thread that hangs cannot be ended."""
         with suppress(TimeoutError):
             result = future.result(_left(deadline))
@@ -200,7 +208,7 @@ class _Reader:
             repository=source.id,
             source=source.entry,
         )
-        return _RunState(None, (finding,), None, "failed")
+        return RunState(None, (finding,), None, "failed")
 
     def _wanted(self, sources: Sequence[RepositorySource]) -> list[RepositorySource]:
         """Return the sources that will ask for a fetch or a read; those first of which nothing can be shown yet."""
@@ -255,9 +263,9 @@ class _Reader:
             return (finding_of(old, repository=source.id, entry=source.entry, severity="warning"),)
         return ()
 
-    def _read(self, source: RepositorySource, findings: tuple[Finding, ...]) -> _RunState:
+    def _read(self, source: RepositorySource, findings: tuple[Finding, ...]) -> RunState:
         if source.url and any(finding.severity == "error" for finding in findings):
-            reading = _RunState(None, findings, None, "failed")
+            reading = RunState(None, findings, None, "failed")
         else:
             if not source.url:
                 with self._progress_lock:
@@ -266,7 +274,7 @@ class _Reader:
                 reading = self._read_opened(source, findings)
             except Exception as error:  # noqa: BLE001 - the guard: whatever a repository holds costs only itself
                 failure = failure_of(error, label=source.label, repository=source.id, entry=source.entry)
-                reading = _RunState(None, (*findings, failure), None, "failed")
+                reading = RunState(None, (*findings, failure), None, "failed")
         with self._progress_lock:
             # One that was given up may end much later.
             if not self._is_over:
@@ -300,17 +308,17 @@ class _Reader:
         state = f"{refs} {_digest(about)}{self._formats}"
         return _Look(about, directory, repository, key, state)
 
-    def _read_opened(self, source: RepositorySource, findings: tuple[Finding, ...]) -> _RunState:
+    def _read_opened(self, source: RepositorySource, findings: tuple[Finding, ...]) -> RunState:
         about, directory, repository, key, state = self._look(source)
         known = self._cache.get(key)
         previous = _decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
-            return _RunState(previous, findings, directory, "cached", _digest_of(known))
+            return RunState(previous, findings, directory, "cached", _digest_of(known))
         if not self._allowance.take(source):
             carried_findings = () if findings else (carried_over(source, is_shown=previous is not None),)
             outcome: ReadOutcome = "cached" if previous else "failed"
             digest = _digest_of(known) if known else b""
-            return _RunState(previous, (*findings, *carried_findings), directory, outcome, digest)
+            return RunState(previous, (*findings, *carried_findings), directory, outcome, digest)
         repository = repository or open_source(source, self._options, directory)
         facts = read_facts(repository, about, self._facts_options, previous)
         lacking = tuple(
@@ -322,7 +330,7 @@ class _Reader:
         read = CachedFacts(state, _encode(facts))
         if not lacking or (repository.is_partial and not source.url):
             self._cache.put(key, read)
-        return _RunState(facts, findings, directory, "updated" if previous else "read", _digest_of(read))
+        return RunState(facts, findings, directory, "updated" if previous else "read", _digest_of(read))
 
 
 def open_source(

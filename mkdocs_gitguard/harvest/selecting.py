@@ -105,6 +105,11 @@ def choose(named: Sources, folder: Path, *, include: Sequence[str] = (), exclude
     )
 
 
+def names_of(source: RepositorySource) -> Spellings:
+    """Return all that a repository is called, by its entry, its remotes and where it lies."""
+    return _NamedRepository(source).spellings
+
+
 class _NamedRepository:
     """One source, with what tells whether it is the same repository as another."""
 

@@ -17,7 +17,7 @@ from mkdocs_gitguard.model.forge import (
 from mkdocs_gitguard.model.graph import Applying, DecisionCounts, Graph, Holding, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
-from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
     Contributor,
@@ -81,6 +81,7 @@ from mkdocs_gitguard.model.rollout import (
     Checklist,
     CheckResult,
     CheckState,
+    FeatureState,
     Measurement,
     PhaseChange,
     ReleaseEvent,
@@ -139,6 +140,7 @@ __all__ = [
     "Drift",
     "Evidence",
     "EvidenceBasis",
+    "FeatureState",
     "FileChange",
     "FileEntry",
     "Finding",
@@ -155,6 +157,8 @@ __all__ = [
     "LanguageShare",
     "LevelDay",
     "LevelState",
+    "LoginEvidence",
+    "LoginSource",
     "Measurement",
     "MonthActivity",
     "Node",

@@ -210,6 +210,20 @@ class Graph:
         )
 
     @cached_property
+    def owners_by_folder(self) -> Mapping[str, tuple[str, ...]]:
+        """By repository id, a slash and a folder's path, who owns all files of it, nobody where they differ.
+
+        Folders of which all have the same owners as those above them are left out.
+        """
+        return MappingProxyType(
+            {
+                f"{one.repository}/{area.path}": () if area.is_split else tuple(share.owner for share in area.owners)
+                for one in self.snapshot.ownership
+                for area in one.areas
+            }
+        )
+
+    @cached_property
     def holdings_by_owner(self) -> Mapping[str, tuple[Holding, ...]]:
         """By owner id, what each that a CODEOWNERS file names has in each repository, most files first."""
         holdings: defaultdict[str, list[Holding]] = defaultdict(list)

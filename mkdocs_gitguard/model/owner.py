@@ -5,6 +5,21 @@ from typing import Literal
 
 from mkdocs_gitguard.model.record import Record
 
+LoginSource = Literal["pull-request-fork", "name", "address"]
+"""pull-request-fork: the fork that their pull requests came from; name, address: a CODEOWNERS file names the login, and
+of all contributors of that repository only theirs is like it."""
+
+
+class LoginEvidence(Record, frozen=True, kw_only=True):
+    """How it is known that a login is somebody's, where neither an address nor the site's people file says so."""
+
+    login: str
+    evidence: LoginSource
+    text: str = ""
+    """The name that is like the login, or how many pull requests came from the fork; `""` for an address."""
+    is_probable: bool = False
+    """True where likeness is all there is."""
+
 
 class Owner(Record, frozen=True, kw_only=True):
     """A person, bot, team or bare e-mail address.
@@ -19,6 +34,8 @@ class Owner(Record, frozen=True, kw_only=True):
     name: str
     logins: tuple[str, ...] = ()
     """Forge logins, the main one first."""
+    login_evidence: tuple[LoginEvidence, ...] = ()
+    """Of those logins that no address in a commit bears and no people file tells, by login."""
     is_bot: bool = False
     is_alumnus: bool = False
     """Said by the site's people file, never guessed."""

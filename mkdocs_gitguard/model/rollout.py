@@ -6,7 +6,8 @@ from typing import Literal
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.release import Release
 
-CheckState = Literal["pass", "fail", "no data"]
+CheckState = Literal["pass", "fail", "no data", "not applicable"]
+"""not applicable: nothing in the site's set-up could measure it, and the plan does not ask for it there."""
 
 
 class Measurement(Record, frozen=True, kw_only=True):
@@ -77,11 +78,31 @@ class SettingValue(Record, frozen=True, kw_only=True):
     origin: str
 
 
+class FeatureState(Record, frozen=True, kw_only=True):
+    """A part of the portal that a feature flag turns on."""
+
+    name: str
+    """In a reader's words: `code owners`."""
+    about: str
+    variable: str
+    """The flag's environment variable."""
+    is_shown: bool
+    is_made: bool
+    """This version has it."""
+    arrives: str = ""
+    """The next phase of the plan that shows it, where this one does not; `""`: none."""
+
+
 class RolloutStatus(Record, frozen=True, kw_only=True):
     """Everything that the rollout page shows."""
 
     phase: str
     phase_origin: str
+    plan: str = ""
+    """What the rollout plan is, in a sentence or two."""
+    plan_page: str = ""
+    """URL of the page of the docs that explains it."""
+    features: tuple[FeatureState, ...] = ()
     settings: tuple[SettingValue, ...] = ()
     """Feature flags first."""
     may_publish: bool = False

@@ -27,7 +27,7 @@ PROBLEM_KINDS: Final[dict[str, ProblemKind]] = {
     "invalid-owner": ProblemKind(
         "error",
         "Something that is not an owner, where an owner should stand",
-        "things stand where owners should",
+        "invalid owners",
         _OWNERS,
     ),
     "invalid-section": ProblemKind(
@@ -120,7 +120,7 @@ def findings(ownership: Ownership) -> tuple[Finding, ...]:
     for kind, count in by_kind.items():
         problem = first[kind]
         message = (
-            problem.message if count == 1 else f"{count:,} {PROBLEM_KINDS[kind].several}, the first: {problem.message}"
+            problem.message if count == 1 else f"{count:,} {PROBLEM_KINDS[kind].several}; the first: {problem.message}"
         )
         hint = (
             PROBLEM_KINDS[kind].hint

@@ -29,20 +29,19 @@ from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.search_index import leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
-from mkdocs_gitguard.plugins.staying import LastBuild, unwatched_state
 from mkdocs_gitguard.portal.search import SEARCH_ROOT
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.keep import load, save
+from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site, read_site
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
-from mkdocs_gitguard.state.folder_cache import FolderCache
+from mkdocs_gitguard.site_build.staying import LastBuild, unwatched_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +81,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._pages: dict[str, GeneratedPage] = {}
         self._own: OwnPages | None = None
         self._kept_site: KeptSite | None = None
-        self._last = LastBuild()
+        self.last = LastBuild()
         self._frames = Frames()
         self._nav: Navigation | None = None
         self._make_own: Callable[[], None] | None = None
@@ -102,7 +101,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         collect_rarely()
-        self._last = LastBuild()
+        self.last = LastBuild()
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}
         self._is_dirty = dirty
@@ -110,24 +109,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
-        folder = Path(config.config_file_path).parent.absolute()
+        folder, name = Path(config.config_file_path).parent.absolute(), config.site_name
         try:
-            self._state = self._state_of(folder, config)
-            self._watch = BuildWatch(folder, self._state)
+            state = self._state = self._state_of(folder, config)
+            self._watch = BuildWatch(folder, state)
             settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
             if self._deployer:
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(
-                self.config,
-                folder,
-                settings,
-                site_name=config.site_name,
-                state_folder=self._state,
-                kept=self._last.parts,
-            )
+            self._site = read_site(self.config, folder, settings, site_name=name, state_folder=state, last=self.last)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         counted = COUNTED_SEVERITIES[self.config.strict_findings]
@@ -172,11 +164,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             pages = self.pages = pages_of(
                 self._site,
                 self.config,
+                site_name=config.site_name,
                 home=self._home(is_root_taken="index.html" in taken),
                 use_directory_urls=config.use_directory_urls,
                 template_folders=config.theme.dirs,
                 plugins=config.plugins,
-                diagram_cache=FolderCache(self.state_folder / "diagrams"),
                 rollout=self._rollout_status(),
             )
             self._add_pages(pages, files, config, taken)
@@ -288,11 +280,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def _settle(self, site: Path, kept_folders: list[str]) -> None:
         """Let what was built take the site's place, without what is gone, but for folders that are kept whole."""
         assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
-        last = self._last
+        last = self.last
         try:
             if self._own is not None:
                 before, last.memory = last.memory, self._own.finish(kept_folders)
-                last.values = self._own.values if self._is_served else None
+                last.values = self._own.values
             else:
                 before, last.memory, last.values = last.memory, None, None
                 self._kept_site.settle(lambda _: False, folders=kept_folders)
@@ -374,9 +366,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:
             if self._is_measured:
-                self._last.memory = None if makes_all(config, self) else load(Path(config.site_dir), self.state_folder)
+                self.last.take_up(Path(config.site_dir), self.state_folder, is_void=makes_all(config, self))
             assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
-            self._own = OwnPages(pages, config, self._kept_site, self._last)
+            self._own = OwnPages(pages, config, self._kept_site, self.last)
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]
         self._signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
         self._bodies = PageBodies(self.state_folder)

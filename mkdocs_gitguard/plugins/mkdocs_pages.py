@@ -99,7 +99,7 @@ class GeneratedPage(Page):
 
     @property
     def is_index(self) -> bool:
-        """Whether themes may show it in place of the section that it stands in; a group has none such."""
+        """Whether themes may show it in place of the section that it stands in; a group has none."""
         return super().is_index and not self.is_in_group
 
     @property

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
 
     from mkdocs_gitguard.plugins.shared_theme import Frames
-    from mkdocs_gitguard.plugins.staying import LastBuild
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 
 _ENOUGH: Final = 250
@@ -76,7 +76,7 @@ class _Parents:
         section = page.section
         if section and section not in self._sections and section in self._files and section != page.path:
             self._sections[section] = self.with_parent(self._pages.by_path[section], self._files[section])
-        if section in self._sections:
+        if section and section in self._sections:
             made.parent = self._sections[section]  # type: ignore[assignment] # a page has what themes read
         return made
 

@@ -37,7 +37,7 @@ _NOT_ON_PAGES: Final = frozenset(
     ]
 )
 """Settings of MkDocs that stand on no page, or are looked at below."""
-_EACH_BUILD_ANEW: Final = frozenset(["rollout", "diagram_cache", "template_folders"])
+_EACH_BUILD_ANEW: Final = frozenset(["rollout", "template_folders"])
 """Of the portal's options: what only the rollout's page shows, and what the theme's digest holds."""
 _DATES: Final = ("build_date_utc", "update_date")
 """What a theme may print that changes with the day. MkDocs' own themes print the first on the home page alone."""

@@ -33,24 +33,33 @@ def activity_bars(activity: Sequence[MonthActivity], months: Sequence[str], *, i
     commits = [by_month[name].commits if name in by_month else 0 for name in months]
     highest = max(commits, default=0)
     words = _in_words(months, commits)
-    bars = [Markup("<title>{}</title>").format(words)] if is_small else []
-    for place, (name, number) in enumerate(zip(months, commits, strict=True)):
-        height = max(_LOWEST, _HEIGHT * number / highest) if number else _LOWEST
+    heights = [max(_LOWEST, _HEIGHT * number / highest) if number else _LOWEST for number in commits]
+    drawn = _in_one(heights, commits, words) if is_small else Markup("")
+    of_months = () if is_small else zip(months, commits, heights, strict=True)
+    for place, (name, number, height) in enumerate(of_months):
         merged = by_month[name].pull_requests if name in by_month else 0
         title = f"{name}: {count(number, 'commit')}, {count(merged, 'pull request')}"
-        bars.append(
-            Markup('<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}"{}{}').format(
-                place * (_BAR + _GAP),
-                _HEIGHT - height,
-                _BAR,
-                height,
-                "" if number else Markup(' class="gg-zero"'),
-                Markup("/>") if is_small else Markup(' rx="1"><title>{}</title></rect>').format(title),
-            )
+        drawn += Markup('<rect x="{}" y="{:.1f}" width="{}" height="{:.1f}"{} rx="1"><title>{}</title></rect>').format(
+            place * (_BAR + _GAP),
+            _HEIGHT - height,
+            _BAR,
+            height,
+            "" if number else Markup(' class="gg-zero"'),
+            title,
         )
     return Markup(
         '<svg class="gg-bars" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
-    ).format(len(months) * (_BAR + _GAP) - _GAP, _HEIGHT, words, Markup("").join(bars))
+    ).format(len(months) * (_BAR + _GAP) - _GAP, _HEIGHT, words, drawn)
+
+
+def _in_one(heights: Sequence[float], commits: Sequence[int], words: str) -> Markup:
+    """Return all bars as two shapes, those of months with commits and those without."""
+    shapes = {True: "", False: ""}
+    for place, (height, number) in enumerate(zip(heights, commits, strict=True)):
+        shapes[number > 0] += f"M{place * (_BAR + _GAP)} {_HEIGHT}v-{height:.0f}h{_BAR}v{height:.0f}"
+    return Markup('<title>{}</title><path d="{}"/><path class="gg-zero" d="{}"/>').format(
+        words, shapes[True], shapes[False]
+    )
 
 
 def activity_in_words(activity: Sequence[MonthActivity], months: Sequence[str]) -> str:

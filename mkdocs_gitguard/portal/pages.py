@@ -34,7 +34,7 @@ class Pages:
         """
         self.portal = portal
         self.views = tuple(view for view in views if view.is_on(portal.flags))
-        self.drawer = drawer or Drawer(portal.options.diagrams, portal.options.diagram_cache)
+        self.drawer = drawer or Drawer(portal.options.diagrams)
         self.clashes: list[Finding] = []
         """Pages that are left out, because another stands at their path; filled when `by_path` is."""
         self._paths: dict[str, str] = {}

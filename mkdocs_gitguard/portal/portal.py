@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
@@ -19,13 +19,13 @@ from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.portal.words import count, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from mkdocs_gitguard.model import FormatTraits
 
 Mode = Literal["client", "mermaid2", "svg"]
-"""How Mermaid is drawn: see `portal/diagrams/drawing.py`."""
+"""How diagrams are drawn: see `portal/diagrams/drawing.py`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class Options:
     """What the site says about the portal's shape."""
 
     use_directory_urls: bool = True
+    site_name: str = ""
+    """What the site calls itself, which its home page is headed by; `""`: as its organization."""
     home: str = ""
     """Path of the home page; `""` for the site's own root."""
     pull_request_pages: int = 200
@@ -43,9 +45,7 @@ class Options:
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None
     """What the rollout page shows; None: there is none."""
-    diagrams: Mode = "client"
-    diagram_cache: MutableMapping[str, str] = field(default_factory=dict)
-    """SVG by digest of its source, kept between builds by whoever gives it."""
+    diagrams: Mode = "svg"
     template_folders: tuple[str, ...] = ()
     """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup, escape
 
@@ -16,10 +17,11 @@ from mkdocs_gitguard.model import (
     tag_url,
     tree_url,
 )
+from mkdocs_gitguard.portal.emoji import with_emoji
 from mkdocs_gitguard.portal.words import day, exact, iso, one_line, web_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from mkdocs_gitguard.model import DirectCommit, Graph, SourceSpan
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
 
 _EMPTY = Markup("")
 _SHORT_SHA = 10
+_FORGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "github": "GitHub",
+        "gitlab": "GitLab",
+        "bitbucket": "Bitbucket",
+        "gitea": "Gitea",
+        "forgejo": "Forgejo",
+        "azure": "Azure DevOps",
+    }
+)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -51,8 +63,11 @@ class Ui:
         """Return a sentence from outside, what stands between backticks in the code font."""
         parts = one_line(text).split("`")
         if len(parts) % 2 == 0:
-            return self.name(text)
-        shown = (f"<code>{escape(part)}</code>" if place % 2 else escape(part) for place, part in enumerate(parts))
+            return self.name(with_emoji(text))
+        shown = (
+            f"<code>{escape(part)}</code>" if place % 2 else escape(with_emoji(part))
+            for place, part in enumerate(parts)
+        )
         return trusted(f"<bdi>{''.join(shown)}</bdi>")
 
     def code(self, text: str) -> Markup:
@@ -129,6 +144,11 @@ class Ui:
             return self.pull_request(change)
         return self.external(pull_request_url(self._graph.forges.get(repository), number), f"#{number}")
 
+    def forge(self, repository: str) -> str:
+        """Return the name of the forge that a repository is on, `its forge` where it is none of those known."""
+        forge = self._graph.forges.get(repository)
+        return _FORGES.get(forge.name, "its forge") if forge else "its forge"
+
     def file_url(self, repository: str, path: str) -> str:
         """Return the forge's page of a file at the head, or `""`."""
         return file_url(self._graph.forges.get(repository), self._head(repository), path) if path else ""
@@ -169,6 +189,10 @@ class Ui:
         url = file_url(self._graph.forges.get(repository), commit or self._head(repository), path, first, last)
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
         return _out(url, self.code(path + lines))
+
+    def path_as(self, repository: str, path: str, commit: str, text: str) -> Markup:
+        """As `path`, shown as another text: its name alone, where its folder stands above."""
+        return _out(file_url(self._graph.forges.get(repository), commit, path), self.code(text))
 
     def lines(self, span: SourceSpan, url: str = "") -> Markup:
         """Return the lines of a source, `lines 22-29`, linked to `url`, else to the forge at their commit."""

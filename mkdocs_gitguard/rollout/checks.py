@@ -1,6 +1,6 @@
 """The kinds of checks that the gates are made of: each evaluates a criterion by what was measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from statistics import median
 from typing import Final, NamedTuple
@@ -29,8 +29,14 @@ class Evaluation(NamedTuple):
 class Measured:
     """The measurements that count for one phase, by name, newest first."""
 
-    def __init__(self, measurements: Sequence[Measurement]) -> None:
-        """Keep the newest first."""
+    def __init__(self, measurements: Sequence[Measurement], *, ever: Collection[str] = ()) -> None:
+        """Keep the newest first.
+
+        Args:
+            measurements: those that count.
+            ever: the names of all that is remembered, however old.
+        """
+        self._ever = ever
         self._by_name: dict[str, list[Measurement]] = {}
         for item in sorted(measurements, key=lambda item: item.at, reverse=True):
             self._by_name.setdefault(item.name, []).append(item)
@@ -43,8 +49,58 @@ class Measured:
         """Return the newest measurement of a name."""
         return next(iter(self.all(name)), None)
 
+    def was_ever(self, *beginnings: str) -> bool:
+        """Say whether anything was ever measured whose name begins so."""
+        return any(name.startswith(beginnings) for name in (*self._ever, *self._by_name))
+
 
 Evaluate = Callable[[Measured, Settings], Evaluation]
+WhyNot = Callable[[Measured, Settings], str]
+"""Why a criterion does not apply to a site's set-up; `""` where it does."""
+
+
+def unless_set_up(evaluate: Evaluate, why_not: WhyNot) -> Evaluate:
+    """Return a check that does not apply where nothing in the site's set-up could measure it.
+
+    What has been measured is judged, whatever the set-up; and where the set-up has what measures it, no measurement
+    stays "no data".
+    """
+
+    def evaluated(measured: Measured, settings: Settings) -> Evaluation:
+        evaluation = evaluate(measured, settings)
+        reason = why_not(measured, settings) if evaluation.state == "no data" else ""
+        return Evaluation("not applicable", reason) if reason else evaluation
+
+    return evaluated
+
+
+def no_drills(_: Measured, settings: Settings) -> str:
+    """Drills are run where their flag is on, which the plan turns on with phase 4."""
+    if settings.chaos_engineering_enabled:
+        return ""
+    return f"CHAOS_ENGINEERING_ENABLED is false ({settings.origins['CHAOS_ENGINEERING_ENABLED']}): no drills are run."
+
+
+def no_events(measured: Measured, settings: Settings) -> str:
+    """Freshness counts from an event, so that a site that is built by hand or by a schedule has none."""
+    if settings.jetstream_url or measured.was_ever("events.", "freshness."):
+        return ""
+    return "No events come in: the site is built by hand or by a schedule, and JETSTREAM_URL is empty."
+
+
+def none_shown(name: str, what: str) -> WhyNot:
+    """Return the reason that the last build showed nothing of what a criterion is about."""
+
+    def why_not(measured: Measured, _: Settings) -> str:
+        item = measured.latest(name)
+        return f"The portal shows no {what}." if item is not None and item.value == 0 else ""
+
+    return why_not
+
+
+def no_embeddings(_: Measured, __: Settings) -> str:
+    """This version computes no embeddings, whatever the flag says."""
+    return "This version has no semantic search: there is no model to be asked."
 
 
 def _missing(name: str, how: str) -> Evaluation:

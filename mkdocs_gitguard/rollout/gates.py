@@ -1,7 +1,8 @@
 """The gates between the phases: every success criterion of the plan as a check over measurements.
 
 A check looks at what was measured since the phase was entered and in the last `MAX_AGE`; what is older, or was never
-measured, is `no data`, never a pass. `docs/rolling-out.md` says of each measurement how it is made.
+measured, is `no data`, never a pass. A criterion about something that the site's set-up does not have is `not
+applicable`, with the reason; it shuts no gate. `docs/rolling-out.md` says of each measurement how it is made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,14 +23,19 @@ from mkdocs_gitguard.rollout.checks import (
     exactly,
     latency,
     latest,
+    no_drills,
+    no_embeddings,
+    no_events,
     none,
+    none_shown,
     published,
     stable,
     storage,
+    unless_set_up,
     within_timeout,
     yes,
 )
-from mkdocs_gitguard.rollout.settings import PHASES, Settings
+from mkdocs_gitguard.rollout.settings import PHASES, PLAN_PAGE, THE_PLAN, Settings
 
 MAX_AGE: Final = timedelta(days=7)
 """Older measurements say nothing about the present."""
@@ -49,7 +55,9 @@ class Criterion(NamedTuple):
 
 
 _GRAPH_API_DISABLED: Final = latest("api.disabled", yes, _MEASURE)
-_DRILLS_READY: Final = latest("drills.ready", yes, _LATER)
+_DRILLS_READY: Final = unless_set_up(latest("drills.ready", yes, _LATER), no_drills)
+_NO_PULL_REQUESTS: Final = none_shown("shown.pull-requests", "pull request")
+_EMBEDDINGS: Final = unless_set_up(latest("embeddings.ready", yes, _LATER), no_embeddings)
 
 CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
     "staging": (
@@ -74,22 +82,33 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
             Criterion(
                 "policies",
                 "Policy transparency shows source code references",
-                latest("policies.references", above(0), _BUILD),
+                unless_set_up(
+                    latest("policies.references", above(0), _BUILD), none_shown("shown.policy-rules", "policy rule")
+                ),
             ),
             Criterion(
                 "diagrams",
                 "Mermaid graphs render correctly in PR pages",
-                both(latest("diagrams.success", yes, _BUILD), latest("diagrams.pull-requests", above(0), _BUILD)),
+                unless_set_up(
+                    both(latest("diagrams.success", yes, _BUILD), latest("diagrams.pull-requests", above(0), _BUILD)),
+                    _NO_PULL_REQUESTS,
+                ),
             ),
             Criterion(
                 "freshness",
                 "SLO monitoring tracks documentation freshness",
-                latest("freshness.p99", above(0), _LATER),
+                unless_set_up(latest("freshness.p99", above(0), _LATER), no_events),
             ),
             Criterion("error-rate", "Error rate < 5%", error_rate),
             Criterion("latency", "Latency < 5000ms", latency),
             Criterion("integrity", "No data corruption or loss", every("publish.damaged", none, _PUBLISH)),
-            Criterion("replay", "JetStream replay functionality works", latest("events.replay-lost", none, _LATER)),
+            Criterion(
+                "replay",
+                "JetStream replay functionality works",
+                unless_set_up(
+                    latest("events.replay-lost", none, "Rehearse with `gitguard events rehearse`."), no_events
+                ),
+            ),
             Criterion(
                 "rollback",
                 "Rollback capability verified",
@@ -104,12 +123,22 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
         (
             Criterion("publish", "All repositories publish successfully", published),
             Criterion(
-                "policies", "Policy transparency coverage > 90%", latest("policies.coverage", above(0.9), _BUILD)
+                "policies",
+                "Policy transparency coverage > 90%",
+                unless_set_up(
+                    latest("policies.coverage", above(0.9), _BUILD), none_shown("shown.decisions", "decision")
+                ),
             ),
             Criterion(
-                "diagrams", "Mermaid graphs generated for all PRs", latest("diagrams.pull-requests", yes, _BUILD)
+                "diagrams",
+                "Mermaid graphs generated for all PRs",
+                unless_set_up(latest("diagrams.pull-requests", yes, _BUILD), _NO_PULL_REQUESTS),
             ),
-            Criterion("freshness-p99", "SLO monitoring shows P99 < 10s", latest("freshness.p99", below(10), _LATER)),
+            Criterion(
+                "freshness-p99",
+                "SLO monitoring shows P99 < 10s",
+                unless_set_up(latest("freshness.p99", below(10), _LATER), no_events),
+            ),
             Criterion("error-rate", "Error rate < 1%", error_rate),
             Criterion("latency", "Latency < 3000ms", latency),
             Criterion("stable", "System performance stable", stable),
@@ -119,7 +148,11 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
                 "No customer impact",
                 latest("customers.affected", none, "Only people know: say it with `gitguard rollout attest`."),
             ),
-            Criterion("freshness", "Documentation freshness SLOs met", latest("freshness.met", yes, _LATER)),
+            Criterion(
+                "freshness",
+                "Documentation freshness SLOs met",
+                unless_set_up(latest("freshness.met", yes, _LATER), no_events),
+            ),
         ),
     ),
     "advanced": (
@@ -127,14 +160,47 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
         (
             Criterion("api-port", "Graph API responds on port 8002", latest("api.port", exactly(8002), _MEASURE)),
             Criterion("cors", "CORS headers configured correctly", latest("api.cors", yes, _MEASURE)),
-            Criterion("drills", "Chaos drills execute successfully", latest("drills.completed", yes, _LATER)),
-            Criterion("recovery", "System recovers from chaos scenarios", every("drills.recovered", yes, _LATER)),
+            Criterion(
+                "drills",
+                "Chaos drills execute successfully",
+                unless_set_up(latest("drills.completed", yes, _LATER), no_drills),
+            ),
+            Criterion(
+                "recovery",
+                "System recovers from chaos scenarios",
+                unless_set_up(every("drills.recovered", yes, _LATER), no_drills),
+            ),
             Criterion("response-time", "API response times < 500ms", latest("api.response", below(500), _MEASURE)),
-            Criterion("drill-success", "Chaos drill success rate > 95%", latest("drills.success", above(0.95), _LATER)),
+            Criterion(
+                "drill-success",
+                "Chaos drill success rate > 95%",
+                unless_set_up(latest("drills.success", above(0.95), _LATER), no_drills),
+            ),
+        ),
+    ),
+    "embeddings": (
+        "Phase 5: Enable Embeddings",
+        (
+            Criterion("model-router", "Requires model router setup", _EMBEDDINGS),
+            Criterion("storage", "Additional database storage", storage),
+            Criterion("performance", "Performance impact assessment", both(within_timeout, latency)),
+        ),
+    ),
+    "owners": (
+        "Phase 6: Enable Owners",
+        (
+            Criterion("validation", "Requires CODEOWNERS file validation", latest("owners.errors", none, _BUILD)),
+            Criterion("relations", "Additional graph relationships", latest("owners.relations", above(0), _BUILD)),
+            Criterion(
+                "documentation",
+                "Documentation updates",
+                latest("documentation.updated", yes, "Only people know: say it with `gitguard rollout attest`."),
+            ),
         ),
     ),
 }
-"""By phase: the plan's heading, and its "Success Criteria" in order and in its words."""
+"""By phase: the plan's heading, and its "Success Criteria" in order and in its words; of the phases 5 and 6, for which
+it has none, what it says that they require."""
 
 
 def evaluate_gate(
@@ -148,7 +214,7 @@ def evaluate_gate(
     """Evaluate every criterion of a phase.
 
     Args:
-        phase: `staging`, `canary`, `production` or `advanced`.
+        phase: one of `CRITERIA`.
         settings: whose thresholds count.
         measurements: all that is remembered.
         now: the moment that age counts from.
@@ -159,10 +225,13 @@ def evaluate_gate(
     """
     if phase not in CRITERIA:
         raise GateError(
-            f"The plan has no success criteria for {phase!r}.", hint=f"Choose one of {', '.join(CRITERIA)}."
+            f"{phase} has no success criteria: it is not a phase of the rollout plan.",
+            hint=f"Run `gitguard rollout promote` to enter its first phase. {THE_PLAN} {PLAN_PAGE}",
         )
     since = max(now - MAX_AGE, entered) if entered else now - MAX_AGE
-    measured = Measured([item for item in measurements if since <= item.at <= now])
+    measured = Measured(
+        [item for item in measurements if since <= item.at <= now], ever={item.name for item in measurements}
+    )
     title, criteria = CRITERIA[phase]
     checks = []
     for criterion in criteria:
@@ -181,7 +250,15 @@ def evaluate_gate(
 
 def open_checks(checklist: Checklist) -> tuple[CheckResult, ...]:
     """Return the checks that keep the gate shut: those that fail and those without data."""
-    return tuple(check for check in checklist.checks if check.state != "pass")
+    return tuple(check for check in checklist.checks if check.state in {"fail", "no data"})
+
+
+def in_numbers(checklist: Checklist) -> str:
+    """Return how many of a phase's checks pass, in words."""
+    states = [check.state for check in checklist.checks]
+    passed, left_out = states.count("pass"), states.count("not applicable")
+    more = f", {left_out} not applicable" if left_out else ""
+    return f"{passed} of {len(states)} {'check' if len(states) == 1 else 'checks'} pass{more}"
 
 
 def next_phase(phase: str) -> str:
@@ -192,8 +269,8 @@ def next_phase(phase: str) -> str:
     """
     if phase not in PHASES:
         raise GateError(
-            f"{phase!r} is not a phase of the plan.",
-            hint="Name the plan's phase in the file: CODEX_ROLLOUT_PHASE=staging.",
+            f"{phase!r} is not a phase of the rollout plan.",
+            hint=f"Name the plan's phase in the file: CODEX_ROLLOUT_PHASE=staging. {THE_PLAN} {PLAN_PAGE}",
         )
     if phase == PHASES[-1]:
         raise GateError(f"{phase} is the last phase.")

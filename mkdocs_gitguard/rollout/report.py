@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mkdocs_gitguard.model import Checklist
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome
-from mkdocs_gitguard.rollout.gates import open_checks
+from mkdocs_gitguard.rollout.gates import in_numbers, open_checks
 
 MARKER = "<!-- gitguard-portal -->"
 """Marks our comment, so that the next run changes it instead of adding another."""
@@ -47,8 +47,7 @@ def summary(
         parts += ["", *(f"- {plain(reason)}" for reason in outcome.reasons)]
     if checklist is not None:
         shut = open_checks(checklist)
-        passed = len(checklist.checks) - len(shut)
-        parts += ["", f"### {plain(checklist.title)}: {passed} of {len(checklist.checks)} checks pass", ""]
+        parts += ["", f"### {plain(checklist.title)}: {plain(in_numbers(checklist))}", ""]
         parts += [f"- {item.state}: {plain(item.criterion)}. {plain(item.evidence)}" for item in shut]
     return "\n".join([*parts, ""])
 

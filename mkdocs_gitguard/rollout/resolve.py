@@ -23,6 +23,9 @@ from mkdocs_gitguard.suggestion import did_you_mean
 CURRENT_FILE: Final = "config/rollout/current.env"
 """Where a site keeps the phase that it was promoted to: in its own repository, so that the step can be reviewed."""
 
+PACKAGED: Final = "packaged"
+"""What stands before the name of a phase file that comes with this package: `packaged staging.env:7`."""
+
 _WORDS_OF_ANY_PROGRAM: Final = frozenset(
     {"ALERT_WEBHOOK_URL", "BUILD_TIMEOUT", "LOG_LEVEL", "MAX_CONCURRENT_BUILDS", "MAX_REPOS_PER_HOUR"}
 )
@@ -32,7 +35,7 @@ _LETTERS_A_SLIP: Final = 4
 _WORDS_LEFT: Final = 3
 """How many words must be there for one to have been left out by mistake."""
 
-_RETENTION: Final[dict[str, dict[str, Any]]] = {
+RETENTIONS: Final[dict[str, dict[str, Any]]] = {
     "initial": {"jetstream_max_age": timedelta(hours=72), "jetstream_max_msgs": -1, "jetstream_max_bytes": -1},
     "steady": {
         "jetstream_max_age": timedelta(hours=24),
@@ -40,7 +43,7 @@ _RETENTION: Final[dict[str, dict[str, Any]]] = {
         "jetstream_max_bytes": 10 * 1024**3,
     },
 }
-"""The plan's "JetStream Retention Strategy"."""
+"""The plan's "JetStream Retention Strategy", by the words of `JETSTREAM_RETENTION`."""
 
 
 _SELECTION: Final[dict[str, str]] = {
@@ -108,6 +111,13 @@ def resolve_settings(phase: str = "", *, environ: Mapping[str, str], root: Path)
     )
 
 
+def settings_of(phase: str, *, environ: Mapping[str, str], root: Path) -> Settings:
+    """Return the settings as they would be in another phase: the environment's, less its choice of phase."""
+    return resolve_settings(
+        phase, environ={name: environ[name] for name in environ if name != PHASE_VARIABLE}, root=root
+    )
+
+
 def _chosen(option: str, environ: Mapping[str, str], root: Path) -> tuple[str, Origin]:
     """Return the phase that is asked for, and by whom."""
     in_environment = environ.get(PHASE_VARIABLE, "").strip()
@@ -129,26 +139,27 @@ def _chosen(option: str, environ: Mapping[str, str], root: Path) -> tuple[str, O
 
 def phase_file(name: str, root: Path) -> Path:
     """Return the env file of a phase: the site's own `config/rollout/NAME.env` before the packaged one."""
-    candidates = [root / "config" / "rollout" / f"{name}.env"]
-    package = Path(__file__).parent.parent
-    # Hatch puts the files into the package; a checkout has them beside it.
-    candidates += [
-        package / "_config" / "rollout" / f"{name}.env",
-        package.parent / "config" / "rollout" / f"{name}.env",
-    ]
-    for candidate in candidates:
+    packaged = packaged_phases() / f"{name}.env"
+    for candidate in (root / "config" / "rollout" / f"{name}.env", packaged):
         if candidate.is_file():
             return candidate
-    raise SettingError(
-        f"The file of the phase {name!r} is missing: {candidates[-2]}.", hint="Install mkdocs-gitguard again."
-    )
+    raise SettingError(f"The file of the phase {name!r} is missing: {packaged}.", hint="Install mkdocs-gitguard again.")
+
+
+def packaged_phases() -> Path:
+    """Return the folder of the phase files that come with this package."""
+    package = Path(__file__).parent.parent
+    # Hatch puts the files into the package; a checkout has them beside it.
+    folder = package / "_config" / "rollout"
+    return folder if folder.is_dir() else package.parent / "config" / "rollout"
 
 
 def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:
     """Return the phase's name, its file, and what messages call the file."""
     if choice in PHASES:
         path = phase_file(choice, root)
-        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else f"config/rollout/{choice}.env"
+        # The packaged file has another path on each machine, and the label stands in pages.
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else f"{PACKAGED} {choice}.env"
         return choice, path, shown
     if re.fullmatch(r"[A-Za-z0-9_-]+", choice):
         raise SettingError(
@@ -248,7 +259,7 @@ def _parse_layer(layer: Mapping[str, tuple[str, Origin]]) -> dict[str, _Value]:
             raise SettingError(f"{origin}: {name} is {shown!r}.", hint=f"Set it to {error}.") from error
     retention = parsed.get("jetstream_retention")
     if retention:
-        for key, value in _RETENTION[retention.value].items():
+        for key, value in RETENTIONS[retention.value].items():
             if key not in parsed:
                 why = f"JETSTREAM_RETENTION is {retention.value}"
                 parsed[key] = _Value(value, retention.origin._replace(why=why))

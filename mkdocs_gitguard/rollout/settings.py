@@ -27,8 +27,15 @@ from mkdocs_gitguard.rollout.values import (
 T = TypeVar("T")
 
 PHASE_VARIABLE: Final = "CODEX_ROLLOUT_PHASE"
-PHASES: Final = ("preview", "staging", "canary", "production", "advanced")
+PHASES: Final = ("preview", "staging", "canary", "production", "advanced", "embeddings", "owners")
 """In the order of the plan; `preview` stands before it: all to see, nothing to publish."""
+PLAN_PAGE: Final = "https://github.com/gitguard/mkdocs-gitguard/blob/main/docs/rolling-out.md"
+"""Where the docs explain the rollout plan."""
+THE_PLAN: Final = (
+    "The rollout plan lets a portal out in six phases: staging, canary, production, advanced, embeddings and owners. "
+    "What a phase has to prove opens the next."
+)
+"""The plan in a sentence, for those who meet the word for the first time."""
 
 _DECLARATION: Final = "gitguard"
 
@@ -105,7 +112,7 @@ class Settings:
         "CODEX_EMBEDDINGS_ENABLED",
         FLAG,
         default=False,
-        doc="Semantic search embeddings. Kept for the plan's future phase 5: no view reads it yet.",
+        doc="Semantic search embeddings. Kept for the plan's phase 5: no view reads it yet.",
         group="Feature flags",
         plan="Feature Flags; Phase 5",
         flag="embeddings",
@@ -233,7 +240,7 @@ class Settings:
         "JETSTREAM_URL",
         url("nats", "tls", "ws", "wss"),
         default="",
-        doc="The JetStream server. Empty: events are kept in the embedded state file.",
+        doc="The JetStream server that keeps events. Empty: a file in the state folder does, `events.db`.",
         group="Events",
     )
     jetstream_stream: str = _setting(

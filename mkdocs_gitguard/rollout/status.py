@@ -7,10 +7,12 @@ from typing import Final
 
 from mkdocs_gitguard.model import Checklist, CheckResult, PhaseChange, RolloutStatus, SettingValue
 from mkdocs_gitguard.rollout.decision import decide_publish
+from mkdocs_gitguard.rollout.features import feature_states
 from mkdocs_gitguard.rollout.gates import CRITERIA, MAX_AGE, evaluate_gate
-from mkdocs_gitguard.rollout.settings import DECLARATIONS, Settings
+from mkdocs_gitguard.rollout.resolve import settings_of
+from mkdocs_gitguard.rollout.settings import DECLARATIONS, PLAN_PAGE, THE_PLAN, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
-from mkdocs_gitguard.rollout.steps import entered, left, settings_of
+from mkdocs_gitguard.rollout.steps import entered, left
 
 _LISTS: Final = ("CODEX_REPO_INCLUDE_LIST", "CODEX_REPO_EXCLUDE_LIST")
 """Shown as a number only: they can name repositories that are left out."""
@@ -46,6 +48,9 @@ def rollout_status(
     return RolloutStatus(
         phase=settings.phase,
         phase_origin=str(settings.phase_origin),
+        plan=THE_PLAN,
+        plan_page=PLAN_PAGE,
+        features=tuple(feature_states(settings, environ=environ, root=root)),
         settings=tuple(_shown(settings)),
         may_publish=decision.allowed,
         reasons=decision.reasons,

@@ -1,6 +1,5 @@
 """The steps between phases: what the next one changes, going there, and going back."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -8,7 +7,7 @@ from typing import Literal, NamedTuple
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, PhaseChange
 from mkdocs_gitguard.rollout.gates import CRITERIA, MAX_AGE, evaluate_gate, next_phase, open_checks
-from mkdocs_gitguard.rollout.resolve import CURRENT_FILE, resolve_settings
+from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PHASE_VARIABLE, PHASES, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.state.files import replace_file
@@ -31,13 +30,6 @@ class Step(NamedTuple):
     change: PhaseChange
     obstacle: str
     """What still chooses the old phase, and how to change it; `""` where the step is in force."""
-
-
-def settings_of(phase: str, *, environ: Mapping[str, str], root: Path) -> Settings:
-    """Return the settings as they would be in another phase: the environment's, less its choice of phase."""
-    return resolve_settings(
-        phase, environ={name: environ[name] for name in environ if name != PHASE_VARIABLE}, root=root
-    )
 
 
 def differences(before: Settings, after: Settings) -> list[Difference]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.ownership import problems
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
@@ -95,7 +96,9 @@ class BuildWatch:
             ),
             Measurement(name="work.attempts", value=site.selected + 1, at=at, evidence="harvests, and the build"),
             Measurement(name="work.failures", value=failed, at=at, evidence="repositories that could not be read"),
+            *_shown(counts, at=at),
             *_policies(pages.portal.graph, at=at),
+            *(_owners(site.snapshot, at=at) if site.flags.owners else ()),
             *(_diagrams(pages, at=at) if is_whole else ()),
         )
         tell_size(built, site.budget)
@@ -145,6 +148,24 @@ def counts_of(snapshot: Snapshot) -> Mapping[str, int]:
     }
 
 
+def _shown(counts: Mapping[str, int], *, at: datetime) -> list[Measurement]:
+    """Measure how much there is of what criteria of the plan are about: where there is nothing, they do not apply."""
+    return [
+        Measurement(name=f"shown.{name.replace(' ', '-')}", value=counts[name], at=at, evidence=f"{name} in the portal")
+        for name in ("pull requests", "policy rules", "decisions")
+    ]
+
+
+def _owners(snapshot: Snapshot, *, at: datetime) -> list[Measurement]:
+    """Measure code owners: errors in CODEOWNERS files, and how many rules lead to somebody."""
+    errors = sum(problem.severity == "error" for ownership in snapshot.ownership for problem in problems(ownership))
+    relations = sum(relation.type == "owned_by" for relation in snapshot.relations)
+    return [
+        Measurement(name="owners.errors", value=errors, at=at, evidence="errors in CODEOWNERS files"),
+        Measurement(name="owners.relations", value=relations, at=at, evidence="relations from code to its owners"),
+    ]
+
+
 def _policies(graph: Graph, *, at: datetime) -> list[Measurement]:
     """Measure policy transparency, where there is something to be transparent about."""
     measured = []
@@ -169,9 +190,11 @@ def _diagrams(pages: Pages, *, at: datetime) -> list[Measurement]:
         measured.append(
             Measurement(name="diagrams.success", value=drawn.success_rate, unit="share", at=at, evidence=evidence)
         )
-    number = sum(page.node.startswith("pull-request:") for page in pages.by_path.values())
-    if number:
-        share = drawn.pull_requests / number
-        evidence = f"{drawn.pull_requests:,} of {number:,} pull-request pages have a diagram"
+    pull_requests = sum(page.node.startswith("pull-request:") for page in pages.by_path.values())
+    if pull_requests:
+        # One that says no more than its page is not drawn: it is not missing either.
+        number = drawn.pull_requests + sum(one.source.startswith("pull-request/") for one in drawn.failures)
+        share = drawn.pull_requests / number if number else 1.0
+        evidence = f"{drawn.pull_requests:,} of {number:,} drawn, of {pull_requests:,} pull-request pages"
         measured.append(Measurement(name="diagrams.pull-requests", value=share, unit="share", at=at, evidence=evidence))
     return measured

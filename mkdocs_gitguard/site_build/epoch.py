@@ -24,7 +24,6 @@ _PACKAGES: Final = (
     "Jinja2",
     "MarkupSafe",
     "Pygments",
-    "mermaid-render",
     "merman",
     "mkdocs",
     "mkdocs-material",

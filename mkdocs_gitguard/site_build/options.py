@@ -49,8 +49,8 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     name."""
 
     phase = opt.Type(str, default="")
-    """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, or the path of an env
-    file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
+    """The rollout phase: `preview` (default), `staging`, `canary`, `production`, `advanced`, `embeddings`, `owners`, or
+    the path of an env file. `CODEX_ROLLOUT_PHASE` in the environment wins."""
 
     people = opt.Type((str, dict, list), default="")
     """Who is who: a YAML file's path, or what stands in it under `people:`: a list, each with `login`, `name`,
@@ -126,9 +126,10 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     strict_findings = opt.Choice((*SEVERITIES, "never"), default="warning")
     """The least severe finding that counts as a warning, so that `mkdocs build --strict` fails on it."""
 
-    diagrams = opt.Choice(("client", "mermaid2", "svg"), default="client")
-    """How Mermaid diagrams are drawn: `client` in the browser, by Material or by our script; `mermaid2` by
-    mkdocs-mermaid2-plugin; `svg` at the build, by mermaid-render (extra `offline`)."""
+    diagrams = opt.Choice(("client", "mermaid2", "svg"), default="svg")
+    """How diagrams are drawn: `svg` at the build, without any script; `client` by Mermaid in the browser, from the
+    site's own file (extra `offline`), when the reader comes near; `mermaid2` by mkdocs-mermaid2-plugin. Each has its
+    Mermaid source to copy."""
 
     home = opt.Optional(_PlaceInSite())
     """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own

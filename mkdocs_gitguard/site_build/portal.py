@@ -12,7 +12,7 @@ from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, MutableMapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal.portal import Mode
@@ -24,11 +24,11 @@ def pages_of(
     site: Site,
     options: GitGuardConfig,
     *,
+    site_name: str,
     home: str,
     use_directory_urls: bool,
     template_folders: Sequence[str],
     plugins: Collection[str],
-    diagram_cache: MutableMapping[str, str],
     rollout: RolloutStatus | None = None,
 ) -> Pages:
     """Return the pages of the portal.
@@ -36,11 +36,11 @@ def pages_of(
     Args:
         site: what was read.
         options: of the plugin.
+        site_name: what the site calls itself.
         home: path of the home page.
         use_directory_urls: whether pages are folders.
         template_folders: where templates of the site's own are looked for before ours.
         plugins: names of those that the site lists.
-        diagram_cache: SVG by digest of its source.
         rollout: what the rollout's page shows; None: there is no such page.
 
     Raises:
@@ -55,12 +55,12 @@ def pages_of(
         formats={known.name: known.traits for known in policy_formats()},
         options=Options(
             use_directory_urls=use_directory_urls,
+            site_name=site_name,
             home=home,
             pull_request_pages=options.pull_request_pages,
             site_limits=site.budget.limits,
             decision_pages=options.decision_pages,
             diagrams=cast("Mode", options.diagrams),
-            diagram_cache=diagram_cache,
             template_folders=tuple(template_folders),
             rollout=rollout,
         ),
@@ -70,10 +70,10 @@ def pages_of(
 
 def _check_diagrams(options: GitGuardConfig, plugins: Collection[str]) -> None:
     """Refuse a way of drawing that would leave every diagram undrawn."""
-    if options.diagrams == "svg" and find_spec("mermaid_render") is None:
+    if options.diagrams == "client" and find_spec("mermaidx") is None:
         raise SettingError(
-            "The option `diagrams` is svg, which needs mermaid-render.",
-            hint="Install it: pip install 'mkdocs-gitguard[offline]'",
+            "The option `diagrams` is client, which needs Mermaid on the site.",
+            hint="Install it: pip install 'mkdocs-gitguard[offline]', or take the option out.",
         )
     if options.diagrams == "mermaid2" and "mermaid2" not in plugins:
         raise SettingError(

@@ -14,6 +14,7 @@ from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.bounded_file import read_file
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.decisions.read import digest_of_reports
 from mkdocs_gitguard.errors import SettingError, mask_credentials
@@ -29,6 +30,7 @@ from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
+from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
@@ -38,13 +40,13 @@ from mkdocs_gitguard.state.folder_cache import FolderCache
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mkdocs_gitguard.assembly.kept_parts import KeptParts
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 _LARGEST_PEOPLE: Final = 1 << 24
 """Bytes; a hundred thousand people."""
@@ -84,7 +86,7 @@ def read_site(
     site_name: str = "",
     progress: Progress | None = None,
     state_folder: Path | None = None,
-    kept: KeptParts | None = None,
+    last: LastBuild | None = None,
 ) -> Site:
     """Read what the options name, as far as the rollout shows it.
 
@@ -95,7 +97,7 @@ def read_site(
         site_name: names the organisation where neither the options nor the repositories do.
         progress: is told which repositories are read.
         state_folder: where caches and mirrors live; that of the options unless given.
-        kept: what this process has put together earlier.
+        last: what this process knows of its last build.
 
     Raises:
         SettingError: an option or a setting is wrong, or names what is not there.
@@ -131,8 +133,16 @@ def read_site(
     allowance = Allowance(HourlyReads(limit, given.state_folder / STATE_FILE) if limit >= 0 else None)
     shown = named._replace(findings=chosen.findings)
     result = harvest(
-        given, named=shown, progress=progress, select=lambda source: source.label in sources, allowance=allowance
+        given,
+        named=shown,
+        progress=progress,
+        select=lambda source: source.label in sources,
+        allowance=allowance,
+        known=last.readings if last is not None else None,
+        look_at=last.look_at if last is not None else None,
     )
+    if last is not None:
+        last.read_at = system_moment()
     organization = _organization(options.organization, result, site_name)
     people = read_people(options.people, folder)
 
@@ -152,7 +162,7 @@ def read_site(
             ),
             guard=guard,
             digests={one.about.id: digest for one, digest in zip(result.facts, result.digests, strict=True)},
-            kept=kept,
+            kept=last.parts if last is not None else None,
         )
         return snapshot, not guard.findings
 
@@ -247,6 +257,17 @@ def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> 
     """
     settings = resolve_settings(options.phase, environ=os.environ, root=folder)
     return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
+
+
+def event_selection(options: GitGuardConfig, folder: Path, state_folder: Path) -> EventSelection:
+    """Return which events may be kept: those about repositories that the site's phase shows. Arguments as above.
+
+    Raises:
+        SettingError: an option or a setting is wrong.
+    """
+    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
+    chosen = _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings)
+    return EventSelection(chosen, settings.codex_repo_exclude_list)
 
 
 def _choose(named: Sources, folder: Path, settings: Settings) -> Chosen:

@@ -8,6 +8,8 @@ from mkdocs_gitguard.assembly.addresses import is_bot, noreply_login
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify, team_id
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.person_names import is_garbled
+from mkdocs_gitguard.assembly.probable_logins import sought_logins
+from mkdocs_gitguard.codeowners import CodeownersFile
 from mkdocs_gitguard.harvest.history.records import Identity
 
 MIRA = ("Mira Hansen", "mira@acme.example")
@@ -320,3 +322,103 @@ def test_question_marks_join_nobody() -> None:
 @given(st.text())
 def test_any_name_is_judged(name: str) -> None:
     assert is_garbled(name) in (True, False)
+
+
+def sought(*people: tuple[str, str], logins: tuple[str, ...], **arguments: object) -> Roster:
+    source = ClaimOrigin("repository:a/b", [identity(name, email) for name, email in people], sought=logins)
+    return identify([source], **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("person", "login", "evidence"),
+    [
+        (("Otto Winter", "otto@example.org"), "OttoWinter", "name"),
+        (("otto-winter", "otto@example.org"), "OttoWinter", "name"),
+        (("Otto Winter", "o@example.org"), "otto.winter", "name"),
+        (("Guillermo Ruffino", "glm.net@example.org"), "glmnet", "address"),
+        (("David Woodhouse", "dwmw2+git@example.org"), "dwmw2", "address"),
+    ],
+)
+def test_a_login_in_codeowners_is_probably_the_contributors_who_is_called_like_it(
+    person: tuple[str, str], login: str, evidence: str
+) -> None:
+    roster = sought(person, MIRA, logins=(login, "unheard-of"))
+    owner = roster.owners[roster.by_login[login.lower()]]
+    assert (owner.name, owner.logins) == (person[0], (login,))
+    [why] = owner.login_evidence
+    assert (why.login, why.evidence, why.is_probable) == (login, evidence, True)
+    assert "@" not in why.text
+    assert "unheard-of" not in roster.by_login
+
+
+@pytest.mark.parametrize(
+    ("people", "login"),
+    [
+        # Two people of that name, who have not the same address.
+        ((("Otto Winter", "a@example.org"), ("Otto-Winter", "b@example.org")), "OttoWinter"),
+        # Another login is known already.
+        ((("Otto Winter", "12+ow@users.noreply.github.com"),), "OttoWinter"),
+        # First names, initials, tasks and addresses that many share.
+        ((("Mira Hansen", "otto@example.org"),), "otto"),
+        ((("Mira Hansen", "support@example.org"),), "support"),
+        ((("Mira Hansen", "ottowinter@mac.local"),), "ottowinter"),
+        ((("Otto Winter [bot]", "x@example.org"),), "ottowinter"),
+    ],
+)
+def test_a_login_is_nobodys_where_it_may_be_anothers(people: tuple[tuple[str, str], ...], login: str) -> None:
+    assert login.lower() not in sought(*people, logins=(login,)).by_login
+
+
+def test_of_whom_two_logins_would_be_true_neither_is() -> None:
+    roster = sought(("Otto Winter", "otto1980@example.org"), logins=("ottowinter", "otto1980"))
+    assert roster.by_login == {}
+
+
+def test_the_people_file_comes_before_likeness() -> None:
+    roster = sought(
+        ("Otto Winter", "otto@example.org"),
+        logins=("OttoWinter",),
+        people=[Person(login="ow", emails=("otto@example.org",))],
+    )
+    assert roster.by_login == {"ow": "owner:user/ow"}
+
+
+def test_an_entry_that_gives_no_address_takes_nothing_away() -> None:
+    roster = sought(
+        ("Otto Winter", "otto@example.org"), logins=("OttoWinter",), people=[Person(login="OttoWinter", alumni=True)]
+    )
+    [owner] = roster.owners.values()
+    assert (owner.id, owner.is_alumnus, owner.name) == ("owner:user/ottowinter", True, "Otto Winter")
+
+
+def test_only_a_contributor_of_the_repository_that_names_the_login_counts() -> None:
+    otto = ("Otto Winter", "otto@example.org")
+    roster = identify(
+        [
+            ClaimOrigin("repository:a/b", [identity(*MIRA)], sought=("OttoWinter",)),
+            ClaimOrigin("repository:a/c", [identity(*otto)]),
+        ]
+    )
+    assert roster.by_login == {}
+
+
+def test_three_in_four_pull_requests_from_a_fork_make_its_login_probable() -> None:
+    people = [identity(*MIRA), identity("Ola Nord", "ola@acme.example")]
+    forks = {"mh": {0: 3, 1: 1}}
+    roster = identify([ClaimOrigin("repository:a/b", people, forks=forks, sought=("mh",))])
+    [why] = roster.owners["owner:user/mh"].login_evidence
+    assert (why.evidence, why.text, why.is_probable) == ("pull-request-fork", "3", True)
+    assert identify([ClaimOrigin("repository:a/b", people, forks=forks)]).by_login == {}
+
+
+def test_the_logins_that_a_codeowners_file_names() -> None:
+    text = b"* @Mira @acme/team x@y.example # @comment\n# @comment\n/a @@role @b.c @mira\n"
+    file = CodeownersFile(path="CODEOWNERS", mode="100644", size=len(text), data=text)
+    assert sought_logins([file]) == ("b.c", "Mira")
+
+
+@pytest.mark.parametrize("name", ["modernisation-platform-ci", "acme-bot", "release_robot", "renovate[bot]"])
+def test_a_name_that_ends_like_a_programs_is_one(name: str) -> None:
+    assert is_bot(name)
+    assert not is_bot("Mira Abbott")
+    assert not is_bot("talbot")

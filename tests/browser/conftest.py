@@ -5,12 +5,16 @@ import http.server
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from make.material import build_with_material
-from make.snapshot import hostile, likely
+from make.snapshot import NOW, hostile, likely
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from mkdocs_gitguard.model import FileChange, OwnerShare, Ownership, OwnershipArea, PullRequestOwnership
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -66,6 +70,32 @@ def large(tmp_path_factory, serve) -> str:
     return serve(
         build_with_material(tmp_path_factory.mktemp("large"), likely(repositories=180, pull_requests=1, files=1))
     )
+
+
+@pytest.fixture(scope="session")
+def long_lists(tmp_path_factory, serve) -> str:
+    """The URL of a portal of one repository with many pull requests, the newest of which changed many files."""
+    snapshot = likely(repositories=1, pull_requests=450)
+    files = tuple(
+        FileChange(path=f"src/{folder}/file_{number}.py", status="modified") for folder in "abc" for number in range(30)
+    )
+    changes = tuple(
+        replace(
+            change,
+            files=files if change.number == 450 else change.files,
+            merged_at=NOW - timedelta(hours=20 * (450 - change.number)),
+        )
+        for change in snapshot.pull_requests
+    )
+    owners = (OwnerShare(owner=snapshot.owners[0].id, files=90),)
+    ownership = Ownership(
+        repository=snapshot.repositories[0].id,
+        path="CODEOWNERS",
+        areas=(OwnershipArea(path="", files=90, owned=90, owners=owners),),
+        pull_requests=(PullRequestOwnership(pull_request=changes[0].id, owners=owners),),
+    )
+    lists = replace(snapshot, pull_requests=changes, ownership=(ownership,))
+    return serve(build_with_material(tmp_path_factory.mktemp("lists"), lists))
 
 
 @pytest.fixture(scope="session")

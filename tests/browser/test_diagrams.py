@@ -1,35 +1,61 @@
 """Diagrams in a real browser: every way of drawing, hostile labels as text, and nothing from the network."""
 
+import subprocess
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from make.git import make_repository
 from make.hostile_text import HOSTILE_LABELS
 from make.material import MATERIAL
 from make.site import Site
 from make.snapshot import likely
+from msgspec.structs import replace
 
-from mkdocs_gitguard.model import Owner, Snapshot
+from mkdocs_gitguard.model import (
+    FileChange,
+    Owner,
+    OwnerShare,
+    Ownership,
+    Policy,
+    PullRequestOwnership,
+    Relation,
+    Snapshot,
+    SourceSpan,
+)
 from mkdocs_gitguard.portal.words import one_line
 
 pytestmark = pytest.mark.browser
 
 PULL_REQUEST = "pull-request/acme/billing/3/"
-# Material draws into a closed shadow root: open them, before any script of the page runs.
-OPEN_SHADOWS = """
-const attach = Element.prototype.attachShadow;
-Element.prototype.attachShadow = function (options) { return attach.call(this, { ...options, mode: "open" }); };
-"""
 DRAWN = """() => [...document.querySelectorAll('.gg-diagram-drawing')].map((drawing) => {
-  const host = drawing.querySelector('.mermaid, svg');
-  const root = host?.shadowRoot ?? drawing;
-  return { drawings: root.querySelectorAll('svg').length, text: root.textContent };
+  const seen = drawing.closest('[hidden]') === null;
+  return { drawings: seen ? drawing.querySelectorAll('svg').length : 0, text: drawing.textContent };
 })"""
 
 
 def small() -> Snapshot:
-    return likely(repositories=2, pull_requests=4, files=12)
+    """A snapshot whose pull requests of `acme/billing` touch a policy and files with an owner."""
+    snapshot = likely(repositories=2, pull_requests=4, files=12)
+    home, owner = snapshot.repositories[0].id, snapshot.owners[-1].id
+    changes = [change for change in snapshot.pull_requests if change.repository == home]
+    files = tuple(FileChange(path=path, status="modified") for path in ("guard.rego", "src/app.py"))
+    span = SourceSpan(repository=home, path="guard.rego", first_line=1, last_line=2, commit="a" * 40, blob="b" * 40)
+    guard = Policy(
+        id="policy:acme/billing/rego/guard", repository=home, format="rego", type="package", name="guard", span=span
+    )
+    touched = [
+        PullRequestOwnership(pull_request=change.id, owners=(OwnerShare(owner=owner, files=1),)) for change in changes
+    ]
+    relations = [Relation(type="touches", source=change.id, target=guard.id) for change in changes]
+    return replace(
+        snapshot,
+        policies=(guard,),
+        ownership=(Ownership(repository=home, path="CODEOWNERS", pull_requests=tuple(touched)),),
+        pull_requests=tuple(replace(change, files=files) for change in snapshot.pull_requests),
+        relations=tuple(sorted((*snapshot.relations, *relations), key=lambda one: (one.source, one.type, one.target))),
+    )
 
 
 def site(folder: Path, snapshot: Snapshot, mode: str, **config) -> Path:
@@ -53,7 +79,6 @@ class Watched:
         self.away: list[str] = []
         self.complaints: list[str] = []
         self.page = browser.new_context().new_page()
-        self.page.add_init_script(OPEN_SHADOWS)
         self.page.on("request", self._request)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.complaints.append(dialog.message), dialog.dismiss()))
@@ -67,6 +92,7 @@ class Watched:
 
     def diagrams(self, url: str) -> list[dict]:
         self.page.goto(self.base + url)
+        self.page.locator(".gg-diagram").scroll_into_view_if_needed()
         self.page.wait_for_function(f"({DRAWN})().length && ({DRAWN})().every((one) => one.drawings)")
         return self.page.evaluate(DRAWN)
 
@@ -97,11 +123,58 @@ def svg(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) 
     return serve(site(tmp_path_factory.mktemp("svg"), small(), "svg"))
 
 
-def test_material_draws_them_without_the_network(client, watch) -> None:
+def test_mermaid_draws_them_without_the_network(client, watch) -> None:
     watched = watch(client)
     for url in (PULL_REQUEST, "map/"):
         assert [one["drawings"] for one in watched.diagrams(url)] == [1], url
     assert (watched.away, watched.complaints) == ([], [])
+
+
+def test_mermaid_is_not_fetched_before_a_diagram_is_near(client, chromium) -> None:
+    page = chromium.new_context(viewport={"width": 1280, "height": 300}).new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(client + PULL_REQUEST)
+    page.wait_for_load_state("networkidle")
+    assert [url for url in asked if "mermaid" in url] == []
+    assert page.locator(".gg-diagram-table table").is_visible()
+    page.locator(".gg-diagram").scroll_into_view_if_needed()
+    page.wait_for_selector(".gg-diagram-drawing svg")
+    assert [url for url in asked if "mermaid" in url] == [f"{client}assets/gitguard/mermaid.min.js"]
+    page.wait_for_selector(".gg-diagram-table table", state="hidden")
+    page.context.close()
+
+
+@pytest.mark.parametrize("way", ["no script", "no Mermaid"])
+def test_where_nothing_draws_a_table_says_it_and_no_source_is_seen(way: str, client, chromium) -> None:
+    context = chromium.new_context(java_script_enabled=way != "no script")
+    page = context.new_page()
+    page.route("**/mermaid.min.js", lambda route: route.abort())
+    page.goto(client + PULL_REQUEST)
+    page.locator(".gg-diagram").scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    assert page.locator(".gg-diagram-table tbody tr").first.is_visible()
+    assert page.locator(".gg-diagram-view").is_visible() is False
+    assert "flowchart" not in page.locator("article").inner_text()
+    context.close()
+
+
+def test_a_new_site_asks_no_other_host_for_anything(tmp_path: Path, serve, watch) -> None:
+    folder = tmp_path / "portal"
+    make_repository(tmp_path / "billing", {"README.md": "# Billing\n", "CODEOWNERS": "* @mira\n"})
+    subprocess.run(["gitguard", "init", str(folder)], check=True, capture_output=True)
+    config = folder / "mkdocs.yml"
+    config.write_text(config.read_text().replace("- .\n", "- ../billing\n"))
+    subprocess.run(["gitguard", "build", "-f", str(config)], check=True, capture_output=True)
+    built = folder / "site"
+    watched = watch(serve(built))
+    pages = sorted(built.rglob("*.html"))
+    assert len(pages) > 5
+    for page in pages:
+        assert "unpkg.com" not in page.read_text(), page
+        watched.page.goto(watched.base + page.relative_to(built).as_posix())
+        watched.page.wait_for_load_state("networkidle")
+    assert watched.away == []
 
 
 def test_they_are_drawn_after_an_instant_navigation_too(client, watch) -> None:
@@ -113,6 +186,7 @@ def test_they_are_drawn_after_an_instant_navigation_too(client, watch) -> None:
         watched.page.locator(".md-content a[href$='/2/']")
     ).first.click()
     watched.page.wait_for_url("**/pull-request/acme/billing/2/")
+    watched.page.locator(".gg-diagram").scroll_into_view_if_needed()
     watched.page.wait_for_function(f"({DRAWN})().length && ({DRAWN})().every((one) => one.drawings)")
     assert (watched.away, watched.complaints) == ([], [])
 
@@ -142,10 +216,8 @@ def test_svg_needs_no_script_and_follows_the_palette(svg, watch, chromium) -> No
         page = context.new_page()
         page.goto(svg + PULL_REQUEST)
         colours.append(page.evaluate("getComputedStyle(document.querySelector('.gg-diagram-svg text')).fill"))
-        assert page.locator(".gg-diagram-svg").get_attribute("role") == "img"
-        assert page.evaluate(
-            "document.getElementById(document.querySelector('.gg-diagram-svg').getAttribute('aria-labelledby')).textContent"
-        ).startswith("Pull request #3")
+        assert page.get_by_role("group", name="Pull request #3").last.is_visible()
+        assert page.locator(".gg-diagram-table table").is_visible() is False
         context.close()
     assert colours[0] != colours[1]
 
@@ -206,6 +278,7 @@ def test_the_source_can_be_copied_and_the_keyboard_zooms(client, chromium) -> No
     page.goto(client + PULL_REQUEST)
     page.locator(".gg-diagram-source summary").click()
     page.get_by_role("button", name="Copy the Mermaid source").click()
+    page.get_by_role("button", name="Zoom in").wait_for()
     page.wait_for_function("document.querySelector('.gg-diagram-source button').textContent === 'Copied'")
     assert page.evaluate("navigator.clipboard.readText()") == page.locator(".gg-diagram-source code").text_content()
     view = page.locator(".gg-diagram-view")

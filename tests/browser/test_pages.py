@@ -99,23 +99,27 @@ def test_filter_and_sort_by_keyboard(visit, acme) -> None:
     page.keyboard.press("Delete")
     assert rows.count() == 5
     names = page.locator("tbody tr .gg-key a").all_inner_texts()
-    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.localName") != "button":
+        page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Repository"
-    page.keyboard.press("Enter")
+    assert page.locator("th[aria-sort=ascending]").inner_text() == "Repository"
     page.keyboard.press("Enter")
     assert page.locator("th[aria-sort=descending]").inner_text() == "Repository"
     assert page.locator("tbody tr .gg-key a").all_inner_texts() == sorted(names, reverse=True)
 
 
 def test_a_long_table_shows_its_first_rows_until_all_are_asked_for(visit, large) -> None:
+    links = visit.open(large + "repository/", javascript=False).locator("tbody tr .gg-key a")
+    names = links.evaluate_all("links => links.map(link => link.textContent)")
     page = visit.open(large + "repository/")
     rows = page.locator("tbody tr:visible")
-    names = page.locator("tbody tr .gg-key a").evaluate_all("links => links.map(link => link.textContent)")
     assert len(names) == 180
     assert rows.count() == 100
     page.emulate_media(media="print")
-    assert rows.count() == 180
+    rows.nth(179).wait_for()
     page.emulate_media(media="screen")
+    rows.nth(179).wait_for(state="detached")
+    assert rows.count() == 100
     box = page.locator(".gg-filter input")
     box.fill(names[170])
     assert names[170] in rows.locator(".gg-key a").all_inner_texts()
@@ -123,9 +127,7 @@ def test_a_long_table_shows_its_first_rows_until_all_are_asked_for(visit, large)
     box.fill("acme")
     assert page.get_by_role("status").inner_text() == "180 found, the first 100 shown"
     box.fill("")
-    heading = page.locator("th button", has_text="Repository")
-    heading.click()
-    heading.click()
+    page.locator("th button", has_text="Repository").click()
     assert rows.locator(".gg-key a").all_inner_texts() == sorted(names, reverse=True)[:100]
     page.get_by_role("button", name="Show all 180 repositories").click()
     assert rows.count() == 180
@@ -134,9 +136,91 @@ def test_a_long_table_shows_its_first_rows_until_all_are_asked_for(visit, large)
     assert visit.open(large + "repository/", javascript=False).locator("tbody tr:visible").count() == 180
 
 
+def test_what_is_filtered_and_sorted_by_stands_in_the_address(visit, acme) -> None:
+    page = visit.open(acme + "repository/")
+    names = page.locator("tbody tr .gg-key a")
+    ordered = names.all_inner_texts()
+    page.locator(".gg-filter input").press_sequentially("i", delay=5)
+    page.locator(".gg-filter input").press_sequentially("n", delay=5)
+    page.locator("th button", has_text="People").click()
+    assert page.url.endswith("/repository/?filter=in&sort=-people")
+    chosen = names.all_inner_texts()
+    assert 0 < len(chosen) < 5
+    elsewhere = visit.open(page.url)
+    assert elsewhere.locator("tbody tr .gg-key a").all_inner_texts() == chosen
+    assert elsewhere.locator("th[aria-sort=descending]").inner_text() == "People"
+    page.go_back()
+    assert page.url.endswith("/repository/?filter=in")
+    page.go_back()
+    assert page.url.endswith("/repository/")
+    assert names.all_inner_texts() == ordered
+    assert page.locator(".gg-filter input").input_value() == ""
+    page.go_forward()
+    page.locator("tbody tr").nth(len(chosen) - 1).wait_for()
+    assert names.count() == len(chosen)
+    assert visit.complaints == []
+
+
+def test_a_filter_looks_through_all_parts_of_a_table(visit, long_lists) -> None:
+    year = long_lists + "pull-request/acme/billing/year-2026/"
+    last = visit.open(f"{year}page-2/", javascript=False).locator("tbody tr").last
+    number, href = last.locator("td").first.inner_text(), last.locator(".gg-key a").evaluate("link => link.href")
+    page = visit.open(year)
+    box, row = page.locator(".gg-filter input"), page.locator("tbody tr:visible", has_text=number)
+    assert row.count() == 0
+    box.fill(number)
+    row.wait_for()
+    assert row.locator(".gg-key a").evaluate("link => link.href") == href
+    page.goto(page.url)
+    row.wait_for()
+    box.fill("")
+    page.get_by_role("button", name="on this page").wait_for()
+    assert page.locator("tbody tr").count() == 100
+    page.locator("th button", has_text="Number").click()
+    page.locator("th button", has_text="Number").click()
+    page.wait_for_url("**/year-2026/?sort=number")
+    page.wait_for_function("number => document.querySelector('tbody td').textContent === number", arg=number)
+    box.fill("nobody calls it this")
+    page.get_by_text("No match here.").wait_for()
+    page.get_by_role("button", name="Search the whole portal for").click()
+    assert page.get_by_role("combobox", name="Search").input_value() == "nobody calls it this"
+    assert visit.complaints == []
+
+
+def test_without_a_match_the_other_years_are_named(visit, long_lists) -> None:
+    page = visit.open(long_lists + "pull-request/acme/billing/?filter=nothing+of+the+kind")
+    link = page.locator(".gg-empty a").first
+    link.wait_for()
+    assert link.inner_text().isdecimal()
+    assert link.get_attribute("href").endswith(f"year-{link.inner_text()}/?filter=nothing+of+the+kind")
+
+
+def test_home_offers_the_search(visit, acme) -> None:
+    page = visit.open(acme)
+    page.get_by_role("button", name="Search repositories").click()
+    page.get_by_role("combobox", name="Search").wait_for()
+    assert visit.open(acme, javascript=False).locator(".gg-search-prompt").count() == 0
+
+
+def test_the_files_of_a_pull_request_are_folders_that_can_be_filtered(visit, long_lists) -> None:
+    page = visit.open(long_lists + "pull-request/acme/billing/450/")
+    folders = page.locator(".gg-files details[open]")
+    before = folders.count()
+    assert page.locator("#code-owners").evaluate("own => own.getBoundingClientRect().top") < page.locator(
+        "#files"
+    ).evaluate("files => files.getBoundingClientRect().top")
+    page.locator(".gg-filter input").fill("src/b file_7")
+    assert page.locator(".gg-files .gg-entry:visible").all_inner_texts()[0].split()[1] == "file_7.py"
+    assert page.locator(".gg-files .gg-entry:visible").count() == 1
+    assert page.url.endswith("?filter=src%2Fb+file_7")
+    page.locator(".gg-filter input").fill("")
+    assert folders.count() == before
+    assert visit.complaints == []
+
+
 def test_tables_work_after_instant_navigation(visit, acme) -> None:
     page = visit.open(acme)
-    page.locator(".md-tabs a", has_text="Repositories").click()
+    page.locator(".md-tabs a", has_text="Browse").click()
     page.locator(".gg-filter input").wait_for()
     page.locator(".gg-filter input").fill("billing")
     assert page.locator("tbody tr:visible").count() == 1
@@ -159,7 +243,7 @@ def test_a_pull_request_is_three_clicks_from_home(visit, acme) -> None:
     page.locator(".gg-changes a").first.click()
     page.locator(".gg-merged").wait_for()
     assert page.locator(".gg-crumbs a").all_inner_texts() == ["Pull requests", "acme/billing"]
-    assert page.locator(".md-tabs__item--active").inner_text() == "Pull requests"
+    assert page.locator(".md-tabs__item--active").inner_text() == "Browse"
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -6,6 +6,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from mkdocs_gitguard.assembly.people_file import parse_people
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.cli.init import lay_down
 from mkdocs_gitguard.errors import SettingError
@@ -15,8 +16,12 @@ def test_lays_down_a_site(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["init", str(tmp_path / "portal")])
     assert result.exit_code == 0, result.output
     config = yaml.safe_load((tmp_path / "portal/mkdocs.yml").read_text())
-    assert {"gitguard": {"repositories": ["."]}} in config["plugins"]
+    assert {"gitguard": {"repositories": ["."], "people": "people.yml"}} in config["plugins"]
     assert (tmp_path / "portal/docs/about.md").is_file()
+    example = (tmp_path / "portal/people.yml").read_text()
+    assert parse_people(example, "people.yml") == ()
+    entries = "\n".join(line[2:] for line in example.split("\n") if line.startswith(("# people:", "#   ")))
+    assert [person.login for person in parse_people(entries, "people.yml")] == ["mira", "ola"]
     assert (tmp_path / "portal/overrides/main.html").is_file()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,12 +56,16 @@ def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
 
 def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     public = site / "public"
-    assert "Phase: preview (default)" in run(site, "rollout", "status")
+    status = run(site, "rollout", "status")
+    assert "Phase: preview (default)" in status
+    named = re.search(r"^packaged: .*, in (.*)$", status, re.MULTILINE)
+    assert named is not None
+    assert (Path(named[1]) / "preview.env").is_file()
     assert "promote preview -> staging by mira: try it" in run(site, "rollout", "promote", "--why", "try it")
 
     run(site, "build")
     refused = run(site, "publish")
-    assert "CODEX_PUBLISH_PORTAL is build-only (config/rollout/staging.env:7)." in refused
+    assert "CODEX_PUBLISH_PORTAL is build-only (packaged staging.env:7)." in refused
     assert not public.exists()
     checks = json.loads(run(site, "rollout", "check", "--format", "json", code=1))
     states = {check["name"]: check["state"] for check in checks["checks"]}
@@ -76,7 +81,12 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     assert "policies.ready = 1" in output
     assert "diagrams.ready = 1" in output
     assert "checks of staging do not pass: " in run(site, "rollout", "promote", code=1)
-    assert "+ CODEX_REPO_INCLUDE_LIST=10%" in run(site, "rollout", "plan")
+    plan = run(site, "rollout", "plan")
+    assert "+ CODEX_REPO_INCLUDE_LIST=10%" in plan
+    assert "staging hides: code owners, policies, diagrams, explorer." in plan
+    assert "canary hides: code owners, explorer." in plan
+    assert "canary publishes some of the repositories (10%)." in plan
+    assert "docs/rolling-out.md" in plan
     stepped = run(site, "rollout", "promote", "--override", "drills come later")
     assert "promote staging -> canary" in stepped
     assert "Overridden: drills come later (did not pass: staging." in stepped

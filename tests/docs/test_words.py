@@ -10,7 +10,7 @@ from docs.rooms import PACKAGE, modules
 IMPERATIVES = {
     "Add", "Ask", "Build", "Check", "Choose", "Clone", "Delete", "Export", "Fetch", "Fix", "Free", "Give", "Harvest",
     "Install", "Keep", "Leave", "Let", "Make", "Move", "Name", "Publish", "Push", "Put", "Raise", "Register", "Remove",
-    "Rename", "Repair", "Replace", "Report", "Run", "Save", "See", "Set", "Split", "Stand", "Start", "Take", "Tell",
+    "Rename", "Repair", "Replace", "Report", "Run", "Save", "See", "Send", "Set", "Split", "Stand", "Start", "Take", "Tell",
     "Try", "Turn", "Uninstall", "Use", "Write",
 }  # fmt: skip
 

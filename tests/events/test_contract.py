@@ -12,7 +12,8 @@ from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.log import UNLIMITED, Consumer, Cut, Retention
 from mkdocs_gitguard.events.own import Replay, gap_event, read_gap, read_replay, replay_event, replayed
 
-WATCH = Consumer(name="watch", ack_wait=0.6, most_tries=3)
+WATCH = Consumer(name="watch", ack_wait=20, most_tries=3)
+HASTY = Consumer(name="watch", ack_wait=1.2, most_tries=3)
 
 
 def _drain(log, consumer, *, least: int, wait: float = 5.0):
@@ -111,12 +112,12 @@ def test_what_is_acknowledged_is_never_handed_out_again(log, reopen) -> None:
 
 def test_what_is_not_acknowledged_is_handed_out_again(log, reopen) -> None:
     log.append([made_event(number) for number in range(3)])
-    first = _drain(log, WATCH, least=3)
+    first = _drain(log, HASTY, least=3)
     log.acknowledge(first[:1])
-    assert log.consume(WATCH, most=10) == ()
+    assert log.consume(HASTY, most=10) == ()
     log.close()
     other = reopen()
-    again = _drain(other, WATCH, least=2)
+    again = _drain(other, HASTY, least=2)
     assert sorted(_sequences(again)) == _sequences(first[1:])
     assert {delivery.tries for delivery in again} == {2}
 
@@ -215,9 +216,9 @@ def test_a_replay_gives_a_stretch_of_the_log_once_more(log) -> None:
     for _ in range(2):
         (appended,) = log.append([replay_event(asked, at=datetime.now(UTC))])
         assert not appended.is_duplicate
-    told = read_replay(log.find(appended.sequence).event)
-    assert told == asked
-    assert _sequences(replayed(log, told)) == [kept[number].sequence for number in (2, 4, 6, 8)]
+    read_back = read_replay(log.find(appended.sequence).event)
+    assert read_back == asked
+    assert _sequences(replayed(log, read_back)) == [kept[number].sequence for number in (2, 4, 6, 8)]
 
 
 def test_retention_by_number_says_what_it_would_cut(log) -> None:
@@ -262,9 +263,9 @@ def test_cutting_what_nobody_has_seen_needs_force_and_leaves_a_gap(log) -> None:
     assert log.status().retention.max_messages == UNLIMITED
     cut = log.retain(wanted, force=True)
     assert cut.events == 8
-    (gap,) = [stored.event for stored in log.read() if stored.event.name == "gap"]
-    told = read_gap(gap)
-    assert (told.first, told.last, told.consumers) == (kept[0].sequence, kept[7].sequence, ("watch",))
+    (gap_told,) = [stored.event for stored in log.read() if stored.event.name == "gap"]
+    gap = read_gap(gap_told)
+    assert (gap.first, gap.last, gap.consumers) == (kept[0].sequence, kept[7].sequence, ("watch",))
     names = [delivery.event.name for delivery in _drain(log, WATCH, least=1)]
     assert "gap" in names
 

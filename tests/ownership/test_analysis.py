@@ -299,7 +299,7 @@ def test_problems_are_by_line_and_findings_in_sum():
         ("codeowners-dead-rule", 3, "info"),
         ("codeowners-invalid-owner", 5, "error"),
     ]
-    assert result.findings[1].message == "2 lines match no file, the first: `/gone/` matches no file."
+    assert result.findings[1].message == "2 lines match no file; the first: `/gone/` matches no file."
 
 
 def test_people_whom_only_the_people_file_knows_count_once_they_are_named():

@@ -43,6 +43,7 @@ ALLOWED = {
     "td",
     "svg",
     "rect",
+    "path",
     "title",
     "details",
     "summary",

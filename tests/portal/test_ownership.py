@@ -46,8 +46,8 @@ def test_a_repositorys_page_tells_every_rule_and_why_it_does_nothing() -> None:
     text = words(html)
     assert "https://github.com/acme/billing/blob/" + "a" * 40 + "/CODEOWNERS#L3" in html
     assert "3 /docs/old/ dead matches no file" in text
-    assert "1 * its file src/a.py acme/platform 1 of 5 that match" in text
-    assert "6 /open/ its file open/x no owner 1" in text
+    assert "1 * 1 file src/a.py acme/platform 1 of 5 that match" in text
+    assert "6 /open/ 1 file open/x no owner 1" in text
     assert "80.0\u00a0% of 5" in text
     assert "Without an owner" in text
     assert "2 /docs/ 1 Bob Ann 7, last" in text
@@ -64,8 +64,8 @@ def test_a_shadowed_rule_links_to_the_line_that_decides() -> None:
 @pytest.mark.parametrize(
     ("number", "sentences"),
     [
-        (3, ("acme/platform took part as author ( Ann )", "An owner took part.")),
-        (2, ("Bob 1 file", "No owner took part as author, co-author or merger.", "1 touched file has no owner")),
+        (3, ("acme/platform wrote it ( Ann )", "An owner wrote or merged it.")),
+        (2, ("Bob 1 file", "No owner wrote or merged it.", "1 touched file has no owner")),
         (1, ("None of the touched paths has an owner.",)),
     ],
 )

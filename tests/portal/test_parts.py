@@ -234,7 +234,7 @@ OWNER = r'href="[^"]*user/u(\d{3})/"'
         ("ownership/acme/r000", "owners", OWNER),
         ("ownership/acme/r000", "idle", r"<bdi>/(\d{3})/</bdi>"),
         ("ownership/acme/r000", "rules", r'id="line-(\d+)"'),
-        ("finding", "", r"Finding (\d{3})\."),
+        ("finding/x", "", r"Finding (\d{3})\."),
         ("gap/owner", "", r"policy/acme/r(\d{3})/rego/own/"),
         ("gap/tests", "", r"policy/acme/r(\d{3})/rego/own/"),
         ("gap/description", "", r"policy/acme/r(\d{3})/rego/own/"),

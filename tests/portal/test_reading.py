@@ -75,17 +75,17 @@ def home(*severities: str) -> BeautifulSoup:
 
 def test_the_home_page_alarms_with_what_is_urgent_alone() -> None:
     calm, alarmed = home("info", "info"), home("warning", "info", "info")
-    assert calm.select(".gg-attention, .gg-finding") == []
+    assert calm.select(".gg-attention, #attention ~ ul .gg-warning") == []
     assert "Nothing urgent." in calm.text
-    assert alarmed.select_one(".gg-attention").text.split() == ["3", "findings"]
-    assert [finding.text.split()[0] for finding in alarmed.select(".gg-finding")] == ["warning"]
-    assert "All 3 findings, 2 of them good to know" in alarmed.text
+    assert alarmed.select_one(".gg-attention").text.split() == ["1", "finding", "to", "act", "on"]
+    assert [cause.text.split()[0] for cause in alarmed.select("#attention + ul > li")] == ["warning"]
+    assert "All 3 findings, 2 of them notices" in alarmed.text
     assert "Nothing. Every repository was read in full" in home().text
 
 
 def test_the_home_page_counts_only_what_there_is() -> None:
     tiles = [" ".join(tile.text.split()) for tile in home("info").select(".gg-tiles a")]
-    assert tiles == ["1 repository", "1 merged pull request", "7 people", "1 finding"]
+    assert tiles == ["1 repository", "1 merged pull request", "7 people", "1 notice"]
 
 
 def test_a_portal_without_pull_requests_tells_what_was_committed() -> None:

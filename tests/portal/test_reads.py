@@ -15,10 +15,13 @@ from mkdocs_gitguard.model import (
     Owner,
     OwnerShare,
     Ownership,
+    Policy,
     PullRequest,
     PullRequestOwnership,
+    Relation,
     Repository,
     Snapshot,
+    SourceSpan,
 )
 from mkdocs_gitguard.portal import Pages, PortalPage, Sheet
 from mkdocs_gitguard.portal.now import Now
@@ -176,12 +179,23 @@ def walks_over_pull_requests(number: int) -> int:
             author=mira.id,
             merged_at=NOW - timedelta(days=number - count),
             commit=f"{count:040x}",
-            files=(FileChange(path="a.py", status="modified"),),
+            files=tuple(FileChange(path=path, status="modified") for path in ("a.py", "guard.rego")),
             evidence="github-merge-commit",
             confidence="high",
         )
         for count in range(number, 0, -1)
     ]
+    span = SourceSpan(
+        repository=repository.id, path="guard.rego", first_line=1, last_line=2, commit="a" * 40, blob="b" * 40
+    )
+    guard = Policy(
+        id="policy:acme/billing/rego/guard",
+        repository=repository.id,
+        format="rego",
+        type="package",
+        name="guard",
+        span=span,
+    )
     share = OwnerShare(owner=mira.id, files=1)
     Counted.walks = 0
     pages = pages_of(
@@ -190,6 +204,8 @@ def walks_over_pull_requests(number: int) -> int:
             repositories=(repository,),
             owners=(mira,),
             pull_requests=Counted(changes),
+            policies=(guard,),
+            relations=tuple(Relation(type="touches", source=change.id, target=guard.id) for change in changes),
             ownership=(
                 Ownership(
                     repository=repository.id,
@@ -206,7 +222,7 @@ def walks_over_pull_requests(number: int) -> int:
     )
     for page in pages.by_path.values():
         pages.write(page)
-    assert "owns 1 of 1 file" in pages.write(pages.by_path["pull-request/acme/billing/1"]).html
+    assert "owns 1 of 2 files" in pages.write(pages.by_path["pull-request/acme/billing/1"]).html
     return Counted.walks
 
 

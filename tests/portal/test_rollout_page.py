@@ -76,18 +76,27 @@ def test_the_page_shows_phase_flags_checks_history_and_releases(tmp_path: Path) 
     assert "may be published" in html.get_text()
     assert rows["Rollback capability verified"][1] == "✓ pass"
     assert rows["No data corruption or loss"][1] == "✗ fail"
-    assert rows["JetStream replay functionality works"][1] == "? no data"
+    assert rows["JetStream replay functionality works"][1] == "- not applicable"
+    assert rows["Canary repositories publish successfully"][1] == "? no data"
+    assert rows["Code owners"][1] == "hidden shown from owners on"
+    assert rows["Policies"][1] == "✓ shown"
+    assert rows["Chaos drills"][1] == "not in this version"
+    assert "It hides: code owners, explorer." in html.get_text(" ", strip=True)
+    assert html.select_one("a[href$='docs/rolling-out.md']") is not None
     assert rows["Graph API responds on port 8002"][2] == "The phase has not been entered."
-    assert rows["GRAPH_API_ENABLED"][1:] == ["false", "config/rollout/canary.env:14"]
+    assert rows["GRAPH_API_ENABLED"][1:] == ["false", "packaged canary.env:14"]
     assert "1,234" in html.get_text()
     assert "did not pass: staging.chaos" in html.get_text()
-    assert len(html.select("h3")) == 4
+    assert len(html.select("h3")) == 6
+    (settings,) = [fold for fold in html.select("details.gg-fold") if "environment variables" in fold.summary.text]
+    assert not settings.has_attr("open")
+    assert [settings.find("code", string="GRAPH_API_ENABLED")] == html.find_all("code", string="GRAPH_API_ENABLED")
 
 
 def test_only_the_phase_in_force_and_what_was_measured_stand_open(tmp_path: Path) -> None:
     html = page(status(tmp_path))
     assert html is not None
-    folds = [(fold.summary.get_text(), fold.has_attr("open")) for fold in html.select("details.gg-fold")]
+    folds = [(fold.summary.get_text(), fold.has_attr("open")) for fold in html.select("details.gg-fold")[:-1]]
     others = [checklist for checklist in status(tmp_path).checklists if checklist.phase != "canary"]
     assert folds == [(f"{len(checklist.checks)} checks, none measured", False) for checklist in others]
     assert "Phase 2: Canary Deployment" in html.select("h3")[1].get_text()

@@ -90,6 +90,8 @@ PLAN = {
         "JETSTREAM_MAX_MSGS": "1000000",
         "JETSTREAM_MAX_BYTES": "10GB",
     },
+    "embeddings": {"CODEX_EMBEDDINGS_ENABLED": "true", "CODEX_OWNERS_ENABLED": "false", "GRAPH_API_ENABLED": "true"},
+    "owners": {"CODEX_EMBEDDINGS_ENABLED": "true", "CODEX_OWNERS_ENABLED": "true", "GRAPH_API_ENABLED": "true"},
 }
 
 
@@ -164,7 +166,7 @@ def test_an_empty_variable_is_one_that_was_not_given(tmp_path: Path) -> None:
 
 
 def test_an_empty_variable_cannot_widen_what_a_phase_shows(tmp_path: Path) -> None:
-    message = r"environment: CODEX_REPO_INCLUDE_LIST is empty, where config/rollout/canary\.env:\d+ says '10%'"
+    message = r"environment: CODEX_REPO_INCLUDE_LIST is empty, where packaged canary\.env:\d+ says '10%'"
     with pytest.raises(SettingError, match=message) as caught:
         settings(tmp_path, "canary", CODEX_REPO_INCLUDE_LIST="")
     assert "write *" in caught.value.hint
@@ -238,9 +240,8 @@ def test_what_is_wrong_in_the_environment_is_named(tmp_path: Path) -> None:
         tmp_path, CODEX_PUBLISH_ENABLE="true"
     )
     assert "there is no setting MERMIAD_GRAPHS_ENABLED" in fails(tmp_path, MERMIAD_GRAPHS_ENABLED="true")
-    assert (
-        "DOCS_PUBLISH_ENABLED is true, but CODEX_PUBLISH_PORTAL is build-only (config/rollout/staging.env:7)"
-        in fails(tmp_path, "staging", DOCS_PUBLISH_ENABLED="true")
+    assert "DOCS_PUBLISH_ENABLED is true, but CODEX_PUBLISH_PORTAL is build-only (packaged staging.env:7)" in fails(
+        tmp_path, "staging", DOCS_PUBLISH_ENABLED="true"
     )
     for address in ("https://me:pw@docs.acme.example", "https://pw@docs.acme.example/x"):
         message = fails(tmp_path, DOCS_PUBLISH_URL=address)
@@ -314,8 +315,8 @@ def test_units() -> None:
 @pytest.mark.parametrize(
     ("environ", "reasons"),
     [
-        ({}, ["CODEX_PUBLISH_PORTAL is build-only (config/rollout/staging.env:7).", "DOCS_PUBLISH_ENABLED is false (config/rollout/staging.env:8)."]),
-        ({"CODEX_PUBLISH_PORTAL": "external"}, ["DOCS_PUBLISH_ENABLED is false (config/rollout/staging.env:8)."]),
+        ({}, ["CODEX_PUBLISH_PORTAL is build-only (packaged staging.env:7).", "DOCS_PUBLISH_ENABLED is false (packaged staging.env:8)."]),
+        ({"CODEX_PUBLISH_PORTAL": "external"}, ["DOCS_PUBLISH_ENABLED is false (packaged staging.env:8)."]),
         (
             {"CODEX_PUBLISH_PORTAL": "external", "DOCS_PUBLISH_ENABLED": "true", "CODEX_PUBLISH_ENABLED": "false"},
             ["CODEX_PUBLISH_ENABLED is false (environment)."],

@@ -110,10 +110,13 @@ class EventsFile:
                 raise self._error(error) from error
 
     def damage(self) -> str:
-        """Return what SQLite says is wrong with the file, `""` where nothing is. Reads all of it."""
-        with self.reading() as connection:
-            ((answer, *_), *_) = connection.execute("PRAGMA quick_check(1)")
-        return "" if answer == "ok" else str(answer)
+        """Return what is wrong with the file, `""` where nothing is. Reads all of it."""
+        try:
+            with self.reading() as connection:
+                ((answer, *_), *_) = connection.execute("PRAGMA quick_check(1)")
+        except EventError as error:
+            return error.message
+        return "" if answer == "ok" else f"The event log {self.path} is damaged: {answer}."
 
     def close(self) -> None:
         """Close the file. The last one to do so has SQLite move what is left into it, under the lock as ever."""
@@ -131,6 +134,18 @@ class EventsFile:
                 if self._lock_descriptor >= 0:
                     os.close(self._lock_descriptor)
                 self._lock_descriptor = -1
+
+    def delete(self) -> None:
+        """Delete the file and those beside it.
+
+        Raises:
+            EventError: it cannot be.
+        """
+        try:
+            for ending in ("", "-wal", "-shm", ".lock"):
+                self.path.with_name(f"{self.path.name}{ending}").unlink(missing_ok=True)
+        except OSError as error:
+            raise self._error(error) from error
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

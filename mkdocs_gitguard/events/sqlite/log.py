@@ -22,6 +22,7 @@ from mkdocs_gitguard.events.log import (
     LogStatus,
     Retention,
     StoredEvent,
+    refusal_of,
 )
 from mkdocs_gitguard.events.own import Gap, gap_event
 from mkdocs_gitguard.events.sqlite import retention as retaining
@@ -36,6 +37,8 @@ _RETAIN_EVERY: Final = 500
 """Events that are appended between two looks at what is too old."""
 _MOST_AT_ONCE: Final = 2000
 """Events of one commit."""
+
+_BURY: Final = "INSERT INTO dead_letters (consumer, sequence, tries, reason, at) VALUES (?, ?, ?, ?, ?)"
 
 _Row = tuple[int, str | None, str, bytes, bytes]
 _Batch = tuple[Sequence[_Row], Future[tuple[Appended, ...]]]
@@ -64,12 +67,20 @@ class SqliteLog:
         self._write_lock = threading.Lock()
         self._appended = threading.Condition()
         self._since_retained = 0
+        try:
+            self._keep_retention(retention or Retention())
+        except EventError:
+            self._file.close()
+            raise
+
+    def _keep_retention(self, retention: Retention) -> None:
+        """Put a retention in force where there is none yet."""
         with self._file.reading() as database:
             known = retaining.load(database)
         if known is None:
             with self._file.writing() as database:
                 if retaining.load(database) is None:
-                    retaining.store(database, retention or Retention())
+                    retaining.store(database, retention)
 
     def append(self, events: Sequence[Event]) -> tuple[Appended, ...]:
         """See `EventLog.append`."""
@@ -165,16 +176,7 @@ class SqliteLog:
         now = time.monotonic()
         with self._file.writing() as database:
             database.execute("INSERT OR IGNORE INTO consumers VALUES (?, 0)", (consumer.name,))
-            database.execute(
-                "INSERT INTO dead_letters (consumer, sequence, tries, reason, at) SELECT consumer, sequence, tries,"
-                " CASE reason WHEN '' THEN 'No answer within ' || ?4 || ' s, ' || tries || ' times.' ELSE reason END,"
-                " ?5 FROM in_hand WHERE consumer = ?1 AND (due <= ?2 OR taken > ?2) AND tries >= ?3 ORDER BY sequence",
-                (consumer.name, now, consumer.most_tries, f"{consumer.ack_wait:g}", micros(self._now())),
-            )
-            database.execute(
-                "DELETE FROM in_hand WHERE consumer = ?1 AND (due <= ?2 OR taken > ?2) AND tries >= ?3",
-                (consumer.name, now, consumer.most_tries),
-            )
+            self._bury(database, consumer, now)
             again = database.execute(
                 "SELECT sequence FROM in_hand WHERE consumer = ?1 AND (due <= ?2 OR taken > ?2)"
                 " ORDER BY sequence LIMIT ?3",
@@ -207,6 +209,16 @@ class SqliteLog:
             for sequence, tries, envelope, body in rows
         )
 
+    def _bury(self, database: sqlite3.Connection, consumer: Consumer, now: float) -> None:
+        """Make a dead letter of what was handed out in vain as often as it may be: its consumer did not live to say."""
+        condition = "consumer = ? AND (due <= ? OR taken > ?) AND tries >= ?"
+        values = (consumer.name, now, now, consumer.most_tries)
+        rows = database.execute(f"SELECT sequence, tries FROM in_hand WHERE {condition} ORDER BY sequence", values)  # noqa: S608
+        at = micros(self._now())
+        letters = [(consumer.name, sequence, tries, refusal_of("", tries), at) for sequence, tries in rows]
+        database.executemany(_BURY, letters)
+        database.execute(f"DELETE FROM in_hand WHERE {condition}", values)  # noqa: S608
+
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""
         with self._file.writing() as database:
@@ -232,7 +244,7 @@ class SqliteLog:
                 "DELETE FROM in_hand WHERE consumer = ? AND sequence = ? AND tries = ?", key
             ).rowcount:
                 database.execute(
-                    "INSERT INTO dead_letters (consumer, sequence, tries, reason, at) VALUES (?, ?, ?, ?, ?)",
+                    _BURY,
                     (*key, reason, micros(self._now())),
                 )
 
@@ -312,7 +324,7 @@ class SqliteLog:
         with self._file.writing() as database:
             cut = retaining.would_cut(database, retention, now=self._now())
             if cut.unconsumed and not force:
-                raise GateError(retaining.in_words(cut), hint="Let them be worked through first; or use --force.")
+                raise GateError(cut.in_words(), hint="Let them be worked through first; or use --force.")
             retaining.store(database, retention)
             return self._cut(database, retention, "retention was set")
 
@@ -330,6 +342,11 @@ class SqliteLog:
     def damage(self) -> str:
         """Return what is wrong with the file, `""` where nothing is. Reads all of it."""
         return self._file.damage()
+
+    def destroy(self) -> None:
+        """See `EventLog.destroy`."""
+        self._file.close()
+        self._file.delete()
 
     def close(self) -> None:
         """See `EventLog.close`."""

@@ -88,9 +88,3 @@ def cut_to(database: sqlite3.Connection, last: int) -> None:
     database.execute("DELETE FROM in_hand WHERE sequence <= ?", (last,))
     database.execute("UPDATE consumers SET position = max(position, ?)", (last,))
     database.execute("UPDATE totals SET events = events - ?, bytes = bytes - ?", (events, size))
-
-
-def in_words(cut: Cut) -> str:
-    """Return why a cut needs a second thought."""
-    shares = ", ".join(f"{number:,} by {name}" for name, number in cut.unconsumed)
-    return f"The retention would cut {cut.events:,} events, of which some have not been acknowledged: {shares}."

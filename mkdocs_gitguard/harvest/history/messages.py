@@ -27,6 +27,10 @@ _LARGEST_NUMBER: Final = 10_000_000
 """Above this a "number" is a date, a phone number or a work item of another system."""
 _NO_TITLES: Final = ("Automatic merge from submit-queue", "This PR was ", "* origin/", "* commit '", "* refs/")
 """What Kubernetes' and Symfony's merge scripts, and git itself (`merge.log`), put above the title, if any."""
+_DECORATED: Final = re.compile(
+    r"(?:(?:[^\w\s\x00-\x7f]{1,6}|:[a-z0-9_+-]{2,40}:)\s{0,2}){1,3}(?=Merged? |Pull request #)"
+)
+"""Emoji in front of a forge's own words, as some teams' habits (https://gitmoji.dev) put them."""
 _BORS_TITLE: Final = re.compile(r"(?P<number>\d{1,8}): (?P<title>[^\n]+)")
 
 
@@ -82,6 +86,8 @@ def recognise(
     message = message[:LONGEST_MESSAGE].strip()
     if "\r" in message:
         message = message.replace("\r\n", "\n")
+    if message and (message[0] == ":" or not message[0].isascii()) and (decoration := _DECORATED.match(message)):
+        message = message[decoration.end() :]
     subject, _, body = message.partition("\n")
     subject = subject.strip()
     reverts, reverts_commit = reverted(subject, body, names) if "evert" in message else (0, "")

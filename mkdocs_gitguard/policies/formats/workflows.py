@@ -114,7 +114,7 @@ def _unpinned(document: YamlDocument, jobs: MappingNode, source: PolicySource) -
         yield source.finding(
             "workflow-unpinned-action",
             "info",
-            f"The workflow uses actions by a name that can be moved to other code: {named}{more}.",
+            f"These actions are not pinned to a commit: {named}{more}.",
             min(loose.values()),
             "Pin each to a full commit id.",
         )

@@ -1,7 +1,12 @@
-/* Diagrams: zoom and pan by buttons, keys and drag; copying the source. Works on whatever draws the diagram. */
+/* Diagrams: zoom and pan by buttons, keys and drag; copying the source; and drawing with Mermaid, near the reader only. */
 (() => {
   "use strict";
   const STEP = 1.25;
+  /* In the page's own colours, whichever palette it is in. */
+  const THEME = `
+    .nodeLabel, .label, .label text, .edgeLabel, .edgeLabel p { color: var(--gg-text); fill: var(--gg-text); }
+    .edgeLabel, .edgeLabel p, .edgeLabel rect, .labelBkg { background: var(--gg-back); fill: var(--gg-back); }
+    .flowchart-link { stroke: var(--gg-faint); } .marker { fill: var(--gg-faint); stroke: var(--gg-faint); }`;
 
   const button = (text, label, act) => {
     const made = document.createElement("button");
@@ -20,13 +25,6 @@
     const drawing = figure.querySelector(".gg-diagram-drawing");
     const source = figure.querySelector(".gg-diagram-source");
     if (source) {
-      /* The text waits in the drawing's place. Whoever draws it does so later: in a task of its own. */
-      const text = source.querySelector("code");
-      const waiting = drawing?.querySelector("pre.mermaid");
-      if (!text.textContent && waiting) {
-        text.textContent = waiting.textContent;
-        source.hidden = false;
-      }
       const copy = button("Copy", "Copy the Mermaid source", async () => {
         await navigator.clipboard.writeText(source.querySelector("code").textContent);
         copy.textContent = "Copied";
@@ -34,7 +32,20 @@
       });
       source.querySelector("pre").before(copy);
     }
-    if (!view || !drawing) return;
+    if (figure.dataset.ggMermaid) {
+      watching.observe(figure);
+      return;
+    }
+    if (!view) return;
+    const waiting = drawing.querySelector(".mermaid:not([data-processed])");
+    if (waiting) new MutationObserver(() => close(figure)).observe(waiting, { attributeFilter: ["data-processed"] });
+    addTools(view, drawing);
+  };
+
+  /* Once it is drawn, the table need not stand open. */
+  const close = (figure) => (figure.querySelector(".gg-diagram-table").open = false);
+
+  const addTools = (view, drawing) => {
     view.tabIndex = 0;
     let scale = 1;
     const zoom = (to) => {
@@ -73,19 +84,46 @@
     view.addEventListener("pointerleave", () => (from = null));
   };
 
-  /* Material draws `pre.mermaid` itself; on another theme it is on us. */
-  const drawElsewhere = () => {
-    const waiting = document.querySelectorAll(".gg-diagram pre.mermaid");
-    if (!waiting.length || document.querySelector("[data-md-component]") || !window.mermaid?.run) return;
-    for (const block of waiting) block.textContent = block.textContent;
-    window.mermaid.initialize({ startOnLoad: false, securityLevel: "strict" });
-    window.mermaid.run({ nodes: waiting });
+  /* Mermaid is large: it is fetched when the first diagram is near, from the site itself. */
+  let fetching = null;
+  const mermaid = (url) =>
+    (fetching ??= new Promise((resolve, reject) => {
+      if (window.mermaid?.render) return resolve(window.mermaid);
+      const script = document.createElement("script");
+      script.src = url;
+      script.onload = () => resolve(window.mermaid);
+      script.onerror = () => reject(new Error(url));
+      document.head.append(script);
+    }).then((loaded) => {
+      loaded.initialize({ startOnLoad: false, securityLevel: "strict", theme: "base", themeCSS: THEME });
+      return loaded;
+    }));
+  let number = 0;
+  const draw = async (figure) => {
+    const view = figure.querySelector(".gg-diagram-view");
+    const drawing = figure.querySelector(".gg-diagram-drawing");
+    try {
+      const text = figure.querySelector(".gg-diagram-source code").textContent;
+      const { svg } = await (await mermaid(figure.dataset.ggMermaid)).render(`gg-mermaid-${(number += 1)}`, text);
+      drawing.innerHTML = svg; // Mermaid's own, sanitised by it under "strict"
+    } catch {
+      return; // the table stands open
+    }
+    view.hidden = figure.querySelector("figcaption").hidden = false;
+    close(figure);
+    addTools(view, drawing);
   };
+  const watching = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries.filter((one) => one.isIntersecting)) {
+        watching.unobserve(entry.target);
+        draw(entry.target);
+      }
+    },
+    { rootMargin: "300px" },
+  );
 
-  const start = () => {
-    document.querySelectorAll("[data-gg-diagram]").forEach(dress);
-    drawElsewhere();
-  };
+  const start = () => document.querySelectorAll("[data-gg-diagram]").forEach(dress);
   if (window.document$?.subscribe) window.document$.subscribe(start);
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -608,7 +608,9 @@
 
   const setUp = () => {
     for (const place of document.querySelectorAll("[data-gg-search-missing]")) suggest(place);
-    const asked = document.querySelector("[data-gg-search-page]") && new URLSearchParams(location.search).get("q");
+    const page = document.querySelector("[data-gg-search-page]");
+    page?.replaceChildren(element("button", "Search", { type: "button", class: "gg-search-open" }));
+    const asked = page && new URLSearchParams(location.search).get("q");
     if (asked) open(asked);
     if (document.querySelector(`${BOXES}, ${BUTTONS}`)) return;
     /* A theme without a box, because the site has no search plugin. */

@@ -1,35 +1,31 @@
-"""From a diagram to the HTML of a page, in the way that the site draws Mermaid; and how that went.
+"""From a diagram to the HTML of a page, in the way that the site draws diagrams; and how that went.
 
 Three ways, by the option `diagrams`:
 
-- `client`: `<pre class="mermaid">`, drawn in the browser by Material's own integration, or by our script on other
-  themes;
-- `mermaid2`: `<div class="mermaid">`, which mkdocs-mermaid2-plugin takes and Material leaves alone;
-- `svg`: drawn at the build by mermaid-render, so that a page needs no script.
+- `svg`: drawn at the build by our own layout, so that a page needs no script;
+- `client`: drawn by Mermaid in the browser when the reader comes near, from the site's own file;
+- `mermaid2`: `<div class="mermaid">`, which mkdocs-mermaid2-plugin takes and Material leaves alone.
+
+In each a table says the same, which stands open wherever nothing is drawn, and the Mermaid source can be copied.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from markupsafe import Markup
 
-from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.model import NODE_KINDS, Finding
 from mkdocs_gitguard.portal.diagrams.mermaid import BOXES, Diagram, fault, load_engine, source
 from mkdocs_gitguard.portal.diagrams.svg import to_svg
+from mkdocs_gitguard.portal.ui import trusted
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
-
     from mkdocs_gitguard.portal.diagrams.mermaid import Engine, Node
     from mkdocs_gitguard.portal.portal import Mode
 
 MERMAID_SCRIPT: Final = "assets/gitguard/mermaid.min.js"
-_LARGE: Final = 12
-"""Boxes from which a diagram gets the buttons to zoom."""
 
 
 @dataclass(slots=True)
@@ -62,19 +58,16 @@ class Canvas(Protocol):
 class Drawer:
     """Draws the diagrams of one build."""
 
-    def __init__(self, mode: Mode, cache: MutableMapping[str, str], *, engine: Engine | None = None) -> None:
+    def __init__(self, mode: Mode, *, engine: Engine | None = None) -> None:
         """Start with nothing drawn.
 
         Args:
-            mode: how the site draws Mermaid.
-            cache: SVG by digest of its source; kept between builds by whoever gives it.
+            mode: how the site draws diagrams.
             engine: a parser to check with; default: the one that is installed, if any.
         """
         self.mode = mode
         self.drawn = Drawn()
-        self._cache = cache
         self._engine = engine or load_engine()
-        self._is_local = find_spec("mermaidx") is not None
 
     def draw(self, canvas: Canvas, diagram: Diagram, *, path: str, node: str) -> Markup:
         """Return the figure: diagram, legend, source. One that would not render becomes a table and a finding.
@@ -87,12 +80,6 @@ class Drawer:
         """
         text = source(diagram, with_links=self.mode != "svg")
         reason = fault(text, self._engine)
-        body = Markup("")
-        if not reason:
-            try:
-                body = self._body(canvas, diagram, text)
-            except GitGuardError as error:
-                reason = error.message
         self.drawn.diagrams += 1
         self.drawn.pull_requests += not reason and node.startswith("pull-request:")
         if reason:
@@ -108,25 +95,25 @@ class Drawer:
         return canvas.render(
             "gitguard/diagram.html",
             diagram=diagram,
-            drawn=body,
+            mode="" if reason else self.mode,
+            drawn=self._body(diagram, text) if not reason else Markup(""),
+            script=canvas.file(MERMAID_SCRIPT) if self.mode == "client" else "",
             reason=reason,
-            text="" if self.mode == "client" else text,
+            text=text,
             legend=[(kind, BOXES[kind].name) for kind in diagram.kinds],
-            is_large=len(diagram.nodes) >= _LARGE,
             rows=[(diagram.nodes[e.source], e.label or "leads to", diagram.nodes[e.target]) for e in diagram.edges],
             named=_named,
         )
 
-    def _body(self, canvas: Canvas, diagram: Diagram, text: str) -> Markup:
-        if self.mode == "svg":
-            return Markup(to_svg(diagram, text, self._cache))  # noqa: S704 - made and escaped by our own writer
-        if self.mode == "mermaid2":
-            return Markup('<div class="mermaid">{}</div>').format(text)
-        script = Markup("")
-        if self._is_local:
-            # Deferred scripts run before Material looks whether there is a `mermaid` and else loads one from a CDN.
-            script = Markup('<script src="{}" defer></script>').format(canvas.file(MERMAID_SCRIPT))
-        return script + Markup('<pre class="mermaid"><code>{}</code></pre>').format(text)
+    def _body(self, diagram: Diagram, text: str) -> Markup:
+        match self.mode:
+            case "svg":
+                return trusted(to_svg(diagram))
+            case "mermaid2":
+                return Markup('<div class="mermaid">{}</div>').format(text)
+            case "client":
+                # Drawn from the source that can be copied: the page holds it once.
+                return Markup("")
 
 
 def legend_css() -> str:
@@ -134,6 +121,7 @@ def legend_css() -> str:
     colours = {kind: box.colour for kind, box in BOXES.items()} | {kind.name: kind.colour for kind in NODE_KINDS}
     variables = "".join(f"--gg-kind-{kind}:{colour};" for kind, colour in colours.items())
     return f".gg{{{variables}}}\n" + "".join(
+        f".gg-box-{kind}{{--gg-kind:{colour}}}\n"
         f".gg-hue-{kind}{{border-color:{colour};background:color-mix(in srgb,{colour} 16%,transparent)}}\n"
         for kind, colour in colours.items()
     )

@@ -110,13 +110,6 @@ class Diagram:
         there = {node.kind for node in self.nodes}
         return [kind for kind, box in BOXES.items() if kind in there and box.name]
 
-    def described(self) -> str:
-        """Return it in words, for who cannot see it."""
-        return "; ".join(
-            " ".join(filter(None, [self.nodes[edge.source].label, edge.label or "to", self.nodes[edge.target].label]))
-            for edge in self.edges[:40]
-        )
-
 
 def source(diagram: Diagram, *, with_links: bool = True) -> str:
     """Return the Mermaid text."""
@@ -132,7 +125,7 @@ def source(diagram: Diagram, *, with_links: bool = True) -> str:
         lines += [
             f'  click n{place} href "{node.link}"'
             for place, node in enumerate(diagram.nodes)
-            if node.link and _LINK.fullmatch(node.link)
+            if node.link and LINK.fullmatch(node.link)
         ]
     for kind in dict.fromkeys(node.kind for node in diagram.nodes):
         colour = BOXES[kind].colour
@@ -148,10 +141,14 @@ def escape(text: str) -> str:
     Mermaid takes it for a list. Long labels are cut and broken into lines.
     """
     lines = [
-        _LIST_START.sub(r"\1#46;", _PLAIN.sub(lambda match: f"#{ord(match[0])};", one_line(line)))
-        for line in _wrap(" ".join(shorten(text).split()))
+        _LIST_START.sub(r"\1#46;", _PLAIN.sub(lambda match: f"#{ord(match[0])};", line)) for line in lines_of(text)
     ]
     return "<br>".join(filter(None, lines)) or "#160;"
+
+
+def lines_of(text: str) -> list[str]:
+    """Return a label as the lines of its box, at least one: cut if it is long, hidden characters written out."""
+    return [one_line(line) for line in _wrap(" ".join(shorten(text).split()))]
 
 
 def _wrap(text: str) -> list[str]:
@@ -187,7 +184,7 @@ class Engine(Protocol):
     def __hash__(self) -> int: ...
 
 
-_LINK: Final = re.compile(r"[A-Za-z0-9._~!/%#?=&:@+,;-]+")
+LINK: Final = re.compile(r"[A-Za-z0-9._~!/%#?=&:@+,;-]+")
 _ID: Final = r"n\d+"
 _LABEL: Final = r'"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;|<br>)+"'
 
@@ -202,7 +199,7 @@ _LINES: Final = re.compile(
         [
             rf"  {_ID}(?:{_SHAPES}):::k_\w+",
             rf"  {_ID} (?:-->|-\.->)(?:\|{_LABEL}\|)? {_ID}",
-            rf'  click {_ID} href "{_LINK.pattern}"',
+            rf'  click {_ID} href "{LINK.pattern}"',
             r"  classDef k_\w+ fill:#[0-9a-f]{6},fill-opacity:0\.\d+,stroke:#[0-9a-f]{6}",
         ]
     )

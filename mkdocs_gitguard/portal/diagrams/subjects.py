@@ -1,6 +1,8 @@
 """What each diagram shows: a pull request, a repository, an owner, a policy, the whole organisation.
 
-Readable first: what does not fit a budget of boxes is folded and counted. Pure functions from a graph to a `Diagram`.
+A diagram is there for what its page does not say: how the things that the page lists hang together. Where they do not,
+there is none. Readable first: what does not fit a budget of boxes is folded and counted. Pure functions from a graph to
+a `Diagram`, or None.
 """
 
 from __future__ import annotations
@@ -56,12 +58,13 @@ class Fold(NamedTuple):
 
     label: str
     files: int
+    paths: frozenset[str] = frozenset()
 
 
 def fold(paths: Sequence[str], budget: int) -> list[Fold]:
     """Return at most `budget` boxes for the paths: files while they fit, else folders as deep as fits."""
     if len(paths) <= budget:
-        return [Fold(path, 1) for path in sorted(paths)]
+        return [Fold(path, 1, frozenset([path])) for path in sorted(paths)]
     parts = [path.split("/") for path in sorted(paths)]
     deepest = max(len(part) for part in parts) - 1
     groups: dict[str, list[str]] = {}
@@ -73,11 +76,15 @@ def fold(paths: Sequence[str], budget: int) -> list[Fold]:
         groups = _by_folder(parts, min(1, deepest))
     ranked = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     kept = ranked if len(ranked) <= budget else ranked[: budget - 1]
-    folds = [Fold(files[0], 1) if len(files) == 1 else _folder(name, len(files)) for name, files in kept]
+    folds = [
+        Fold(files[0] if len(files) == 1 else _folder(name, len(files)), len(files), frozenset(files))
+        for name, files in kept
+    ]
     rest = ranked[len(kept) :]
     if rest:
         files = sum(len(group) for _, group in rest)
-        folds.append(Fold(f"+{count(files, 'file')} in {count(len(rest), 'more folder')}", files))
+        paths_of_rest = frozenset(path for _, group in rest for path in group)
+        folds.append(Fold(f"+{count(files, 'file')} in {count(len(rest), 'more folder')}", files, paths_of_rest))
     return folds
 
 
@@ -88,29 +95,45 @@ def _by_folder(parts: Sequence[Sequence[str]], depth: int) -> dict[str, list[str
     return dict(groups)
 
 
-def _folder(name: str, files: int) -> Fold:
-    return Fold(f"+{count(files, 'file')} in {name or 'the top folder'}", files)
+def _folder(name: str, files: int) -> str:
+    return f"+{count(files, 'file')} in {name or 'the top folder'}"
 
 
-def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
-    """Who wrote it, what it touches, who owns that, which policies apply to it and what they decided."""
+def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram | None:
+    """Return who wrote it, what it touches, who owns that, which policies apply to it and what they decided.
+
+    The page lists each of these; together they say something where several files meet at least two of owners, policies
+    and decisions.
+    """
+    touched = graph.ownership_by_pull_request.get(change.id)
+    owners = [share for share in touched.owners if share.owner in graph.owners] if touched else []
+    changed_policies = _related(graph, change.id, "touches", Policy)
+    changed = _by_label(changed_policies)
+    applying = _by_label(one.policy for one in applying_policies(graph, change))
+    decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
+    if len(change.files) < 2 or sum(map(bool, (owners, changed or applying, decisions))) < 2:  # noqa: PLR2004 see above
+        return None
     diagram = Diagram(title=f"Pull request #{change.number}: what it touches, who owns that and what applies to it")
     centre = diagram.add("pull-request", label_of(change))
     if author := graph.owners.get(change.author):
         diagram.connect(diagram.add("owner", label_of(author), link(author.id)), centre, "wrote")
-    _add_owners_of(diagram, graph, change, centre, link)
-    changed = _by_label(_related(graph, change.id, "touches", Policy))
-    applying = _by_label(one.policy for one in applying_policies(graph, change))
+    for share in owners[:OTHERS]:
+        place = diagram.add("owner", graph.labels[share.owner], link(share.owner))
+        label = f"owns {share.files} of {count(len(change.files), 'file')}"
+        diagram.connect(place, centre, label, is_dashed=True)
+    _more(diagram, len(owners) - OTHERS, "owner", to=centre)
     for label, node in [item for item in applying.items() if item[0] not in changed][:OTHERS]:
         diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
     _more(diagram, len(applying.keys() - changed.keys()) - OTHERS, "policy", "policies", to=centre)
-    for box in fold([file.path for file in change.files], FILES):
-        diagram.connect(centre, diagram.add("file", box.label), "touches" if len(change.files) == 1 else "")
+    boxes = [(box, diagram.add("file", box.label)) for box in fold([file.path for file in change.files], FILES)]
+    for _, place in boxes:
+        diagram.connect(centre, place)
+    paths = {policy.id: policy.span.path for policy in changed_policies}
     for label, node in list(changed.items())[:OTHERS]:
-        verb = "changes, is subject to" if label in applying else "changes"
-        diagram.connect(centre, diagram.add("policy", label, link(node)), verb)
+        verb = "holds, is subject to" if label in applying else "holds"
+        file = next((place for box, place in boxes if paths[node] in box.paths), centre)
+        diagram.connect(file, diagram.add("policy", label, link(node)), verb)
     _more(diagram, len(changed) - OTHERS, "policy", "policies", of=centre)
-    decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
     for decision in decisions[:OTHERS]:
         place = diagram.add(_OUTCOME_BOXES[decision.outcome], label_of(decision), link(decision.id))
         diagram.connect(centre, place, "decided")
@@ -118,20 +141,11 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram:
     return diagram
 
 
-def _add_owners_of(diagram: Diagram, graph: Graph, change: PullRequest, centre: int, link: Link) -> None:
-    touched = graph.ownership_by_pull_request.get(change.id)
-    if touched is None:
-        return
-    known = [(share, graph.owners[share.owner]) for share in touched.owners if share.owner in graph.owners]
-    for share, owner in known[:OTHERS]:
-        place = diagram.add("owner", label_of(owner), link(owner.id))
-        label = f"owns {share.files} of {count(len(change.files), 'file')}"
-        diagram.connect(place, centre, label, is_dashed=True)
-    _more(diagram, len(known) - OTHERS, "owner", to=centre)
-
-
-def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
-    """Its code owners, the policies that apply to it or that it holds, and the repositories nearest to it."""
+def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram | None:
+    """Return its code owners, policies, and the repositories nearest to it; None where none is near."""
+    nearest = neighbours(graph, repository.id)
+    if not nearest:
+        return None
     diagram = Diagram(title=f"{label_of(repository)}: owners, policies and neighbours")
     centre = diagram.add("repository", label_of(repository))
     ownership = graph.ownership.get(repository.id)
@@ -151,7 +165,6 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
         diagram.connect(centre, diagram.add("policy", label, link(node)), "holds")
     if len(holds) > OTHERS:
         _more(diagram, len(holds) - OTHERS + 1, "policy", "policies", of=centre)
-    nearest = neighbours(graph, repository.id)
     for other, why in nearest[:OTHERS]:
         place = diagram.add("repository", graph.labels[other], link(other))
         diagram.connect(centre, place, why)
@@ -159,56 +172,74 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram:
     return diagram
 
 
-def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram:
-    """Where the owner owns and where they work, and in which teams."""
-    diagram = Diagram(title=f"{label_of(owner)}: teams, repositories and policies")
+def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram | None:
+    """Return which repositories an owner has to do with by themselves, and which by their teams or members.
+
+    None for somebody of no team, and for a team whose members nobody knows: their page says it all.
+    """
+    diagram = Diagram(title=f"{label_of(owner)}: teams, members and repositories")
     centre = diagram.add("owner", label_of(owner))
-    for relation, verb in (("member_of", "member of"), ("has_member", "has")):
-        others = _related(graph, owner.id, relation, Owner)
-        for other in others[:OTHERS]:
-            diagram.connect(centre, diagram.add("owner", label_of(other), link(other.id)), verb)
-        _more(diagram, len(others) - OTHERS, "owner", of=centre)
+    others = {
+        other.id: verb
+        for relation, verb in (("member_of", "member of"), ("has_member", "has"))
+        for other in _related(graph, owner.id, relation, Owner)
+    }
+    shown = {owner.id: centre}
+    for other, verb in list(others.items())[:OTHERS]:
+        shown[other] = diagram.add("owner", graph.labels[other], link(other))
+        diagram.connect(centre, shown[other], verb)
+    _more(diagram, len(others) - OTHERS, "owner", of=centre)
+    roles = {one: _roles(graph, one) for one in shown}
+    boxes: dict[str, int] = {}
+    budget = OTHERS + 2
+    for turn in zip_longest(*(list(theirs.items()) for theirs in roles.values())):
+        for one, role in zip(roles, turn, strict=True):
+            if role is None:
+                continue
+            repository, words = role
+            if repository not in boxes and len(boxes) < budget:
+                boxes[repository] = diagram.add("repository", graph.labels[repository], link(repository))
+            if repository in boxes:
+                diagram.connect(shown[one], boxes[repository], words, is_dashed=True)
+    everywhere = {repository for theirs in roles.values() for repository in theirs}
+    _more(diagram, len(everywhere) - budget, "repository", "repositories", of=centre)
+    is_joined = any(roles[one] for one in roles if one != owner.id)
+    return diagram if is_joined else None
+
+
+def _roles(graph: Graph, owner: str) -> dict[str, str]:
+    """Return by repository what an owner has to do with it, in words."""
     roles: defaultdict[str, list[str]] = defaultdict(list)
-    for seen in graph.relations.get(owner.id, ()):
-        if seen.type == "owner_of" and seen.other in graph.repositories:
-            files = seen.relation.files
-            roles[seen.other].append("owns" if files is None else f"owns {count(files, 'file')}")
+    for holding in graph.holdings_by_owner.get(owner, ()):
+        roles[holding.repository].append(f"owns {count(holding.files, 'file')}")
     written = Counter(
-        change.repository for change in graph.work_by_owner.get(owner.id, Work()).authored if change.author == owner.id
+        change.repository for change in graph.work_by_owner.get(owner, Work()).authored if change.author == owner
     )
     for repository, number in written.most_common(OTHERS * 2):
         roles[repository].append(f"wrote {count(number, 'pull request')}")
-    for repository in list(roles)[: OTHERS + 2]:
-        place = diagram.add("repository", graph.labels[repository], link(repository))
-        diagram.connect(centre, place, ", ".join(roles[repository]))
-    _more(diagram, len(roles) - OTHERS - 2, "repository", "repositories", of=centre)
-    policies = _by_label(graph.policies_by_owner.get(owner.id, ()))
-    for label, node in list(policies.items())[:OTHERS]:
-        diagram.connect(centre, diagram.add("policy", label, link(node)), "owns", is_dashed=True)
-    _more(diagram, len(policies) - OTHERS, "policy", "policies", of=centre)
-    return diagram
+    return {repository: ", ".join(words) for repository, words in roles.items()}
 
 
-def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram:
-    """Which repository holds it, who owns it, what it applies to and what it decided."""
-    diagram = Diagram(title=f"Policy {label_of(policy)}: which repository holds it, what it applies to and decided")
+def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram | None:
+    """Return what a policy decided in which repository; None where it decided in fewer than two."""
+    outcomes: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    for decision in graph.decisions_by_policy.get(policy.id, ()):
+        if decision.subject.repository in graph.repositories:
+            outcomes[decision.subject.repository][decision.outcome] += 1
+    if len(outcomes) < 2:  # noqa: PLR2004 see above
+        return None
+    diagram = Diagram(title=f"Policy {label_of(policy)}: what it decided in which repository")
     centre = diagram.add("policy", label_of(policy))
-    if home := graph.repositories.get(policy.repository):
-        diagram.connect(diagram.add("repository", label_of(home), link(home.id)), centre, "holds")
-    owners = [graph.owners[owner] for owner in policy.owners if owner in graph.owners]
-    for owner in owners[:OTHERS]:
-        diagram.connect(diagram.add("owner", label_of(owner), link(owner.id)), centre, "owns", is_dashed=True)
-    _more(diagram, len(owners) - OTHERS, "owner", to=centre)
-    subject = _related(graph, policy.id, "applies_to", Repository)
-    for repository in subject[: OTHERS + 2]:
-        place = diagram.add("repository", label_of(repository), link(repository.id))
-        diagram.connect(centre, place, "applies to", is_dashed=True)
-    _more(diagram, len(subject) - OTHERS - 2, "repository", "repositories", of=centre)
-    outcomes: Counter[Outcome] = Counter(decision.outcome for decision in graph.decisions_by_policy.get(policy.id, ()))
-    for outcome, number in outcomes.most_common():
-        diagram.connect(
-            centre, diagram.add(_OUTCOME_BOXES[outcome], f"{OUTCOME_WORDS[outcome]} {count(number, 'time')}")
-        )
+    places: dict[Outcome, int] = {}
+    most_first = sorted(outcomes.items(), key=lambda item: (-item[1].total(), item[0]))
+    for repository, counts in most_first[: OTHERS + 2]:
+        place = diagram.add("repository", graph.labels[repository], link(repository))
+        diagram.connect(centre, place, f"decided {count(counts.total(), 'time')}")
+        for outcome, number in sorted(counts.items()):
+            if outcome not in places:
+                places[outcome] = diagram.add(_OUTCOME_BOXES[outcome], OUTCOME_WORDS[outcome])
+            diagram.connect(place, places[outcome], count(number, "time"))
+    _more(diagram, len(outcomes) - OTHERS - 2, "repository", "repositories", of=centre)
     return diagram
 
 

@@ -1,108 +1,104 @@
-"""Mermaid drawn at the build: SVG with links, a title and a description, in the colours of the page's palette."""
+"""A diagram drawn at the build: SVG with links, in the colours of the page's palette. It needs no script."""
 
 from __future__ import annotations
 
-import hashlib
-import re
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree as ET
 
-from mkdocs_gitguard.errors import ParseError, SettingError
+from markupsafe import escape
+
+from mkdocs_gitguard.portal.diagrams.layout import LINE, lay_out
+from mkdocs_gitguard.portal.diagrams.mermaid import BOXES, LINK
+from mkdocs_gitguard.portal.words import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from mkdocs_gitguard.portal.diagrams.layout import Arrow, Box
+    from mkdocs_gitguard.portal.diagrams.mermaid import Diagram, Node
 
-    from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
-
-_SVG: Final = "{http://www.w3.org/2000/svg}"
-_XLINK: Final = "{http://www.w3.org/1999/xlink}"
-_VERSION: Final = "1"
-"""Raise it when what is made of a source changes, so that caches are not believed."""
-_COLOURS: Final = {"#ffffff": "var(--gg-back,#fff)", "#333333": "currentColor", "#666666": "currentColor"}
-"""Those of mermaid-render's theme `default`, which no box of ours has: lines, edge labels and their background."""
-
-
-def to_svg(diagram: Diagram, source: str, cache: MutableMapping[str, str]) -> str:
-    """Return the SVG element for a page.
-
-    Args:
-        diagram: what is drawn; gives links and words.
-        source: its Mermaid text without links.
-        cache: drawn SVG by digest of the source.
-
-    Raises:
-        SettingError: mermaid-render is not installed.
-        ParseError: it cannot draw the source.
-    """
-    key = hashlib.sha256(f"{_VERSION}\0{source}".encode()).hexdigest()
-    drawn = cache.get(key)
-    if drawn is None:
-        drawn = cache[key] = _draw(source)
-    return _finish(drawn, diagram, key)
+_CORNER: Final = 6
+_POINT: Final = 8
+"""By how much the sides of a hexagon or a flag stand out."""
+_TIP: Final = 7
+_SMALLEST: Final = 0.8
+"""Of its natural size: it scrolls rather than get smaller than can be read."""
 
 
-def _draw(source: str) -> str:
-    try:
-        from mermaid_render import mermaid_to_svg  # type: ignore[import-untyped] # noqa: PLC0415 an extra
-    except ImportError as error:
-        raise SettingError(
-            "The option diagrams is svg, which needs mermaid-render",
-            hint="Install it: pip install 'mkdocs-gitguard[offline]'",
-        ) from error
-    try:
-        drawn: bytes = mermaid_to_svg(source, theme="default")
-    except ValueError as error:  # its RenderError is one
-        raise ParseError(f"mermaid-render says: {error}") from error
-    return drawn.decode("utf-8")
+def to_svg(diagram: Diagram) -> str:
+    """Return the SVG element for a page."""
+    layout = lay_out(diagram)
+    width, height = layout.width, layout.height
+    size = f'viewBox="0 0 {width} {height}" style="width:{width}px;min-width:{round(width * _SMALLEST)}px"'
+    parts = [f'<svg class="gg-diagram-svg" {size} role="group" aria-label="{escape(diagram.title)}">']
+    for is_dashed in (False, True):
+        arrows = [arrow for arrow in layout.arrows if arrow.edge.is_dashed is is_dashed]
+        if arrows:
+            kind = "gg-dashed" if is_dashed else "gg-solid"
+            parts.append(f'<path class="{kind}" d="{"".join(map(_line, arrows))}"/>')
+    parts.append(f'<path class="gg-tip" d="{"".join(map(_tip, layout.arrows))}"/>')
+    parts += map(_label, layout.arrows)
+    placed = sorted(zip(diagram.nodes, layout.boxes, strict=True), key=lambda pair: list(BOXES).index(pair[0].kind))
+    for kind, members in groupby(placed, key=lambda pair: pair[0].kind):
+        parts.append(f'<g class="gg-box-{kind}">{"".join(_box(node, box) for node, box in members)}</g>')
+    return "".join([*parts, "</svg>"])
 
 
-def _finish(drawn: str, diagram: Diagram, key: str) -> str:
-    """Put in what belongs to this page and not to the source: links relative to it, ids of its own."""
-    root = ET.fromstring(drawn)  # noqa: S314 - written by mermaid-render from our own escaped text, not from outside
-    width = root.get("width", "")
-    for attribute in ("style", "width", "height", "aria-roledescription", "class"):
-        root.attrib.pop(attribute, None)
-    root.set("role", "img")
-    root.set("class", "gg-diagram-svg")
-    root.set("fill", "currentColor")
-    root.set("font-family", "inherit")
-    root.set("font-size", "16")
-    root.set("style", f"width:{_pixels(width)};max-width:100%;height:auto")
-    for element in root.iter():
-        _recolour(element)
-    for parent in list(root.iter()):
-        for place, child in enumerate(list(parent)):
-            if "pele-node" in child.get("class", "").split():
-                _link(parent, place, child, diagram)
-    for place, (tag, text) in enumerate((("title", diagram.title), ("desc", diagram.described()))):
-        element = ET.Element(f"{_SVG}{tag}", {"id": f"gg-{key[:12]}-{tag}"})
-        element.text = text
-        root.insert(place, element)
-    root.set("aria-labelledby", f"gg-{key[:12]}-title")
-    root.set("aria-describedby", f"gg-{key[:12]}-desc")
-    text = ET.tostring(root, encoding="unicode")
-    # ElementTree invents prefixes. In HTML, SVG needs none, and links must be called xlink.
-    text = text.replace(' xmlns:ns0="http://www.w3.org/2000/svg"', "").replace(" xmlns:ns1=", " xmlns:xlink=")
-    return re.sub(r"(</?)ns0:", r"\1", text).replace("<a ns1:href=", "<a xlink:href=")
+def _line(arrow: Arrow) -> str:
+    drawn = "M{},{}".format(*arrow.points[0])
+    for (left, top), (right, bottom) in zip(arrow.points[::2], arrow.points[1::2], strict=True):
+        middle = (left + right) // 2
+        drawn += f"L{left},{top}C{middle},{top} {middle},{bottom} {right},{bottom}"
+    return drawn
 
 
-def _recolour(element: ET.Element) -> None:
-    for attribute in ("fill", "stroke"):
-        value = element.get(attribute, "").lower()
-        if value in _COLOURS:
-            element.set(attribute, _COLOURS[value])
+def _tip(arrow: Arrow) -> str:
+    right, bottom = arrow.points[-1]
+    return f"M{right},{bottom}l-{_TIP},-3v6z"
 
 
-def _link(parent: ET.Element, place: int, box: ET.Element, diagram: Diagram) -> None:
-    """Give a box a link if its node has one."""
-    number = re.fullmatch(r"n(\d+)", box.get("data-id", ""))
-    link = diagram.nodes[int(number[1])].link if number else ""
-    if link:
-        # Not plain `href`: Material's instant navigation sets it on every `a[href]`, which SVG's links do not take.
-        anchor = ET.Element(f"{_SVG}a", {f"{_XLINK}href": link})
-        anchor.append(box)
-        parent[place] = anchor
+def _label(arrow: Arrow) -> str:
+    """Return what an arrow says: at its end where it ends alone, else where it begins."""
+    if not arrow.edge.label:
+        return ""
+    text = escape(one_line(arrow.edge.label))
+    if arrow.is_alone_at_end:
+        x, y = arrow.points[-1]
+        return f'<text class="gg-says" x="{x - _TIP - 3}" y="{y - 5}" text-anchor="end">{text}</text>'
+    x, y = arrow.points[0]
+    return f'<text class="gg-says" x="{x + 5}" y="{y - 5}">{text}</text>'
 
 
-def _pixels(length: str) -> str:
-    return f"{float(length):.0f}px" if re.fullmatch(r"\d+(\.\d+)?", length) else "auto"
+def _box(node: Node, box: Box) -> str:
+    first = box.y - (len(box.lines) - 1) * LINE / 2 + 4.5
+    if len(box.lines) == 1:
+        text = f'<text x="{box.x}" y="{first:g}">{escape(box.lines[0])}</text>'
+    else:
+        spans = "".join(
+            f'<tspan x="{box.x}" y="{first + row * LINE:g}">{escape(line)}</tspan>'
+            for row, line in enumerate(box.lines)
+        )
+        text = f"<text>{spans}</text>"
+    drawn = _shape(node, box) + text
+    if not node.link or not LINK.fullmatch(node.link):
+        return drawn
+    # Not plain `href`: Material's instant navigation sets it on every `a[href]`, which SVG's links do not take.
+    return f'<a xlink:href="{escape(node.link)}">{drawn}</a>'
+
+
+def _shape(node: Node, box: Box) -> str:
+    left, top = box.x - box.width // 2, box.y - box.height // 2
+    width, height = box.width, box.height
+    match BOXES[node.kind].shape:
+        case "{{", "}}":
+            return (
+                f'<path d="M{left},{top}h{width}l{_POINT},{height / 2:g}l-{_POINT},{height / 2:g}h-{width}'
+                f'l-{_POINT},-{height / 2:g}z"/>'
+            )
+        case ">", "]":
+            width += _POINT
+            return f'<path d="M{left - _POINT},{top}h{width}v{height}h-{width}l{_POINT},-{height / 2:g}z"/>'
+        case "[[", "]]":
+            sides = f"M{left + 5},{top}v{height}m{width - 10},0v-{height}"
+            return f'<path d="M{left},{top}h{width}v{height}h-{width}z{sides}"/>'
+        case start, _:
+            corner = {"([": height // 2, "(": _CORNER}.get(start, 2)
+            return f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="{corner}"/>'

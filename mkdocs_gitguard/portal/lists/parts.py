@@ -54,6 +54,11 @@ class Part(NamedTuple):
             places.append((number, self.path_of(number), self.name if number == 1 else ""))
         return places
 
+    @property
+    def another(self) -> int:
+        """The number of a part beside this one and the first, whose URL shows how the others' are made; 0: none."""
+        return next((number for number in (self.of, self.of - 1) if number not in (0, 1, self.number)), 0)
+
     def path_of(self, number: int) -> str:
         """Return the path of the page that a part stands on."""
         return self.path if number == 1 else "/".join((self.path, f"{self.name}-page-{number}".lstrip("-")))

@@ -152,8 +152,8 @@ def _put(entry: Entry, local: str, names: defaultdict[str, set[str]], words: def
 
 
 def _words(texts: Iterable[str]) -> set[str]:
-    found = {word for text in texts for word in (*words_of(text), *pieces_of(text))}
-    return {word for word in found if word not in STOP_WORDS and (len(word) > 1 or not word.isascii())}
+    all_words = {word for text in texts for word in (*words_of(text), *pieces_of(text))}
+    return {word for word in all_words if word not in STOP_WORDS and (len(word) > 1 or not word.isascii())}
 
 
 def _fields(entry: Entry) -> tuple[str, ...]:

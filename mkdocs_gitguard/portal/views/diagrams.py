@@ -48,9 +48,8 @@ def _map(sheet: Sheet) -> Markup:
     )
 
 
-def _panel(sheet: Sheet, diagram: Diagram) -> Panel | None:
-    """One box says nothing that the page does not."""
-    if not diagram.edges:
+def _panel(sheet: Sheet, diagram: Diagram | None) -> Panel | None:
+    if diagram is None:
         return None
     return Panel("Diagram", sheet.figure(diagram), anchor="diagram", order=60)
 
@@ -72,7 +71,7 @@ def _of_policy(sheet: Sheet, policy: Policy) -> Panel | None:
 
 
 def assets(portal: Portal) -> Iterator[Asset]:
-    """Yield style, script, and Mermaid itself where the extra `offline` has brought it."""
+    """Yield style, script, and Mermaid itself where the browser draws with it."""
     folder = files("mkdocs_gitguard.portal") / "assets"
     style = (folder / "diagrams.css").read_text(encoding="utf-8") + legend_css()
     yield Asset(path="assets/gitguard/diagrams.css", data=style.encode(), load="style")

@@ -1,13 +1,13 @@
-"""Findings: what went wrong while the repositories were read, each with what to do."""
+"""Findings: what went wrong while the repositories were read, by cause, each with what to do."""
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import SEVERITIES
+from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
@@ -17,54 +17,75 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Finding
+    from mkdocs_gitguard.portal.lists.findings import Cause
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_HEADINGS: Final[Mapping[str, str]] = {"error": "Errors", "warning": "Warnings", "info": "Good to know"}
-_NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "error": ("error",),
-    "warning": ("warning",),
-    "info": ("thing good to know", "things good to know"),
-}
+_NOUNS: Final[Mapping[str, str]] = {"error": "error", "warning": "warning", "info": "notice"}
+_ROWS: Final = 20
+"""Of one cause on the page of all causes; the rest stand on a page of its own."""
+_ROWS_IN_ALL: Final = 300
+"""Of all causes there; where they are used up, a cause shows `_FEW`."""
+_FEW: Final = 3
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the pages. Their view is the last, so that they are written when all diagrams have been drawn."""
-    number = len(portal.snapshot.findings)
-    first = first_part("finding", number, size=FEWER)
+    findings = portal.snapshot.findings
+    for cause in causes(findings):
+        if _has_page(cause):
+            first = first_part(cause.path, len(cause.findings))
+            yield PortalPage(
+                path=cause.path,
+                title=cause.title,
+                write=partial(_write_cause, cause=cause, part=first),
+                is_wide=True,
+                is_traced=False,
+                section="finding",
+                search=f"{count(len(cause.findings), 'finding')}: {cause.code}.",
+            )
+            yield from further_pages(first, cause.title, partial(_write_cause, cause=cause), is_traced=False)
     yield PortalPage(
         path="finding",
         title="Findings",
-        write=partial(_write, part=first),
+        write=_write,
         is_index=True,
         is_traced=False,
+        is_wide=True,
         nav=90,
         nav_group="Health",
-        search=f"{count(number, 'finding')}: what could not be read, and what to do.",
+        search=f"{count(len(findings), 'finding')}: what could not be read, and what to do.",
     )
-    yield from further_pages(first, "Findings", _write, is_traced=False)
 
 
-def _write(sheet: Sheet, part: Part) -> Markup:
-    of_snapshot = sorted(sheet.graph.snapshot.findings, key=_gravity)
-    # How many of these there are is known when all pages are written, so that they stand on the first.
-    of_pages = (*sheet.clashes, *sheet.drawer.drawn.failures) if part.number == 1 else ()
-    findings = sorted((*part.rows(of_snapshot), *of_pages[:FEWER]), key=_gravity)
-    groups = [(severity, list(group)) for severity, group in groupby(findings, key=lambda finding: finding.severity)]
-    counts = Counter(finding.severity for finding in (*of_snapshot, *of_pages))
+def _has_page(cause: Cause) -> bool:
+    return bool(cause.path) and len(cause.findings) > _FEW
+
+
+def _write(sheet: Sheet) -> Markup:
+    # How many of these there are is known when all pages are written.
+    of_pages = (*sheet.clashes, *sheet.drawer.drawn.failures)
+    findings = (*sheet.graph.snapshot.findings, *of_pages)
+    with_pages = {cause.path for cause in causes(sheet.graph.snapshot.findings) if _has_page(cause)}
+    groups: list[tuple[Cause, int]] = []
+    left = _ROWS_IN_ALL
+    for cause in causes(findings):
+        most = _ROWS if left > 0 else _FEW
+        # One that no page is about, as of diagrams that were not drawn just now, has the room of such a page.
+        rows = min(len(cause.findings), most if cause.path in with_pages else FEWER)
+        groups.append((cause, rows))
+        left -= rows
+    counts = Counter(finding.severity for finding in findings)
     return sheet.render(
         "gitguard/findings.html",
         groups=groups,
         counts=[(counts[severity], _NOUNS[severity]) for severity in SEVERITIES if counts[severity]],
-        headings=_HEADINGS,
-        part=part,
-        more=len(of_pages[FEWER:]),
+        nouns=_NOUNS,
     )
 
 
-def _gravity(finding: Finding) -> int:
-    return SEVERITIES.index(finding.severity)
+def _write_cause(sheet: Sheet, cause: Cause, part: Part) -> Markup:
+    return sheet.render("gitguard/finding_cause.html", cause=cause, part=part, findings=part.rows(cause.findings))
 
 
 VIEW = View(name="findings", pages=pages)

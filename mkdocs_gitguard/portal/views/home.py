@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import heapq
-from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mkdocs_gitguard.portal.lists.days import COMMITS_OF_A_DAY, latest_days
+from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.page import PortalPage, View
-from mkdocs_gitguard.portal.words import count, day
+from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterator
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import DirectCommit, Graph, PullRequest, Repository, Snapshot, Tag
+    from mkdocs_gitguard.model import Repository, Snapshot, Tag
     from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
 _CARDS: Final = 6
-_CHANGES: Final = 15
-_CHANGES_WITH_BOTS: Final = 60
-_COMMITS_OF_A_DAY: Final = 5
-"""Commits that stand open on a day without pull requests; the rest of them are folded, and all on other days."""
 _RELEASES: Final = 6
-_FINDINGS: Final = 5
+_CAUSES: Final = 5
 _QUIET_DAYS: Final = 365
 _MOST_QUIET: Final = 50
 
@@ -37,7 +33,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     number = len(portal.snapshot.repositories)
     yield PortalPage(
         path=portal.options.home,
-        title=organization.name,
+        title=portal.options.site_name or organization.name,
         write=_write,
         is_index=True,
         is_traced=False,
@@ -52,17 +48,20 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 def _write(sheet: Sheet) -> Markup:
     snapshot = sheet.graph.snapshot
     urgent = [finding for finding in snapshot.findings if finding.severity != "info"]
+    urgent_causes = causes(urgent)
     by_age = sorted(snapshot.repositories, key=_newest_first)
     return sheet.render(
         "gitguard/home.html",
         organization=snapshot.organization,
+        title=sheet.page.title,
         tiles=_tiles(sheet, len(urgent)),
         cards=by_age[:_CARDS],
         repositories_in_all=len(snapshot.repositories),
-        days=_days(sheet.graph),
-        commits_of_a_day=_COMMITS_OF_A_DAY,
+        days=latest_days(snapshot.pull_requests, snapshot.repositories, sheet.graph.bots),
+        commits_of_a_day=COMMITS_OF_A_DAY,
         releases=_releases(snapshot),
-        findings=urgent[:_FINDINGS],
+        causes=urgent_causes[:_CAUSES],
+        causes_in_all=len(urgent_causes),
         urgent_in_all=len(urgent),
         findings_in_all=len(snapshot.findings),
         has_pull_requests=bool(snapshot.pull_requests),
@@ -97,58 +96,16 @@ def _tiles(sheet: Sheet, urgent: int) -> list[_Tile]:
         tiles.append(_Tile(*_counted(without, *nouns), sheet.link("gap", "unapplied")))
     if snapshot.decisions:
         tiles.append(_Tile(*_counted(len(snapshot.decisions), "policy decision"), sheet.link("decision")))
-    tiles.append(_Tile(*_counted(len(snapshot.findings), "finding"), sheet.link("finding"), urgent > 0))
+    notices = len(snapshot.findings) - urgent
+    if urgent:
+        tiles.append(_Tile(*_counted(urgent, "finding to act on", "findings to act on"), sheet.link("finding"), True))
+    else:
+        tiles.append(_Tile(*_counted(notices, "notice"), sheet.link("finding")))
     return [tile for tile in tiles if tile.url]
 
 
 def _counted(number: int, noun: str, plural: str = "") -> tuple[int, str]:
     return number, count(number, noun, plural).partition(" ")[2]
-
-
-class _Day(NamedTuple):
-    """What came to the default branches on one day."""
-
-    moment: datetime
-    people: list[PullRequest]
-    bots: list[PullRequest]
-    commits: list[_Commit]
-    """What no pull request brought."""
-
-
-class _Commit(NamedTuple):
-    """A commit that no pull request brought, and the repository that it came to."""
-
-    repository: str
-    commit: DirectCommit
-
-
-def _days(graph: Graph) -> list[_Day]:
-    """Part what changed by day, and bots from people, until so much by people is shown."""
-    snapshot, bots = graph.snapshot, graph.bots
-    direct = (_Commit(repository.id, one) for repository in snapshot.repositories for one in repository.direct_commits)
-    by_people = (one for one in direct if not bots.get(one.commit.author))
-    every: Iterable[PullRequest | _Commit] = chain(snapshot.pull_requests, by_people)
-    changes = heapq.nlargest(_CHANGES_WITH_BOTS, every, key=_came)
-    days: list[_Day] = []
-    shown = 0
-    for _, group in groupby(changes, key=lambda change: day(_came(change)[0])):
-        came = list(group)
-        merged = [change for change in came if not isinstance(change, _Commit)]
-        people = [change for change in merged if not bots.get(change.author)]
-        of_bots = [change for change in merged if bots.get(change.author)]
-        commits = [change for change in came if isinstance(change, _Commit)]
-        days.append(_Day(_came(came[0])[0], people, of_bots, commits))
-        shown += len(people) or min(len(commits), _COMMITS_OF_A_DAY)
-        if shown >= _CHANGES:
-            break
-    return days
-
-
-def _came(change: PullRequest | _Commit) -> tuple[datetime, str]:
-    """Return when it came to the default branch, and what tells two of one moment apart."""
-    if isinstance(change, _Commit):
-        return change.commit.at, f"{change.repository} {change.commit.commit}"
-    return change.merged_at, change.id
 
 
 def _newest_first(repository: Repository) -> tuple[float, str]:

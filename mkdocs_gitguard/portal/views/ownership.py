@@ -127,6 +127,7 @@ def _tables(sheet: Sheet, *, owners: Part | None, repositories: Part | None) -> 
         for ownership in graph.snapshot.ownership
         if ownership.repository in graph.repositories
     ]
+    named = [load.owner for load in loads if load.owner.type != "team" and not load.owner.is_bot]
     rows.sort(key=lambda row: (not row[1].path, -row[1].files, row[0].id))
     return sheet.render(
         "gitguard/ownership_index.html",
@@ -134,6 +135,10 @@ def _tables(sheet: Sheet, *, owners: Part | None, repositories: Part | None) -> 
         owners_part=owners,
         rows=repositories.rows(rows) if repositories else (),
         repositories_part=repositories,
+        named=len(named),
+        unmatched=sum(owner.last_at is None and not owner.is_alumnus for owner in named),
+        probable=sum(any(one.is_probable for one in owner.login_evidence) for owner in named),
+        open_teams=sum(load.owner.type == "team" and load.state == "unresolved" for load in loads),
         files=sum(ownership.files for ownership in graph.snapshot.ownership),
         share=share,
         index_path=index_path,

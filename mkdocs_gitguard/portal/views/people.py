@@ -111,6 +111,7 @@ def _owner(sheet: Sheet, owner: Owner, work: Work, part: Part) -> Markup:
         "gitguard/owner.html",
         owner=owner,
         work=work,
+        written=sum(change.author == owner.id for change in work.authored),
         contributions=part.rows(_most_first(work)),
         part=part,
         changes=authored[:_PULL_REQUESTS],

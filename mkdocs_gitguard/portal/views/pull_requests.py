@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from functools import partial
 from itertools import groupby
@@ -11,6 +10,9 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from mkdocs_gitguard.model import index_path, path_of, pull_request_url
+from mkdocs_gitguard.portal.emoji import with_emoji
+from mkdocs_gitguard.portal.lists.changed_files import changed_folders
+from mkdocs_gitguard.portal.lists.days import COMMITS_OF_A_DAY, latest_days
 from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.pull_requests import numbers_of_pages, room_for_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
@@ -23,8 +25,9 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_LATEST: Final = 20
 _FILES: Final = 300
+_BEFORE_FILES: Final = 50
+"""Order of the panels that stand before the files: who owns them and what was decided on them is asked first."""
 
 CONFIDENCE: Final[Mapping[str, str]] = {
     "high": "Certain: the merge commit itself names it",
@@ -76,11 +79,12 @@ def _pages_of(
     name = f"{repository.namespace}/{repository.name}"
     by_year = [(str(year), list(group)) for year, group in groupby(changes, key=lambda change: change.merged_at.year)]
     years = _merge_equal(by_year) if len(changes) > ROWS else {}
+    numbers_of_years = tuple((year, len(group)) for year, group in years.items())
     yield PortalPage(
         path=path,
         title=f"Pull requests of {name}",
         nav_title=name,
-        write=partial(_index, repository=repository, changes=changes, years=years),
+        write=partial(_index, repository=repository, changes=changes, years=numbers_of_years),
         is_index=True,
         is_wide=True,
         section="pull-request",
@@ -88,7 +92,9 @@ def _pages_of(
         updated_at=changes[0].merged_at,
     )
     for year, group in years.items():
-        yield from _pages_of_year(path, name, year, group)
+        # Their names alone: how many they hold changes with every merge.
+        others = tuple(other for other in years if other != year)
+        yield from _pages_of_year(path, name, year, group, others)
     reverted_by: defaultdict[int, list[PullRequest]] = defaultdict(list)
     for change in changes:
         if change.reverts is not None:
@@ -96,7 +102,7 @@ def _pages_of(
     for change in changes[:number]:
         yield PortalPage(
             path=path_of(change.id),
-            title=f"#{change.number} {change.title}",
+            title=f"#{change.number} {with_emoji(change.title)}",
             nav_title=f"#{change.number}",
             write=partial(_pull_request, change=change, reverted_by=reverted_by[change.number]),
             section=path,
@@ -108,20 +114,23 @@ def _pages_of(
         )
 
 
-def _pages_of_year(path: str, name: str, year: str, changes: Sequence[PullRequest]) -> Iterator[PortalPage]:
+def _pages_of_year(
+    path: str, name: str, year: str, changes: Sequence[PullRequest], others: Sequence[str]
+) -> Iterator[PortalPage]:
     first = first_part(f"{path}/year-{year}", len(changes))
     title = f"Pull requests of {name} in {year}"
+    write = partial(_year, in_all=len(changes), path=path, others=others)
     yield PortalPage(
         path=first.path,
         title=title,
         nav_title=year,
-        write=partial(_year, in_all=len(changes), part=first, rows=first.rows(changes)),
+        write=partial(write, part=first, rows=first.rows(changes)),
         is_wide=True,
         section=path,
         search=f"{count(len(changes), 'merged pull request')}.",
         updated_at=changes[0].merged_at,
     )
-    yield from further_pages(first, title, partial(_year, in_all=len(changes)), rows=changes)
+    yield from further_pages(first, title, write, rows=changes)
 
 
 def _merge_equal(groups: list[tuple[str, list[PullRequest]]]) -> dict[str, list[PullRequest]]:
@@ -143,19 +152,24 @@ def _search_text(portal: Portal, change: PullRequest, repository: str) -> str:
 def _all_repositories(sheet: Sheet, part: Part) -> Markup:
     snapshot = sheet.graph.snapshot
     changes: Sequence[PullRequest] = snapshot.pull_requests if part.number == 1 else ()
-    latest = heapq.nlargest(_LATEST, changes, key=lambda change: (change.merged_at, change.id))
+    days = latest_days(changes, (), sheet.graph.bots)
     groups = sheet.graph.pull_requests
     rows = [
         (repository, groups.get(repository.id, ()), index_path("pull-request", repository.id))
         for repository in part.rows(snapshot.repositories)
     ]
     return sheet.render(
-        "gitguard/pull_requests.html", latest=latest, rows=rows, in_all=len(snapshot.pull_requests), part=part
+        "gitguard/pull_requests.html",
+        days=days,
+        commits_of_a_day=COMMITS_OF_A_DAY,
+        rows=rows,
+        in_all=len(snapshot.pull_requests),
+        part=part,
     )
 
 
 def _index(
-    sheet: Sheet, repository: Repository, changes: Sequence[PullRequest], years: Mapping[str, Sequence[PullRequest]]
+    sheet: Sheet, repository: Repository, changes: Sequence[PullRequest], years: Sequence[tuple[str, int]]
 ) -> Markup:
     return sheet.render(
         "gitguard/pull_requests_of.html",
@@ -167,8 +181,12 @@ def _index(
     )
 
 
-def _year(sheet: Sheet, in_all: int, part: Part, rows: Sequence[PullRequest]) -> Markup:
-    return sheet.render("gitguard/pull_requests_in.html", changes=rows, in_all=in_all, part=part)
+def _year(
+    sheet: Sheet, *, in_all: int, path: str, others: Sequence[str], part: Part, rows: Sequence[PullRequest]
+) -> Markup:
+    return sheet.render(
+        "gitguard/pull_requests_in.html", changes=rows, in_all=in_all, path=path, others=others, part=part
+    )
 
 
 def _pull_request(sheet: Sheet, change: PullRequest, reverted_by: Sequence[PullRequest]) -> Markup:
@@ -178,7 +196,10 @@ def _pull_request(sheet: Sheet, change: PullRequest, reverted_by: Sequence[PullR
         reverted_by=reverted_by,
         statuses=_STATUSES,
         certainty=CONFIDENCE[change.confidence],
-        files=change.files[:_FILES],
+        root=changed_folders(change.files[:_FILES], change.repository, sheet.graph.owners_by_folder),
+        files_shown=min(len(change.files), _FILES),
+        panels=list(sheet.panels(change)),
+        before_files=_BEFORE_FILES,
         additions=sum(file.additions or 0 for file in change.files),
         deletions=sum(file.deletions or 0 for file in change.files),
         has_lines=any(file.additions is not None or file.deletions is not None for file in change.files),

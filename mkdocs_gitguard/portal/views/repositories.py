@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import edit_url, index_path, path_of
 from mkdocs_gitguard.portal.file_tree import folded_tree
+from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Contribution, Graph, Repository
+    from mkdocs_gitguard.model import Contribution, Graph, Ownership, Repository
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -25,13 +26,30 @@ _COMMITS: Final = 5
 _ALONE: Final = 10
 _CONTRIBUTORS: Final = 12
 _RELEASES: Final = 5
-_URGENT: Final = 3
-"""Findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""
 _README_PARAGRAPHS: Final = 2
 _TREE_ROWS: Final = 120
 _TREE_ROWS_IN_FOLDER: Final = 40
-_FURTHER: Final = 20
-"""Findings that are folded; more stand on the page of findings."""
+_URGENT: Final = 3
+"""Causes of findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""
+_FURTHER: Final = 10
+"""Causes that are folded; more stand on the page of findings."""
+_OF_CAUSE: Final = 5
+"""Findings of one cause; more stand on the page of findings."""
+
+
+class _Row(NamedTuple):
+    """A repository in the index."""
+
+    repository: Repository
+    pull_requests: int
+    people: int
+    ownership: Ownership | None
+    owner: str
+    """Who owns most of its files, else whom its catalog file names, else `""`."""
+    policies: int
+    findings: int
+    urgent: int
+    """Of the findings, those that are more than notices."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -69,15 +87,26 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 def _index(sheet: Sheet, part: Part) -> Markup:
     graph = sheet.graph
-    rows = [
-        (
-            repository,
-            len(graph.pull_requests.get(repository.id, ())),
-            len(_people_and_bots(graph, repository)[0]),
-        )
-        for repository in part.rows(graph.snapshot.repositories)
-    ]
-    return sheet.render("gitguard/repositories.html", rows=rows, part=part)
+    rows = [_row(graph, repository) for repository in part.rows(graph.snapshot.repositories)]
+    has_ownership, has_policies = bool(graph.ownership), bool(graph.snapshot.policies)
+    return sheet.render(
+        "gitguard/repositories.html", rows=rows, part=part, has_ownership=has_ownership, has_policies=has_policies
+    )
+
+
+def _row(graph: Graph, repository: Repository) -> _Row:
+    ownership = graph.ownership.get(repository.id)
+    findings = graph.findings.get(repository.id, ())
+    return _Row(
+        repository=repository,
+        pull_requests=len(graph.pull_requests.get(repository.id, ())),
+        people=len(_people_and_bots(graph, repository)[0]),
+        ownership=ownership,
+        owner=(ownership.owners[0].owner if ownership.owners else ownership.catalog_owner) if ownership else "",
+        policies=len(graph.policies_by_repository.get(repository.id, ())),
+        findings=len(findings),
+        urgent=sum(finding.severity != "info" for finding in findings),
+    )
 
 
 def _repository(sheet: Sheet, repository: Repository) -> Markup:
@@ -86,8 +115,9 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     changes = graph.pull_requests.get(repository.id, ())
     releases = [tag for tag in repository.tags if tag.is_release]
     findings = graph.findings.get(repository.id, ())
-    urgent = [finding for finding in findings if finding.severity != "info"]
-    further = (*urgent[_URGENT:], *(finding for finding in findings if finding.severity == "info"))
+    by_cause = causes(findings)
+    urgent = [cause for cause in by_cause[:_URGENT] if cause.severity != "info"]
+    further = by_cause[len(urgent) :]
     readme = [paragraph for paragraph in repository.readme_summary.split("\n") if paragraph.strip()]
     if readme and repository.description:
         # The description may have been taken from there, and stands above.
@@ -110,9 +140,12 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         tree=folded_tree(repository.files, rows=_TREE_ROWS, rows_in_folder=_TREE_ROWS_IN_FOLDER),
         readme=readme,
         readme_shown=_README_PARAGRAPHS,
-        urgent=urgent[:_URGENT],
+        urgent=urgent,
         further=further[:_FURTHER],
-        further_in_all=len(further),
+        further_causes=len(further),
+        further_in_all=sum(len(cause.findings) for cause in further),
+        are_notices=all(cause.severity == "info" for cause in further),
+        of_cause=_OF_CAUSE,
     )
 
 

@@ -22,6 +22,7 @@ _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "pass": ("gg-merged", "✓ pass"),
     "fail": ("gg-error", "✗ fail"),
     "no data": ("", "? no data"),
+    "not applicable": ("", "- not applicable"),
 }
 
 
@@ -36,7 +37,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             is_index=True,
             nav=80,
             nav_group="About",
-            search=f"Phase {status.phase}: {_passed(status)}. Feature flags, checks, history and releases.",
+            search=f"Phase {status.phase}: {_passed(status)}. Features, checks, history and releases.",
         )
 
 
@@ -46,15 +47,12 @@ def _passed(status: RolloutStatus) -> str:
 
 
 def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
-    flags = [item for item in status.settings if item.name.endswith("_ENABLED")]
-    others = [item for item in status.settings if item not in flags]
     return sheet.render(
         "gitguard/rollout.html",
         status=status,
         passed=_passed(status),
         marks=_MARKS,
-        flags=flags,
-        others=others,
+        hidden=[feature.name for feature in status.features if feature.is_made and not feature.is_shown],
         most=FEWER,
     )
 

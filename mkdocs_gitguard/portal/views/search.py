@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 
@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-PATH = "find"
+PATH: Final = "find"
+_LISTS: Final = (
+    ("repository", "Repositories"),
+    ("owner", "People and teams"),
+    ("policy", "Policies and their rules"),
+    ("pull-request", "Pull requests"),
+    ("ownership", "Code owners"),
+    ("decision", "Decisions"),
+    ("finding", "Findings"),
+)
+"""Path and name of each list that the page leads to, where there is one."""
 
 
 def pages(_: Portal) -> Iterator[PortalPage]:
@@ -24,23 +34,12 @@ def pages(_: Portal) -> Iterator[PortalPage]:
         path=PATH,
         title="Search",
         write=_write,
-        is_traced=False,
         search="Find a repository, person, team, policy, rule, pull request or file by its name.",
     )
 
 
 def _write(sheet: Sheet) -> Markup:
-    snapshot = sheet.graph.snapshot
-    lists = [
-        ("repository", "Repositories", len(snapshot.repositories)),
-        ("owner", "People and teams", len(snapshot.owners)),
-        ("policy", "Policies and their rules", len(snapshot.policies)),
-        ("pull-request", "Pull requests", len(snapshot.pull_requests)),
-        ("code-owners", "Code owners", len(snapshot.ownership)),
-        ("decision", "Decisions", len(snapshot.decisions)),
-        ("finding", "Findings", len(snapshot.findings)),
-    ]
-    return sheet.render("gitguard/search.html", lists=lists)
+    return sheet.render("gitguard/search.html", lists=_LISTS)
 
 
 def assets(_: Portal) -> Iterator[Asset]:

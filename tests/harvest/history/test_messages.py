@@ -19,6 +19,8 @@ EXAMPLES = [
     ("Merge pull request #412 from mira/fix-totals\n\nFix totals\n\nMore.", MERGE, 412, "Fix totals", "mira/fix-totals", "github-merge-commit"),
     ("Merge pull request #412 from mira/fix-totals", MERGE, 412, "Merge pull request #412 from mira/fix-totals", "mira/fix-totals", "github-merge-commit"),
     ("Merge pull request #308 from  mira/x\n\nUse import", MERGE, 308, "Use import", "mira/x", "github-merge-commit"),
+    ("🧪 Merge pull request #412 from mira/fix-totals\n\nFix totals", MERGE, 412, "Fix totals", "mira/fix-totals", "github-merge-commit"),
+    (":twisted_rightwards_arrows: ⚠️ Merge pull request #412 from mira/x\n\nFix", MERGE, 412, "Fix", "mira/x", "github-merge-commit"),
     ("Merge pull request #115: remove folder", MERGE, 115, "remove folder", "", "github-merge-commit"),
     ("Merge pull request #7 from mira/x\n\nRebased and kept", SQUASH, 7, "Rebased and kept", "mira/x", "github-merge-commit"),
     ("Fix totals (#412)\n\n* one\n* two", SQUASH, 412, "Fix totals", "", "github-squash"),

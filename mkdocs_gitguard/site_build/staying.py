@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
+from mkdocs_gitguard.harvest.kept_readings import KeptReadings
+from mkdocs_gitguard.site_build.keep import load
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import unwatched_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
+    from mkdocs_gitguard.harvest.run import RunState
     from mkdocs_gitguard.portal.traces import Values
     from mkdocs_gitguard.site_build.keep import Memory
 
@@ -21,12 +25,31 @@ if TYPE_CHECKING:
 class LastBuild:
     """Of one plugin and site. A process of one build knows the memory alone, which it reads."""
 
+    look_at: frozenset[str] | None = None
+    """Node ids of the repositories that may have moved since; None: any may have. Set by who has the next one built."""
+    read_at: datetime | None = None
+    """When the repositories were read."""
+    readings: KeptReadings[RunState] = field(default_factory=KeptReadings)
+    """Of the repositories."""
     memory: Memory | None = None
     """What the pages were made of."""
     values: Values | None = None
     """The answers that went into `memory`, where this process gave them."""
     parts: KeptParts = field(default_factory=KeptParts)
     """What was put together of each repository."""
+
+    def take_up(self, site: Path, state_folder: Path, *, is_void: bool) -> None:
+        """Take up what is remembered of the last build of a site, by this process or an earlier one.
+
+        Args:
+            site: the folder of the site.
+            state_folder: where memories are.
+            is_void: whether every page is to be made, whatever still holds.
+        """
+        if is_void:
+            self.memory = None
+        elif self.memory is None or self.memory.site != str(site):
+            self.memory, self.values = load(site, state_folder), None
 
 
 def unwatched_state(state: Path, watched: Sequence[str]) -> Path:

@@ -1,0 +1,190 @@
+"""`gitguard watch`: keeps the portal of a site fresh, by events and by looking again in time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import signal
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.publish import publish_built
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
+from mkdocs_gitguard.clock import system_clock, system_moment
+from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.events.sqlite.log import SqliteLog
+from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.rollout.decision import decide_publish
+from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
+from mkdocs_gitguard.service.freshness import remember
+from mkdocs_gitguard.service.health_server import serve_health
+from mkdocs_gitguard.service.instance import only_instance
+from mkdocs_gitguard.service.look import Look, Places
+from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
+from mkdocs_gitguard.service.warm_site import WarmSite, state_of_files
+from mkdocs_gitguard.service.watch import Watch
+from mkdocs_gitguard.site_build.read import shown_sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
+    from mkdocs_gitguard.events.log import EventLog
+
+_INTERVAL: Final = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
+_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_GRACE: Final = timedelta(minutes=1)
+"""For publishing, beside BUILD_TIMEOUT, until an event is handed out again."""
+
+
+class Interval(click.ParamType[float]):
+    """Seconds, minutes or hours: `30s`, `5m`, `1h`; `0` for never."""
+
+    name = "interval"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return seconds."""
+        if isinstance(value, float) or value == "0":
+            return float(value)
+        match = _INTERVAL.fullmatch(str(value))
+        if match is None:
+            self.fail(f"{value!r} is not an interval. Write it as 30s, 5m or 1h.", param, ctx)
+        return float(match[1]) * _SECONDS[match[2]]
+
+
+class _Signals:
+    """What the process was told."""
+
+    def __init__(self) -> None:
+        self.must_stop = False
+        self.must_start_over = False
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        signal.signal(signal.SIGHUP, self._start_over)
+
+    def _stop(self, number: int, _: FrameType | None) -> None:
+        if self.must_stop and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        self.must_stop = True
+
+    def _start_over(self, *_: object) -> None:
+        self.must_start_over = True
+
+
+@click.command("watch")
+@with_site
+@click.option(
+    "--reconcile", type=Interval(), default="5m", show_default=True, help="How often to look everywhere; 0: never."
+)
+@click.option("--health", metavar="IP:PORT", default="", help="Answer /healthz and /readyz there.")
+@click.option("--no-events", is_flag=True, help="Take no events; look everywhere in time alone.")
+def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) -> None:
+    """Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.
+
+    An event is acknowledged when what it has changed is built and published. SIGTERM ends the process after the round
+    at work; SIGHUP, or a change of mkdocs.yml, the phase file or the people file, starts it over.
+    """
+    signals = _Signals()
+    _log_once()
+    with only_instance(site.state_folder):
+        files = _files(site)
+        before = state_of_files(files)
+        log = None if no_events else SqliteLog(site.state_folder / "events.db")
+        portal = _Portal(site, log)
+        service = Watch(
+            rounds=portal.rounds,
+            reconcile=reconcile,
+            ack_wait=(site.settings.build_timeout + _GRACE).total_seconds(),
+            answered=portal.answered,
+            must_stop=lambda: signals.must_stop,
+            must_start_over=lambda: signals.must_start_over or state_of_files(files) != before,
+            tell=_tell,
+        )
+        if health:
+            echo(f"Health: port {serve_health(service.health, health)}")
+        must_start_over = service.run()
+        if log is not None:
+            log.close()
+    if must_start_over:
+        echo("Starting over: what the site is made by has changed.")
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "mkdocs_gitguard", *sys.argv[1:]])  # noqa: S606 - ourselves
+
+
+class _Portal:
+    """Builds and publishes the portal of a site, and tells."""
+
+    def __init__(self, site: RolloutSite, log: EventLog | None) -> None:
+        self._site = site
+        self._warm = WarmSite(site.loaded.config.path)
+        self._decision = decide_publish(site.settings)
+        self.rounds = Rounds(log, self._places(), self._run, _tell)
+        for reason in () if self._decision.allowed else self._decision.reasons:
+            echo(f"Nothing is published: {reason}")
+
+    def answered(self, events: tuple[Answered, ...]) -> None:
+        """Tell of events that were answered, and keep how fresh."""
+        try:
+            remember(self._site.state, events, at=system_clock())
+        except GitGuardError as error:
+            _tell(str(error))
+        slowest = max(event.freshness for event in events)
+        echo(f"{count(len(events), 'event')} answered, the oldest after {slowest:.2f} s.")
+
+    def _places(self) -> Places:
+        return Places(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))
+
+    def _run(self, look: Look) -> Stages:
+        if look.everywhere:
+            # What a glob of the site's entries means may have become more.
+            self.rounds.places = self._places()
+        stages = self._warm.build(look)
+        if not self._decision.allowed:
+            return stages
+        is_out = publish_built(self._site, self._site.built)
+        return stages._replace(published=system_moment() if is_out else None)
+
+
+def _files(site: RolloutSite) -> list[Path]:
+    """Return the files that the site is made by, beside what a build looks at itself."""
+    people = site.loaded.options.people
+    return [
+        site.loaded.config.path,
+        site.root / CURRENT_FILE,
+        *([site.root / people] if isinstance(people, str) and people else []),
+        *filter(None, [site.settings.phase_file]),
+    ]
+
+
+class _Once(logging.Filter):
+    """Lets each message through once: a round says again what the one before has said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._before: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether to log it."""
+        text = record.getMessage()
+        is_new = text not in self._before
+        self._before.add(text)
+        return is_new
+
+
+def _log_once() -> None:
+    """Log the warnings of MkDocs and of its plugins."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    handler.addFilter(_Once())
+    logger = logging.getLogger("mkdocs")
+    logger.setLevel(logging.WARNING)
+    logger.addHandler(handler)
+
+
+def _tell(text: str) -> None:
+    echo(f"Warning: {text}", err=True)

@@ -1,0 +1,1 @@
+"""Long-running processes, thin over the rooms below: watch."""

@@ -1,0 +1,57 @@
+"""How fresh the portal is: the seconds from each event's acceptance to the stages of the round that answered it."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from mkdocs_gitguard.model import Measurement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mkdocs_gitguard.service.rounds import Answered
+    from mkdocs_gitguard.state.measurements import Measurements
+
+WINDOW: Final = timedelta(hours=24)
+"""Over which the percentile is taken."""
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the nearest-rank percentile of values: the least of them that so great a share does not exceed.
+
+    Raises:
+        ValueError: there is none.
+    """
+    ordered = sorted(values)
+    if not ordered:
+        raise ValueError("There is no value.")
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def remember(state: Measurements, answered: Sequence[Answered], *, at: datetime) -> None:
+    """Keep how fresh events were answered, and the percentile of the last day.
+
+    Raises:
+        SettingError: the state file cannot be written.
+    """
+    state.remember(
+        *(
+            Measurement(name=f"freshness.{stage}", value=seconds, unit="s", at=at, evidence="an event")
+            for one in answered
+            for stage, seconds in one.seconds.items()
+        ),
+        *(Measurement(name="freshness", value=one.freshness, unit="s", at=at, evidence="an event") for one in answered),
+    )
+    values = [known.value for known in state.measurements("freshness", since=at - WINDOW)]
+    state.remember(
+        Measurement(
+            name="freshness.p99",
+            value=percentile(values, 0.99),
+            unit="s",
+            at=at,
+            evidence=f"{len(values):,} events in 24 hours",
+        )
+    )

@@ -1,0 +1,88 @@
+"""Where events say to look: an event is no more than that, for git is the truth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mkdocs_gitguard.events.own import GAP, OWN_NAMES, REPLAY, read_replay, replayed
+from mkdocs_gitguard.git.spellings import spellings_of
+from mkdocs_gitguard.model import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mkdocs_gitguard.events.event import Event, EventRepository
+    from mkdocs_gitguard.events.log import EventLog
+    from mkdocs_gitguard.harvest.sources import RepositorySource
+
+
+class Look(Record, frozen=True, kw_only=True):
+    """The repositories that may have moved."""
+
+    everywhere: bool = False
+    repositories: frozenset[str] = frozenset()
+    """Node ids."""
+
+    def __or__(self, other: Look) -> Look:
+        """Return both."""
+        return Look(everywhere=self.everywhere or other.everywhere, repositories=self.repositories | other.repositories)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anywhere to look."""
+        return self.everywhere or bool(self.repositories)
+
+    @property
+    def look_at(self) -> frozenset[str] | None:
+        """The repositories as a build takes them: None for all."""
+        return None if self.everywhere else self.repositories
+
+    def covers(self, other: Look) -> bool:
+        """Tell whether whoever looked here has looked there."""
+        return self.everywhere or (not other.everywhere and other.repositories <= self.repositories)
+
+
+EVERYWHERE: Final = Look(everywhere=True)
+
+
+class Places:
+    """The repositories of a site by all that an event may call them."""
+
+    def __init__(self, sources: Iterable[RepositorySource]) -> None:
+        """Take what the phase shows."""
+        self._by_name: dict[str, set[str]] = {}
+        self._by_url: dict[str, set[str]] = {}
+        for source in sources:
+            self._by_name.setdefault(source.label.lower(), set()).add(source.id)
+            for address in _addresses([source.url, source.forge.web_url if source.forge is not None else ""]):
+                self._by_url.setdefault(address, set()).add(source.id)
+
+    def of(self, repository: EventRepository) -> frozenset[str]:
+        """Return the node ids of the repositories that an event may be about, those that bear a former name too."""
+        by_url = [self._by_url.get(address, set()) for address in _addresses(repository.urls)]
+        names = (repository.name, *repository.former_names)
+        by_name = [self._by_name.get(name.lower(), set()) for name in names if name]
+        return frozenset[str]().union(*by_url, *by_name)
+
+
+def look_of(event: Event, places: Places, log: EventLog) -> Look:
+    """Return where an event says to look.
+
+    Raises:
+        ParseError: it is one of our own and cannot be read.
+        EventError: it asks for a replay, and the log cannot be read.
+    """
+    if event.source == "gitguard" and event.name in OWN_NAMES:
+        if event.name == GAP:
+            return EVERYWHERE
+        assert event.name == REPLAY  # noqa: S101 - there is no other
+        looks = [_of_one(stored.event, places) for stored in replayed(log, read_replay(event))]
+        return Look(repositories=frozenset[str]().union(*(look.repositories for look in looks)))
+    return _of_one(event, places)
+
+
+def _of_one(event: Event, places: Places) -> Look:
+    return Look(repositories=places.of(event.repository))
+
+
+def _addresses(urls: Iterable[str]) -> set[str]:
+    return {address.lower() for url in urls if url for address in spellings_of(url).urls}

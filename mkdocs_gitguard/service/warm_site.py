@@ -1,0 +1,127 @@
+"""A site that one process builds again and again: MkDocs and our plugin stay loaded, and know the build before.
+
+MkDocs builds as `mkdocs build` does, with all of the site's plugins; what is kept between builds is the plugin's own
+(`site_build/staying.py`). The process is the unit of starting over: see `changed_files`.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort, BuildError, ConfigurationError
+
+from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.errors import GitGuardError, Interruption, SettingError
+from mkdocs_gitguard.service.rounds import Stages
+from mkdocs_gitguard.site_build.log import log
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+    from mkdocs_gitguard.service.look import Look
+    from mkdocs_gitguard.site_build.staying import LastBuild
+
+
+class StayingPlugin(Protocol):
+    """What is used of the plugin `gitguard`, which stands above this room."""
+
+    last: LastBuild
+
+    def on_startup(self, *, command: Any, dirty: bool) -> None:
+        """Begin a process."""
+
+    def on_shutdown(self) -> None:
+        """End a build."""
+
+
+class _Failures(logging.Handler):
+    """Keeps the last error that MkDocs logs before it gives up: the exception holds no words."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        self.text = record.getMessage()
+
+
+class WarmSite:
+    """The site of one `mkdocs.yml`."""
+
+    def __init__(self, config_file: Path, *, is_strict: bool = False) -> None:
+        """Load nothing yet."""
+        self._config_file = config_file
+        self._is_strict = is_strict
+        self._is_started = False
+
+    def build(self, look: Look) -> Stages:
+        """Build the site, and return when it came to its stages.
+
+        Args:
+            look: the repositories that may have moved.
+
+        Raises:
+            GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
+        """
+        failures = _Failures()
+        seen = system_moment()
+        logger = logging.getLogger("mkdocs")
+        logger.addHandler(failures)
+        try:
+            config = self._load()
+            plugin = _plugin_of(config)
+            plugin.last.look_at = look.look_at
+            build(config)
+            # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
+            plugin.on_shutdown()
+            return Stages(seen, plugin.last.read_at or seen, system_moment())
+        except (Abort, BuildError, ConfigurationError, SystemExit) as error:
+            reason = failures.text or str(error) or type(error).__name__
+            raise SettingError(f"{self._config_file} cannot be built: {reason}") from error
+        except (GitGuardError, Interruption):
+            raise
+        except Exception as error:
+            log.debug("The build failed.", exc_info=True)
+            raise SettingError(
+                f"{self._config_file} cannot be built: {type(error).__name__}: {error}",
+                hint="Build it with `gitguard build` to see where.",
+            ) from error
+        finally:
+            logger.removeHandler(failures)
+
+    def _load(self) -> MkDocsConfig:
+        """Load the config; plugins that stay are those of the build before."""
+        config = load_config(str(self._config_file), strict=self._is_strict)
+        if not self._is_started:
+            config.plugins.on_startup(command="build", dirty=False)
+            self._is_started = True
+        return config
+
+
+def _plugin_of(config: MkDocsConfig) -> StayingPlugin:
+    plugin = config.plugins.get("gitguard")
+    if plugin is None:
+        raise SettingError(
+            f"{config.config_file_path} does not list the plugin gitguard.", hint="Add it to `plugins:`."
+        )
+    return cast("StayingPlugin", plugin)
+
+
+def state_of_files(paths: Sequence[Path]) -> Mapping[Path, tuple[int, int, int] | None]:
+    """Return how files are now, so that a change is seen; None for one that is not there."""
+    states: dict[Path, tuple[int, int, int] | None] = {}
+    for path in paths:
+        try:
+            state = path.stat()
+        except OSError:
+            states[path] = None
+        else:
+            states[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
+    return states

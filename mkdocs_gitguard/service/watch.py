@@ -1,0 +1,132 @@
+"""The service of the plan: takes events, looks again in time whether there were any or not, and keeps a site fresh."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mkdocs_gitguard.errors import EventError, GitGuardError
+from mkdocs_gitguard.events.log import Consumer
+from mkdocs_gitguard.service.look import EVERYWHERE
+from mkdocs_gitguard.service.rounds import Answered, Rounds, backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mkdocs_gitguard.service.look import Look
+
+CONSUMER: Final = "watch"
+_MOST_AT_ONCE: Final = 1_000
+_TOGETHER: Final = 0.02
+"""Seconds that are waited for more events once one is there: a merge sends several."""
+_LONGEST_WAIT: Final = 1.0
+"""Seconds between two looks at whether to stop."""
+_JITTER: Final = 0.1
+"""Share by which reconciles come earlier or later, so that many machines do not ask one forge at once."""
+
+
+@dataclass
+class Health:
+    """How the service is, for `/healthz` and `/readyz`."""
+
+    is_ready: bool = False
+    """Whether a first round has ended well."""
+    failures: int = 0
+    """Rounds that failed in a row."""
+    last_error: str = ""
+    rounds: int = 0
+    answered: int = 0
+    """Events."""
+    in_hand: int = 0
+    ended_at: float = 0.0
+    """Of the last round that ended well, seconds since 1970."""
+
+
+@dataclass
+class Watch:
+    """One service over one site.
+
+    Attributes:
+        rounds: what is done.
+        reconcile: seconds between two looks everywhere; 0: never but at the start.
+        answered: is told of events that were answered.
+        must_stop: whether to stop, asked between rounds.
+        must_start_over: whether what the site is made by has changed, asked between rounds.
+        tell: is told what happens, a sentence.
+    """
+
+    rounds: Rounds
+    reconcile: float
+    ack_wait: float
+    answered: Callable[[tuple[Answered, ...]], None]
+    must_stop: Callable[[], bool]
+    must_start_over: Callable[[], bool]
+    tell: Callable[[str], None]
+    health: Health = field(default_factory=Health)
+    dice: random.Random = field(default_factory=random.Random)
+
+    def run(self) -> bool:
+        """Work until told to stop; return whether to start over."""
+        consumer = Consumer(name=CONSUMER, ack_wait=self.ack_wait)
+        due = time.monotonic()
+        retry_at = 0.0
+        while not self.must_stop():
+            if self.must_start_over():
+                return True
+            now = time.monotonic()
+            is_due = now >= due
+            if now >= retry_at and (is_due or self.rounds.in_hand):
+                look = EVERYWHERE if is_due else self.rounds.wanted
+                if self._round(look):
+                    retry_at = 0.0
+                    if look.everywhere:
+                        due = self._next_reconcile()
+                else:
+                    retry_at = time.monotonic() + backoff(self.health.failures)
+                continue
+            until = min(due, retry_at or due) if self.rounds.in_hand or now < retry_at else due
+            self._take(consumer, max(0.0, min(_LONGEST_WAIT, until - now)))
+        return False
+
+    def _next_reconcile(self) -> float:
+        if not self.reconcile:
+            return float("inf")
+        return time.monotonic() + self.reconcile * (1 + self.dice.uniform(-_JITTER, _JITTER))
+
+    def _round(self, look: Look) -> bool:
+        try:
+            answered = self.rounds.round(look)
+        except GitGuardError as error:
+            self.health.failures += 1
+            self.health.last_error = str(error)
+            self.tell(f"{error} Trying again in {backoff(self.health.failures):g} s.")
+            return False
+        health = self.health
+        health.is_ready, health.failures, health.last_error = True, 0, ""
+        health.rounds += 1
+        health.answered += len(answered)
+        health.in_hand = len(self.rounds.in_hand)
+        health.ended_at = time.time()
+        if answered:
+            self.answered(answered)
+        return True
+
+    def _take(self, consumer: Consumer, wait: float) -> None:
+        """Take what has come, and what comes with it; wait where nothing has."""
+        log = self.rounds.log
+        if log is None:
+            time.sleep(wait)
+            return
+        try:
+            number = self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE, wait=wait))
+            if number:
+                time.sleep(_TOGETHER)
+                self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
+        except EventError as error:
+            # The reconcile goes on without events.
+            self.health.last_error = str(error)
+            self.tell(str(error))
+            time.sleep(max(wait, _LONGEST_WAIT))
+        self.health.in_hand = len(self.rounds.in_hand)

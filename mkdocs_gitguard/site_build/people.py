@@ -1,0 +1,51 @@
+"""Who is who in the repositories of a site, for those who write its people file."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mkdocs_gitguard.assembly.core import Core
+from mkdocs_gitguard.assembly.ownership import contribute_ownership
+from mkdocs_gitguard.assembly.people_draft import draft_people
+from mkdocs_gitguard.assembly.stages import dialects_of, read_dialects
+from mkdocs_gitguard.harvest import harvest
+from mkdocs_gitguard.model import Organization, node_id
+from mkdocs_gitguard.rollout.resolve import resolve_settings
+from mkdocs_gitguard.site_build.read import harvest_options, read_people, shown_sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mkdocs_gitguard.harvest import Progress
+    from mkdocs_gitguard.site_build.options import GitGuardConfig
+
+
+def suggest_people(
+    options: GitGuardConfig, folder: Path, state_folder: Path, *, progress: Progress | None = None
+) -> str:
+    """Return a draft of the site's people file: see `draft_people`.
+
+    Args:
+        options: of the plugin.
+        folder: that of `mkdocs.yml`.
+        state_folder: where caches and mirrors live.
+        progress: is told which repositories are read.
+
+    Raises:
+        SettingError: an option or a setting is wrong.
+        ParseError: the people file is broken.
+    """
+    people = read_people(options.people, folder)
+    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
+    labels = {source.label for source in shown_sources(options, folder, state_folder)}
+    given = harvest_options(options, folder, settings, state_folder)
+    result = harvest(given, progress=progress, select=lambda source: source.label in labels)
+    core = Core(
+        result.facts,
+        organization=Organization(id=node_id("organization", "site"), name=""),
+        people=people,
+        bots=options.bots,
+    )
+    dialects = dialects_of(core.facts, read_dialects(options.codeowners))
+    return draft_people(core, contribute_ownership(core, dialects).ownership)

@@ -1,0 +1,164 @@
+"""What a watch takes in hand, where it looks, and when it acknowledges."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.events.event import Event, EventRepository
+from mkdocs_gitguard.events.log import Consumer
+from mkdocs_gitguard.events.own import Gap, Replay, gap_event, replay_event
+from mkdocs_gitguard.events.sqlite.log import SqliteLog
+from mkdocs_gitguard.harvest.sources import RepositorySource
+from mkdocs_gitguard.service.freshness import percentile
+from mkdocs_gitguard.service.look import EVERYWHERE, Look, Places, look_of
+from mkdocs_gitguard.service.rounds import Rounds, Stages, backoff
+
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+CONSUMER = Consumer(name="watch", ack_wait=0.05, most_tries=3)
+
+
+def source(name: str, url: str = "") -> RepositorySource:
+    return RepositorySource(
+        id=f"repository:acme/{name}",
+        namespace="acme",
+        name=name,
+        entry=name,
+        given_name=name,
+        folder=Path(name),
+        url=url or f"https://git.example.org/acme/{name}.git",
+    )
+
+
+PLACES = Places([source("billing"), source("guardrails", "ssh://git@git.example.org:2222/acme/guardrails.git")])
+BILLING = Look(repositories=frozenset(["repository:acme/billing"]))
+GUARDRAILS = Look(repositories=frozenset(["repository:acme/guardrails"]))
+
+
+def push(name: str, number: int = 0, *, urls: tuple[str, ...] = (), former: tuple[str, ...] = ()) -> Event:
+    repository = EventRepository(name=name, urls=urls, former_names=former)
+    return Event(
+        source="github", name="push", body=str((name, number)).encode(), accepted_at=NOW, repository=repository
+    )
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> SqliteLog:
+    return SqliteLog(tmp_path / "events.db")
+
+
+class Runs(list[Look]):
+    """Stands for building and publishing."""
+
+    trouble: Exception | None = None
+
+    def __call__(self, look: Look) -> Stages:
+        if self.trouble is not None:
+            raise self.trouble
+        self.append(look)
+        at = system_moment()
+        return Stages(at, at, at)
+
+
+@pytest.mark.parametrize(
+    ("event", "look"),
+    [
+        (push("acme/billing"), BILLING),
+        (push("ACME/Billing"), BILLING),
+        (push("", urls=("git@git.example.org:acme/billing.git",)), BILLING),
+        (push("other/name", urls=("https://git.example.org/acme/guardrails",)), GUARDRAILS),
+        (push("acme/new", former=("acme/billing",)), BILLING),
+        (push("acme/unknown"), Look()),
+        (push("", urls=("https://elsewhere.example.org/acme/billing",)), Look()),
+        (gap_event(Gap(first=1, last=2, consumers=("watch",), reason="cut"), at=NOW), EVERYWHERE),
+    ],
+)
+def test_an_event_says_where_to_look(log: SqliteLog, event: Event, look: Look) -> None:
+    assert look_of(event, PLACES, log) == look
+
+
+def test_a_replay_says_where_the_events_of_its_stretch_said(log: SqliteLog) -> None:
+    log.append([push("acme/billing"), push("acme/guardrails"), push("acme/billing", 1)])
+    replay = replay_event(Replay(first=1, last=2), at=NOW)
+    assert look_of(replay, PLACES, log) == BILLING | GUARDRAILS
+    only = replay_event(Replay(first=1, last=3, repository="acme/guardrails"), at=NOW)
+    assert look_of(only, PLACES, log) == GUARDRAILS
+
+
+def taken(log: SqliteLog, runs: Runs, *events: Event) -> Rounds:
+    rounds = Rounds(log, PLACES, runs, pytest.fail)
+    log.append(events)
+    rounds.take(log.consume(CONSUMER, most=100))
+    return rounds
+
+
+def test_many_events_are_one_look_and_are_acknowledged_after_it(log: SqliteLog) -> None:
+    runs = Runs()
+    rounds = taken(log, runs, *(push("acme/billing", number) for number in range(20)), push("acme/guardrails"))
+    assert rounds.wanted == BILLING | GUARDRAILS
+    assert log.status().consumers[0].in_hand == 21
+    answered = rounds.round(rounds.wanted)
+    assert len(answered) == 21
+    assert runs == [BILLING | GUARDRAILS]
+    assert log.status().consumers[0].in_hand == 0
+    assert not rounds.in_hand
+
+
+def test_a_round_that_looks_elsewhere_answers_nothing(log: SqliteLog) -> None:
+    rounds = taken(log, Runs(), push("acme/billing"))
+    assert rounds.round(GUARDRAILS) == ()
+    assert len(rounds.round(EVERYWHERE)) == 1
+
+
+def test_a_round_that_fails_answers_nothing_and_the_event_stays(log: SqliteLog) -> None:
+    runs = Runs()
+    rounds = taken(log, runs, push("acme/billing"))
+    runs.trouble = SourceError("The forge is down.")
+    with pytest.raises(SourceError):
+        rounds.round(rounds.wanted)
+    assert log.status().consumers[0].in_hand == 1
+    runs.trouble = None
+    assert len(rounds.round(rounds.wanted)) == 1
+    assert log.status().consumers[0].in_hand == 0
+
+
+def test_an_event_that_is_handed_out_again_meanwhile_is_one_in_hand(log: SqliteLog) -> None:
+    rounds = taken(log, Runs(), push("acme/billing"))
+    rounds.take(log.consume(CONSUMER, most=100, wait=1.0))
+    assert len(rounds.in_hand) == 1
+    assert len(rounds.round(BILLING)) == 1
+    assert log.consume(CONSUMER, wait=0.1) == ()
+
+
+def test_what_is_about_nothing_that_is_shown_is_acknowledged_without_a_look(log: SqliteLog) -> None:
+    rounds = taken(log, Runs(), push("acme/unknown"))
+    assert not rounds.wanted
+    assert log.status().consumers[0].in_hand == 0
+
+
+def test_a_poison_event_is_a_dead_letter_with_its_reason_and_costs_no_other(log: SqliteLog) -> None:
+    sentences: list[str] = []
+    rounds = Rounds(log, PLACES, Runs(), sentences.append)
+    poison = Event(source="gitguard", name="replay", body=b"{", accepted_at=NOW, delivery="x")
+    log.append([poison, push("acme/billing")])
+    for _ in range(CONSUMER.most_tries):
+        rounds.take(log.consume(CONSUMER, most=100, wait=2.0))
+        if rounds.wanted:
+            assert len(rounds.round(rounds.wanted)) == 1
+    assert "cannot be used" in sentences[0]
+    [letter] = log.dead_letters()
+    assert letter.tries == CONSUMER.most_tries
+    assert "replay event cannot be read" in letter.reason
+
+
+def test_waits_grow_and_end_somewhere() -> None:
+    assert [backoff(number) for number in (1, 2, 3, 20)] == [1.0, 2.0, 4.0, 300.0]
+
+
+def test_a_percentile_is_one_of_the_values() -> None:
+    assert percentile([5.0], 0.99) == 5.0
+    assert percentile([float(number) for number in range(1, 201)], 0.99) == 198.0
+    with pytest.raises(ValueError, match="no value"):
+        percentile([], 0.99)

@@ -1,0 +1,244 @@
+"""`gitguard watch` as its own process: real repositories, a real event log, a real portal."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+import yaml
+from make.git import Scratch
+
+from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.events.event import Event, EventRepository
+from mkdocs_gitguard.events.sqlite.log import SqliteLog
+from mkdocs_gitguard.state.measurements import Measurements
+
+PATIENCE = 60.0
+
+
+class Service:
+    """A site of two repositories, and its watch."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.number = 0
+        self.repositories = {name: Scratch(folder / "repositories" / name) for name in ("billing", "guardrails")}
+        for name, scratch in self.repositories.items():
+            scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")
+            scratch.write("Begin", {"README.md": f"# {name}\n", "CODEOWNERS": "* @mira\n"})
+        (folder / "docs").mkdir()
+        (folder / "docs" / "about.md").write_text("# About\n")
+        self.configure()
+        self.process: subprocess.Popen[str] | None = None
+
+    def configure(self, site_name: str = "Acme") -> None:
+        options = {"repositories": ["repositories/*"], "strict_findings": "never"}
+        config = {
+            "site_name": site_name,
+            "theme": {"name": "material", "font": False},
+            "plugins": ["search", {"gitguard": options}],
+        }
+        (self.folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
+
+    def start(self, *arguments: str) -> None:
+        with (self.folder / "watch.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "mkdocs_gitguard", "watch", *(arguments or ("--reconcile", "0"))],
+                cwd=self.folder,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return (self.folder / "watch.log").read_text()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE)
+
+    def merge(self, name: str) -> int:
+        """Merge a pull request, and return its number."""
+        self.number += 1
+        scratch = self.repositories[name]
+        scratch.git("checkout", "--quiet", "-b", f"topic{self.number}")
+        scratch.write(f"Work {self.number}", {f"src/{self.number}.py": f"{self.number}\n"})
+        scratch.git("checkout", "--quiet", "main")
+        scratch.merge(f"topic{self.number}", f"Merge pull request #{self.number} from mira/topic\n\nAdd {self.number}")
+        return self.number
+
+    def tell(self, name: str, delivery: str = "") -> None:
+        """Put the event into the log, as another process does."""
+        repository = EventRepository(name=f"acme/{name}", urls=(f"https://github.com/acme/{name}",))
+        event = Event(
+            source="github",
+            name="push",
+            body=json.dumps({"number": self.number, "name": name}).encode(),
+            accepted_at=system_moment(),
+            delivery=delivery,
+            repository=repository,
+        )
+        log = SqliteLog(self.folder / ".gitguard" / "events.db")
+        log.append([event])
+        log.close()
+
+    def page(self, name: str, number: int) -> Path:
+        return self.folder / "site" / "pull-request" / "acme" / name / str(number) / "index.html"
+
+    def await_file(self, path: Path) -> None:
+        self.await_that(path.is_file, path)
+
+    def await_text(self, text: str) -> None:
+        self.await_that(lambda: text in self.said, text)
+
+    def await_that(self, is_so: Callable[[], object], what: object) -> None:
+        end = time.monotonic() + PATIENCE
+        while not _holds(is_so):
+            assert time.monotonic() < end, (what, self.said)
+            assert self.process is None or self.process.poll() is None, self.said
+            time.sleep(0.02)
+
+
+def _holds(is_so: Callable[[], object]) -> bool:
+    # A build moves the site's folder away for as long as it takes.
+    with suppress(FileNotFoundError):
+        return bool(is_so())
+    return False
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    made = Service(tmp_path)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+def test_an_event_brings_a_page_and_is_acknowledged_after_it(service: Service) -> None:
+    service.start()
+    service.await_file(service.folder / "site" / "index.html")
+    number = service.merge("billing")
+    time.sleep(0.3)
+    assert not service.page("billing", number).exists(), "nobody looks without an event before the next reconcile"
+    service.tell("billing", "one")
+    service.tell("billing", "one")
+    service.await_file(service.page("billing", number))
+    service.await_text("1 event answered")
+    log = SqliteLog(service.folder / ".gitguard" / "events.db")
+    [consumer] = log.status().consumers
+    assert (consumer.waiting, consumer.in_hand) == (0, 0)
+    state = Measurements(service.folder / ".gitguard" / "state.db")
+    [measured] = state.measurements("freshness")
+    stages = [state.measurements(f"freshness.{stage}")[0].value for stage in ("seen", "read", "made")]
+    assert 0 < measured.value < PATIENCE
+    assert stages == sorted(stages)
+    assert service.stop() == 0
+
+
+def test_a_look_at_one_repository_leaves_another_for_its_own_event(service: Service) -> None:
+    service.start()
+    service.await_file(service.folder / "site" / "index.html")
+    there, here = service.merge("guardrails"), service.merge("billing")
+    service.tell("billing")
+    service.await_file(service.page("billing", here))
+    assert not service.page("guardrails", there).exists()
+    service.tell("guardrails")
+    service.await_file(service.page("guardrails", there))
+
+
+def test_without_events_it_looks_in_time(service: Service) -> None:
+    service.start("--reconcile", "1s", "--no-events")
+    service.await_file(service.folder / "site" / "index.html")
+    service.await_file(service.page("billing", service.merge("billing")))
+
+
+def test_a_killed_watch_loses_nothing(service: Service) -> None:
+    service.start()
+    service.await_file(service.folder / "site" / "index.html")
+    numbers = []
+    for _ in range(3):
+        numbers.append(service.merge("billing"))
+        service.tell("billing")
+        time.sleep(0.15)
+        assert service.process is not None
+        service.process.kill()
+        service.process.wait()
+        service.start()
+    for number in numbers:
+        service.await_file(service.page("billing", number))
+
+
+def test_there_is_one_and_another_is_told_who(service: Service) -> None:
+    service.start()
+    service.await_file(service.folder / "site" / "index.html")
+    assert service.process is not None
+    second = subprocess.run(
+        [sys.executable, "-P", "-m", "mkdocs_gitguard", "watch"],
+        cwd=service.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert f"being watched already, by process {service.process.pid}" in second.stderr
+
+
+@pytest.mark.parametrize("way", ["file", "signal"])
+def test_it_starts_over_when_what_the_site_is_made_by_changes(service: Service, way: str) -> None:
+    service.start()
+    index = service.folder / "site" / "index.html"
+    service.await_file(index)
+    service.configure("Acme anew")
+    if way == "signal":
+        assert service.process is not None
+        service.process.send_signal(signal.SIGHUP)
+    service.await_text("Starting over")
+    service.await_that(lambda: index.is_file() and "Acme anew" in index.read_text(), "the new name")
+    number = service.merge("billing")
+    service.tell("billing")
+    service.await_file(service.page("billing", number))
+
+
+def test_its_health_is_answered(service: Service) -> None:
+    service.start("--reconcile", "0", "--health", "127.0.0.1:0")
+    service.await_text("Health: port ")
+    port = int(re.findall(r"Health: port (\d+)", service.said)[0])
+
+    def asked(path: str) -> tuple[int, dict[str, object]]:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                return answer.status, json.load(answer)
+        except HTTPError as error:
+            return error.code, json.load(error)
+
+    assert asked("/healthz")[0] == 200
+    service.await_that(lambda: asked("/readyz")[0] == 200, "readiness")
+    assert asked("/elsewhere")[0] == 404
+    (service.folder / "mkdocs.yml").touch()
+    assert "last_error" not in asked("/healthz")[1]
+
+
+def test_a_build_that_fails_is_tried_again_and_costs_no_event(service: Service) -> None:
+    service.start()
+    service.await_file(service.folder / "site" / "index.html")
+    overrides = service.folder / "docs" / "broken.md"
+    overrides.symlink_to("broken.md")
+    number = service.merge("billing")
+    service.tell("billing")
+    service.await_text("Trying again in")
+    overrides.unlink()
+    service.await_file(service.page("billing", number))
+    service.await_text("1 event answered")
