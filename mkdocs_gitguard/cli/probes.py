@@ -51,8 +51,12 @@ class Answer(NamedTuple):
 
 def measure(site: RolloutSite) -> tuple[Measurement, ...]:
     """Try everything, and return what was measured."""
+    is_sound = _state_is_sound(site)
+    began = time.perf_counter()
+    is_drawn = _diagrams_ready()
+    drawing = time.perf_counter() - began
     healthy = {
-        "the state file can be read": _state_is_sound(site),
+        "the state file can be read": is_sound,
         "git runs": _git_runs(),
         "the built site is there": _site_is_built(site),
         f"{LEAST_FREE:.0%} of the disk is free": _free(site) >= LEAST_FREE,
@@ -70,7 +74,9 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
             _policies_ready(),
             f"{len(policy_formats())} policy formats, a sample rule found on its lines",
         ),
-        _measured("diagrams.ready", _diagrams_ready(), "a sample diagram was made and checked"),
+        _measured("health.database", is_sound, "the state file can be read"),
+        _measured("diagrams.ready", is_drawn, "a sample diagram was made and checked"),
+        _measured("diagrams.duration", drawing, "a sample diagram was made and checked", "s"),
         _measured("storage.events", _size(site), "the state file, which holds the event log", "bytes"),
         _measured("storage.free", _free(site), "of the disk that holds the state", "share"),
         *(_measured(name, *rest) for name, rest in served.items()),

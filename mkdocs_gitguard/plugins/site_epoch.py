@@ -37,8 +37,8 @@ _NOT_ON_PAGES: Final = frozenset(
     ]
 )
 """Settings of MkDocs that stand on no page, or are looked at below."""
-_EACH_BUILD_ANEW: Final = frozenset(["rollout", "template_folders"])
-"""Of the portal's options: what only the rollout's page shows, and what the theme's digest holds."""
+_EACH_BUILD_ANEW: Final = frozenset(["rollout", "levels", "template_folders"])
+"""Of the portal's options: what only pages of rollout and service levels show, and what the theme's digest holds."""
 _DATES: Final = ("build_date_utc", "update_date")
 """What a theme may print that changes with the day. MkDocs' own themes print the first on the home page alone."""
 
@@ -61,6 +61,7 @@ def site_epoch(portal: Portal, config: MkDocsConfig, nav: Navigation) -> dict[st
                 "flags": {item: getattr(portal.flags, item) for item in portal.flags.__struct_fields__},
                 "formats": {name: repr(traits) for name, traits in portal.formats.items()},
                 "has a rollout": portal.options.rollout is not None,
+                "has levels": portal.options.levels is not None,
                 **{
                     field.name: getattr(portal.options, field.name)
                     for field in fields(portal.options)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Literal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import EVIDENCE_WORDS, HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
+from mkdocs_gitguard.model import (
+    EVIDENCE_WORDS,
+    HOSTS,
+    Flags,
+    Graph,
+    HostLimits,
+    RolloutStatus,
+    ServiceLevels,
+    Snapshot,
+)
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
@@ -45,6 +54,8 @@ class Options:
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None
     """What the rollout page shows; None: there is none."""
+    levels: ServiceLevels | None = None
+    """What the status pages show; None: there are none."""
     diagrams: Mode = "svg"
     template_folders: tuple[str, ...] = ()
     """Folders that may hold `gitguard/<name>.html` of the user's own, the first wins."""

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.ownership import problems
 from mkdocs_gitguard.state.tree import files_below
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import Graph
+    from mkdocs_gitguard.model import Graph, Snapshot
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
 
@@ -60,7 +61,10 @@ def _all(build: Build) -> Iterator[Figure]:
     yield from _work(build)
     yield from _stages(build)
     yield from _storage(build)
+    yield from _shown(build.site.snapshot)
     yield from _policies(build.pages.portal.graph)
+    if build.site.flags.owners:
+        yield from _owners(build.site.snapshot)
     if build.is_whole:
         yield from _diagrams(build)
 
@@ -116,6 +120,24 @@ def _storage(build: Build) -> Iterator[Figure]:
     yield "storage.free", usage.free / usage.total, "share", "of the disk that holds the state"
 
 
+def _shown(snapshot: Snapshot) -> Iterator[Figure]:
+    """Measure how much there is of what criteria of the plan are about: where there is nothing, they do not apply."""
+    for name, number in (
+        ("pull requests", len(snapshot.pull_requests)),
+        ("policy rules", len(snapshot.rules)),
+        ("decisions", len(snapshot.decisions)),
+    ):
+        yield f"shown.{name.replace(' ', '-')}", number, "", f"{name} in the portal"
+
+
+def _owners(snapshot: Snapshot) -> Iterator[Figure]:
+    """Measure code owners: errors in CODEOWNERS files, and how many rules lead to somebody."""
+    errors = sum(problem.severity == "error" for ownership in snapshot.ownership for problem in problems(ownership))
+    yield "owners.errors", errors, "", "errors in CODEOWNERS files"
+    relations = sum(relation.type == "owned_by" for relation in snapshot.relations)
+    yield "owners.relations", relations, "", "relations from code to its owners"
+
+
 def _policies(graph: Graph) -> Iterator[Figure]:
     """Measure policy transparency, where there is something to be transparent about."""
     rules = graph.snapshot.rules
@@ -138,9 +160,10 @@ def _diagrams(build: Build) -> Iterator[Figure]:
         yield "diagrams.success", drawn.success_rate, "share", evidence
         yield "diagrams.all", drawn.diagrams, "", evidence
         yield "diagrams.failed", len(drawn.failures), "", evidence
-        if drawn.seconds:
-            yield "diagrams.duration", drawn.seconds, "s", evidence
-    number = sum(page.node.startswith("pull-request:") for page in build.pages.by_path.values())
-    if number:
-        evidence = f"{drawn.pull_requests:,} of {number:,} pull-request pages have a diagram"
-        yield "diagrams.pull-requests", drawn.pull_requests / number, "share", evidence
+    pull_requests = sum(page.node.startswith("pull-request:") for page in build.pages.by_path.values())
+    if pull_requests:
+        # One that says no more than its page is not drawn: it is not missing either.
+        number = drawn.pull_requests + sum(one.source.startswith("pull-request/") for one in drawn.failures)
+        share = drawn.pull_requests / number if number else 1.0
+        evidence = f"{drawn.pull_requests:,} of {number:,} drawn, of {pull_requests:,} pull-request pages"
+        yield "diagrams.pull-requests", share, "share", evidence

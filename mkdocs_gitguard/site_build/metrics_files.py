@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
+from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.slo.alert_rules import alert_rules
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard
 from mkdocs_gitguard.slo.evaluate import levels_of
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from mkdocs_gitguard.model import ServiceLevels
     from mkdocs_gitguard.slo.objective import Objective
     from mkdocs_gitguard.state.measurements import Measurements
 
 METRICS_ROOT: Final = "metrics"
 """Folder of the site."""
+_FRESHNESS: Final = "freshness"
+"""Name of the objective that a gate asks for."""
 _TIMEOUT: Final = 20.0
 """Seconds that a server may take for each answer."""
 
@@ -35,10 +39,13 @@ def write_metrics(
 ) -> tuple[Path, ...]:
     """Write metrics, alert rules, dashboards and the history; return their paths.
 
+    Remembers whether the objective of freshness is met, as a gate of the rollout asks.
+
     Raises:
         SettingError: the state file is damaged, or the folder cannot be written.
     """
     judged = levels_of(objectives, measurements, now=now)
+    measurements.remember(*_of_gates(judged, now))
     totals = measurements.totals([metric.name for metric in METRICS if metric.is_counter])
     shown = families(measurements.latest(until=now), totals, judged, at=now)
     files = {
@@ -55,6 +62,14 @@ def write_metrics(
     except OSError as error:
         raise SettingError(f"{folder} cannot be written: {error.strerror}.", hint="Name another folder.") from error
     return tuple(folder / name for name in files)
+
+
+def _of_gates(judged: ServiceLevels, now: datetime) -> list[Measurement]:
+    return [
+        Measurement(name="freshness.met", value=level.measured >= level.target, at=now, evidence=level.why)
+        for level in judged.objectives
+        if level.name == _FRESHNESS and level.measured is not None
+    ]
 
 
 def take_in_history(source: str, measurements: Measurements) -> tuple[int, int]:

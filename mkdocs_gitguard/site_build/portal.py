@@ -14,8 +14,8 @@ from mkdocs_gitguard.portal.views import VIEWS
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal.portal import Mode
+    from mkdocs_gitguard.site_build.build_watch import Status
     from mkdocs_gitguard.site_build.options import GitGuardConfig
     from mkdocs_gitguard.site_build.read import Site
 
@@ -29,7 +29,7 @@ def pages_of(
     use_directory_urls: bool,
     template_folders: Sequence[str],
     plugins: Collection[str],
-    rollout: RolloutStatus | None = None,
+    status: Status | None = None,
 ) -> Pages:
     """Return the pages of the portal.
 
@@ -41,7 +41,7 @@ def pages_of(
         use_directory_urls: whether pages are folders.
         template_folders: where templates of the site's own are looked for before ours.
         plugins: names of those that the site lists.
-        rollout: what the rollout's page shows; None: there is no such page.
+        status: what the pages of the rollout and of the service levels show; None: there are no such pages.
 
     Raises:
         SettingError: the option `diagrams` asks for what is not there, or a policy format cannot be loaded.
@@ -62,7 +62,8 @@ def pages_of(
             decision_pages=options.decision_pages,
             diagrams=cast("Mode", options.diagrams),
             template_folders=tuple(template_folders),
-            rollout=rollout,
+            rollout=status.rollout if status else None,
+            levels=status.levels if status else None,
         ),
     )
     return Pages(portal, VIEWS)

@@ -98,7 +98,7 @@ BOARDS: Final = (
     Board(
         "objectives",
         "SLO monitoring and freshness tracking",
-        ("freshness.seconds", "events.waiting"),
+        ("freshness", "freshness.p99", "freshness.", "events.waiting", "events.replay-lost"),
         (
             Panel("Good part", ((OBJECTIVE_GOOD, "{{objective}}"),), "share"),
             Panel("Budget left", ((OBJECTIVE_BUDGET, "{{objective}}"),), "share"),

@@ -38,7 +38,8 @@ class Metric(NamedTuple):
     def exported(self) -> str:
         """The name of the metric."""
         stem = self.name.rstrip(".").replace(".", "_").replace("-", "_")
-        return f"gitguard_{stem}{_UNITS[self.unit][0]}{'_total' if self.is_counter else ''}"
+        by = f"_by_{self.label}" if self.label else ""
+        return f"gitguard_{stem}{by}{_UNITS[self.unit][0]}{'_total' if self.is_counter else ''}"
 
     @property
     def factor(self) -> float:
@@ -84,7 +85,7 @@ METRICS: Final = (
     Metric("diagrams.success", "share", "Diagrams that were drawn", _CLEAN),
     Metric("diagrams.all", "", "Diagrams that were to be drawn", _CLEAN),
     Metric("diagrams.failed", "", "Diagrams that are shown as tables, because they could not be drawn", _CLEAN),
-    Metric("diagrams.duration", "s", "Time to make the diagrams", _CLEAN),
+    Metric("diagrams.duration", "s", "Time to make and check a sample diagram", _PROBE),
     Metric("diagrams.pull-requests", "share", "Pull-request pages with a diagram", _CLEAN),
     Metric("api.response", "ms", "Time in which the Graph API gives 95 % of its answers", _PROBE),
     Metric("health.failed", "", "Health checks that failed", _PROBE),
@@ -94,7 +95,10 @@ METRICS: Final = (
     Metric("publish.repositories", "", "Repositories in the last publish", _PUBLISH),
     Metric("publish.damaged", "", "Files of the last publish that arrived damaged", _PUBLISH),
     Metric("rollback.rehearsed", "", "Whether the last rehearsal of a rollback worked (1 or 0)", _PUBLISH),
-    Metric("freshness.seconds", "s", "Time from an event until its page stands on our own origin", _EVENTS),
+    Metric("freshness", "s", "Time from an event until its page stands on our own origin", _EVENTS),
+    Metric("freshness.", "s", "Time from an event until a stage of the work on it is done", _EVENTS, label="stage"),
+    Metric("freshness.p99", "s", "Time that 99 of 100 events of the last day took at most", _EVENTS),
+    Metric("events.replay-lost", "", "Events that a rehearsed replay has lost", "`gitguard events rehearse` tries it."),
     Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS),
     Metric("events.connected", "", "Whether the event log can be reached (1 or 0)", _EVENTS),
     Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),

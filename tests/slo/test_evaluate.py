@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 FRESH = Objective(
     name="freshness",
     title="Freshness",
-    indicator=Threshold(measurement="freshness.seconds", operator="lt", value=10),
+    indicator=Threshold(measurement="freshness", operator="lt", value=10),
     target=0.99,
     window=timedelta(days=28),
     alert_below=0.99,
@@ -50,7 +50,7 @@ def test_budget_and_burn_rates_by_hand() -> None:
     values = [1.0] * 1000
     for place in (100, 101, 102, 103, 997):
         values[place] = 11.0
-    level, judged = judge(FRESH, freshness_seconds=every(10, values))
+    level, judged = judge(FRESH, freshness=every(10, values))
     assert (level.measured, level.number) == (0.995, 1000)
     assert level.budget_left == pytest.approx(0.5)
     hour, six_hours, day, three_days = level.burn_rates
@@ -68,11 +68,11 @@ def test_budget_and_burn_rates_by_hand() -> None:
 def test_a_fast_burn_alerts_somebody_and_is_a_breach_that_ends() -> None:
     values = [1.0] * 500 + [20.0] * 6 + [1.0] * 50
     during = every(10, values[:506])
-    level, judged = judge(FRESH, freshness_seconds=during)
+    level, judged = judge(FRESH, freshness=during)
     assert (level.state, judged.state) == ("alert", "alert")
     assert judged.sentence == "Somebody must act: Freshness."
     after = every(10, values, until=NOW)
-    level, judged = judge(FRESH, freshness_seconds=after)
+    level, judged = judge(FRESH, freshness=after)
     assert level.state == "missed"
     [breach] = judged.breaches
     assert breach.began == after[500].at
@@ -95,11 +95,11 @@ def test_no_data_says_why(tmp_path: Path) -> None:
     kept = Measurements(tmp_path / "state.db")
     judged = levels_of([FRESH], kept, now=NOW)
     assert (judged.at, judged.state) == (None, "no data")
-    assert judged.objectives[0].why.startswith("freshness.seconds has never been measured here. `gitguard watch`")
-    kept.remember(Measurement(name="freshness.seconds", value=1, at=NOW - timedelta(days=40)))
+    assert judged.objectives[0].why.startswith("freshness has never been measured here. `gitguard watch`")
+    kept.remember(Measurement(name="freshness", value=1, at=NOW - timedelta(days=40)))
     kept.remember(Measurement(name="build.duration", value=1, at=NOW))
     judged = levels_of([FRESH], kept, now=NOW)
-    assert judged.objectives[0].why.startswith("freshness.seconds was not measured in the last 28d.")
+    assert judged.objectives[0].why.startswith("freshness was not measured in the last 28d.")
     assert judged.objectives[0].measured is None
     assert judged.objectives[0].budget_left is None
     assert all(rate.long_rate is None and not rate.fires for rate in judged.objectives[0].burn_rates)
@@ -107,8 +107,8 @@ def test_no_data_says_why(tmp_path: Path) -> None:
 
 def test_what_a_wrong_clock_measured_in_the_future_does_not_count(tmp_path: Path) -> None:
     kept = Measurements(tmp_path / "state.db")
-    kept.remember(Measurement(name="freshness.seconds", value=99, at=NOW + timedelta(days=300)))
-    kept.remember(Measurement(name="freshness.seconds", value=1, at=NOW))
+    kept.remember(Measurement(name="freshness", value=99, at=NOW + timedelta(days=300)))
+    kept.remember(Measurement(name="freshness", value=1, at=NOW))
     judged = levels_of([FRESH], kept, now=NOW)
     assert (judged.at, judged.objectives[0].number, judged.state) == (NOW, 1, "met")
 
@@ -119,7 +119,7 @@ def test_no_objective_is_no_error(tmp_path: Path) -> None:
 
 def test_the_worst_is_first() -> None:
     series = {
-        "freshness.seconds": every(10, [1.0] * 100),
+        "freshness": every(10, [1.0] * 100),
         "decisions.exact": every(10, [1.0] * 100),
         "decisions.all": every(10, [2.0] * 100),
     }
@@ -136,7 +136,7 @@ def test_a_share_is_never_rounded_up_to_all() -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=200))
 def test_the_budget_is_what_the_definition_says(values: list[float]) -> None:
-    level, _ = judge(FRESH, freshness_seconds=every(10, values))
+    level, _ = judge(FRESH, freshness=every(10, values))
     bad = sum(value >= 10 for value in values)
     assert level.number == len(values)
     assert level.budget_left == pytest.approx(1 - bad / len(values) / 0.01)

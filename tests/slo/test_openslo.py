@@ -30,7 +30,7 @@ def test_the_plan_s_figures_are_there(tmp_path: Path) -> None:
     assert canary["error-rate-canary"].target == 0.95
     assert production["latency"].condition == "< 3000 ms"
     assert canary["latency-canary"].condition == "< 5000 ms"
-    assert production["freshness"].indicator == Threshold(measurement="freshness.seconds", operator="lt", value=10)
+    assert production["freshness"].indicator == Threshold(measurement="freshness", operator="lt", value=10)
     assert production["freshness"].target == 0.99
     assert (production["policy-coverage"].target, production["policy-coverage"].alert_below) == (0.9, 0.85)
     assert not production["policy-coverage"].burns
@@ -66,7 +66,7 @@ def test_two_of_one_name_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("freshness.seconds", "freshnes.seconds", "Did you mean freshness.seconds"),
+        ("measurement: freshness", "measurement: freshnes", "Did you mean freshness?"),
         ("target: 0.99", "target: 1", "not between 0 and 1"),
         ("target: 0.99", "target: much", "is not a number"),
         ("op: lt", "op: under", "`SLO.spec.objectives[0].op` is 'under'"),

@@ -65,7 +65,7 @@ def test_metrics_are_clean(tmp_path: Path, measured: Measurements) -> None:
     assert promtool("check", "metrics", folder=tmp_path, stdin=text).strip() == ""
     assert b"gitguard_work_attempts_total 10.0\n" in text
     assert b"gitguard_build_latency_seconds 0.0025\n" in text
-    assert b'gitguard_errors{cause="unreadable"} 2.5\n' in text
+    assert b'gitguard_errors_by_cause{cause="unreadable"} 2.5\n' in text
     assert f"gitguard_build_timestamp_seconds {NOW.timestamp()!r}\n".encode() in text
     assert {
         line.split(b"{")[0].split()[0].decode() for line in text.splitlines() if line[:1] != b"#"
@@ -105,7 +105,7 @@ def test_dashboards_show_only_metrics_that_exist() -> None:
         assert document["panels"]
         for panel in document["panels"]:
             for target in panel["targets"]:
-                names = {name for name in re.findall(r"[a-z][a-z_]*", target["expr"]) if name not in words}
+                names = {name for name in re.findall(r"\b[a-z][a-z0-9_]*", target["expr"]) if name not in words}
                 assert names <= exported_names()
                 assert names
     assert {name for board in BOARDS for name in board.measurements} >= {
