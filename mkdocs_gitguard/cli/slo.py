@@ -10,11 +10,16 @@ import msgspec
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import ObjectiveLevel, ServiceLevels
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, take_in_history, write_metrics
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.metrics import METRICS
+from mkdocs_gitguard.slo.notices import notices_of, read_quiet_hours, trial_notice
 from mkdocs_gitguard.slo.openslo import objectives_of
+from mkdocs_gitguard.slo.receivers import Receiver, receivers, tell
+from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.told import Told
 
 _SIGNS = {"alert": "!!", "missed": "✗", "no data": "?", "met": "✓"}
 _COMMANDS = {"alert": "error", "missed": "error", "no data": "notice", "met": "notice"}
@@ -30,7 +35,8 @@ def slo() -> None:
 @slo.command("check")
 @with_site
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
-def check(site: RolloutSite, form: str) -> None:
+@click.option("--notify", is_flag=True, help="Tell ALERT_WEBHOOK_URL and ALERT_NOTICE_URLS what is new.")
+def check(site: RolloutSite, form: str, *, notify: bool) -> None:
     """Judge the objectives of the phase.
 
     Exit code 0: nothing is to be done. 1: an objective is missed, or somebody must act. 3: nobody can tell, because
@@ -52,6 +58,8 @@ def check(site: RolloutSite, form: str) -> None:
         echo(_summary(judged, now))
         for level in judged.objectives:
             echo(f"  {_SIGNS[level.state]:2} {level.state:7}  {level.title} {_goal(level)}: {level.why}{_rest(level)}")
+    if notify:
+        _notify(site, judged, now)
     if any(level.state in ("alert", "missed") for level in judged.objectives):
         sys.exit(_BAD)
     if stale or judged.state == "no data":
@@ -105,6 +113,52 @@ def import_command(site: RolloutSite, source: str) -> None:
         echo(f"Warning: {damaged:,} damaged ones are left out.", err=True)
 
 
+@slo.command("test-notice")
+@with_site
+def test_notice_command(site: RolloutSite) -> None:
+    """Tell everybody who is told of alerts that this is a test, and say how that went; exit code 1 if it failed."""
+    everybody = _receivers(site)
+    failed = False
+    for receiver in everybody:
+        error = tell(receiver, trial_notice(system_clock()))
+        failed = failed or bool(error)
+        echo(f"{receiver.label}: {error or 'told'}.")
+    if failed:
+        sys.exit(_BAD)
+
+
+def _receivers(site: RolloutSite) -> tuple[Receiver, ...]:
+    everybody = receivers(site.settings.alert_webhook_url, site.settings.alert_notice_urls)
+    if not everybody:
+        raise SettingError("There is nobody to tell.", hint="Set ALERT_WEBHOOK_URL or ALERT_NOTICE_URLS.")
+    return everybody
+
+
+def _notify(site: RolloutSite, judged: ServiceLevels, now: datetime) -> None:
+    """Tell each receiver what it was not told yet; what fails is said, kept, and tried again the next time."""
+    everybody = _receivers(site)
+    told = Told(site.state_folder / STATE_FILE, warn=_warn)
+    if any(quiet.holds(now) for quiet in read_quiet_hours(site.root)):
+        echo("These are quiet hours: what is due is told afterwards.", err=True)
+        return
+    done = {(attempt.key, attempt.receiver) for attempt in told.attempts() if not attempt.error}
+    for receiver in everybody:
+        known = {key for key, who in done if who == receiver.id}
+        for notice in notices_of(judged, known):
+            if notice.key in known:
+                continue
+            error = tell(receiver, notice)
+            told.remember(notice.key, receiver.id, error=error, at=now)
+            if error:
+                _warn(f"{receiver.label} could not be told {notice.title!r}: {error}. It is tried again the next time.")
+            else:
+                echo(f"{receiver.label} was told: {notice.title}", err=True)
+
+
+def _warn(text: str) -> None:
+    echo(f"Warning: {text}", err=True)
+
+
 def _is_stale(judged: ServiceLevels, now: datetime) -> bool:
     return judged.at is None or (now - judged.at).total_seconds() > judged.stale_after
 
@@ -122,7 +176,11 @@ def _goal(level: ObjectiveLevel) -> str:
 
 
 def _rest(level: ObjectiveLevel) -> str:
-    return "" if level.budget_left is None else f" Budget left: {level.budget_left:.0%}."
+    if level.budget_left is None:
+        return ""
+    if level.budget_left < 0:
+        return f" The budget was used {1 - level.budget_left:,.1f} times."
+    return f" Budget left: {level.budget_left:.0%}."
 
 
 def _escaped(text: str, *, is_property: bool = False) -> str:

@@ -96,6 +96,7 @@ from mkdocs_gitguard.model.service_levels import (
     LevelState,
     ObjectiveLevel,
     ServiceLevels,
+    in_percent,
 )
 from mkdocs_gitguard.model.site_size import (
     HOSTS,
@@ -215,6 +216,7 @@ __all__ = [
     "gravest_first",
     "gravity",
     "in_bytes",
+    "in_percent",
     "index_path",
     "is_described",
     "is_policy",

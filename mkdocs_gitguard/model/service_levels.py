@@ -97,3 +97,9 @@ class ServiceLevels(Record, frozen=True, kw_only=True):
     """The newest first."""
     stale_after: int
     """Seconds after which `at` is too old to say anything of the present."""
+
+
+def in_percent(share: float) -> str:
+    """Return a share in per cent, never rounded up to one that it is not: 99.995 % is not 100 %."""
+    shown = f"{share * 100:.2f}".rstrip("0").rstrip(".")
+    return f"{share * 100:.4f} %" if shown == "100" and share < 1 else f"{shown} %"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from mkdocs_gitguard.model import BurnRate, LevelDay, ObjectiveLevel, ServiceLevels
+from mkdocs_gitguard.model import BurnRate, LevelDay, ObjectiveLevel, ServiceLevels, in_percent
 from mkdocs_gitguard.slo.breaches import breaches_of, is_alerted
 from mkdocs_gitguard.slo.objective import PLAIN, WINDOWS, Objective, Threshold, Window, in_words
 from mkdocs_gitguard.slo.occurrences import Count, Occurrences
@@ -145,13 +145,13 @@ def _state(objective: Objective, whole: Count, rates: Iterable[BurnRate], *, mea
             return "no data", f"{name} was not measured in the last {in_words(objective.window)}. {how}"
         return "no data", f"{name} has never been measured here. {how}"
     firing = next((rate for rate in rates if rate.fires), None)
-    share = f"{percent(whole.good / whole.number)} of {number(whole.number)} were good"
+    share = f"{in_percent(whole.good / whole.number)} of {number(whole.number)} were good"
     if firing and objective.burns:
         return "alert", f"In the last {firing.long} the budget burnt {firing.long_rate:.1f} times as fast as it may."
     if firing:
-        return "alert", f"Of the last day less than {percent(objective.alert_below)} was good."
+        return "alert", f"Of the last day less than {in_percent(objective.alert_below)} was good."
     if whole.good / whole.number < objective.target:
-        return "missed", f"{share} in {in_words(objective.window)}, {percent(objective.target)} were to be."
+        return "missed", f"{share} in {in_words(objective.window)}, {in_percent(objective.target)} were to be."
     return "met", f"{share} in {in_words(objective.window)}."
 
 
@@ -197,12 +197,6 @@ def _sentence(judged: Sequence[ObjectiveLevel]) -> str:
 
 def _listed(titles: Sequence[str]) -> str:
     return ", ".join(titles)
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent, never rounded up to one that it is not: 99.995 % is not 100 %."""
-    shown = f"{share * 100:.2f}".rstrip("0").rstrip(".")
-    return f"{share * 100:.4f} %" if shown == "100" and share < 1 else f"{shown} %"
 
 
 def number(value: float) -> str:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.slo.evaluate import levels, levels_of, percent
+from mkdocs_gitguard.model import Measurement, in_percent
+from mkdocs_gitguard.slo.evaluate import levels, levels_of
 from mkdocs_gitguard.slo.objective import Objective, Ratio, Threshold
 from mkdocs_gitguard.state.measurements import Measurements
 from mkdocs_gitguard.state.packed_days import Point
@@ -128,9 +128,9 @@ def test_the_worst_is_first() -> None:
 
 
 def test_a_share_is_never_rounded_up_to_all() -> None:
-    assert percent(1.0) == "100 %"
-    assert percent(0.99999) == "99.9990 %"
-    assert percent(0.995) == "99.5 %"
+    assert in_percent(1.0) == "100 %"
+    assert in_percent(0.99999) == "99.9990 %"
+    assert in_percent(0.995) == "99.5 %"
 
 
 @settings(deadline=None, max_examples=40)

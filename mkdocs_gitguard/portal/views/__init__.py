@@ -17,6 +17,7 @@ from mkdocs_gitguard.portal.views import (
     repositories,
     rollout,
     search,
+    service_levels,
     style,
 )
 
@@ -33,6 +34,7 @@ VIEWS: Final[tuple[View, ...]] = (
     diagrams.VIEW,
     explorer.VIEW,
     rollout.VIEW,
+    service_levels.VIEW,
     search.VIEW,
     findings.VIEW,
 )
