@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from mkdocs_gitguard.assembly.file_entries import file_entries
 from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
@@ -36,7 +37,6 @@ from mkdocs_gitguard.model import (
     Decision,
     DirectCommit,
     FileChange,
-    FileEntry,
     Finding,
     MonthActivity,
     Organization,
@@ -278,7 +278,7 @@ def _repository(core: Core, key: str) -> Repository:
         activity=tuple(_activity(core, key)),
         contributors=tuple(_contributors(core, key)),
         direct_commits=tuple(islice(_direct_commits(core, key), _DIRECT_COMMITS)),
-        files=tuple(_files(facts, core.files[key])),
+        files=tuple(file_entries(facts, core.files[key], core.roster.by_identity[key])),
     )
 
 
@@ -329,22 +329,6 @@ def _contributors(core: Core, key: str) -> list[Contribution]:
             last_at=max(last_at, known.last_at) if known else last_at,
         )
     return sorted(contributions.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
-
-
-def _files(facts: RepositoryFacts, shown: Sequence[str]) -> Iterator[FileEntry]:
-    last: dict[int, LineCommit] = {}
-    for commit in reversed(facts.history.line):
-        last.update(dict.fromkeys((path for path, _ in commit.touched()), commit))
-    index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
-    moments = {commit.at: committed_at(commit.at) for commit in last.values()}
-    for (path, kind), text in zip(facts.files(), shown, strict=True):
-        commit_or_none = last.get(index.get(path, -1))
-        yield FileEntry(
-            path=text,
-            type=kind,
-            last_commit=commit_or_none.commit if commit_or_none else "",
-            last_at=moments[commit_or_none.at] if commit_or_none else None,
-        )
 
 
 def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:

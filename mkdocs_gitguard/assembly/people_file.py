@@ -117,6 +117,9 @@ def _pairs(node: Any, source: str, what: str) -> Iterator[tuple[str, Any]]:
 
 
 def _items(node: Any, source: str, what: str) -> list[Any]:
+    # A key with comments alone below it: what a draft is before its guesses are taken up.
+    if isinstance(node, yaml.ScalarNode) and not node.value and not node.style:
+        return []
     if not isinstance(node, yaml.SequenceNode):
         raise ParseError(f"{source}:{_line(node)}: {what} is not a list.", hint="Write one `- ` line each, or [a, b].")
     return list(node.value)

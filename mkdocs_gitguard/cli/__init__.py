@@ -5,51 +5,60 @@ import sys
 import click
 
 from mkdocs_gitguard import __version__
-from mkdocs_gitguard.cli.lazy_group import LazyCommand, LazyGroup
+from mkdocs_gitguard.cli.lazy_group import LazyCommand, LazyGroup, examples
 from mkdocs_gitguard.errors import GitGuardError
 
 COMMANDS = {
-    "api": LazyCommand("mkdocs_gitguard.cli.api:api", "The Graph API: static files, and a server for them."),
-    "build": LazyCommand(
-        "mkdocs_gitguard.cli.build:build",
-        "Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.",
-    ),
-    "events": LazyCommand(
-        "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
-    ),
-    "export": LazyCommand(
-        "mkdocs_gitguard.cli.export:export",
-        "Write the portal into DIR, leaving files that did not change untouched.",
-    ),
-    "github": LazyCommand("mkdocs_gitguard.cli.github:github", "Tell GitHub what a run came to; for the Action."),
-    "harvest": LazyCommand("mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print the snapshot as JSON."),
     "init": LazyCommand(
         "mkdocs_gitguard.cli.init:init",
-        "Lay down a site to start from in DIR (default: here), and remember that it is yours.",
-    ),
-    "owners": LazyCommand("mkdocs_gitguard.cli.owners:owners", "Tell who owns what, by the CODEOWNERS file."),
-    "people": LazyCommand(
-        "mkdocs_gitguard.cli.people:people", "Tell who is who: logins, names and addresses of one person."
-    ),
-    "policies": LazyCommand(
-        "mkdocs_gitguard.cli.policies:policies", "Tell which policies repositories hold, and where each rule stands."
+        "Lay down a site to start from in DIR, which shows the repositories at hand.",
+        section="Start",
     ),
     "preview": LazyCommand(
         "mkdocs_gitguard.cli.build:preview",
-        "Build the portal of DIR, serve it, and build again when a repository's branches or tags move.",
+        "Build the portal of DIR, serve it, and build again when a branch or tag moves.",
+        section="Start",
     ),
-    "publish": LazyCommand(
-        "mkdocs_gitguard.cli.publish:publish",
-        "Publish SITE, the portal that was built last, if the flags allow it.",
+    "build": LazyCommand(
+        "mkdocs_gitguard.cli.build:build",
+        "Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.",
+        section="Build",
     ),
-    "reference": LazyCommand("mkdocs_gitguard.cli.reference:reference", is_hidden=True),
-    "rollback": LazyCommand(
-        "mkdocs_gitguard.cli.publish:rollback",
-        "Go back to an earlier release. It works whatever the flags say; with CODEX_DRY_RUN it only says which.",
+    "export": LazyCommand(
+        "mkdocs_gitguard.cli.export:export",
+        "Write the portal into DIR for another generator or catalog.",
+        section="Build",
+    ),
+    "owners": LazyCommand(
+        "mkdocs_gitguard.cli.owners:owners", "Tell who owns a path, and check CODEOWNERS files.", section="Look up"
+    ),
+    "policies": LazyCommand(
+        "mkdocs_gitguard.cli.policies:policies",
+        "Tell which policies repositories hold, and check them.",
+        section="Look up",
+    ),
+    "harvest": LazyCommand(
+        "mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print all facts as JSON.", section="Look up"
+    ),
+    "people": LazyCommand(
+        "mkdocs_gitguard.cli.people:people",
+        "Tell who is who: logins, names and addresses of one person.",
+        section="Look up",
     ),
     "rollout": LazyCommand(
         "mkdocs_gitguard.cli.rollout:rollout",
-        "Phases, feature flags, gates: what may be seen, and when the next step is safe.",
+        "Phases: what may be seen, and when the next step is safe.",
+        section="Roll out",
+    ),
+    "publish": LazyCommand(
+        "mkdocs_gitguard.cli.publish:publish",
+        "Publish the portal that was built last, if the phase and the flags allow it.",
+        section="Roll out",
+    ),
+    "rollback": LazyCommand(
+        "mkdocs_gitguard.cli.publish:rollback",
+        "Show an earlier release again; the phase stays as it is (see `rollout rollback`).",
+        section="Roll out",
     ),
     "slo": LazyCommand(
         "mkdocs_gitguard.cli.slo:slo", "Objectives for freshness, errors and coverage: measured, and told."
@@ -58,8 +67,20 @@ COMMANDS = {
         "mkdocs_gitguard.cli.watch:watch",
         "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
     ),
+    "doctor": LazyCommand(
+        "mkdocs_gitguard.cli.doctor:doctor",
+        "Say what this machine has: Python, git, SQLite and its known fault, the extras, the site's event log.",
+    ),
+    "events": LazyCommand(
+        "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
+    ),
+    "api": LazyCommand("mkdocs_gitguard.cli.api:api", "Serve the Graph API, and export the whole graph."),
+    "github": LazyCommand(
+        "mkdocs_gitguard.cli.github:github", "Write GitHub's job summary and pull-request comment, for the Action."
+    ),
+    "reference": LazyCommand("mkdocs_gitguard.cli.reference:reference", is_hidden=True),
 }
-"""By name. A new command is one file and an entry here."""
+"""By name, in the order of the help. A new command is one file and an entry here."""
 
 
 class _Gitguard(LazyGroup):
@@ -72,10 +93,26 @@ class _Gitguard(LazyGroup):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=_Gitguard, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+_EXAMPLES = examples(
+    "gitguard preview ~/src          # the portal of the repositories in a folder",
+    "gitguard init portal            # a site of your own",
+    "gitguard owners of src/main.py  # who owns this file",
+)
+_MORE = "\b\nDocumentation:\n  https://github.com/gitguard/mkdocs-gitguard/tree/main/docs"
+
+
+@click.group(
+    cls=_Gitguard,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f"{_EXAMPLES}\n\n{_MORE}",
+)
 @click.version_option(__version__, prog_name="gitguard")
 def cli() -> None:
-    """One portal for all your git repositories."""
+    """One portal for all your git repositories.
+
+    `gitguard COMMAND -h` explains a command, with examples.
+    """
 
 
 def main() -> None:

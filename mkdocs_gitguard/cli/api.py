@@ -8,6 +8,7 @@ import click
 
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.export import portal_pages
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
 from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings
@@ -19,12 +20,22 @@ from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.state.files import written_beside
 
 
-@click.group("api")
+@click.group(
+    "api",
+    cls=Group,
+    epilog=examples(
+        "gitguard api serve site  # needs: pip install 'mkdocs-gitguard[api]'",
+        "gitguard api export graph --format graphml",
+    ),
+)
 def api() -> None:
-    """The Graph API: static files, and a server for them."""
+    """Serve the Graph API, and export the whole graph."""
 
 
-@api.command("serve")
+@api.command(
+    "serve",
+    epilog=examples("gitguard api serve site", "gitguard api serve public/current --host 0.0.0.0 --port 8002"),
+)
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 @config_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -45,7 +56,7 @@ def serve(
 
     DIR is a built site, or its folder api/v1, or a folder that holds one as `site`. A newer build, or a link moved to
     another release, is picked up within a second. While GRAPH_API_ENABLED is off every path answers 404 and says so;
-    /healthz answers always. Settings are those of the site around DIR, else of the one at hand.
+    /healthz answers always. Settings are those of the site around DIR, else of the one here.
     """
     try:
         import uvicorn  # noqa: PLC0415 - the extra `api`
@@ -94,7 +105,10 @@ def serve(
     )
 
 
-@api.command("export")
+@api.command(
+    "export",
+    epilog=examples("gitguard api export graph", "gitguard api export graph --format graphml --format cytoscape"),
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @config_option
 @click.option(
@@ -104,7 +118,7 @@ def serve(
     multiple=True,
     default=BY_DEFAULT,
     show_default=True,
-    help="May be given several times.",
+    help="May be repeated.",
 )
 def export(folder: Path, config_file: Path | None, formats: tuple[str, ...]) -> None:
     """Write the whole graph into DIR, a file a format, without building the site.

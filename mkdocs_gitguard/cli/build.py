@@ -11,8 +11,11 @@ from pathlib import Path
 
 import click
 
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE
+from mkdocs_gitguard.site_build.build_log import VERBOSE
 from mkdocs_gitguard.site_build.keep import CLEAN, EXPLAIN, HOME
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -25,7 +28,7 @@ repositories_option = click.option(
     "repositories",
     multiple=True,
     metavar="REPOSITORY",
-    help="Show this folder, glob or clone URL instead of what DIR's mkdocs.yml names; may come again.",
+    help="Show this folder, glob or clone URL instead of what DIR's mkdocs.yml names. May be repeated.",
 )
 cache_option = click.option(
     "--cache-dir",
@@ -33,15 +36,27 @@ cache_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Where to make the site of repositories that have none, its pages too. Default: a folder of your cache.",
 )
+phase_option = click.option(
+    "--phase", metavar="PHASE", help="Rollout phase, or the path of an env file, instead of the one in force."
+)
+verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log every finding, not their number alone.")
 strict_option = click.option("--strict", is_flag=True, help="Fail on any warning, findings among them.")
 
 
-@click.command("build")
+@click.command(
+    "build",
+    epilog=examples(
+        "gitguard build                           # the site or repository here",
+        "gitguard build -r ~/billing -r ~/ledger  # these, in a site of their own",
+        "gitguard build --strict -f mkdocs.yml    # in CI",
+        "gitguard build --phase production        # as readers will see it",
+    ),
+)
 @folder_argument
 @config_option
 @click.option("-d", "--site-dir", type=click.Path(path_type=Path), help="Where to write the portal.")
 @click.option("--dirty", is_flag=True, help="Leave the site's own pages alone, too, if their sources are older.")
-@click.option("--clean", is_flag=True, help="Make every page, whatever still holds.")
+@click.option("--clean", is_flag=True, help="Make every page anew, and leave nothing of an earlier build in the site.")
 @click.option(
     "--explain",
     metavar="PAGE",
@@ -49,7 +64,9 @@ strict_option = click.option("--strict", is_flag=True, help="Fail on any warning
 )
 @repositories_option
 @cache_option
+@phase_option
 @strict_option
+@verbose_option
 def build(
     folder: Path,
     config_file: Path | None,
@@ -60,7 +77,9 @@ def build(
     clean: bool,
     dirty: bool,
     explain: str | None,
+    phase: str | None,
     strict: bool,
+    verbose: bool,
 ) -> None:
     """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.
 
@@ -75,17 +94,26 @@ def build(
     if strict:
         arguments.append("--strict")
     wishes = {CLEAN: "1" if clean else "", EXPLAIN: "" if explain is None else explain.strip("/") or HOME}
-    sys.exit(_mkdocs(arguments, **{name: value for name, value in wishes.items() if value}))
+    sys.exit(_mkdocs(arguments, phase=phase, verbose=verbose, **wishes))
 
 
-@click.command("preview")
+@click.command(
+    "preview",
+    epilog=examples(
+        "gitguard preview               # the site or repository here",
+        "gitguard preview ~/src --open  # all repositories of a folder",
+        "gitguard preview -a 0.0.0.0:8001",
+    ),
+)
 @folder_argument
 @config_option
 @click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT")
 @click.option("--open", "open_browser", is_flag=True, help="Open the portal in the browser.")
 @repositories_option
 @cache_option
+@phase_option
 @strict_option
+@verbose_option
 def preview(
     folder: Path,
     config_file: Path | None,
@@ -94,9 +122,11 @@ def preview(
     cache_dir: Path | None,
     *,
     open_browser: bool,
+    phase: str | None,
     strict: bool,
+    verbose: bool,
 ) -> None:
-    """Build the portal of DIR, serve it, and build again when a repository's branches or tags move."""
+    """Build the portal of DIR, serve it, and build again when a branch or tag moves."""
     _check_address(address)
     site_file = site_to_build(folder, config_file, repositories, cache_dir=cache_dir, is_emptied=False)
     arguments = ["serve", "--config-file", str(site_file), "--dev-addr", address]
@@ -104,16 +134,22 @@ def preview(
         arguments.append("--open")
     if strict:
         arguments.append("--strict")
-    sys.exit(_mkdocs(arguments))
+    sys.exit(_mkdocs(arguments, phase=phase, verbose=verbose))
 
 
-def _mkdocs(arguments: list[str], **wishes: str) -> int:
+def _mkdocs(arguments: list[str], *, phase: str | None, verbose: bool, **wishes: str) -> int:
+    wishes |= {PHASE_VARIABLE: phase or "", VERBOSE: "1" if verbose else ""}
+    environment = {
+        **os.environ,
+        **{name: value for name, value in wishes.items() if value},
+        # docs/troubleshooting.md answers what Material would say of MkDocs 2 before each build.
+        "NO_MKDOCS_2_WARNING": "1",
+        "PYTHONSAFEPATH": "1",
+    }
     try:
         # -P: `-m` would put the folder that one stands in before all others, and run its yaml.py for ours. The
         # variable says the same to the Python programs that MkDocs' plugins start.
-        return subprocess.call(
-            [sys.executable, "-P", "-m", "mkdocs", *arguments], env={**os.environ, **wishes, "PYTHONSAFEPATH": "1"}
-        )
+        return subprocess.call([sys.executable, "-P", "-m", "mkdocs", *arguments], env=environment)
     except KeyboardInterrupt:
         return 130
 

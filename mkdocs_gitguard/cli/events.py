@@ -21,6 +21,7 @@ from mkdocs_gitguard.cli.events_site import (
     retention_in_words,
     wanted_retention,
 )
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock, system_moment
@@ -40,10 +41,20 @@ _MOST: Final = 50
 
 _form_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 _since_option = click.option("--since", default="", help="Only what was taken on in this time, such as 24h.")
-_repository_option = click.option("--repository", default="", help="Only about this one: namespace/name.")
+_repository_option = click.option(
+    "-r", "--repository", default="", metavar="REPOSITORY", help="Only about this one: namespace/name."
+)
 
 
-@click.group("events")
+@click.group(
+    "events",
+    cls=Group,
+    epilog=examples(
+        "gitguard events serve               # receive webhooks",
+        "gitguard events status",
+        "gitguard events replay --since 24h  # have a day worked through again",
+    ),
+)
 def events() -> None:
     """The log of what forges send: receive it, look at it, replay it, cut it.
 
@@ -55,7 +66,7 @@ def events() -> None:
 events.add_command(serve)
 
 
-@events.command("add")
+@events.command("add", epilog=examples("gitguard events add event.json --forge github --event push"))
 @click.argument("file", metavar="[FILE|-]", default="", type=click.Path(path_type=str))
 @with_site
 @click.option("--forge", type=click.Choice(sorted(BY_SOURCE)), help="Who sent it. Default: told by its content.")
@@ -117,7 +128,7 @@ def _answer(form: str, document: dict[str, Any], sentence: str) -> None:
         echo(sentence)
 
 
-@events.command("status")
+@events.command("status", epilog=examples("gitguard events status --format json"))
 @with_site
 @_form_option
 def status_command(site: RolloutSite, form: str) -> None:
@@ -148,7 +159,7 @@ def status_command(site: RolloutSite, form: str) -> None:
         echo(f"Warning: {warning}", err=True)
 
 
-@events.command("list")
+@events.command("list", epilog=examples("gitguard events list --since 24h -r acme/billing"))
 @with_site
 @_since_option
 @_repository_option
@@ -166,7 +177,7 @@ def list_(site: RolloutSite, *, since: str, repository: str, most: int, form: st
         echo(f"{stored.sequence:>8}  {_shown(event.accepted_at)}  {event_in_words(event)}  {event.delivery}".rstrip())
 
 
-@events.command("show")
+@events.command("show", epilog=examples("gitguard events show 17"))
 @click.argument("sequence", type=click.IntRange(1))
 @with_site
 @_form_option
@@ -192,7 +203,10 @@ def show(site: RolloutSite, sequence: int, form: str) -> None:
     echo_json(msgspec.json.format(msgspec.json.encode(value.get("body", value.get("body_base64"))), indent=2))
 
 
-@events.command("replay")
+@events.command(
+    "replay",
+    epilog=examples("gitguard events replay --since 24h --dry-run", "gitguard events replay --from 17 --to 40"),
+)
 @with_site
 @_since_option
 @click.option("--from", "first", type=click.IntRange(1), help="The first event.")
@@ -235,7 +249,7 @@ def replay(
     _answer(form, document, sentence)
 
 
-@events.command("dead")
+@events.command("dead", epilog=examples("gitguard events dead"))
 @with_site
 @_form_option
 def dead(site: RolloutSite, form: str) -> None:
@@ -264,7 +278,9 @@ def dead(site: RolloutSite, form: str) -> None:
         echo("There are no dead letters.")
 
 
-@events.command("retention")
+@events.command(
+    "retention", epilog=examples("gitguard events retention", "gitguard events retention --phase 3b --apply")
+)
 @with_site
 @click.option(
     "--phase",
@@ -300,7 +316,7 @@ def _retention_of(phase: str) -> Retention:
     )
 
 
-@events.command("rehearse")
+@events.command("rehearse", epilog=examples("gitguard events rehearse"))
 @with_site
 @_form_option
 def rehearse_command(site: RolloutSite, form: str) -> None:

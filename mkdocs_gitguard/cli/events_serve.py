@@ -15,6 +15,7 @@ from mkdocs_gitguard.cli.events_site import (
     is_shown_by,
     secrets_of,
 )
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import open_site
 from mkdocs_gitguard.clock import system_moment
@@ -27,7 +28,7 @@ from mkdocs_gitguard.events.receiver import HOOKS_PATH, Receiver
 _PORT: Final = 8003
 
 
-@click.command("serve")
+@click.command("serve", epilog=examples("gitguard events serve --port 8003"))
 @click.option(
     "-f", "--config-file", type=click.Path(path_type=Path), help="The mkdocs.yml to use instead of the one here."
 )

@@ -12,11 +12,11 @@ from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.intake import Taken
 from mkdocs_gitguard.events.log import EventLog, Retention
 from mkdocs_gitguard.events.opening import open_log
-from mkdocs_gitguard.events.sqlite.file import EVENTS_FILE
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.values import DURATION, SIZE
 from mkdocs_gitguard.site_build.event_selection import EventSelection, FreshSelection
 from mkdocs_gitguard.site_build.read import event_selection
+from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
 
 SECRET_VARIABLE: Final = "GITGUARD_WEBHOOK_SECRET"  # noqa: S105 - the name of the variable
@@ -30,16 +30,26 @@ def events_of(site: RolloutSite) -> Iterator[EventLog]:
         EventError: it cannot be used.
         SettingError: a setting is wrong.
     """
-    log = open_log(
+    log = open_site_log(site)
+    try:
+        yield log
+    finally:
+        log.close()
+
+
+def open_site_log(site: RolloutSite) -> EventLog:
+    """Open the log of a site; whoever opens it closes it.
+
+    Raises:
+        EventError: it cannot be used.
+        SettingError: a setting is wrong.
+    """
+    return open_log(
         events_file(site),
         url=site.settings.jetstream_url,
         stream=site.settings.jetstream_stream,
         retention=wanted_retention(site.settings),
     )
-    try:
-        yield log
-    finally:
-        log.close()
 
 
 def events_file(site: RolloutSite) -> Path:

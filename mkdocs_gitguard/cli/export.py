@@ -6,6 +6,7 @@ import click
 
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.folder import sync_folder
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
 from mkdocs_gitguard.graph_api.backstage import to_yaml
@@ -16,14 +17,22 @@ from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site
 
 
-@click.command("export")
+@click.command(
+    "export",
+    epilog=examples(
+        "gitguard export portal-docs  # Markdown for Zensical and others",
+        "gitguard export catalog --format backstage",
+    ),
+)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @config_option
 @click.option(
     "--format", "output_format", type=click.Choice(["markdown", "backstage"]), default="markdown", show_default=True
 )
 def export(folder: Path, config_file: Path | None, output_format: str) -> None:
-    """Write the portal into DIR, leaving files that did not change untouched.
+    """Write the portal into DIR for another generator or catalog.
+
+    Files that did not change are left untouched.
 
     markdown: a docs folder for Zensical and other generators, with SUMMARY.md, .nav.yml and the snapshot as JSON.
     backstage: catalog-info.yaml, with repositories, teams and people as entities of a Backstage catalog.

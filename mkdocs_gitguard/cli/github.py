@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import click
 
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_text
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock
@@ -27,12 +28,16 @@ _PER_PAGE: Final = 100
 _MOST_PAGES: Final = 10
 
 
-@click.group("github")
+@click.group(
+    "github",
+    cls=Group,
+    epilog=examples("gitguard github summary", "gitguard github comment"),
+)
 def github() -> None:
-    """Tell GitHub what a run came to; for the Action."""
+    """Write GitHub's job summary and pull-request comment, for the Action."""
 
 
-@github.command("summary")
+@github.command("summary", epilog=examples("gitguard github summary", "gitguard github summary --failed"))
 @with_site
 @click.option("--failed", is_flag=True, help="This run's build failed: what an earlier one left is not shown.")
 def summary_command(site: RolloutSite, *, failed: bool) -> None:
@@ -59,7 +64,7 @@ def summary_command(site: RolloutSite, *, failed: bool) -> None:
     _append("GITHUB_OUTPUT", "".join(lines))
 
 
-@github.command("comment")
+@github.command("comment", epilog=examples("gitguard github comment -f portal/mkdocs.yml"))
 @with_site
 def comment_command(site: RolloutSite) -> None:
     """Comment on the pull request of the event, or change the comment of an earlier run."""

@@ -1,10 +1,35 @@
-"""A command group that imports a command when it is asked for: its help and version are there at once."""
+"""Groups of commands: help with examples that is cut nowhere, and commands that are imported when asked for."""
 
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
+
+_WHOLE = 1000
+"""Letters; longer than any first sentence."""
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: lines that can be typed as they stand, a comment behind `#`."""
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
+def write_commands(formatter: click.HelpFormatter, heading: str, commands: dict[str, click.Command]) -> None:
+    """Write a list of commands with the whole first sentence of each."""
+    with formatter.section(heading):
+        formatter.write_dl([(name, command.get_short_help_str(_WHOLE)) for name, command in commands.items()])
+
+
+class Group(click.Group):
+    """A group of commands whose help is not cut."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        commands = {name: self.commands[name] for name in self.list_commands(ctx)}
+        write_commands(
+            formatter, "Commands", {name: command for name, command in commands.items() if not command.hidden}
+        )
 
 
 class LazyCommand(NamedTuple):
@@ -16,6 +41,8 @@ class LazyCommand(NamedTuple):
     """The first paragraph of its docstring."""
     is_hidden: bool = False
     """It does not stand in the group's help."""
+    section: str = "Operate"
+    """The heading that it stands under in the group's help."""
 
 
 class LazyGroup(click.Group):
@@ -39,14 +66,13 @@ class LazyGroup(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands as click does, importing none of them."""
-        shown = {
-            name: click.Command(name, help=self._lazy[name].help) if name in self._lazy else self.commands[name]
-            for name in self.list_commands(ctx)
-            if name not in self._lazy or not self._lazy[name].is_hidden
-        }
-        if not shown:
-            return
-        limit = formatter.width - 6 - max(map(len, shown))
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(limit)) for name, command in shown.items()])
+        """Write the commands by section, in the order of their registration, importing none of them."""
+        sections: dict[str, dict[str, click.Command]] = {}
+        for name, lazy in self._lazy.items():
+            if not lazy.is_hidden:
+                sections.setdefault(lazy.section, {})[name] = click.Command(name, help=lazy.help)
+        own = {name: self.commands[name] for name in super().list_commands(ctx) if name not in self._lazy}
+        if own:
+            sections["Commands"] = own
+        for section, commands in sections.items():
+            write_commands(formatter, section, commands)

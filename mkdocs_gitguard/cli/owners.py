@@ -11,7 +11,9 @@ import msgspec
 
 from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
 from mkdocs_gitguard.cli.finding_report import SARIF_LEVELS, Check, Checked, Problem
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json
+from mkdocs_gitguard.cli.repositories import repositories_option, repository_option
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
@@ -67,9 +69,6 @@ _file_option = click.option(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Read this file instead of the committed CODEOWNERS.",
 )
-_repository_option = click.option(
-    "-C", "--repository", default=".", metavar="DIR", help="The repository; default: the one you stand in."
-)
 
 
 class _Opened(NamedTuple):
@@ -82,15 +81,30 @@ class _Opened(NamedTuple):
     code_owners: CodeOwners
 
 
-@click.group("owners")
+@click.group(
+    "owners",
+    cls=Group,
+    epilog=examples(
+        "gitguard owners of src/main.py       # who owns it, and which line says so",
+        "gitguard owners explain src/main.py  # which lines win or lose, and why",
+        "gitguard owners check                # what is wrong with CODEOWNERS",
+    ),
+)
 def owners() -> None:
-    """Tell who owns what, by the CODEOWNERS file."""
+    """Tell who owns a path, and check CODEOWNERS files."""
 
 
-@owners.command("of")
+@owners.command(
+    "of",
+    epilog=examples(
+        "gitguard owners of src/main.py docs",
+        "gitguard owners of /CODEOWNERS --format json",
+        "gitguard owners of src -r ../billing --ref v1.0",
+    ),
+)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@_repository_option
+@repository_option
 @ref_option
 @_dialect_option
 @_file_option
@@ -99,7 +113,7 @@ def of(
 ) -> None:
     """Name the owners of each PATH, and the line that says so.
 
-    A PATH counts from the folder you stand in, with a slash in front from the repository's root. It need not exist.
+    A PATH counts from the current folder, with a slash in front from the repository's root. It need not exist.
     For a folder, the owners of the files in it are named, most files first.
     """
     opened = _open(_source_at(repository), ref, dialect, file)
@@ -118,10 +132,13 @@ def of(
             echo(f"{answer['path']}  {' '.join(answer['owners']) or _no_owner(opened)}{lines}")
 
 
-@owners.command("explain")
+@owners.command(
+    "explain",
+    epilog=examples("gitguard owners explain src/main.py", "gitguard owners explain src/main.py --file CODEOWNERS.new"),
+)
 @click.argument("path", metavar="PATH")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@_repository_option
+@repository_option
 @ref_option
 @_dialect_option
 @_file_option
@@ -156,8 +173,16 @@ def explain(*, path: str, form: str, repository: str, ref: str, dialect: Dialect
         echo(f"  {verdict:<5}  {place}  {candidate.rule.pattern:<{width}}  {who}  ({candidate.reason})")
 
 
-@owners.command("check")
-@click.argument("repositories", metavar="[REPOSITORY...]", nargs=-1)
+@owners.command(
+    "check",
+    epilog=examples(
+        "gitguard owners check --strict",
+        "gitguard owners check --format sarif > owners.sarif",
+        "gitguard owners check -r ../billing -r ../api",
+        "gitguard owners check --file CODEOWNERS.new",
+    ),
+)
+@repositories_option("A folder, instead of what the site here names.")
 @report_option
 @strict_option
 @ref_option
@@ -168,7 +193,7 @@ def check(
 ) -> None:
     """Check the CODEOWNERS file: lines that the forge skips, and lines that decide for no file.
 
-    REPOSITORY is a folder; by default those of the mkdocs.yml at hand, else the repository stood in.
+    The repositories are those of the site here, else the current one.
 
     Exit code 0: nothing wrong (or warnings only); 1: errors (with --strict, or warnings); 2: it could not be checked.
     """
@@ -278,7 +303,7 @@ def _root_of(folder: Path) -> Path:
     for candidate in (absolute, *absolute.parents):
         if is_repository(candidate):
             return candidate
-    raise SourceError(f"{folder} is not in a git repository.", hint="Stand in one, or name one.")
+    raise SourceError(f"{folder} is not in a git repository.", hint="Name one with -r, or change into one.")
 
 
 def _from_root(path: str, repository: str) -> str:

@@ -13,7 +13,9 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
 from mkdocs_gitguard.cli.finding_report import Check, Checked, Problem
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines
+from mkdocs_gitguard.cli.repositories import repositories_option
 from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
@@ -36,7 +38,7 @@ _ERRORS: Final = frozenset({"broken-metadata", "policy-duplicate-id", "rego-brok
 """What the portal shows as warnings and a check fails on."""
 _CHECK: Final = Check("gitguard policies check", "gitguard-policies-check")
 
-_repositories_argument = click.argument("repositories", metavar="[REPOSITORY]...", nargs=-1)
+_repositories_option = repositories_option("A folder or a glob, instead of what the site here names.")
 _form_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
@@ -52,16 +54,26 @@ class _Opened(NamedTuple):
             yield policy, sorted(rules.get(policy.id, []), key=lambda rule: rule.span.first_line)
 
 
-@click.group("policies")
+@click.group(
+    "policies",
+    cls=Group,
+    epilog=examples(
+        "gitguard policies list               # every policy with its lines",
+        "gitguard policies show repo.guard    # its rules, tests and owners",
+        "gitguard policies check --strict     # in CI",
+    ),
+)
 def policies() -> None:
-    """Tell which policies repositories hold, and where each rule stands.
+    """Tell which policies repositories hold, and check them.
 
-    REPOSITORY is a folder or a glob; by default those of the mkdocs.yml at hand, else the repository stood in.
+    The repositories are those of the site here, else the current one.
     """
 
 
-@policies.command("list")
-@_repositories_argument
+@policies.command(
+    "list", epilog=examples("gitguard policies list", "gitguard policies list -r ../guardrails --format json")
+)
+@_repositories_option
 @_form_option
 @ref_option
 def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
@@ -85,9 +97,14 @@ def list_(*, repositories: tuple[str, ...], form: str, ref: str) -> None:
         echo(f"{one.source.label}: {_in_numbers(one.contents.scan.policies)}.", err=True)
 
 
-@policies.command("show")
+@policies.command(
+    "show",
+    epilog=examples(
+        "gitguard policies show repo.guard", "gitguard policies show policies/guard.rego -r ../guardrails --format json"
+    ),
+)
 @click.argument("policy", metavar="POLICY")
-@_repositories_argument
+@_repositories_option
 @_form_option
 @ref_option
 def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> None:
@@ -111,8 +128,11 @@ def show(*, policy: str, repositories: tuple[str, ...], form: str, ref: str) -> 
         echo_lines(_in_words(*match))
 
 
-@policies.command("check")
-@_repositories_argument
+@policies.command(
+    "check",
+    epilog=examples("gitguard policies check --strict", "gitguard policies check --format sarif > policies.sarif"),
+)
+@_repositories_option
 @report_option
 @strict_option
 @ref_option
@@ -140,7 +160,7 @@ def _sources(repositories: tuple[str, ...]) -> Sequence[RepositorySource]:
     else:
         sources = shown_sources(site.options, site.folder, site.state_folder)
     if not sources:
-        raise SourceError("No repository is named.", hint="Stand in one, or name one.")
+        raise SourceError("No repository is named.", hint="Name one with -r, or change into one.")
     return sources
 
 

@@ -16,9 +16,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from mkdocs_gitguard.cli.events_site import events_of
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.errors import EventError, GitGuardError
 from mkdocs_gitguard.git.process import GitProcessError, run
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.policies import PolicyFile, policy_formats, scan
@@ -26,6 +27,7 @@ from mkdocs_gitguard.portal.diagrams.mermaid import Diagram, fault, load_engine,
 from mkdocs_gitguard.rollout.build_record import BuildRecord, kept
 from mkdocs_gitguard.rollout.checks import LEAST_FREE
 from mkdocs_gitguard.rollout.settings import PHASES
+from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.measurements import percentile
 
 _HOST: Final = "127.0.0.1"
@@ -77,7 +79,7 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
         _measured("health.database", is_sound, "the state file can be read"),
         _measured("diagrams.ready", is_drawn, "a sample diagram was made and checked"),
         _measured("diagrams.duration", drawing, "a sample diagram was made and checked", "s"),
-        _measured("storage.events", _size(site), "the state file, which holds the event log", "bytes"),
+        *_event_log(site),
         _measured("storage.free", _free(site), "of the disk that holds the state", "share"),
         *(_measured(name, *rest) for name, rest in served.items()),
     )
@@ -225,8 +227,17 @@ def _diagrams_ready() -> bool:
     return not fault(source(diagram), load_engine())
 
 
-def _size(site: RolloutSite) -> int:
-    return sum(path.stat().st_size for path in site.state_folder.glob("state.db*"))
+def _event_log(site: RolloutSite) -> tuple[Measurement, ...]:
+    """Measure what the event log takes; nothing where its server cannot be asked."""
+    if not site.settings.jetstream_url:
+        size = sum(path.stat().st_size for path in site.state_folder.glob(f"{EVENTS_FILE}*"))
+        return (_measured("storage.events", size, f"the event log, {EVENTS_FILE} in the state folder", "bytes"),)
+    try:
+        with events_of(site) as log:
+            status = log.status()
+    except EventError:
+        return ()
+    return (_measured("storage.events", status.bytes, f"the event log, {status.place}", "bytes"),)
 
 
 def _free(site: RolloutSite) -> float:

@@ -1,5 +1,6 @@
 """`gitguard publish` and `gitguard rollback`: flags decide, checks judge, a target switches, and all is measured."""
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Final
 
 import click
 
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
-from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site, with_site_in_phase
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError, PublishError, SettingError
 from mkdocs_gitguard.model import HOSTS, HostLimits, Measurement, ReleaseEvent
@@ -26,6 +28,8 @@ from mkdocs_gitguard.state.folder import make_state_folder
 
 _IN_FILES: Final = ("directory", "pages-artifact")
 """Targets whose argument is a path."""
+_REFUSED: Final = 3
+"""Exit code of a publish that is required and refused."""
 _ON_GITHUB: Final = ("gh-pages", "pages-artifact")
 """Targets that GitHub Pages shows."""
 
@@ -37,18 +41,35 @@ wait_option = click.option(
 )
 
 
-@click.command("publish")
-@with_site
+@click.command(
+    "publish",
+    epilog=examples(
+        "gitguard publish --target directory:/srv/portal",
+        "gitguard publish --phase production  # a small site, without gates",
+        "gitguard publish --required          # in CI: a refusal fails",
+    ),
+)
+@with_site_in_phase
 @click.argument("folder", metavar="[SITE]", required=False, type=click.Path(path_type=Path))
 @target_option
 @wait_option
 @click.option("--allow-broken-links", is_flag=True, help="Publish although links or anchors lead nowhere.")
-def publish(site: RolloutSite, folder: Path | None, target: str, wait: float, *, allow_broken_links: bool) -> None:
-    """Publish SITE, the portal that was built last, if the flags allow it.
+@click.option("--required", is_flag=True, help="Exit with 3 where phase or flags refuse.")
+def publish(
+    site: RolloutSite, folder: Path | None, target: str, wait: float, *, allow_broken_links: bool, required: bool
+) -> None:
+    """Publish the portal that was built last, if the phase and the flags allow it.
 
-    A refusal by the flags is not a failure: it says why, and leaves every target alone.
+    SITE is its folder, by default where `gitguard build` writes it. Before anything goes out, links are checked and all
+    files are searched for secrets (needs the extra: pip install 'mkdocs-gitguard[publish]').
+
+    Exit code 0: published, or refused by phase or flags, which says why and leaves every target alone: that a phase
+    only builds is what it is for; 3: so refused, with --required; 1: an error, such as a broken link or a secret.
     """
-    publish_built(site, folder or site.built, target=target, wait=wait, allow_broken_links=allow_broken_links)
+    built = folder or site.built
+    is_out = publish_built(site, built, target=target, wait=wait, allow_broken_links=allow_broken_links)
+    if required and not is_out:
+        sys.exit(_REFUSED)
 
 
 def publish_built(
@@ -98,7 +119,13 @@ def publish_built(
     return False
 
 
-@click.command("rollback")
+@click.command(
+    "rollback",
+    epilog=examples(
+        'gitguard rollback --why "a page shows too much"',
+        "gitguard rollback --rehearse  # prove on a copy that it works",
+    ),
+)
 @with_site
 @click.option("--to", default="", metavar="RELEASE", help="The release to go back to. Default: the one before.")
 @target_option
@@ -106,7 +133,10 @@ def publish_built(
 @click.option("--why", default="", help="Why, for the history.")
 @click.option("--rehearse", is_flag=True, help="Prove that it works on a copy; touch nothing that readers see.")
 def rollback(site: RolloutSite, to: str, target: str, wait: float, why: str, *, rehearse: bool) -> None:
-    """Go back to an earlier release. It works whatever the flags say; with CODEX_DRY_RUN it only says which."""
+    """Show an earlier release again; the phase stays as it is (see `rollout rollback`).
+
+    It works whatever the flags say; with CODEX_DRY_RUN it only says which.
+    """
     if rehearse:
         _rehearse(site)
         return

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.probes import measure
-from mkdocs_gitguard.cli.progress import progress
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
+from mkdocs_gitguard.cli.site import tell_progress
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GateError, SettingError
 from mkdocs_gitguard.model import Checklist, FeatureState, Measurement
@@ -23,6 +24,7 @@ from mkdocs_gitguard.rollout.selection import parse_include
 from mkdocs_gitguard.rollout.settings import PLAN_PAGE, THE_PLAN
 from mkdocs_gitguard.rollout.status import in_words, rollout_status
 from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back
+from mkdocs_gitguard.site_build.progress import harvest_progress
 from mkdocs_gitguard.site_build.read import read_site
 
 _MARKS = {"pass": "✓", "fail": "✗", "no data": "?", "not applicable": "-"}
@@ -32,12 +34,24 @@ who_option = click.option("--who", default=someone, help="Who, for the history. 
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
-@click.group("rollout")
+@click.group(
+    "rollout",
+    cls=Group,
+    epilog=examples(
+        "gitguard rollout status   # the phase, what it shows and hides",
+        "gitguard rollout plan     # what the next phase changes",
+        "gitguard rollout check    # what still keeps it shut",
+        "gitguard rollout promote  # go there",
+    )
+    + f"\n\n\b\nThe phases, explained:\n  {PLAN_PAGE}",
+)
 def rollout() -> None:
-    """Phases, feature flags, gates: what may be seen, and when the next step is safe."""
+    """Phases: what may be seen, and when the next step is safe."""
 
 
-@rollout.command("status")
+@rollout.command(
+    "status", epilog=examples("gitguard rollout status", "CODEX_ROLLOUT_PHASE=canary gitguard rollout status")
+)
 @with_site
 @format_option
 def status(site: RolloutSite, form: str) -> None:
@@ -68,7 +82,7 @@ def status(site: RolloutSite, form: str) -> None:
         echo(f"{PACKAGED}: a phase file that comes with mkdocs-gitguard, in {packaged_phases()}")
 
 
-@rollout.command("plan")
+@rollout.command("plan", epilog=examples("gitguard rollout plan"))
 @with_site
 def plan(site: RolloutSite) -> None:
     """Say what the next phase shows, hides and publishes, and which settings change."""
@@ -84,7 +98,7 @@ def plan(site: RolloutSite) -> None:
         echo(f"+ {item.name}={item.after}  ({item.origin})")
 
 
-@rollout.command("check")
+@rollout.command("check", epilog=examples("gitguard rollout check", "gitguard rollout check --format json"))
 @with_site
 @format_option
 def check_command(site: RolloutSite, form: str) -> None:
@@ -98,7 +112,13 @@ def check_command(site: RolloutSite, form: str) -> None:
         sys.exit(1)
 
 
-@rollout.command("promote")
+@rollout.command(
+    "promote",
+    epilog=examples(
+        'gitguard rollout promote --why "a week without a complaint"',
+        'gitguard rollout promote --override "drills come next month"',
+    ),
+)
 @with_site
 @who_option
 @why_option
@@ -109,17 +129,28 @@ def promote_command(site: RolloutSite, who: str, why: str, override: str) -> Non
     _echo_step(promote(site.settings, site.state, root=site.root, now=now, who=who, why=why, override=override))
 
 
-@rollout.command("rollback")
+@rollout.command(
+    "rollback",
+    epilog=examples(
+        'gitguard rollout rollback --why "too many errors"',
+        'gitguard rollout rollback --to staging --why "start again"',
+    ),
+)
 @with_site
 @who_option
 @click.option("--why", required=True, help="Why, for the history.")
 @click.option("--to", default="", metavar="PHASE", help="The phase to go back to. Default: the one before.")
 def rollback_command(site: RolloutSite, who: str, why: str, to: str) -> None:
-    """Go back to an earlier phase. Nothing refuses that."""
+    """Go back to an earlier phase; what readers see stays as it is (see `gitguard rollback`).
+
+    Nothing refuses that. Build and publish afterwards, so that readers see the portal of that phase.
+    """
     _echo_step(roll_back(site.settings, site.state, root=site.root, now=system_clock(), who=who, why=why, to=to))
 
 
-@rollout.command("select")
+@rollout.command(
+    "select", epilog=examples("gitguard rollout select", "gitguard rollout select --percent 20 --format json")
+)
 @with_site
 @click.option("--percent", default="10", show_default=True, help="Share of the repositories to propose.")
 @click.option(
@@ -129,7 +160,7 @@ def rollback_command(site: RolloutSite, who: str, why: str, to: str) -> None:
 )
 @format_option
 def select_command(site: RolloutSite, percent: str, criticality: Path | None, form: str) -> None:
-    """Propose repositories for the canary by the plan's criteria, and explain each choice and refusal."""
+    """Propose repositories for the canary, and explain each choice and refusal."""
     share = _share(percent)
     criticality_file = criticality or site.root / CRITICALITY_FILE
     levels = read_criticality(criticality_file) if criticality or criticality_file.is_file() else {}
@@ -139,7 +170,11 @@ def select_command(site: RolloutSite, percent: str, criticality: Path | None, fo
         loaded.options.phase, environ={**os.environ, "CODEX_REPO_INCLUDE_LIST": ""}, root=loaded.folder
     )
     snapshot = read_site(
-        loaded.options, loaded.folder, everything, progress=progress(), state_folder=loaded.state_folder
+        loaded.options,
+        loaded.folder,
+        everything,
+        progress=harvest_progress(tell_progress),
+        state_folder=loaded.state_folder,
     ).snapshot
     proposal = propose(snapshot.repositories, share=share, criticality=levels, now=system_clock())
     if form == "json":
@@ -157,7 +192,7 @@ def select_command(site: RolloutSite, percent: str, criticality: Path | None, fo
     echo(f"CODEX_REPO_INCLUDE_LIST={','.join(proposal.names)}")
 
 
-@rollout.command("measure")
+@rollout.command("measure", epilog=examples("gitguard rollout measure"))
 @with_site
 def measure_command(site: RolloutSite) -> None:
     """Try the service, the Graph API and the tools out, and remember what was measured."""
@@ -168,7 +203,10 @@ def measure_command(site: RolloutSite) -> None:
         echo(f"{item.name} = {item.value:,.10g}{unit} ({item.evidence})")
 
 
-@rollout.command("attest")
+@rollout.command(
+    "attest",
+    epilog=examples('gitguard rollout attest customers.affected 0 --evidence "no ticket"'),
+)
 @with_site
 @who_option
 @click.argument("name", type=click.Choice(["customers.affected", "documentation.updated"]))

@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 from mkdocs.config.base import ValidationError
 
 from mkdocs_gitguard.cli.output import echo
-from mkdocs_gitguard.cli.progress import progress
 from mkdocs_gitguard.cli.site_file import site_at, site_to_read
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
@@ -15,6 +14,7 @@ from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.config_file import SiteFile, plugin_options
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.options import GitGuardConfig, read_options
+from mkdocs_gitguard.site_build.progress import harvest_progress
 from mkdocs_gitguard.site_build.read import Site, read_site
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 
@@ -71,9 +71,14 @@ def read_loaded(site: LoadedSite) -> Site:
         site.folder,
         resolve_settings(site.options.phase, environ=os.environ, root=site.folder),
         site_name=site.config.site_name,
-        progress=progress(),
+        progress=harvest_progress(tell_progress),
         state_folder=site.state_folder,
     )
+
+
+def tell_progress(line: str) -> None:
+    """Write a line of progress to standard error."""
+    echo(line, err=True)
 
 
 def tell_findings(findings: tuple[Finding, ...]) -> None:

@@ -8,16 +8,18 @@ import re
 import signal
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from mkdocs_gitguard.cli.events_site import open_site_log
+from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
@@ -33,8 +35,6 @@ from mkdocs_gitguard.site_build.read import shown_sources
 if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
-
-    from mkdocs_gitguard.events.log import EventLog
 
 _INTERVAL: Final = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
 _SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -76,7 +76,7 @@ class _Signals:
         self.must_start_over = True
 
 
-@click.command("watch")
+@click.command("watch", epilog=examples("gitguard watch", "gitguard watch --reconcile 1m --health 127.0.0.1:8004"))
 @with_site
 @click.option(
     "--reconcile", type=Interval(), default="5m", show_default=True, help="How often to look everywhere; 0: never."
@@ -94,10 +94,10 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
     with only_instance(site.state_folder):
         files = _files(site)
         before = state_of_files(files)
-        log = None if no_events else SqliteLog(site.state_folder / "events.db")
-        portal = _Portal(site, log)
+        portal = _Portal(site)
         service = Watch(
             rounds=portal.rounds,
+            open_log=None if no_events else partial(open_site_log, site),
             reconcile=reconcile,
             ack_wait=(site.settings.build_timeout + _GRACE).total_seconds(),
             answered=portal.answered,
@@ -108,8 +108,8 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
         if health:
             echo(f"Health: port {serve_health(service.health, health)}")
         must_start_over = service.run()
-        if log is not None:
-            log.close()
+        if portal.rounds.log is not None:
+            portal.rounds.log.close()
     if must_start_over:
         echo("Starting over: what the site is made by has changed.")
         sys.stdout.flush()
@@ -119,11 +119,11 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
 class _Portal:
     """Builds and publishes the portal of a site, and tells."""
 
-    def __init__(self, site: RolloutSite, log: EventLog | None) -> None:
+    def __init__(self, site: RolloutSite) -> None:
         self._site = site
         self._warm = WarmSite(site.loaded.config.path)
         self._decision = decide_publish(site.settings)
-        self.rounds = Rounds(log, self._places(), self._run, _tell)
+        self.rounds = Rounds(None, self._places(), self._run, _tell)
         for reason in () if self._decision.allowed else self._decision.reasons:
             echo(f"Nothing is published: {reason}")
 

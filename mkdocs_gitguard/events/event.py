@@ -58,7 +58,7 @@ class _Envelope(Record, frozen=True, kw_only=True, omit_defaults=True):
     headers: Mapping[str, str] = {}
 
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
+_encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(_Envelope)
 
 

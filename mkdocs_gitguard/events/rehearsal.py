@@ -22,8 +22,8 @@ from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.log import Consumer, EventLog, Retention
 from mkdocs_gitguard.events.opening import open_log
-from mkdocs_gitguard.events.sqlite.file import EVENTS_FILE
 from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.state.database import EVENTS_FILE
 
 EVENTS: Final = 300
 URL_VARIABLE: Final = "GITGUARD_REHEARSAL_URL"

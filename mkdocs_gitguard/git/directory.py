@@ -77,7 +77,9 @@ class GitDirectory:
                 "no-permission", f"{label} cannot be read: {error.strerror}.", hint="Check who may read the folder."
             ) from error
         if not exists:
-            raise RepositoryError("not-found", f"{label} does not exist.", hint="Check the path in `repositories`.")
+            raise RepositoryError(
+                "not-found", f"The folder of {label} does not exist.", hint="Check the path in `repositories`."
+            )
         raise RepositoryError(
             "not-a-repository",
             f"{label} is not a git repository.",

@@ -53,6 +53,11 @@ _PULL_REFS: Final = ("+refs/pull/*/head:refs/pull/*/head", "+refs/merge-requests
 _FRESH: Final = "gitguard-fetched"
 """A file in the mirror whose time says when it was last brought up to date."""
 
+_UNREACHED: Final = re.compile(
+    r"Could not resolve (?:host|proxy)|Failed to connect|Couldn't connect|Connection (?:refused|timed out|reset)"
+    r"|Network is unreachable|No route to host"
+)
+"""How curl, which git fetches by https with, says that it has not come as far as the server: no token helps there."""
 _TOKEN_VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "github.com": ("GITHUB_TOKEN", "GH_TOKEN"),
     "gitlab.com": ("GITLAB_TOKEN",),
@@ -268,6 +273,8 @@ class Mirror:
             return f"Check the URL, and that `ssh {port}{host}` lets you in without asking."
         if "certificate" in error.message:
             return f"Let GIT_SSL_CAINFO, or git's setting http.sslCAInfo, name a file with the authority of {host}."
+        if _UNREACHED.search(error.message):
+            return f"Check the spelling of {host}, the network, and whether a proxy is needed (https_proxy)."
         if self._token():
             return f"Check the URL, which must not redirect, and that the token for {host} may read the repository."
         return f"Check the URL; for a private repository set {token_variable(host)} in the environment."

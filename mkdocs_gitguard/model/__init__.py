@@ -14,7 +14,7 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import Applying, DecisionCounts, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Applying, DecisionCounts, Graph, Holding, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
@@ -70,6 +70,7 @@ from mkdocs_gitguard.model.release import Release
 from mkdocs_gitguard.model.repository import (
     Contribution,
     DirectCommit,
+    FileAuthor,
     FileEntry,
     LanguageShare,
     MonthActivity,
@@ -118,6 +119,7 @@ __all__ = [
     "INACTIVE_AFTER",
     "INVERSE",
     "KIND_OF_RECORD",
+    "LATEST_PULL_REQUESTS",
     "NODE_KINDS",
     "OUTCOME_WORDS",
     "POLICY_ROLES",
@@ -142,6 +144,7 @@ __all__ = [
     "Evidence",
     "EvidenceBasis",
     "FeatureState",
+    "FileAuthor",
     "FileChange",
     "FileEntry",
     "Finding",

@@ -25,7 +25,7 @@ from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
 from mkdocs_gitguard.model.snapshot import Snapshot
 
-LATEST_PULL_REQUESTS: Final = 10
+LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
 _T = TypeVar("_T")
 

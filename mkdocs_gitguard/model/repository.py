@@ -58,6 +58,16 @@ class DirectCommit(Record, frozen=True, kw_only=True):
     at: datetime
 
 
+class FileAuthor(Record, frozen=True, kw_only=True):
+    """Who changed a file on the first-parent line in the year before the head's commit."""
+
+    owner: str
+    """Owner id."""
+    changes: int
+    """Commits of that line, pull requests and direct ones."""
+    last_at: datetime
+
+
 class FileEntry(Record, frozen=True, kw_only=True):
     """A path of the head commit's tree and the commit on the first-parent line that last changed it."""
 
@@ -66,6 +76,10 @@ class FileEntry(Record, frozen=True, kw_only=True):
     last_commit: str = ""
     """`""` where the history is not there to tell (shallow clone)."""
     last_at: datetime | None = None
+    last_author: str = ""
+    """Owner id of who wrote that commit; `""` where it is the forge itself."""
+    authors: tuple[FileAuthor, ...] = ()
+    """The last four who changed it in the year before the head's commit, whoever did so last first."""
 
 
 class Repository(Record, frozen=True, kw_only=True):

@@ -26,10 +26,9 @@ from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
-from mkdocs_gitguard.plugins.search_index import leave_out_generated, write_search
+from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
-from mkdocs_gitguard.portal.search import SEARCH_ROOT
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
@@ -38,9 +37,9 @@ from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT
-from mkdocs_gitguard.site_build.options import COUNTED_SEVERITIES, GitGuardConfig, reject_unknown
+from mkdocs_gitguard.site_build.options import GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
-from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.read_for_build import read_for_build
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.site_build.staying import LastBuild, unwatched_state
 
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitguard.portal import Pages, PortalPage
+    from mkdocs_gitguard.site_build.read import Site
 
 
 class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped
@@ -109,7 +109,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
-        folder, name = Path(config.config_file_path).parent.absolute(), config.site_name
+        folder = Path(config.config_file_path).parent.absolute()
         try:
             state = self._state = self._state_of(folder, config)
             self._watch = BuildWatch(folder, state)
@@ -119,12 +119,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_site(self.config, folder, settings, site_name=name, state_folder=state, last=self.last)
+            self._site = read_for_build(self.config, config, settings, state_folder=state, last=self.last)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        counted = COUNTED_SEVERITIES[self.config.strict_findings]
-        for finding in self._site.snapshot.findings:
-            (log.warning if finding.severity in counted else log.info)(in_words(finding))
 
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -267,15 +264,15 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         flags = self.pages.portal.flags
         if self._search is not None:
             self._search.merge(self._built, self._known)
-        kept = [SEARCH_ROOT, *([API_ROOT] * flags.graph_api), *([METRICS_ROOT] * flags.slo_monitoring)]
-        self._settle(Path(config.site_dir), kept)
+        kept = [*([API_ROOT] * flags.graph_api), *([METRICS_ROOT] * flags.slo_monitoring)]
+        self._settle(Path(config.site_dir), [*kept_folders(self.config.search), *kept])
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
             with self._watch.times.of("export"):
                 if "gitguard-graph-api" not in config.plugins:
                     write_graph_api(self.pages, config, state=self.state_folder)
-                write_search(self.pages, config, state=self.state_folder)
+                write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:

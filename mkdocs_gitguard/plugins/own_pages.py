@@ -17,6 +17,7 @@ from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.progress import counted
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
 from mkdocs_gitguard.state.file_state import content_of, state_of
 from mkdocs_gitguard.suggestion import did_you_mean
@@ -185,7 +186,7 @@ class OwnPages:
         def page_at(path: str) -> GeneratedPage:
             return parents.with_parent(self._pages.by_path[path], self._files[path])
 
-        answers = dict(self._answers(to_make, maker, page_at, processes))
+        answers = dict(counted(self._answers(to_make, maker, page_at, processes), len(to_make), log.info))
         for path, page in kept.items():
             made = page or answers[path]
             if isinstance(made, UnmadePage):

@@ -11,6 +11,7 @@ from mkdocs_gitguard.plugins.page_maker import search_plugin
 from mkdocs_gitguard.portal.search import SEARCH_ROOT, digest_of, groups_of, write_index
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.pagefind import PAGEFIND_ROOT, write_pagefind
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -40,27 +41,42 @@ def leave_out_generated(config: MkDocsConfig) -> None:
     index.add_entry_from_context = add_own
 
 
-def write_search(pages: Pages, config: MkDocsConfig, *, state: Path) -> None:
-    """Bring the portal's index in a built site up to date.
+def kept_folders(kind: str) -> list[str]:
+    """Return the folders of a site that the search keeps itself.
+
+    Args:
+        kind: the option `search`.
+    """
+    return [SEARCH_ROOT, PAGEFIND_ROOT] if kind == "pagefind" else [SEARCH_ROOT]
+
+
+def write_search(pages: Pages, config: MkDocsConfig, *, state: Path, kind: str) -> None:
+    """Bring the search of a built site up to date.
 
     Args:
         pages: the portal.
         config: of the site.
         state: the plugin's state folder.
+        kind: the option `search`.
 
     Raises:
-        PublishError: the folder cannot be written.
+        PublishError: the index cannot be written.
+        SettingError: Pagefind cannot be used for this site.
     """
     folder = Path(config.site_dir) / SEARCH_ROOT
-    own_pages = OF_MKDOCS if search_plugin(config) is not None else ""
+    is_own = kind == "own"
+    places = {"pages": OF_MKDOCS if is_own and search_plugin(config) is not None else ""}
+    if not is_own:
+        places["pagefind"] = f"{PAGEFIND_ROOT}/pagefind.js"
+        write_pagefind(Path(config.site_dir))
     try:
         done = write_index(
-            lambda: groups_of(pages),
+            lambda: groups_of(pages) if is_own else [],
             folder,
-            whole=digest_of(pages, own_pages),
+            whole=digest_of(pages, *places.values()),
             epoch=package_digest(),
             memory=state / _MEMORY,
-            own_pages=own_pages,
+            places=places,
         )
     except OSError as error:
         raise PublishError(

@@ -17,7 +17,13 @@ A whole view, `portal/views/drills.py`:
 
     def pages(portal: Portal) -> Iterator[PortalPage]:
         yield PortalPage(
-            path="drill", title="Drills", write=_index, is_traced=False, nav=70, search="Every drill and how it went."
+            path="drill",
+            title="Drills",
+            write=_index,
+            is_traced=False,
+            nav=70,
+            nav_group="Health",
+            search="Every drill and how it went.",
         )
 
     def _index(sheet: Sheet) -> Markup:

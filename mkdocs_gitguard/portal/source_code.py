@@ -44,7 +44,7 @@ def excerpt(
     lines = _highlighted(text, _language(path))
     last = min(last, len(lines), first + most - 1)
     rows = [_line(lines[number - 1], number, url(number), anchors=anchors) for number in range(max(first, 1), last + 1)]
-    return trusted(f'<div class="gg-source highlight"><pre><code>{"".join(rows)}</code></pre></div>')
+    return trusted(f'<div class="gg-source highlight"><pre><code tabindex="0">{"".join(rows)}</code></pre></div>')
 
 
 def _line(html: str, number: int, url: str, *, anchors: bool) -> str:
@@ -52,7 +52,7 @@ def _line(html: str, number: int, url: str, *, anchors: bool) -> str:
     if url:
         number_link = (
             f'<a class="gg-ln" href="{escape(url)}" data-line="{number}" aria-label="Line {number} on its forge" '
-            'rel="noopener noreferrer"></a>'
+            'tabindex="-1" rel="noopener noreferrer"></a>'
         )
     else:
         number_link = f'<span class="gg-ln" data-line="{number}"></span>'

@@ -192,7 +192,7 @@ class Ui:
 
     def path_as(self, repository: str, path: str, commit: str, text: str) -> Markup:
         """As `path`, shown as another text: its name alone, where its folder stands above."""
-        return _out(file_url(self._graph.forges.get(repository), commit, path), self.code(text))
+        return _out(file_url(self._graph.forges.get(repository), commit, path), self.name(text))
 
     def lines(self, span: SourceSpan, url: str = "") -> Markup:
         """Return the lines of a source, `lines 22-29`, linked to `url`, else to the forge at their commit."""

@@ -125,7 +125,10 @@ def built_for(record: BuildRecord | None, site: Path, settings: Settings) -> Bui
     if record is None or Path(record.site) != site.resolve():
         raise PublishError(f"{site} is not what `gitguard build` built last.", hint=again)
     if record.phase != settings.phase:
-        raise PublishError(f"{site} was built in the phase {record.phase}, and now it is {settings.phase}.", hint=again)
+        raise PublishError(
+            f"{site} was built in the phase {record.phase}, and now it is {settings.phase}.",
+            hint=f"Run `gitguard build`, or `gitguard build --phase {settings.phase}`, then publish.",
+        )
     if not record.is_whole:
         raise PublishError(f"{site} was built with --dirty, which leaves what an earlier build made.", hint=again)
     if record.shape != shape_of(settings):

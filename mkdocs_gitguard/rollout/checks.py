@@ -29,13 +29,17 @@ class Evaluation(NamedTuple):
 class Measured:
     """The measurements that count for one phase, by name, newest first."""
 
-    def __init__(self, measurements: Sequence[Measurement], *, ever: Collection[str] = ()) -> None:
+    def __init__(
+        self, measurements: Sequence[Measurement], *, ever: Collection[str] = (), has_events: bool = False
+    ) -> None:
         """Keep the newest first.
 
         Args:
             measurements: those that count.
             ever: the names of all that is remembered, however old.
+            has_events: the site keeps a log of events.
         """
+        self.has_events = has_events
         self._ever = ever
         self._by_name: dict[str, list[Measurement]] = {}
         for item in sorted(measurements, key=lambda item: item.at, reverse=True):
@@ -83,9 +87,9 @@ def no_drills(_: Measured, settings: Settings) -> str:
 
 def no_events(measured: Measured, settings: Settings) -> str:
     """Freshness counts from an event, so that a site that is built by hand or by a schedule has none."""
-    if settings.jetstream_url or measured.was_ever("events.", "freshness."):
+    if settings.jetstream_url or measured.has_events or measured.was_ever("events.", "freshness"):
         return ""
-    return "No events come in: the site is built by hand or by a schedule, and JETSTREAM_URL is empty."
+    return "No events come in: the site is built by hand or by a schedule, and has no log of events."
 
 
 def none_shown(name: str, what: str) -> WhyNot:
@@ -174,15 +178,15 @@ def error_rate(measured: Measured, settings: Settings) -> Evaluation:
 
 
 def latency(measured: Measured, settings: Settings) -> Evaluation:
-    """The time that a build takes for one repository, 95th percentile: below `CODEX_LATENCY_THRESHOLD_MS`."""
+    """The time that an update takes for one repository, 95th percentile: below `CODEX_LATENCY_THRESHOLD_MS`."""
     items = measured.all("build.latency")
     if not items:
-        return _missing("build.latency", "It is measured at each build.")
+        return _missing("build.latency", "It is measured at each build that brings a site up to date: build again.")
     # One slow build in twenty does not decide.
     worst = percentile([item.value for item in items], 95)
     limit = settings.codex_latency_threshold_ms
     evidence = (
-        f"95 % of {len(items)} builds took at most {worst:,.0f} ms for a repository; the threshold is {limit:,} ms."
+        f"95 % of {len(items)} updates took at most {worst:,.0f} ms for a repository; the threshold is {limit:,} ms."
     )
     return Evaluation("pass" if worst < limit else "fail", evidence, items[-1].at)
 
@@ -202,16 +206,22 @@ def baseline(measured: Measured, _: Settings) -> Evaluation:
     """Enough builds have been measured to know what is usual."""
     items = measured.all("build.duration")
     if len(items) < _BASELINE:
-        return Evaluation("no data", f"{len(items)} of the {_BASELINE} builds that make a baseline have been measured.")
+        return Evaluation(
+            "no data", f"{len(items)} of the {_BASELINE} builds that make a baseline have been measured: build again."
+        )
     middle = median(item.value for item in items)
     return Evaluation("pass", f"{len(items)} builds, median {middle:,.1f} s.", items[-1].at)
 
 
 def stable(measured: Measured, _: Settings) -> Evaluation:
-    """None of the last builds took much longer than the others."""
-    items = measured.all("build.duration")[:_BASELINE]
+    """None of the last builds that brought the site up to date took much longer than the others."""
+    items = measured.all("build.update")[:_BASELINE]
     if len(items) < _BASELINE:
-        return Evaluation("no data", f"{len(items)} of the {_BASELINE} builds needed have been measured.")
+        return Evaluation(
+            "no data",
+            f"{len(items)} of the {_BASELINE} builds needed, that bring a site up to date, have been measured: build "
+            "again.",
+        )
     middle, worst = median(item.value for item in items), max(item.value for item in items)
     evidence = f"Of the last {_BASELINE} builds the longest took {worst:,.1f} s, the median {middle:,.1f} s."
     return Evaluation("pass" if worst <= _STABLE * middle else "fail", evidence, items[-1].at)

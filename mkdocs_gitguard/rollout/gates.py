@@ -43,6 +43,7 @@ MAX_AGE: Final = timedelta(days=7)
 _BUILD: Final = "It is measured at each build."
 _MEASURE: Final = "Measure with `gitguard rollout measure`."
 _PUBLISH: Final = "Run `gitguard publish`; where publishing is refused, that is measured too."
+_WATCH: Final = "`gitguard watch` measures it as it answers events."
 _LATER: Final = "Nothing measures it in this version."
 
 
@@ -97,7 +98,7 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
             Criterion(
                 "freshness",
                 "SLO monitoring tracks documentation freshness",
-                unless_set_up(latest("freshness.p99", above(0), _LATER), no_events),
+                unless_set_up(latest("freshness.p99", above(0), _WATCH), no_events),
             ),
             Criterion("error-rate", "Error rate < 5%", error_rate),
             Criterion("latency", "Latency < 5000ms", latency),
@@ -137,7 +138,7 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
             Criterion(
                 "freshness-p99",
                 "SLO monitoring shows P99 < 10s",
-                unless_set_up(latest("freshness.p99", below(10), _LATER), no_events),
+                unless_set_up(latest("freshness.p99", below(10), _WATCH), no_events),
             ),
             Criterion("error-rate", "Error rate < 1%", error_rate),
             Criterion("latency", "Latency < 3000ms", latency),
@@ -210,6 +211,7 @@ def evaluate_gate(
     *,
     now: datetime,
     entered: datetime | None = None,
+    has_events: bool = False,
 ) -> Checklist:
     """Evaluate every criterion of a phase.
 
@@ -219,6 +221,7 @@ def evaluate_gate(
         measurements: all that is remembered.
         now: the moment that age counts from.
         entered: when the phase was entered; what was measured before does not count. None: not known.
+        has_events: the site keeps a log of events.
 
     Raises:
         GateError: the plan has no such phase.
@@ -230,7 +233,9 @@ def evaluate_gate(
         )
     since = max(now - MAX_AGE, entered) if entered else now - MAX_AGE
     measured = Measured(
-        [item for item in measurements if since <= item.at <= now], ever={item.name for item in measurements}
+        [item for item in measurements if since <= item.at <= now],
+        ever={item.name for item in measurements},
+        has_events=has_events,
     )
     title, criteria = CRITERIA[phase]
     checks = []

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from mkdocs_gitguard.model import PhaseChange, ReleaseEvent
+from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.measurements import Measurements
 
 R = TypeVar("R", PhaseChange, ReleaseEvent)
@@ -31,6 +32,11 @@ class RolloutState(Measurements):
             warn: is told of damaged rows, a sentence for each table.
         """
         super().__init__(path, schema=_SCHEMA, warn=warn)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether the site keeps a log of events beside the state file."""
+        return self._path.with_name(EVENTS_FILE).is_file()
 
     def add_change(self, change: PhaseChange) -> None:
         """Remember a step between phases."""

@@ -37,13 +37,13 @@ def rollout_status(
         since = entered(phase, changes)
         if phase == settings.phase:
             measurements = state.measurements(since=now - MAX_AGE, until=now)
-            return evaluate_gate(phase, settings, measurements, now=now, entered=since)
+            return evaluate_gate(phase, settings, measurements, now=now, entered=since, has_events=state.has_events)
         until = left(phase, changes)
         if until is None:
             return _not_entered(phase)
         own = settings_of(phase, environ=environ, root=root)
         measurements = state.measurements(since=until - MAX_AGE, until=until)
-        return evaluate_gate(phase, own, measurements, now=until, entered=since)
+        return evaluate_gate(phase, own, measurements, now=until, entered=since, has_events=state.has_events)
 
     return RolloutStatus(
         phase=settings.phase,

@@ -59,7 +59,7 @@ def check(settings: Settings, state: RolloutState, *, now: datetime) -> Checklis
     """
     since = entered(settings.phase, state.changes())
     measurements = state.measurements(since=now - MAX_AGE, until=now)
-    return evaluate_gate(settings.phase, settings, measurements, now=now, entered=since)
+    return evaluate_gate(settings.phase, settings, measurements, now=now, entered=since, has_events=state.has_events)
 
 
 def promote(

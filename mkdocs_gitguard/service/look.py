@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.events.own import GAP, OWN_NAMES, REPLAY, read_replay, replayed
 from mkdocs_gitguard.git.spellings import spellings_of
+from mkdocs_gitguard.harvest.selecting import names_of
 from mkdocs_gitguard.model import Record
 
 if TYPE_CHECKING:
@@ -52,9 +53,11 @@ class Places:
         self._by_name: dict[str, set[str]] = {}
         self._by_url: dict[str, set[str]] = {}
         for source in sources:
-            self._by_name.setdefault(source.label.lower(), set()).add(source.id)
-            for address in _addresses([source.url, source.forge.web_url if source.forge is not None else ""]):
-                self._by_url.setdefault(address, set()).add(source.id)
+            spellings = names_of(source)
+            for name in spellings.names:
+                self._by_name.setdefault(name.lower(), set()).add(source.id)
+            for address in spellings.urls:
+                self._by_url.setdefault(address.lower(), set()).add(source.id)
 
     def of(self, repository: EventRepository) -> frozenset[str]:
         """Return the node ids of the repositories that an event may be about, those that bear a former name too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from mkdocs_gitguard.service.rounds import Answered, Rounds, backoff
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mkdocs_gitguard.events.log import EventLog
     from mkdocs_gitguard.service.look import Look
 
 CONSUMER: Final = "watch"
@@ -50,6 +52,7 @@ class Watch:
 
     Attributes:
         rounds: what is done.
+        open_log: opens the log of events; None: none are taken.
         reconcile: seconds between two looks everywhere; 0: never but at the start.
         answered: is told of events that were answered.
         must_stop: whether to stop, asked between rounds.
@@ -58,6 +61,7 @@ class Watch:
     """
 
     rounds: Rounds
+    open_log: Callable[[], EventLog] | None
     reconcile: float
     ack_wait: float
     answered: Callable[[tuple[Answered, ...]], None]
@@ -66,6 +70,7 @@ class Watch:
     tell: Callable[[str], None]
     health: Health = field(default_factory=Health)
     dice: random.Random = field(default_factory=random.Random)
+    _log_trouble: str = ""
 
     def run(self) -> bool:
         """Work until told to stop; return whether to start over."""
@@ -111,22 +116,28 @@ class Watch:
         health.ended_at = time.time()
         if answered:
             self.answered(answered)
+        # A build collects rarely, and leaves the portal of the build before behind. Now nobody waits.
+        gc.collect()
         return True
 
     def _take(self, consumer: Consumer, wait: float) -> None:
         """Take what has come, and what comes with it; wait where nothing has."""
-        log = self.rounds.log
-        if log is None:
+        if self.open_log is None:
             time.sleep(wait)
             return
         try:
-            number = self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE, wait=wait))
+            if self.rounds.log is None:
+                self.rounds.log = self.open_log()
+            number = self.rounds.take(self.rounds.log.consume(consumer, most=_MOST_AT_ONCE, wait=wait))
             if number:
                 time.sleep(_TOGETHER)
-                self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
+                self.rounds.take(self.rounds.log.consume(consumer, most=_MOST_AT_ONCE))
+            self._log_trouble = ""
         except EventError as error:
             # The reconcile goes on without events.
             self.health.last_error = str(error)
-            self.tell(str(error))
-            time.sleep(max(wait, _LONGEST_WAIT))
+            if str(error) != self._log_trouble:
+                self._log_trouble = str(error)
+                self.tell(str(error))
+            time.sleep(_LONGEST_WAIT)
         self.health.in_hand = len(self.rounds.in_hand)

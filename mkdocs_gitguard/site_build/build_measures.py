@@ -43,6 +43,8 @@ class Build(NamedTuple):
     kept: int | None
     is_whole: bool
     """Every page was written, so that the diagrams of all are known."""
+    follows: bool
+    """It brought a site up to date. One that makes all anew says nothing of how long a change takes."""
 
 
 def measured(build: Build, *, at: datetime) -> tuple[Measurement, ...]:
@@ -77,10 +79,10 @@ def _work(build: Build) -> Iterator[Figure]:
     of_shown = f"{shown:,} repositories"
     yield "build.errors", 0, "", "a build that ended well"
     yield "build.duration", build.duration, "s", of_shown
-    yield (
-        *("build.latency", build.duration * 1000 / max(1, shown)),
-        *("ms", f"{build.duration:,.1f} s for {shown:,} repositories"),
-    )
+    if build.follows:
+        evidence = f"{build.duration:,.1f} s for {shown:,} repositories"
+        yield "build.update", build.duration, "s", evidence
+        yield "build.latency", build.duration * 1000 / max(1, shown), "ms", evidence
     yield "work.attempts", build.site.selected + 1, "", "harvests, and the build"
     yield "work.failures", failed, "", "repositories that could not be read"
     yield "repositories.shown", shown, "", f"of {build.site.selected:,} that the phase shows"

@@ -53,6 +53,9 @@ class BuildWatch:
         self._began = time.perf_counter()
         self.times = StageTimes()
         """Of the stages that follow the reading."""
+        self._follows = False
+        """What stood in the site before is of the same repositories and settings, so that this build brings it up to
+        date. One that makes everything anew says nothing of how long a change takes."""
 
     def status(self, site: Site) -> Status:
         """Return what the pages of the rollout and of the service levels show; nothing where the state is damaged.
@@ -87,12 +90,13 @@ class BuildWatch:
         """
         last = kept(self._state_folder, BuildRecord)
         forget(self._state_folder, BuildRecord)
-        return last is not None and (last.site, last.phase, last.shape, last.shown) == (
+        self._follows = last is not None and (last.site, last.phase, last.shape, last.shown) == (
             str(built.resolve()),
             site.settings.phase,
             shape_of(site.settings),
             shown_of(site.shown),
         )
+        return self._follows
 
     def succeeded(
         self, site: Site, built: Path, pages: Pages, *, is_whole: bool, counted: tuple[int, int] | None = None
@@ -123,6 +127,7 @@ class BuildWatch:
             made=made,
             kept=kept_pages,
             is_whole=is_whole,
+            follows=self._follows,
         )
         self._state.remember(*measured(build, at=at))
         if site.flags.slo_monitoring:

@@ -13,5 +13,7 @@ def in_words(finding: Finding) -> str:
 
 def finding_line(subject: str, message: str, hint: str, code: str) -> str:
     """Return one line, which is nothing but text: `subject: message hint [code]`, without what is empty."""
-    parts = [f"{subject}:" if subject else "", message, hint, f"[{code}]"]
+    # What git says of itself ends without a full stop.
+    sentence = message if message.endswith((".", "!", "?", ":")) or not hint else f"{message}."
+    parts = [f"{subject}:" if subject else "", sentence, hint, f"[{code}]"]
     return log_line(" ".join(filter(None, parts)))

@@ -131,12 +131,17 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     site's own file (extra `offline`), when the reader comes near; `mermaid2` by mkdocs-mermaid2-plugin. Each has its
     Mermaid source to copy."""
 
+    search = opt.Choice(("own", "pagefind"), default="own")
+    """What the search reads: `own`, an index of the portal's own, for any size (docs/search.md); or `pagefind`, all
+    words of all pages, by Pagefind (extra `pagefind`), for sites of at most 10,000 pages."""
+
     home = opt.Optional(_PlaceInSite())
     """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own
     there."""
 
     nav = opt.Type(bool, default=True)
-    """Add the portal's sections to the navigation, unless they stand in it already."""
+    """Add the portal's sections to the navigation, unless they stand in it already: in the groups Browse, Policy,
+    Health and About, behind what the site has there itself."""
 
 
 COUNTED_SEVERITIES: dict[str, tuple[Severity, ...]] = {

@@ -10,6 +10,7 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.site_build.pagefind import check_pagefind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,10 +45,12 @@ def pages_of(
         status: what the pages of the rollout and of the service levels show; None: there are no such pages.
 
     Raises:
-        SettingError: the option `diagrams` asks for what is not there, or a policy format cannot be loaded.
+        SettingError: the option `diagrams` or `search` asks for what is not there, or a policy format cannot be loaded.
     """
     if site.flags.mermaid_graphs:
         _check_diagrams(options, plugins)
+    if options.search == "pagefind":
+        check_pagefind()
     portal = Portal(
         site.snapshot,
         now=system_clock(),

@@ -73,7 +73,14 @@ BOARDS: Final = (
         "performance",
         "Performance trends",
         (
-            *("build.duration", "build.latency", "harvest.duration", "assemble.duration", "render.duration"),
+            *(
+                "build.duration",
+                "build.update",
+                "build.latency",
+                "harvest.duration",
+                "assemble.duration",
+                "render.duration",
+            ),
             *("export.duration", "publish.duration"),
         ),
     ),

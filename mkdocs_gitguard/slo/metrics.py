@@ -48,6 +48,7 @@ class Metric(NamedTuple):
 
 
 _BUILD: Final = "Every build measures it."
+_UPDATE: Final = "A build over one of the same repositories and settings measures it."
 _CLEAN: Final = "A build that makes every page measures it."
 _PROBE: Final = "`gitguard rollout measure` tries it out."
 _PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
@@ -56,7 +57,8 @@ _DRILLS: Final = "`gitguard chaos run` measures it for each drill."
 
 METRICS: Final = (
     Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),
-    Metric("build.latency", "ms", "Time of a build for each repository", _BUILD),
+    Metric("build.update", "s", "Time of a build that brings a site up to date", _UPDATE),
+    Metric("build.latency", "ms", "Time of a build that brings a site up to date, for each repository", _UPDATE),
     Metric("build.errors", "", "Builds that were aborted", _BUILD, is_counter=True),
     Metric("work.attempts", "", "Harvests and builds tried", _BUILD, is_counter=True),
     Metric("work.failures", "", "Harvests and builds that failed", _BUILD, is_counter=True),

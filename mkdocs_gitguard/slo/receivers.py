@@ -117,4 +117,5 @@ def _by_apprise(url: str, notice: Notice) -> str:
     sent = service.notify(
         title=notice.title, body=notice.body, notify_type=kinds.get(notice.state, apprise.NotifyType.INFO)
     )
-    return "" if sent is True else "apprise could not deliver it"
+    # A result of 2.x is a value of its own, true where all were told; before, it was True, False or None.
+    return "" if sent else "apprise could not deliver it"

@@ -15,6 +15,8 @@ from mkdocs_gitguard.state.folder import make_state_folder
 
 STATE_FILE: Final = "state.db"
 """Its name in the state folder."""
+EVENTS_FILE: Final = "events.db"
+"""Of the log of events, beside it."""
 _WAIT: Final = 30.0
 _PAUSE: Final = 0.01
 """Seconds between two tries for a lock that SQLite does not wait for."""

@@ -67,3 +67,9 @@ def test_no_text_ends_in_anything_but_people_or_an_error(text: str) -> None:
     with suppress(ParseError):
         people = parse_people(text, "people.yml")
     assert all(person.login or person.emails for person in people)
+
+
+def test_a_list_with_comments_alone_is_empty() -> None:
+    assert parse_people("people:\n  # - login: mira\n", "people.yml") == ()
+    (person,) = parse_people("people:\n  - login: mira\n    emails:\n", "people.yml")
+    assert person.emails == ()

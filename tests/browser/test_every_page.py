@@ -1,6 +1,7 @@
 """What holds for every kind of page: it fits a phone, it has an outline, and all of it can be reached by keyboard."""
 
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,20 @@ OUTLINE = """() => {
     empty: article.querySelectorAll('dl:not(:has(dt)), table:not(:has(td)), ul:empty:not([hidden]), ol:empty').length,
   };
 }"""
+AXE = """() => axe.run(document, {
+  runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+  rules: { 'target-size': { enabled: true } },
+  resultTypes: ['violations'],
+}).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => {
+  const element = document.querySelector(target[0]);
+  const isOurs = element?.closest('.gg') && !element.matches('.md-code__nav');
+  return isOurs ? `${id}: ${html.slice(0, 150)}` : `${id}, of the theme`;
+})))"""
+KNOWN = {"aria-dialog-name, of the theme", "color-contrast, of the theme", "landmark-unique, of the theme"}
+"""Material's search dialog, "Made with" and tabs, and the buttons that it puts over source code."""
+FOCUSABLE = """() => [...document.querySelectorAll(
+  'article :is(a[href], a[*|href], button, input, select, summary, [tabindex])')]
+  .filter((one) => one.tabIndex >= 0 && one.checkVisibility()).length"""
 SOUND = {"titles": 1, "leaps": 0, "nested": 0, "nameless": 0, "broken": [], "empty": 0}
 
 
@@ -72,3 +87,34 @@ def test_it_has_one_title_an_outline_and_no_control_within_another(visit, built)
         page.wait_for_function("document.querySelector('article h1')")
         assert (path, page.evaluate(OUTLINE)) == (path, SOUND)
         assert page.title() != "Acme" or path == "", path
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+    ],
+)
+def test_axe_has_nothing_to_say_of_ours(visit, built, width, scheme) -> None:
+    base, pages = built
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text()
+    page = visit.open(base, width=width, scheme=scheme)
+    for path in pages:
+        page.goto(base + path)
+        page.wait_for_function("document.querySelector('article h1')")
+        if path == "explorer/":
+            page.wait_for_selector(".gg-explorer-list p")
+        page.evaluate(axe)
+        assert (path, [line for line in page.evaluate(AXE) if line not in KNOWN]) == (path, [])
+
+
+def test_no_page_has_more_than_300_stops_for_the_keyboard(visit, built) -> None:
+    base, pages = built
+    page = visit.open(base)
+    for path in pages:
+        page.goto(base + path)
+        page.wait_for_function("document.querySelector('article h1')")
+        assert (path, page.evaluate(FOCUSABLE) <= 300) == (path, True)

@@ -83,7 +83,7 @@ def test_search_finds_a_pull_request_by_its_title(visit, acme) -> None:
     title = page.locator("h1 bdi").inner_text()
     page.goto(acme)
     search(page, f"{title} 12")
-    page.locator(".md-search-result__item a[href*='pull-request/acme/billing/12/']", has_text="#12").first.wait_for()
+    page.locator(".gg-search-hit[href*='pull-request/acme/billing/12/']", has_text="#12").first.wait_for()
 
 
 def test_filter_and_sort_by_keyboard(visit, acme) -> None:
@@ -269,7 +269,7 @@ def test_hostile_names_are_text(visit, spiteful, width) -> None:
 def test_hostile_titles_are_text_in_search_results(visit, spiteful) -> None:
     page = visit.open(spiteful)
     search(page, "src")
-    page.locator(".md-search-result__item").first.wait_for()
-    assert "<img src=x" in page.locator(".md-search-result__list").inner_text()
-    assert page.locator(".md-search-result img, .md-search-result script").count() == 0
+    page.locator(".gg-search-hit").first.wait_for()
+    assert "<img src=x" in page.locator(".gg-search-hits").inner_text()
+    assert page.locator(".gg-search img, .gg-search script").count() == 0
     assert page.evaluate("typeof window.pwned") == "undefined"

@@ -26,7 +26,7 @@ def run(*arguments: str) -> Result:
 
 
 def test_of_names_owners_and_line(repository: Path) -> None:
-    result = run("of", "docs/a.txt", "new/file.md", "src", "-C", str(repository))
+    result = run("of", "docs/a.txt", "new/file.md", "src", "-r", str(repository))
     assert result.output.splitlines() == [
         "docs/a.txt  @mira  (CODEOWNERS:2 /docs/)",
         "new/file.md  @prose  (CODEOWNERS:3 *.md)",
@@ -45,13 +45,13 @@ def test_of_counts_from_where_one_stands(repository: Path, monkeypatch: pytest.M
 
 
 def test_explain_says_which_line_won_and_which_lost(repository: Path) -> None:
-    assert run("explain", "docs/b.md", "-C", str(repository)).output.splitlines() == [
+    assert run("explain", "docs/b.md", "-r", str(repository)).output.splitlines() == [
         "docs/b.md: @prose",
         "  loses  CODEOWNERS:1  *       @acme/all  (line 3 comes later)",
         "  loses  CODEOWNERS:2  /docs/  @mira  (line 3 comes later)",
         "  wins   CODEOWNERS:3  *.md    @prose  (last match)",
     ]
-    as_json = json.loads(run("explain", "docs/b.md", "--format", "json", "-C", str(repository)).output)
+    as_json = json.loads(run("explain", "docs/b.md", "--format", "json", "-r", str(repository)).output)
     assert [line["wins"] for line in as_json["lines"]] == [False, False, True]
 
 
@@ -156,6 +156,6 @@ def test_a_file_that_is_not_committed_can_be_checked(repository: Path) -> None:
 def test_the_forge_picks_the_dialect(tmp_path: Path) -> None:
     files = {"CODEOWNERS": "[Docs] @docs\ndocs/\n", "docs/a": ""}
     repository = make_repository(tmp_path, files, remote="git@gitlab.com:acme/billing.git")
-    assert run("of", "docs/a", "-C", str(repository)).output == "docs/a  @docs  (CODEOWNERS:2 docs/)\n"
-    github = run("of", "docs/a", "-C", str(repository), "--dialect", "github").output
+    assert run("of", "docs/a", "-r", str(repository)).output == "docs/a  @docs  (CODEOWNERS:2 docs/)\n"
+    github = run("of", "docs/a", "-r", str(repository), "--dialect", "github").output
     assert github == "docs/a  no owner  (CODEOWNERS:2 docs/)\n"

@@ -56,11 +56,7 @@ def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
 
 def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     public = site / "public"
-    status = run(site, "rollout", "status")
-    assert "Phase: preview (default)" in status
-    named = re.search(r"^packaged: .*, in (.*)$", status, re.MULTILINE)
-    assert named is not None
-    assert (Path(named[1]) / "preview.env").is_file()
+    assert "Phase: preview (default)" in run(site, "rollout", "status")
     assert "promote preview -> staging by mira: try it" in run(site, "rollout", "promote", "--why", "try it")
 
     run(site, "build")
@@ -81,12 +77,7 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     assert "policies.ready = 1" in output
     assert "diagrams.ready = 1" in output
     assert "checks of staging do not pass: " in run(site, "rollout", "promote", code=1)
-    plan = run(site, "rollout", "plan")
-    assert "+ CODEX_REPO_INCLUDE_LIST=10%" in plan
-    assert "staging hides: code owners, policies, diagrams, explorer." in plan
-    assert "canary hides: code owners, explorer." in plan
-    assert "canary publishes some of the repositories (10%)." in plan
-    assert "docs/rolling-out.md" in plan
+    assert "+ CODEX_REPO_INCLUDE_LIST=10%" in run(site, "rollout", "plan")
     stepped = run(site, "rollout", "promote", "--override", "drills come later")
     assert "promote staging -> canary" in stepped
     assert "Overridden: drills come later (did not pass: staging." in stepped
@@ -122,6 +113,23 @@ def test_the_way_from_preview_to_canary_and_back(site: Path) -> None:
     assert {"canary.integrity", "canary.rollback"} <= passed
     assert "rollback canary -> staging by mira: errors" in run(site, "rollout", "rollback", "--why", "errors")
     assert "Phase: staging (config/rollout/current.env:2)" in run(site, "rollout", "status")
+
+
+def test_phases_are_told_in_words(site: Path) -> None:
+    status = run(site, "rollout", "status", CODEX_ROLLOUT_PHASE="staging")
+    packaged = re.search(r"^packaged: .*, in (.*)$", status, re.MULTILINE)
+    assert packaged is not None
+    assert (Path(packaged[1]) / "staging.env").is_file()
+    assert re.search(r"^  code owners +hidden; shown from owners on$", status, re.MULTILINE)
+    assert re.search(r"^  policies +hidden; shown from canary on$", status, re.MULTILINE)
+    plan = run(site, "rollout", "plan", CODEX_ROLLOUT_PHASE="staging")
+    assert "staging hides: code owners, policies, diagrams, explorer." in plan
+    assert "canary hides: code owners, explorer." in plan
+    assert "canary publishes some of the repositories (10%)." in plan
+    assert "docs/rolling-out.md" in plan
+    assert "owners hides nothing." in run(site, "rollout", "plan", CODEX_ROLLOUT_PHASE="embeddings")
+    in_preview = run(site, "rollout", "check", code=1, CODEX_ROLLOUT_PHASE="preview")
+    assert "preview has no success criteria: it is not a phase of the rollout plan." in in_preview
 
 
 def test_a_release_with_a_secret_or_a_broken_link_does_not_go_out(site: Path) -> None:

@@ -92,13 +92,19 @@ def test_code_in_a_message_is_shown_as_code():
 
 
 def test_a_policys_diagram_counts_in_words():
-    taken = Counter(one.outcome for one in SNAPSHOT.decisions if one.policies)
-    assert taken["deny"] > 1
-    diagram = of_policy(Graph(SNAPSHOT), SNAPSHOT.policies[0], str)
-    assert f"denied {taken['deny']} times" in {node.label for node in diagram.nodes}
-    once = next(one for one in SNAPSHOT.decisions if one.policies and one.outcome == "deny")
-    diagram = of_policy(Graph(replace(SNAPSHOT, decisions=(once,))), SNAPSHOT.policies[0], str)
-    assert "denied 1 time" in {node.label for node in diagram.nodes}
+    policy = SNAPSHOT.policies[0]
+    theirs = [one for one in SNAPSHOT.decisions if policy.id in one.policies and one.subject.repository]
+    diagram = of_policy(Graph(SNAPSHOT), policy, str)
+    lines = [(diagram.nodes[edge.source].label, diagram.nodes[edge.target].label, edge.label) for edge in diagram.edges]
+    for repository, number in Counter(one.subject.repository for one in theirs).items():
+        words = f"decided {number} time{'s' if number > 1 else ''}"
+        assert (policy.title or policy.name, repository.partition(":")[2], words) in lines
+    denied = Counter(one.subject.repository for one in theirs if one.outcome == "deny")
+    assert denied.total() > 1
+    for repository, number in denied.items():
+        assert (repository.partition(":")[2], "denied", f"{number} time{'s' if number > 1 else ''}") in lines
+    once = next(one for one in theirs if one.outcome == "deny")
+    assert of_policy(Graph(replace(SNAPSHOT, decisions=(once,))), policy, str) is None
 
 
 def test_panels_on_pull_request_repository_and_home():

@@ -50,6 +50,13 @@ ALLOWED = {
     "blockquote",
     "figure",
     "figcaption",
+    "form",
+    "label",
+    "input",
+    "select",
+    "option",
+    "button",
+    "noscript",
 }
 OWN_SCRIPT = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.js")
 

@@ -29,7 +29,12 @@ def pages_of(snapshot: Snapshot, **options) -> Pages:
 def indexed(site: Path, snapshot: Snapshot, **options) -> Path:
     pages = pages_of(snapshot, **options)
     write_index(
-        lambda: groups_of(pages), site / FOLDER, whole=digest_of(pages), epoch="", memory=site.parent / "memory"
+        lambda: groups_of(pages),
+        site / FOLDER,
+        whole=digest_of(pages),
+        epoch="",
+        memory=site.parent / "memory",
+        places={},
     )
     return site
 
@@ -107,7 +112,9 @@ def test_what_has_not_changed_is_not_looked_at(tmp_path: Path) -> None:
 
     def write(whole: bytes, epoch: str = "") -> tuple[int, int, int]:
         return tuple(
-            write_index(lambda: asked.append(1) or groups_of(pages), folder, whole=whole, epoch=epoch, memory=memory)
+            write_index(
+                lambda: asked.append(1) or groups_of(pages), folder, whole=whole, epoch=epoch, memory=memory, places={}
+            )
         )
 
     asked: list[int] = []
@@ -151,8 +158,8 @@ def test_an_index_that_was_changed_is_one_that_was_made_anew(tmp_path_factory, s
         for number, state in enumerate(states):
             groups = [group(str(place), segment) for place, segment in enumerate(state)]
             whole = str(number).encode()
-            write_index(lambda: groups, folder / "a", whole=whole, epoch="", memory=folder / "a.memory")  # noqa: B023
-            write_index(lambda: groups, folder / str(number), whole=whole, epoch="", memory=folder / "none")  # noqa: B023
+            write_index(lambda: groups, folder / "a", whole=whole, epoch="", memory=folder / "a.memory", places={})  # noqa: B023
+            write_index(lambda: groups, folder / str(number), whole=whole, epoch="", memory=folder / "none", places={})  # noqa: B023
             changed, anew = (
                 {path.name: path.read_bytes() for path in (folder / name).iterdir()} for name in ("a", str(number))
             )

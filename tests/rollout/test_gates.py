@@ -33,7 +33,7 @@ GREEN = {
     "production": {
         "publish.external": [1], "publish.selected": [30], "publish.repositories": [30], "policies.coverage": [0.91],
         "diagrams.pull-requests": [1], "freshness.p99": [9.9], "work.attempts": [1000], "work.failures": [9],
-        "build.latency": [2999], "build.duration": [10, 11, 9, 10, 12], "storage.events": [5], "storage.free": [0.5],
+        "build.latency": [2999], "build.update": [10, 11, 9, 10, 12], "storage.events": [5], "storage.free": [0.5],
         "customers.affected": [0], "freshness.met": [1],
     },
     "advanced": {
@@ -74,7 +74,7 @@ RED = {
     "production.freshness-p99": ("freshness.p99", 10),
     "production.error-rate": ("work.failures", 1),
     "production.latency": ("build.latency", 3000),
-    "production.stable": ("build.duration", 21),
+    "production.stable": ("build.update", 21),
     "production.storage": ("storage.free", 0.05),
     "production.customers": ("customers.affected", 1),
     "production.freshness": ("freshness.met", 0),

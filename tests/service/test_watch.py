@@ -16,9 +16,11 @@ from urllib.request import urlopen
 import pytest
 import yaml
 from make.git import Scratch
+from make.nats_server import NatsServer
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.events.event import Event, EventRepository
+from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.state.measurements import Measurements
 
@@ -39,6 +41,8 @@ class Service:
         (folder / "docs" / "about.md").write_text("# About\n")
         self.configure()
         self.process: subprocess.Popen[str] | None = None
+        self.environment: dict[str, str] = {}
+        """Beside this process's own, for the watch."""
 
     def configure(self, site_name: str = "Acme") -> None:
         options = {"repositories": ["repositories/*"], "strict_findings": "never"}
@@ -54,7 +58,7 @@ class Service:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "mkdocs_gitguard", "watch", *(arguments or ("--reconcile", "0"))],
                 cwd=self.folder,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
                 stdout=log,
                 stderr=log,
                 text=True,
@@ -90,7 +94,8 @@ class Service:
             delivery=delivery,
             repository=repository,
         )
-        log = SqliteLog(self.folder / ".gitguard" / "events.db")
+        url = self.environment.get("JETSTREAM_URL", "")
+        log = open_log(self.folder / ".gitguard" / "events.db", url=url, stream="watch-test")
         log.append([event])
         log.close()
 
@@ -242,3 +247,24 @@ def test_a_build_that_fails_is_tried_again_and_costs_no_event(service: Service) 
     overrides.unlink()
     service.await_file(service.page("billing", number))
     service.await_text("1 event answered")
+
+
+def test_a_broker_that_is_down_at_the_start_and_killed_later_costs_freshness_alone(service: Service) -> None:
+    server = NatsServer(service.folder / "nats")
+    service.environment = {"JETSTREAM_URL": server.url, "JETSTREAM_STREAM": "watch-test"}
+    service.start()
+    service.await_file(service.folder / "site" / "index.html")
+    service.await_text("Warning: ")
+    try:
+        server.start()
+        first = service.merge("billing")
+        service.tell("billing")
+        service.await_file(service.page("billing", first))
+        service.await_text("1 event answered")
+        server.kill()
+        server.start()
+        second = service.merge("billing")
+        service.tell("billing")
+        service.await_file(service.page("billing", second))
+    finally:
+        server.stop()

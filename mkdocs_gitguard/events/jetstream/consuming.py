@@ -42,6 +42,7 @@ class Binding:
         self._heard_at = 0.0
         self._acknowledged_to = -1
         self._kept_checkpoint = -1
+        self._acknowledged_since: set[int] = set()
         self.gaps: list[Gap] = []
         """What was cut before it was acknowledged, to be told in the log."""
 
@@ -74,6 +75,10 @@ class Binding:
                 await asyncio.sleep(_SHORTEST_FETCH)
             if messages or loop.time() >= deadline:
                 return messages
+
+    def acknowledged(self, sequence: int) -> None:
+        """Take note of what was acknowledged, until the server's own count is looked at: it may be cut before that."""
+        self._acknowledged_since.add(sequence)
 
     def skip_to(self, sequence: int) -> None:
         """Take what stands up to a sequence for acknowledged: somebody has said that it is gone."""
@@ -148,6 +153,10 @@ class Binding:
         """Compare what the stream still holds with how far the consumer was: the server moves it on without a word."""
         if is_new:
             self._acknowledged_to = max(self._acknowledged_to, await self._checkpoint())
+        if self._acknowledged_to < 0 and self._acknowledged_since:
+            self._acknowledged_to = min(self._acknowledged_since) - 1
+        while self._acknowledged_to + 1 in self._acknowledged_since:
+            self._acknowledged_to += 1
         state = (await self._link.js.stream_info(self._streams.events)).state
         if 0 <= self._acknowledged_to < state.first_seq - 1:
             gap = Gap(
@@ -159,6 +168,7 @@ class Binding:
             self.gaps.append(gap)
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
         self._acknowledged_to = max(floor, state.first_seq - 1, 0)
+        self._acknowledged_since = {item for item in self._acknowledged_since if item > self._acknowledged_to}
         if self._acknowledged_to != self._kept_checkpoint and not self.gaps:
             subject = self._streams.checkpoint_subject(self._consumer.name)
             await self._link.js.publish(subject, b"%d" % self._acknowledged_to)

@@ -113,9 +113,9 @@ class Link:
                 10047: "Raise max_file in the server's configuration: it sets JETSTREAM_MAX_BYTES aside at once.",
                 10077: "Apply a retention by `gitguard events retention --apply`.",
             }.get(error.err_code or 0, "See the server's log.")
-            return EventError(f"JetStream at {self.url} refuses: {error.description}.", hint=hint)
+            return EventError(f"JetStream at {self.label} refuses: {error.description}.", hint=hint)
         reason = self._last_error or str(error) or "it does not answer"
-        return EventError(f"JetStream at {self.url} cannot be used: {reason}.", hint=_HAND_BACK)
+        return EventError(f"JetStream at {self.label} cannot be used: {reason}.", hint=_HAND_BACK)
 
     def close(self) -> None:
         """Close the connection and end the thread."""
@@ -156,8 +156,8 @@ class Link:
     def _check_version(self) -> None:
         if self._server_numbers < OLDEST_SERVER:
             raise EventError(
-                f"The server at {self.url} is nats-server {self.version}, which is too old: it drops settings that it "
-                "does not know without a word.",
+                f"The server at {self.label} is nats-server {self.version}, which is too old: it drops what it does "
+                "not know without a word.",
                 hint=f"Use nats-server {'.'.join(map(str, OLDEST_SERVER))} or newer.",
             )
 
@@ -166,7 +166,7 @@ class Link:
             await self.js.account_info()
         except (APIError, NatsError, TimeoutError) as error:
             raise EventError(
-                f"The server at {self.url} does not offer JetStream.",
+                f"The server at {self.label} does not offer JetStream.",
                 hint="Set `jetstream { store_dir: … }` in its configuration.",
             ) from error
 

@@ -1,6 +1,5 @@
 """The engine of the log on a JetStream server."""
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import EventError, GateError
 from mkdocs_gitguard.events.event import LARGEST_BODY, Event, event_from
 from mkdocs_gitguard.events.jetstream.consuming import Binding
+from mkdocs_gitguard.events.jetstream.exchange import Exchange, Question
 from mkdocs_gitguard.events.jetstream.link import Link
 from mkdocs_gitguard.events.jetstream.publishing import ENVELOPE, Publisher
 from mkdocs_gitguard.events.jetstream.reading import Message, read_messages
@@ -31,8 +31,6 @@ from mkdocs_gitguard.events.log import (
 )
 from mkdocs_gitguard.events.own import Gap, gap_event
 
-_ANSWER: Final = 10.0
-"""Seconds that the server has for an answer."""
 _AT_ONCE: Final = 256
 _SLACK: Final = timedelta(hours=25)
 """How far the server's clock may be from that of whoever took the event on."""
@@ -55,7 +53,8 @@ class JetStreamLog:
         """
         self._streams = Streams(stream)
         self._link = Link(url)
-        self._publisher = Publisher(self._link, self._streams)
+        self._exchange = Exchange(self._link)
+        self._publisher = Publisher(self._link, self._streams, self._exchange)
         self._is_open = True
         self._bindings: dict[str, Binding] = {}
         try:
@@ -86,17 +85,20 @@ class JetStreamLog:
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""
-        self._link.run(self._answer_all([delivery.token for delivery in deliveries], b"+ACK"))
+        self._link.run(self._acknowledge(deliveries))
 
-    async def _answer_all(self, tokens: Sequence[str], answer: bytes) -> None:
-        for start in range(0, len(tokens), _AT_ONCE):
-            await asyncio.gather(*(self._answer(token, answer) for token in tokens[start : start + _AT_ONCE]))
+    async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        for start in range(0, len(deliveries), _AT_ONCE):
+            part = deliveries[start : start + _AT_ONCE]
+            answers = await self._exchange.ask_all(Question(delivery.token, b"+ACK") for delivery in part)
+            for delivery, answer in zip(part, answers, strict=True):
+                if answer is None:
+                    await self._answer(delivery.token, b"+ACK")
+                if (binding := self._bindings.get(delivery.consumer.name)) is not None:
+                    binding.acknowledged(delivery.sequence)
 
     async def _answer(self, token: str, answer: bytes) -> None:
-        async def attempt(_: int) -> None:
-            await self._link.client.request(token, answer, timeout=_ANSWER)
-
-        await self._link.until_it_works(attempt)
+        await self._link.until_it_works(lambda _: self._exchange.ask(Question(token, answer)))
 
     def refuse(self, delivery: Delivery, *, reason: str, delay: float = 0.0) -> None:
         """See `EventLog.refuse`."""

@@ -4,13 +4,14 @@ import hashlib
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
 from mkdocs_gitguard.errors import EventError, SettingError
-from mkdocs_gitguard.events.event import Event, body_key, delivery_key
+from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.jetstream.link import Link
 from mkdocs_gitguard.events.log import DUPLICATE_WINDOW, UNLIMITED, Retention
 
@@ -41,14 +42,18 @@ class Streams:
         self.dead = f"{name}_dead"
         self.checkpoints = f"{name}_checkpoints"
 
-    def subject_of(self, event: Event) -> str:
-        """Return where an event is published. One delivery has one subject, so that it can be there once only."""
-        last = delivery_key(event) or body_key(event)
-        return f"{self.events}.event.{token(event.source)}.{token(event.repository.name)}.{last}"
+    def subject_of(self, event: Event, key: str) -> str:
+        """Return where an event is published. One delivery has one subject, so that it can be there once only.
 
-    def delivery_filter(self, event: Event) -> str:
+        Args:
+            event: to be published.
+            key: of its delivery, else of its body.
+        """
+        return f"{self.events}.event.{token(event.source)}.{token(event.repository.name)}.{key}"
+
+    def delivery_filter(self, event: Event, key: str) -> str:
         """Return the subjects on which an event of the same delivery would stand."""
-        return f"{self.events}.event.{token(event.source)}.*.{delivery_key(event)}"
+        return f"{self.events}.event.{token(event.source)}.*.{key}"
 
     def dead_subject(self, consumer: str) -> str:
         """Return where a consumer's dead letters are published."""
@@ -153,6 +158,7 @@ def retention_of(config: StreamConfig) -> Retention:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def token(text: str) -> str:
     """Return text as one token of a subject, and two texts as two.
 

@@ -20,14 +20,16 @@ from typing import Final
 from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.state.database import connect
 
-EVENTS_FILE: Final = "events.db"
-"""Its name in the state folder."""
 _WAIT: Final = 30.0
 """Seconds to wait for other processes."""
 _PAUSE: Final = 0.002
 """Seconds between two tries for the lock, at most."""
 _CHECKPOINT_BYTES: Final = 4 << 20
-"""Of the write-ahead log, after which its pages are moved into the file."""
+"""That a process writes between two times that it moves the write-ahead log's pages into the file."""
+_COMMIT_BYTES: Final = 16 << 10
+"""That a commit writes beside what is in it: whole pages of each table."""
+_TRUNCATE_BYTES: Final = 64 << 20
+"""Of the write-ahead log, after which it is emptied: it grew while somebody was reading for long."""
 
 _SETTINGS: Final = """
 PRAGMA wal_autocheckpoint = 0;
@@ -49,7 +51,7 @@ class EventsFile:
         self._wait = wait
         self._thread_lock = threading.RLock()
         self._lock_descriptor = -1
-        self._checkpoint_at = _CHECKPOINT_BYTES
+        self._written = 0
         self._connection: sqlite3.Connection | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,8 +70,11 @@ class EventsFile:
             raise self._error(error) from error
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, size: int = 0) -> Iterator[sqlite3.Connection]:
         """Give the database within a transaction that is on the disk when the block has ended.
+
+        Args:
+            size: bytes that are about to be written.
 
         Raises:
             EventError: it could not be written; nothing of the block is kept.
@@ -86,6 +91,7 @@ class EventsFile:
                         if connection.in_transaction:
                             connection.execute("ROLLBACK")
                         raise
+                    self._written += size + _COMMIT_BYTES
                     self._checkpoint(connection)
             except (sqlite3.Error, OSError) as error:
                 raise self._error(error) from error
@@ -174,22 +180,21 @@ class EventsFile:
             fcntl.flock(self._lock_descriptor, fcntl.LOCK_UN)
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        """Move what is in the write-ahead log into the file, and empty it, unless somebody is reading just now."""
+        """Move what is in the write-ahead log into the file, and begin it anew, as far as nobody is reading it."""
+        if self._written < _CHECKPOINT_BYTES:
+            return
+        self._written = 0
         try:
-            if self._log_size() < self._checkpoint_at:
-                return
+            # It is not emptied: to write over what is there needs no new blocks, and a third of the time.
+            is_large = os.stat(f"{self.path}-wal").st_size > _TRUNCATE_BYTES  # noqa: PTH116 - a string is at hand
             connection.execute("PRAGMA busy_timeout = 0")
             try:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                connection.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if is_large else 'PASSIVE'})").fetchall()
             finally:
                 connection.execute(f"PRAGMA busy_timeout = {self._wait * 1000:.0f}")
-            self._checkpoint_at = self._log_size() + _CHECKPOINT_BYTES
         except (sqlite3.Error, OSError):
-            # What was committed is on the disk; the next commit tries again, and says so if that fails as well.
+            # What was committed is on the disk; a later commit tries again, and says so if that fails as well.
             return
-
-    def _log_size(self) -> int:
-        return os.stat(f"{self.path}-wal").st_size  # noqa: PTH116 - at every commit
 
     def _error(self, error: sqlite3.Error | OSError) -> EventError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -31,6 +31,8 @@ from mkdocs_gitguard.events.sqlite.tables import SCHEMA, consumer_statuses, micr
 
 _ROWS: Final = 500
 """Events that are read at once."""
+_INDEX_BYTES: Final = 8192
+"""That an event costs in the write-ahead log beside itself: a page of each index, for digests lie everywhere."""
 _LOOK_EVERY: Final = 0.02
 """Seconds between two looks for an event of another process."""
 _RETAIN_EVERY: Final = 500
@@ -105,7 +107,8 @@ class SqliteLog:
     def _write(self, batches: list[_Batch]) -> None:
         """Commit the events of several threads at once, and let each of them know."""
         try:
-            with self._file.writing() as database:
+            size = sum(len(row[3]) + len(row[4]) + _INDEX_BYTES for rows, _ in batches for row in rows)
+            with self._file.writing(size) as database:
                 results = [self._insert_all(database, rows) for rows, _ in batches]
                 self._since_retained += sum(len(rows) for rows, _ in batches)
                 if self._since_retained >= _RETAIN_EVERY:

@@ -1,4 +1,5 @@
-/* The graph explorer: reads the static Graph API, nothing else. Each `href` counts from the file it stands in. */
+/* The graph explorer: reads the static Graph API, whose `href`s count from the file they stand in, and asks the portal's
+   own search (search.js) what is meant. */
 (() => {
   "use strict";
   const BOXES = 9; // on each side of the drawing; the lists below hold all
@@ -143,29 +144,32 @@
       const node = document_?.nodes ? document_.nodes[id] : document_;
       return node?.id === id ? { ...node, url } : null;
     };
-    const look = async (id) => {
+    const look = async (id, hasPage) => {
       if (places.has(id)) return nodeIn(places.get(id), id);
       const name = id.slice(0, id.indexOf(":"));
       const kind = (await kinds()).find((one) => one.kind === name);
       if (!kind) return null;
       const path = `nodes/${pathOf(id)}.json`;
-      const own = await nodeIn(new URL(path, indexUrl), id);
-      if (own) return own;
-      if (kind.shards && crypto.subtle) {
-        const shard = await nodeIn(new URL(`shards/${name}/${await shardOf(path, kind.shards)}.json`, indexUrl), id);
-        if (shard) return shard;
+      const own = () => nodeIn(new URL(path, indexUrl), id);
+      const shard = async () =>
+        kind.shards && crypto.subtle
+          ? nodeIn(new URL(`shards/${name}/${await shardOf(path, kind.shards)}.json`, indexUrl), id)
+          : null;
+      for (const way of hasPage ? [own, shard] : [shard, own]) {
+        const node = await way();
+        if (node) return node;
       }
       for await (const items of listOf(kind)) if (items.some((item) => item.id === id)) return nodeIn(places.get(id), id);
       return null;
     };
 
-    const open = async (id, { push = false, focus = true } = {}) => {
+    const open = async (id, { push = false, focus = true, hasPage = true } = {}) => {
       if (wanted === id) return;
       wanted = id;
       say("Loading\u2026");
       let node;
       try {
-        node = await look(id);
+        node = await look(id, hasPage);
       } catch (error) {
         if (wanted !== id) return;
         wanted = "";
@@ -380,18 +384,7 @@
       say(`${here.label}: ${group.ends.length.toLocaleString("en")} of ${counted(group.count, "link")} (${wordsOf(group.type)}).`);
     };
 
-    /* Search: what all words are in, names that start so first. Nothing is read before the first key. */
-    const known = [];
-    let loading = null;
-    const load = async () => {
-      for (const kind of [...(await kinds())].sort((one, other) => one.count - other.count)) {
-        for await (const items of listOf(kind)) {
-          for (const { id, label } of items) known.push({ id, label, kind: kind.kind, text: `${label} ${id}`.toLowerCase() });
-          search();
-        }
-      }
-      root.dataset.loaded = String(known.length);
-    };
+    /* Search: nothing is read before the first key. */
     let matches = [];
     let chosen = -1;
     const close = () => {
@@ -411,26 +404,30 @@
       if (!node) return;
       close();
       input.value = "";
-      go(node.id);
+      const hasPage = node.url.startsWith(new URL("../../", indexUrl).href) && !node.url.includes("#");
+      open(node.id, { push: true, hasPage });
     };
-    const search = () => {
-      const sought = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      if (!sought.length) return close();
-      loading ??= load().catch((error) => say(`It could not be read: ${error.message}.`));
-      const rank = ({ text }) => (text.startsWith(sought[0]) ? 0 : text.includes(`/${sought[0]}`) ? 1 : 2);
-      const before = matches[chosen]?.id;
-      matches = known
-        .filter((node) => !hidden.has(node.kind) && sought.every((word) => node.text.includes(word)))
-        .slice(0, 2000)
-        .sort((one, other) => rank(one) - rank(other))
-        .slice(0, FOUND);
-      const hints = apart(matches);
+    let asked = 0;
+    const search = async () => {
+      const text = input.value;
+      const turn = ++asked;
+      if (!text.trim()) return close();
+      const shown = (await kinds()).map(({ kind }) => kind).filter((kind) => !hidden.has(kind));
+      let hits = [];
+      try {
+        hits = await window.gitguardSearch.find(text, { limit: FOUND, kinds: shown });
+      } catch (error) {
+        return say(`The search could not be read: ${error.message}.`);
+      }
+      if (turn !== asked) return;
+      matches = hits;
       options.replaceChildren(
         ...matches.map((node, place) => {
           const item = element("li", "", { role: "option", id: `gg-explorer-${place}`, "aria-selected": "false" });
-          item.append(element("span", "", { class: `gg-hue gg-hue-${node.kind}` }), element("bdi", node.label));
-          item.append(element("span", ` ${kindOf(node.kind)}`, { class: "gg-muted" }));
-          if (hints.has(node.id)) item.append(element("bdi", hints.get(node.id), { class: "gg-sub" }));
+          const kind = node.id.slice(0, node.id.indexOf(":"));
+          item.append(element("span", "", { class: `gg-hue gg-hue-${kind}` }), element("bdi", node.label));
+          item.append(element("span", ` ${node.kind.toLowerCase()}`, { class: "gg-muted" }));
+          if (node.context) item.append(element("bdi", node.context, { class: "gg-sub" }));
           item.addEventListener("pointerdown", (event) => {
             event.preventDefault();
             take(place);
@@ -438,11 +435,10 @@
           return item;
         }),
       );
-      const isWhole = root.dataset.loaded !== undefined;
-      if (!matches.length) options.append(element("li", isWhole ? "Nothing found" : "Searching\u2026", { "aria-disabled": "true" }));
+      if (!matches.length) options.append(element("li", "Nothing found", { "aria-disabled": "true" }));
       options.hidden = false;
       input.setAttribute("aria-expanded", "true");
-      choose(Math.max(matches.length ? 0 : -1, matches.findIndex((node) => node.id === before)));
+      choose(matches.length ? 0 : -1);
     };
     input.addEventListener("input", search);
     input.addEventListener("blur", close);

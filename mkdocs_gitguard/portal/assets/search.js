@@ -321,7 +321,7 @@
   /* ---- Records: what is shown of an entry ---- */
   const recordOf = async (reference) => {
     const pairs = await only("records", reference);
-    return pairs.length ? pairs.map(([, unit]) => unit.slice(GROUP)).join("").split("\t") : null;
+    return pairs.length ? pairs.map(([, unit]) => unit.slice(GROUP)).join(",").split("\t") : null;
   };
   const homeOf = async (group) => {
     const fields = await recordOf(group);
@@ -392,11 +392,31 @@
     before(a.label, b.label) ||
     before(a.url, b.url);
 
+  /* What Pagefind finds, where the site has chosen it: words of pages, ranked by it. */
+  const pagefindHits = async (text, place, limit) => {
+    const pagefind = await import(new URL(place, SITE));
+    await pagefind.options({ baseUrl: SITE.pathname });
+    const { results } = await pagefind.search(text);
+    const read = await Promise.all(results.slice(0, limit).map((result) => result.data()));
+    const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
+    const hits = read.map(({ url, meta, excerpt }) => ({
+      kind: KINDS.m[0],
+      letter: "m",
+      id: "",
+      label: plain(meta.title ?? url),
+      context: plain(excerpt),
+      url: new URL(url, SITE).href,
+    }));
+    return Object.assign(hits, { total: results.length });
+  };
+
   /* Finds what a text names. Returns at most `limit` hits, the best first: {kind, id, label, context, url}; `id` is a
      node's, "" for a file, a list or a page; `url` is absolute. */
   const find = async (text, { limit = FIRST, kinds = null } = {}) => {
     const name = folded(text);
     if (!name) return [];
+    const { pagefind } = await directory();
+    if (pagefind) return pagefindHits(text, pagefind, limit);
     const candidates = new Candidates();
     const isWanted = (kind) => kinds === null || kinds.includes(KINDS[kind][2] || KINDS[kind][0].toLowerCase());
     const [paths, pages] = await Promise.all([
@@ -544,9 +564,13 @@
   const open = (text = null) => {
     if (!dialog?.isConnected) make();
     if (!dialog.open) dialog.showModal();
-    if (text !== null) input.value = text;
     input.focus();
-    input.select();
+    /* What was typed elsewhere goes on here; what was asked before gives way to the next question. */
+    if (text === null) input.select();
+    else {
+      input.value = text;
+      input.setSelectionRange(text.length, text.length);
+    }
     if (input.value) ask();
   };
 

@@ -29,7 +29,8 @@ class ChangedFolder:
     """Who owns all files of it; those of the folder that it stands in are not repeated."""
     is_open: bool = False
     folders: dict[str, ChangedFolder] = field(default_factory=dict)
-    files: list[FileChange] = field(default_factory=list)
+    files: list[tuple[str, FileChange]] = field(default_factory=list)
+    """Each with its name in this folder: of one that is alone in a folder below, with that folder."""
 
 
 def changed_folders(
@@ -50,9 +51,10 @@ def changed_folders(
         for depth, name in enumerate(parents):
             folder = folder.folders.setdefault(name, ChangedFolder(name, "/".join(parents[: depth + 1])))
             _count_in(folder, file)
-        folder.files.append(file)
+        folder.files.append((file.path.rpartition("/")[2], file))
     _join_chains(root)
     _name_owners(root, repository, owners_by_folder)
+    _take_in_lone_files(root)
     _open(root)
     return root
 
@@ -82,7 +84,9 @@ def _name_owners(root: ChangedFolder, repository: str, owners_by_folder: Mapping
         folder, above = folders.pop()
         owners = _owners_of(folder.path, repository, owners_by_folder)
         folder.owners = owners if owners != above else ()
-        folders.extend((child, owners or above) for child in folder.folders.values())
+        # The root has no row of its own to name them in.
+        named = () if folder is root else owners or above
+        folders.extend((child, named) for child in folder.folders.values())
 
 
 def _owners_of(path: str, repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -93,6 +97,21 @@ def _owners_of(path: str, repository: str, owners_by_folder: Mapping[str, tuple[
         if owners is not None or not parent:
             return owners or ()
         parent = parent.rpartition("/")[0]
+
+
+def _take_in_lone_files(root: ChangedFolder) -> None:
+    """Show a file that is alone in a folder in the folder above, unless there is an owner to name."""
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        for name, child in list(folder.folders.items()):
+            if child.number == 1 and not child.owners:
+                ((inner, file),) = child.files
+                folder.files.append((f"{child.name}/{inner}", file))
+                del folder.folders[name]
+            else:
+                folders.append(child)
+        folder.files.sort(key=lambda entry: entry[1].path)
 
 
 def _open(root: ChangedFolder) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.model import Owner
+from mkdocs_gitguard.model.printable import original
+from mkdocs_gitguard.portal.path_answers import ruleset_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,6 +91,28 @@ def tree(areas: Iterable[OwnershipArea]) -> AreaFolder | None:
     for folder in folders.values():
         folder.folders.sort(key=lambda below: (-below.area.files, below.area.path))
     return folders.get("")
+
+
+def owners_by_place(ownership: Ownership, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the owners of each file and folder of a repository, of a folder those of most files first.
+
+    Args:
+        ownership: of the repository.
+        paths: its files.
+    """
+    if not ownership.path:
+        return {}
+    owners: dict[str, tuple[str, ...]] = {}
+    in_folders: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for path, match in zip(paths, ruleset_of(ownership).match_many(map(original, paths)), strict=True):
+        owners[path] = match.owners
+        folder = path
+        while folder:
+            folder = folder.rpartition("/")[0]
+            in_folders[folder].update(match.owners)
+    for folder, counts in in_folders.items():
+        owners[folder] = tuple(sorted(counts, key=lambda owner: (-counts[owner], owner)))
+    return owners
 
 
 def idle(ownership: Ownership) -> tuple[OwnershipRule, ...]:

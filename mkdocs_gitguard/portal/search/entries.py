@@ -247,7 +247,8 @@ def _forge_change(repository: Repository) -> str:
 def _called(keys: tuple[str, ...]) -> Iterator[str]:
     """Yield what decisions call a policy, the keys' own kinds left out."""
     for key in keys:
-        yield key.partition(":")[2] or key
+        scheme, _, name = key.partition(":")
+        yield f"data.{name.removeprefix('data.')}" if scheme == "rego-package" else name or key
 
 
 def _short(text: str) -> str:

@@ -51,7 +51,13 @@ class Indexed(NamedTuple):
 
 
 def write_index(
-    groups: Callable[[], Sequence[Group]], folder: Path, *, whole: bytes, epoch: str, memory: Path, own_pages: str = ""
+    groups: Callable[[], Sequence[Group]],
+    folder: Path,
+    *,
+    whole: bytes,
+    epoch: str,
+    memory: Path,
+    places: Mapping[str, str],
 ) -> Indexed:
     """Write the index of a site.
 
@@ -61,7 +67,7 @@ def write_index(
         whole: digest of all that the groups are made of.
         epoch: digest of the code; with another one everything is made again.
         memory: file that keeps what this build must know of the last one.
-        own_pages: path in the site of MkDocs' index of the site's own pages; `""`: there is none.
+        places: what the directory says of other indexes, see docs/search.md.
 
     Raises:
         OSError: the folder cannot be written.
@@ -79,7 +85,7 @@ def write_index(
         kept_groups, files, tables = _made(members)
     directory = {
         "format": FORMAT,
-        "pages": own_pages,
+        **places,
         "tables": {table: _listed(shards) for table, shards in tables.items()},
     }
     files[DIRECTORY] = as_script(DIRECTORY.removesuffix(_ENDING), directory)

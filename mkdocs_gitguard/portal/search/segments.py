@@ -30,6 +30,7 @@ STOP_WORDS: Final = frozenset(
 """Stand in so many titles that nobody finds anything by them; `search.js` leaves them out of what is typed."""
 WHOLE_GROUP: Final = "*"
 """Stands for all that is in a group, under the words of its repository's name."""
+_LONGEST_TITLE: Final = 300
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _HASH_LIMIT: Final = 36**6
 
@@ -130,7 +131,7 @@ def segment_of(group: GroupInput) -> Segment:
         for word in _words([change.branch]):
             if local not in words[word]:
                 words[word].add(local.upper())
-        records[local] = _record(one_line(change.title), change.author, change.url, "", day(change.at))
+        records[local] = _record(one_line(change.title[:_LONGEST_TITLE]), change.author, change.url, "", day(change.at))
     return {
         "names": {key: ",".join(sorted(locals_)) for key, locals_ in names.items() if key},
         "words": {key: ",".join(sorted(locals_)) for key, locals_ in words.items()},

@@ -54,25 +54,40 @@ def begins_run(table: TableName, key: str) -> bool:
 
 def shards_of(table: TableName, content: Content) -> Iterator[tuple[Shard, bytes]]:
     """Yield the files of one or more whole runs."""
+    for run in _runs_of(table, content):
+        for number, part in enumerate(_parts_of(run)):
+            yield _shard(table, run[0][0], number, part)
+
+
+def _runs_of(table: TableName, content: Content) -> Iterator[Content]:
+    run: list[tuple[str, Sequence[str]]] = []
+    for key, units in content:
+        if run and begins_run(table, key):
+            yield run
+            run = []
+        run.append((key, units))
+    if run:
+        yield run
+
+
+def _parts_of(run: Content) -> Iterator[Content]:
+    """Yield a run in parts that are not too long; a key may go on from one to the next."""
     part: list[tuple[str, list[str]]] = []
     size = 0
-    is_run = True
-    for key, units in content:
-        if part and begins_run(table, key):
-            yield _shard(table, part, is_run=is_run)
-            part, size, is_run = [], 0, True
-        size += len(key) + _AROUND_UNIT
-        part.append((key, []))
+    for key, units in run:
+        is_begun = False
         for unit in chain.from_iterable(map(_pieces, units)):
-            if size > MOST_BYTES and (part[-1][1] or len(part) > 1):
-                if not part[-1][1]:
-                    part.pop()
-                yield _shard(table, part, is_run=is_run)
-                part, size, is_run = [(key, [])], len(key) + _AROUND_UNIT, False
+            if part and size > MOST_BYTES:
+                yield part
+                part, size, is_begun = [], 0, False
+            if not is_begun:
+                part.append((key, []))
+                size += len(key) + _AROUND_UNIT
+                is_begun = True
             part[-1][1].append(unit)
             size += len(unit) + _AROUND_UNIT
     if part:
-        yield _shard(table, part, is_run=is_run)
+        yield part
 
 
 def _pieces(unit: str) -> Iterator[str]:
@@ -84,11 +99,8 @@ def _pieces(unit: str) -> Iterator[str]:
     yield group + rest
 
 
-def _shard(table: TableName, part: Sequence[tuple[str, Sequence[str]]], *, is_run: bool) -> tuple[Shard, bytes]:
-    first = part[0][0]
-    # Of a key that goes on from one file to the next, the unit says which file it is.
-    named = f"{table}\0{first}\0{'' if is_run else part[0][1][0].partition(',')[0]}"
-    digest = hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()
+def _shard(table: TableName, run: str, number: int, part: Content) -> tuple[Shard, bytes]:
+    digest = hashlib.sha256(f"{table}\0{run}\0{number}".encode("utf-8", "surrogatepass")).hexdigest()
     name = f"{table}-{digest[:10]}"
     entries: list[list[str]] = []
     before = ""
@@ -96,7 +108,7 @@ def _shard(table: TableName, part: Sequence[tuple[str, Sequence[str]]], *, is_ru
         shared = _shared(before, key)
         entries.append([_SHARED[shared] + key[shared:], *units])
         before = key
-    return Shard(name, first, part[-1][0], is_run), as_script(name, entries)
+    return Shard(name, part[0][0], part[-1][0], number == 0), as_script(name, entries)
 
 
 def as_script(name: str, value: object) -> bytes:

@@ -10,6 +10,7 @@ from mkdocs_gitguard.portal.views import (
     findings,
     gaps,
     home,
+    owner_home,
     ownership,
     people,
     policies,
@@ -19,6 +20,7 @@ from mkdocs_gitguard.portal.views import (
     search,
     service_levels,
     style,
+    who_to_ask,
 )
 
 VIEWS: Final[tuple[View, ...]] = (
@@ -29,6 +31,8 @@ VIEWS: Final[tuple[View, ...]] = (
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
+    who_to_ask.VIEW,
+    owner_home.VIEW,
     decisions.VIEW,
     gaps.VIEW,
     diagrams.VIEW,

@@ -39,15 +39,16 @@ def _write(sheet: Sheet, start: str) -> Markup:
         "gitguard/explorer.html",
         index=sheet.file(_INDEX),
         start=start,
+        style=sheet.file("assets/gitguard/explorer.css"),
         script=sheet.file("assets/gitguard/explorer.js"),
     )
 
 
 def assets(_: Portal) -> Iterator[Asset]:
-    """Yield style and script. The script is loaded by the page itself: no other has a use for it."""
+    """Yield style and script, which the page itself loads: no other has a use for them."""
     folder = files("mkdocs_gitguard.portal") / "assets"
     style = (folder / "explorer.css").read_text(encoding="utf-8") + legend_css()
-    yield Asset(path="assets/gitguard/explorer.css", data=style.encode(), load="style")
+    yield Asset(path="assets/gitguard/explorer.css", data=style.encode())
     yield Asset(path="assets/gitguard/explorer.js", data=(folder / "explorer.js").read_bytes())
 
 

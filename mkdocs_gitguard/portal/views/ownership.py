@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_TABLES: Final[Mapping[str, str]] = {
-    "owners": "Code owners",
-    "idle": "Rules without effect",
-    "rules": "Rules",
+_TABLES: Final[Mapping[str, tuple[str, int]]] = {
+    "owners": ("Code owners", 30),
+    "drift": ("Mostly changed by others", 20),
+    "idle": ("Rules without effect", 30),
+    "rules": ("Rules", 40),
 }
-"""What the long tables of a repository's page are called, by anchor."""
-_AREAS: Final = 300
+"""What the long tables of a repository's page are called, and their rows on one page, by anchor: few enough that all
+four fit on a page that opens at once and that a keyboard gets through."""
+_AREAS: Final = 80
 """Folders of the tree, those with most files."""
-_DRIFT: Final = 50
+_EXAMPLES: Final = 10
+"""Files of a rule that are named."""
 _OWNERS_IN_PANEL: Final = 8
 
 
@@ -67,8 +70,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         )
         for table, rows in _rows(ownership).items():
             yield from further_pages(
-                first_part(index_path("ownership", repository.id), len(rows), name=table),
-                f"{_TABLES[table]} of {name}",
+                _first_of(repository, table, len(rows)),
+                f"{_TABLES[table][0]} of {name}",
                 partial(_part_of_repository, repository=repository, ownership=ownership, name=table),
             )
     yield from _pages_of_owners(portal)
@@ -147,14 +150,22 @@ def _tables(sheet: Sheet, *, owners: Part | None, repositories: Part | None) -> 
 
 def _rows(ownership: Ownership) -> Mapping[str, Sequence[Any]]:
     """Return the rows of a repository's long tables, by the anchors of these."""
-    return {"owners": ownership.owners, "idle": idle(ownership), "rules": ownership.rules}
+    return {
+        "owners": ownership.owners,
+        "drift": drifted(ownership),
+        "idle": idle(ownership),
+        "rules": ownership.rules,
+    }
+
+
+def _first_of(repository: Repository, table: str, rows: int) -> Part:
+    """Return the first part of one of the long tables of a repository's page."""
+    return first_part(index_path("ownership", repository.id), rows, name=table, size=_TABLES[table][1])
 
 
 def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -> Markup:
-    lines_with_drift = drifted(ownership)
     areas = sorted(ownership.areas, key=lambda area: (-area.files, area.path))
-    path = index_path("ownership", repository.id)
-    parts = {name: (rows, first_part(path, len(rows), name=name)) for name, rows in _rows(ownership).items()}
+    parts = {name: (rows, _first_of(repository, name, len(rows))) for name, rows in _rows(ownership).items()}
     return sheet.render(
         "gitguard/ownership.html",
         tables={name: (_shown(sheet, name, part.rows(rows)), part) for name, (rows, part) in parts.items()},
@@ -162,8 +173,7 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         root=tree(areas[:_AREAS]),
         areas_left_out=len(areas[_AREAS:]),
         idle_in_all=len(idle(ownership)),
-        drift=lines_with_drift[:_DRIFT],
-        drift_in_all=len(lines_with_drift),
+        drift_in_all=len(parts["drift"][0]),
         unclear=sum(drift.contributors[0].standing == "unknown" for drift in ownership.drift if drift.contributors),
         alone=alone(ownership, sheet.graph.owners),
         most=FEWER,
@@ -190,7 +200,7 @@ def _shown(sheet: Sheet, name: str, rows: Sequence[Any]) -> Sequence[Any]:
 
 def _words(sheet: Sheet, repository: Repository, ownership: Ownership, here: Part | None) -> dict[str, object]:
     """Return what the templates of a repository's code owners share; `here`: the part of the rules on the page."""
-    first = first_part(index_path("ownership", repository.id), len(ownership.rules), name="rules")
+    first = _first_of(repository, "rules", len(ownership.rules))
     part_of = {rule.line: number // first.size + 1 for number, rule in enumerate(ownership.rules)}
 
     def line(number: int) -> Markup:
@@ -210,6 +220,7 @@ def _words(sheet: Sheet, repository: Repository, ownership: Ownership, here: Par
         "ownership": ownership,
         "files_of": {share.owner: share.files for share in ownership.owners},
         "share": share,
+        "examples": _EXAMPLES,
         "line": line,
         "to_line": to_line,
     }
@@ -266,7 +277,6 @@ def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
             load=load,
             holdings=part.rows(load.holdings),
             part=part,
-            changes=sheet.graph.latest_pull_requests_by_owner.get(owner.id, ()),
             share=share,
             index_path=index_path,
         ),

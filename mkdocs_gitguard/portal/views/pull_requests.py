@@ -37,9 +37,7 @@ CONFIDENCE: Final[Mapping[str, str]] = {
 
 
 _STATUSES: Final[Mapping[str, Markup]] = {
-    status: Markup('<span class="gg-status gg-{0}" title="{0}"><span class="gg-hidden">{0}</span></span>').format(
-        status
-    )
+    status: Markup('<span class="gg-status gg-{0}" title="{0}" role="img" aria-label="{0}"></span>').format(status)
     for status in ("added", "modified", "deleted", "type-changed")
 }
 """The mark in front of each file, made once: a page may list hundreds."""

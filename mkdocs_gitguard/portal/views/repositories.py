@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mkdocs_gitguard.model import edit_url, index_path, path_of
 from mkdocs_gitguard.portal.file_tree import folded_tree
 from mkdocs_gitguard.portal.lists.findings import causes
+from mkdocs_gitguard.portal.lists.ownership import owners_by_place
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 
@@ -27,7 +28,7 @@ _ALONE: Final = 10
 _CONTRIBUTORS: Final = 12
 _RELEASES: Final = 5
 _README_PARAGRAPHS: Final = 2
-_TREE_ROWS: Final = 120
+_TREE_ROWS: Final = 90
 _TREE_ROWS_IN_FOLDER: Final = 40
 _URGENT: Final = 3
 """Causes of findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""
@@ -46,7 +47,10 @@ class _Row(NamedTuple):
     ownership: Ownership | None
     owner: str
     """Who owns most of its files, else whom its catalog file names, else `""`."""
-    policies: int
+    applying: int
+    """Policies that apply to it."""
+    held: int
+    """Policies whose source is in it."""
     findings: int
     urgent: int
     """Of the findings, those that are more than notices."""
@@ -103,7 +107,8 @@ def _row(graph: Graph, repository: Repository) -> _Row:
         people=len(_people_and_bots(graph, repository)[0]),
         ownership=ownership,
         owner=(ownership.owners[0].owner if ownership.owners else ownership.catalog_owner) if ownership else "",
-        policies=len(graph.policies_by_repository.get(repository.id, ())),
+        applying=len(graph.applying_by_repository.get(repository.id, ())),
+        held=len(graph.policies_by_repository.get(repository.id, ())),
         findings=len(findings),
         urgent=sum(finding.severity != "info" for finding in findings),
     )
@@ -115,6 +120,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     changes = graph.pull_requests.get(repository.id, ())
     releases = [tag for tag in repository.tags if tag.is_release]
     findings = graph.findings.get(repository.id, ())
+    ownership = graph.ownership.get(repository.id)
     by_cause = causes(findings)
     urgent = [cause for cause in by_cause[:_URGENT] if cause.severity != "info"]
     further = by_cause[len(urgent) :]
@@ -139,6 +145,7 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
         releases_in_all=len(releases),
         tree=folded_tree(repository.files, rows=_TREE_ROWS, rows_in_folder=_TREE_ROWS_IN_FOLDER),
         readme=readme,
+        owners_of=owners_by_place(ownership, [file.path for file in repository.files]) if ownership else {},
         readme_shown=_README_PARAGRAPHS,
         urgent=urgent,
         further=further[:_FURTHER],

@@ -1,17 +1,22 @@
-"""How a harvest's progress is shown: a bar where a terminal is attached, plain lines elsewhere."""
+"""How progress is shown: of a harvest by a bar where a terminal is attached, else by plain lines; of pages by lines."""
 
 import sys
 import time
-from typing import Final
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.log_text import log_line
 
+T = TypeVar("T")
+
+_PAUSE: Final = 5.0
+"""Seconds between two lines on pages."""
 _WORDS: Final[dict[ReadOutcome, str]] = {
     "cached": "has not moved",
     "updated": "read what is new",
@@ -63,12 +68,18 @@ class Bar:
 
 
 class Lines:
-    """A line on standard error for each repository that is done."""
+    """A line for each repository that is done."""
 
-    def __init__(self) -> None:
-        """Start counting when `begin` is called."""
-        self._done = 0
-        self._failed = 0
+    def __init__(self, tell: Callable[[str], object], *, names_unmoved: bool = True) -> None:
+        """Start counting when `begin` is called.
+
+        Args:
+            tell: is given each line.
+            names_unmoved: repositories that have not moved get a line too.
+        """
+        self._tell = tell
+        self._names_unmoved = names_unmoved
+        self._outcomes: Counter[ReadOutcome] = Counter()
         self._total = 0
         self._began = 0.0
 
@@ -81,17 +92,32 @@ class Lines:
 
     def finish(self, source: RepositorySource, outcome: ReadOutcome) -> None:
         """Tell how it went."""
-        self._done += 1
-        self._failed += outcome == "failed"
-        echo(f"[{self._done}/{self._total}] {source.label}: {_WORDS[outcome]}", err=True)
+        self._outcomes[outcome] += 1
+        if outcome != "cached" or self._names_unmoved:
+            self._tell(f"[{self._outcomes.total()}/{self._total}] {source.label}: {_WORDS[outcome]}")
 
     def end(self) -> None:
         """Tell how long all took."""
-        failed = f", {self._failed} could not be read" if self._failed else ""
+        failed = self._outcomes["failed"]
         seconds = time.perf_counter() - self._began
-        echo(f"{self._done - self._failed} of {self._total} repositories in {seconds:.1f} s{failed}", err=True)
+        parts = [f"{self._outcomes.total() - failed} of {self._total} repositories in {seconds:.1f} s"]
+        if self._outcomes["cached"] and not self._names_unmoved:
+            parts.append(f"{self._outcomes['cached']} had not moved")
+        if failed:
+            parts.append(f"{failed} could not be read")
+        self._tell(", ".join(parts))
 
 
-def progress() -> Bar | Lines:
-    """Return what fits where standard error leads."""
-    return Bar() if sys.stderr.isatty() else Lines()
+def harvest_progress(tell: Callable[[str], object], *, names_unmoved: bool = True) -> Bar | Lines:
+    """Return what fits where standard error leads: see `Lines`."""
+    return Bar() if sys.stderr.isatty() else Lines(tell, names_unmoved=names_unmoved)
+
+
+def counted(pages: Iterable[T], total: int, tell: Callable[[str], object]) -> Iterator[T]:
+    """Yield pages as they are made, and tell every few seconds how many of them there are by now."""
+    last_line = time.perf_counter()
+    for number, page in enumerate(pages, 1):
+        if (now := time.perf_counter()) - last_line >= _PAUSE:
+            tell(f"{number:,} of {total:,} pages made")
+            last_line = now
+        yield page

@@ -1,0 +1,120 @@
+"""From an event to a fresh page: `python -m benchmarks.freshness [--repositories 200] [--pull-requests 1600]`.
+
+Makes an organisation, starts `gitguard watch` on it, merges a pull request in a random repository, puts the event into
+the log and waits until the pull request has its page, many times. The peer in the same run is a whole `gitguard build`
+of the site when nothing has moved. Reports how long it took from the event's acceptance until the page stood in the
+site's folder, and the memory of the watch at the first and the last event.
+"""
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.organisation import make_organisation
+from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.events.event import Event, EventRepository
+from mkdocs_gitguard.events.opening import open_log
+from mkdocs_gitguard.service.freshness import percentile
+from mkdocs_gitguard.state.measurements import Measurements
+
+_NUMBERS = 1_000_000
+"""Above those of the organisation's own pull requests."""
+_IDENTITY = {"GIT_AUTHOR_NAME": "Mira Hansen", "GIT_AUTHOR_EMAIL": "mira@acme.example"}
+_FORGE = {"GIT_COMMITTER_NAME": "GitHub", "GIT_COMMITTER_EMAIL": "noreply@github.com"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repositories", type=int, default=200)
+    parser.add_argument("--pull-requests", type=int, default=1_600)
+    parser.add_argument("--events", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        make_organisation(
+            folder, repositories=given.repositories, pull_requests=given.pull_requests, seed=given.seed, jobs=2
+        )
+        gitguard = [sys.executable, "-P", "-m", "mkdocs_gitguard"]
+        subprocess.run([*gitguard, "build"], cwd=folder, check=True, capture_output=True)
+        pages = sum(1 for _ in (folder / "site").rglob("index.html"))
+        began = time.perf_counter()
+        subprocess.run([*gitguard, "build"], cwd=folder, check=True, capture_output=True)
+        again = time.perf_counter() - began
+        print(
+            f"{given.repositories} repositories, {pages:,} pages; a build of nothing moved: {again:.2f} s", flush=True
+        )
+        with (folder / "watch.log").open("w") as log:
+            watch = subprocess.Popen([*gitguard, "watch", "--reconcile", "0"], cwd=folder, stdout=log, stderr=log)
+        try:
+            measure(folder, watch.pid, given.events, random.Random(given.seed), again)
+        finally:
+            watch.send_signal(signal.SIGTERM)
+            watch.wait()
+
+
+def measure(folder: Path, watch: int, events: int, dice: random.Random, again: float) -> None:
+    state = Measurements(folder / ".gitguard" / "state.db")
+    log = open_log(folder / ".gitguard" / "events.db")
+    repositories = sorted((folder / "repositories").glob("*/*.git"))
+    github = [path for path in repositories if "github.com" in (path / "config").read_text()]
+    memory: list[int] = []
+    for number in range(1, events + 1):
+        repository = dice.choice(github)
+        name = f"{repository.parent.name}/{repository.stem}"
+        merge(repository, _NUMBERS + number)
+        about = EventRepository(name=name, urls=(f"https://github.com/{name}",))
+        body = str(number).encode()
+        log.append([Event(source="github", name="push", body=body, accepted_at=system_moment(), repository=about)])
+        while len(state.measurements("freshness")) < number:
+            time.sleep(0.01)
+        page = folder / "site" / "pull-request" / name / str(_NUMBERS + number) / "index.html"
+        if not page.is_file():
+            raise SystemExit(f"{page} is not there.")
+        memory.append(resident(watch))
+    log.close()
+    # The first event meets a process that has just built.
+    seconds = [measured.value for measured in state.measurements("freshness")]
+    half, most = percentile(seconds, 0.5), percentile(seconds, 0.99)
+    print(f"{events} merges, from event to page: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(seconds):.2f} s")
+    print(f"p50 is {half / again:.2f} times that build")
+    print(f"memory of the watch: {memory[0] / 2**20:.0f} MiB at the first event, {memory[-1] / 2**20:.0f} at the last")
+
+
+def resident(process: int) -> int:
+    """Return the bytes of memory that a process holds."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def merge(repository: Path, number: int) -> None:
+    """Merge a pull request as GitHub does, without a work tree."""
+
+    def git(*arguments: str, stdin: str = "") -> str:
+        environment = {**os.environ, **_IDENTITY, **_FORGE}
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=repository,
+            env=environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    head, branch = git("rev-parse", "HEAD"), git("symbolic-ref", "HEAD")
+    blob = git("hash-object", "-w", "--stdin", stdin=f"{number}\n")
+    tree = git("mktree", stdin=git("ls-tree", head) + f"\n100644 blob {blob}\tnote-{number}.txt\n")
+    commit = git("commit-tree", tree, "-p", head, stdin="Add a note\n")
+    message = f"Merge pull request #{number} from mira/notes\n\nAdd a note {number}\n"
+    git("update-ref", branch, git("commit-tree", tree, "-p", head, "-p", commit, stdin=message))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""`gitguard doctor` says what is there, in plain words, and fails where something that is needed does not work."""
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from make.events import made_event
+from make.git import make_repository
+
+from mkdocs_gitguard.cli import cli, doctor
+from mkdocs_gitguard.events.sqlite.log import SqliteLog
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    make_repository(
+        tmp_path / "site", {"README.md": "# x\n", "mkdocs.yml": "site_name: x\nplugins: [gitguard]\n", "docs/a.md": "x"}
+    )
+    return tmp_path / "site"
+
+
+def _run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    before = Path.cwd()
+    os.chdir(site)
+    try:
+        done = CliRunner().invoke(cli, ["doctor", *arguments], env={"JETSTREAM_URL": None} | environment)
+    finally:
+        os.chdir(before)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_all_is_well(site) -> None:
+    words = _run(site)
+    assert "✓ Python: 3." in words
+    assert "✓ git: 2." in words
+    assert "✓ Extra jetstream: events on a JetStream server." in words
+    assert "- Events: there is no log yet" in words
+    diagnoses = json.loads(_run(site, "--format", "json"))
+    assert [item["what"] for item in diagnoses][:3] == ["Python", "git", "SQLite"]
+
+
+@pytest.mark.parametrize(("version", "state"), [((3, 40, 1), "warning"), ((3, 53, 0), "ok")])
+def test_the_fault_of_sqlite_is_told(monkeypatch, version, state) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
+    diagnosis = doctor._sqlite()
+    assert diagnosis.state == state
+    assert ("may lose commits" in diagnosis.sentence) == (state == "warning")
+
+
+def test_an_extra_that_is_missing_is_not_an_error(site, monkeypatch) -> None:
+    monkeypatch.setattr(doctor, "_is_installed", lambda package: package != "nats-py")
+    words = _run(site)
+    assert "- Extra jetstream: not installed: nats-py. " in words
+    assert "pip install 'mkdocs-gitguard[jetstream]'" in words
+
+
+def test_a_damaged_log_is_an_error(site) -> None:
+    log = SqliteLog(site / ".gitguard" / "events.db")
+    log.append([made_event(number) for number in range(200)])
+    log.close()
+    assert "is sound" in _run(site)
+    with (site / ".gitguard" / "events.db").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 4096 * 20)
+    assert "✗ Events: The event log" in _run(site, code=1)
+
+
+def test_a_server_that_is_not_there_and_a_site_that_cannot_be_read(site) -> None:
+    assert "✗ Events: JetStream at nats://127.0.0.1:1 cannot be used" in _run(
+        site, code=1, JETSTREAM_URL="nats://127.0.0.1:1"
+    )
+    (site / "mkdocs.yml").write_text("site_name: [\n")
+    assert "✗ Site: " in _run(site, code=1)

@@ -1,0 +1,95 @@
+"""Every command's help: examples that can be typed, summaries that are not cut, one way to name a repository."""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from mkdocs_gitguard.cli import cli
+
+WIDTH = 80
+
+
+def commands(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield words, command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            inner = command.get_command(click.Context(command), name)
+            assert inner is not None
+            if not inner.hidden:
+                yield from commands(inner, (*words, name))
+
+
+ALL = dict(commands(cli))
+
+
+def help_of(words: tuple[str, ...]) -> str:
+    with click.Context(
+        ALL[words], info_name=" ".join(("gitguard", *words)), terminal_width=WIDTH, max_content_width=WIDTH
+    ) as context:
+        return ALL[words].get_help(context)
+
+
+def examples_of(words: tuple[str, ...]) -> list[str]:
+    _, heading, rest = help_of(words).partition("\n  Examples:\n")
+    assert heading, f"gitguard {' '.join(words)} has no examples"
+    return [line.strip() for line in rest.partition("\n\n")[0].splitlines()]
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_every_command_has_examples_that_can_be_typed(words: tuple[str, ...]) -> None:
+    examples = examples_of(words)
+    assert examples
+    for line in examples:
+        typed = shlex.split(re.split(r" [|>] ", line)[0], comments=True)
+        typed = typed[typed.index("gitguard") + 1 :]
+        assert tuple(typed[: len(words)]) == words, line
+        command: click.Command = cli
+        while isinstance(command, click.Group):
+            inner = command.get_command(click.Context(command), typed.pop(0))
+            assert inner is not None, line
+            command = inner
+        context = click.Context(command, info_name=command.name)
+        # An option that there is not, or an argument too many or too few, ends this with a usage error.
+        values, left, _ = command.make_parser(context).parse_args(typed)
+        assert left == [], line
+        missing = [
+            parameter.name
+            for parameter in command.params
+            if parameter.required and not values.get(parameter.name or "")
+        ]
+        assert missing == [], line
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_nothing_is_cut_or_too_wide_at_80_columns(words: tuple[str, ...]) -> None:
+    text = help_of(words)
+    assert not re.search(r"[a-z]\.\.\.(\s|$)", text)
+    assert [line for line in text.splitlines() if len(line) > WIDTH and "|" not in line] == []
+
+
+def test_a_repository_is_named_in_one_way() -> None:
+    named = {
+        " ".join(words): {option for parameter in command.params for option in parameter.opts if "repo" in option}
+        for words, command in ALL.items()
+    }
+    assert {name: options for name, options in named.items() if options} == {
+        key: {"--repository"}
+        for key in [
+            "build",
+            "preview",
+            "harvest",
+            "owners of",
+            "owners explain",
+            "owners check",
+            "policies list",
+            "policies show",
+            "policies check",
+            "people suggest",
+            "events list",
+            "events replay",
+        ]
+    }
+    assert "[REPOSITORY" not in "".join(map(help_of, ALL))

@@ -1,0 +1,114 @@
+"""Lists that many pages share: findings by cause, files of a pull request as folders."""
+
+from types import MappingProxyType
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mkdocs_gitguard.model import FileChange, Finding
+from mkdocs_gitguard.portal.emoji import with_emoji
+from mkdocs_gitguard.portal.lists.changed_files import ChangedFolder, changed_folders
+from mkdocs_gitguard.portal.lists.findings import causes
+
+
+def finding(code: str, severity: str = "info", **fields: object) -> Finding:
+    return Finding(code=code, severity=severity, **{"message": "Broken.", "hint": "Mend it.", **fields})
+
+
+def test_causes_are_ordered_by_gravity_then_number() -> None:
+    found_codes = [
+        cause.code
+        for cause in causes(
+            [
+                finding("rare"),
+                *[finding("often")] * 3,
+                finding("grave", "error"),
+                finding("mixed"),
+                finding("mixed", "warning"),
+            ]
+        )
+    ]
+    assert found_codes == ["grave", "mixed", "often", "rare"]
+
+
+def test_a_message_and_a_remedy_that_all_share_stand_once() -> None:
+    (cause,) = causes([finding("x", repository="repository:a/b", path=path) for path in ("b", "a")])
+    assert (cause.message, cause.hint, cause.repositories) == ("Broken.", "Mend it.", 1)
+    assert [one.path for one in cause.findings] == ["a", "b"]
+    (cause,) = causes([finding("x"), finding("x", message="Other."), finding("x", hint="Leave it.")])
+    assert (cause.message, cause.hint, cause.repositories) == ("", "Mend it.", 0)
+
+
+def test_a_code_that_no_path_can_be_made_of_has_no_page() -> None:
+    assert [(cause.anchor, cause.path) for cause in causes([finding("../x"), finding("no-file")])] == [
+        ("", ""),
+        ("no-file", "finding/no-file"),
+    ]
+
+
+def shown(folder: ChangedFolder) -> object:
+    return {
+        **{f"{inner.name}/": shown(inner) for inner in folder.folders.values()},
+        **{name: file.status for name, file in folder.files},
+    }
+
+
+def changed(*paths: str) -> list[FileChange]:
+    return [FileChange(path=path, status="modified", additions=2, deletions=1) for path in paths]
+
+
+def test_changed_files_stand_in_folders() -> None:
+    root = changed_folders(changed("a/b/c/x.py", "a/b/c/y.py", "a/d.py", "e.py"), "repository:a/b", {})
+    assert shown(root) == {
+        "a/": {"b/c/": {"x.py": "modified", "y.py": "modified"}, "d.py": "modified"},
+        "e.py": "modified",
+    }
+    assert (root.folders["a"].number, root.folders["a"].additions, root.folders["a"].deletions) == (3, 6, 3)
+
+
+def test_a_file_alone_in_its_folder_is_shown_in_the_folder_above() -> None:
+    root = changed_folders(changed("a/b/x.py", "a/c/d/y.py", "a/z.py", "f/g.py"), "repository:a/b", {})
+    assert shown(root) == {
+        "a/": {"b/x.py": "modified", "c/d/y.py": "modified", "z.py": "modified"},
+        "f/g.py": "modified",
+    }
+    assert [name for name, _ in root.folders["a"].files] == ["b/x.py", "c/d/y.py", "z.py"]
+
+
+def test_a_folder_names_owners_where_they_are_not_those_above() -> None:
+    owners = {
+        "repository:a/b/": (),
+        "repository:a/b/src": ("owner:user/ann",),
+        "repository:a/b/docs": (),
+        "repository:a/b/docs/api": ("owner:user/bob",),
+    }
+    root = changed_folders(
+        changed("src/x/a", "src/x/b", "src/y/b", "docs/api/c", "docs/d", "e"), "repository:a/b", owners
+    )
+    src, docs = root.folders["src"], root.folders["docs"]
+    assert (root.owners, src.owners, src.folders["x"].owners) == ((), ("owner:user/ann",), ())
+    assert (docs.owners, docs.folders["api"].owners) == ((), ("owner:user/bob",))
+    everywhere = {"repository:a/b/": ("owner:user/ann",)}
+    root = changed_folders(changed("src/x/a", "src/x/b", "src/y/b"), "repository:a/b", everywhere)
+    assert (root.folders["src"].owners, root.folders["src"].folders["x"].owners) == (("owner:user/ann",), ())
+
+
+PATHS = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join), max_size=60, unique=True)
+
+
+@given(PATHS)
+def test_every_changed_file_stands_once(paths: list[str]) -> None:
+    files = changed(*paths)
+    root = changed_folders(files, "repository:a/b", MappingProxyType({}))
+    seen: list[str] = []
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        seen += [file.path for _, file in folder.files]
+        folders.extend(folder.folders.values())
+    assert sorted(seen) == sorted(paths)
+    assert root.number == len(paths)
+
+
+def test_emoji_codes_become_what_forges_show() -> None:
+    assert with_emoji(":seedling: Bump :nothing: a:b:c 12:30:45") == "🌱 Bump :nothing: a:b:c 12:30:45"
