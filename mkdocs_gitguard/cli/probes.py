@@ -228,16 +228,20 @@ def _diagrams_ready() -> bool:
 
 
 def _event_log(site: RolloutSite) -> tuple[Measurement, ...]:
-    """Measure what the event log takes; nothing where its server cannot be asked."""
+    """Measure what the event log takes, and whether its server can be asked, where there is one."""
     if not site.settings.jetstream_url:
         size = sum(path.stat().st_size for path in site.state_folder.glob(f"{EVENTS_FILE}*"))
-        return (_measured("storage.events", size, f"the event log, {EVENTS_FILE} in the state folder", "bytes"),)
+        evidence = f"the event log, {EVENTS_FILE} in the state folder"
+        return (_measured("storage.events", size, evidence, "bytes"),)
     try:
         with events_of(site) as log:
             status = log.status()
     except EventError:
-        return ()
-    return (_measured("storage.events", status.bytes, f"the event log, {status.place}", "bytes"),)
+        return (_measured("events.connected", 0, "the event log's server, asked for its state"),)
+    return (
+        _measured("events.connected", 1, "the event log's server, asked for its state"),
+        _measured("storage.events", status.bytes, f"the event log, {status.place}", "bytes"),
+    )
 
 
 def _free(site: RolloutSite) -> float:

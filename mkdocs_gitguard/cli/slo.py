@@ -11,7 +11,7 @@ from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import ObjectiveLevel, ServiceLevels
+from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, take_in_history, write_metrics
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.metrics import METRICS
@@ -137,18 +137,18 @@ def _receivers(site: RolloutSite) -> tuple[Receiver, ...]:
 def _notify(site: RolloutSite, judged: ServiceLevels, now: datetime) -> None:
     """Tell each receiver what it was not told yet; what fails is said, kept, and tried again the next time."""
     everybody = _receivers(site)
-    told = Told(site.state_folder / STATE_FILE, warn=_warn)
+    memory = Told(site.state_folder / STATE_FILE, warn=_warn)
     if any(quiet.holds(now) for quiet in read_quiet_hours(site.root)):
         echo("These are quiet hours: what is due is told afterwards.", err=True)
         return
-    done = {(attempt.key, attempt.receiver) for attempt in told.attempts() if not attempt.error}
+    done = {(attempt.key, attempt.receiver) for attempt in memory.attempts() if not attempt.error}
     for receiver in everybody:
         known = {key for key, who in done if who == receiver.id}
         for notice in notices_of(judged, known):
             if notice.key in known:
                 continue
             error = tell(receiver, notice)
-            told.remember(notice.key, receiver.id, error=error, at=now)
+            memory.remember(notice.key, receiver.id, error=error, at=now)
             if error:
                 _warn(f"{receiver.label} could not be told {notice.title!r}: {error}. It is tried again the next time.")
             else:

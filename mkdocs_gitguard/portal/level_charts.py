@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import in_percent
+from mkdocs_gitguard.model.service_levels import in_percent
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from mkdocs_gitguard.model import LevelDay, ObjectiveLevel
+    from mkdocs_gitguard.model.service_levels import LevelDay, ObjectiveLevel
 
 _STEP: Final = 4
 _BAR: Final = 3

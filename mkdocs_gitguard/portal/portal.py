@@ -10,16 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import (
-    EVIDENCE_WORDS,
-    HOSTS,
-    Flags,
-    Graph,
-    HostLimits,
-    RolloutStatus,
-    ServiceLevels,
-    Snapshot,
-)
+from mkdocs_gitguard.model import EVIDENCE_WORDS, HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
@@ -32,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.model import FormatTraits
+    from mkdocs_gitguard.model.service_levels import ServiceLevels
 
 Mode = Literal["client", "mermaid2", "svg"]
 """How diagrams are drawn: see `portal/diagrams/drawing.py`."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from mkdocs_gitguard.model import RolloutStatus, ServiceLevels, Snapshot
+    from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mkdocs_gitguard.model import ServiceLevels
+    from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.slo.objective import Objective
     from mkdocs_gitguard.state.measurements import Measurements
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mkdocs_gitguard.model import Breach
+from mkdocs_gitguard.model.service_levels import Breach
 from mkdocs_gitguard.slo.objective import PLAIN, WINDOWS, Objective, Threshold, Window
 
 if TYPE_CHECKING:

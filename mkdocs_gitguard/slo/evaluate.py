@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
-from mkdocs_gitguard.model import BurnRate, LevelDay, ObjectiveLevel, ServiceLevels, in_percent
+from mkdocs_gitguard.model.service_levels import BurnRate, LevelDay, ObjectiveLevel, ServiceLevels, in_percent
 from mkdocs_gitguard.slo.breaches import breaches_of, is_alerted
 from mkdocs_gitguard.slo.objective import PLAIN, WINDOWS, Objective, Threshold, Window, in_words
 from mkdocs_gitguard.slo.occurrences import Count, Occurrences
@@ -13,7 +13,7 @@ from mkdocs_gitguard.slo.occurrences import Count, Occurrences
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mkdocs_gitguard.model import Breach, LevelState
+    from mkdocs_gitguard.model.service_levels import Breach, LevelState
     from mkdocs_gitguard.state.measurements import Measurements
     from mkdocs_gitguard.state.packed_days import Point
 
@@ -67,7 +67,7 @@ def levels(
     breaches.sort(key=lambda breach: (breach.alerted, breach.objective), reverse=True)
     state: LevelState = judged[0].state if judged else "no data"
     if state == "no data" and any(level.state == "met" for level in judged):
-        # What is not measured yet is no reason to call anybody, nor to say that all is well.
+        # What is not measured yet calls nobody, and says nothing of what is measured.
         state = "met"
     return ServiceLevels(
         at=at,

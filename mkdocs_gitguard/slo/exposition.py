@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from mkdocs_gitguard.model import Measurement, ObjectiveLevel, ServiceLevels
+    from mkdocs_gitguard.model import Measurement
+    from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
 
 BUILD_TIMESTAMP: Final = "gitguard_build_timestamp_seconds"
 MEASURED_TIMESTAMP: Final = "gitguard_measured_timestamp_seconds"

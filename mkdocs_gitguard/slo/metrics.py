@@ -102,7 +102,7 @@ METRICS: Final = (
     Metric("freshness.p99", "s", "Time that 99 of 100 events of the last day took at most", _EVENTS),
     Metric("events.replay-lost", "", "Events that a rehearsed replay has lost", "`gitguard events rehearse` tries it."),
     Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS),
-    Metric("events.connected", "", "Whether the event log can be reached (1 or 0)", _EVENTS),
+    Metric("events.connected", "", "Whether JetStream can be reached (1 or 0)", _PROBE),
     Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),
     Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True),
     Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS),

@@ -11,13 +11,13 @@ import yaml
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.bounded_yaml import load_documents
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import in_percent
+from mkdocs_gitguard.model.service_levels import in_percent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from mkdocs_gitguard.model import Breach, ServiceLevels
+    from mkdocs_gitguard.model.service_levels import Breach, ServiceLevels
 
 QUIET_FILE: Final = "config/quiet-hours.yml"
 """From the folder of `mkdocs.yml`: when nobody is to be told. What is due then is told afterwards."""
@@ -57,12 +57,12 @@ class QuietHours(NamedTuple):
         )
 
 
-def notices_of(levels: ServiceLevels, told: Collection[str]) -> Iterator[Notice]:
+def notices_of(levels: ServiceLevels, known: Collection[str]) -> Iterator[Notice]:
     """Yield what there is to tell: of an alert that is on, and of the end of one that somebody was told of.
 
     Args:
         levels: the objectives, judged.
-        told: keys of what somebody was told.
+        known: keys of what somebody was told.
     """
     titles = {level.name: (level.title, level.why) for level in levels.objectives}
     for breach in reversed(levels.breaches):
@@ -70,7 +70,7 @@ def notices_of(levels: ServiceLevels, told: Collection[str]) -> Iterator[Notice]
         on, over = (f"{breach.objective} {breach.alerted:%Y-%m-%dT%H:%M} {end}" for end in ("on", "over"))
         if breach.ended is None:
             yield Notice(on, f"{title}: somebody must act", f"{why} {_facts(breach)}".strip(), "alert")
-        elif on in told:
+        elif on in known:
             yield Notice(over, f"{title}: over", _facts(breach), "over")
 
 
@@ -98,7 +98,7 @@ def read_quiet_hours(root: Path) -> tuple[QuietHours, ...]:
     try:
         documents = list(load_documents(read_file(path, _LARGEST)))
     except (OSError, yaml.YAMLError) as error:
-        raise SettingError(f"{QUIET_FILE} cannot be read: {error}.", hint="Correct it.") from error
+        raise SettingError(f"{QUIET_FILE} cannot be read: {error}.", hint="Fix it.") from error
     entries = documents[0] if len(documents) == 1 else documents or []
     if not isinstance(entries, list):
         raise SettingError(f"{QUIET_FILE} is not a list.", hint="Write `- hours: 22:00-07:00`.")

@@ -182,10 +182,10 @@ def read_objectives(path: Path, *, label: str = "") -> Iterator[Objective]:
     except OSError as error:
         raise SettingError(f"{label} cannot be read: {error.strerror}.", hint="See that it is a file.") from error
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{label}:{mark.line + 1}" if mark is not None else label
+        position = getattr(error, "problem_mark", None)
+        place = f"{label}:{position.line + 1}" if position is not None else label
         raise SettingError(
-            f"{place}: this is not YAML: {getattr(error, 'problem', None) or error}.", hint="Correct the line."
+            f"{place}: this is not YAML: {getattr(error, 'problem', None) or error}.", hint="Fix the line."
         ) from error
     for document in documents:
         yield _objective(_Part(document, label, "SLO"))

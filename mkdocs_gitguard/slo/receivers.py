@@ -3,8 +3,8 @@
 No URL stands in a sentence: it alone gives access. A receiver is called by its place in the setting and its kind.
 
 Of apprise (2.3) nothing is taken for granted: `add` of a URL that it does not know returns False and says nothing,
-`notify` without a service is no error, and a receiver that is slow is reported as failed when all is sent already. So
-each URL is an object of its own, every result is looked at, and the time that we wait is our own.
+`notify` without a service raises nothing, and a receiver that is slow is reported as failed when all is sent already.
+So each URL is an object of its own, every result is looked at, and the time that we wait is our own.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def receivers(webhook: str, urls: Sequence[str]) -> tuple[Receiver, ...]:
         webhook: posted to as JSON; `""`: none.
         urls: of apprise.
     """
-    told = [Receiver(_id(webhook), "ALERT_WEBHOOK_URL", lambda notice: _post(webhook, notice))] if webhook else []
+    everybody = [Receiver(_id(webhook), "ALERT_WEBHOOK_URL", lambda notice: _post(webhook, notice))] if webhook else []
     for number, url in enumerate(urls, 1):
         kind = url.partition("://")[0][:_LONGEST_KIND] if "://" in url else "?"
         label = f"ALERT_NOTICE_URLS, number {number} ({kind})"
-        told.append(Receiver(_id(url), label, lambda notice, url=url: _by_apprise(url, notice)))  # type: ignore[misc]
-    return tuple(told)
+        everybody.append(Receiver(_id(url), label, lambda notice, url=url: _by_apprise(url, notice)))  # type: ignore[misc]
+    return tuple(everybody)
 
 
 def tell(receiver: Receiver, notice: Notice, *, deadline: float = DEADLINE) -> str:

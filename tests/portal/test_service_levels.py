@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 from make.portal import html_of, pages_of
 from make.snapshot import NOW, likely
 
-from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement, ServiceLevels
+from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
+from mkdocs_gitguard.model.service_levels import ServiceLevels
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.model import Measurement, in_percent
+from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.model.service_levels import in_percent
 from mkdocs_gitguard.slo.evaluate import levels, levels_of
 from mkdocs_gitguard.slo.objective import Objective, Ratio, Threshold
 from mkdocs_gitguard.state.measurements import Measurements

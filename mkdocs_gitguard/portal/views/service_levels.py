@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from mkdocs_gitguard.model import in_percent
+from mkdocs_gitguard.model.service_levels import in_percent
 from mkdocs_gitguard.portal.level_charts import chart, day_bar, days_in_words
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 from mkdocs_gitguard.portal.words import count, iso
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Breach, LevelState, ObjectiveLevel, ServiceLevels
+    from mkdocs_gitguard.model.service_levels import Breach, LevelState, ObjectiveLevel, ServiceLevels
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
