@@ -32,8 +32,13 @@ def breaches_of(objective: Objective, occurrences: Occurrences, series: Mapping[
     windows = [window for window in WINDOWS if window.severity == "page"] if objective.burns else [PLAIN]
     stretches: list[tuple[datetime, datetime | None]] = []
     is_on = False
-    for moment in dict.fromkeys(occurrences.moments):
-        now_on = any(is_alerted(objective, occurrences, window, moment) for window in windows)
+    reach = max(window.long for window in windows)
+    last_bad: datetime | None = None
+    for moment, is_bad in occurrences.by_moment():
+        last_bad = moment if is_bad else last_bad
+        # No window reaches further back, so that most moments need no look at any.
+        may_be_on = last_bad is not None and moment - last_bad < reach
+        now_on = may_be_on and any(is_alerted(objective, occurrences, window, moment) for window in windows)
         if now_on and not is_on:
             stretches.append((moment, None))
         elif is_on and not now_on:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.slo.objective import Objective, Threshold
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.state.packed_days import Point
+
+
+_NOTHING: Final = 1e-9
+"""Sums of floats that are equal differ in their last digits."""
 
 
 class Count(NamedTuple):
@@ -41,6 +45,16 @@ class Occurrences:
         self.moments = [moment for moment, _, _ in rows]
         self._good = [0.0, *accumulate(good for _, good, _ in rows)]
         self._number = [0.0, *accumulate(number for _, _, number in rows)]
+
+    def by_moment(self) -> Iterator[tuple[datetime, bool]]:
+        """Yield each moment at which something was measured, and whether anything of it was bad."""
+        before = 0.0
+        for place, moment in enumerate(self.moments, 1):
+            if place < len(self.moments) and self.moments[place] == moment:
+                continue
+            bad = self._number[place] - self._good[place]
+            yield moment, bad > before + _NOTHING
+            before = bad
 
     def between(self, since: datetime, until: datetime) -> Count:
         """Return what was measured after `since`, `until` included."""

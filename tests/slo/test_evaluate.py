@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.model.service_levels import in_percent
+from mkdocs_gitguard.slo.breaches import is_alerted
 from mkdocs_gitguard.slo.evaluate import levels, levels_of
-from mkdocs_gitguard.slo.objective import Objective, Ratio, Threshold
+from mkdocs_gitguard.slo.objective import PLAIN, WINDOWS, Objective, Ratio, Threshold
+from mkdocs_gitguard.slo.occurrences import Occurrences
 from mkdocs_gitguard.state.measurements import Measurements
 from mkdocs_gitguard.state.packed_days import Point
 
@@ -23,6 +25,14 @@ FRESH = Objective(
     target=0.99,
     window=timedelta(days=28),
     alert_below=0.99,
+)
+SOME = Objective(
+    name="some",
+    title="Some",
+    indicator=FRESH.indicator,
+    target=0.8,
+    window=timedelta(days=28),
+    alert_below=0.7,
 )
 COVERED = Objective(
     name="policy-coverage",
@@ -144,3 +154,19 @@ def test_the_budget_is_what_the_definition_says(values: list[float]) -> None:
     assert sum(day.number for day in level.days) == len(values)
     good_enough = sum(value <= level.percentile for value in values)
     assert good_enough >= 0.99 * len(values) - 1e-9
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.sampled_from([1.0, 1.0, 1.0, 50.0]), min_size=1, max_size=150), st.sampled_from([FRESH, SOME]))
+def test_breaches_are_what_looking_at_every_moment_finds(values: list[float], objective: Objective) -> None:
+    points = every(10, values)
+    series = {"freshness": points}
+    occurrences = Occurrences(objective, series)
+    windows = [window for window in WINDOWS if window.severity == "page"] if objective.burns else [PLAIN]
+    on = [any(is_alerted(objective, occurrences, window, point.at) for window in windows) for point in points]
+    turns = [
+        (point.at, is_on) for point, is_on, was_on in zip(points, on, [False, *on], strict=False) if is_on != was_on
+    ]
+    breaches = levels([objective], series, at=points[-1].at).breaches[::-1]
+    found_turns = [turn for breach in breaches for turn in ((breach.alerted, True), (breach.ended, False)) if turn[0]]
+    assert found_turns == turns
