@@ -60,6 +60,9 @@ COMMANDS = {
         "Show an earlier release again; the phase stays as it is (see `rollout rollback`).",
         section="Roll out",
     ),
+    "slo": LazyCommand(
+        "mkdocs_gitguard.cli.slo:slo", "Objectives for freshness, errors and coverage: measured, and told."
+    ),
     "watch": LazyCommand(
         "mkdocs_gitguard.cli.watch:watch",
         "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",

@@ -53,8 +53,12 @@ class Answer(NamedTuple):
 
 def measure(site: RolloutSite) -> tuple[Measurement, ...]:
     """Try everything, and return what was measured."""
+    is_sound = _state_is_sound(site)
+    began = time.perf_counter()
+    is_drawn = _diagrams_ready()
+    drawing = time.perf_counter() - began
     healthy = {
-        "the state file can be read": _state_is_sound(site),
+        "the state file can be read": is_sound,
         "git runs": _git_runs(),
         "the built site is there": _site_is_built(site),
         f"{LEAST_FREE:.0%} of the disk is free": _free(site) >= LEAST_FREE,
@@ -72,7 +76,9 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
             _policies_ready(),
             f"{len(policy_formats())} policy formats, a sample rule found on its lines",
         ),
-        _measured("diagrams.ready", _diagrams_ready(), "a sample diagram was made and checked"),
+        _measured("health.database", is_sound, "the state file can be read"),
+        _measured("diagrams.ready", is_drawn, "a sample diagram was made and checked"),
+        _measured("diagrams.duration", drawing, "a sample diagram was made and checked", "s"),
         *_event_log(site),
         _measured("storage.free", _free(site), "of the disk that holds the state", "share"),
         *(_measured(name, *rest) for name, rest in served.items()),
@@ -222,16 +228,20 @@ def _diagrams_ready() -> bool:
 
 
 def _event_log(site: RolloutSite) -> tuple[Measurement, ...]:
-    """Measure what the event log takes; nothing where its server cannot be asked."""
+    """Measure what the event log takes, and whether its server can be asked, where there is one."""
     if not site.settings.jetstream_url:
         size = sum(path.stat().st_size for path in site.state_folder.glob(f"{EVENTS_FILE}*"))
-        return (_measured("storage.events", size, f"the event log, {EVENTS_FILE} in the state folder", "bytes"),)
+        evidence = f"the event log, {EVENTS_FILE} in the state folder"
+        return (_measured("storage.events", size, evidence, "bytes"),)
     try:
         with events_of(site) as log:
             status = log.status()
     except EventError:
-        return ()
-    return (_measured("storage.events", status.bytes, f"the event log, {status.place}", "bytes"),)
+        return (_measured("events.connected", 0, "the event log's server, asked for its state"),)
+    return (
+        _measured("events.connected", 1, "the event log's server, asked for its state"),
+        _measured("storage.events", status.bytes, f"the event log, {status.place}", "bytes"),
+    )
 
 
 def _free(site: RolloutSite) -> float:

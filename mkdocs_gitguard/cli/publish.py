@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -91,11 +92,18 @@ def publish_built(
                 site, built, record, place, host=host, limits=limits, allow_broken_links=allow_broken_links
             )
             if place is not None:
+                began = time.perf_counter()
                 done = place.publish(built, manifest)
+                duration = time.perf_counter() - began
         except GitGuardError as error:
             _not_published(site, (str(error),))
             raise
         if place is not None:
+            site.state.remember(
+                Measurement(
+                    name="publish.duration", value=duration, unit="s", at=system_clock(), evidence=f"to {place.label}"
+                )
+            )
             _published(site, record, done, target=place, reasons=decision.reasons)
             return True
         echo(f"Would publish {manifest.release.id}: {manifest.release.files:,} files.")

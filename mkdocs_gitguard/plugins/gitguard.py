@@ -36,6 +36,7 @@ from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT
 from mkdocs_gitguard.site_build.options import GitGuardConfig, reject_unknown
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read_for_build import read_for_build
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-    from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal import Pages, PortalPage
     from mkdocs_gitguard.site_build.read import Site
 
@@ -156,6 +156,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
         assert self._site is not None  # noqa: S101 - on_config has run
+        assert self._watch is not None  # noqa: S101 - as above
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
         try:
             pages = self.pages = pages_of(
@@ -166,7 +167,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 use_directory_urls=config.use_directory_urls,
                 template_folders=config.theme.dirs,
                 plugins=config.plugins,
-                rollout=self._rollout_status(),
+                status=self._watch.status(self._site),
                 state_folder=self.state_folder,
             )
             self._add_pages(pages, files, config, taken)
@@ -250,27 +251,29 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     @event_priority(100)
     def _make_pages(self, /, **_: Any) -> None:
-        if self._make_own is not None:
+        if self._make_own is not None and self._watch is not None:
             try:
-                self._make_own()
+                with self._watch.times.of("render"):
+                    self._make_own()
             except GitGuardError as error:
                 raise PluginError(str(error)) from error
 
     @event_priority(-50)
     def _finish(self, /, *, config: MkDocsConfig, **_: Any) -> None:
         assert self.pages is not None  # noqa: S101 - on_files has run
+        assert self._watch is not None  # noqa: S101 - on_config has run
+        flags = self.pages.portal.flags
         if self._search is not None:
             self._search.merge(self._built, self._known)
-        self._settle(
-            Path(config.site_dir),
-            [*kept_folders(self.config.search), *([API_ROOT] if self.pages.portal.flags.graph_api else [])],
-        )
+        kept = [*([API_ROOT] * flags.graph_api), *([METRICS_ROOT] * flags.slo_monitoring)]
+        self._settle(Path(config.site_dir), [*kept_folders(self.config.search), *kept])
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
-            if "gitguard-graph-api" not in config.plugins:
-                write_graph_api(self.pages, config, state=self.state_folder)
-            write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
+            with self._watch.times.of("export"):
+                if "gitguard-graph-api" not in config.plugins:
+                    write_graph_api(self.pages, config, state=self.state_folder)
+                write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         if self._time_limit is not None:
@@ -319,19 +322,13 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         is_done, self._is_done = self._is_done and self._is_measured, False
         if is_done and self._watch is not None and self._site is not None and self.pages is not None:
             try:
-                self._watch.succeeded(self._site, self._built_into, self.pages, is_whole=self._is_whole)
+                counted = self._own.counted if self._own is not None else None
+                self._watch.succeeded(
+                    self._site, self._built_into, self.pages, is_whole=self._is_whole, counted=counted
+                )
             except GitGuardError as error:
                 # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))
-
-    def _rollout_status(self) -> RolloutStatus | None:
-        assert self._site is not None  # noqa: S101 - on_config has run
-        assert self._watch is not None  # noqa: S101 - as above
-        try:
-            return self._watch.status(self._site)
-        except GitGuardError as error:
-            log.warning(str(error))
-            return None
 
     @property
     def state_folder(self) -> Path:

@@ -118,6 +118,12 @@ class OwnPages:
         self._plain[path] = data
 
     @property
+    def counted(self) -> tuple[int, int]:
+        """How many pages were made, and how many kept."""
+        number = sum(page.is_new for page in self._made)
+        return number, len(self._made) - number
+
+    @property
     def outputs(self) -> set[str]:
         """The files of the pages, and the others that were taken in, absolute."""
         plain = {str(Path(self._config.site_dir, path)) for path in self._plain}
@@ -189,8 +195,7 @@ class OwnPages:
             else:
                 maker.count(made.kept)
                 self._made.append(made)
-        number = sum(page.is_new for page in self._made)
-        log.info("Pages: %d made, %d kept", number, len(self._made) - number)
+        log.info("Pages: %d made, %d kept", *self.counted)
         for reason, count in keeping.reasons.most_common():
             log.info("  %d because %s", count, reason)
 

@@ -37,9 +37,9 @@ _NOT_ON_PAGES: Final = frozenset(
     ]
 )
 """Settings of MkDocs that stand on no page, or are looked at below."""
-_EACH_BUILD_ANEW: Final = frozenset(["rollout", "template_folders", "kept_answers", "epoch"])
-"""Of the portal's options: what only the rollout's page shows, what the theme's digest and the package's hold, and what
-stands on no page."""
+_EACH_BUILD_ANEW: Final = frozenset(["rollout", "levels", "template_folders", "kept_answers", "epoch"])
+"""Of the portal's options: what only pages of rollout and service levels show, what the theme's digest and the package's
+hold, and what stands on no page."""
 _DATES: Final = ("build_date_utc", "update_date")
 """What a theme may print that changes with the day. MkDocs' own themes print the first on the home page alone."""
 
@@ -62,6 +62,7 @@ def site_epoch(portal: Portal, config: MkDocsConfig, nav: Navigation) -> dict[st
                 "flags": {item: getattr(portal.flags, item) for item in portal.flags.__struct_fields__},
                 "formats": {name: repr(traits) for name, traits in portal.formats.items()},
                 "has a rollout": portal.options.rollout is not None,
+                "has levels": portal.options.levels is not None,
                 **{
                     field.name: getattr(portal.options, field.name)
                     for field in fields(portal.options)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.model import FormatTraits
+    from mkdocs_gitguard.model.service_levels import ServiceLevels
 
 Mode = Literal["client", "mermaid2", "svg"]
 """How diagrams are drawn: see `portal/diagrams/drawing.py`."""
@@ -45,6 +46,8 @@ class Options:
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None
     """What the rollout page shows; None: there is none."""
+    levels: ServiceLevels | None = None
+    """What the status pages show; None: there are none."""
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""

@@ -44,6 +44,7 @@ _BUILD: Final = "It is measured at each build."
 _MEASURE: Final = "Measure with `gitguard rollout measure`."
 _PUBLISH: Final = "Run `gitguard publish`; where publishing is refused, that is measured too."
 _WATCH: Final = "`gitguard watch` measures it as it answers events."
+_JUDGED: Final = "A build judges it while SLO_MONITORING_ENABLED is true, once `gitguard watch` has answered events."
 _LATER: Final = "Nothing measures it in this version."
 
 
@@ -152,7 +153,7 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
             Criterion(
                 "freshness",
                 "Documentation freshness SLOs met",
-                unless_set_up(latest("freshness.met", yes, _LATER), no_events),
+                unless_set_up(latest("freshness.met", yes, _JUDGED), no_events),
             ),
         ),
     ),

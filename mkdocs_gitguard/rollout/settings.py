@@ -336,6 +336,16 @@ class Settings:
         plan="Phase 2: Configuration",
     )
 
+    alert_notice_urls: tuple[str, ...] = _setting(
+        "ALERT_NOTICE_URLS",
+        NAMES,
+        default=(),
+        doc="Who else is told of alerts: URLs of apprise (Slack, e-mail, Teams, Matrix and others). Needs the extra "
+        "`notices`. Its value is a secret and is never shown.",
+        group="Thresholds",
+        plan="Communication Channels",
+    )
+
     graph_api_port: int = _setting(
         "GRAPH_API_PORT",
         PORT,
@@ -386,5 +396,5 @@ def _declarations() -> dict[str, Declaration[Any]]:
 DECLARATIONS: Final = _declarations()
 """By attribute of `Settings`, in the order of the documentation. The variable's name is the attribute's in capitals."""
 
-SECRETS: Final = frozenset({"ALERT_WEBHOOK_URL"})
+SECRETS: Final = frozenset({"ALERT_WEBHOOK_URL", "ALERT_NOTICE_URLS"})
 """Settings whose value alone gives access to something."""

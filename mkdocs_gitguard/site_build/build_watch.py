@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.ownership import problems
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.site_build.budget import tell_size
+from mkdocs_gitguard.site_build.build_measures import Build, measured
+from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, write_metrics
+from mkdocs_gitguard.site_build.stage_times import StageTimes
+from mkdocs_gitguard.slo.evaluate import levels_of
+from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import Graph, RolloutStatus, Snapshot
+    from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
+
+
+class Status(NamedTuple):
+    """How a site fares, for its pages."""
+
+    rollout: RolloutStatus | None
+    levels: ServiceLevels | None
 
 
 class BuildWatch:
@@ -39,12 +52,28 @@ class BuildWatch:
         self._state_folder = state_folder
         self._state = RolloutState(state_folder / STATE_FILE)
         self._began = time.perf_counter()
+        self.times = StageTimes()
+        """Of the stages that follow the reading."""
         self._follows = False
         """What stood in the site before is of the same repositories and settings, so that this build brings it up to
         date. One that makes everything anew says nothing of how long a change takes."""
 
-    def status(self, site: Site) -> RolloutStatus:
-        """Return what the rollout page shows."""
+    def status(self, site: Site) -> Status:
+        """Return what the pages of the rollout and of the service levels show; nothing where the state is damaged.
+
+        Raises:
+            SettingError: a file of an objective is wrong.
+        """
+        on = site.flags.slo_monitoring
+        objectives = objectives_of(self._folder, site.settings.phase) if on else ()
+        try:
+            levels = levels_of(objectives, self._state, now=system_clock()) if on else None
+            return Status(self._rollout(site), levels)
+        except GitGuardError as error:
+            log.warning(str(error))
+            return Status(None, None)
+
+    def _rollout(self, site: Site) -> RolloutStatus:
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
 
     def begin(self, site: Site, built: Path) -> bool:
@@ -70,14 +99,17 @@ class BuildWatch:
         )
         return self._follows
 
-    def succeeded(self, site: Site, built: Path, pages: Pages, *, is_whole: bool) -> None:
-        """Remember a build that ended well.
+    def succeeded(
+        self, site: Site, built: Path, pages: Pages, *, is_whole: bool, counted: tuple[int, int] | None = None
+    ) -> None:
+        """Remember a build that ended well, and tell machines of all that was measured.
 
         Args:
             site: what was built.
             built: the folder it was built into.
             pages: those of its portal, which know how their diagrams went.
             is_whole: every page was written into an empty folder, so that the diagrams of all are known.
+            counted: how many pages were made and how many kept; None: nobody counted.
 
         Raises:
             SettingError: the state folder cannot be written.
@@ -85,20 +117,23 @@ class BuildWatch:
         at = system_clock()
         duration = time.perf_counter() - self._began
         counts = counts_of(site.snapshot)
-        shown = counts["repositories"]
-        waiting = sum(item.code == "carried-over" and item.severity == "error" for item in site.snapshot.findings)
-        failed = max(0, site.selected - shown - waiting)
-        self._state.remember(
-            Measurement(name="build.errors", value=0, at=at, evidence="a build that ended well"),
-            Measurement(name="build.duration", value=duration, unit="s", at=at, evidence=f"{shown:,} repositories"),
-            *(_update(duration, shown, at=at) if self._follows else ()),
-            Measurement(name="work.attempts", value=site.selected + 1, at=at, evidence="harvests, and the build"),
-            Measurement(name="work.failures", value=failed, at=at, evidence="repositories that could not be read"),
-            *_shown(counts, at=at),
-            *_policies(pages.portal.graph, at=at),
-            *(_owners(site.snapshot, at=at) if site.flags.owners else ()),
-            *(_diagrams(pages, at=at) if is_whole else ()),
+        made, kept_pages = counted or (None, None)
+        build = Build(
+            site=site,
+            pages=pages,
+            folder=built,
+            state_folder=self._state_folder,
+            duration=duration,
+            durations={**site.durations, **self.times.seconds},
+            made=made,
+            kept=kept_pages,
+            is_whole=is_whole,
+            follows=self._follows,
         )
+        self._state.remember(*measured(build, at=at))
+        if site.flags.slo_monitoring:
+            objectives = objectives_of(self._folder, site.settings.phase)
+            write_metrics(built / METRICS_ROOT, self._state, objectives, now=at)
         tell_size(built, site.budget)
         keep(
             self._state_folder,
@@ -144,65 +179,3 @@ def counts_of(snapshot: Snapshot) -> Mapping[str, int]:
         "errors": sum(finding.severity == "error" for finding in snapshot.findings),
         "warnings": sum(finding.severity == "warning" for finding in snapshot.findings),
     }
-
-
-def _update(duration: float, shown: int, *, at: datetime) -> list[Measurement]:
-    """Measure a build that brought a site up to date."""
-    evidence = f"{duration:,.1f} s for {shown:,} repositories"
-    latency = duration * 1000 / max(1, shown)
-    return [
-        Measurement(name="build.update", value=duration, unit="s", at=at, evidence=evidence),
-        Measurement(name="build.latency", value=latency, unit="ms", at=at, evidence=evidence),
-    ]
-
-
-def _shown(counts: Mapping[str, int], *, at: datetime) -> list[Measurement]:
-    """Measure how much there is of what criteria of the plan are about: where there is nothing, they do not apply."""
-    return [
-        Measurement(name=f"shown.{name.replace(' ', '-')}", value=counts[name], at=at, evidence=f"{name} in the portal")
-        for name in ("pull requests", "policy rules", "decisions")
-    ]
-
-
-def _owners(snapshot: Snapshot, *, at: datetime) -> list[Measurement]:
-    """Measure code owners: errors in CODEOWNERS files, and how many rules lead to somebody."""
-    errors = sum(problem.severity == "error" for ownership in snapshot.ownership for problem in problems(ownership))
-    relations = sum(relation.type == "owned_by" for relation in snapshot.relations)
-    return [
-        Measurement(name="owners.errors", value=errors, at=at, evidence="errors in CODEOWNERS files"),
-        Measurement(name="owners.relations", value=relations, at=at, evidence="relations from code to its owners"),
-    ]
-
-
-def _policies(graph: Graph, *, at: datetime) -> list[Measurement]:
-    """Measure policy transparency, where there is something to be transparent about."""
-    measured = []
-    rules = graph.snapshot.rules
-    if rules:
-        referenced = sum(bool(rule.span.path and rule.span.first_line) for rule in rules)
-        evidence = f"{len(rules):,} policy rules"
-        measured.append(Measurement(name="policies.references", value=referenced, at=at, evidence=evidence))
-    led = graph.decision_counts.coverage
-    if (share := led.share) is not None:
-        evidence = f"{led.exact:,} of {led.decisions:,} decisions lead to exactly the lines that made them"
-        measured.append(Measurement(name="policies.coverage", value=share, unit="share", at=at, evidence=evidence))
-    return measured
-
-
-def _diagrams(pages: Pages, *, at: datetime) -> list[Measurement]:
-    """Measure the diagrams, where there are any."""
-    drawn = pages.drawer.drawn
-    measured = []
-    if drawn.success_rate is not None:
-        evidence = f"{drawn.diagrams:,} diagrams, {len(drawn.failures):,} of them shown as tables"
-        measured.append(
-            Measurement(name="diagrams.success", value=drawn.success_rate, unit="share", at=at, evidence=evidence)
-        )
-    pull_requests = sum(page.node.startswith("pull-request:") for page in pages.by_path.values())
-    if pull_requests:
-        # One that says no more than its page is not drawn: it is not missing either.
-        number = drawn.pull_requests + sum(one.source.startswith("pull-request/") for one in drawn.failures)
-        share = drawn.pull_requests / number if number else 1.0
-        evidence = f"{drawn.pull_requests:,} of {number:,} drawn, of {pull_requests:,} pull-request pages"
-        measured.append(Measurement(name="diagrams.pull-requests", value=share, unit="share", at=at, evidence=evidence))
-    return measured

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from mkdocs_gitguard.model import RolloutStatus
     from mkdocs_gitguard.portal.portal import Mode
+    from mkdocs_gitguard.site_build.build_watch import Status
     from mkdocs_gitguard.site_build.options import GitGuardConfig
     from mkdocs_gitguard.site_build.read import Site
 
@@ -33,7 +33,7 @@ def pages_of(
     use_directory_urls: bool,
     template_folders: Sequence[str],
     plugins: Collection[str],
-    rollout: RolloutStatus | None = None,
+    status: Status | None = None,
     state_folder: Path | None = None,
 ) -> Pages:
     """Return the pages of the portal.
@@ -46,7 +46,7 @@ def pages_of(
         use_directory_urls: whether pages are folders.
         template_folders: where templates of the site's own are looked for before ours.
         plugins: names of those that the site lists.
-        rollout: what the rollout's page shows; None: there is no such page.
+        status: what the pages of the rollout and of the service levels show; None: there are no such pages.
         state_folder: where is kept what need not be made again; None: nowhere.
 
     Raises:
@@ -72,7 +72,8 @@ def pages_of(
             template_folders=tuple(template_folders),
             kept_answers=FolderCache(state_folder / "path-answers") if state_folder else {},
             epoch=package_digest(),
-            rollout=rollout,
+            rollout=status.rollout if status else None,
+            levels=status.levels if status else None,
         ),
     )
     return Pages(portal, VIEWS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -33,11 +34,13 @@ from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_gitguard.git.directory import GitDirectory
@@ -66,6 +69,8 @@ class Site(NamedTuple):
     """Files and folders whose change means that the repositories have moved."""
     shown: tuple[str, ...] = ()
     """Node ids of the repositories that the phase shows, those among them that could not be read."""
+    durations: Mapping[str, float] = MappingProxyType({})
+    """Seconds that `harvest` and `assemble` took; nothing of what was read from a snapshot."""
 
     @property
     def selected(self) -> int:
@@ -129,18 +134,20 @@ def read_site(
         redaction=redaction(options.decision_inputs),
         left_out=chosen.left_out,
     )
+    times = StageTimes()
     limit = settings.max_repos_per_hour
     allowance = Allowance(HourlyReads(limit, given.state_folder / STATE_FILE) if limit >= 0 else None)
     shown = named._replace(findings=chosen.findings)
-    result = harvest(
-        given,
-        named=shown,
-        progress=progress,
-        select=lambda source: source.label in sources,
-        allowance=allowance,
-        known=last.readings if last is not None else None,
-        look_at=last.look_at if last is not None else None,
-    )
+    with times.of("harvest"):
+        result = harvest(
+            given,
+            named=shown,
+            progress=progress,
+            select=lambda source: source.label in sources,
+            allowance=allowance,
+            known=last.readings if last is not None else None,
+            look_at=last.look_at if last is not None else None,
+        )
     if last is not None:
         last.read_at = system_moment()
     organization = _organization(options.organization, result, site_name)
@@ -169,9 +176,11 @@ def read_site(
     reports = digest_of_reports(view_options.decisions, folder)
     made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
     key = key_of((result.digests, *made_of))
-    snapshot = kept_or_made(given.state_folder, key, assembled)
+    with times.of("assemble"):
+        snapshot = kept_or_made(given.state_folder, key, assembled)
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
-    return Site(snapshot, settings, budget, watch, shown=tuple(source.id for source in chosen.sources))
+    shown_ids = tuple(source.id for source in chosen.sources)
+    return Site(snapshot, settings, budget, watch, shown=shown_ids, durations=times.seconds)
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:

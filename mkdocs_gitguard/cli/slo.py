@@ -1,0 +1,189 @@
+"""`gitguard slo`: objectives, how far they are met, and what carries their measurements to other places."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
+from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, take_in_history, write_metrics
+from mkdocs_gitguard.slo.evaluate import levels_of
+from mkdocs_gitguard.slo.metrics import METRICS
+from mkdocs_gitguard.slo.notices import notices_of, read_quiet_hours, trial_notice
+from mkdocs_gitguard.slo.openslo import objectives_of
+from mkdocs_gitguard.slo.receivers import Receiver, receivers, tell
+from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.told import Told
+
+_SIGNS = {"alert": "!!", "missed": "✗", "no data": "?", "met": "✓"}
+_COMMANDS = {"alert": "error", "missed": "error", "no data": "notice", "met": "notice"}
+_BAD = 1
+_UNKNOWN = 3
+
+
+@click.group("slo")
+def slo() -> None:
+    """Objectives for freshness, errors and coverage: measured, and told."""
+
+
+@slo.command("check")
+@with_site
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--notify", is_flag=True, help="Tell ALERT_WEBHOOK_URL and ALERT_NOTICE_URLS what is new.")
+def check(site: RolloutSite, form: str, *, notify: bool) -> None:
+    """Judge the objectives of the phase.
+
+    Exit code 0: nothing is to be done. 1: an objective is missed, or somebody must act. 3: nobody can tell, because
+    nothing was measured, or nothing for longer than a day.
+    """
+    now = system_clock()
+    judged = levels_of(objectives_of(site.root, site.settings.phase), site.state, now=now)
+    stale = _is_stale(judged, now)
+    if form == "json":
+        document = {**msgspec.to_builtins(judged), "is_stale": stale}
+        echo_json(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    elif form == "github":
+        for level in judged.objectives:
+            echo_made(
+                f"::{_COMMANDS[level.state]} title={_escaped(level.title, is_property=True)}::{_escaped(level.why)}"
+            )
+        echo(_summary(judged, now))
+    else:
+        echo(_summary(judged, now))
+        for level in judged.objectives:
+            echo(f"  {_SIGNS[level.state]:2} {level.state:7}  {level.title} {_goal(level)}: {level.why}{_rest(level)}")
+    if notify:
+        _notify(site, judged, now)
+    if any(level.state in ("alert", "missed") for level in judged.objectives):
+        sys.exit(_BAD)
+    if stale or judged.state == "no data":
+        sys.exit(_UNKNOWN)
+
+
+@slo.command("list")
+@with_site
+@click.option("--measurements", is_flag=True, help="What is measured, instead of the objectives.")
+@click.option("--all", "all_phases", is_flag=True, help="Those that are in force in other phases only, too.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def list_command(site: RolloutSite, form: str, *, measurements: bool, all_phases: bool) -> None:
+    """List the objectives, and the files that they stand in."""
+    if measurements:
+        for metric in METRICS:
+            unit = f" in {metric.unit}" if metric.unit else ""
+            echo(f"{metric.name}{f'<{metric.label}>' if metric.label else ''}: {metric.words}{unit}. {metric.how}")
+        return
+    objectives = objectives_of(site.root, "" if all_phases else site.settings.phase)
+    if form == "json":
+        echo_json(msgspec.json.format(msgspec.json.encode(msgspec.to_builtins(objectives)), indent=2))
+        return
+    for objective in objectives:
+        condition = f" {objective.condition}" if objective.condition else ""
+        phases = f" in {', '.join(objective.phases)}" if objective.phases else ""
+        echo(
+            f"{objective.name}: {', '.join(objective.measurements)}{condition}, {objective.target:.12g} of "
+            f"{objective.window.days} days{phases} ({objective.file}:{objective.line})"
+        )
+
+
+@slo.command("export")
+@with_site
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+def export(site: RolloutSite, folder: Path | None) -> None:
+    """Write metrics, alert rules, dashboards and the history into DIR (default: `metrics` of the built site)."""
+    target = folder or site.built / METRICS_ROOT
+    written = write_metrics(target, site.state, objectives_of(site.root, site.settings.phase), now=system_clock())
+    for path in written:
+        echo(str(path))
+
+
+@slo.command("import")
+@with_site
+@click.argument("source", metavar="SOURCE")
+def import_command(site: RolloutSite, source: str) -> None:
+    """Take up the history of an earlier run: its file, the folder of a release, or the URL of the published portal."""
+    learned, damaged = take_in_history(source, site.state)
+    echo(f"{learned:,} days and measurements were new.")
+    if damaged:
+        echo(f"Warning: {damaged:,} damaged ones are left out.", err=True)
+
+
+@slo.command("test-notice")
+@with_site
+def test_notice_command(site: RolloutSite) -> None:
+    """Tell everybody who is told of alerts that this is a test, and say how that went; exit code 1 if it failed."""
+    everybody = _receivers(site)
+    failed = False
+    for receiver in everybody:
+        error = tell(receiver, trial_notice(system_clock()))
+        failed = failed or bool(error)
+        echo(f"{receiver.label}: {error or 'told'}.")
+    if failed:
+        sys.exit(_BAD)
+
+
+def _receivers(site: RolloutSite) -> tuple[Receiver, ...]:
+    everybody = receivers(site.settings.alert_webhook_url, site.settings.alert_notice_urls)
+    if not everybody:
+        raise SettingError("There is nobody to tell.", hint="Set ALERT_WEBHOOK_URL or ALERT_NOTICE_URLS.")
+    return everybody
+
+
+def _notify(site: RolloutSite, judged: ServiceLevels, now: datetime) -> None:
+    """Tell each receiver what it was not told yet; what fails is said, kept, and tried again the next time."""
+    everybody = _receivers(site)
+    memory = Told(site.state_folder / STATE_FILE, warn=_warn)
+    if any(quiet.holds(now) for quiet in read_quiet_hours(site.root)):
+        echo("These are quiet hours: what is due is told afterwards.", err=True)
+        return
+    done = {(attempt.key, attempt.receiver) for attempt in memory.attempts() if not attempt.error}
+    for receiver in everybody:
+        known = {key for key, who in done if who == receiver.id}
+        for notice in notices_of(judged, known):
+            if notice.key in known:
+                continue
+            error = tell(receiver, notice)
+            memory.remember(notice.key, receiver.id, error=error, at=now)
+            if error:
+                _warn(f"{receiver.label} could not be told {notice.title!r}: {error}. It is tried again the next time.")
+            else:
+                echo(f"{receiver.label} was told: {notice.title}", err=True)
+
+
+def _warn(text: str) -> None:
+    echo(f"Warning: {text}", err=True)
+
+
+def _is_stale(judged: ServiceLevels, now: datetime) -> bool:
+    return judged.at is None or (now - judged.at).total_seconds() > judged.stale_after
+
+
+def _summary(judged: ServiceLevels, now: datetime) -> str:
+    if judged.at is None:
+        return judged.sentence
+    age = f" The newest measurement is of {judged.at:%Y-%m-%d %H:%M} UTC"
+    return f"{judged.sentence}{age}{', too old to say anything of the present' if _is_stale(judged, now) else ''}."
+
+
+def _goal(level: ObjectiveLevel) -> str:
+    condition = f"{level.condition} " if level.condition else ""
+    return f"({condition}for {level.target * 100:.12g} % of {level.window})"
+
+
+def _rest(level: ObjectiveLevel) -> str:
+    if level.budget_left is None:
+        return ""
+    if level.budget_left < 0:
+        return f" The budget was used {1 - level.budget_left:,.1f} times."
+    return f" Budget left: {level.budget_left:.0%}."
+
+
+def _escaped(text: str, *, is_property: bool = False) -> str:
+    """Return a text as a workflow command takes it (actions/toolkit, `command.ts`)."""
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if is_property else text

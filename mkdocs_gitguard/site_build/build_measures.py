@@ -1,0 +1,171 @@
+"""What is measured of one build that ended well. What it has not done is not measured: absent, never zero."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.ownership import problems
+from mkdocs_gitguard.state.tree import files_below
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from mkdocs_gitguard.model import Graph, Snapshot
+    from mkdocs_gitguard.portal import Pages
+    from mkdocs_gitguard.site_build.read import Site
+
+_KILOBYTE: Final = 1 if sys.platform == "darwin" else 1024
+"""What `ru_maxrss` counts in (getrusage(2))."""
+_HOUR: Final = 3600
+
+
+class Build(NamedTuple):
+    """A build that ended well."""
+
+    site: Site
+    pages: Pages
+    folder: Path
+    """That it was built into."""
+    state_folder: Path
+    duration: float
+    """Seconds."""
+    durations: Mapping[str, float]
+    """Seconds by stage."""
+    made: int | None
+    """Pages that were made; None: MkDocs made them all, and nobody counted."""
+    kept: int | None
+    is_whole: bool
+    """Every page was written, so that the diagrams of all are known."""
+    follows: bool
+    """It brought a site up to date. One that makes all anew says nothing of how long a change takes."""
+
+
+def measured(build: Build, *, at: datetime) -> tuple[Measurement, ...]:
+    """Return what is measured of a build."""
+    return tuple(
+        Measurement(name=name, value=float(value), unit=unit, at=at, evidence=evidence)
+        for name, value, unit, evidence in _all(build)
+    )
+
+
+Figure = tuple[str, float, str, str]
+"""Name, value, unit, evidence."""
+
+
+def _all(build: Build) -> Iterator[Figure]:
+    yield from _work(build)
+    yield from _stages(build)
+    yield from _storage(build)
+    yield from _shown(build.site.snapshot)
+    yield from _policies(build.pages.portal.graph)
+    if build.site.flags.owners:
+        yield from _owners(build.site.snapshot)
+    if build.is_whole:
+        yield from _diagrams(build)
+
+
+def _work(build: Build) -> Iterator[Figure]:
+    findings = build.site.snapshot.findings
+    shown = len(build.site.snapshot.repositories)
+    waiting = sum(item.code == "carried-over" and item.severity == "error" for item in findings)
+    failed = max(0, build.site.selected - shown - waiting)
+    of_shown = f"{shown:,} repositories"
+    yield "build.errors", 0, "", "a build that ended well"
+    yield "build.duration", build.duration, "s", of_shown
+    if build.follows:
+        evidence = f"{build.duration:,.1f} s for {shown:,} repositories"
+        yield "build.update", build.duration, "s", evidence
+        yield "build.latency", build.duration * 1000 / max(1, shown), "ms", evidence
+    yield "work.attempts", build.site.selected + 1, "", "harvests, and the build"
+    yield "work.failures", failed, "", "repositories that could not be read"
+    yield "repositories.shown", shown, "", f"of {build.site.selected:,} that the phase shows"
+    yield "repositories.failed", failed, "", f"of {build.site.selected:,} that the phase shows"
+    yield "repositories.waiting", waiting, "", "carried over to a later build"
+    causes = Counter(item.code for item in findings if item.severity == "error" and item.code != "carried-over")
+    for cause, number in sorted(causes.items()):
+        yield f"errors.{cause}", number, "", "findings that are errors"
+    if build.made is not None and build.kept is not None:
+        yield "pages.made", build.made, "", f"of {build.made + build.kept:,} pages"
+        yield "pages.kept", build.kept, "", f"of {build.made + build.kept:,} pages"
+
+
+def _stages(build: Build) -> Iterator[Figure]:
+    for stage, seconds in build.durations.items():
+        yield f"{stage}.duration", seconds, "s", f"of a build that took {build.duration:,.1f} s"
+    harvest = build.durations.get("harvest")
+    read = len(build.site.snapshot.repositories)
+    if harvest and read:
+        yield "harvest.rate", read * _HOUR / harvest, "", f"{read:,} repositories in {harvest:,.1f} s"
+    own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    peak = max(own.ru_maxrss, others.ru_maxrss) * _KILOBYTE
+    yield "memory.peak", peak, "bytes", "the largest process of the build"
+    spent = own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+    yield "cpu.time", spent, "s", "of the build's processes that have ended, and of its own"
+
+
+def _storage(build: Build) -> Iterator[Figure]:
+    for name, folder in (("storage.state", build.state_folder), ("storage.site", build.folder)):
+        try:
+            sizes = [entry.stat(follow_symlinks=False).st_size for _, entry in files_below(folder)]
+        except OSError:
+            # A file that another process takes away while its folder is walked.
+            continue
+        yield name, sum(sizes), "bytes", f"{len(sizes):,} files"
+    usage = shutil.disk_usage(build.state_folder)
+    yield "storage.free", usage.free / usage.total, "share", "of the disk that holds the state"
+
+
+def _shown(snapshot: Snapshot) -> Iterator[Figure]:
+    """Measure how much there is of what criteria of the plan are about: where there is nothing, they do not apply."""
+    for name, number in (
+        ("pull requests", len(snapshot.pull_requests)),
+        ("policy rules", len(snapshot.rules)),
+        ("decisions", len(snapshot.decisions)),
+    ):
+        yield f"shown.{name.replace(' ', '-')}", number, "", f"{name} in the portal"
+
+
+def _owners(snapshot: Snapshot) -> Iterator[Figure]:
+    """Measure code owners: errors in CODEOWNERS files, and how many rules lead to somebody."""
+    errors = sum(problem.severity == "error" for ownership in snapshot.ownership for problem in problems(ownership))
+    yield "owners.errors", errors, "", "errors in CODEOWNERS files"
+    relations = sum(relation.type == "owned_by" for relation in snapshot.relations)
+    yield "owners.relations", relations, "", "relations from code to its owners"
+
+
+def _policies(graph: Graph) -> Iterator[Figure]:
+    """Measure policy transparency, where there is something to be transparent about."""
+    rules = graph.snapshot.rules
+    if rules:
+        referenced = sum(bool(rule.span.path and rule.span.first_line) for rule in rules)
+        yield "policies.references", referenced, "", f"{len(rules):,} policy rules"
+    led = graph.decision_counts.coverage
+    if led.share is not None:
+        evidence = f"{led.exact:,} of {led.decisions:,} decisions lead to exactly the lines that made them"
+        yield "policies.coverage", led.share, "share", evidence
+        yield "decisions.exact", led.exact, "", evidence
+        yield "decisions.all", led.decisions, "", evidence
+
+
+def _diagrams(build: Build) -> Iterator[Figure]:
+    """Measure the diagrams, where there are any."""
+    drawn = build.pages.drawer.drawn
+    if drawn.success_rate is not None:
+        evidence = f"{drawn.diagrams:,} diagrams, {len(drawn.failures):,} of them shown as tables"
+        yield "diagrams.success", drawn.success_rate, "share", evidence
+        yield "diagrams.all", drawn.diagrams, "", evidence
+        yield "diagrams.failed", len(drawn.failures), "", evidence
+    pull_requests = sum(page.node.startswith("pull-request:") for page in build.pages.by_path.values())
+    if pull_requests:
+        # One that says no more than its page is not drawn: it is not missing either.
+        number = drawn.pull_requests + sum(one.source.startswith("pull-request/") for one in drawn.failures)
+        share = drawn.pull_requests / number if number else 1.0
+        evidence = f"{drawn.pull_requests:,} of {number:,} drawn, of {pull_requests:,} pull-request pages"
+        yield "diagrams.pull-requests", share, "share", evidence

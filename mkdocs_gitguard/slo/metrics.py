@@ -1,0 +1,124 @@
+"""What is measured, declared once: the name of the measurement, the metric that it becomes, and what it says.
+
+Names of metrics follow https://prometheus.io/docs/practices/naming/ (base units, `_total` for counters).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+_UNITS: Final[Mapping[str, tuple[str, float]]] = MappingProxyType(
+    {
+        "s": ("_seconds", 1.0),
+        "ms": ("_seconds", 0.001),
+        "bytes": ("_bytes", 1.0),
+        "share": ("_ratio", 1.0),
+        "": ("", 1.0),
+    }
+)
+"""By the unit of a measurement: the ending of the metric, and what a value is multiplied by."""
+
+
+class Metric(NamedTuple):
+    """One thing that is measured."""
+
+    name: str
+    """Of the measurement. One that ends in a dot stands for all that begin so: what follows is the label."""
+    unit: str
+    words: str
+    """What it is, without a full stop."""
+    how: str
+    """What measures it, one sentence."""
+    is_counter: bool = False
+    """Values are added up: each says how many there were since the last."""
+    label: str = ""
+    """Of a name that ends in a dot."""
+
+    @property
+    def exported(self) -> str:
+        """The name of the metric."""
+        stem = self.name.rstrip(".").replace(".", "_").replace("-", "_")
+        by = f"_by_{self.label}" if self.label else ""
+        return f"gitguard_{stem}{by}{_UNITS[self.unit][0]}{'_total' if self.is_counter else ''}"
+
+    @property
+    def factor(self) -> float:
+        """What a measured value is multiplied by to be in base units."""
+        return _UNITS[self.unit][1]
+
+
+_BUILD: Final = "Every build measures it."
+_UPDATE: Final = "A build over one of the same repositories and settings measures it."
+_CLEAN: Final = "A build that makes every page measures it."
+_PROBE: Final = "`gitguard rollout measure` tries it out."
+_PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
+_EVENTS: Final = "`gitguard watch` measures it for each event."
+_DRILLS: Final = "`gitguard chaos run` measures it for each drill."
+
+METRICS: Final = (
+    Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),
+    Metric("build.update", "s", "Time of a build that brings a site up to date", _UPDATE),
+    Metric("build.latency", "ms", "Time of a build that brings a site up to date, for each repository", _UPDATE),
+    Metric("build.errors", "", "Builds that were aborted", _BUILD, is_counter=True),
+    Metric("work.attempts", "", "Harvests and builds tried", _BUILD, is_counter=True),
+    Metric("work.failures", "", "Harvests and builds that failed", _BUILD, is_counter=True),
+    Metric("errors.", "", "Findings that are errors, by cause, at the last build", _BUILD, label="cause"),
+    Metric("harvest.duration", "s", "Time to read the repositories", _BUILD),
+    Metric("harvest.rate", "", "Repositories read an hour, at the speed of the last harvest", _BUILD),
+    Metric("assemble.duration", "s", "Time to put the snapshot together", _BUILD),
+    Metric("render.duration", "s", "Time to make the pages", _BUILD),
+    Metric("export.duration", "s", "Time to write the Graph API and the search", _BUILD),
+    Metric("publish.duration", "s", "Time to publish a release", _PUBLISH),
+    Metric("repositories.shown", "", "Repositories that the portal shows", _BUILD),
+    Metric("repositories.failed", "", "Repositories that could not be read at the last build", _BUILD),
+    Metric("repositories.waiting", "", "Repositories carried over to a later build", _BUILD),
+    Metric("pages.made", "", "Pages made", _BUILD, is_counter=True),
+    Metric("pages.kept", "", "Pages that still held and were kept", _BUILD, is_counter=True),
+    Metric("storage.state", "bytes", "Size of the state folder", _BUILD),
+    Metric("storage.site", "bytes", "Size of the built site", _BUILD),
+    Metric("storage.events", "bytes", "Size of the file that holds the event log", _PROBE),
+    Metric("storage.free", "share", "Free part of the disk that holds the state", _BUILD),
+    Metric("memory.peak", "bytes", "Most memory that the process of a build has had", _BUILD),
+    Metric("cpu.time", "s", "Processor time of a build, that of its processes too", _BUILD),
+    Metric("policies.references", "", "Policy rules with a reference to their source lines", _BUILD),
+    Metric("policies.coverage", "share", "Decisions that lead to exactly the lines that made them", _BUILD),
+    Metric("decisions.exact", "", "Decisions that lead to exactly the lines that made them", _BUILD),
+    Metric("decisions.all", "", "Decisions", _BUILD),
+    Metric("diagrams.success", "share", "Diagrams that were drawn", _CLEAN),
+    Metric("diagrams.all", "", "Diagrams that were to be drawn", _CLEAN),
+    Metric("diagrams.failed", "", "Diagrams that are shown as tables, because they could not be drawn", _CLEAN),
+    Metric("diagrams.duration", "s", "Time to make and check a sample diagram", _PROBE),
+    Metric("diagrams.pull-requests", "share", "Pull-request pages with a diagram", _CLEAN),
+    Metric("api.response", "ms", "Time in which the Graph API gives 95 % of its answers", _PROBE),
+    Metric("health.failed", "", "Health checks that failed", _PROBE),
+    Metric("health.service", "", "Whether the service starts and answers (1 or 0)", _PROBE),
+    Metric("health.database", "", "Whether the state file can be read (1 or 0)", _PROBE),
+    Metric("publish.external", "", "Whether the last publish went out (1 or 0)", _PUBLISH),
+    Metric("publish.repositories", "", "Repositories in the last publish", _PUBLISH),
+    Metric("publish.damaged", "", "Files of the last publish that arrived damaged", _PUBLISH),
+    Metric("rollback.rehearsed", "", "Whether the last rehearsal of a rollback worked (1 or 0)", _PUBLISH),
+    Metric("freshness", "s", "Time from an event until its page stands on our own origin", _EVENTS),
+    Metric("freshness.", "s", "Time from an event until a stage of the work on it is done", _EVENTS, label="stage"),
+    Metric("freshness.p99", "s", "Time that 99 of 100 events of the last day took at most", _EVENTS),
+    Metric("events.replay-lost", "", "Events that a rehearsed replay has lost", "`gitguard events rehearse` tries it."),
+    Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS),
+    Metric("events.connected", "", "Whether JetStream can be reached (1 or 0)", _PROBE),
+    Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),
+    Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True),
+    Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS),
+)
+
+_BY_NAME: Final = MappingProxyType({metric.name: metric for metric in METRICS})
+_FAMILIES: Final = tuple(metric for metric in METRICS if metric.label)
+
+
+def metric_of(name: str) -> Metric | None:
+    """Return the metric that a measurement becomes; None: it is not exported."""
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    return next((metric for metric in _FAMILIES if name.startswith(metric.name) and name != metric.name), None)
+
+
+def metric_names() -> list[str]:
+    """Return the names of measurements that an objective may be set on."""
+    return [metric.name for metric in METRICS if not metric.label]

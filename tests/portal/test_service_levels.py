@@ -1,0 +1,135 @@
+"""The status pages: the state in words, nothing of the snapshot, the same measurements the same bytes."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from bs4 import BeautifulSoup
+from make.portal import html_of, pages_of
+from make.snapshot import NOW, likely
+
+from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
+from mkdocs_gitguard.model.service_levels import ServiceLevels
+from mkdocs_gitguard.portal.traces import Values
+from mkdocs_gitguard.slo.evaluate import levels_of
+from mkdocs_gitguard.slo.openslo import objectives_of
+from mkdocs_gitguard.state.measurements import Measurements
+
+SNAPSHOT = likely()
+EVIL = "</script><b>x\u202e"
+
+
+def levels(folder: Path, *, slow: int = 0, evidence: str = EVIL) -> ServiceLevels:
+    kept = Measurements(folder / "state.db")
+    kept.remember(
+        *(
+            Measurement(
+                name="freshness",
+                value=60 if 100 <= place < 100 + slow else 1,
+                unit="s",
+                at=NOW - timedelta(minutes=10 * (300 - place)),
+                evidence=evidence,
+            )
+            for place in range(300)
+        )
+    )
+    return levels_of(objectives_of(folder, "production"), kept, now=NOW)
+
+
+def files_of(judged: ServiceLevels | None) -> dict[str, bytes]:
+    pages = pages_of(SNAPSHOT, levels=judged)
+    return {asset.path: asset.data for asset in pages.assets() if asset.path.startswith("status/")}
+
+
+def test_the_state_is_one_sentence_and_objectives_are_rows(tmp_path: Path) -> None:
+    judged = levels(tmp_path, slow=8)
+    page = BeautifulSoup(html_of(pages_of(SNAPSHOT, levels=judged), "status"), "html.parser")
+    assert page.select_one("[data-gg-state]").get_text(" ", strip=True).startswith("✗ missed Nothing burns now")
+    assert page.select_one("[data-gg-age]")["data-gg-age"] == judged.at.isoformat().replace("+00:00", "Z")
+    rows = page.select("table.gg-levels tbody tr")
+    assert rows[0].a.get_text() == "Freshness"
+    cells = [cell.get_text(" ", strip=True) for cell in rows[0].select("td")]
+    assert cells[1:6] == ["✗ missed", "< 10 s for 99 % of 28d", "97.33 %", "300", "none, used 2.7 times"]
+    assert len(rows[0].select("svg rect")) == 90
+    assert "Measured on 3 of the last 90 days; the target was met on 2." in rows[0].select_one("svg")["aria-label"]
+    [breach] = page.select("#breaches ~ table tbody tr")
+    assert "over" in breach.get_text()
+
+
+def test_what_somebody_wrote_is_only_text(tmp_path: Path) -> None:
+    judged = levels(tmp_path, slow=8)
+    pages = pages_of(SNAPSHOT, levels=judged)
+    for path in ("status", "status/freshness"):
+        html = html_of(pages, path)
+        assert "<b>x" not in html
+        assert "\u202e" not in html
+    feed = files_of(judged)["status/feed.xml"].decode()
+    entries = ET.fromstring(feed).findall("{http://www.w3.org/2005/Atom}entry")
+    assert len(entries) == 1
+    assert "</script><b>x" in "".join(entries[0].itertext())
+
+
+def test_an_objective_has_a_page_with_chart_and_table(tmp_path: Path) -> None:
+    judged = levels(tmp_path, slow=8)
+    page = BeautifulSoup(html_of(pages_of(SNAPSHOT, levels=judged), "status/freshness"), "html.parser")
+    assert [item.get_text() for item in page.select(".gg-figures dt")] == [
+        *("Target", "Measured", "Budget left", "99 % are within")
+    ]
+    assert len(page.select("figure.gg-level-chart rect")) == 3
+    assert len(page.select("details table tbody tr")) == 3
+    assert [row.td.get_text(" ", strip=True) for row in page.select("#burn ~ table tbody tr")][:4] == [
+        *("1h and 5m page", "6h and 30m page", "1d and 2h ticket", "3d and 6h ticket")
+    ]
+
+
+def test_nothing_measured_is_told_and_not_shown_as_well(tmp_path: Path) -> None:
+    judged = levels_of(objectives_of(tmp_path, "production"), Measurements(tmp_path / "state.db"), now=NOW)
+    pages = pages_of(SNAPSHOT, levels=judged)
+    text = BeautifulSoup(html_of(pages, "status"), "html.parser").get_text(" ", strip=True)
+    assert "Nothing that an objective asks for has been measured yet." in text
+    assert "✓ met" not in text
+    assert "Nothing has been measured yet." in html_of(pages, "status/freshness")
+    assert json.loads(files_of(judged)["status/badge.json"])["message"] == "no data"
+    ET.fromstring(files_of(judged)["status/feed.xml"])
+
+
+def test_nothing_of_the_snapshot_stands_on_them(tmp_path: Path) -> None:
+    judged = levels(tmp_path, slow=8, evidence="an event")
+    pages = pages_of(SNAPSHOT, levels=judged)
+    written = [pages.write(page) for path, page in pages.by_path.items() if path.split("/")[0] == "status"]
+    assert len(written) > 3
+    for page in written:
+        assert {read.root for read in page.reads} <= {"link", "section"}
+        assert {read.key.split("/")[0] for read in page.reads} <= {"status", "rollout"}
+    names = [repository.id.partition(":")[2] for repository in SNAPSHOT.repositories]
+    for data in files_of(judged).values():
+        assert not any(name.encode() in data for name in names)
+
+
+def test_equal_measurements_give_equal_pages_and_others_are_noticed(tmp_path: Path) -> None:
+    one, same = levels(tmp_path / "one", slow=8), levels(tmp_path / "two", slow=8)
+    other = levels(tmp_path / "three", slow=9)
+    later = NOW + timedelta(hours=3)
+    first, again = pages_of(SNAPSHOT, levels=one), pages_of(SNAPSHOT, levels=same, now=later)
+    changed = pages_of(SNAPSHOT, levels=other)
+    for path in ("status", "status/freshness"):
+        assert html_of(first, path) == html_of(again, path)
+        assert Values(first).fields(first.by_path[path]) == Values(again).fields(again.by_path[path])
+        assert Values(first).fields(first.by_path[path]) != Values(changed).fields(changed.by_path[path])
+    assert files_of(one) == files_of(same)
+    assert files_of(one) != files_of(other)
+
+
+@pytest.mark.parametrize("flags", [ALL_VIEWS, Flags()])
+def test_without_levels_or_flag_there_is_no_page(flags: Flags, tmp_path: Path) -> None:
+    judged = levels(tmp_path) if flags == Flags() else None
+    assert not [path for path in pages_of(SNAPSHOT, flags=flags, levels=judged).by_path if path.startswith("status")]
+
+
+def test_a_badge_is_svg() -> None:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    judged = ServiceLevels(at=moment, state="met", sentence="", objectives=(), breaches=(), stale_after=60)
+    badge = ET.fromstring(files_of(judged)["status/badge.svg"])
+    assert badge.attrib["aria-label"] == "service levels: met"

@@ -1,0 +1,112 @@
+"""What a build tells machines: measured by real builds, gone with the flag, taken up again by a machine without a state."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from make.git import make_repository
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+from mkdocs_gitguard.cli import cli
+from mkdocs_gitguard.errors import ParseError, SourceError
+from mkdocs_gitguard.site_build.metrics_files import take_in_history
+from mkdocs_gitguard.state.measurements import Measurements
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    make_repository(tmp_path / "billing", {"README.md": "# Billing\n"}, remote="git@github.com:acme/billing.git")
+    folder = tmp_path / "site-source"
+    (folder / "docs").mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text("site_name: x\nplugins:\n  - gitguard:\n      repositories: [../billing]\n")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def built(site: Path) -> Path:
+    config = load_config(str(site / "mkdocs.yml"))
+    config.plugins.on_startup(command="build", dirty=False)
+    build(config)
+    config.plugins.on_shutdown()
+    return site / "site"
+
+
+def values(folder: Path) -> dict[str, float]:
+    lines = (folder / "metrics" / "gitguard.prom").read_text().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
+
+
+def test_a_build_is_measured_and_told(site: Path) -> None:
+    first = values(built(site))
+    assert first["gitguard_work_attempts_total"] == 2
+    assert first["gitguard_work_failures_total"] == 0
+    assert first["gitguard_repositories_shown"] == 1
+    assert first["gitguard_pages_kept_total"] == 0
+    assert "gitguard_build_latency_seconds" not in first
+    stages = [f"gitguard_{stage}_duration_seconds" for stage in ("harvest", "assemble", "render", "export")]
+    assert 0 < sum(first[stage] for stage in stages) < first["gitguard_build_duration_seconds"]
+    assert first["gitguard_memory_peak_bytes"] > 1 << 20
+    assert first["gitguard_cpu_time_seconds"] > 0
+    assert first["gitguard_storage_site_bytes"] > 1 << 16
+    second = values(built(site))
+    assert second["gitguard_work_attempts_total"] == 4
+    assert second["gitguard_pages_kept_total"] > 0
+    assert second["gitguard_build_latency_seconds"] > 0
+    assert (site / "site" / "status" / "latency" / "index.html").is_file()
+    result = CliRunner().invoke(cli, ["slo", "check"])
+    assert "Latency (< 3000 ms for 95 % of 28d)" in result.output
+
+
+def test_with_the_flag_off_nothing_of_it_is_there(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built(site)
+    monkeypatch.setenv("SLO_MONITORING_ENABLED", "false")
+    folder = built(site)
+    assert not (folder / "metrics").exists()
+    assert not (folder / "status").exists()
+    assert Measurements(site / ".gitguard" / "state.db").measurements("build.duration")
+
+
+def test_a_repository_that_cannot_be_read_is_an_error_by_cause_without_its_name(site: Path) -> None:
+    (site / "mkdocs.yml").write_text(
+        "site_name: x\nplugins:\n  - gitguard:\n      repositories: [../billing, ../secret-lab]\n"
+    )
+    (site.parent / "secret-lab" / ".git").mkdir(parents=True)
+    folder = built(site)
+    shown = values(folder)
+    assert shown["gitguard_work_failures_total"] == 1
+    assert shown["gitguard_repositories_failed"] == 1
+    assert sum(value for name, value in shown.items() if name.startswith("gitguard_errors_by_cause")) >= 1
+    for path in [*(folder / "metrics").rglob("*"), *(folder / "status").rglob("*")]:
+        assert path.is_dir() or b"secret-lab" not in path.read_bytes()
+
+
+@pytest.fixture
+def server(site: Path) -> Iterator[str]:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(built(site)))
+    serving = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{serving.server_port}"
+    serving.shutdown()
+    serving.server_close()
+
+
+def test_a_new_machine_takes_the_history_up_from_the_published_site(site: Path, server: str) -> None:
+    before = Measurements(site / ".gitguard" / "state.db").measurements()
+    shutil.rmtree(site / ".gitguard")
+    result = CliRunner().invoke(cli, ["slo", "import", server])
+    assert result.exit_code == 0, result.output
+    assert Measurements(site / ".gitguard" / "state.db").measurements() == before
+    assert CliRunner().invoke(cli, ["slo", "import", "site"]).output == "0 days and measurements were new.\n"
+    kept = Measurements(site / "new" / "state.db")
+    with pytest.raises(SourceError, match="answers 404"):
+        take_in_history(f"{server}/nowhere/", kept)
+    with pytest.raises(ParseError, match="is not a history"):
+        take_in_history(str(site / "mkdocs.yml"), kept)
+    with pytest.raises(SourceError, match="holds no history"):
+        take_in_history(str(site / "docs"), kept)
