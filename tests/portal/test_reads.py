@@ -69,6 +69,7 @@ class Answers:
         self.ago = now.ago
         self.months = now.months
         self.state_of = now.state_of
+        self.is_over = now.is_over
 
 
 def owned() -> Snapshot:
