@@ -12,7 +12,7 @@ _OTHER: Final = re.compile(
 
 
 def is_fixture(path: str) -> bool:
-    """Return whether a path lies in a folder for tests, whose policies govern nothing: `testdata/`."""
+    """Return whether a path lies in a folder for tests, whose policies apply to nothing: `testdata/`."""
     folder, slash, _ = path.rpartition("/")
     return _holds_fixtures(folder + slash, _CODE if path.endswith((".rego", ".cedar")) else _OTHER)
 
