@@ -42,7 +42,7 @@ _MOST_AT_ONCE: Final = 2000
 
 _BURY: Final = "INSERT INTO dead_letters (consumer, sequence, tries, reason, at) VALUES (?, ?, ?, ?, ?)"
 
-_Row = tuple[int, str | None, str, bytes, bytes]
+_Row = tuple[int, bytes | None, bytes, bytes, bytes]
 _Batch = tuple[Sequence[_Row], Future[tuple[Appended, ...]]]
 
 
@@ -360,8 +360,8 @@ class SqliteLog:
 def _row(event: Event) -> _Row:
     return (
         micros(event.accepted_at),
-        delivery_key(event) or None,
-        body_key(event),
+        bytes.fromhex(delivery_key(event)) or None,
+        bytes.fromhex(body_key(event)),
         envelope_of(event),
         event.body,
     )

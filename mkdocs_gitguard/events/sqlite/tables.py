@@ -10,8 +10,8 @@ SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS events (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,      -- microseconds since 1970
-  delivery TEXT UNIQUE,     -- event.delivery_key; NULL where the sender gives no id
-  body_key TEXT UNIQUE,     -- event.body_key; NULL once the same body may come again
+  delivery BLOB UNIQUE,     -- event.delivery_key; NULL where the sender gives no id
+  body_key BLOB UNIQUE,     -- event.body_key; NULL once the same body may come again
   envelope BLOB NOT NULL,   -- event.envelope_of
   body BLOB NOT NULL
 ) STRICT;
