@@ -11,8 +11,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
-
-from tests.service.test_watch import Service
+from make.watch import Service
 
 
 def free_port() -> int:
