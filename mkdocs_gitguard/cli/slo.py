@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock
@@ -27,12 +28,12 @@ _BAD = 1
 _UNKNOWN = 3
 
 
-@click.group("slo")
+@click.group("slo", cls=Group, epilog=examples("gitguard slo check", "gitguard slo list"))
 def slo() -> None:
     """Objectives for freshness, errors and coverage: measured, and told."""
 
 
-@slo.command("check")
+@slo.command("check", epilog=examples("gitguard slo check", "gitguard slo check --notify"))
 @with_site
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.option("--notify", is_flag=True, help="Tell ALERT_WEBHOOK_URL and ALERT_NOTICE_URLS what is new.")
@@ -66,7 +67,7 @@ def check(site: RolloutSite, form: str, *, notify: bool) -> None:
         sys.exit(_UNKNOWN)
 
 
-@slo.command("list")
+@slo.command("list", epilog=examples("gitguard slo list", "gitguard slo list --format json"))
 @with_site
 @click.option("--measurements", is_flag=True, help="What is measured, instead of the objectives.")
 @click.option("--all", "all_phases", is_flag=True, help="Those that are in force in other phases only, too.")
@@ -91,7 +92,7 @@ def list_command(site: RolloutSite, form: str, *, measurements: bool, all_phases
         )
 
 
-@slo.command("export")
+@slo.command("export", epilog=examples("gitguard slo export alerts"))
 @with_site
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 def export(site: RolloutSite, folder: Path | None) -> None:
@@ -102,7 +103,7 @@ def export(site: RolloutSite, folder: Path | None) -> None:
         echo(str(path))
 
 
-@slo.command("import")
+@slo.command("import", epilog=examples("gitguard slo import public/current"))
 @with_site
 @click.argument("source", metavar="SOURCE")
 def import_command(site: RolloutSite, source: str) -> None:
@@ -113,7 +114,7 @@ def import_command(site: RolloutSite, source: str) -> None:
         echo(f"Warning: {damaged:,} damaged ones are left out.", err=True)
 
 
-@slo.command("test-notice")
+@slo.command("test-notice", epilog=examples("gitguard slo test-notice"))
 @with_site
 def test_notice_command(site: RolloutSite) -> None:
     """Tell everybody who is told of alerts that this is a test, and say how that went; exit code 1 if it failed."""

@@ -29,7 +29,7 @@ FEATURES: Final = (
         "mermaid_graphs", "diagrams", "Pictures of how repositories, pull requests, people and policies hang together."
     ),
     Feature("graph_api", "explorer", "The explorer, and the Graph API that it reads: the same facts as JSON."),
-    Feature("slo_monitoring", "objectives", "How fresh the portal is, and whether that is good enough.", is_made=False),
+    Feature("slo_monitoring", "service levels", "How fresh the portal is, and whether that is good enough."),
     Feature("chaos_engineering", "chaos drills", "Trials of what happens when a part fails.", is_made=False),
     Feature("embeddings", "semantic search", "Search by meaning.", is_made=False),
 )
