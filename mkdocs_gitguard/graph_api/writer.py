@@ -154,6 +154,7 @@ class TreeWriter:
         if self._is_there(path, entry):
             part.unlink()
         else:
+            self._make_room(path)
             move_into_place(part, self.folder / path)
             self._written.add(path)
 
@@ -224,6 +225,11 @@ class TreeWriter:
         folder.mkdir(parents=True, exist_ok=True)
         self._folders.add(name)
 
+    def _make_room(self, path: str) -> None:
+        """Delete a folder that stands in the place of a file; what is in it belongs to no export."""
+        if path not in self._there and os.path.isdir(f"{self._root}{path}"):  # noqa: PTH112 as in `_write`
+            shutil.rmtree(f"{self._root}{path}")
+
     def _write(self, path: str, data: bytes) -> None:
         """Write a file that is there in one step, a new one straight: no index leads to it before this export ends.
 
@@ -234,8 +240,8 @@ class TreeWriter:
         target = f"{self._root}{path}"
         is_new = path not in self._there
         part = target if is_new else f"{target}{_TEMPORARY}"
-        if is_new and os.path.isdir(target):  # noqa: PTH112 as above
-            shutil.rmtree(target)
+        if is_new:
+            self._make_room(path)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             rest = memoryview(data)
