@@ -53,7 +53,7 @@ _CLEAN: Final = "A build that makes every page measures it."
 _PROBE: Final = "`gitguard rollout measure` tries it out."
 _PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
 _EVENTS: Final = "`gitguard watch` measures it for each event."
-_DRILLS: Final = "`gitguard chaos run` measures it for each drill."
+_DRILLS: Final = "No drill is there to run in this version."
 
 METRICS: Final = (
     Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),

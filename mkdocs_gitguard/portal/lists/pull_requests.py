@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _FIXED_BYTES: Final = 6_000_000
 """Of what every site has: the theme's assets, Mermaid, the search index without its entries, schemas."""
 _BYTES: Final[Mapping[str, int]] = MappingProxyType(
-    {"repositories": 150_000, "owners": 22_000, "policies": 53_000, "rules": 1_200}
+    {"repositories": 185_000, "owners": 22_000, "policies": 53_000, "rules": 1_200}
 )
 """Of a node's page, those about it, and its file in the Graph API, by the snapshot's field."""
 _RULE: Final = 4_800
@@ -24,7 +24,7 @@ _DECISION: Final = 24_000
 """Of one with a page; `_ROW` for others."""
 _ROW: Final = 2_200
 """Of what stands in tables only: its row, its part of a shard, of lists and of exports."""
-_PULL_REQUEST: Final = 3_170
+_PULL_REQUEST: Final = 3_470
 """Of one without a page, which changed no file."""
 _CHANGED_FILE: Final = 130
 """Of a changed file in the Graph API."""
