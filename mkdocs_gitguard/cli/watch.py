@@ -18,7 +18,7 @@ from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
-from mkdocs_gitguard.clock import system_clock, system_moment
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.decision import decide_publish
@@ -130,7 +130,7 @@ class _Portal:
     def answered(self, events: tuple[Answered, ...]) -> None:
         """Tell of events that were answered, and keep how fresh."""
         try:
-            remember(self._site.state, events, at=system_clock())
+            remember(self._site.state, events, at=system_moment())
         except GitGuardError as error:
             _tell(str(error))
         slowest = max(event.freshness for event in events)

@@ -18,6 +18,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from mkdocs_gitguard.errors import Interruption
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -66,6 +68,8 @@ def tell(receiver: Receiver, notice: Notice, *, deadline: float = DEADLINE) -> s
     def work() -> None:
         try:
             answers.append(receiver.send(notice))
+        except Interruption:
+            raise
         except Exception as error:  # noqa: BLE001 - of any of a hundred services
             answers.append(f"it failed: {type(error).__name__}")
 

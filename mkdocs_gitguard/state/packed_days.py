@@ -162,7 +162,7 @@ def pack(day: Day) -> bytes:
         least=day.least,
         most=day.most,
         last=day.last,
-        times=" ".join(f"{_number(now - before):.10g}" for before, now in zip([0.0, *seconds], seconds, strict=False)),
+        times=" ".join(f"{_number(now - before):.12g}" for before, now in zip([0.0, *seconds], seconds, strict=False)),
         values=" ".join(repr(point.value).removesuffix(".0") for point in day.points),
         evidences=tuple(known),
         evidence_of=" ".join(known.get(point.evidence, "0") for point in day.points) if known else "",

@@ -103,6 +103,12 @@ def test_it_names_the_owners_and_lines_that_the_command_names(visit, portal, fol
     assert visit.complaints == []
 
 
+def test_the_search_leads_there(visit, portal) -> None:
+    page = visit.open(portal)
+    [hit, *_] = page.evaluate("gitguardSearch.find('acme/github/src/b.js')")
+    assert hit["url"] == f"{portal}repository/acme/github/?path=src/b.js#who-to-ask"
+
+
 def test_an_address_asks_and_tells_who_changed_it(visit, portal) -> None:
     page = visit.open(f"{portal}repository/acme/github/?path=src/b.js#who-to-ask")
     text = told(page)

@@ -127,7 +127,10 @@ def on_post_build(config):
 """
 
 
-def test_a_hook_that_takes_the_whole_site_finds_every_page_once_in_every_build(site: Site) -> None:
+def test_a_hook_that_takes_the_whole_site_finds_every_page_once_in_every_build(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLO_MONITORING_ENABLED", "false")
     (site.folder / "hook.py").write_text(TAKES_THE_SITE)
     contents = []
     for _ in range(2):
@@ -138,7 +141,8 @@ def test_a_hook_that_takes_the_whole_site_finds_every_page_once_in_every_build(s
     assert contents[0] == contents[1]
 
 
-def test_redirects_leave_pages_as_they_are(site: Site) -> None:
+def test_redirects_leave_pages_as_they_are(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLO_MONITORING_ENABLED", "false")
     moved = {"redirects": {"redirect_maps": {"old.md": "about.md"}}}
     for words in ("because there is no memory", "Pages: 0 made"):
         site.write(FACTS, options=QUIET, plugins=["search", "gitguard", moved], docs=DOCS)

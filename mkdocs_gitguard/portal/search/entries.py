@@ -111,13 +111,17 @@ class _Found:
         changes = self._graph.pull_requests.get(repository.id, ())
         before = f"{index_path('pull-request', repository.id)}/"
         after = "/" if self._pages.portal.options.use_directory_urls else ".html"
+        url = self._urls.get(repository.id, "")
+        # Who types a path wants to know whose it is; that page links to the file.
+        has_owners = repository.id in self._graph.ownership
+        asked = f"{url}?path={_PLACEHOLDER}#who-to-ask" if url and has_owners else ""
         home = Home(
             entry=Entry(
                 kind="r",
                 id=repository.id,
                 label=one_line(name),
                 context=_short(repository.description),
-                url=self._urls.get(repository.id, ""),
+                url=url,
                 weight=str(len(changes) or repository.commits),
                 # Who types argocd means argo-cd.
                 names=(*_ends(name), repository.name, _UNJOINED.sub("", repository.name)),
@@ -126,8 +130,8 @@ class _Found:
             changes=before,
             changes_end=after,
             forge_change=_forge_change(repository),
-            file=web_url(file_url(repository.forge, repository.head, _PLACEHOLDER)),
-            folder=web_url(tree_url(repository.forge, repository.head, _PLACEHOLDER)),
+            file=asked or web_url(file_url(repository.forge, repository.head, _PLACEHOLDER)),
+            folder=asked or web_url(tree_url(repository.forge, repository.head, _PLACEHOLDER)),
         )
         return GroupInput(
             home,
