@@ -57,6 +57,8 @@ class World:
         self.command: Literal["build", "serve"] = "build"
         """`serve`: all builds are made by one process, and one plugin."""
         self.is_started = False
+        # Plugins that stay would be those of the tests before, with what they know of other sites.
+        monkeypatch.setattr(dict(MkDocsConfig._schema)["plugins"], "plugin_cache", {})
         self.names: dict[str, str] = {}
         for name in ("docs", "overrides", "reports"):
             (folder / name).mkdir(parents=True)
