@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_gitguard.clock import system_clock, system_moment
+from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
@@ -114,7 +114,7 @@ class BuildWatch:
         Raises:
             SettingError: the state folder cannot be written.
         """
-        at = system_moment()
+        at = system_clock()
         duration = time.perf_counter() - self._began
         counts = counts_of(site.snapshot)
         made, kept_pages = counted or (None, None)
@@ -158,7 +158,7 @@ class BuildWatch:
         Raises:
             SettingError: the state folder cannot be written.
         """
-        at = system_moment()
+        at = system_clock()
         forget(self._state_folder, BuildRecord)
         self._state.remember(
             Measurement(name="build.errors", value=1, at=at, evidence="a build that was aborted"),
