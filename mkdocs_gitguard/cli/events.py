@@ -22,7 +22,7 @@ from mkdocs_gitguard.cli.events_site import (
     wanted_retention,
 )
 from mkdocs_gitguard.cli.lazy_group import Group, examples
-from mkdocs_gitguard.cli.output import echo, echo_json
+from mkdocs_gitguard.cli.output import echo, echo_json, warn
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.errors import EventError, ParseError, SettingError
@@ -156,7 +156,7 @@ def status_command(site: RolloutSite, form: str) -> None:
         )
     echo(f"Dead letters: {status.dead_letters:,}")
     for warning in status.warnings:
-        echo(f"Warning: {warning}", err=True)
+        warn(warning)
 
 
 @events.command("list", epilog=examples("gitguard events list --since 24h -r acme/billing"))

@@ -16,7 +16,7 @@ from mkdocs_gitguard.cli.events_site import (
     secrets_of,
 )
 from mkdocs_gitguard.cli.lazy_group import examples
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.rollout_site import open_site
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import SettingError
@@ -74,7 +74,7 @@ def serve(config_file: Path | None, *, host: str, port: int, unsigned: bool) -> 
         )
         status = log.status()
         for warning in status.warnings:
-            echo(f"Warning: {warning}", err=True)
+            warn(warning)
         echo(f"Log: {status.engine} {status.version}, {status.place}", err=True)
         echo(f"Webhooks: http://{host}:{port}{HOOKS_PATH}{' (unsigned)' if unsigned else ''}", err=True)
         uvicorn.run(

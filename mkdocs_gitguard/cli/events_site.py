@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.output import warn
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, open_site
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.intake import Taken
@@ -79,7 +79,7 @@ def fresh_selection(site: RolloutSite, config_file: Path | None) -> FreshSelecti
         loaded = (first.pop() if first else open_site(config_file)).loaded
         return event_selection(loaded.options, loaded.folder, loaded.state_folder)
 
-    return FreshSelection(read, warn=lambda text: echo(f"Warning: {text}", err=True))
+    return FreshSelection(read, warn=warn)
 
 
 def is_shown_by(selection: FreshSelection, taken: Taken) -> bool:

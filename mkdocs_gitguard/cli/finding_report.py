@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from mkdocs_gitguard import __version__
+from mkdocs_gitguard.cli.output import command_data, command_property
 from mkdocs_gitguard.log_text import log_json, log_line
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.findings import finding_line
@@ -119,11 +120,11 @@ def as_github(results: Sequence[Checked], check: Check) -> str:
     lines = []
     for result in results:
         for problem in result.problems:
-            place = [f"file={_property(problem.path)}"] if problem.path else []
+            place = [f"file={command_property(problem.path)}"] if problem.path else []
             place += [f"line={problem.line}"] if problem.line else []
             place += [f"col={problem.column}"] if problem.column else []
-            place.append(f"title={_property(problem.code)}")
-            lines.append(f"::{_GITHUB_COMMANDS[problem.severity]} {','.join(place)}::{_data(_message(problem))}")
+            place.append(f"title={command_property(problem.code)}")
+            lines.append(f"::{_GITHUB_COMMANDS[problem.severity]} {','.join(place)}::{command_data(_message(problem))}")
     return "\n".join(lines)
 
 
@@ -181,11 +182,3 @@ def _result(problem: Problem) -> dict[str, Any]:
         "message": {"text": _message(problem)},
         "locations": [{"physicalLocation": location}] if problem.path else [],
     }
-
-
-def _data(text: str) -> str:
-    return log_line(text).replace("%", "%25")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from mkdocs_gitguard.cli.lazy_group import examples
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.site_build.made_site import is_repository, repositories_at, site_template
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
@@ -109,7 +109,7 @@ def init(folder: Path, *, force: bool) -> None:
         remember(folder / "mkdocs.yml", [EVERYTHING])
     except SettingError as error:
         # The site is there all the same; it has to be named where it is built.
-        echo(f"Warning: {error}", err=True)
+        warn(str(error))
     if repositories:
         echo(f"It shows {', '.join(repositories)}; name others in {folder / 'mkdocs.yml'}.")
         echo(f"See it with: gitguard preview {folder}")

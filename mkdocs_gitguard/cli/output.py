@@ -17,6 +17,11 @@ def echo(text: str = "", *, err: bool = False) -> None:
     click.echo(log_line(text), err=err)
 
 
+def warn(text: str) -> None:
+    """Print a warning to standard error."""
+    echo(f"Warning: {text}", err=True)
+
+
 def echo_lines(lines: Iterable[str]) -> None:
     """Print lines."""
     for line in lines:
@@ -37,6 +42,16 @@ def echo_json(document: str | bytes) -> None:
 def echo_made(text: str, *, nl: bool = True) -> None:
     """Print text as it stands: a report that has escaped what is not its own, a page of the docs."""
     click.echo(text, nl=nl)
+
+
+def command_data(text: str) -> str:
+    """Return a text as the data of a workflow command of GitHub's: actions/toolkit, `command.ts` (2026-08)."""
+    return log_line(text).replace("%", "%25")
+
+
+def command_property(text: str) -> str:
+    """Return a text as a property of such a command."""
+    return command_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def write_json(document: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from mkdocs_gitguard.cli.lazy_group import examples
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site, with_site_in_phase
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError, PublishError, SettingError
@@ -201,7 +201,7 @@ def _checked(
     broken = [finding for finding in checked.findings if finding.code == "broken-link"]
     refuse(finding for finding in checked.findings if not (allow_broken_links and finding in broken))
     for finding in broken:
-        echo(f"Warning: {finding.path} {finding.message}", err=True)
+        warn(f"{finding.path} {finding.message}")
     return make_manifest(
         files,
         created_at=system_clock(),
@@ -223,7 +223,7 @@ def _published(
 ) -> None:
     """Read back what readers see, and keep what the publish came to, whatever is found."""
     if done.warning:
-        echo(f"Warning: {done.warning}", err=True)
+        warn(done.warning)
     try:
         damaged = target.damage(done.manifest)
     except (GitGuardError, OSError) as error:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import click
 
 from mkdocs_gitguard.cli.build import phase_option
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.output import warn
 from mkdocs_gitguard.cli.site import LoadedSite, load_site
 from mkdocs_gitguard.rollout.resolve import resolve_settings, settings_of
 from mkdocs_gitguard.rollout.settings import Settings
@@ -52,12 +52,8 @@ def open_site(config_file: Path | None, phase: str | None = None) -> RolloutSite
         settings = settings_of(phase, environ=os.environ, root=root)
     else:
         settings = resolve_settings(loaded.options.phase, environ=os.environ, root=root)
-    state = RolloutState(loaded.state_folder / STATE_FILE, warn=_warn)
+    state = RolloutState(loaded.state_folder / STATE_FILE, warn=warn)
     return RolloutSite(loaded, root, settings, loaded.state_folder, state, Path(loaded.config.site_dir))
-
-
-def _warn(text: str) -> None:
-    echo(f"Warning: {text}", err=True)
 
 
 def with_site(command: Callable[..., R]) -> Callable[..., R]:

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from mkdocs_gitguard.cli.lazy_group import Group, examples
-from mkdocs_gitguard.cli.output import echo, echo_json, echo_made
+from mkdocs_gitguard.cli.output import command_data, command_property, echo, echo_json, echo_made, warn
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
@@ -51,9 +51,8 @@ def check(site: RolloutSite, form: str, *, notify: bool) -> None:
         echo_json(msgspec.json.format(msgspec.json.encode(document), indent=2))
     elif form == "github":
         for level in judged.objectives:
-            echo_made(
-                f"::{_COMMANDS[level.state]} title={_escaped(level.title, is_property=True)}::{_escaped(level.why)}"
-            )
+            title, why = command_property(level.title), command_data(level.why)
+            echo_made(f"::{_COMMANDS[level.state]} title={title}::{why}")
         echo(_summary(judged, now))
     else:
         echo(_summary(judged, now))
@@ -111,7 +110,7 @@ def import_command(site: RolloutSite, source: str) -> None:
     learned, damaged = take_in_history(source, site.state)
     echo(f"{learned:,} days and measurements were new.")
     if damaged:
-        echo(f"Warning: {damaged:,} damaged ones are left out.", err=True)
+        warn(f"{damaged:,} damaged ones are left out.")
 
 
 @slo.command("test-notice", epilog=examples("gitguard slo test-notice"))
@@ -138,7 +137,7 @@ def _receivers(site: RolloutSite) -> tuple[Receiver, ...]:
 def _notify(site: RolloutSite, judged: ServiceLevels, now: datetime) -> None:
     """Tell each receiver what it was not told yet; what fails is said, kept, and tried again the next time."""
     everybody = _receivers(site)
-    memory = Told(site.state_folder / STATE_FILE, warn=_warn)
+    memory = Told(site.state_folder / STATE_FILE, warn=warn)
     if any(quiet.holds(now) for quiet in read_quiet_hours(site.root)):
         echo("These are quiet hours: what is due is told afterwards.", err=True)
         return
@@ -151,13 +150,9 @@ def _notify(site: RolloutSite, judged: ServiceLevels, now: datetime) -> None:
             error = tell(receiver, notice)
             memory.remember(notice.key, receiver.id, error=error, at=now)
             if error:
-                _warn(f"{receiver.label} could not be told {notice.title!r}: {error}. It is tried again the next time.")
+                warn(f"{receiver.label} could not be told {notice.title!r}: {error}. It is tried again the next time.")
             else:
                 echo(f"{receiver.label} was told: {notice.title}", err=True)
-
-
-def _warn(text: str) -> None:
-    echo(f"Warning: {text}", err=True)
 
 
 def _is_stale(judged: ServiceLevels, now: datetime) -> bool:
@@ -182,9 +177,3 @@ def _rest(level: ObjectiveLevel) -> str:
     if level.budget_left < 0:
         return f" The budget was used {1 - level.budget_left:,.1f} times."
     return f" Budget left: {level.budget_left:.0%}."
-
-
-def _escaped(text: str, *, is_property: bool = False) -> str:
-    """Return a text as a workflow command takes it (actions/toolkit, `command.ts`)."""
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return text.replace(":", "%3A").replace(",", "%2C") if is_property else text

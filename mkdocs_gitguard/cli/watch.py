@@ -15,7 +15,7 @@ import click
 
 from mkdocs_gitguard.cli.events_site import open_site_log
 from mkdocs_gitguard.cli.lazy_group import examples
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_moment
@@ -103,7 +103,7 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
             answered=portal.answered,
             must_stop=lambda: signals.must_stop,
             must_start_over=lambda: signals.must_start_over or state_of_files(files) != before,
-            tell=_tell,
+            tell=warn,
         )
         if health:
             echo(f"Health: port {serve_health(service.health, health)}")
@@ -123,7 +123,7 @@ class _Portal:
         self._site = site
         self._warm = WarmSite(site.loaded.config.path)
         self._decision = decide_publish(site.settings)
-        self.rounds = Rounds(None, self._places(), self._run, _tell)
+        self.rounds = Rounds(None, self._places(), self._run, warn)
         for reason in () if self._decision.allowed else self._decision.reasons:
             echo(f"Nothing is published: {reason}")
 
@@ -132,7 +132,7 @@ class _Portal:
         try:
             remember(self._site.state, events, at=system_moment())
         except GitGuardError as error:
-            _tell(str(error))
+            warn(str(error))
         slowest = max(event.freshness for event in events)
         echo(f"{count(len(events), 'event')} answered, the oldest after {slowest:.2f} s.")
 
@@ -184,7 +184,3 @@ def _log_once() -> None:
     logger = logging.getLogger("mkdocs")
     logger.setLevel(logging.WARNING)
     logger.addHandler(handler)
-
-
-def _tell(text: str) -> None:
-    echo(f"Warning: {text}", err=True)
