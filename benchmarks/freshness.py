@@ -20,8 +20,7 @@ from benchmarks.organisation import make_organisation
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.opening import open_log
-from mkdocs_gitguard.service.freshness import percentile
-from mkdocs_gitguard.state.measurements import Measurements
+from mkdocs_gitguard.state.measurements import Measurements, percentile
 
 _NUMBERS = 1_000_000
 """Above those of the organisation's own pull requests."""
@@ -81,7 +80,7 @@ def measure(folder: Path, watch: int, events: int, dice: random.Random, again: f
     log.close()
     # The first event meets a process that has just built.
     seconds = [measured.value for measured in state.measurements("freshness")]
-    half, most = percentile(seconds, 0.5), percentile(seconds, 0.99)
+    half, most = percentile(seconds, 50), percentile(seconds, 99)
     print(f"{events} merges, from event to page: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(seconds):.2f} s")
     print(f"p50 is {half / again:.2f} times that build")
     print(f"memory of the watch: {memory[0] / 2**20:.0f} MiB at the first event, {memory[-1] / 2**20:.0f} at the last")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import signal
 import sys
 from datetime import timedelta
@@ -23,12 +22,13 @@ from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
+from mkdocs_gitguard.rollout.values import DURATION
 from mkdocs_gitguard.service.freshness import remember
 from mkdocs_gitguard.service.health_server import serve_health
 from mkdocs_gitguard.service.instance import only_instance
 from mkdocs_gitguard.service.look import Look, Places
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
-from mkdocs_gitguard.service.warm_site import WarmSite, state_of_files
+from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Watch
 from mkdocs_gitguard.site_build.read import shown_sources
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-_INTERVAL: Final = re.compile(r"(\d+(?:\.\d+)?)(s|m|h)")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _GRACE: Final = timedelta(minutes=1)
 """For publishing, beside BUILD_TIMEOUT, until an event is handed out again."""
 
@@ -51,10 +49,11 @@ class Interval(click.ParamType[float]):
         """Return seconds."""
         if isinstance(value, float) or value == "0":
             return float(value)
-        match = _INTERVAL.fullmatch(str(value))
-        if match is None:
-            self.fail(f"{value!r} is not an interval. Write it as 30s, 5m or 1h.", param, ctx)
-        return float(match[1]) * _SECONDS[match[2]]
+        try:
+            interval: timedelta = DURATION.parse(str(value))
+        except ValueError as error:
+            self.fail(f"{value!r} is not an interval. Write {error}.", param, ctx)
+        return interval.total_seconds()
 
 
 class _Signals:
@@ -93,7 +92,7 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
     _log_once()
     with only_instance(site.state_folder):
         files = _files(site)
-        before = state_of_files(files)
+        before = states_behind(files)
         portal = _Portal(site)
         service = Watch(
             rounds=portal.rounds,
@@ -102,7 +101,7 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
             ack_wait=(site.settings.build_timeout + _GRACE).total_seconds(),
             answered=portal.answered,
             must_stop=lambda: signals.must_stop,
-            must_start_over=lambda: signals.must_start_over or state_of_files(files) != before,
+            must_start_over=lambda: signals.must_start_over or states_behind(files) != before,
             tell=warn,
         )
         if health:

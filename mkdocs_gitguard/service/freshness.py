@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.state.measurements import percentile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 
 WINDOW: Final = timedelta(hours=24)
 """Over which the percentile is taken."""
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Return the nearest-rank percentile of values: the least of them that so great a share does not exceed.
-
-    Raises:
-        ValueError: there is none.
-    """
-    ordered = sorted(values)
-    if not ordered:
-        raise ValueError("There is no value.")
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def remember(state: Measurements, answered: Sequence[Answered], *, at: datetime) -> None:
@@ -49,7 +37,7 @@ def remember(state: Measurements, answered: Sequence[Answered], *, at: datetime)
     state.remember(
         Measurement(
             name="freshness.p99",
-            value=percentile(values, 0.99),
+            value=percentile(values, 99),
             unit="s",
             at=at,
             evidence=f"{len(values):,} events in 24 hours",

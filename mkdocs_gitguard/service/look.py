@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.events.own import GAP, OWN_NAMES, REPLAY, read_replay, replayed
-from mkdocs_gitguard.git.spellings import spellings_of
 from mkdocs_gitguard.harvest.selecting import names_of
 from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.site_build.event_selection import spellings_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,9 +61,9 @@ class Places:
 
     def of(self, repository: EventRepository) -> frozenset[str]:
         """Return the node ids of the repositories that an event may be about, those that bear a former name too."""
-        by_url = [self._by_url.get(address, set()) for address in _addresses(repository.urls)]
-        names = (repository.name, *repository.former_names)
-        by_name = [self._by_name.get(name.lower(), set()) for name in names if name]
+        by_url = [self._by_url.get(address.lower(), set()) for address in spellings_in(repository).urls]
+        # Not by what stands in a URL: on another forge it is another repository.
+        by_name = [self._by_name.get(name.lower(), set()) for name in (repository.name, *repository.former_names)]
         return frozenset[str]().union(*by_url, *by_name)
 
 
@@ -85,7 +85,3 @@ def look_of(event: Event, places: Places, log: EventLog) -> Look:
 
 def _of_one(event: Event, places: Places) -> Look:
     return Look(repositories=places.of(event.repository))
-
-
-def _addresses(urls: Iterable[str]) -> set[str]:
-    return {address.lower() for url in urls if url for address in spellings_of(url).urls}

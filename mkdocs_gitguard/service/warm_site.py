@@ -7,6 +7,7 @@ MkDocs builds as `mkdocs build` does, with all of the site's plugins; what is ke
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from mkdocs.commands.build import build
@@ -17,9 +18,10 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError, Interruption, SettingError
 from mkdocs_gitguard.service.rounds import Stages
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.state.file_state import FileState, state_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
@@ -114,14 +116,11 @@ def _plugin_of(config: MkDocsConfig) -> StayingPlugin:
     return cast("StayingPlugin", plugin)
 
 
-def state_of_files(paths: Sequence[Path]) -> Mapping[Path, tuple[int, int, int] | None]:
-    """Return how files are now, so that a change is seen; None for one that is not there."""
-    states: dict[Path, tuple[int, int, int] | None] = {}
-    for path in paths:
-        try:
-            state = path.stat()
-        except OSError:
-            states[path] = None
-        else:
-            states[path] = (state.st_mtime_ns, state.st_size, state.st_ino)
+def states_behind(paths: Iterable[Path]) -> Mapping[Path, FileState | None]:
+    """Return how files stand, so that a change is seen: of a link, what it leads to. None for what is not there."""
+    states: dict[Path, FileState | None] = dict.fromkeys(paths)
+    for path in states:
+        # A container's configuration is a link to a folder that is changed as a whole.
+        with suppress(OSError):
+            states[path] = state_in(path.stat())
     return states

@@ -30,10 +30,7 @@ class EventSelection:
 
     def shows(self, repository: EventRepository) -> bool:
         """Tell whether an event about this repository may be kept."""
-        names = tuple(name for name in (repository.name, *repository.former_names) if name)
-        spellings = Spellings(names=names)
-        for url in repository.urls:
-            spellings += spellings_of(url)
+        spellings = spellings_in(repository)
         if any(veto.means(spellings) for veto in self._vetoes):
             return False
         # An address tells apart what two forges call the same; a name alone has to be of none that is left out.
@@ -42,6 +39,14 @@ class EventSelection:
         if self._shown.has_url(spellings):
             return True
         return self._shown.has_name(spellings) and not self._left_out.has_name(spellings)
+
+
+def spellings_in(repository: EventRepository) -> Spellings:
+    """Return what an event calls the repository that it is about, former names too."""
+    spellings = Spellings(names=tuple(filter(None, (repository.name, *repository.former_names))))
+    for url in repository.urls:
+        spellings += spellings_of(url)
+    return spellings
 
 
 class _Names:

@@ -118,12 +118,12 @@ class Keeping:
         """Yield the numbers of the reads whose answer has changed."""
         values, digests, reads = self._values, memory.digests, memory.reads
         is_same_day = memory.day == values.day
-        if self._is_same:
-            for number, read in enumerate(reads):
-                if is_same_day or read.root not in OF_DAY:
-                    values.take(read, _digest_at(digests, number))
-        for number in values.suspects(reads):
-            if values.digest(reads[number]) != _digest_at(digests, number):
+        # Of the same snapshot all is known but what the day has a part in.
+        for number in range(len(reads)) if self._is_same else values.suspects(reads):
+            read, digest = reads[number], _digest_at(digests, number)
+            if self._is_same and (is_same_day or read.root not in OF_DAY):
+                values.take(read, digest)
+            elif values.digest(read) != digest:
                 yield number
 
     @property

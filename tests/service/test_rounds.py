@@ -12,9 +12,9 @@ from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.events.own import Gap, Replay, gap_event, replay_event
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.harvest.sources import RepositorySource
-from mkdocs_gitguard.service.freshness import percentile
 from mkdocs_gitguard.service.look import EVERYWHERE, Look, Places, look_of
 from mkdocs_gitguard.service.rounds import Rounds, Stages, backoff
+from mkdocs_gitguard.state.measurements import percentile
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 CONSUMER = Consumer(name="watch", ack_wait=0.05, most_tries=3)
@@ -158,7 +158,7 @@ def test_waits_grow_and_end_somewhere() -> None:
 
 
 def test_a_percentile_is_one_of_the_values() -> None:
-    assert percentile([5.0], 0.99) == 5.0
-    assert percentile([float(number) for number in range(1, 201)], 0.99) == 198.0
-    with pytest.raises(ValueError, match="no value"):
-        percentile([], 0.99)
+    assert percentile([5.0], 99) == 5.0
+    assert percentile([float(number) for number in range(1, 201)], 99) == 198.0
+    with pytest.raises(IndexError):
+        percentile([], 99)
