@@ -8,11 +8,12 @@ import click
 
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.export import portal_pages
+from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
 from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings
-from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api import BY_DEFAULT, EXPORTS
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.release import find_export
@@ -58,19 +59,9 @@ def serve(
     another release, is picked up within a second. While GRAPH_API_ENABLED is off every path answers 404 and says so;
     /healthz answers always. Settings are those of the site around DIR, else of the one here.
     """
-    try:
-        import uvicorn  # noqa: PLC0415 - the extra `api`
-
-        from mkdocs_gitguard.graph_api.connections import (  # noqa: PLC0415 - the extra `api`
-            BACKLOG,
-            TimedConnection,
-            most_connections,
-        )
-        from mkdocs_gitguard.graph_api.server import application  # noqa: PLC0415 - the extra `api`
-    except ImportError as error:
-        raise SettingError(
-            f"The server needs {error.name}.", hint="Install it: pip install 'mkdocs-gitguard[api]'"
-        ) from error
+    with needing("api", "The server"):
+        from mkdocs_gitguard.cli.http_server import serve_http  # noqa: PLC0415 - the extra `api`
+        from mkdocs_gitguard.graph_api.server import application  # noqa: PLC0415 - as above
     root = find_export(folder / "site" if (folder / "site").is_dir() and not (folder / "api").is_dir() else folder)
     site = site_of(root, config_file)
     read_settings = partial(
@@ -90,19 +81,7 @@ def serve(
         refuse=lambda: refuse_left_out(root, site, read_settings()),
     )
     echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
-    # uvicorn stops gracefully by itself on SIGINT and SIGTERM: open answers are sent to their end.
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        http=TimedConnection,
-        ws="none",
-        backlog=BACKLOG,
-        limit_concurrency=most_connections(),
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=10,
-    )
+    serve_http(app, host=host, port=port, grace=10)
 
 
 @api.command(

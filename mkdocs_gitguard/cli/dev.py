@@ -8,12 +8,12 @@ import signal
 import socket
 import sys
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
@@ -49,8 +49,8 @@ def up(site: RolloutSite, *, no_broker: bool, nats_port: int, hooks_port: int, a
     signals: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: signals.append(number))
-    if find_spec("uvicorn") is None:
-        raise SettingError("The receiver needs uvicorn.", hint="Install it: pip install 'mkdocs-gitguard[api]'")
+    with needing("api", "The receiver"):
+        import uvicorn  # noqa: F401, PLC0415 - said before anything starts
     make_state_folder(site.state_folder)
     broker = [] if no_broker else list(_broker(site.state_folder / "nats", nats_port))
     environment = {"JETSTREAM_URL": f"nats://{_LOOPBACK}:{nats_port}"} if broker else {}

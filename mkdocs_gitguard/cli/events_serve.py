@@ -15,6 +15,7 @@ from mkdocs_gitguard.cli.events_site import (
     is_shown_by,
     secrets_of,
 )
+from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.rollout_site import open_site
@@ -43,18 +44,8 @@ def serve(config_file: Path | None, *, host: str, port: int, unsigned: bool) -> 
     202 is answered when the event is on the disk. What the rollout leaves out is not kept. /healthz says that the
     receiver is up, /readyz whether the last event could be kept.
     """
-    try:
-        import uvicorn  # noqa: PLC0415 - the extra `api`
-
-        from mkdocs_gitguard.graph_api.connections import (  # noqa: PLC0415 - the extra `api`
-            BACKLOG,
-            TimedConnection,
-            most_connections,
-        )
-    except ImportError as error:
-        raise SettingError(
-            f"The receiver needs {error.name}.", hint="Install it: pip install 'mkdocs-gitguard[api]'"
-        ) from error
+    with needing("api", "The receiver"):
+        from mkdocs_gitguard.cli.http_server import serve_http  # noqa: PLC0415 - the extra `api`
     secrets = secrets_of(os.environ)
     _check_secrets(secrets, host, unsigned=unsigned)
     site = open_site(config_file)
@@ -77,19 +68,7 @@ def serve(config_file: Path | None, *, host: str, port: int, unsigned: bool) -> 
             warn(warning)
         echo(f"Log: {status.engine} {status.version}, {status.place}", err=True)
         echo(f"Webhooks: http://{host}:{port}{HOOKS_PATH}{' (unsigned)' if unsigned else ''}", err=True)
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            http=TimedConnection,
-            ws="none",
-            backlog=BACKLOG,
-            limit_concurrency=most_connections(),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=15,
-        )
+        serve_http(app, host=host, port=port, grace=15, is_named=False)
 
 
 def _check_secrets(secrets: dict[str, tuple[str, ...]], host: str, *, unsigned: bool) -> None:
