@@ -4,26 +4,58 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import Self
 
     from mkdocs_gitguard.model import FileEntry
 
+_File = TypeVar("_File")
+
 
 @dataclass(slots=True)
-class FolderCounts:
+class Folder(Generic[_File]):
+    """A folder of any tree of files."""
+
+    name: str = ""
+    path: str = ""
+    folders: dict[str, Self] = field(default_factory=dict)
+    files: list[_File] = field(default_factory=list)
+
+    def folder_of(self, path: str, count: Callable[[Self], None]) -> Self:
+        """Return the folder that a file stands in, made with those on the way, and have the file counted in each."""
+        *parents, _ = path.split("/")
+        folder = self
+        count(folder)
+        for depth, name in enumerate(parents):
+            if name not in folder.folders:
+                folder.folders[name] = type(self)(name, "/".join(parents[: depth + 1]))
+            folder = folder.folders[name]
+            count(folder)
+        return folder
+
+    def join_chains(self) -> None:
+        """Make one of each chain of folders below that hold one folder each (`src/main/java`)."""
+        for name, child in list(self.folders.items()):
+            end = child
+            while not end.files and len(end.folders) == 1:
+                end = next(iter(end.folders.values()))
+            if end is not child:
+                end.name = end.path[len(self.path) :].lstrip("/")
+                self.folders[name] = end
+
+
+@dataclass(slots=True)
+class FolderCounts(Folder["FileEntry"]):
     """A folder, what is shown of it, and what is not."""
 
-    name: str
-    path: str
     number: int = 0
     """Files below it, at any depth."""
     last: FileEntry | None = None
     """The entry below it that changed last."""
-    folders: dict[str, FolderCounts] = field(default_factory=dict)
-    files: list[FileEntry] = field(default_factory=list)
     is_open: bool = False
     """Whether its content is shown at all."""
     hidden: int = 0
@@ -46,7 +78,7 @@ def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int)
     queue = deque([root])
     while queue:
         folder = queue.popleft()
-        _join_chains(folder)
+        folder.join_chains()
         shown = folder.shown_folders[:rows_in_folder]
         wanted = len(shown) + min(len(folder.files), rows_in_folder)
         if wanted > left and folder is not root:
@@ -61,17 +93,9 @@ def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int)
 
 
 def _grow(entries: Iterable[FileEntry]) -> FolderCounts:
-    root = FolderCounts("", "")
+    root = FolderCounts()
     for entry in entries:
-        *parents, _ = entry.path.split("/")
-        folder = root
-        _count_in(folder, entry)
-        for depth, name in enumerate(parents):
-            if name not in folder.folders:
-                folder.folders[name] = FolderCounts(name, "/".join(parents[: depth + 1]))
-            folder = folder.folders[name]
-            _count_in(folder, entry)
-        folder.files.append(entry)
+        root.folder_of(entry.path, partial(_count_in, entry=entry)).files.append(entry)
     return root
 
 
@@ -83,16 +107,6 @@ def _count_in(folder: FolderCounts, entry: FileEntry) -> None:
 
 def _moment(entry: FileEntry) -> tuple[bool, float]:
     return (entry.last_at is not None, entry.last_at.timestamp() if entry.last_at else 0.0)
-
-
-def _join_chains(folder: FolderCounts) -> None:
-    for name, child in list(folder.folders.items()):
-        end = child
-        while not end.files and len(end.folders) == 1:
-            end = next(iter(end.folders.values()))
-        if end is not child:
-            end.name = end.path[len(folder.path) :].lstrip("/")
-            folder.folders[name] = end
 
 
 def base_name(path: str) -> str:

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from make.events import made_event
 from make.git import make_repository
 from make.nats_server import nats_server
+from make.servers import free_port
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.events.log import Consumer
@@ -218,34 +219,26 @@ def _post(port: int, body: bytes, secret: str) -> int:
     return status
 
 
-def test_webhooks_are_received_until_it_is_told_to_stop(site, free_port) -> None:
-    process = _served(site, "--port", str(free_port), GITGUARD_WEBHOOK_SECRET=f"an older one\n{SECRET}")
+def test_webhooks_are_received_until_it_is_told_to_stop(site) -> None:
+    port = free_port()
+    process = _served(site, "--port", str(port), GITGUARD_WEBHOOK_SECRET=f"an older one\n{SECRET}")
     deadline = time.monotonic() + 30
     while True:
         try:
-            assert _post(free_port, json.dumps(PUSH).encode(), SECRET) == 202
+            assert _post(port, json.dumps(PUSH).encode(), SECRET) == 202
             break
         except OSError:
             assert time.monotonic() < deadline
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.1)
-    assert _post(free_port, json.dumps(PUSH).encode(), SECRET) == 200
-    assert _post(free_port, json.dumps(PUSH).encode(), "guessed") == 401
+    assert _post(port, json.dumps(PUSH).encode(), SECRET) == 200
+    assert _post(port, json.dumps(PUSH).encode(), "guessed") == 401
     assert "github push acme/billing" in run(site, "list")
     process.send_signal(signal.SIGTERM)
     printed = process.communicate(timeout=30)[1]
     assert "GitHub push acme/billing: event 1" in printed
     assert SECRET not in printed
     assert "Traceback" not in printed
-
-
-@pytest.fixture
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from mkdocs_gitguard.portal.file_tree import Folder, base_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,11 +19,12 @@ _OPEN_ROWS: Final = 40
 
 
 @dataclass(slots=True)
-class ChangedFolder:
-    """A folder, and what a pull request changed in it."""
+class ChangedFolder(Folder[tuple[str, "FileChange"]]):
+    """A folder, and what a pull request changed in it.
 
-    name: str
-    path: str
+    Its files come each with its name in this folder: of one that is alone in a folder below, with that folder.
+    """
+
     number: int = 0
     """Files below it, at any depth."""
     additions: int = 0
@@ -28,9 +32,6 @@ class ChangedFolder:
     owners: tuple[str, ...] = ()
     """Who owns all files of it; those of the folder that it stands in are not repeated."""
     is_open: bool = False
-    folders: dict[str, ChangedFolder] = field(default_factory=dict)
-    files: list[tuple[str, FileChange]] = field(default_factory=list)
-    """Each with its name in this folder: of one that is alone in a folder below, with that folder."""
 
 
 def changed_folders(
@@ -43,15 +44,9 @@ def changed_folders(
         repository: node id.
         owners_by_folder: see `Graph.owners_by_folder`.
     """
-    root = ChangedFolder("", "")
+    root = ChangedFolder()
     for file in files:
-        *parents, _ = file.path.split("/")
-        folder = root
-        _count_in(folder, file)
-        for depth, name in enumerate(parents):
-            folder = folder.folders.setdefault(name, ChangedFolder(name, "/".join(parents[: depth + 1])))
-            _count_in(folder, file)
-        folder.files.append((file.path.rpartition("/")[2], file))
+        root.folder_of(file.path, partial(_count_in, file=file)).files.append((base_name(file.path), file))
     _join_chains(root)
     _name_owners(root, repository, owners_by_folder)
     _take_in_lone_files(root)
@@ -69,13 +64,8 @@ def _join_chains(root: ChangedFolder) -> None:
     folders = [root]
     while folders:
         folder = folders.pop()
-        for name, child in list(folder.folders.items()):
-            end = child
-            while not end.files and len(end.folders) == 1:
-                end = next(iter(end.folders.values()))
-            end.name = end.path[len(folder.path) :].lstrip("/")
-            folder.folders[name] = end
-            folders.append(end)
+        folder.join_chains()
+        folders.extend(folder.folders.values())
 
 
 def _name_owners(root: ChangedFolder, repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]) -> None:
