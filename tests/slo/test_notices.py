@@ -129,7 +129,6 @@ def test_in_quiet_hours_nobody_is_told_until_they_are_over(
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what apprise imports
 def test_apprise_tells_whom_it_knows(site: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("apprise")
     monkeypatch.setenv("ALERT_WEBHOOK_URL", "")
     monkeypatch.setenv("ALERT_NOTICE_URLS", inbox.url.replace("http://", "json://"))
     output = run("test-notice", code=0)
