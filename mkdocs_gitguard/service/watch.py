@@ -81,18 +81,15 @@ class Watch:
             if self.must_start_over():
                 return True
             now = time.monotonic()
-            is_due = now >= due
-            if now >= retry_at and (is_due or self.rounds.in_hand):
-                look = EVERYWHERE if is_due else self.rounds.wanted
-                if self._round(look):
-                    retry_at = 0.0
-                    if look.everywhere:
-                        due = self._next_reconcile()
-                else:
-                    retry_at = time.monotonic() + backoff(self.health.failures)
+            next_at = max(now if self.rounds.in_hand else due, retry_at)
+            if now < next_at:
+                self._take(consumer, min(_LONGEST_WAIT, next_at - now))
                 continue
-            until = min(due, retry_at or due) if self.rounds.in_hand or now < retry_at else due
-            self._take(consumer, max(0.0, min(_LONGEST_WAIT, until - now)))
+            look = EVERYWHERE if now >= due else self.rounds.wanted
+            if not self._round(look):
+                retry_at = time.monotonic() + backoff(self.health.failures)
+            elif look.everywhere:
+                due = self._next_reconcile()
         return False
 
     def _next_reconcile(self) -> float:

@@ -12,6 +12,7 @@ from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.events.own import Gap, Replay, gap_event, replay_event
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.harvest.sources import RepositorySource
+from mkdocs_gitguard.service import watch
 from mkdocs_gitguard.service.look import EVERYWHERE, Look, Places, look_of
 from mkdocs_gitguard.service.rounds import Rounds, Stages, backoff
 from mkdocs_gitguard.state.measurements import percentile
@@ -162,3 +163,22 @@ def test_a_percentile_is_one_of_the_values() -> None:
     assert percentile([float(number) for number in range(1, 201)], 99) == 198.0
     with pytest.raises(IndexError):
         percentile([], 99)
+
+
+def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, waits = Runs(), list[float]()
+    runs.trouble = SourceError("The forge is down.")
+    monkeypatch.setattr(watch.time, "sleep", waits.append)
+    service = watch.Watch(
+        rounds=Rounds(None, PLACES, runs, pytest.fail),
+        open_log=None,
+        reconcile=0,
+        ack_wait=60,
+        answered=lambda _: None,
+        must_stop=lambda: len(waits) == 3,
+        must_start_over=lambda: False,
+        tell=lambda _: None,
+    )
+    service.run()
+    assert service.health.failures == 1
+    assert min(waits) > 0.5
