@@ -52,7 +52,7 @@ def _line(html: str, number: int, url: str, *, anchors: bool) -> str:
     if url:
         number_link = (
             f'<a class="gg-ln" href="{escape(url)}" data-line="{number}" aria-label="Line {number} on its forge" '
-            'tabindex="-1" rel="noopener noreferrer"></a>'
+            'tabindex="-1" rel="noreferrer"></a>'
         )
     else:
         number_link = f'<span class="gg-ln" data-line="{number}"></span>'

@@ -314,7 +314,7 @@
 
     valueOf(row) {
       const cell = row.cells[this.headers.indexOf(this.sorted.header)];
-      const text = cell.dataset.value ?? cell.textContent.trim();
+      const text = cell.dataset.value ?? cell.querySelector("time")?.dateTime ?? cell.textContent.trim();
       const isNumber = this.sorted.header.dataset.ggSort === "number";
       return isNumber ? Number.parseFloat(text.replace(/[^\d.-]/g, "")) || 0 : text.toLowerCase();
     }
@@ -454,6 +454,14 @@
       counted.replaceWith(button);
     }
   }
+
+  // ---- Moments ----
+
+  /* A day says its time of day in a tooltip. */
+  document.addEventListener("pointerover", ({ target }) => {
+    const time = target.closest?.(".gg time[datetime*=T]:not([title])");
+    if (time) time.title = `${time.dateTime.slice(0, 16).replace("T", " ")} UTC`;
+  });
 
   // ---- Pages ----
 
