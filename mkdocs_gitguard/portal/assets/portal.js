@@ -455,6 +455,19 @@
     }
   }
 
+  // ---- Lines of a source ----
+
+  /* Without a script a number leads to its line on the page. */
+  function linkLines() {
+    for (const source of document.querySelectorAll(".gg-source[data-gg-lines]")) {
+      for (const link of source.querySelectorAll("a.gg-ln")) {
+        link.href = source.dataset.ggLines.replace("{line}", link.dataset.line);
+        link.rel = "noreferrer";
+        link.ariaLabel = `Line ${link.dataset.line} on its forge`;
+      }
+    }
+  }
+
   // ---- Moments ----
 
   /* A day says its time of day in a tooltip. */
@@ -480,6 +493,7 @@
       list.reveal?.(location.hash);
     }
     addNarrowing();
+    linkLines();
   }
 
   // Material's instant navigation replaces the page without loading it: its observable tells of each new one.
