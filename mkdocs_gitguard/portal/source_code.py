@@ -74,7 +74,8 @@ def _line(html: str, number: int, url: str, *, anchors: bool, is_linked: bool) -
         )
     else:
         number_link = f'<span class="gg-ln" data-line="{number}"></span>'
-    return f'<span class="gg-code-line"{name}>{number_link}<span class="gg-code">{html}\n</span></span>'
+    # No classes but the number's: a portal has millions of lines.
+    return f"<span{name}>{number_link}<span>{html}\n</span></span>"
 
 
 def _language(path: str) -> str:

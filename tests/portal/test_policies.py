@@ -242,7 +242,7 @@ def test_an_excerpt_is_its_source_line_by_line(text: str, path: str) -> None:
     html = excerpt(text, path, 1, 10_000, url=lambda line: f"https://example.org/#L{line}")
     page = BeautifulSoup(html, "html.parser")
     expected = visible(text.replace("\r\n", "\n")).split("\n")
-    shown = [line.get_text().removesuffix("\n") for line in page.select(".gg-code")]
+    shown = [line.get_text().removesuffix("\n") for line in page.select(".gg-ln + span")]
     assert shown == expected[: len(shown)]
     assert len(shown) == min(len(expected), 400)
     assert {tag.name for tag in page.find_all(True)} <= {"div", "pre", "code", "span", "a"}
@@ -250,6 +250,6 @@ def test_an_excerpt_is_its_source_line_by_line(text: str, path: str) -> None:
 
 def test_a_long_source_is_cut_and_a_huge_one_not_coloured() -> None:
     html = excerpt("x := 1\n" * 1_000, "a.rego", 11, 900, url=lambda _: "", most=100)
-    assert len(re.findall("gg-code-line", html)) == 100
+    assert len(re.findall("gg-ln", html)) == 100
     assert 'data-line="11"' in html
     assert '<span class="o"' not in excerpt("x := 1\n" * 10_000, "a.rego", 1, 5, url=lambda _: "")
