@@ -155,9 +155,9 @@ class Ui:
         return self.person(owner) if owner else self.name(login)
 
     def checks(self, checks: Checks) -> str:
-        """Return how checks came out, the worst first: `checks: 1 failed, 3 passed`."""
+        """Return how checks came out, the worst first: `1 failed, 3 passed`."""
         numbers = ((checks.failed, "failed"), (checks.pending, "pending"), (checks.passed, "passed"))
-        return f"checks: {', '.join(f'{number:,} {word}' for number, word in numbers if number)}"
+        return ", ".join(f"{number:,} {word}" for number, word in numbers if number)
 
     def forge(self, repository: str) -> str:
         """Return the name of the forge that a repository is on, `its forge` where it is none of those known."""

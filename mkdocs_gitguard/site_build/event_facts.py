@@ -100,7 +100,8 @@ def observe_log(
             findings = (_trouble(error),)
     if is_log_read and before != (observations.read_to, observations.log, observations.selection):
         observations.prune()
-        save_memory(path, encoded(observations))
+        if observations.repositories or path.exists():
+            save_memory(path, encoded(observations))
     return findings
 
 

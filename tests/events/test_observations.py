@@ -291,7 +291,11 @@ FIELDS = (
         ["pull_request", "Merge Request Hook", "pullrequest:approved", "repository", "status", "check_run"]
     ),
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=5),
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
