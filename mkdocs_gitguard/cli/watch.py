@@ -144,7 +144,7 @@ class _Portal:
         if look.everywhere:
             # What a glob of the site's entries means may have become more.
             self.rounds.places = self._places()
-        stages = self._warm.build(look, self.rounds.log)
+        stages = self._warm.build(look, self.rounds.log, self.rounds.away)
         if not self._decision.allowed:
             return stages
         is_out = publish_built(self._site, self._site.built)

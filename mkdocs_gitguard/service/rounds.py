@@ -76,6 +76,7 @@ class Rounds:
         places: the repositories of the site, as of the last round.
         run: builds and publishes.
         tell: is told what goes wrong, a sentence.
+        away: why the log cannot be used now; None: it can.
         in_hand: by sequence, what was handed out and is not answered yet, and where it says to look.
     """
 
@@ -83,6 +84,7 @@ class Rounds:
     places: EventPlaces
     run: Run
     tell: Callable[[str], None]
+    away: EventError | None = None
     in_hand: dict[int, tuple[Delivery, Look]] = field(default_factory=dict)
 
     def take(self, deliveries: Iterable[Delivery]) -> int:

@@ -64,12 +64,13 @@ class WarmSite:
         self._is_strict = is_strict
         self._is_started = False
 
-    def build(self, look: Look, log: EventLog | None = None) -> Stages:
+    def build(self, look: Look, log: EventLog | None = None, away: GitGuardError | None = None) -> Stages:
         """Build the site, and return when it came to its stages.
 
         Args:
             look: the repositories that may have moved.
             log: of events, as the process has it open; None: the build opens it.
+            away: why it cannot be used; None: it can.
 
         Raises:
             GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
@@ -82,7 +83,7 @@ class WarmSite:
             config = self._load()
             plugin = _plugin_of(config)
             plugin.last.look_at = look.look_at
-            plugin.last.events.log = log
+            plugin.last.events.log, plugin.last.events.away = log, away
             build(config)
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
             plugin.on_shutdown()

@@ -68,6 +68,8 @@ class KeptEvents:
     world: EventWorld | None = None
     log: EventLog | None = None
     """The log, open; None: it is opened for each build."""
+    away: GitGuardError | None = None
+    """Why the log cannot be used, as far as the process knows: then no build tries."""
 
 
 def observe_log(
@@ -95,6 +97,8 @@ def observe_log(
     findings: tuple[Finding, ...] = ()
     if is_log_read and (settings.jetstream_url or (state_folder / EVENTS_FILE).is_file()):
         try:
+            if kept.away is not None:
+                raise kept.away
             _observe(observations, world, kept.log, settings, state_folder)
         except GitGuardError as error:
             findings = (_trouble(error),)
