@@ -64,7 +64,7 @@ class ChangeEntry(NamedTuple):
     author_id: str
     """Of their node; `""`: nobody is known to have written it."""
     at: datetime
-    """When it was merged."""
+    """When it was merged; of an open one, when it was opened."""
     branch: str
     url: str
     """`""`: its page at its usual place; `!`: its page on the forge."""
