@@ -14,6 +14,8 @@ from heapq import nlargest
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, coverage
 from mkdocs_gitguard.model.event_facts import (
     NO_EVENTS,
@@ -27,7 +29,7 @@ from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.owner import Owner
-from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
+from mkdocs_gitguard.model.ownership import CodeownersDialect, Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.relation import INVERSE, Relation
@@ -59,6 +61,14 @@ class Holding(NamedTuple):
     """Of the lines that name the owner and decide for at least one file."""
     idle: tuple[OwnershipRule, ...]
     """Lines that name the owner and decide for no file."""
+
+
+class PathRules(NamedTuple):
+    """What a CODEOWNERS file says, without what is counted by it: equal as long as the file says the same."""
+
+    dialect: CodeownersDialect
+    rules: tuple[OwnershipRule, ...]
+    """By line."""
 
 
 class Applying(NamedTuple):
@@ -241,6 +251,17 @@ class Graph:
         )
 
     @cached_property
+    def path_rules(self) -> Mapping[str, PathRules]:
+        """By repository id, the rules of its CODEOWNERS file; repositories without one are left out."""
+        return MappingProxyType(
+            {
+                one.repository: PathRules(one.dialect, _uncounted(one.rules))
+                for one in self.snapshot.ownership
+                if one.path
+            }
+        )
+
+    @cached_property
     def owners_by_folder(self) -> Mapping[str, tuple[str, ...]]:
         """By repository id, a slash and a folder's path, who owns all files of it, nobody where they differ.
 
@@ -248,7 +269,10 @@ class Graph:
         """
         return MappingProxyType(
             {
-                f"{one.repository}/{area.path}": () if area.is_split else tuple(share.owner for share in area.owners)
+                # A folder that is not split may still hold single files with other owners.
+                f"{one.repository}/{area.path}": tuple(share.owner for share in area.owners)
+                if all(share.files == area.files for share in area.owners)
+                else ()
                 for one in self.snapshot.ownership
                 for area in one.areas
             }
@@ -384,6 +408,10 @@ class Graph:
             outcomes=Counter(decision.outcome for decision in decisions),
             formats=tuple(Counter(decision.format for decision in decisions).most_common()),
         )
+
+
+def _uncounted(rules: Iterable[OwnershipRule]) -> tuple[OwnershipRule, ...]:
+    return tuple(replace(rule, files=0, examples=(), matched=0, state="wins", by=()) for rule in rules)
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> Mapping[str, tuple[_T, ...]]:

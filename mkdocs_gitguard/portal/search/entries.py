@@ -237,6 +237,7 @@ class _Found:
                 number=change.number,
                 title=change.title,
                 author=authors.get(change.author, ""),
+                author_id=change.author,
                 at=change.merged_at,
                 branch=change.source_branch,
                 url="" if url == f"{before}{change.number}{after}" else url,
