@@ -147,6 +147,7 @@ def test_only_overviews_are_not_traced() -> None:
         "owner",
         "ownership",
         "decision",
+        "exception",
         "decision/page-2",
         "decision/page-3",
         *(f"decision/-/{outcome}" for outcome in ("allow", "deny", "error", "skip", "warn")),
