@@ -309,7 +309,7 @@ def test_an_opened_file_stays_what_it_was(large: Path, tmp_path: Path) -> None:
     file = tmp_path / "v1/export/graph.sqlite.gz"
     right = file.read_bytes()
     with running(application(tmp_path / "v1")) as server, socket.create_connection(("127.0.0.1", server.port)) as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         slow.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         received = slow.recv(4096)
         file.with_suffix(".next").write_bytes(changed(right))
