@@ -44,14 +44,9 @@ def _placed(files: Iterable[FileScan], repository: str, commit: str) -> Iterator
     for file in files:
         if not file.exceptions or role_of_place(file.path) != "policy":
             continue
-        numbers: defaultdict[str, int] = defaultdict(int)
         for one in file.exceptions:
-            name = f"{one.format}/{file.path}/{one.name}"
-            numbers[name] += 1
-            ending = f"~{numbers[name]}" if numbers[name] > 1 else ""
-            yield _exception(
-                one, file, node_id("exception", name_of(repository), f"{name}{ending}"), repository, commit
-            )
+            wanted = node_id("exception", name_of(repository), one.format, file.path, one.name)
+            yield _exception(one, file, names.give(wanted), repository, commit)
 
 
 def _exception(one: FoundException, file: FileScan, identity: str, repository: str, commit: str) -> PolicyException:
