@@ -75,6 +75,13 @@ from mkdocs_gitguard.model.policy import (
     is_policy,
     is_tested,
 )
+from mkdocs_gitguard.model.policy_exception import (
+    EXCEPTION_TYPES,
+    EXCEPTION_WORDS,
+    ExceptionType,
+    PolicyException,
+    ending_first,
+)
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
@@ -126,6 +133,8 @@ from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot
 __all__ = [
     "ALL_VIEWS",
     "EVIDENCE_WORDS",
+    "EXCEPTION_TYPES",
+    "EXCEPTION_WORDS",
     "HOSTS",
     "INACTIVE_AFTER",
     "INVERSE",
@@ -156,6 +165,7 @@ __all__ = [
     "EventFacts",
     "Evidence",
     "EvidenceBasis",
+    "ExceptionType",
     "FeatureState",
     "FileAuthor",
     "FileChange",
@@ -192,6 +202,7 @@ __all__ = [
     "PathRules",
     "PhaseChange",
     "Policy",
+    "PolicyException",
     "PolicyRole",
     "PolicyTest",
     "PullRequest",
@@ -230,6 +241,7 @@ __all__ = [
     "coverage",
     "edit_url",
     "encode_segment",
+    "ending_first",
     "file_url",
     "gravest_first",
     "gravity",

@@ -31,6 +31,7 @@ from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import CodeownersDialect, Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first, is_policy
+from mkdocs_gitguard.model.policy_exception import PolicyException, ending_first
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
@@ -398,6 +399,16 @@ class Graph:
     def decisions_by_rule(self) -> Mapping[str, tuple[Decision, ...]]:
         """By rule id, the decisions that lead to it, newest first."""
         return _grouped((rule, one) for one in self.snapshot.decisions for rule in one.rules)
+
+    @cached_property
+    def exceptions_by_repository(self) -> Mapping[str, tuple[PolicyException, ...]]:
+        """By repository id, the exceptions from policies that stand in it, those that end first before."""
+        return _grouped((one.repository, one) for one in ending_first(self.snapshot.exceptions))
+
+    @cached_property
+    def exceptions_by_policy(self) -> Mapping[str, tuple[PolicyException, ...]]:
+        """By policy id, the exceptions from it or its rules, those that end first before."""
+        return _grouped((policy, one) for one in ending_first(self.snapshot.exceptions) for policy in one.policies)
 
     @cached_property
     def decision_counts(self) -> DecisionCounts:
