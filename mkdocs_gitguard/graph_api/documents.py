@@ -129,7 +129,7 @@ class NodeDocument(Record, frozen=True, kw_only=True):
 
 
 class RelationsPage(Record, frozen=True, kw_only=True):
-    """`relations/…/{type}/….json`: all relations of a node that has many, each type on pages of its own.
+    """`relations/…/{type}/….json.gz`: all relations of a node that has many, each type on pages of its own.
 
     Pages of what happened at a moment are of one year each, or several of one year, the newest year first. What is on
     one page is newest first.
@@ -152,7 +152,7 @@ class RelationsPage(Record, frozen=True, kw_only=True):
 
 
 class ShardDocument(Record, frozen=True, kw_only=True):
-    """`shards/{kind}/1.json`, `2.json`, ...: nodes that have no page of their own, by id."""
+    """`shards/{kind}/1.json.gz`, `2.json.gz`, ...: nodes that have no page of their own, by id."""
 
     schema_version: str = SCHEMA_VERSION
     kind: str

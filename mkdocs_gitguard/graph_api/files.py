@@ -34,6 +34,7 @@ from mkdocs_gitguard.graph_api.layout import (
     up,
 )
 from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of, digest_of, page_href
+from mkdocs_gitguard.graph_api.packing import packed
 from mkdocs_gitguard.model import NODE_KINDS, Decision, Graph, Node, PullRequest, Repository, Seen
 
 _LIST_BREAKS_AT_ONE_OF: Final = 500
@@ -152,7 +153,7 @@ def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
 def _shard(api: ApiInput, path: str, members: Sequence[tuple[Node, Sequence[Seen], bytes]]) -> bytes:
     root = up(path)
     documents = {node.id: _document(api, node, seen, root) for node, seen, _ in members}
-    return _encode(ShardDocument(kind=path.split("/")[1], nodes=documents))
+    return packed(_encode(ShardDocument(kind=path.split("/")[1], nodes=documents)))
 
 
 def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> NodeDocument:
@@ -264,18 +265,17 @@ def relation_pages(api: ApiInput, node: str) -> Iterator[PlannedFile]:
 
 def _relations_page(api: ApiInput, node: str, part: _Part, *, before: str, after: str) -> bytes:
     root = up(part.path)
-    return _encode(
-        RelationsPage(
-            node=node,
-            href=root + api.nodes[node].file,
-            type=part.relation,
-            year=part.year,
-            page=part.number,
-            next=_beside(part.path, after),
-            prev=_beside(part.path, before),
-            relations=tuple(_end(api, item, root) for item in _newest_first(api.graph, part.seen)),
-        )
+    page = RelationsPage(
+        node=node,
+        href=root + api.nodes[node].file,
+        type=part.relation,
+        year=part.year,
+        page=part.number,
+        next=_beside(part.path, after),
+        prev=_beside(part.path, before),
+        relations=tuple(_end(api, item, root) for item in _newest_first(api.graph, part.seen)),
     )
+    return packed(_encode(page))
 
 
 def _beside(path: str, other: str) -> str | None:

@@ -78,8 +78,9 @@ class Ui:
         """Return the day and how long ago that was, or a dash."""
         if moment is None:
             return Markup('<span class="gg-none">\u2013</span>')
+        # A table has hundreds of them: the tooltip is portal.js's.
         return trusted(
-            f'<span class="gg-when"><time datetime="{iso(moment)}" title="{exact(moment)}">{day(moment)}</time> '
+            f'<span class="gg-when"><time datetime="{iso(moment)}">{day(moment)}</time> '
             f'<span class="gg-ago">{self._now.ago(moment)}</span></span>'
         )
 
@@ -97,7 +98,7 @@ class Ui:
 
     def day(self, moment: datetime) -> Markup:
         """Return the day alone."""
-        return trusted(f'<time datetime="{iso(moment)}" title="{exact(moment)}">{day(moment)}</time>')
+        return trusted(f'<time datetime="{iso(moment)}">{day(moment)}</time>')
 
     def day_heading(self, moment: datetime) -> Markup:
         """Return the day as the heading of what happened on it: `2026-11-01, Sunday, 3 weeks ago`."""
@@ -225,7 +226,8 @@ def _out(url: str, shown: Markup) -> Markup:
     """Return a link out of the portal around `shown`, or `shown` alone where the URL is none or not of the web."""
     if not web_url(url):
         return shown
-    return trusted(f'<a class="gg-out" href="{escape(url)}" rel="noopener noreferrer">{shown}</a>')
+    # Which is `noopener` too: https://html.spec.whatwg.org/multipage/links.html#link-type-noreferrer
+    return trusted(f'<a class="gg-out" href="{escape(url)}" rel="noreferrer">{shown}</a>')
 
 
 def trusted(html: str) -> Markup:
