@@ -22,6 +22,7 @@ from mkdocs_gitguard.state.file_state import FileState, state_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
@@ -37,6 +38,9 @@ class StayingPlugin(Protocol):
 
     def on_startup(self, *, command: Any, dirty: bool) -> None:
         """Begin a process."""
+
+    def build_again(self) -> datetime | None:
+        """Bring the site up to date without MkDocs, and return when its pages stood; None where that could not be."""
 
     def on_shutdown(self) -> None:
         """End a build."""
@@ -62,6 +66,7 @@ class WarmSite:
         self._config_file = config_file
         self._is_strict = is_strict
         self._is_started = False
+        self._plugin: StayingPlugin | None = None
 
     def build(self, look: Look) -> Stages:
         """Build the site, and return when it came to its stages.
@@ -77,13 +82,18 @@ class WarmSite:
         logger = logging.getLogger("mkdocs")
         logger.addHandler(failures)
         try:
-            config = self._load()
-            plugin = _plugin_of(config)
-            plugin.last.look_at = look.look_at
-            build(config)
+            made = self._built_again(look)
+            if made is None:
+                # Of the plugins, loading gives the very ones of the build before their options anew.
+                config = self._load()
+                self._plugin = _plugin_of(config)
+                self._plugin.last.stays, self._plugin.last.look_at = True, look.look_at
+                build(config)
+                made = system_moment()
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
-            plugin.on_shutdown()
-            return Stages(seen, plugin.last.read_at or seen, system_moment())
+            assert self._plugin is not None  # noqa: S101 - one of the two has built
+            self._plugin.on_shutdown()
+            return Stages(seen, self._plugin.last.read_at or seen, made)
         except (Abort, BuildError, ConfigurationError, SystemExit) as error:
             reason = failures.text or str(error) or type(error).__name__
             raise SettingError(f"{self._config_file} cannot be built: {reason}") from error
@@ -97,6 +107,12 @@ class WarmSite:
             ) from error
         finally:
             logger.removeHandler(failures)
+
+    def _built_again(self, look: Look) -> datetime | None:
+        if self._plugin is None:
+            return None
+        self._plugin.last.look_at = look.look_at
+        return self._plugin.build_again()
 
     def _load(self) -> MkDocsConfig:
         """Load the config; plugins that stay are those of the build before."""
