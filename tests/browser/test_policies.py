@@ -33,6 +33,10 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
     page.goto(policies + "policy/acme/guardrails/rego/hostile/")
     source = page.locator(".gg-source").inner_text()
     assert "<img src=x onerror=window.pwned=2></code></pre></div>{{ 7*7 }}{% raw %}{# c #}" in source
+    without = visit.open(page.url, javascript=False)
+    first = "line => getComputedStyle(line, '::before').content + getComputedStyle(line, '::before').position"
+    assert without.locator("#L1").evaluate(first) == "counter(gg-line)sticky"
+    assert without.locator("#L2").bounding_box()["height"] == page.locator("#L2").bounding_box()["height"]
     for number_link in page.locator("a.gg-ln").all()[:3]:
         number_link.hover()
     number = page.locator("#L2 a.gg-ln")
