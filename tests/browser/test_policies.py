@@ -47,6 +47,19 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
     assert visit.complaints == []
 
 
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_tab_is_four_characters_wide_behind_its_lines_number(visit, policies, javascript: bool) -> None:
+    page = visit.open(policies + "policy/acme/guardrails/rego/repo.guard/", javascript=javascript)
+    width = """line => {
+      const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), range = document.createRange();
+      const width = (text, start) => (range.setStart(text, start), range.setEnd(text, start + 1), range.getBoundingClientRect().width);
+      const first = texts.nextNode();
+      return [first.data[0], Math.round(width(first, 0) / width(texts.nextNode() ?? first, 0))];
+    }"""
+    line = page.locator(".gg-source code > span").filter(has_text="\tinput.forced").first
+    assert line.evaluate(width) == ["\t", 4]
+
+
 def test_the_table_narrows_by_format_and_severity(visit, policies) -> None:
     page = visit.open(policies + "policy/")
     rows = page.locator("table[data-gg-table] tbody tr:visible")
