@@ -12,10 +12,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from mkdocs_gitguard.graph_api.documents import (
     ITEMS_PER_PAGE,
     RELATIONS_OF_A_NODE,
+    FromEvents,
     KindItem,
     KindPage,
     NodeDocument,
@@ -115,7 +117,17 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
-    return digest_of((api.nodes[node.id].shown, shown, _shown_of(api, seen), _moments_of(api, seen)))
+    events = _from_events(api, node)
+    parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen), _moments_of(api, seen))
+    return digest_of(parts if events is UNSET else (*parts, events))
+
+
+def _from_events(api: ApiInput, node: Node) -> FromEvents | UnsetType:
+    if isinstance(node, Repository) and (open_ones := api.graph.open_pull_requests.get(node.id)):
+        return FromEvents(open_pull_requests=open_ones)
+    if isinstance(node, PullRequest) and (status := api.graph.statuses.get(node.id)):
+        return FromEvents(pull_request=status)
+    return UNSET
 
 
 def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
@@ -164,6 +176,7 @@ def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> Nod
             for part in parts
             if part.number == 1 and shown_counts[part.relation] < counts[part.relation]
         },
+        from_events=_from_events(api, node),
     )
 
 

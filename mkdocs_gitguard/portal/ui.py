@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from mkdocs_gitguard.model import DirectCommit, Graph, SourceSpan
+    from mkdocs_gitguard.model import Checks, DirectCommit, Graph, PullRequestStatus, SourceSpan
     from mkdocs_gitguard.portal.now import Now
 
 _EMPTY = Markup("")
@@ -144,6 +144,21 @@ class Ui:
         if isinstance(change, PullRequest):
             return self.pull_request(change)
         return self.external(pull_request_url(self._graph.forges.get(repository), number), f"#{number}")
+
+    def number_with_title(self, status: PullRequestStatus) -> Markup:
+        """Return a pull request that git does not know, linked to the forge."""
+        url = pull_request_url(self._graph.forges.get(status.repository), status.number)
+        return _out(url, self.prose(f"#{status.number} {status.title}"))
+
+    def login(self, login: str) -> Markup:
+        """Return what a forge calls a person, as the owner who is called so, linked to their page; else as it is."""
+        owner = self._graph.owners_by_login.get(login.lower())
+        return self.person(owner) if owner else self.name(login)
+
+    def checks(self, checks: Checks) -> str:
+        """Return how checks came out, the worst first: `1 failed, 3 passed`."""
+        numbers = ((checks.failed, "failed"), (checks.pending, "pending"), (checks.passed, "passed"))
+        return ", ".join(f"{number:,} {word}" for number, word in numbers if number)
 
     def forge(self, repository: str) -> str:
         """Return the name of the forge that a repository is on, `its forge` where it is none of those known."""
