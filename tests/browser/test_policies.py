@@ -48,7 +48,7 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_a_tab_is_four_characters_wide_behind_its_lines_number(visit, policies, javascript: bool) -> None:
+def test_a_tab_is_four_characters_wide_behind_its_lines_number(visit, policies, *, javascript: bool) -> None:
     page = visit.open(policies + "policy/acme/guardrails/rego/repo.guard/", javascript=javascript)
     width = """line => {
       const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), range = document.createRange();
