@@ -17,7 +17,7 @@ from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError, Interruption, SettingError
 from mkdocs_gitguard.service.rounds import Stages
-from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.log import log as build_log
 from mkdocs_gitguard.state.file_state import FileState, state_in
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
+    from mkdocs_gitguard.events.log import EventLog
     from mkdocs_gitguard.service.look import Look
     from mkdocs_gitguard.site_build.staying import LastBuild
 
@@ -68,11 +69,13 @@ class WarmSite:
         self._is_started = False
         self._plugin: StayingPlugin | None = None
 
-    def build(self, look: Look) -> Stages:
+    def build(self, look: Look, log: EventLog | None = None, away: GitGuardError | None = None) -> Stages:
         """Build the site, and return when it came to its stages.
 
         Args:
             look: the repositories that may have moved.
+            log: of events, as the process has it open; None: the build opens it.
+            away: why it cannot be used; None: it can.
 
         Raises:
             GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
@@ -82,12 +85,12 @@ class WarmSite:
         logger = logging.getLogger("mkdocs")
         logger.addHandler(failures)
         try:
-            made = self._built_again(look)
+            made = self._built_again(look, log, away)
             if made is None:
                 # Of the plugins, loading gives the very ones of the build before their options anew.
                 config = self._load()
                 self._plugin = _plugin_of(config)
-                self._plugin.last.stays, self._plugin.last.look_at = True, look.look_at
+                self._tell(self._plugin.last, look, log, away)
                 build(config)
                 made = system_moment()
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
@@ -100,7 +103,7 @@ class WarmSite:
         except (GitGuardError, Interruption):
             raise
         except Exception as error:
-            log.debug("The build failed.", exc_info=True)
+            build_log.debug("The build failed.", exc_info=True)
             raise SettingError(
                 f"{self._config_file} cannot be built: {type(error).__name__}: {error}",
                 hint="Build it with `gitguard build` to see where.",
@@ -108,11 +111,16 @@ class WarmSite:
         finally:
             logger.removeHandler(failures)
 
-    def _built_again(self, look: Look) -> datetime | None:
+    def _built_again(self, look: Look, log: EventLog | None, away: GitGuardError | None) -> datetime | None:
         if self._plugin is None:
             return None
-        self._plugin.last.look_at = look.look_at
+        self._tell(self._plugin.last, look, log, away)
         return self._plugin.build_again()
+
+    @staticmethod
+    def _tell(last: LastBuild, look: Look, log: EventLog | None, away: GitGuardError | None) -> None:
+        last.stays, last.look_at = True, look.look_at
+        last.events.log, last.events.away = log, away
 
     def _load(self) -> MkDocsConfig:
         """Load the config; plugins that stay are those of the build before."""
