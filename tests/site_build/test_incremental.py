@@ -44,7 +44,7 @@ NOT_COMPARED = (
 builds than the clean one; that the pages of equal measurements are equal is tests/portal/test_service_levels.py's."""
 
 
-Edit = Callable[["World", random.Random], None]
+Happening = Callable[["World", random.Random], None]
 
 
 class World:
@@ -118,7 +118,7 @@ class World:
     def any_name(self, dice: random.Random) -> str:
         return dice.choice(sorted(self.repositories))
 
-    def happen(self, dice: random.Random, events: Sequence[Edit]) -> str:
+    def happen(self, dice: random.Random, events: Sequence[Happening]) -> str:
         event = dice.choice(events)
         event(self, dice)
         return event.__name__
@@ -411,7 +411,7 @@ def nothing(world: World, dice: random.Random) -> None:
     pass
 
 
-EVENTS: Final[list[Edit]] = [
+EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
@@ -427,7 +427,7 @@ AFTER_EVENTS: Final = [
 
 
 def run(
-    world: World, seed: int, steps: int, *, events: Sequence[Edit] = EVENTS
+    world: World, seed: int, steps: int, *, events: Sequence[Happening] = EVENTS
 ) -> Iterator[tuple[list[str], list[str]]]:
     """Let things happen; yield what happened so far, and where warm and clean builds differ after each step."""
     dice = random.Random(seed)
