@@ -88,11 +88,13 @@ def observe_log(
     """
     path = state_folder / FACTS_FILE
     observations = kept.observations or load_memory(path, decoded) or Observations()
+    is_judged = kept.observations is observations and kept.world is world
     kept.observations, kept.world = observations, world
     before = (observations.read_to, observations.log, observations.selection)
-    hidden = [key for key, one in observations.repositories.items() if not world.selection.shows(one.repository())]
-    for key in hidden:
-        del observations.repositories[key]
+    if not is_judged:
+        observations.repositories = {
+            key: one for key, one in observations.repositories.items() if world.selection.shows(one.repository())
+        }
     if observations.selection != world.digest:
         # Of what is shown anew the log may still hold something.
         observations.read_to, observations.selection = 0, world.digest
