@@ -44,6 +44,7 @@ from mkdocs_gitguard.model import (
     Owner,
     Ownership,
     Policy,
+    PolicyException,
     PullRequest,
     Record,
     Relation,
@@ -223,6 +224,7 @@ class Parts(Record, frozen=True, kw_only=True):
     """Owners that no history knows: teams, addresses, people who never committed. One that is known already stays."""
     policies: tuple[Policy, ...] = ()
     rules: tuple[Rule, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ownership: tuple[Ownership, ...] = ()
     relations: tuple[Relation, ...] = ()
@@ -272,6 +274,7 @@ def _repository(core: Core, key: str) -> Repository:
         head_at=committed_at(facts.head_at) if facts.head else None,
         first_at=committed_at(history.first_at) if history.commits else None,
         is_shallow=facts.is_shallow,
+        is_partial=facts.is_partial,
         commits=history.commits,
         languages=facts.languages,
         tags=facts.tags,

@@ -77,6 +77,10 @@ COMMANDS = {
         "mkdocs_gitguard.cli.doctor:doctor",
         "Say what this machine has: Python, git, SQLite and its known fault, the extras, the site's event log.",
     ),
+    "chaos": LazyCommand(
+        "mkdocs_gitguard.cli.chaos:chaos",
+        "Drills: faults brought on in a sandbox, and whether the system gets over them.",
+    ),
     "events": LazyCommand(
         "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."
     ),
