@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
@@ -13,14 +14,13 @@ from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.slo.alert_rules import alert_rules
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard
 from mkdocs_gitguard.slo.evaluate import levels_of
-from mkdocs_gitguard.slo.exposition import exposition, families
+from mkdocs_gitguard.slo.exposition import BUILD_TIMESTAMP, exposition, families
 from mkdocs_gitguard.slo.metrics import METRICS
 from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.history_file import HISTORY_FILE, MOST_BYTES, read_history, read_history_file, write_history
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.slo.objective import Objective
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 METRICS_ROOT: Final = "metrics"
 """Folder of the site."""
+_METRICS: Final = "gitguard.prom"
 _FRESHNESS: Final = "freshness"
 """Name of the objective that a gate asks for."""
 _TIMEOUT: Final = 20.0
@@ -49,7 +50,7 @@ def write_metrics(
     totals = measurements.totals([metric.name for metric in METRICS if metric.is_counter])
     shown = families(measurements.latest(until=now), totals, judged, at=now)
     files = {
-        "gitguard.prom": exposition(shown).encode(),
+        _METRICS: exposition(shown).encode(),
         "gitguard.openmetrics": exposition(shown, is_openmetrics=True).encode(),
         "alerts.yml": alert_rules(objectives).encode(),
         HISTORY_FILE: write_history(measurements.packed()),
@@ -62,6 +63,19 @@ def write_metrics(
     except OSError as error:
         raise SettingError(f"{folder} cannot be written: {error.strerror}.", hint="Name another folder.") from error
     return tuple(folder / name for name in files)
+
+
+def metrics_of(folder: Path) -> datetime | None:
+    """Return when the metrics in a folder were written; None: there are none, or nobody can tell."""
+    try:
+        lines = (folder / _METRICS).read_text(encoding="utf-8").splitlines()
+        return next(
+            datetime.fromtimestamp(float(line.removeprefix(BUILD_TIMESTAMP)), UTC)
+            for line in lines
+            if line.startswith(f"{BUILD_TIMESTAMP} ")
+        )
+    except (OSError, ValueError, OverflowError, StopIteration):
+        return None
 
 
 def _of_gates(judged: ServiceLevels, now: datetime) -> list[Measurement]:
