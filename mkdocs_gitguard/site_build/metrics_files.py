@@ -20,9 +20,10 @@ from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.history_file import HISTORY_FILE, MOST_BYTES, read_history, read_history_file, write_history
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mkdocs_gitguard.model.service_levels import ServiceLevels
+    from mkdocs_gitguard.slo.exposition import Family
     from mkdocs_gitguard.slo.objective import Objective
     from mkdocs_gitguard.state.measurements import Measurements
 
@@ -47,8 +48,7 @@ def write_metrics(
     """
     judged = levels_of(objectives, measurements, now=now)
     measurements.remember(*_of_gates(judged, now))
-    totals = measurements.totals([metric.name for metric in METRICS if metric.is_counter])
-    shown = families(measurements.latest(until=now), totals, judged, at=now)
+    shown = families(measurements.latest(until=now), _totals(measurements), judged, at=now)
     files = {
         _METRICS: exposition(shown).encode(),
         "gitguard.openmetrics": exposition(shown, is_openmetrics=True).encode(),
@@ -63,6 +63,21 @@ def write_metrics(
     except OSError as error:
         raise SettingError(f"{folder} cannot be written: {error.strerror}.", hint="Name another folder.") from error
     return tuple(folder / name for name in files)
+
+
+def families_of(measurements: Measurements, objectives: Sequence[Objective], *, now: datetime) -> tuple[Family, ...]:
+    """Return the metrics of a process that stays: all that is remembered now, and when the last build was.
+
+    Raises:
+        SettingError: the state file is damaged.
+    """
+    latest = measurements.latest(until=now)
+    built = next((item.at for item in latest if item.name == "build.duration"), None)
+    return families(latest, _totals(measurements), levels_of(objectives, measurements, now=now), at=built)
+
+
+def _totals(measurements: Measurements) -> Mapping[str, float]:
+    return measurements.totals([metric.name for metric in METRICS if metric.is_counter])
 
 
 def metrics_of(folder: Path) -> datetime | None:

@@ -119,7 +119,7 @@ BOARDS: Final = (
         "Mermaid graph generation status",
         ("diagrams.success", "diagrams.all", "diagrams.failed", "diagrams.duration", "diagrams.pull-requests"),
     ),
-    Board("graph-api", "Graph API performance", ("api.response", "health.service")),
+    Board("graph-api", "Graph API performance", ("api.response", "api.served", "health.service")),
     Board("chaos", "Chaos engineering results", ("drills.run", "drills.passed", "drills.recovery")),
     Board(
         "objectives",

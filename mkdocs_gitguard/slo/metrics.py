@@ -49,10 +49,14 @@ class Metric(NamedTuple):
         return _UNITS[self.unit][1]
 
 
+SERVED_SECONDS: Final = "gitguard_api_request_duration_seconds"
+"""Of the Graph API's server, at its `/metrics`: a histogram, by status."""
+
 _BUILD: Final = "Every build measures it."
 _UPDATE: Final = "A build over one of the same repositories and settings measures it."
 _CLEAN: Final = "A build that makes every page measures it."
 _PROBE: Final = "`gitguard rollout measure` tries it out."
+_SERVER: Final = "`gitguard api serve` measures its own answers."
 _PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
 _EVENTS: Final = "`gitguard watch` measures it for each event."
 _DRILLS: Final = "No drill is there to run in this version."
@@ -112,6 +116,7 @@ METRICS: Final = (
         _PROBE,
         page="status/api-response",
     ),
+    Metric("api.served", "ms", "Time in which the server gave 95 % of the answers of a minute", _SERVER),
     Metric("health.failed", "", "Health checks that failed", _PROBE),
     Metric("health.service", "", "Whether the service starts and answers (1 or 0)", _PROBE),
     Metric("health.database", "", "Whether the state file can be read (1 or 0)", _PROBE),
