@@ -28,10 +28,10 @@ from mkdocs_gitguard.service.alarm import Alarm
 from mkdocs_gitguard.service.freshness import remember
 from mkdocs_gitguard.service.health_server import serve_health
 from mkdocs_gitguard.service.instance import only_instance
-from mkdocs_gitguard.service.look import Look, Places
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
 from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Health, Watch
+from mkdocs_gitguard.site_build.event_selection import EventPlaces
 from mkdocs_gitguard.site_build.read import shown_sources
 from mkdocs_gitguard.slo.delivery import Delivery, deliver
 from mkdocs_gitguard.slo.evaluate import levels_of
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from mkdocs_gitguard.model.service_levels import ServiceLevels
+    from mkdocs_gitguard.service.look import Look
 
 _GRACE: Final = timedelta(minutes=1)
 """For publishing, beside BUILD_TIMEOUT, until an event is handed out again."""
@@ -174,14 +175,14 @@ class _Portal:
         slowest = max(event.freshness for event in events)
         echo(f"{count(len(events), 'event')} answered, the oldest after {slowest:.2f} s.")
 
-    def _places(self) -> Places:
-        return Places(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))
+    def _places(self) -> EventPlaces:
+        return EventPlaces(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))
 
     def _run(self, look: Look) -> Stages:
         if look.everywhere:
             # What a glob of the site's entries means may have become more.
             self.rounds.places = self._places()
-        stages = self._warm.build(look)
+        stages = self._warm.build(look, self.rounds.log, self.rounds.away)
         self.measured()
         if not self._decision.allowed:
             return stages

@@ -12,7 +12,7 @@ from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
-from mkdocs_gitguard.site_build.budget import tell_size
+from mkdocs_gitguard.site_build.budget import tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import Build, measured
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
@@ -141,6 +141,7 @@ class BuildWatch:
         self._state.remember(*measured(build, at=at))
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_moved=counted is None or counted[0] > 0)
+        tell_pages(pages, site.budget)
         tell_size(built, site.budget)
         keep(
             self._state_folder,
