@@ -174,7 +174,7 @@ def test_what_cannot_be_read_is_a_scrape_that_fails(tmp_path: Path) -> None:
 
 
 def test_a_trouble_is_told_once_and_shown_as_unknown() -> None:
-    told: list[str] = []
+    complaints: list[str] = []
     noted: list[str] = []
     answers: list[object] = [SettingError("config/slo/x.yml:1 is wrong."), SettingError("config/slo/x.yml:1 is wrong.")]
     answers += ["alert", "met"]
@@ -187,13 +187,13 @@ def test_a_trouble_is_told_once_and_shown_as_unknown() -> None:
         return str(answer)
 
     health = Health()
-    alarm = Alarm(judge, lambda: tried.pop(0), health, told.append, noted.append)
+    alarm = Alarm(judge, lambda: tried.pop(0), health, complaints.append, noted.append)
     alarm.look()
     alarm.look()
-    assert (told, health.objectives) == (["config/slo/x.yml:1 is wrong."], "unknown")
+    assert (complaints, health.objectives) == (["config/slo/x.yml:1 is wrong."], "unknown")
     alarm.look()
     assert (health.objectives, health.notices_failed) == ("alert", 1)
-    assert told[1:] == ["A could not be told 'one': it answered 500. It is tried again."]
+    assert complaints[1:] == ["A could not be told 'one': it answered 500. It is tried again."]
     alarm.look()
     assert (health.objectives, health.notices_told) == ("met", 2)
     assert noted == ["A was told: one.", "B was told: one."]
