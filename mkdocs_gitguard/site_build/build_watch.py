@@ -15,7 +15,8 @@ from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.site_build.budget import tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import Build, measured
 from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, write_metrics
+from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
+from mkdocs_gitguard.site_build.shown_figures import figures_to_show, is_fresh
 from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
@@ -23,9 +24,11 @@ from mkdocs_gitguard.state.database import STATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
@@ -36,6 +39,7 @@ class Status(NamedTuple):
 
     rollout: RolloutStatus | None
     levels: ServiceLevels | None
+    dashboards: Dashboards | None = None
 
 
 class BuildWatch:
@@ -67,8 +71,12 @@ class BuildWatch:
         on = site.flags.slo_monitoring
         objectives = objectives_of(self._folder, site.settings.phase) if on else ()
         try:
-            levels = levels_of(objectives, self._state, now=system_clock()) if on else None
-            return Status(self._rollout(site), levels)
+            if not on:
+                return Status(self._rollout(site), None)
+            now = system_clock()
+            levels = levels_of(objectives, self._state, now=now)
+            shown = figures_to_show(levels, self._state, self._state_folder, now=now)
+            return Status(self._rollout(site), shown.levels, shown.dashboards)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
@@ -132,8 +140,7 @@ class BuildWatch:
         )
         self._state.remember(*measured(build, at=at))
         if site.flags.slo_monitoring:
-            objectives = objectives_of(self._folder, site.settings.phase)
-            write_metrics(built / METRICS_ROOT, self._state, objectives, now=at)
+            self._write_metrics(site, built / METRICS_ROOT, at, is_moved=counted is None or counted[0] > 0)
         tell_pages(pages, site.budget)
         tell_size(built, site.budget)
         keep(
@@ -152,6 +159,12 @@ class BuildWatch:
                 counts=counts,
             ),
         )
+
+    def _write_metrics(self, site: Site, folder: Path, at: datetime, *, is_moved: bool) -> None:
+        """Write what machines read, unless nothing has moved and what stands there is of the last minutes."""
+        if not is_moved and is_fresh(metrics_of(folder), at):
+            return
+        write_metrics(folder, self._state, objectives_of(self._folder, site.settings.phase), now=at)
 
     def failed(self) -> None:
         """Remember a build that did not end well.

@@ -75,6 +75,7 @@ def pages_of(
             epoch=package_digest(),
             rollout=status.rollout if status else None,
             levels=status.levels if status else None,
+            dashboards=status.dashboards if status else None,
         ),
     )
     return Pages(portal, VIEWS)

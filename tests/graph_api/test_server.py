@@ -47,6 +47,15 @@ def server(folder: Path):
         yield started
 
 
+def test_each_answer_is_told_but_for_those_to_probes(folder: Path) -> None:
+    answers: list[tuple[int, float]] = []
+    with running(application(folder, observe=lambda *answer: answers.append(answer))) as started:
+        for path in ("/healthz", "/api/v1/index.json", "/api/v1/none.json"):
+            started.ask(path)
+    assert [status for status, _ in answers] == [200, 404]
+    assert all(0 < seconds < 5 for _, seconds in answers)
+
+
 def test_files_come_as_they_are_with_the_manifests_digest(server: Server, folder: Path) -> None:
     for path in (
         "index.json",

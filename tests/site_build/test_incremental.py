@@ -37,7 +37,7 @@ NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
 SECOND_RULE = '\nwarn contains "old" if input.old\n'
 NOT_COMPARED = (
-    *("rollout/", "status/", "metrics/"),
+    *("rollout/", "status/", "dashboards/", "metrics/"),
     *("api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json"),
 )
 """What tells of builds before this one: measurements, and what changed since the last export. The warm site has had more
@@ -493,7 +493,11 @@ def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monke
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.warm()
-    before = {path: path.stat() for path in _outputs(world) if not {"rollout", "status", "metrics"} & {*path.parts}}
+    before = {
+        path: path.stat()
+        for path in _outputs(world)
+        if not {"rollout", "status", "dashboards", "metrics"} & {*path.parts}
+    }
     monkeypatch.setattr(PageMaker, "_made", lambda *_: pytest.fail("a page was made"))
     world.warm()
     after = {path: path.stat() for path in before}

@@ -4,6 +4,7 @@ from typing import Final
 
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
+    dashboards,
     decisions,
     diagrams,
     exceptions,
@@ -43,6 +44,7 @@ VIEWS: Final[tuple[View, ...]] = (
     explorer.VIEW,
     rollout.VIEW,
     service_levels.VIEW,
+    dashboards.VIEW,
     search.VIEW,
     findings.VIEW,
 )
