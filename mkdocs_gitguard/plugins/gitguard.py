@@ -18,6 +18,7 @@ from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
+from mkdocs_gitguard.plugins.feed_links import with_feed
 from mkdocs_gitguard.plugins.graph_api import write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
@@ -163,6 +164,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 self._site,
                 self.config,
                 site_name=config.site_name,
+                site_url=config.site_url or "",
                 home=self._home(is_root_taken="index.html" in taken),
                 use_directory_urls=config.use_directory_urls,
                 template_folders=config.theme.dirs,
@@ -242,7 +244,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
         """Put the page before this one away: it stands in the site."""
         self._put_away(page)
-        return output
+        return with_feed(output, page)
 
     def _put_away(self, next_page: Page | None) -> None:
         if self._at_hand is not None and self._at_hand is not next_page:

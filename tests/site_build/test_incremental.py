@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Any, Literal
 
 import pytest
@@ -164,6 +165,17 @@ def commit(world: World, dice: random.Random) -> None:
 
 def merge(world: World, dice: random.Random) -> None:
     world.merge(world.any_name(dice))
+
+
+def change_exceptions(world: World, dice: random.Random) -> None:
+    world.number += 1
+    day = time.strftime("%Y-%m-%d", time.gmtime(world.now + dice.choice([-5, 2, 60, 200]) * 86_400))
+    sources = f"sources: [{{policy: [x], volatileConfig: {{exclude: [{{value: a.b, effectiveUntil: '{day}'}}]}}}}]\n"
+    files = dice.choice(
+        [{"ec.yaml": sources}, {"skip.py": f"x({world.number})  # nosemgrep: a\n"}, {"skip.py": "x()\n"}]
+    )
+    with suppress(CalledProcessError):  # nothing to commit
+        world.repositories[world.any_name(dice)].write(f"Exception {world.number}", files)
 
 
 def tag(world: World, dice: random.Random) -> None:
@@ -355,7 +367,7 @@ EVENTS: list[Callable[[World, random.Random], None]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
-    put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
+    change_exceptions, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
 
 

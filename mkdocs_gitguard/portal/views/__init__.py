@@ -4,6 +4,7 @@ from typing import Final
 
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
+    changes,
     decisions,
     diagrams,
     exceptions,
@@ -29,6 +30,7 @@ VIEWS: Final[tuple[View, ...]] = (
     home.VIEW,
     repositories.VIEW,
     pull_requests.VIEW,
+    changes.VIEW,
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
