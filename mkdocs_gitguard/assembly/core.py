@@ -16,10 +16,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from mkdocs_gitguard.assembly.claims import ClaimOrigin
 from mkdocs_gitguard.assembly.descriptions import description_of
 from mkdocs_gitguard.assembly.file_entries import file_entries
 from mkdocs_gitguard.assembly.guard import Guard
-from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
+from mkdocs_gitguard.assembly.identities import Roster, identify
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.probable_logins import sought_logins

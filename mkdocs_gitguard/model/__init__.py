@@ -1,6 +1,17 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
 from mkdocs_gitguard.model.decision import OUTCOME_WORDS, Coverage, Decision, Outcome, Resolution, Subject, coverage
+from mkdocs_gitguard.model.event_facts import (
+    NO_EVENTS,
+    CheckOutcome,
+    Checks,
+    EventFacts,
+    PullRequestState,
+    PullRequestStatus,
+    Review,
+    ReviewState,
+    Verdict,
+)
 from mkdocs_gitguard.model.finding import SEVERITIES, Finding, Severity
 from mkdocs_gitguard.model.flags import ALL_VIEWS, FlagName, Flags
 from mkdocs_gitguard.model.forge import (
@@ -14,7 +25,16 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Applying, DecisionCounts, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.graph import (
+    LATEST_PULL_REQUESTS,
+    Applying,
+    DecisionCounts,
+    Graph,
+    Holding,
+    PathRules,
+    Seen,
+    Work,
+)
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
@@ -121,6 +141,7 @@ __all__ = [
     "KIND_OF_RECORD",
     "LATEST_PULL_REQUESTS",
     "NODE_KINDS",
+    "NO_EVENTS",
     "OUTCOME_WORDS",
     "POLICY_ROLES",
     "POLICY_SEVERITIES",
@@ -128,9 +149,11 @@ __all__ = [
     "SEVERITIES",
     "Applying",
     "Change",
+    "CheckOutcome",
     "CheckResult",
     "CheckState",
     "Checklist",
+    "Checks",
     "Confidence",
     "Contribution",
     "Contributor",
@@ -139,6 +162,7 @@ __all__ = [
     "DecisionCounts",
     "DirectCommit",
     "Drift",
+    "EventFacts",
     "Evidence",
     "EvidenceBasis",
     "ExceptionType",
@@ -175,6 +199,7 @@ __all__ = [
     "OwnershipRule",
     "OwnershipSection",
     "Participation",
+    "PathRules",
     "PhaseChange",
     "Policy",
     "PolicyException",
@@ -182,6 +207,8 @@ __all__ = [
     "PolicyTest",
     "PullRequest",
     "PullRequestOwnership",
+    "PullRequestState",
+    "PullRequestStatus",
     "Record",
     "Relation",
     "RelationType",
@@ -190,6 +217,8 @@ __all__ = [
     "Repository",
     "Resolution",
     "ResourceScope",
+    "Review",
+    "ReviewState",
     "Role",
     "RolloutStatus",
     "Rule",
@@ -205,6 +234,7 @@ __all__ = [
     "Subject",
     "Tag",
     "TruckFactor",
+    "Verdict",
     "Work",
     "beyond",
     "commit_url",
