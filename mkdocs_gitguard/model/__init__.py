@@ -83,6 +83,8 @@ from mkdocs_gitguard.model.policy_exception import (
     ending_first,
 )
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
+from mkdocs_gitguard.model.portal_changes import PolicyChange, PortalChanges, changes_since
+from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState, state_of
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import (
@@ -147,6 +149,7 @@ __all__ = [
     "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "STATE_PATH",
     "Applying",
     "Change",
     "CheckOutcome",
@@ -202,9 +205,12 @@ __all__ = [
     "PathRules",
     "PhaseChange",
     "Policy",
+    "PolicyChange",
     "PolicyException",
     "PolicyRole",
     "PolicyTest",
+    "PortalChanges",
+    "PortalState",
     "PullRequest",
     "PullRequestOwnership",
     "PullRequestState",
@@ -237,6 +243,7 @@ __all__ = [
     "Verdict",
     "Work",
     "beyond",
+    "changes_since",
     "commit_url",
     "coverage",
     "edit_url",
@@ -267,6 +274,7 @@ __all__ = [
     "rule_id",
     "share_of",
     "site_size",
+    "state_of",
     "tag_url",
     "tree_url",
     "user_url",

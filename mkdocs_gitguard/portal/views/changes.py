@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
+from mkdocs_gitguard.model import STATE_PATH, state_of
 from mkdocs_gitguard.portal.feeds import ALL
 from mkdocs_gitguard.portal.lists.happenings import Happening, in_repository
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
-from mkdocs_gitguard.portal.page import PortalPage, View
+from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -84,6 +88,12 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             description=f"What changed from {week.first} to {week.last}.",
         )
         yield from further_pages(first, f"Week {week.name}", _write_more, rows=week.merged)
+
+
+def assets(portal: Portal) -> Iterator[Asset]:
+    """Yield what the portal shows, in short, for `gitguard changes` to compare with later."""
+    state = msgspec.json.encode(state_of(portal.snapshot, portal.graph.digest), order="deterministic")
+    yield Asset(path=STATE_PATH, data=gzip.compress(state, mtime=0))
 
 
 def weeks_of(portal: Portal) -> list[Week]:
@@ -187,4 +197,4 @@ def _by_repository(happenings: Sequence[Happening]) -> list[tuple[str, list[Happ
     return [(repository, list(group)) for repository, group in groupby(happenings, key=lambda one: one.repository)]
 
 
-VIEW = View(name="changes", pages=pages)
+VIEW = View(name="changes", pages=pages, assets=assets)
