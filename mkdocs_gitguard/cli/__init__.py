@@ -45,6 +45,11 @@ COMMANDS = {
     "harvest": LazyCommand(
         "mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print all facts as JSON.", section="Look up"
     ),
+    "changes": LazyCommand(
+        "mkdocs_gitguard.cli.changes:changes",
+        "Tell what has changed in the repositories of the site since a release of its portal.",
+        section="Look up",
+    ),
     "people": LazyCommand(
         "mkdocs_gitguard.cli.people:people",
         "Tell who is who: logins, names and addresses of one person.",

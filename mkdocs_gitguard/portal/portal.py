@@ -53,6 +53,14 @@ class Options:
     """How many pull requests of a repository get a page at most, newest first."""
     site_limits: HostLimits = HOSTS["none"]
     """Of the host that the site has to fit into."""
+    site_url: str = ""
+    """Where the site is, with a slash at its end; `""`: it does not say."""
+    feeds: bool = True
+    """Whether there are Atom feeds."""
+    policy_feeds: int = 200
+    """How many policies have a feed, those that changed last."""
+    weeks: int = 52
+    """How many weeks have a page of what changed in them, the newest."""
     decision_pages: int = 500
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None

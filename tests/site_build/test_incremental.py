@@ -201,6 +201,20 @@ def merge(world: World, dice: random.Random) -> None:
     world.merge(world.any_name(dice))
 
 
+def change_exceptions(world: World, dice: random.Random) -> None:
+    world.number += 1
+    day = time.strftime("%Y-%m-%d", time.gmtime(world.now + dice.choice([-5, 2, 60, 200]) * 86_400))
+    entry = f"{{value: a.b{world.number}, effectiveUntil: '{day}'}}"
+    files = dice.choice(
+        [
+            {"ec.yaml": f"sources: [{{policy: [x], volatileConfig: {{exclude: [{entry}]}}}}]\n"},
+            {"skip.py": f"x({world.number})  # nosemgrep: a\n"},
+            {"skip.py": f"x({world.number})\n"},
+        ]
+    )
+    world.repositories[world.any_name(dice)].write(f"Exception {world.number}", files)
+
+
 def tag(world: World, dice: random.Random) -> None:
     world.number += 1
     world.repositories[world.any_name(dice)].git("tag", f"v1.{world.number}")
@@ -415,7 +429,7 @@ EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
-    put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
+    change_exceptions, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
 
 

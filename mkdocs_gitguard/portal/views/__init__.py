@@ -4,6 +4,7 @@ from typing import Final
 
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
+    changes,
     dashboards,
     decisions,
     diagrams,
@@ -32,6 +33,7 @@ VIEWS: Final[tuple[View, ...]] = (
     repositories.VIEW,
     pull_requests.VIEW,
     open_pull_requests.VIEW,
+    changes.VIEW,
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
