@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from mkdocs_gitguard.cli.build import workers_option
 from mkdocs_gitguard.cli.events_site import open_site_log
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo, warn
@@ -30,6 +31,7 @@ from mkdocs_gitguard.service.look import Look, Places
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
 from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Watch
+from mkdocs_gitguard.site_build.elsewhere import WORKERS
 from mkdocs_gitguard.site_build.read import shown_sources
 
 if TYPE_CHECKING:
@@ -81,13 +83,16 @@ class _Signals:
     "--reconcile", type=Interval(), default="5m", show_default=True, help="How often to look everywhere; 0: never."
 )
 @click.option("--health", metavar="IP:PORT", default="", help="Answer /healthz and /readyz there.")
+@workers_option
 @click.option("--no-events", is_flag=True, help="Take no events; look everywhere in time alone.")
-def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) -> None:
+def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool, workers: str | None) -> None:
     """Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.
 
     An event is acknowledged when what it has changed is built and published. SIGTERM ends the process after the round
     at work; SIGHUP, or a change of mkdocs.yml, the phase file or the people file, starts it over.
     """
+    if workers:
+        os.environ[WORKERS] = workers
     signals = _Signals()
     _log_once()
     with only_instance(site.state_folder):
