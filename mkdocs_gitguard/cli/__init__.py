@@ -14,6 +14,11 @@ COMMANDS = {
         "Lay down a site to start from in DIR, which shows the repositories that are there.",
         section="Start",
     ),
+    "demo": LazyCommand(
+        "mkdocs_gitguard.cli.demo:demo",
+        "Make Acme, which does not exist, with real repositories, and show its portal: `gitguard demo [DIR]`.",
+        section="Start",
+    ),
     "preview": LazyCommand(
         "mkdocs_gitguard.cli.build:preview",
         "Build the portal of DIR, serve it, and build again when a branch or tag moves.",
@@ -75,6 +80,10 @@ COMMANDS = {
     "doctor": LazyCommand(
         "mkdocs_gitguard.cli.doctor:doctor",
         "Say what this machine has: Python, git, SQLite and its known fault, the extras, the site's event log.",
+    ),
+    "chaos": LazyCommand(
+        "mkdocs_gitguard.cli.chaos:chaos",
+        "Drills: faults brought on in a sandbox, and whether the system gets over them.",
     ),
     "events": LazyCommand(
         "mkdocs_gitguard.cli.events:events", "The log of what forges send: receive it, look at it, replay it, cut it."

@@ -16,8 +16,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from mkdocs_gitguard.chaos.drills import DRILLS
 from mkdocs_gitguard.cli.events_site import events_of
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
+from mkdocs_gitguard.cli.site_file import strange_server
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import EventError, GitGuardError
 from mkdocs_gitguard.git.process import GitProcessError, run
@@ -77,6 +79,7 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
             f"{len(policy_formats())} policy formats, a sample rule found on its lines",
         ),
         _measured("health.database", is_sound, "the state file can be read"),
+        *_drills(site),
         _measured("diagrams.ready", is_drawn, "a sample diagram was made and checked"),
         _measured("diagrams.duration", drawing, "a sample diagram was made and checked", "s"),
         *_event_log(site),
@@ -227,8 +230,23 @@ def _diagrams_ready() -> bool:
     return not fault(source(diagram), load_engine())
 
 
+def _drills(site: RolloutSite) -> tuple[Measurement, ...]:
+    """Have every drill made into an experiment, and each of them checked, where drills are run at all."""
+    if not site.settings.chaos_engineering_enabled:
+        return ()
+    try:
+        from mkdocs_gitguard.chaos.experiment import check  # noqa: PLC0415 - the extra `chaos`
+    except ImportError as error:
+        return (_measured("drills.ready", 0, f"drills need {error.name}, which is not installed"),)
+    for drill in DRILLS:
+        check(drill.about)
+    return (_measured("drills.ready", 1, f"{len(DRILLS)} drills made into experiments, and checked"),)
+
+
 def _event_log(site: RolloutSite) -> tuple[Measurement, ...]:
-    """Measure what the event log takes, and whether its server can be asked, where there is one."""
+    """Measure what the event log takes, and whether its server can be asked, where there is one that may be."""
+    if strange_server(site.loaded.config, is_named=site.loaded.is_named):
+        return ()
     if not site.settings.jetstream_url:
         size = sum(path.stat().st_size for path in site.state_folder.glob(f"{EVENTS_FILE}*"))
         evidence = f"the event log, {EVENTS_FILE} in the state folder"

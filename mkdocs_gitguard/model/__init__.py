@@ -1,6 +1,17 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
 from mkdocs_gitguard.model.decision import OUTCOME_WORDS, Coverage, Decision, Outcome, Resolution, Subject, coverage
+from mkdocs_gitguard.model.event_facts import (
+    NO_EVENTS,
+    CheckOutcome,
+    Checks,
+    EventFacts,
+    PullRequestState,
+    PullRequestStatus,
+    Review,
+    ReviewState,
+    Verdict,
+)
 from mkdocs_gitguard.model.finding import SEVERITIES, Finding, Severity
 from mkdocs_gitguard.model.flags import ALL_VIEWS, FlagName, Flags
 from mkdocs_gitguard.model.forge import (
@@ -14,7 +25,8 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Applying, DecisionCounts, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Graph
+from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
@@ -54,6 +66,13 @@ from mkdocs_gitguard.model.policy import (
     is_described,
     is_policy,
     is_tested,
+)
+from mkdocs_gitguard.model.policy_exception import (
+    EXCEPTION_TYPES,
+    EXCEPTION_WORDS,
+    ExceptionType,
+    PolicyException,
+    ending_first,
 )
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
@@ -106,12 +125,15 @@ from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot
 __all__ = [
     "ALL_VIEWS",
     "EVIDENCE_WORDS",
+    "EXCEPTION_TYPES",
+    "EXCEPTION_WORDS",
     "HOSTS",
     "INACTIVE_AFTER",
     "INVERSE",
     "KIND_OF_RECORD",
     "LATEST_PULL_REQUESTS",
     "NODE_KINDS",
+    "NO_EVENTS",
     "OUTCOME_WORDS",
     "POLICY_ROLES",
     "POLICY_SEVERITIES",
@@ -119,9 +141,11 @@ __all__ = [
     "SEVERITIES",
     "Applying",
     "Change",
+    "CheckOutcome",
     "CheckResult",
     "CheckState",
     "Checklist",
+    "Checks",
     "Confidence",
     "Contribution",
     "Contributor",
@@ -130,8 +154,10 @@ __all__ = [
     "DecisionCounts",
     "DirectCommit",
     "Drift",
+    "EventFacts",
     "Evidence",
     "EvidenceBasis",
+    "ExceptionType",
     "FeatureState",
     "FileAuthor",
     "FileChange",
@@ -165,12 +191,16 @@ __all__ = [
     "OwnershipRule",
     "OwnershipSection",
     "Participation",
+    "PathRules",
     "PhaseChange",
     "Policy",
+    "PolicyException",
     "PolicyRole",
     "PolicyTest",
     "PullRequest",
     "PullRequestOwnership",
+    "PullRequestState",
+    "PullRequestStatus",
     "Record",
     "Relation",
     "RelationType",
@@ -179,6 +209,8 @@ __all__ = [
     "Repository",
     "Resolution",
     "ResourceScope",
+    "Review",
+    "ReviewState",
     "Role",
     "RolloutStatus",
     "Rule",
@@ -194,12 +226,14 @@ __all__ = [
     "Subject",
     "Tag",
     "TruckFactor",
+    "Verdict",
     "Work",
     "beyond",
     "commit_url",
     "coverage",
     "edit_url",
     "encode_segment",
+    "ending_first",
     "file_url",
     "gravest_first",
     "gravity",

@@ -12,12 +12,13 @@ from mkdocs_gitguard.model.kinds import NODE_KINDS, Node
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import Ownership
 from mkdocs_gitguard.model.policy import Policy, Rule, SourceText
+from mkdocs_gitguard.model.policy_exception import PolicyException
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import Relation
 from mkdocs_gitguard.model.repository import Organization, Repository
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 """Of the snapshot and of all JSON made from it. The first number changes only with a break of the promise in
 docs/compatibility.md."""
 
@@ -42,6 +43,8 @@ class Snapshot(Record, frozen=True, kw_only=True):
     """By id."""
     decisions: tuple[Decision, ...] = ()
     """Newest first."""
+    exceptions: tuple[PolicyException, ...] = ()
+    """By id."""
     ownership: tuple[Ownership, ...] = ()
     """By repository, one for each. Empty while the feature is off."""
     relations: tuple[Relation, ...] = ()

@@ -101,7 +101,11 @@ BOARDS: Final = (
         ("diagrams.success", "diagrams.all", "diagrams.failed", "diagrams.duration", "diagrams.pull-requests"),
     ),
     Board("graph-api", "Graph API performance", ("api.response", "health.service")),
-    Board("chaos", "Chaos engineering results", ("drills.run", "drills.passed", "drills.recovery")),
+    Board(
+        "chaos",
+        "Chaos engineering results",
+        ("drills.run", "drills.passed", "drills.success", "drills.detection", "drills.recovery"),
+    ),
     Board(
         "objectives",
         "SLO monitoring and freshness tracking",

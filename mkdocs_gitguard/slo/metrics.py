@@ -53,7 +53,7 @@ _CLEAN: Final = "A build that makes every page measures it."
 _PROBE: Final = "`gitguard rollout measure` tries it out."
 _PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
 _EVENTS: Final = "`gitguard watch` measures it for each event."
-_DRILLS: Final = "No drill is there to run in this version."
+_DRILLS: Final = "`gitguard chaos run` measures it."
 
 METRICS: Final = (
     Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),
@@ -106,6 +106,8 @@ METRICS: Final = (
     Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),
     Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True),
     Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS),
+    Metric("drills.detection", "s", "Time in which the system noticed the fault of a drill", _DRILLS),
+    Metric("drills.success", "share", "Part of the drills of the last 30 days that passed", _DRILLS),
 )
 
 _BY_NAME: Final = MappingProxyType({metric.name: metric for metric in METRICS})

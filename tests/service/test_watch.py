@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from make.events import pull_request
 from make.nats_server import NatsServer
 from make.watch import PATIENCE, Service
 
@@ -49,6 +50,17 @@ def test_an_event_brings_a_page_and_is_acknowledged_after_it(service: Service) -
     assert service.stop() == 0
 
 
+def test_an_event_alone_brings_what_git_does_not_know(service: Service) -> None:
+    service.start()
+    page = service.folder / "site" / "repository" / "acme" / "billing" / "index.html"
+    service.await_file(page)
+    service.send(pull_request(412, title="Round half to even"))
+    service.await_that(lambda: "Round half to even" in page.read_text(), "the open pull request")
+    service.await_text("1 event answered")
+    service.send(pull_request(412, title="Round half to even", minute=5, state="closed"))
+    service.await_that(lambda: "Round half to even" not in page.read_text(), "it is closed")
+
+
 def test_a_look_at_one_repository_leaves_another_for_its_own_event(service: Service) -> None:
     service.start()
     service.await_file(service.folder / "site" / "index.html")
@@ -58,6 +70,23 @@ def test_a_look_at_one_repository_leaves_another_for_its_own_event(service: Serv
     assert not service.page("guardrails", there).exists()
     service.tell("guardrails")
     service.await_file(service.page("guardrails", there))
+
+
+def test_a_copy_is_whole_at_any_moment(service: Service) -> None:
+    service.start("--reconcile", "0", "--copy", "whole")
+    index = service.folder / "whole" / "current" / "index.html"
+    service.await_file(index)
+    number = service.merge("billing")
+    page = service.page("billing", number).relative_to(service.folder / "site")
+    service.tell("billing")
+    looks = 0
+    while not (index.parent / page).is_file():
+        # The site's own folder is away meanwhile; this one never is.
+        assert index.is_file()
+        looks += 1
+        assert looks < 100_000, service.said
+        time.sleep(0.001)
+    service.await_text("1 event answered")
 
 
 def test_without_events_it_looks_in_time(service: Service) -> None:

@@ -15,6 +15,8 @@
     held_in: ["held in", "left"],
     subject_to: ["subject to", "left"],
     decided_by: ["decided by", "left"],
+    excepts: ["exception from", "right"],
+    excepted_by: ["has exception", "left"],
     touched_by: ["changed by", "left"],
     has_part: ["contains", "right"],
     owner_of: ["owns", "right"],
@@ -25,7 +27,7 @@
     decided: ["decided", "right"],
     touches: ["changes", "right"],
   };
-  const KINDS = { organization: "organisation", owner: "person or team", "pull-request": "pull request" };
+  const KINDS = { organization: "organisation", exception: "exception from a policy", owner: "person or team", "pull-request": "pull request" };
 
   const element = (name, text = "", attributes = {}) => {
     const made = document.createElement(name);
@@ -120,7 +122,12 @@
       const response = await fetch(url);
       if (response.status === 404) return null;
       if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-      return response.json();
+      if (!url.pathname.endsWith(".gz")) return response.json();
+      /* Some hosts unpack what ends in .gz on the way, others send it as it is. */
+      const data = await response.blob();
+      const [first, second] = new Uint8Array(await data.slice(0, 2).arrayBuffer());
+      const isPacked = first === 0x1f && second === 0x8b;
+      return new Response(isPacked ? data.stream().pipeThrough(new DecompressionStream("gzip")) : data).json();
     };
     const remember = (ends, url) => {
       for (const end of ends) places.set(end.id, new URL(end.href, url));
@@ -153,7 +160,7 @@
       const own = () => nodeIn(new URL(path, indexUrl), id);
       const shard = async () =>
         kind.shards && crypto.subtle
-          ? nodeIn(new URL(`shards/${name}/${await shardOf(path, kind.shards)}.json`, indexUrl), id)
+          ? nodeIn(new URL(`shards/${name}/${await shardOf(path, kind.shards)}.json.gz`, indexUrl), id)
           : null;
       for (const way of hasPage ? [own, shard] : [shard, own]) {
         const node = await way();
@@ -367,7 +374,7 @@
       while (group.next) {
         const url = new URL(group.next, group.base);
         const [type, name] = url.pathname.split("/").slice(-2);
-        const ofYear = /^(\d+)\.\d+\.json$/.exec(name)?.[1] ?? "";
+        const ofYear = /^(\d+)\.\d+\.json\.gz$/.exec(name)?.[1] ?? "";
         if (type !== group.type) group.next = null;
         if (!group.next || (fresh.length && (!year || ofYear !== year))) break;
         const page = await read(url);

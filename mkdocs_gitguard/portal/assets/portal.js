@@ -314,7 +314,7 @@
 
     valueOf(row) {
       const cell = row.cells[this.headers.indexOf(this.sorted.header)];
-      const text = cell.dataset.value ?? cell.textContent.trim();
+      const text = cell.dataset.value ?? cell.querySelector("time")?.dateTime ?? cell.textContent.trim();
       const isNumber = this.sorted.header.dataset.ggSort === "number";
       return isNumber ? Number.parseFloat(text.replace(/[^\d.-]/g, "")) || 0 : text.toLowerCase();
     }
@@ -354,15 +354,19 @@
       }
     }
 
-    // Puts rows into the table: at once those of the first screens, the rest in each frame some more.
+    // Puts rows into the table: at once those of the first screens, the rest in each frame some more, in a body of their
+    // own: a browser lays out the one that has come, and not again those that were there.
     fill(rows, atOnce = AT_ONCE, done = undefined) {
-      const body = this.table.tBodies[0];
+      const [first, ...others] = this.table.tBodies;
       const turn = (this.turn = {});
-      body.replaceChildren(...rows.slice(0, atOnce));
+      for (const body of others) body.remove();
+      first.replaceChildren(...rows.slice(0, atOnce));
       let next = atOnce;
       const add = () => {
         if (this.turn !== turn) return;
+        const body = document.createElement("tbody");
         body.append(...rows.slice(next, next + AT_ONCE));
+        this.table.append(body);
         next += AT_ONCE;
         if (next < rows.length) requestAnimationFrame(add);
         else done?.();
@@ -455,6 +459,27 @@
     }
   }
 
+  // ---- Lines of a source ----
+
+  /* Without a script a number leads to its line on the page. */
+  function linkLines() {
+    for (const source of document.querySelectorAll(".gg-source[data-gg-lines]")) {
+      for (const link of source.querySelectorAll("a.gg-ln")) {
+        link.href = source.dataset.ggLines.replace("{line}", link.dataset.line);
+        link.rel = "noreferrer";
+        link.ariaLabel = `Line ${link.dataset.line} on its forge`;
+      }
+    }
+  }
+
+  // ---- Moments ----
+
+  /* A day says its time of day in a tooltip. */
+  document.addEventListener("pointerover", ({ target }) => {
+    const time = target.closest?.(".gg time[datetime*=T]:not([title])");
+    if (time) time.title = `${time.dateTime.slice(0, 16).replace("T", " ")} UTC`;
+  });
+
   // ---- Pages ----
 
   function setUp() {
@@ -472,6 +497,7 @@
       list.reveal?.(location.hash);
     }
     addNarrowing();
+    linkLines();
   }
 
   // Material's instant navigation replaces the page without loading it: its observable tells of each new one.
