@@ -82,7 +82,8 @@ def read_shard(
     sources = shard.of(named.sources)
     limit = shard.share(most_an_hour)
     allowance = Allowance(HourlyReads(limit, options.state_folder / STATE_FILE) if limit >= 0 else None)
-    result = harvest(options, named=named._replace(sources=sources), progress=progress, allowance=allowance)
+    part = named._replace(sources=sources, findings=())
+    result = harvest(options, named=part, progress=progress, allowance=allowance)
     # What was carried over or could not be brought up to date is older than it looks: it is left to the build.
     clean = {source.id for source in sources} - {finding.repository for finding in result.findings}
     digests = {facts.about.id: digest for facts, digest in zip(result.facts, result.digests, strict=True)}
@@ -96,4 +97,4 @@ def read_shard(
 
     with FactsCache(options.state_folder) as cache:
         written = write_facts(folder, parcels(cache))
-    return ShardRead(written, len(sources), result.findings)
+    return ShardRead(written, len(sources), (*named.findings, *result.findings))

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+from make.exported import tree
 from make.git import Scratch
 
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
@@ -108,6 +110,22 @@ class Portal:
             is_over.set()
             thread.join(PATIENCE)
             assert not thread.is_alive()
+
+
+def same(one: HarvestResult, other: HarvestResult) -> bool:
+    """Whether two harvests give the same bytes."""
+    encode = msgspec.msgpack.encode
+    return (encode(one.facts), encode(one.findings), one.digests) == (
+        encode(other.facts),
+        encode(other.findings),
+        other.digests,
+    )
+
+
+def pages_in(folder: Path) -> dict[str, bytes]:
+    """Return the files of a built site, without what tells of how long something took."""
+    measured = ("rollout/", "status/", "metrics/", "api/v1/manifest.json")
+    return {path: data for path, data in tree(folder).items() if not path.startswith(measured)}
 
 
 def await_that(is_so: Callable[[], bool]) -> None:

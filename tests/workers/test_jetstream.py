@@ -5,16 +5,15 @@ import json
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 from make.nats_server import nats_server
 from make.servers import free_port
-from make.workers import Outcomes, Portal, await_that
+from make.workers import Outcomes, Portal, await_that, same
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.events.jetstream.link import Link
-from mkdocs_gitguard.harvest import HarvestResult
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.workers.jetstream import coordinator, queue, worker
 from mkdocs_gitguard.workers.jetstream.objects import get_object, put_object
@@ -23,15 +22,8 @@ from mkdocs_gitguard.workers.job import Job
 from mkdocs_gitguard.workers.parcel import Parcel
 from mkdocs_gitguard.workers.reading import JobReader, Refusal
 
-
-def same(one: HarvestResult, other: HarvestResult) -> bool:
-    """Whether two harvests give the same bytes."""
-    encode = msgspec.msgpack.encode
-    return (encode(one.facts), encode(one.findings), one.digests) == (
-        encode(other.facts),
-        encode(other.findings),
-        other.digests,
-    )
+if TYPE_CHECKING:
+    from mkdocs_gitguard.harvest import HarvestResult
 
 
 def test_workers_read_what_one_process_reads(portal: Portal) -> None:

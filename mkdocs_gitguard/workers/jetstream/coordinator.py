@@ -132,9 +132,10 @@ class _Harvest:
         self._end = end
         self._under_way: dict[str, _Asked] = {}
         self._next_note = 1
-        self._heard_at = time.monotonic()
+        self._missed_since = 0.0
+        """When it was first seen that there is no worker; 0: there is one."""
         self._idle_since = 0.0
-        """0: nobody waits for a job."""
+        """When it was first seen that one waits for a job; 0: none does."""
         self._looked_at = 0.0
 
     def ask(self, wanted: Sequence[Wanted]) -> None:
@@ -171,7 +172,6 @@ class _Harvest:
         Raises:
             EventError: the server cannot be used.
         """
-        self._heard_at = time.monotonic()
         while self._under_way and self._left() != 0:
             notes = self._link.run(read_messages(self._link, self._places.notes, sequence=self._next_note))
             for message in notes:
@@ -222,11 +222,11 @@ class _Harvest:
         note = decode_note(message.body)
         if note is None:
             return
-        self._heard_at = time.monotonic()
+        self._missed_since = 0.0
         asked = self._under_way.get(note.key)
         if asked is None:
             return
-        asked.heard_at = self._heard_at
+        asked.heard_at = time.monotonic()
         if note.kind == "working":
             return
         del self._under_way[note.key]
@@ -253,8 +253,9 @@ class _Harvest:
         info = self._link.run(self._link.until_it_works(lambda _: self._hold(is_in_charge=False)))
         if not info.num_waiting:
             self._idle_since = 0.0
-            return now - self._heard_at <= _PATIENCE
-        self._heard_at = now
+            self._missed_since = self._missed_since or now
+            return now - self._missed_since < _PATIENCE
+        self._missed_since = 0.0
         self._idle_since = self._idle_since or now
         if now - self._idle_since > _STUCK:
             for key, asked in list(self._under_way.items()):
