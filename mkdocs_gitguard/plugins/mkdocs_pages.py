@@ -84,18 +84,30 @@ class GeneratedPage(Page):
         self._spool = spool
         self._place: Slot | None = None
         super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
-        self.portal_page = portal_page
+        self._built_on = self.update_date
         self.is_in_group = False
-        self._write = write
         self._template = template
         self._signature = signature
         self.headings: tuple[Heading, ...] = ()
         self.reads: tuple[Read, ...] = ()
         """What the body was written from, once it is written."""
         self._own_toc: TableOfContents | None = None
+        self.show(portal_page, write)
+
+    def show(self, portal_page: PortalPage, write: Callable[[PortalPage], Written]) -> None:
+        """Show a page as another build of the same day has it: at the same place, called the same.
+
+        Args:
+            portal_page: the page.
+            write: writes its body.
+        """
+        self.portal_page = portal_page
+        self._write = write
+        self._place = None
+        for made in ("_written", "key"):
+            self.__dict__.pop(made, None)
         self.edit_url = web_url(portal_page.edit_url) or None
-        if portal_page.updated_at is not None:
-            self.update_date = day_of(portal_page.updated_at)
+        self.update_date = day_of(portal_page.updated_at) if portal_page.updated_at else self._built_on
 
     @property
     def is_index(self) -> bool:

@@ -149,7 +149,7 @@ def test_the_graph_api_tells_both_and_its_schema_holds(tmp_path: Path) -> None:
     assert "from_events" not in read_node(tmp_path / "api", BILLING)
     after = files_of(tmp_path / "api")
     changed = {path for path in before if before[path] != after[path] and path.startswith(("nodes/", "shards/"))}
-    assert changed == {"shards/repository/1.json"}
+    assert changed == {"shards/repository/1.json.gz"}
     assert json.loads(after["index.json"])["release"] == Graph(snapshot, EventFacts(pull_requests=(known,))).digest
 
 
