@@ -77,6 +77,10 @@ COMMANDS = {
         "mkdocs_gitguard.cli.watch:watch",
         "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
     ),
+    "worker": LazyCommand(
+        "mkdocs_gitguard.cli.worker:worker",
+        "Read repositories for builds on other machines, one at a time, until told to stop.",
+    ),
     "dev": LazyCommand("mkdocs_gitguard.cli.dev:dev", "Try the whole service out on one machine."),
     "doctor": LazyCommand(
         "mkdocs_gitguard.cli.doctor:doctor",
