@@ -26,64 +26,17 @@ from typing import NamedTuple
 
 import yaml
 
+from mkdocs_gitguard.demo.cast import TEAMS, Person, people
+from mkdocs_gitguard.demo.merges import FORGES, OBJECTS, VERBS, merge
+from mkdocs_gitguard.demo.stream import Stream
+
 END = 1_790_000_000
 """Unix seconds of the youngest commit; SOURCE_DATE_EPOCH of a build that is to look young is a little more."""
 YEARS = 3
 FAULTY = 0.25
 """Share of CODEOWNERS files with faults."""
 NAMESPACE = "acme"
-FORGES = {
-    "github": "https://github.com/acme/{name}.git",
-    "gitlab": "https://gitlab.com/acme/{name}.git",
-    "bitbucket": "https://bitbucket.org/acme/{name}.git",
-    "azure": "https://dev.azure.com/acme/acme/_git/{name}",
-    "gitea": "https://gitea.com/acme/{name}.git",
-}
-"""By forge, its remote. The forge decides on the words of a merge."""
 WEIGHTS = (55, 20, 10, 8, 7)
-TEAMS = ("platform", "payments", "identity", "search", "data", "mobile", "web", "security", "infra", "docs")
-FIRST = [
-    "Mira",
-    "Ola",
-    "Ines",
-    "Tomas",
-    "Aiko",
-    "Bram",
-    "Chidi",
-    "Dana",
-    "Elif",
-    "Farid",
-    "Greta",
-    "Hugo",
-    "Ida",
-    "Jonas",
-    "Kemi",
-    "Lars",
-    "Maya",
-    "Nils",
-    "Oona",
-    "Piotr",
-]
-LAST = [
-    "Hansen",
-    "Nord",
-    "Silva",
-    "Novak",
-    "Tanaka",
-    "Vries",
-    "Okafor",
-    "Levi",
-    "Demir",
-    "Amini",
-    "Holm",
-    "Meyer",
-    "Berg",
-    "Adeyemi",
-    "Rossi",
-    "Kim",
-    "Costa",
-    "Lind",
-]
 NOUNS = [
     "gateway",
     "ledger",
@@ -102,43 +55,8 @@ NOUNS = [
     "router",
 ]
 ROLES = ["service", "api", "client", "library", "tools", "operator", "charts", "docs", "infra"]
-VERBS = "Add Fix Remove Speed up|Document Test Rename Simplify Move Guard Retry Log Cache Upgrade".replace(
-    " ", "|"
-).split("|")
-OBJECTS = [
-    "the retry loop",
-    "the health check",
-    "rate limits",
-    "the cache key",
-    "an index on created_at",
-    "the login page",
-    "error messages",
-    "the upgrade guide",
-    "metrics of the queue",
-    "the Dockerfile",
-    "the release workflow",
-    "pagination",
-    "time zones",
-    "the feature flag",
-    "a race in shutdown",
-    "the token refresh",
-    "currency rounding",
-    "the client's timeouts",
-    "unused columns",
-    "the nightly job",
-]
 FOLDERS = ("src", "src/core", "src/http", "src/store", "docs", "deploy", "tests", "tests/e2e", "tools", "web/app")
 ENDINGS = {"docs": "md", "deploy": "yaml", "tests": "py", "tools": "sh", "web": "ts", "src": "py"}
-
-
-class Person(NamedTuple):
-    """Somebody of the organisation."""
-
-    name: str
-    login: str
-    email: str
-    team: str
-    has_left: bool
 
 
 class Plan(NamedTuple):
@@ -164,20 +82,6 @@ class Made(NamedTuple):
     pull_requests: int
 
 
-def people(seed: int, count: int) -> list[Person]:
-    """Return the people of the organisation; one in twenty has left."""
-    dice = random.Random(f"{seed} people")
-    names = []
-    for number in range(count):
-        first, last = FIRST[number % len(FIRST)], LAST[(number // len(FIRST) + number) % len(LAST)]
-        name = f"{first} {last}" if number < len(FIRST) * len(LAST) else f"{first} {last} {number}"
-        login = f"{first}{last}{number}".lower()
-        host = "users.noreply.github.com" if dice.random() < 0.3 else "acme.example"
-        email = f"{1000 + number}+{login}@{host}" if host.startswith("users") else f"{login}@{host}"
-        names.append(Person(name, login, email, TEAMS[number % len(TEAMS)], dice.random() < 0.05))
-    return names
-
-
 def plans(repositories: int, pull_requests: int, seed: int) -> list[Plan]:
     """Return the repositories to make, the largest first; their pull requests add up to `pull_requests`."""
     dice = random.Random(f"{seed} plans")
@@ -195,53 +99,6 @@ def plans(repositories: int, pull_requests: int, seed: int) -> list[Plan]:
     return made
 
 
-class Stream:
-    """A fast-import stream under construction: https://git-scm.com/docs/git-fast-import#_input_format."""
-
-    def __init__(self, target: "subprocess.Popen[bytes]") -> None:
-        assert target.stdin is not None
-        self._write = target.stdin.write
-        self.commits = 0
-
-    def commit(
-        self,
-        message: str,
-        who: Person,
-        at: int,
-        files: Sequence[tuple[str, str]],
-        *,
-        merged: int = 0,
-        onto: int = 0,
-        committer: str = "",
-        branch: str = "refs/heads/main",
-    ) -> int:
-        """Add a commit and return its mark; `onto` and `merged` are marks of its parents, 0: none given."""
-        self.commits += 1
-        text = message.encode()
-        author = f"{who.name} <{who.email}> {at} +0000"
-        parts = [
-            f"commit {branch}\nmark :{self.commits}\nauthor {author}\n"
-            f"committer {committer + f' {at} +0000' if committer else author}\ndata {len(text)}\n".encode(),
-            text,
-        ]
-        if onto:
-            parts.append(b"\nfrom :%d" % onto)
-        if merged:
-            parts.append(b"\nmerge :%d" % merged)
-        parts.append(b"\n")
-        for path, content in files:
-            data = content.encode()
-            parts.append(b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(data), data))
-        self._write(b"".join(parts))
-        return self.commits
-
-    def tag(self, name: str, object_mark: int, who: Person, at: int) -> None:
-        """Add an annotated tag."""
-        text = f"Release {name}".encode()
-        tagger = f"{who.name} <{who.email}> {at} +0000"
-        self._write(f"tag {name}\nfrom :{object_mark}\ntagger {tagger}\ndata {len(text)}\n".encode() + text + b"\n")
-
-
 def make(plan: Plan, folder: Path, staff: Sequence[Person]) -> Made:
     """Make one repository below `folder`; one that is there already is left alone."""
     target = folder / NAMESPACE / f"{plan.name}.git"
@@ -255,10 +112,10 @@ def make(plan: Plan, folder: Path, staff: Sequence[Person]) -> Made:
     importer = subprocess.Popen(
         [*git, "-C", str(target), "fast-import", "--quiet", "--depth=0", "--done"], stdin=subprocess.PIPE
     )
-    stream = Stream(importer)
-    _history(stream, plan, staff)
     assert importer.stdin is not None
-    importer.stdin.write(b"done\n")
+    stream = Stream(importer.stdin.write)
+    _history(stream, plan, staff)
+    stream.end()
     importer.stdin.close()
     if importer.wait():
         raise SystemExit(f"git fast-import failed for {plan.name}")
@@ -289,8 +146,18 @@ def _history(stream: Stream, plan: Plan, staff: Sequence[Person]) -> None:
         touched = dice.sample(paths, min(len(paths), 1 + min(int(dice.expovariate(0.5)), 8)))
         files = [(path, f"# {path}\nchange = {number}\n") for path in touched]
         merger = crew[number % len(crew)]
-        head = _merge(
-            stream, plan, dice, head, number=number, title=title, author=author, merger=merger, at=at, files=files
+        head = merge(
+            stream,
+            dice,
+            head,
+            forge=plan.forge,
+            repository=f"{NAMESPACE}/{plan.name}",
+            number=number,
+            title=title,
+            author=author,
+            merger=merger,
+            at=at,
+            files=files,
         )
         if number % 40 == 0:
             releases += 1
@@ -300,52 +167,6 @@ def _history(stream: Stream, plan: Plan, staff: Sequence[Person]) -> None:
                 "dependabot[bot]", "dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com", "", False
             )
             head = stream.commit(f"Bump left-pad from 1.{number} to 1.{number + 1}", bot, at + 90, files[:1], onto=head)
-
-
-def _merge(
-    stream: Stream,
-    plan: Plan,
-    dice: random.Random,
-    head: int,
-    *,
-    number: int,
-    title: str,
-    author: Person,
-    merger: Person,
-    at: int,
-    files: list[tuple[str, str]],
-) -> int:
-    """Add a pull request in the words of its forge: as a merge, or squashed into one commit."""
-    branch = f"{author.login}/{title.lower().replace(' ', '-').replace(chr(39), '')}"
-    if dice.random() < 0.5 or plan.forge == "azure":
-        message = {
-            "github": f"{title} (#{number})",
-            "gitlab": f"{title}\n\nSee merge request {NAMESPACE}/{plan.name}!{number}",
-            "bitbucket": f"Merged in {branch} (pull request #{number})\n\n{title}",
-            "azure": f"Merged PR {number}: {title}",
-            "gitea": f"{title} (#{number})",
-        }[plan.forge]
-        committer = "GitHub <noreply@github.com>" if plan.forge == "github" else ""
-        return stream.commit(message, author, at, files, onto=head, committer=committer)
-    tip = head
-    for place, file in enumerate(files[:2]):
-        part = files[place:] if place == 1 else [file]
-        tip = stream.commit(
-            title if place == 0 else "Answer the review",
-            author,
-            at - 3_600 + place * 600,
-            part,
-            onto=tip,
-            branch="refs/heads/topic",
-        )
-    message = {
-        "github": f"Merge pull request #{number} from {author.login}/topic-{number}\n\n{title}",
-        "gitlab": f"Merge branch '{branch}' into 'main'\n\n{title}\n\n"
-        f"See merge request {NAMESPACE}/{plan.name}!{number}",
-        "bitbucket": f"Merged in {branch} (pull request #{number})\n\n{title}\n\nApproved-by: {merger.name}",
-        "gitea": f"Merge pull request '{title}' (#{number}) from {branch} into main",
-    }[plan.forge]
-    return stream.commit(message, merger, at, files, onto=head, merged=tip)
 
 
 def _first_files(plan: Plan, dice: random.Random, crew: Sequence[Person]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ import pytest
 
 from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
 from mkdocs_gitguard.codeowners import parse
+from mkdocs_gitguard.harvest.contents.manifests import describe
 from mkdocs_gitguard.harvest.history import branches
 from mkdocs_gitguard.harvest.history.branches import brought_by
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
@@ -62,6 +63,26 @@ def scanned(files: Mapping[str, str]) -> PolicyScan:
 def test_policies_of_one_file(path: str, text: str) -> None:
     with within(40):
         scanned({path: text, "b.rego": "package a\n\ndeny contains 1 if true\n"})
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pyproject.toml", "a." * 60_000 + "b=1"),
+        ("pyproject.toml", '"\u2028".' * 30_000 + "b=1"),
+        ("pyproject.toml", "[" + "a." * 60_000 + "b]\n"),
+        ("Cargo.toml", "\n".join(f"[{'a.' * 60}t{number}]" for number in range(1_000))),
+        ("package.json", '{"a":' * 20_000),
+        ("setup.cfg", "[a]\nb=%(b)s\n" + " x\n" * 60_000),
+        ("catalog-info.yaml", "- " * 60_000),
+        ("a.gemspec", ' s.summary = "' * 9_000),
+        ("a.doap", "<shortdesc " * 11_000),
+        ("DESCRIPTION", "Title: a\n" + " b\n" * 40_000),
+    ],
+)
+def test_manifests(path: str, text: str) -> None:
+    with within(3):
+        describe({path: text})
 
 
 def test_annotations_that_speak_for_all_below() -> None:

@@ -59,7 +59,7 @@ def assemble(
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
         relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
-        findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=_errors_first)),
+        findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )
 
@@ -107,7 +107,8 @@ def _key(relation: Relation) -> tuple[str, str, str, tuple[str, ...]]:
     return relation.source, relation.type, relation.target, relation.paths
 
 
-def _errors_first(finding: Finding) -> tuple[int, str, str, str, str, int, str]:
+def errors_first(finding: Finding) -> tuple[int, str, str, str, str, int, str]:
+    """Return the place of a finding among those of a snapshot."""
     severity = SEVERITIES.index(finding.severity)
     return severity, finding.repository, finding.source, finding.code, finding.path, finding.line, finding.message
 

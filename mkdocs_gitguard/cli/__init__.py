@@ -14,6 +14,11 @@ COMMANDS = {
         "Lay down a site to start from in DIR, which shows the repositories that are there.",
         section="Start",
     ),
+    "demo": LazyCommand(
+        "mkdocs_gitguard.cli.demo:demo",
+        "Make Acme, which does not exist, with real repositories, and show its portal: `gitguard demo [DIR]`.",
+        section="Start",
+    ),
     "preview": LazyCommand(
         "mkdocs_gitguard.cli.build:preview",
         "Build the portal of DIR, serve it, and build again when a branch or tag moves.",

@@ -16,6 +16,7 @@ from mkdocs_gitguard.cli.events_site import events_of
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, open_site
+from mkdocs_gitguard.cli.site_file import strange_server
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.events.sqlite.faults import has_wal_reset_fault
 from mkdocs_gitguard.events.sqlite.file import EventsFile
@@ -130,6 +131,9 @@ def _is_installed(package: str) -> bool:
 def _events(site: RolloutSite) -> Diagnosis:
     path = site.state_folder / EVENTS_FILE
     try:
+        if server := strange_server(site.loaded.config, is_named=site.loaded.is_named):
+            sentence = f"{server} is of the site's own env file, and is not asked without your word: name the site"
+            return Diagnosis("Events", "note", f"{sentence}, --config-file {site.loaded.config.path}.")
         if site.settings.jetstream_url:
             with events_of(site) as log:
                 status = log.status()

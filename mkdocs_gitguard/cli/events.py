@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from mkdocs_gitguard.bounded_file import read_file
+from mkdocs_gitguard.cli.events_consumers import consumers
 from mkdocs_gitguard.cli.events_serve import serve
 from mkdocs_gitguard.cli.events_site import (
     event_in_words,
@@ -63,6 +64,7 @@ def events() -> None:
     """
 
 
+events.add_command(consumers)
 events.add_command(serve)
 
 

@@ -19,6 +19,7 @@ from typing import IO, Any, Final, NamedTuple
 from mkdocs_gitguard.chaos.drills import DRILLS
 from mkdocs_gitguard.cli.events_site import events_of
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
+from mkdocs_gitguard.cli.site_file import strange_server
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import EventError, GitGuardError
 from mkdocs_gitguard.git.process import GitProcessError, run
@@ -243,7 +244,9 @@ def _drills(site: RolloutSite) -> tuple[Measurement, ...]:
 
 
 def _event_log(site: RolloutSite) -> tuple[Measurement, ...]:
-    """Measure what the event log takes, and whether its server can be asked, where there is one."""
+    """Measure what the event log takes, and whether its server can be asked, where there is one that may be."""
+    if strange_server(site.loaded.config, is_named=site.loaded.is_named):
+        return ()
     if not site.settings.jetstream_url:
         size = sum(path.stat().st_size for path in site.state_folder.glob(f"{EVENTS_FILE}*"))
         evidence = f"the event log, {EVENTS_FILE} in the state folder"

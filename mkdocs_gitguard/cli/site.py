@@ -30,6 +30,8 @@ class LoadedSite(NamedTuple):
     """That of `mkdocs.yml`."""
     state_folder: Path
     """Where caches live: ours, and not what a repository brought."""
+    is_named: bool = False
+    """The user has named the `mkdocs.yml`."""
 
 
 def load_site(folder: Path, config_file: Path | None = None, repositories: tuple[str, ...] = ()) -> LoadedSite:
@@ -43,7 +45,8 @@ def load_site(folder: Path, config_file: Path | None = None, repositories: tuple
     Raises:
         SettingError: the config is broken, or its state folder is not ours.
     """
-    return _loaded(site_to_read(folder, config_file, repositories))
+    is_named = config_file is not None and not repositories
+    return _loaded(site_to_read(folder, config_file, repositories))._replace(is_named=is_named)
 
 
 def load_own_site(folder: Path) -> LoadedSite | None:

@@ -13,11 +13,12 @@ import click
 
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.git.tracked import tracked_names
 from mkdocs_gitguard.log_text import log_line
 from mkdocs_gitguard.site_build.config_file import CONFIG_NAMES, SiteFile, plugin_options, read_site_file
 from mkdocs_gitguard.site_build.made_site import make_site
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, allowed, remember
-from mkdocs_gitguard.site_build.plain_site import reasons_for_a_word
+from mkdocs_gitguard.site_build.plain_site import event_server_of, reasons_for_a_word
 
 _MOST_REASONS: Final = 5
 
@@ -110,6 +111,22 @@ def site_to_build(
         return site.path
     echo("Only its git history is shown.", err=True)
     return make_site(folder, cache_dir=cache_dir)
+
+
+def strange_server(site: SiteFile, *, is_named: bool) -> str:
+    """Return in words the server of an event log that is not to be asked without the user's word; `""`: there is none.
+
+    Args:
+        site: at hand.
+        is_named: whether the user has named it, which is their word.
+
+    Raises:
+        SourceError: git cannot tell whether the site came with its repository.
+    """
+    server = "" if is_named else event_server_of(site)
+    if not server or {server, EVERYTHING} & allowed(site.path):
+        return ""
+    return server if tracked_names(site.folder, (site.path.name,)) else ""
 
 
 def _is_the_users(site: SiteFile, reasons: tuple[str, ...]) -> bool:

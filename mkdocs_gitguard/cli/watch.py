@@ -26,15 +26,17 @@ from mkdocs_gitguard.rollout.values import DURATION
 from mkdocs_gitguard.service.freshness import remember
 from mkdocs_gitguard.service.health_server import serve_health
 from mkdocs_gitguard.service.instance import only_instance
-from mkdocs_gitguard.service.look import Look, Places
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
 from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Watch
+from mkdocs_gitguard.site_build.event_selection import EventPlaces
 from mkdocs_gitguard.site_build.read import shown_sources
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
+
+    from mkdocs_gitguard.service.look import Look
 
 _GRACE: Final = timedelta(minutes=1)
 """For publishing, beside BUILD_TIMEOUT, until an event is handed out again."""
@@ -135,14 +137,14 @@ class _Portal:
         slowest = max(event.freshness for event in events)
         echo(f"{count(len(events), 'event')} answered, the oldest after {slowest:.2f} s.")
 
-    def _places(self) -> Places:
-        return Places(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))
+    def _places(self) -> EventPlaces:
+        return EventPlaces(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))
 
     def _run(self, look: Look) -> Stages:
         if look.everywhere:
             # What a glob of the site's entries means may have become more.
             self.rounds.places = self._places()
-        stages = self._warm.build(look)
+        stages = self._warm.build(look, self.rounds.log, self.rounds.away)
         if not self._decision.allowed:
             return stages
         is_out = publish_built(self._site, self._site.built)

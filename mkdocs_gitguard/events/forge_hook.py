@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from mkdocs_gitguard.events.event import LONGEST_TEXT, EventRepository, Source
+from mkdocs_gitguard.events.sightings import Sightings, nothing_seen
 from mkdocs_gitguard.model import Record
 
 Subject = Literal[
@@ -45,6 +46,8 @@ class ForgeHook(NamedTuple):
     """Takes the event's name and its content."""
     signature_of: Callable[[bytes, bytes], str]
     """Takes a secret and the body; what the sender writes into the header."""
+    see: Callable[[str, Mapping[str, Any]], Sightings] = nothing_seen
+    """Takes the event's name and its content; what it shows of pull requests."""
 
     def is_signed(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
         """Tell whether the sender knows one of the secrets. How long that takes says nothing of them."""

@@ -203,6 +203,10 @@ class EventLog(Protocol):
         """
         ...
 
+    def forget(self, name: str) -> bool:
+        """Forget a consumer and how far it was; return whether there was one. One that comes again begins anew."""
+        ...
+
     def destroy(self) -> None:
         """Close the log and delete all of it, for good."""
         ...

@@ -17,6 +17,7 @@ from urllib.request import urlopen
 
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.graph_api.layout import node_path, shard_path
+from mkdocs_gitguard.graph_api.packing import unpacked
 from mkdocs_gitguard.graph_api.shards import nodes_of, own_document
 from mkdocs_gitguard.model import kind_of
 
@@ -113,7 +114,12 @@ class Client:
         return shard_path(node_path(node), shards) if shards else ""
 
     def _document(self, url: str) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(self._read(url))
+        try:
+            document: dict[str, Any] = json.loads(unpacked(self._read(url)))
+        except ValueError as error:
+            raise SourceError(
+                f"{url} is not a file of the Graph API: {error}.", hint="Start at the folder of index.json."
+            ) from error
         return document
 
     def _read(self, url: str) -> bytes:

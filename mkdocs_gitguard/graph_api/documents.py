@@ -7,7 +7,9 @@ the same bytes work at the root of a domain, under a project's path on GitHub Pa
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from mkdocs_gitguard.model import SCHEMA_VERSION, Evidence, Record
+from msgspec import UNSET, UnsetType
+
+from mkdocs_gitguard.model import SCHEMA_VERSION, Evidence, PullRequestStatus, Record
 
 ITEMS_PER_PAGE: Final = 1000
 """Nodes in one page of a kind, at most."""
@@ -94,6 +96,15 @@ class RelationEnd(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Of `subject_to` and `applies_to`: why the policy is said to apply."""
 
 
+class FromEvents(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What events of its forge say of a node, for git does not know it; `at` is the moment of the latest event."""
+
+    open_pull_requests: tuple[PullRequestStatus, ...] = ()
+    """Of a repository, those that git does not know to be merged, the highest number first."""
+    pull_request: PullRequestStatus | None = None
+    """Of a pull request: its labels, reviews and checks."""
+
+
 class NodeDocument(Record, frozen=True, kw_only=True):
     """`nodes/….json`: one node. Its bytes change only when the node, its relations or their other ends' names do."""
 
@@ -113,10 +124,12 @@ class NodeDocument(Record, frozen=True, kw_only=True):
     """Href of the first page of all relations; null where they all stand here."""
     relation_pages: dict[str, str]
     """By type of which not all relations stand here, the href of the first page of that type."""
+    from_events: FromEvents | UnsetType = UNSET
+    """Left out where events say nothing of the node."""
 
 
 class RelationsPage(Record, frozen=True, kw_only=True):
-    """`relations/…/{type}/….json`: all relations of a node that has many, each type on pages of its own.
+    """`relations/…/{type}/….json.gz`: all relations of a node that has many, each type on pages of its own.
 
     Pages of what happened at a moment are of one year each, or several of one year, the newest year first. What is on
     one page is newest first.
@@ -139,7 +152,7 @@ class RelationsPage(Record, frozen=True, kw_only=True):
 
 
 class ShardDocument(Record, frozen=True, kw_only=True):
-    """`shards/{kind}/1.json`, `2.json`, ...: nodes that have no page of their own, by id."""
+    """`shards/{kind}/1.json.gz`, `2.json.gz`, ...: nodes that have no page of their own, by id."""
 
     schema_version: str = SCHEMA_VERSION
     kind: str

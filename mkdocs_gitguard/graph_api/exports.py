@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
 from mkdocs_gitguard.graph_api.nodes import ApiInput
+from mkdocs_gitguard.graph_api.packing import LEVEL
 from mkdocs_gitguard.graph_api.sqlite import write_sqlite
 
-_LEVEL: Final = 5
 _CHUNK: Final = 1 << 20
 
 
@@ -60,7 +60,7 @@ def write_compressed(export: ExportFormat, api: ApiInput, path: Path) -> None:
         with (
             plain.open("rb") as source,
             path.open("wb") as target,
-            gzip.GzipFile("", "wb", _LEVEL, target, mtime=0) as packed,
+            gzip.GzipFile("", "wb", LEVEL, target, mtime=0) as packed,
         ):
             shutil.copyfileobj(source, packed, _CHUNK)
     finally:

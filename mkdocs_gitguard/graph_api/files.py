@@ -12,10 +12,12 @@ from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from mkdocs_gitguard.graph_api.documents import (
     ITEMS_PER_PAGE,
     RELATIONS_OF_A_NODE,
+    FromEvents,
     KindItem,
     KindPage,
     NodeDocument,
@@ -32,6 +34,7 @@ from mkdocs_gitguard.graph_api.layout import (
     up,
 )
 from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of, digest_of, page_href
+from mkdocs_gitguard.graph_api.packing import packed
 from mkdocs_gitguard.model import NODE_KINDS, Decision, Graph, Node, PullRequest, Repository, Seen
 
 _LIST_BREAKS_AT_ONE_OF: Final = 500
@@ -114,7 +117,17 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
-    return digest_of((api.nodes[node.id].shown, shown, _shown_of(api, seen), _moments_of(api, seen)))
+    events = _from_events(api, node)
+    parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen), _moments_of(api, seen))
+    return digest_of(parts if events is UNSET else (*parts, events))
+
+
+def _from_events(api: ApiInput, node: Node) -> FromEvents | UnsetType:
+    if isinstance(node, Repository) and (open_ones := api.graph.open_pull_requests.get(node.id)):
+        return FromEvents(open_pull_requests=open_ones)
+    if isinstance(node, PullRequest) and (status := api.graph.statuses.get(node.id)):
+        return FromEvents(pull_request=status)
+    return UNSET
 
 
 def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
@@ -140,7 +153,7 @@ def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
 def _shard(api: ApiInput, path: str, members: Sequence[tuple[Node, Sequence[Seen], bytes]]) -> bytes:
     root = up(path)
     documents = {node.id: _document(api, node, seen, root) for node, seen, _ in members}
-    return _encode(ShardDocument(kind=path.split("/")[1], nodes=documents))
+    return packed(_encode(ShardDocument(kind=path.split("/")[1], nodes=documents)))
 
 
 def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> NodeDocument:
@@ -163,6 +176,7 @@ def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> Nod
             for part in parts
             if part.number == 1 and shown_counts[part.relation] < counts[part.relation]
         },
+        from_events=_from_events(api, node),
     )
 
 
@@ -251,18 +265,17 @@ def relation_pages(api: ApiInput, node: str) -> Iterator[PlannedFile]:
 
 def _relations_page(api: ApiInput, node: str, part: _Part, *, before: str, after: str) -> bytes:
     root = up(part.path)
-    return _encode(
-        RelationsPage(
-            node=node,
-            href=root + api.nodes[node].file,
-            type=part.relation,
-            year=part.year,
-            page=part.number,
-            next=_beside(part.path, after),
-            prev=_beside(part.path, before),
-            relations=tuple(_end(api, item, root) for item in _newest_first(api.graph, part.seen)),
-        )
+    page = RelationsPage(
+        node=node,
+        href=root + api.nodes[node].file,
+        type=part.relation,
+        year=part.year,
+        page=part.number,
+        next=_beside(part.path, after),
+        prev=_beside(part.path, before),
+        relations=tuple(_end(api, item, root) for item in _newest_first(api.graph, part.seen)),
     )
+    return packed(_encode(page))
 
 
 def _beside(path: str, other: str) -> str | None:

@@ -1,7 +1,7 @@
 """Where each file of the export stands, as paths under the API's root.
 
 What comes in parts is parted by what it is, never by running numbers: a thing that is added or changed touches one
-part, and the others keep their bytes.
+part, and the others keep their bytes. What holds many things is gzipped (`packing.py`).
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def shard_path(node_file: str, shards: int) -> str:
         node_file: the node's `node_path`.
         shards: how many shards its kind has; `index.json` says it.
     """
-    return f"shards/{node_file.split('/')[1]}/{part_of(node_file, shards)}.json"
+    return f"shards/{node_file.split('/')[1]}/{part_of(node_file, shards)}.json.gz"
 
 
 def relations_path(node: str, relation: str, part: int, year: int | None = None) -> str:
@@ -41,7 +41,7 @@ def relations_path(node: str, relation: str, part: int, year: int | None = None)
         part: from 1.
         year: in which what they lead to happened; None for what has no moment.
     """
-    return f"relations/{path_of(node)}/{relation}/{'' if year is None else f'{year}.'}{part}.json"
+    return f"relations/{path_of(node)}/{relation}/{'' if year is None else f'{year}.'}{part}.json.gz"
 
 
 def kind_path(kind: str, page: int = 1) -> str:

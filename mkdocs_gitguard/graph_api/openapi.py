@@ -13,6 +13,10 @@ from mkdocs_gitguard.model import NODE_KINDS, SCHEMA_VERSION, kind_of, path_of
 
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
+_GZIP: Final = "application/gzip"
+
+_UNPACKED: Final = {_NDJSON: " Each line is a `{}`.", _GZIP: " Unpacked it is a `{}`."}
+"""How a response that is not plain JSON holds its document."""
 
 
 def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
@@ -30,8 +34,8 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
         (node for node in api.nodes if len(api.seen(node)) > RELATIONS_OF_A_NODE),
         api.snapshot.organization.id,
     )
-    first_page = next((plan.path for plan in relation_pages(api, hub)), "relations/owned_by/1.json")
-    relation, first = first_page.removesuffix(".json").split("/")[-2:]
+    first_page = next((plan.path for plan in relation_pages(api, hub)), "relations/owned_by/1.json.gz")
+    relation, first = first_page.removesuffix(".json.gz").split("/")[-2:]
     sharded = next((kind for kind, shards in api.shards.items() if shards), "organization")
     filed = next(
         (node for node, fact in api.nodes.items() if fact.file.startswith("nodes/")), api.snapshot.organization.id
@@ -48,7 +52,7 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
             "summary": "Repositories, owners, pull requests, policies and decisions, and how they stand to each other.",
             "description": (
                 "Static files. Start at index.json and follow `href`s, each relative to the file it is in. A node that "
-                "has a page of its own in the portal has a file of its own, all others stand in shards; "
+                "has a page of its own in the portal has a file of its own, all others stand in shards, gzipped; "
                 "`gitguard api serve` answers /nodes/… for both."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -61,10 +65,15 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
             "/nodes/{kind}/{path}.json": _get(
                 "node", "A node, its relations both ways", "NodeDocument", _kind(kind_of(filed)), _path(filed)
             ),
-            "/shards/{kind}/{shard}.json": _get(
-                "shard", "Nodes without a page of their own in the portal", "ShardDocument", _kind(sharded), shard
+            "/shards/{kind}/{shard}.json.gz": _get(
+                "shard",
+                "Nodes without a page of their own in the portal",
+                "ShardDocument",
+                _kind(sharded),
+                shard,
+                media=_GZIP,
             ),
-            "/relations/{kind}/{path}/{type}/{page}.json": _get(
+            "/relations/{kind}/{path}/{type}/{page}.json.gz": _get(
                 "relations",
                 "All relations of a node that has many",
                 "RelationsPage",
@@ -72,12 +81,13 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
                 _path(hub),
                 _parameter("type", "A type of relation.", {"type": "string"}, relation),
                 _parameter("page", "Follow hrefs: of what has a moment, with its year.", {"type": "string"}, first),
+                media=_GZIP,
             ),
             "/manifest.json": _get("manifest", "Digest and size of every file", "Manifest"),
             "/changes.ndjson": _get("changes", "What changed since the build before", "ChangeLine", media=_NDJSON),
             **{
                 f"/{EXPORTS[name].path}": _get(
-                    f"export{name.capitalize()}", f"{EXPORTS[name].summary}, gzipped", "", media="application/gzip"
+                    f"export{name.capitalize()}", f"{EXPORTS[name].summary}, gzipped", "", media=_GZIP
                 )
                 for name in exports
             },
@@ -112,8 +122,8 @@ def _parameter(name: str, description: str, schema: dict[str, Any], example: str
 def _get(
     operation: str, summary: str, document: str, *parameters: dict[str, Any], media: str = _JSON
 ) -> dict[str, Any]:
-    if not document or media == _NDJSON:
-        described = f" Each line is a `{document}`." if document else ""
+    if not document or media != _JSON:
+        described = _UNPACKED[media].format(document) if document else ""
         content: dict[str, Any] = {"schema": {}}
     else:
         described = ""

@@ -204,7 +204,7 @@ class _Files:
         headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
         if _matches(etag, request.get(b"if-none-match", b"").decode("latin-1")):
             return Response(status_code=304, headers=headers)
-        return Response(data, media_type=served.media_type, headers=headers)
+        return Response(data, media_type="application/json", headers=headers)
 
     async def _send(self, served: Served, request: dict[bytes, bytes]) -> Response | None:
         """Return the answer, or None if the file is not the one that the manifest names."""

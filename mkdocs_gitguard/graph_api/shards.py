@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from mkdocs_gitguard.graph_api.layout import node_path, up
+from mkdocs_gitguard.graph_api.packing import unpacked
 
 
 class _Shard(msgspec.Struct):
@@ -14,8 +15,8 @@ class _Shard(msgspec.Struct):
 def nodes_of(shard: bytes) -> dict[str, msgspec.Raw]:
     """Return the documents of a shard, undecoded, by their `node_path`; none where it is not a shard."""
     try:
-        nodes = msgspec.json.decode(shard, type=_Shard).nodes
-    except msgspec.DecodeError:
+        nodes = msgspec.json.decode(unpacked(shard), type=_Shard).nodes
+    except ValueError:
         return {}
     return {node_path(node): document for node, document in nodes.items()}
 

@@ -1,12 +1,13 @@
 """The graph as an SQLite file, ready for Datasette: tables, a view for each kind, full-text search.
 
 The same facts give the same bytes (with the same SQLite version): everything is inserted in the snapshot's order in
-one transaction, and no time of day or random number is in the file.
+one transaction, and no time of day or random number is in the file. Relations are kept as numbers of nodes, a tenth of
+the bytes of their ids; the view `relations` shows ids.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ from mkdocs_gitguard.model import INVERSE, NODE_KINDS, SCHEMA_VERSION, Policy, R
 _SCHEMA: Final = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE kinds (kind TEXT PRIMARY KEY, count INTEGER NOT NULL);
-CREATE TABLE relation_types (type TEXT PRIMARY KEY, inverse TEXT NOT NULL);
+CREATE TABLE relation_types (number INTEGER PRIMARY KEY, type TEXT NOT NULL UNIQUE, inverse TEXT NOT NULL);
 CREATE TABLE nodes (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -31,20 +32,27 @@ CREATE TABLE nodes (
   page TEXT NOT NULL,
   attributes TEXT NOT NULL
 );
-CREATE TABLE relations (
+CREATE TABLE edges (
   number INTEGER PRIMARY KEY,
-  source TEXT NOT NULL REFERENCES nodes(id),
-  type TEXT NOT NULL REFERENCES relation_types(type),
-  target TEXT NOT NULL REFERENCES nodes(id),
-  paths TEXT NOT NULL,
+  source INTEGER NOT NULL REFERENCES nodes(number),
+  type INTEGER NOT NULL REFERENCES relation_types(number),
+  target INTEGER NOT NULL REFERENCES nodes(number),
+  paths TEXT,
   files INTEGER,
-  evidence TEXT NOT NULL
+  evidence TEXT
 );
 """
 _INDEXES: Final = """
 CREATE INDEX nodes_kind ON nodes(kind);
-CREATE INDEX relations_source ON relations(source, type);
-CREATE INDEX relations_target ON relations(target, type);
+CREATE INDEX edges_source ON edges(source, type);
+CREATE INDEX edges_target ON edges(target, type);
+CREATE VIEW relations AS
+  SELECT e.number, s.id AS source, t.type, o.id AS target,
+      ifnull(e.paths, '[]') AS paths, e.files, ifnull(e.evidence, '[]') AS evidence
+    FROM edges e
+    JOIN nodes s ON s.number = e.source
+    JOIN relation_types t ON t.number = e.type
+    JOIN nodes o ON o.number = e.target;
 CREATE VIEW relations_both_ways AS
   SELECT source AS node, type AS relation, target AS other, paths, files, evidence FROM relations
   UNION ALL
@@ -83,17 +91,15 @@ def _write(api: ApiInput, path: Path) -> None:
             [("schema_version", SCHEMA_VERSION), ("organization", api.snapshot.organization.id)],
         )
         database.executemany("INSERT INTO kinds VALUES (?, ?)", api.counts().items())
-        database.executemany("INSERT INTO relation_types VALUES (?, ?)", INVERSE.items())
+        types = list(enumerate(INVERSE.items(), 1))
+        database.executemany(
+            "INSERT INTO relation_types VALUES (?, ?, ?)",
+            ((number, relation, inverse) for number, (relation, inverse) in types),
+        )
         database.executemany("INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _node_rows(api))
         database.executemany(
-            "INSERT INTO relations VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    *(number, item.source, item.type, item.target, json.dumps(item.paths, ensure_ascii=False)),
-                    *(item.files, _encode(item.evidence).decode()),
-                )
-                for number, item in enumerate(api.relations(), 1)
-            ),
+            "INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?)",
+            _edge_rows(api, {relation: number for number, (relation, _) in types}),
         )
         for statement in _INDEXES.split(";"):
             database.execute(statement)
@@ -107,6 +113,22 @@ def _write(api: ApiInput, path: Path) -> None:
                 f"CREATE VIEW {view} AS SELECT id, label, {fields}, page FROM nodes WHERE kind = '{kind.name}'"  # noqa: S608 own constants
             )
         database.execute("COMMIT")
+
+
+def _edge_rows(
+    api: ApiInput, types: Mapping[str, int]
+) -> Iterator[tuple[int, int, int, int, str | None, int | None, str | None]]:
+    numbers = {node: number for number, node in enumerate(api.nodes, 1)}
+    for number, item in enumerate(api.relations(), 1):
+        yield (
+            number,
+            numbers[item.source],
+            types[item.type],
+            numbers[item.target],
+            json.dumps(item.paths, ensure_ascii=False) if item.paths else None,
+            item.files,
+            _encode(item.evidence).decode() if item.evidence else None,
+        )
 
 
 def _node_rows(api: ApiInput) -> Iterator[tuple[int, str, str, str, str, str, str, str]]:

@@ -1,6 +1,17 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
 from mkdocs_gitguard.model.decision import OUTCOME_WORDS, Coverage, Decision, Outcome, Resolution, Subject, coverage
+from mkdocs_gitguard.model.event_facts import (
+    NO_EVENTS,
+    CheckOutcome,
+    Checks,
+    EventFacts,
+    PullRequestState,
+    PullRequestStatus,
+    Review,
+    ReviewState,
+    Verdict,
+)
 from mkdocs_gitguard.model.finding import SEVERITIES, Finding, Severity
 from mkdocs_gitguard.model.flags import ALL_VIEWS, FlagName, Flags
 from mkdocs_gitguard.model.forge import (
@@ -112,6 +123,7 @@ __all__ = [
     "KIND_OF_RECORD",
     "LATEST_PULL_REQUESTS",
     "NODE_KINDS",
+    "NO_EVENTS",
     "OUTCOME_WORDS",
     "POLICY_ROLES",
     "POLICY_SEVERITIES",
@@ -119,9 +131,11 @@ __all__ = [
     "SEVERITIES",
     "Applying",
     "Change",
+    "CheckOutcome",
     "CheckResult",
     "CheckState",
     "Checklist",
+    "Checks",
     "Confidence",
     "Contribution",
     "Contributor",
@@ -130,6 +144,7 @@ __all__ = [
     "DecisionCounts",
     "DirectCommit",
     "Drift",
+    "EventFacts",
     "Evidence",
     "EvidenceBasis",
     "FeatureState",
@@ -171,6 +186,8 @@ __all__ = [
     "PolicyTest",
     "PullRequest",
     "PullRequestOwnership",
+    "PullRequestState",
+    "PullRequestStatus",
     "Record",
     "Relation",
     "RelationType",
@@ -179,6 +196,8 @@ __all__ = [
     "Repository",
     "Resolution",
     "ResourceScope",
+    "Review",
+    "ReviewState",
     "Role",
     "RolloutStatus",
     "Rule",
@@ -194,6 +213,7 @@ __all__ = [
     "Subject",
     "Tag",
     "TruckFactor",
+    "Verdict",
     "Work",
     "beyond",
     "commit_url",

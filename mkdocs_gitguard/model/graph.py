@@ -9,11 +9,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from heapq import nlargest
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, coverage
+from mkdocs_gitguard.model.event_facts import (
+    NO_EVENTS,
+    EventFacts,
+    PullRequestStatus,
+    owners_by_login,
+    still_open,
+    waiting,
+)
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.kinds import Node, label_of
@@ -93,16 +102,18 @@ class DecisionCounts(NamedTuple):
 
 
 class Graph:
-    """Looks things up in a snapshot. Holds no facts of its own."""
+    """Looks things up in a snapshot, and in what events say beside it. Holds no facts of its own."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, events: EventFacts = NO_EVENTS) -> None:
         """Index nothing yet: each index is built when it is first asked for."""
         self.snapshot = snapshot
+        self.events = events
 
     @cached_property
     def digest(self) -> str:
-        """`Snapshot.digest()`, made once."""
-        return self.snapshot.digest()
+        """`Snapshot.digest()`, made once; where events say something, the SHA-256 of that and of theirs."""
+        of_snapshot, of_events = self.snapshot.digest(), self.events.digest()
+        return sha256(f"{of_snapshot} {of_events}".encode()).hexdigest() if of_events else of_snapshot
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
@@ -166,6 +177,26 @@ class Graph:
     def pull_requests(self) -> Mapping[str, tuple[PullRequest, ...]]:
         """Pull requests by repository id, newest first."""
         return _grouped((change.repository, change) for change in self.snapshot.pull_requests)
+
+    @cached_property
+    def open_pull_requests(self) -> Mapping[str, tuple[PullRequestStatus, ...]]:
+        """By repository id, what events say is open and git does not know to be merged, the highest number first."""
+        return _grouped((status.repository, status) for status in still_open(self.events, self.snapshot))
+
+    @cached_property
+    def statuses(self) -> Mapping[str, PullRequestStatus]:
+        """By pull request id, what events say of it."""
+        return MappingProxyType({status.id: status for status in self.events.pull_requests})
+
+    @cached_property
+    def owners_by_login(self) -> Mapping[str, str]:
+        """By what a forge calls a person or a team, in small letters, the id of the one owner who is called so."""
+        return MappingProxyType(owners_by_login(self.snapshot.owners))
+
+    @cached_property
+    def waiting_by_owner(self) -> Mapping[str, tuple[PullRequestStatus, ...]]:
+        """By owner id, the open pull requests that ask them for a review, the longest open first."""
+        return _grouped(waiting(still_open(self.events, self.snapshot), self.owners_by_login))
 
     @cached_property
     def findings(self) -> Mapping[str, tuple[Finding, ...]]:

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Literal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mkdocs_gitguard.model import EVIDENCE_WORDS, HOSTS, Flags, Graph, HostLimits, RolloutStatus, Snapshot
+from mkdocs_gitguard.model import (
+    EVIDENCE_WORDS,
+    HOSTS,
+    NO_EVENTS,
+    EventFacts,
+    Flags,
+    Graph,
+    HostLimits,
+    RolloutStatus,
+    Snapshot,
+)
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
@@ -68,6 +78,7 @@ class Portal:
         flags: Flags,
         options: Options | None = None,
         formats: Mapping[str, FormatTraits] = MappingProxyType({}),
+        events: EventFacts = NO_EVENTS,
     ) -> None:
         """Keep what is given.
 
@@ -77,8 +88,9 @@ class Portal:
             flags: what is turned on.
             options: the portal's shape.
             formats: by name, the policy formats of this installation; one that is not among them is called by its name.
+            events: what events say beside the snapshot.
         """
-        self.graph = Graph(snapshot)
+        self.graph = Graph(snapshot, events)
         self.now = Now(now)
         self.flags = flags
         self.options = options or Options()

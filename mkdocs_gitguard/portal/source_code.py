@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pygments.token import _TokenType
 
 _LANGUAGES: Final = {"rego": "rego", "yaml": "yaml", "yml": "yaml", "json": "json", "py": "python", "tf": "terraform"}
+_SAMPLE: Final = 987_654_321
+"""A line that no source has."""
+_LINE: Final = "{line}"
+"""What stands for a line's number in the URL that all lines of an excerpt share."""
 _LARGEST: Final = 60_000
 """Characters of a text that is highlighted; longer ones are shown plain, so that no file can hold up a build."""
 
@@ -39,24 +43,39 @@ def excerpt(
         last: the last line shown.
         url: where a line can be seen on its forge, or `""`.
         most: how many lines are shown at most.
-        anchors: whether each line gets an anchor `L<number>`; only one excerpt of a page can have them.
+        anchors: whether each line gets an anchor `L<number>`; only one excerpt of a page can have them. Its number
+            leads there, and where scripts run to the forge: the URLs of all lines are said once.
     """
     lines = _highlighted(text, _language(path))
     last = min(last, len(lines), first + most - 1)
-    rows = [_line(lines[number - 1], number, url(number), anchors=anchors) for number in range(max(first, 1), last + 1)]
-    return trusted(f'<div class="gg-source highlight"><pre><code tabindex="0">{"".join(rows)}</code></pre></div>')
+    shared = _shared_url(url) if anchors else ""
+    rows = [
+        _line(lines[number - 1], number, "" if shared else url(number), anchors=anchors, is_linked=bool(shared))
+        for number in range(max(first, 1), last + 1)
+    ]
+    urls = f' data-gg-lines="{escape(shared)}"' if shared else ""
+    return trusted(f'<div class="gg-source highlight"{urls}><pre><code tabindex="0">{"".join(rows)}</code></pre></div>')
 
 
-def _line(html: str, number: int, url: str, *, anchors: bool) -> str:
+def _shared_url(url: Callable[[int], str]) -> str:
+    """Return the URL of every line with `{line}` for its number, `""` where there is none or it is not so simple."""
+    shared = url(_SAMPLE).replace(str(_SAMPLE), _LINE)
+    return shared if shared.count(_LINE) == 1 and shared.replace(_LINE, "1") == url(1) else ""
+
+
+def _line(html: str, number: int, url: str, *, anchors: bool, is_linked: bool) -> str:
     name = f' id="L{number}"' if anchors else ""
-    if url:
+    if is_linked:
+        number_link = f'<a class="gg-ln" href="#L{number}" data-line="{number}" tabindex="-1"></a>'
+    elif url:
         number_link = (
             f'<a class="gg-ln" href="{escape(url)}" data-line="{number}" aria-label="Line {number} on its forge" '
-            'tabindex="-1" rel="noopener noreferrer"></a>'
+            'tabindex="-1" rel="noreferrer"></a>'
         )
     else:
         number_link = f'<span class="gg-ln" data-line="{number}"></span>'
-    return f'<span class="gg-code-line"{name}>{number_link}<span class="gg-code">{html}\n</span></span>'
+    # No classes but the number's: a portal has millions of lines.
+    return f"<span{name}>{number_link}<span>{html}\n</span></span>"
 
 
 def _language(path: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from mkdocs_gitguard.model import DirectCommit, Graph, SourceSpan
+    from mkdocs_gitguard.model import Checks, DirectCommit, Graph, PullRequestStatus, SourceSpan
     from mkdocs_gitguard.portal.now import Now
 
 _EMPTY = Markup("")
@@ -78,8 +78,9 @@ class Ui:
         """Return the day and how long ago that was, or a dash."""
         if moment is None:
             return Markup('<span class="gg-none">\u2013</span>')
+        # A table has hundreds of them: the tooltip is portal.js's.
         return trusted(
-            f'<span class="gg-when"><time datetime="{iso(moment)}" title="{exact(moment)}">{day(moment)}</time> '
+            f'<span class="gg-when"><time datetime="{iso(moment)}">{day(moment)}</time> '
             f'<span class="gg-ago">{self._now.ago(moment)}</span></span>'
         )
 
@@ -97,7 +98,7 @@ class Ui:
 
     def day(self, moment: datetime) -> Markup:
         """Return the day alone."""
-        return trusted(f'<time datetime="{iso(moment)}" title="{exact(moment)}">{day(moment)}</time>')
+        return trusted(f'<time datetime="{iso(moment)}">{day(moment)}</time>')
 
     def day_heading(self, moment: datetime) -> Markup:
         """Return the day as the heading of what happened on it: `2026-11-01, Sunday, 3 weeks ago`."""
@@ -143,6 +144,21 @@ class Ui:
         if isinstance(change, PullRequest):
             return self.pull_request(change)
         return self.external(pull_request_url(self._graph.forges.get(repository), number), f"#{number}")
+
+    def number_with_title(self, status: PullRequestStatus) -> Markup:
+        """Return a pull request that git does not know, linked to the forge."""
+        url = pull_request_url(self._graph.forges.get(status.repository), status.number)
+        return _out(url, self.prose(f"#{status.number} {status.title}"))
+
+    def login(self, login: str) -> Markup:
+        """Return what a forge calls a person, as the owner who is called so, linked to their page; else as it is."""
+        owner = self._graph.owners_by_login.get(login.lower())
+        return self.person(owner) if owner else self.name(login)
+
+    def checks(self, checks: Checks) -> str:
+        """Return how checks came out, the worst first: `1 failed, 3 passed`."""
+        numbers = ((checks.failed, "failed"), (checks.pending, "pending"), (checks.passed, "passed"))
+        return ", ".join(f"{number:,} {word}" for number, word in numbers if number)
 
     def forge(self, repository: str) -> str:
         """Return the name of the forge that a repository is on, `its forge` where it is none of those known."""
@@ -210,7 +226,8 @@ def _out(url: str, shown: Markup) -> Markup:
     """Return a link out of the portal around `shown`, or `shown` alone where the URL is none or not of the web."""
     if not web_url(url):
         return shown
-    return trusted(f'<a class="gg-out" href="{escape(url)}" rel="noopener noreferrer">{shown}</a>')
+    # Which is `noopener` too: https://html.spec.whatwg.org/multipage/links.html#link-type-noreferrer
+    return trusted(f'<a class="gg-out" href="{escape(url)}" rel="noreferrer">{shown}</a>')
 
 
 def trusted(html: str) -> Markup:

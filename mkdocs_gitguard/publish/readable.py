@@ -49,6 +49,8 @@ _TAG_WITH_ENTITY: Final = re.compile(r"<[a-z][^<>&]*+&[^<>]*+>", re.IGNORECASE)
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\"'\\/bfnrt]))")
 _LINE_OF_SOURCE: Final = re.compile(r'<(?:a|span) class="gg-ln"(?: href="([^"]*)")? data-line="(\d+)"')
 _SOURCE_BEGINS: Final = '<div class="gg-source'
+_URL_OF_LINES: Final = re.compile(r'[^>]* data-gg-lines="([^"]*)"')
+"""What all lines share, `{line}` for the number of each."""
 _SOURCE_ENDS: Final = "</pre></div>"
 
 
@@ -244,6 +246,8 @@ def _source_line(text: str, at: int) -> str:
     if not lines:
         return ""
     url, number = lines[-1].groups()
+    if shared := _URL_OF_LINES.match(text, begin):
+        url = shared[1].replace("{line}", number)
     return f"line {number} of the source" + (f" ({unescape(url)})" if url else "")
 
 

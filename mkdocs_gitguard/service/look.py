@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.events.own import GAP, OWN_NAMES, REPLAY, read_replay, replayed
-from mkdocs_gitguard.harvest.selecting import names_of
 from mkdocs_gitguard.model import Record
-from mkdocs_gitguard.site_build.event_selection import spellings_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from mkdocs_gitguard.events.event import Event, EventRepository
+    from mkdocs_gitguard.events.event import Event
     from mkdocs_gitguard.events.log import EventLog
-    from mkdocs_gitguard.harvest.sources import RepositorySource
+    from mkdocs_gitguard.site_build.event_selection import EventPlaces
 
 
 class Look(Record, frozen=True, kw_only=True):
@@ -45,29 +41,7 @@ class Look(Record, frozen=True, kw_only=True):
 EVERYWHERE: Final = Look(everywhere=True)
 
 
-class Places:
-    """The repositories of a site by all that an event may call them."""
-
-    def __init__(self, sources: Iterable[RepositorySource]) -> None:
-        """Take what the phase shows."""
-        self._by_name: dict[str, set[str]] = {}
-        self._by_url: dict[str, set[str]] = {}
-        for source in sources:
-            spellings = names_of(source)
-            for name in spellings.names:
-                self._by_name.setdefault(name.lower(), set()).add(source.id)
-            for address in spellings.urls:
-                self._by_url.setdefault(address.lower(), set()).add(source.id)
-
-    def of(self, repository: EventRepository) -> frozenset[str]:
-        """Return the node ids of the repositories that an event may be about, those that bear a former name too."""
-        by_url = [self._by_url.get(address.lower(), set()) for address in spellings_in(repository).urls]
-        # Not by what stands in a URL: on another forge it is another repository.
-        by_name = [self._by_name.get(name.lower(), set()) for name in (repository.name, *repository.former_names)]
-        return frozenset[str]().union(*by_url, *by_name)
-
-
-def look_of(event: Event, places: Places, log: EventLog) -> Look:
+def look_of(event: Event, places: EventPlaces, log: EventLog) -> Look:
     """Return where an event says to look.
 
     Raises:
@@ -83,5 +57,5 @@ def look_of(event: Event, places: Places, log: EventLog) -> Look:
     return _of_one(event, places)
 
 
-def _of_one(event: Event, places: Places) -> Look:
+def _of_one(event: Event, places: EventPlaces) -> Look:
     return Look(repositories=places.of(event.repository))

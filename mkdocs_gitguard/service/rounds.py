@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.errors import EventError, ParseError
-from mkdocs_gitguard.service.look import Look, Places, look_of
+from mkdocs_gitguard.service.look import Look, look_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.events.event import Event
     from mkdocs_gitguard.events.log import Delivery, EventLog
+    from mkdocs_gitguard.site_build.event_selection import EventPlaces
 
 
 class Stages(NamedTuple):
@@ -75,13 +76,15 @@ class Rounds:
         places: the repositories of the site, as of the last round.
         run: builds and publishes.
         tell: is told what goes wrong, a sentence.
+        away: why the log cannot be used now; None: it can.
         in_hand: by sequence, what was handed out and is not answered yet, and where it says to look.
     """
 
     log: EventLog | None
-    places: Places
+    places: EventPlaces
     run: Run
     tell: Callable[[str], None]
+    away: EventError | None = None
     in_hand: dict[int, tuple[Delivery, Look]] = field(default_factory=dict)
 
     def take(self, deliveries: Iterable[Delivery]) -> int:

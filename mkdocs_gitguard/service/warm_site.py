@@ -17,7 +17,7 @@ from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError, Interruption, SettingError
 from mkdocs_gitguard.service.rounds import Stages
-from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.log import log as build_log
 from mkdocs_gitguard.state.file_state import FileState, state_in
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mkdocs.config.defaults import MkDocsConfig
 
+    from mkdocs_gitguard.events.log import EventLog
     from mkdocs_gitguard.service.look import Look
     from mkdocs_gitguard.site_build.staying import LastBuild
 
@@ -63,11 +64,13 @@ class WarmSite:
         self._is_strict = is_strict
         self._is_started = False
 
-    def build(self, look: Look) -> Stages:
+    def build(self, look: Look, log: EventLog | None = None, away: GitGuardError | None = None) -> Stages:
         """Build the site, and return when it came to its stages.
 
         Args:
             look: the repositories that may have moved.
+            log: of events, as the process has it open; None: the build opens it.
+            away: why it cannot be used; None: it can.
 
         Raises:
             GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
@@ -80,6 +83,7 @@ class WarmSite:
             config = self._load()
             plugin = _plugin_of(config)
             plugin.last.look_at = look.look_at
+            plugin.last.events.log, plugin.last.events.away = log, away
             build(config)
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
             plugin.on_shutdown()
@@ -90,7 +94,7 @@ class WarmSite:
         except (GitGuardError, Interruption):
             raise
         except Exception as error:
-            log.debug("The build failed.", exc_info=True)
+            build_log.debug("The build failed.", exc_info=True)
             raise SettingError(
                 f"{self._config_file} cannot be built: {type(error).__name__}: {error}",
                 hint="Build it with `gitguard build` to see where.",

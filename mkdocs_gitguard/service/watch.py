@@ -77,6 +77,8 @@ class Watch:
         consumer = Consumer(name=CONSUMER, ack_wait=self.ack_wait)
         due = time.monotonic()
         retry_at = 0.0
+        # The first round shows what events say, too.
+        self._reach_log()
         while not self.must_stop():
             if self.must_start_over():
                 return True
@@ -117,24 +119,38 @@ class Watch:
         gc.collect()
         return True
 
+    def _reach_log(self) -> EventLog | None:
+        """Return the log, opened if it is not yet; None: none is used, or it is away."""
+        try:
+            if self.rounds.log is None and self.open_log is not None:
+                self.rounds.log = self.open_log()
+        except EventError as error:
+            self._miss_log(error)
+        return self.rounds.log
+
+    def _miss_log(self, error: EventError) -> None:
+        """Take note that the log is away. The reconcile goes on without events."""
+        self.rounds.away = error
+        self.health.last_error = str(error)
+        if str(error) != self._log_trouble:
+            self._log_trouble = str(error)
+            self.tell(str(error))
+
     def _take(self, consumer: Consumer, wait: float) -> None:
         """Take what has come, and what comes with it; wait where nothing has."""
         if self.open_log is None:
             time.sleep(wait)
             return
+        log = self._reach_log()
         try:
-            if self.rounds.log is None:
-                self.rounds.log = self.open_log()
-            number = self.rounds.take(self.rounds.log.consume(consumer, most=_MOST_AT_ONCE, wait=wait))
-            if number:
-                time.sleep(_TOGETHER)
-                self.rounds.take(self.rounds.log.consume(consumer, most=_MOST_AT_ONCE))
-            self._log_trouble = ""
+            if log is not None:
+                number = self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE, wait=wait))
+                if number:
+                    time.sleep(_TOGETHER)
+                    self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
+                self._log_trouble, self.rounds.away = "", None
         except EventError as error:
-            # The reconcile goes on without events.
-            self.health.last_error = str(error)
-            if str(error) != self._log_trouble:
-                self._log_trouble = str(error)
-                self.tell(str(error))
+            self._miss_log(error)
+        if self.rounds.away is not None:
             time.sleep(_LONGEST_WAIT)
         self.health.in_hand = len(self.rounds.in_hand)

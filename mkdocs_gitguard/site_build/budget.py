@@ -1,19 +1,37 @@
 """The option `site_budget`: what the host takes, and how many pages of pull requests fit into it."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import HOSTS, HostLimits, HostName, beyond, in_bytes, largest_parts, share_of, site_size
+from mkdocs_gitguard.model import (
+    HOSTS,
+    HostLimits,
+    HostName,
+    beyond,
+    in_bytes,
+    kind_of,
+    largest_parts,
+    share_of,
+    site_size,
+)
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.state.tree import files_below
 from mkdocs_gitguard.suggestion import did_you_mean
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mkdocs_gitguard.portal import Pages
+
 DEFAULT_HOST: Final[HostName] = "github"
 
 _KEYS: Final = ("host", "bytes", "files")
+_PULL_REQUESTS: Final = "pull-request"
+"""Path of the list of them all."""
 _SIZE: Final = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?(kB|MB|GB|B)?")
 _UNITS: Final[Mapping[str, int]] = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 
@@ -48,6 +66,18 @@ def read_budget(option: Mapping[str, Any]) -> Budget:
     limits = HOSTS[cast("HostName", host)]
     given = {key: _number(key, option[key]) for key in _KEYS[1:] if key in option}
     return Budget(cast("HostName", host), limits._replace(**given), is_chosen=bool(option))
+
+
+def tell_pages(pages: Pages, budget: Budget) -> None:
+    """Log how many pull requests have a page, where not all that the option `pull_request_pages` asks for have room."""
+    groups = pages.portal.graph.pull_requests.values()
+    wanted = sum(min(len(changes), pages.portal.options.pull_request_pages) for changes in groups)
+    shown = sum(kind_of(page.node) == "pull-request" for page in pages.by_path.values() if page.node)
+    if shown < wanted and _PULL_REQUESTS in pages.by_path:
+        log.info(
+            "Pull requests: %s of %s have a page, the newest of each repository; more would not fit what %s takes",
+            *(f"{shown:,}", f"{sum(map(len, groups)):,}", budget.host),
+        )
 
 
 def tell_size(site: Path, budget: Budget) -> None:

@@ -12,7 +12,7 @@ from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
-from mkdocs_gitguard.site_build.budget import tell_size
+from mkdocs_gitguard.site_build.budget import tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import Build, measured
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, write_metrics
@@ -134,6 +134,7 @@ class BuildWatch:
         if site.flags.slo_monitoring:
             objectives = objectives_of(self._folder, site.settings.phase)
             write_metrics(built / METRICS_ROOT, self._state, objectives, now=at)
+        tell_pages(pages, site.budget)
         tell_size(built, site.budget)
         keep(
             self._state_folder,

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.events.event import EventRepository
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, spellings_of
 from mkdocs_gitguard.harvest.selecting import Chosen, names_of
+from mkdocs_gitguard.harvest.sources import RepositorySource
 
 _FRESH: Final = 15.0
 """Seconds. A veto holds after that at the latest."""
@@ -39,6 +40,55 @@ class EventSelection:
         if self._shown.has_url(spellings):
             return True
         return self._shown.has_name(spellings) and not self._left_out.has_name(spellings)
+
+
+class EventPlaces:
+    """The repositories of a site by all that an event may call them."""
+
+    def __init__(self, sources: Iterable[RepositorySource]) -> None:
+        """Take what the phase shows."""
+        self.names: tuple[tuple[str, Spellings], ...] = tuple((source.id, names_of(source)) for source in sources)
+        """Node ids, and what each is called."""
+        self._by_name: dict[str, set[str]] = {}
+        self._by_url: dict[str, set[str]] = {}
+        for node, spellings in self.names:
+            for name in spellings.names:
+                self._by_name.setdefault(name.lower(), set()).add(node)
+            for address in spellings.urls:
+                self._by_url.setdefault(address.lower(), set()).add(node)
+
+    def of(self, repository: EventRepository) -> frozenset[str]:
+        """Return the node ids of the repositories that an event may be about, those that bear a former name too."""
+        by_url = [self._by_url.get(address.lower(), set()) for address in spellings_in(repository).urls]
+        # Not by what stands in a URL: on another forge it is another repository.
+        by_name = [self._by_name.get(name.lower(), set()) for name in (repository.name, *repository.former_names)]
+        return frozenset[str]().union(*by_url, *by_name)
+
+    def homes(self, repositories: Iterable[tuple[str, EventRepository]]) -> dict[str, str]:
+        """Return by node id which one of a forge's repositories it is, by their keys.
+
+        An address tells more than a name, and the latest name more than a former one, which another may bear by now.
+
+        Args:
+            repositories: with their keys; of two that are called the same the later one counts.
+        """
+        best: dict[str, tuple[tuple[int, int], str]] = {}
+        for key, repository in repositories:
+            for node, rank in self._ranked(repository):
+                if node not in best or rank >= best[node][0]:
+                    best[node] = (rank, key)
+        return {node: key for node, (_, key) in best.items()}
+
+    def _ranked(self, repository: EventRepository) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Yield the nodes that a repository may be, by what tells most of it alone, with how much that tells."""
+        addresses = [address for url in repository.urls for address in spellings_of(url).urls]
+        places = [(1, -age, self._by_url.get(address.lower())) for age, address in enumerate(addresses)]
+        names = (repository.name, *repository.former_names)
+        places += [(0, -age, self._by_name.get(name.lower())) for age, name in enumerate(names)]
+        for kind, age, nodes in places:
+            if nodes:
+                yield from ((node, (kind, age)) for node in nodes)
+                return
 
 
 def spellings_in(repository: EventRepository) -> Spellings:

@@ -96,6 +96,10 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     decision_pages = _NotNegative(default=500)
     """How many decisions get a page, newest first. All stand in the tables."""
 
+    events = opt.Type(bool, default=True)
+    """Show what the event log says of pull requests, where there is one: which are open, their labels, reviews and
+    checks (docs/events.md). `false` leaves the log alone."""
+
     refresh = opt.Type(bool, default=True)
     """Bring the mirrors of clone URLs up to date at each build; `false` reads them as they are."""
 

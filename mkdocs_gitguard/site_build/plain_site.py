@@ -8,11 +8,14 @@ import glob
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from mkdocs_gitguard.errors import SettingError, mask_credentials
 from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.tracked import tracked_names, work_tree_of
+from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.config_file import PLUGIN, SiteFile, listed_plugins, plugin_options
 from mkdocs_gitguard.state.folder import find_link_out
 
@@ -74,6 +77,19 @@ def reasons_for_a_word(site: SiteFile, *, is_emptied: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reasons))
 
 
+def event_server_of(site: SiteFile) -> str:
+    """Return in words which server a site's own env file names for the event log; `""`: it names none."""
+    phase = (plugin_options(site) or {}).get("phase", "")
+    # What is wrong with the settings is told where they are used.
+    with suppress(SettingError):
+        settings = resolve_settings(phase if isinstance(phase, str) else "", environ=os.environ, root=site.folder)
+        origin = settings.origins["JETSTREAM_URL"]
+        if settings.jetstream_url and origin.kind == "file":
+            server = _shown(mask_credentials(settings.jetstream_url))
+            return f"`JETSTREAM_URL` (asks a server: {server}, {origin})"
+    return ""
+
+
 def _code(site: SiteFile) -> Iterator[str]:
     """Yield what of the site is run, and which programs it would hand its folders to."""
     for name, what in _RUNS.items():
@@ -116,6 +132,8 @@ def _from_outside(site: SiteFile, top: Path) -> Iterator[str]:
         if not _is_in(Path(os.path.realpath(file)), top):
             yield f"`INHERIT` (reads {_shown(str(file))})"
     options = plugin_options(site) or {}
+    if options.get("events", True) and (server := event_server_of(site)):
+        yield server
     for name in _PATHS:
         for entry in _entries(options.get(name)):
             if not all(_is_in(path, top) for path in _places(entry, site.folder)):

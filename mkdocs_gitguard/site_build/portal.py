@@ -58,6 +58,7 @@ def pages_of(
         check_pagefind()
     portal = Portal(
         site.snapshot,
+        events=site.events,
         now=system_clock(),
         flags=site.flags,
         formats={known.name: known.traits for known in policy_formats()},

@@ -12,7 +12,7 @@ import yaml
 
 from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
-from mkdocs_gitguard.assembly.snapshot import assemble
+from mkdocs_gitguard.assembly.snapshot import assemble, errors_first
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.clock import system_moment
@@ -26,11 +26,12 @@ from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.run import open_source
 from mkdocs_gitguard.harvest.selecting import Chosen, choose
 from mkdocs_gitguard.harvest.sources import expand
-from mkdocs_gitguard.model import Flags, Organization, Snapshot, name_of, node_id
+from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
+from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe_log, world_of
 from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
@@ -69,6 +70,8 @@ class Site(NamedTuple):
     """Files and folders whose change means that the repositories have moved."""
     shown: tuple[str, ...] = ()
     """Node ids of the repositories that the phase shows, those among them that could not be read."""
+    events: EventFacts = NO_EVENTS
+    """What events say of what the phase shows."""
     durations: Mapping[str, float] = MappingProxyType({})
     """Seconds that `harvest` and `assemble` took; nothing of what was read from a snapshot."""
 
@@ -92,6 +95,7 @@ def read_site(
     progress: Progress | None = None,
     state_folder: Path | None = None,
     last: LastBuild | None = None,
+    is_log_read: bool = False,
 ) -> Site:
     """Read what the options name, as far as the rollout shows it.
 
@@ -103,6 +107,7 @@ def read_site(
         progress: is told which repositories are read.
         state_folder: where caches and mirrors live; that of the options unless given.
         last: what this process knows of its last build.
+        is_log_read: whether the event log is asked what is new; else what the last build has seen there is taken.
 
     Raises:
         SettingError: an option or a setting is wrong, or names what is not there.
@@ -178,9 +183,17 @@ def read_site(
     key = key_of((result.digests, *made_of))
     with times.of("assemble"):
         snapshot = kept_or_made(given.state_folder, key, assembled)
+    events = NO_EVENTS
+    if options.events:
+        kept = last.events if last is not None else KeptEvents()
+        world = world_of(chosen, settings.codex_repo_exclude_list, kept.world)
+        if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
+            findings = sorted((*snapshot.findings, *trouble), key=errors_first)
+            snapshot = msgspec.structs.replace(snapshot, findings=tuple(findings))
+        events = facts_of(kept.observations, world, snapshot) if kept.observations is not None else NO_EVENTS
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     shown_ids = tuple(source.id for source in chosen.sources)
-    return Site(snapshot, settings, budget, watch, shown=shown_ids, durations=times.seconds)
+    return Site(snapshot, settings, budget, watch, shown=shown_ids, events=events, durations=times.seconds)
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:

@@ -57,6 +57,7 @@ def read_for_build(
         progress=harvest_progress(log.info, names_unmoved=False) if log.isEnabledFor(logging.INFO) else None,
         state_folder=state_folder,
         last=last,
+        is_log_read=True,
     )
     _refuse_to_show_nothing(site)
     tell_findings(

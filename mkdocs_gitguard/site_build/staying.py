@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.harvest.kept_readings import KeptReadings
+from mkdocs_gitguard.site_build.event_facts import KeptEvents
 from mkdocs_gitguard.site_build.keep import load
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import unwatched_folder
@@ -31,6 +32,8 @@ class LastBuild:
     """When the repositories were read."""
     readings: KeptReadings[RunState] = field(default_factory=KeptReadings)
     """Of the repositories."""
+    events: KeptEvents = field(default_factory=KeptEvents)
+    """What events say."""
     memory: Memory | None = None
     """What the pages were made of."""
     values: Values | None = None

@@ -1,5 +1,6 @@
 """The explorer in a real browser: search, walk, filter, by keyboard, on a phone, in both palettes."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -185,7 +186,7 @@ def test_a_step_is_one_request_into_a_shard_too(visit, large) -> None:
     page.locator(".gg-explorer-list button", has_text="acme/billing").first.click()
     arrived(page, "acme/billing")
     assert [re.sub(r"\d+", "N", path) for path in asked if path] == [
-        "shards/pull-request/N.json",
+        "shards/pull-request/N.json.gz",
         "nodes/repository/acme/billing.json",
     ]
     assert visit.complaints == []
@@ -194,6 +195,18 @@ def test_a_step_is_one_request_into_a_shard_too(visit, large) -> None:
 def test_a_node_in_a_shard_can_be_pasted(visit, large) -> None:
     page = opened(visit, large, "#pull-request%3Aacme%2Fbilling%2F17")
     assert says(page).startswith("#17 ")
+    assert [line for line in visit.complaints if "404" not in line] == []
+
+
+def test_a_host_may_unpack_what_is_gzipped(visit, large) -> None:
+    page = opened(visit, large)
+
+    def unpack(route) -> None:
+        route.fulfill(body=gzip.decompress(route.fetch().body()), content_type="application/json")
+
+    page.route("**/*.json.gz", unpack)
+    page.evaluate("location.hash = '#pull-request%3Aacme%2Fbilling%2F17'")
+    arrived(page, "#17 ")
     assert [line for line in visit.complaints if "404" not in line] == []
 
 

@@ -187,6 +187,24 @@ def test_a_filter_looks_through_all_parts_of_a_table(visit, long_lists) -> None:
     assert visit.complaints == []
 
 
+def test_rows_of_pull_requests_are_labelled_cards_on_a_phone_and_sort_by_moment(visit, acme) -> None:
+    labels = "cells => cells.map(cell => getComputedStyle(cell, '::before').content)"
+    page = visit.open(acme + PAGES["pull requests"], width=390)
+    cells = page.locator("tbody tr").first.locator("td")
+    assert cells.evaluate_all(labels) == ['"Number"', "none", '"Author"', '"Files"', '"Merged"']
+    times = page.locator("tbody time")
+    assert times.first.get_attribute("title") is None
+    times.first.hover()
+    moments = times.evaluate_all("times => times.map(time => time.dateTime)")
+    assert times.first.get_attribute("title") == f"{moments[0][:16].replace('T', ' ')} UTC"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert set(cells.evaluate_all(labels)) == {"none"}
+    page.locator("th button", has_text="Merged").click()
+    sorted_moments = times.evaluate_all("times => times.map(time => time.dateTime)")
+    assert sorted_moments == sorted(moments) != moments
+    assert visit.complaints == []
+
+
 def test_without_a_match_the_other_years_are_named(visit, long_lists) -> None:
     page = visit.open(long_lists + "pull-request/acme/billing/?filter=nothing+of+the+kind")
     link = page.locator(".gg-empty a").first

@@ -35,6 +35,10 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
     assert "<img src=x onerror=window.pwned=2></code></pre></div>{{ 7*7 }}{% raw %}{# c #}" in source
     for number_link in page.locator("a.gg-ln").all()[:3]:
         number_link.hover()
+    number = page.locator("#L2 a.gg-ln")
+    assert number.get_attribute("href").startswith("https://")
+    assert number.get_attribute("href").endswith("#L2")
+    assert number.get_attribute("aria-label") == "Line 2 on its forge"
     assert page.evaluate("window.pwned") is None
     assert visit.complaints == []
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from click.testing import CliRunner
 from make.events import made_event
 from make.git import make_repository
 
-from mkdocs_gitguard.cli import cli, doctor
+from mkdocs_gitguard.cli import cli, doctor, probes
+from mkdocs_gitguard.cli.rollout_site import open_site
+from mkdocs_gitguard.cli.site import load_site
+from mkdocs_gitguard.events.jetstream import link
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 
 
@@ -75,3 +79,25 @@ def test_a_server_that_is_not_there_and_a_site_that_cannot_be_read(site) -> None
     )
     (site / "mkdocs.yml").write_text("site_name: [\n")
     assert "✗ Site: " in _run(site, code=1)
+
+
+def test_a_server_that_a_strangers_site_names_is_not_asked_without_a_word(site, monkeypatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        (site / "config/rollout").mkdir(parents=True)
+        (site / "config/rollout/production.env").write_text(f"JETSTREAM_URL=nats://u:hush@127.0.0.1:{port}\n")
+        (site / "config/rollout/current.env").write_text("CODEX_ROLLOUT_PHASE=production\n")
+        monkeypatch.setattr(link, "_CONNECT", 0.3)
+        words = _run(site)
+        assert "- Events: `JETSTREAM_URL` (asks a server: nats://" in words
+        assert "not asked without your word" in words
+        assert "hush" not in words
+        assert not {
+            one.name for one in probes._event_log(open_site(site / "mkdocs.yml")._replace(loaded=load_site(site)))
+        }
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert "✗ Events: JetStream at nats://" in _run(site, "--config-file", str(site / "mkdocs.yml"), code=1)
+    # What stands in the user's own environment is the user's.
+    assert "✗ Events: JetStream at nats://" in _run(site, code=1, JETSTREAM_URL=f"nats://127.0.0.1:{port}")

@@ -251,3 +251,19 @@ def test_webhooks_are_received_until_it_is_told_to_stop(site) -> None:
 )
 def test_nobody_is_served_without_a_secret(site, arguments, environment, words) -> None:
     assert words in run(site, "serve", *arguments, code=1, **environment)
+
+
+def test_an_abandoned_consumer_is_forgotten(site: Path) -> None:
+    assert run(site, "consumers") == "Nobody works through the log yet.\n"
+    log = SqliteLog(site / ".gitguard" / "events.db")
+    log.append([made_event(number) for number in range(3)])
+    log.consume(Consumer(name="old-machine"))
+    log.consume(Consumer(name="watch"), most=3)
+    log.close()
+    assert "old-machine: 2 waiting, 1 in hand, all acknowledged to 0" in run(site, "consumers")
+    refused = run(site, "consumers", "--forget", "old_machine", code=1)
+    assert "old_machine is not a consumer of this log." in refused
+    answer = run(site, "consumers", "--forget", "old-machine")
+    assert answer == "old-machine is forgotten; it had not acknowledged 3 events.\n"
+    (left,) = json.loads(run(site, "consumers", "--format", "json"))["consumers"]
+    assert left["name"] == "watch"

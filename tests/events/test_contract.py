@@ -305,6 +305,19 @@ def test_an_event_as_large_as_any_forge_sends(log) -> None:
     log.acknowledge([delivery])
 
 
+def test_a_forgotten_consumer_holds_nothing_back_and_begins_anew_where_it_comes_again(log) -> None:
+    log.append([made_event(1), made_event(2)])
+    gone, other = Consumer(name="gone"), Consumer(name="other")
+    log.acknowledge(log.consume(gone, wait=5))
+    log.acknowledge(log.consume(other, most=2, wait=5))
+    assert log.forget("gone")
+    assert not log.forget("gone")
+    assert [consumer.name for consumer in log.status().consumers] == ["other"]
+    cut = log.preview(Retention(max_messages=1))
+    assert (cut.events, cut.unconsumed) == (1, ())
+    assert [delivery.sequence for delivery in log.consume(gone, most=2, wait=5)] == [1, 2]
+
+
 def test_the_status_of_an_empty_log(log) -> None:
     status = log.status()
     assert (status.events, status.last, status.first_at, status.dead_letters, status.consumers) == (0, 0, None, 0, ())

@@ -80,8 +80,12 @@ def test_sqlite_answers_questions(tmp_path: Path) -> None:
             pull_request.repository,
             pull_request.id,
         ) == ("has_part",)
+        shown = database.execute("SELECT source, type, target FROM relations ORDER BY number").fetchall()
+        assert shown == [(one.source, one.type, one.target) for one in snapshot.relations]
+        plan = "EXPLAIN QUERY PLAN SELECT * FROM relations_both_ways WHERE node = 'x'"
+        assert all(row[3].startswith(("SEARCH", "COMPOUND", "LEFT-MOST", "UNION")) for row in database.execute(plan))
         views = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'view'")}
-        assert len(views) == len(NODE_KINDS) + 1
+        assert len(views) == len(NODE_KINDS) + 2
         for view in views:
             database.execute(f"SELECT * FROM {view}").fetchall()
 

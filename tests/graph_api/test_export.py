@@ -22,9 +22,12 @@ from mkdocs_gitguard.graph_api import export
 from mkdocs_gitguard.graph_api.files import kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import node_path, part_of, parts_for, relations_path
 from mkdocs_gitguard.graph_api.nodes import ApiInput
+from mkdocs_gitguard.graph_api.packing import unpacked
 from mkdocs_gitguard.graph_api.schemas import DOCUMENTS, schema_files
 from mkdocs_gitguard.model import INVERSE, NODE_KINDS, Graph, Organization, Owner, Relation, Snapshot
 
+OTHERWISE = ("kinds", "export")
+"""Folders of packed files that are not documents of their own."""
 ALL_EXPORTS = ("ndjson", "sqlite", "graphml", "cytoscape")
 
 
@@ -47,7 +50,7 @@ def check_hrefs(folder: Path) -> int:
     ids: dict[str, set[str]] = {}
     for file in folder.rglob("*"):
         data = file.read_bytes() if file.is_file() else b""
-        is_packed = file.suffix == ".gz" and file.parent.name == "export"
+        is_packed = file.suffix == ".gz" and not file.with_suffix("").exists()
         path, data = (file.with_suffix(""), gzip.decompress(data)) if is_packed else (file, data)
         if path.suffix not in {".json", ".ndjson"} or path.parent.name == "schemas" or path.name == "openapi.json":
             continue
@@ -56,7 +59,7 @@ def check_hrefs(folder: Path) -> int:
             for href, node in hrefs(json.loads(line)):
                 target = unquote(urljoin(f"https://host/{here}", href).removeprefix("https://host/"))
                 if target not in ids:
-                    document = json.loads((folder / target).read_bytes()) if target.endswith(".json") else {}
+                    document = read(folder, target) if target.endswith((".json", ".json.gz")) else {}
                     ids[target] = {document.get("id"), *document.get("nodes", ())}
                 assert not node or node in ids[target], f"{here}: {href}"
                 count += 1
@@ -87,7 +90,7 @@ def test_a_node_that_another_page_shows_stands_in_a_shard_and_links_to_its_place
     assert read_node(tmp_path / "v1", rule)["page"].endswith("../policy/guard/#line-7")
     [end] = [end for end in read(tmp_path / "v1", node_path(policy))["relations"] if end["id"] == rule]
     assert (end["href"].split("/shards/")[1:], end["page"].split("../")[-1]) == (
-        ["rule/1.json"],
+        ["rule/1.json.gz"],
         "policy/guard/#line-7",
     )
 
@@ -149,7 +152,8 @@ def test_a_relation_of_a_node_to_itself_is_seen_from_both_ends(tmp_path: Path) -
 def test_a_hub_is_paged(*, has_page: bool) -> None:
     snapshot, monorepo = hub(50_000), "repository:acme/monorepo"
     api = ApiInput(Graph(snapshot), {monorepo: "monorepo/"} if has_page else {})
-    files = {plan.path: plan.make() for plan in node_files(api) if "owner" not in plan.path}
+    packed = {plan.path: plan.make() for plan in node_files(api) if "owner" not in plan.path}
+    files = {path: unpacked(data) for path, data in packed.items()}
     path = api.nodes[monorepo].file
     node = json.loads(files[path]) if has_page else json.loads(files[path])["nodes"][monorepo]
     assert node["relation_counts"] == {"owned_by": 50_000}
@@ -159,6 +163,7 @@ def test_a_hub_is_paged(*, has_page: bool) -> None:
     while path:
         document = json.loads(files[path])
         assert len(files[path]) < 100_000
+        assert len(packed[path]) < len(files[path]) / 4
         assert (document["node"], document["type"], document["page"]) == (monorepo, "owned_by", pages + 1)
         seen += [end["id"] for end in document["relations"]]
         pages += 1
@@ -171,7 +176,8 @@ def test_each_type_of_a_hub_has_pages_of_its_own_the_newest_year_first() -> None
     repository = likely_one.repositories[0].id
     owned = [Relation(type="owned_by", source=repository, target=owner.id) for owner in likely_one.owners[:3]]
     snapshot = replace(likely_one, relations=tuple(sorted((*likely_one.relations, *owned), key=lambda one: one.source)))
-    files = {plan.path: plan.make() for plan in node_files(ApiInput(Graph(snapshot), {repository: "r/"}))}
+    plans = node_files(ApiInput(Graph(snapshot), {repository: "r/"}))
+    files = {plan.path: unpacked(plan.make()) for plan in plans}
     node = json.loads(files[node_path(repository)])
     counts = node["relation_counts"]
     assert counts["has_part"] > 850
@@ -285,13 +291,14 @@ def test_every_file_is_as_its_schema_says(tmp_path: Path) -> None:
             )
             for name in DOCUMENTS
         }
-        for path in folder.rglob("*.json"):
+        packed = [path for path in folder.rglob("*.json.gz") if path.relative_to(folder).parts[0] not in OTHERWISE]
+        for path in [*folder.rglob("*.json"), *packed]:
             here = path.relative_to(folder).as_posix()
             name = here.partition("/")[0].removesuffix(".json")
             name = {"nodes": "node", "kinds": "kind", "shards": "shard"}.get(name, name)
             names.add(name)
             if name not in {"schemas", "openapi"}:
-                schemas[name].validate(json.loads(path.read_text()))
+                schemas[name].validate(read(folder, here))
         schemas["cytoscape"].validate(
             json.loads(gzip.decompress((folder / "export/graph.cytoscape.json.gz").read_bytes()))
         )
@@ -344,10 +351,10 @@ def test_the_manifest_names_every_file_and_the_index_the_manifest(tmp_path: Path
     assert index["manifest"]["sha256"] == hashlib.sha256(files["manifest.json"]).hexdigest()
 
 
-def test_lists_have_compressed_siblings_of_the_same_bytes_and_nothing_else_has(tmp_path: Path) -> None:
+def test_lists_have_compressed_siblings_of_the_same_bytes(tmp_path: Path) -> None:
     export(Graph(hub(1203)), tmp_path / "v1", generated_at=NOW)
     files = tree(tmp_path / "v1")
-    siblings = {path for path in files if path.endswith(".gz") and not path.startswith("export/")}
+    siblings = {path for path in files if path.endswith(".gz") and path.startswith("kinds/")}
     large = {path for path, data in files.items() if len(data) >= 16 * 1024 and path.startswith("kinds/")}
     assert siblings == {f"{path}.gz" for path in large if path.endswith(".json")}
     assert len(siblings) > 1
@@ -378,7 +385,7 @@ def test_a_broken_manifest_is_no_manifest(tmp_path: Path) -> None:
     with pytest.raises(PublishError):
         export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     (tmp_path / "v1" / "manifest.json").write_bytes(whole["manifest.json"])
-    next((tmp_path / "v1/shards").rglob("*.json")).unlink()
+    next((tmp_path / "v1/shards").rglob("*.json.gz")).unlink()
     export(Graph(every_kind()), tmp_path / "v1", generated_at=NOW)
     assert tree(tmp_path / "v1") == whole
 

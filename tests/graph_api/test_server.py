@@ -53,7 +53,7 @@ def test_files_come_as_they_are_with_the_manifests_digest(server: Server, folder
         "manifest.json",
         "changes.ndjson",
         "export/graph.sqlite.gz",
-        "shards/pull-request/1.json",
+        "shards/pull-request/1.json.gz",
         node_path("owner:user/mira"),
     ):
         answer = server.ask(f"/api/v1/{path}")
@@ -63,9 +63,10 @@ def test_files_come_as_they_are_with_the_manifests_digest(server: Server, folder
         assert answer.headers["cache-control"] == "no-cache"
     assert server.ask(MIRA).headers["content-type"] == "application/json"
     assert server.ask("/api/v1/changes.ndjson").headers["content-type"] == "application/x-ndjson"
-    archive = server.ask("/api/v1/export/graph.sqlite.gz", Accept_Encoding="gzip")
-    assert archive.headers["content-type"] == "application/gzip"
-    assert "content-encoding" not in archive.headers
+    for path in ("export/graph.sqlite.gz", "shards/pull-request/1.json.gz"):
+        archive = server.ask(f"/api/v1/{path}", Accept_Encoding="gzip")
+        assert archive.headers["content-type"] == "application/gzip"
+        assert "content-encoding" not in archive.headers
 
 
 def test_a_node_out_of_a_shard_is_answered_as_one_with_a_file(server: Server, folder: Path) -> None:
@@ -75,6 +76,7 @@ def test_a_node_out_of_a_shard_is_answered_as_one_with_a_file(server: Server, fo
         answer, head = server.ask(path), server.ask(path, "HEAD")
         document = json.loads(answer.body)
         assert (answer.status, document["id"], document["attributes"]["title"]) == (200, change.id, change.title)
+        assert answer.headers["content-type"] == "application/json"
         assert answer.headers["etag"] == f'"{hashlib.sha256(answer.body).hexdigest()}"'
         assert (head.status, head.body, head.headers["etag"]) == (200, b"", answer.headers["etag"])
         assert server.ask(path, If_None_Match=answer.headers["etag"]).status == 304
@@ -87,7 +89,7 @@ def test_a_node_out_of_a_shard_is_answered_as_one_with_a_file(server: Server, fo
 def test_a_shard_of_another_release_is_not_taken_apart(tmp_path: Path) -> None:
     export(Graph(likely()), tmp_path / "v1", generated_at=NOW)
     path = f"/api/v1/{node_path(likely().pull_requests[0].id)}"
-    shard = tmp_path / "v1/shards/pull-request/1.json"
+    shard = tmp_path / "v1/shards/pull-request/1.json.gz"
     right = shard.read_bytes()
     with running(application(tmp_path / "v1")) as server:
         shard.write_bytes(changed(right))
@@ -260,7 +262,7 @@ def changed(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "path", [MIRA.removeprefix("/api/v1/"), "export/graph.sqlite.gz", "shards/pull-request/1.json"]
+    "path", [MIRA.removeprefix("/api/v1/"), "export/graph.sqlite.gz", "shards/pull-request/1.json.gz"]
 )
 def test_bytes_of_another_release_never_bear_the_etag_of_this_one(large: Path, tmp_path: Path, path: str) -> None:
     shutil.copytree(large, tmp_path / "v1")
@@ -309,7 +311,7 @@ def test_an_opened_file_stays_what_it_was(large: Path, tmp_path: Path) -> None:
     file = tmp_path / "v1/export/graph.sqlite.gz"
     right = file.read_bytes()
     with running(application(tmp_path / "v1")) as server, socket.create_connection(("127.0.0.1", server.port)) as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         slow.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         received = slow.recv(4096)
         file.with_suffix(".next").write_bytes(changed(right))

@@ -6,7 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import brotli
+from make.events import pull_request, review
 from make.git import START, commit, git, import_commits, make_repository
+
+from mkdocs_gitguard.events.sqlite.log import SqliteLog
 
 # Each field of the left-out repository bears a canary of its own, so that a leak tells where it came from. All are
 # letters only: escaping in HTML, URLs and SQLite leaves them as they are, whatever the case.
@@ -15,6 +18,7 @@ CANARIES = {
     for place in (
         "namespace", "name", "folder", "file", "readme", "licence", "title", "branch", "author", "email", "login",
         "tag", "owner", "team", "policy", "rule", "description", "decision", "message", "bot", "body", "host",
+        "event", "label", "reviewer",
     )
 }  # fmt: skip
 
@@ -62,6 +66,16 @@ def make_portfolio(at: Path) -> Path:
         f'{{"decision_id": "1", "timestamp": "2026-01-12T00:00:00Z", "path": "{c["policy"]}/deny", "result": ["{c["decision"]}"], '
         f'"input": {{"repository": "{c["namespace"]}/{c["name"]}", "{c["file"]}": "{c["message"]}"}}}}\n'
     )
+    (site / ".gitguard").mkdir()
+    log = SqliteLog(site / ".gitguard" / "events.db")
+    hidden_name = f"{c['namespace']}/{c['name']}"
+    labels, reviewers = [c["label"]], [c["reviewer"]]
+    log.append([pull_request(99, repository=hidden_name, title=c["event"], labels=labels)])
+    log.append([review(99, repository=hidden_name, login=c["reviewer"])])
+    # One that git knows: its page shows what events say of it.
+    log.append([pull_request(41, repository=hidden_name, labels=labels, reviewers=reviewers)])
+    log.append([review(41, repository=hidden_name, login=c["reviewer"])])
+    log.close()
     (site / "docs" / "about.md").write_text("# About\n")
     (site / "mkdocs.yml").write_text(
         "site_name: Portal\ntheme: {name: material}\nplugins:\n  - search\n  - gitguard:\n"

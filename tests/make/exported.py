@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 from mkdocs_gitguard.graph_api.layout import node_path, shard_path
+from mkdocs_gitguard.graph_api.packing import unpacked
 from mkdocs_gitguard.graph_api.shards import nodes_of, own_document
 from mkdocs_gitguard.model import Snapshot, kind_of, path_of
 
 
 def read(folder: Path, path: str) -> dict:
-    return json.loads((folder / path).read_text(encoding="utf-8"))
+    return json.loads(unpacked((folder / path).read_bytes()))
 
 
 def pages_of(snapshot: Snapshot, *but: str) -> dict[str, str]:

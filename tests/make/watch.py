@@ -87,9 +87,13 @@ class Service:
             delivery=delivery,
             repository=repository,
         )
+        self.send(event)
+
+    def send(self, *events: Event) -> None:
+        """Put events into the log, as another process does."""
         url = self.environment.get("JETSTREAM_URL", "")
         log = open_log(self.folder / ".gitguard" / "events.db", url=url, stream="watch-test")
-        log.append([event])
+        log.append(events)
         log.close()
 
     def page(self, name: str, number: int) -> Path:

@@ -13,8 +13,9 @@ from mkdocs_gitguard.events.own import Gap, Replay, gap_event, replay_event
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.service import watch
-from mkdocs_gitguard.service.look import EVERYWHERE, Look, Places, look_of
+from mkdocs_gitguard.service.look import EVERYWHERE, Look, look_of
 from mkdocs_gitguard.service.rounds import Rounds, Stages, backoff
+from mkdocs_gitguard.site_build.event_selection import EventPlaces
 from mkdocs_gitguard.state.measurements import percentile
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -33,7 +34,7 @@ def source(name: str, url: str = "") -> RepositorySource:
     )
 
 
-PLACES = Places([source("billing"), source("guardrails", "ssh://git@git.example.org:2222/acme/guardrails.git")])
+PLACES = EventPlaces([source("billing"), source("guardrails", "ssh://git@git.example.org:2222/acme/guardrails.git")])
 BILLING = Look(repositories=frozenset(["repository:acme/billing"]))
 GUARDRAILS = Look(repositories=frozenset(["repository:acme/guardrails"]))
 

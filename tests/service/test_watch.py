@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from make.events import pull_request
 from make.nats_server import NatsServer
 from make.watch import PATIENCE, Service
 
@@ -47,6 +48,17 @@ def test_an_event_brings_a_page_and_is_acknowledged_after_it(service: Service) -
     assert 0 < measured.value < PATIENCE
     assert stages == sorted(stages)
     assert service.stop() == 0
+
+
+def test_an_event_alone_brings_what_git_does_not_know(service: Service) -> None:
+    service.start()
+    page = service.folder / "site" / "repository" / "acme" / "billing" / "index.html"
+    service.await_file(page)
+    service.send(pull_request(412, title="Round half to even"))
+    service.await_that(lambda: "Round half to even" in page.read_text(), "the open pull request")
+    service.await_text("1 event answered")
+    service.send(pull_request(412, title="Round half to even", minute=5, state="closed"))
+    service.await_that(lambda: "Round half to even" not in page.read_text(), "it is closed")
 
 
 def test_a_look_at_one_repository_leaves_another_for_its_own_event(service: Service) -> None:

@@ -9,19 +9,22 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 import yaml
+from make.events import check_run, pull_request, review
 from make.git import Scratch
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 
 from mkdocs_gitguard.assembly import core, kept_parts
+from mkdocs_gitguard.events.event import Event
+from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.plugins import own_pages
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.portal import recording, traces
@@ -54,6 +57,8 @@ class World:
             "theme": {"name": "material", "font": False, "custom_dir": "overrides"},
         }
         self.environment: dict[str, str] = {}
+        self.events: list[Event] = []
+        """In the order in which they have come."""
         self.command: Literal["build", "serve"] = "build"
         """`serve`: all builds are made by one process, and one plugin."""
         self.is_started = False
@@ -97,6 +102,10 @@ class World:
             f"topic{self.number}", f"Merge pull request #{self.number} from ola/topic\n\n{title} {self.number}"
         )
 
+    def send(self, *events: Event) -> None:
+        self.events += events
+        append(self.folder / ".gitguard", events)
+
     def any_name(self, dice: random.Random) -> str:
         return dice.choice(sorted(self.repositories))
 
@@ -137,12 +146,21 @@ class World:
     def clean(self) -> dict[str, bytes]:
         for name in ("clean-state", "clean-site"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+        if self.events:
+            append(self.folder / "clean-state", self.events)
         plugins = dict(MkDocsConfig._schema)["plugins"]
         with self.monkeypatch.context() as patch:
             patch.setattr(plugins, "plugin_cache", {})
             patch.setattr(self, "command", "build")
             self.build(self.write("clean.yml", "clean-state", "clean-site"))
         return files(self.folder / "clean-site")
+
+
+def append(state: Path, events: Sequence[Event]) -> None:
+    state.mkdir(exist_ok=True)
+    log = open_log(state / "events.db")
+    log.append(events)
+    log.close()
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -236,6 +254,31 @@ def change_decisions(world: World, dice: random.Random) -> None:
         f' "policy": {{"key": "rego:data.guard.deny"}}, "subject": {{"repository": "acme/billing", "pull_request": {dice.randint(1, 4)}}}}}]'
     )
     (world.folder / "reports" / "a.json").write_text(dice.choice([event, "[]"]))
+
+
+def events_come(world: World, dice: random.Random) -> None:
+    """Let a few come, late ones and ones that came before among them."""
+    name = f"acme/{world.any_name(dice)}"
+    for _ in range(dice.randint(1, 4)):
+        minute, number, kind = dice.randrange(60), dice.choice([1, 3, 101, 102]), dice.randrange(6)
+        if kind == 0:
+            event = review(number, minute=minute, repository=name, state=dice.choice(["approved", "changes_requested"]))
+        elif kind == 1:
+            event = check_run(number, minute=minute, repository=name, conclusion=dice.choice(["success", "failure"]))
+        elif kind == 2 and world.events:
+            event = dice.choice(world.events)
+        else:
+            event = pull_request(
+                number,
+                minute=minute,
+                repository=name,
+                title=f"Title {dice.randrange(3)}",
+                draft=dice.random() < 0.3,
+                labels=dice.sample(["bug", "urgent", "docs"], dice.randrange(3)),
+                reviewers=dice.sample(["mira", "ola"], dice.randrange(3)),
+                state=dice.choice(["open", "open", "open", "closed"]),
+            )
+        world.send(event)
 
 
 def override_template(world: World, dice: random.Random) -> None:
@@ -353,7 +396,7 @@ def nothing(world: World, dice: random.Random) -> None:
 
 EVENTS: list[Callable[[World, random.Random], None]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
-    rename, name_back, change_owners, change_policy, change_people, change_decisions, override_template, remove_overrides,
+    rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
     put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
@@ -467,6 +510,10 @@ def _decide(world: World, message: str) -> None:
     (world.folder / "reports" / "a.json").write_text(json.dumps([decision]))
 
 
+def _asked_for_a_review(world: World) -> None:
+    world.send(pull_request(101, minute=1, reviewers=["mira"]))
+
+
 def _altered_file(world: World) -> None:
     page = min((world.folder / "site/pull-request/acme/billing").glob("*/index.html"))
     page.write_text(page.read_text().replace("e", "3"))
@@ -520,6 +567,7 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[World],
     "epoch": (_no_epoch, _another_theme),
     "snapshot": (_always_the_same("snapshot"), _owned_by_another),
     "day": (_always_the_same("day"), _forty_days),
+    "events": (_no_read("", "open_pull_requests", "waiting_by_owner"), _asked_for_a_review),
 }
 """What is left out of the comparison, and an edit that then goes unnoticed."""
 

@@ -121,3 +121,17 @@ def test_a_committed_site_shows_no_variable(tmp_path: Path, monkeypatch: pytest.
     text = "site_url: !ENV [NOT_SET_HERE, LIVE, 'https://x.org']\nplugins: [gitguard]"
     assert reasons(folder / "portal", text) == ()
     assert reasons(folder / "portal", "plugins: [{gitguard: {repositories: ['..']}}]") == ()
+
+
+def test_a_server_that_its_own_env_file_names_needs_one_where_it_came_with_its_repository(tmp_path: Path) -> None:
+    config, env = "config/rollout/current.env", "config/rollout/production.env"
+    files = {"mkdocs.yml": "site_name: x\nplugins: [gitguard]\n", env: "JETSTREAM_URL=nats://evil.example\n"}
+    make_repository(tmp_path / "site", {**files, config: "CODEX_ROLLOUT_PHASE=production\n"})
+    assert reasons(tmp_path / "site", "plugins: [gitguard]") == (
+        f"`JETSTREAM_URL` (asks a server: nats://evil.example, {env}:1)",
+    )
+    assert reasons(tmp_path / "site", "plugins: {gitguard: {events: false}}") == ()
+    for name, text in files.items():
+        (tmp_path / "own" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "own" / name).write_text(text)
+    assert reasons(tmp_path / "own", "plugins: {gitguard: {phase: production}}") == ()

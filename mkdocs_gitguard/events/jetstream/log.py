@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import EventError, GateError
@@ -212,6 +213,21 @@ class JetStreamLog:
         await self._link.js.publish(self._streams.checkpoint_subject(consumer), b"%d" % sequence)
         if consumer in self._bindings:
             self._bindings[consumer].skip_to(sequence)
+
+    def forget(self, name: str) -> bool:
+        """See `EventLog.forget`."""
+        return self._link.run(self._link.until_it_works(lambda _: self._forget(name)))
+
+    async def _forget(self, name: str) -> bool:
+        self._bindings.pop(name, None)
+        try:
+            await self._link.js.delete_consumer(self._streams.events, name)
+            is_known = True
+        except NotFoundError:
+            is_known = False
+        # Last, so that a consumer whose checkpoint is left is one that is forgotten again.
+        await self._link.js.purge_stream(self._streams.checkpoints, subject=self._streams.checkpoint_subject(name))
+        return is_known
 
     def destroy(self) -> None:
         """See `EventLog.destroy`."""

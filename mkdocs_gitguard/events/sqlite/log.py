@@ -343,6 +343,12 @@ class SqliteLog:
             self._insert_all(database, [_row(gap_event(gap, at=self._now()))])
         return cut
 
+    def forget(self, name: str) -> bool:
+        """See `EventLog.forget`."""
+        with self._file.writing() as database:
+            database.execute("DELETE FROM in_hand WHERE consumer = ?", (name,))
+            return database.execute("DELETE FROM consumers WHERE name = ?", (name,)).rowcount > 0
+
     def damage(self) -> str:
         """Return what is wrong with the file, `""` where nothing is. Reads all of it."""
         return self._file.damage()

@@ -21,6 +21,8 @@ LONGEST: Final = 200
 _FEWEST_WORDS: Final = 2
 _MOST_CHARACTERS: Final = 131_072
 """Manifests are short; what parses a text may take a multiple of its size."""
+_MOST_DOTS_OF_A_LINE: Final = 500
+"""Python's reader of TOML takes the square of a dotted key's parts: 60,000 of them are 120 KB and half a minute."""
 
 _PLACEHOLDER: Final = re.compile(
     r"(?i)(?:todo|tbd|fixme|n/?a|none|untitled|description|a? ?(?:short|brief|longer)\b"
@@ -70,6 +72,12 @@ def _read(reader: Callable[[str], Any], text: str) -> Any:
         return ""
 
 
+def _toml(text: str) -> dict[str, Any]:
+    if any(line.count(".") > _MOST_DOTS_OF_A_LINE for line in text.split("\n")):
+        raise ValueError("A line with so many dots is not read.")
+    return tomllib.loads(text)
+
+
 def _plain(value: Any) -> str:
     """Return a description as one line; `""` for what a template left there, or for a single word."""
     if not isinstance(value, str):
@@ -105,12 +113,12 @@ def _of_catalog(text: str) -> Any:
 
 
 def _of_python(text: str) -> Any:
-    table = tomllib.loads(text)
+    table = _toml(text)
     return _at(table, "project", "description") or _at(table, "tool", "poetry", "description")
 
 
 def _of_rust(text: str) -> Any:
-    table = tomllib.loads(text)
+    table = _toml(text)
     return _at(table, "package", "description") or _at(table, "workspace", "package", "description")
 
 

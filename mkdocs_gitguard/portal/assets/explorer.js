@@ -120,7 +120,12 @@
       const response = await fetch(url);
       if (response.status === 404) return null;
       if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-      return response.json();
+      if (!url.pathname.endsWith(".gz")) return response.json();
+      /* Some hosts unpack what ends in .gz on the way, others send it as it is. */
+      const data = await response.blob();
+      const [first, second] = new Uint8Array(await data.slice(0, 2).arrayBuffer());
+      const isPacked = first === 0x1f && second === 0x8b;
+      return new Response(isPacked ? data.stream().pipeThrough(new DecompressionStream("gzip")) : data).json();
     };
     const remember = (ends, url) => {
       for (const end of ends) places.set(end.id, new URL(end.href, url));
@@ -153,7 +158,7 @@
       const own = () => nodeIn(new URL(path, indexUrl), id);
       const shard = async () =>
         kind.shards && crypto.subtle
-          ? nodeIn(new URL(`shards/${name}/${await shardOf(path, kind.shards)}.json`, indexUrl), id)
+          ? nodeIn(new URL(`shards/${name}/${await shardOf(path, kind.shards)}.json.gz`, indexUrl), id)
           : null;
       for (const way of hasPage ? [own, shard] : [shard, own]) {
         const node = await way();
@@ -367,7 +372,7 @@
       while (group.next) {
         const url = new URL(group.next, group.base);
         const [type, name] = url.pathname.split("/").slice(-2);
-        const ofYear = /^(\d+)\.\d+\.json$/.exec(name)?.[1] ?? "";
+        const ofYear = /^(\d+)\.\d+\.json\.gz$/.exec(name)?.[1] ?? "";
         if (type !== group.type) group.next = null;
         if (!group.next || (fresh.length && (!year || ofYear !== year))) break;
         const page = await read(url);

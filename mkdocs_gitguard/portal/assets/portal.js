@@ -314,7 +314,7 @@
 
     valueOf(row) {
       const cell = row.cells[this.headers.indexOf(this.sorted.header)];
-      const text = cell.dataset.value ?? cell.textContent.trim();
+      const text = cell.dataset.value ?? cell.querySelector("time")?.dateTime ?? cell.textContent.trim();
       const isNumber = this.sorted.header.dataset.ggSort === "number";
       return isNumber ? Number.parseFloat(text.replace(/[^\d.-]/g, "")) || 0 : text.toLowerCase();
     }
@@ -455,6 +455,27 @@
     }
   }
 
+  // ---- Lines of a source ----
+
+  /* Without a script a number leads to its line on the page. */
+  function linkLines() {
+    for (const source of document.querySelectorAll(".gg-source[data-gg-lines]")) {
+      for (const link of source.querySelectorAll("a.gg-ln")) {
+        link.href = source.dataset.ggLines.replace("{line}", link.dataset.line);
+        link.rel = "noreferrer";
+        link.ariaLabel = `Line ${link.dataset.line} on its forge`;
+      }
+    }
+  }
+
+  // ---- Moments ----
+
+  /* A day says its time of day in a tooltip. */
+  document.addEventListener("pointerover", ({ target }) => {
+    const time = target.closest?.(".gg time[datetime*=T]:not([title])");
+    if (time) time.title = `${time.dateTime.slice(0, 16).replace("T", " ")} UTC`;
+  });
+
   // ---- Pages ----
 
   function setUp() {
@@ -472,6 +493,7 @@
       list.reveal?.(location.hash);
     }
     addNarrowing();
+    linkLines();
   }
 
   // Material's instant navigation replaces the page without loading it: its observable tells of each new one.

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 ON_FORGE: Final = "!"
 """Stands for the URL of a pull request on its forge."""
+OPEN_PULL_REQUESTS: Final = "open-pull-requests"
+"""Anchor on a repository's page."""
 _PLACEHOLDER: Final = "~"
 """Stands for a path or a number in a URL; percent-encoding leaves it as it is."""
 _ODD_NUMBER: Final = 90_817_263
@@ -136,7 +138,10 @@ class _Found:
         return GroupInput(
             home,
             tuple(self._entries[repository.id]),
-            tuple(self._changes(changes, before, after, is_on_forge=bool(home.forge_change))),
+            (
+                *self._open_changes(repository, is_on_forge=bool(home.forge_change)),
+                *self._changes(changes, before, after, is_on_forge=bool(home.forge_change)),
+            ),
             tuple(file.path for file in repository.files),
         )
 
@@ -235,6 +240,19 @@ class _Found:
                 at=change.merged_at,
                 branch=change.source_branch,
                 url="" if url == f"{before}{change.number}{after}" else url,
+            )
+
+    def _open_changes(self, repository: Repository, *, is_on_forge: bool) -> Iterator[ChangeEntry]:
+        """Yield the pull requests that events say are open, which have no page."""
+        for status in self._graph.open_pull_requests.get(repository.id, ()):
+            owner = self._graph.owners_by_login.get(status.author.lower(), "")
+            yield ChangeEntry(
+                number=status.number,
+                title=f"{status.title} (open)",
+                author=self._authors.get(owner, one_line(status.author)),
+                at=status.opened_at or status.at,
+                branch=status.source_branch,
+                url=ON_FORGE if is_on_forge else f"{self._urls.get(repository.id, '')}#{OPEN_PULL_REQUESTS}",
             )
 
     def _list_with(self, change: PullRequest) -> str:

@@ -62,7 +62,7 @@ class ChangeEntry(NamedTuple):
     title: str
     author: str
     at: datetime
-    """When it was merged."""
+    """When it was merged; of an open one, when it was opened."""
     branch: str
     url: str
     """`""`: its page at its usual place; `!`: its page on the forge."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -63,11 +63,13 @@ class Excerpt(NamedTuple):
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the table, in parts if it is long, and a page for each of the newest decisions."""
     decisions = portal.snapshot.decisions
-    first = first_part("decision", min(len(decisions), _MOST_PAGES * ROWS))
+    shown = decisions[: _MOST_PAGES * ROWS]
+    first = first_part("decision", len(shown))
+    write = partial(_table, in_all=len(decisions))
     yield PortalPage(
         path="decision",
         title="Decisions",
-        write=partial(_table, part=first),
+        write=partial(write, part=first, rows=first.rows(shown)),
         is_index=True,
         is_wide=True,
         is_traced=False,
@@ -76,8 +78,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Policy",
         search="What policies decided, and which rules made them decide it.",
     )
-    yield from further_pages(first, "Decisions", _table, is_traced=False)
-    yield from _by_outcome(decisions[: _MOST_PAGES * ROWS])
+    yield from further_pages(first, "Decisions", write, rows=shown)
+    yield from _by_outcome(shown, of_all=len(decisions))
     for decision in decisions[: portal.options.decision_pages]:
         yield PortalPage(
             path=path_of(decision.id),
@@ -92,36 +94,36 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         )
 
 
-def _by_outcome(decisions: Sequence[Decision]) -> Iterator[PortalPage]:
+def _by_outcome(decisions: Sequence[Decision], *, of_all: int) -> Iterator[PortalPage]:
     """Yield a list for each outcome, where not all decisions stand in one table that can be narrowed to it."""
     if len(decisions) <= ROWS:
         return
-    for outcome, number in Counter(decision.outcome for decision in decisions).items():
-        first = first_part(_path_of_outcome(outcome), number)
-        title, write = f"Decisions: {OUTCOME_WORDS[outcome]}", partial(_of_outcome, outcome=outcome)
+    by_outcome: defaultdict[Outcome, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        by_outcome[decision.outcome].append(decision)
+    for outcome, chosen in by_outcome.items():
+        first = first_part(_path_of_outcome(outcome), len(chosen))
+        title, write = f"Decisions: {OUTCOME_WORDS[outcome]}", partial(_of_outcome, in_all=len(chosen), of_all=of_all)
         yield PortalPage(
             path=first.path,
             title=title,
-            write=partial(write, part=first),
+            write=partial(write, part=first, rows=first.rows(chosen)),
             is_wide=True,
-            is_traced=False,
             section="decision",
         )
-        yield from further_pages(first, title, write, is_traced=False)
+        yield from further_pages(first, title, write, rows=chosen)
 
 
 def _path_of_outcome(outcome: Outcome) -> str:
     return f"decision/-/{outcome}"
 
 
-def _of_outcome(sheet: Sheet, outcome: Outcome, part: Part) -> Markup:
-    decisions = sheet.graph.snapshot.decisions[: _MOST_PAGES * ROWS]
-    chosen = [decision for decision in decisions if decision.outcome == outcome]
+def _of_outcome(sheet: Sheet, rows: Sequence[Decision], part: Part, in_all: int, of_all: int) -> Markup:
     return sheet.render(
         "gitguard/decisions_of_outcome.html",
-        shown=part.rows(chosen),
-        in_all=len(chosen),
-        of_all=len(sheet.graph.snapshot.decisions),
+        shown=rows,
+        in_all=in_all,
+        of_all=of_all,
         part=part,
         **_words(sheet),
     )
@@ -141,23 +143,29 @@ def assets(_: Portal) -> Iterator[Asset]:
     yield Asset(path="assets/gitguard/decisions.css", data=css.read_bytes(), load="style")
 
 
-def _table(sheet: Sheet, part: Part) -> Markup:
-    decisions = sheet.graph.snapshot.decisions
-    counts = sheet.graph.decision_counts
+def _table(sheet: Sheet, rows: Sequence[Decision], part: Part, in_all: int) -> Markup:
     return sheet.render(
         "gitguard/decisions.html",
-        shown=part.rows(decisions),
-        in_all=len(decisions),
+        shown=rows,
+        in_all=in_all,
         part=part,
-        left=max(0, len(decisions) - _MOST_PAGES * ROWS),
-        coverage=counts.coverage,
-        outcomes=[
+        left=max(0, in_all - _MOST_PAGES * ROWS),
+        **(_counts(sheet) if part.number == 1 else {}),
+        **_words(sheet),
+    )
+
+
+def _counts(sheet: Sheet) -> dict[str, object]:
+    """Return what stands above the first part; the others know their rows alone."""
+    counts = sheet.graph.decision_counts
+    return {
+        "coverage": counts.coverage,
+        "outcomes": [
             (outcome, word, number, sheet.link(_path_of_outcome(outcome)))
             for outcome, word, number in _tally(counts.outcomes)
         ],
-        report_formats=counts.formats,
-        **_words(sheet),
-    )
+        "report_formats": counts.formats,
+    }
 
 
 def _tally(counts: Mapping[Outcome, int]) -> list[tuple[Outcome, str, int]]:

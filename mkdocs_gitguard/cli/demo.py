@@ -1,0 +1,100 @@
+"""`gitguard demo`: an organisation that does not exist, with real repositories, and its portal."""
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from mkdocs_gitguard.cli.build import build, preview
+from mkdocs_gitguard.cli.lazy_group import Group, examples
+from mkdocs_gitguard.cli.output import echo, warn
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.demo.happen import happen as merge_one
+from mkdocs_gitguard.demo.organisation import MADE
+from mkdocs_gitguard.demo.organisation import make as make_acme
+from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
+
+_FOLDER: Final = "acme"
+_MOST: Final = 2_000
+
+
+class _Demo(Group):
+    """Takes `gitguard demo DIR` for `gitguard demo make DIR`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    "demo",
+    cls=_Demo,
+    epilog=examples(
+        "gitguard demo              # in ./acme, served on port 8000",
+        "gitguard demo happen acme  # in another terminal: merge a pull request",
+    ),
+)
+def demo() -> None:
+    """Make Acme, which does not exist, with real repositories, and show its portal: `gitguard demo [DIR]`.
+
+    Its twelve repositories are real ones, with years of history in the words of five forges, code owners with mistakes
+    in them, policies in the languages of six engines, decisions, releases, and an owner who has left. All of it is
+    files that you may change.
+    """
+
+
+@demo.command(
+    "make",
+    epilog=examples(
+        "gitguard demo make acme              # the same as gitguard demo",
+        "gitguard demo make acme --no-serve   # build the portal alone",
+        "gitguard demo make big --repositories 100",
+    ),
+)
+@click.argument("folder", metavar="[DIR]", default=_FOLDER, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--repositories", type=click.IntRange(1, _MOST), default=12, show_default=True, help="How many.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives another history.")
+@click.option("--no-serve", is_flag=True, help="Build the portal, and do not serve it.")
+@click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT")
+@click.option("--open", "open_browser", is_flag=True, help="Open the portal in the browser.")
+@click.pass_context
+def make(
+    ctx: click.Context,
+    folder: Path,
+    *,
+    repositories: int,
+    seed: int,
+    no_serve: bool,
+    address: str,
+    open_browser: bool,
+) -> None:
+    """Make Acme in DIR, build its portal and serve it. A demo that is there already is shown as it stands."""
+    if (folder / MADE).is_file():
+        echo(f"{folder} is there already: shown as it stands.")
+    else:
+        end = int(system_clock().timestamp())
+        acme = make_acme(folder, repositories=repositories, seed=seed, end=end)
+        repositories_made = count(acme.repositories, "repository", "repositories")
+        history = f"{count(acme.pull_requests, 'pull request')} and {count(acme.commits, 'commit')}"
+        echo(f"Made {repositories_made} with {history} in {folder / 'repositories'}.")
+        try:
+            remember(folder / "mkdocs.yml", [EVERYTHING])
+        except SettingError as error:
+            # The site is there all the same; it has to be named where it is built.
+            warn(str(error))
+    if no_serve:
+        ctx.invoke(build, folder=folder)
+    echo(f"Merge a pull request while it is shown, in another terminal: gitguard demo happen {folder}")
+    ctx.invoke(preview, folder=folder, address=address, open_browser=open_browser)
+
+
+@demo.command("happen", epilog=examples("gitguard demo happen", "gitguard demo happen acme --repository ledger"))
+@click.argument("folder", metavar="[DIR]", default=_FOLDER, type=click.Path(file_okay=False, path_type=Path))
+@click.option("-r", "--repository", default="", metavar="NAME", help="Where; default: where the dice say.")
+def happen(folder: Path, *, repository: str) -> None:
+    """Merge a pull request in a repository of Acme: `gitguard preview` and `gitguard watch` show it at once."""
+    merged = merge_one(folder, repository=repository, at=int(system_clock().timestamp()))
+    echo(f"Merged {merged.repository} #{merged.number}: {merged.title}")

@@ -1,0 +1,25 @@
+# METADATA
+# title: What may be released
+# custom:
+#   severity: medium
+package acme.release
+
+import rego.v1
+
+# METADATA
+# title: Signed releases
+# custom:
+#   short_name: signed
+deny contains message if {
+	not input.signature
+	message := "The release is not signed."
+}
+
+# METADATA
+# title: Release notes
+# custom:
+#   short_name: noted
+warn contains message if {
+	input.notes == ""
+	message := "The release has no notes."
+}

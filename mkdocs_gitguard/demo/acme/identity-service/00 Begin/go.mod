@@ -1,0 +1,3 @@
+module gitlab.com/acme/identity-service
+
+go 1.22

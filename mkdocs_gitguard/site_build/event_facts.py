@@ -1,0 +1,170 @@
+"""What events say of the repositories that a build shows: observed in the log, and kept beside it.
+
+What is observed outlasts the log's retention, in a file of its own. Where that is lost, the log is read from its
+beginning: then the facts are those of the events that it still holds. Nothing is kept of what the rollout leaves out.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.events.event import Event, body_key
+from mkdocs_gitguard.events.log import EventLog, Retention
+from mkdocs_gitguard.events.observations import Observations, decoded, encoded, statuses
+from mkdocs_gitguard.events.opening import open_log
+from mkdocs_gitguard.model import EventFacts, Finding, PullRequestStatus, Snapshot
+from mkdocs_gitguard.site_build.event_selection import EventPlaces, EventSelection
+from mkdocs_gitguard.state.database import EVENTS_FILE
+from mkdocs_gitguard.state.memory_file import load_memory, save_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mkdocs_gitguard.harvest.selecting import Chosen
+    from mkdocs_gitguard.rollout.settings import Settings
+
+FACTS_FILE: Final = "event-facts.memory"
+"""In the state folder."""
+
+
+class EventWorld(NamedTuple):
+    """Which events count, and for which repositories."""
+
+    chosen: Chosen
+    vetoes: tuple[str, ...]
+    selection: EventSelection
+    places: EventPlaces
+    digest: str
+    """Of all of this."""
+
+
+def world_of(chosen: Chosen, vetoes: tuple[str, ...], before: EventWorld | None) -> EventWorld:
+    """Return which events count; the one before, if it is of the same choice: names are read from git's files.
+
+    Args:
+        chosen: of the site's repositories.
+        vetoes: the list of repositories that are left out.
+        before: of the build before.
+    """
+    if before is not None and (before.chosen, before.vetoes) == (chosen, vetoes):
+        return before
+    places = EventPlaces(chosen.sources)
+    digest = sha256(msgspec.msgpack.encode((places.names, chosen.left_out, vetoes))).hexdigest()
+    return EventWorld(chosen, vetoes, EventSelection(chosen, vetoes), places, digest)
+
+
+@dataclass
+class KeptEvents:
+    """What a process that stays knows of the events; losing it costs time."""
+
+    observations: Observations | None = None
+    world: EventWorld | None = None
+    log: EventLog | None = None
+    """The log, open; None: it is opened for each build."""
+    away: GitGuardError | None = None
+    """Why the log cannot be used, as far as the process knows: then no build tries."""
+
+
+def observe_log(
+    kept: KeptEvents, world: EventWorld, settings: Settings, state_folder: Path, *, is_log_read: bool
+) -> tuple[Finding, ...]:
+    """Bring what is observed up to date, and keep it; return what went wrong: then what was observed before holds.
+
+    Args:
+        kept: what is known; changed here.
+        world: which events count.
+        settings: in force; they name the log.
+        state_folder: where the embedded log and what was observed are.
+        is_log_read: whether the log is asked at all, which may be on a server.
+    """
+    path = state_folder / FACTS_FILE
+    observations = kept.observations or load_memory(path, decoded) or Observations()
+    kept.observations, kept.world = observations, world
+    before = (observations.read_to, observations.log, observations.selection)
+    hidden = [key for key, one in observations.repositories.items() if not world.selection.shows(one.repository())]
+    for key in hidden:
+        del observations.repositories[key]
+    if observations.selection != world.digest:
+        # Of what is shown anew the log may still hold something.
+        observations.read_to, observations.selection = 0, world.digest
+    findings: tuple[Finding, ...] = ()
+    if is_log_read and (settings.jetstream_url or (state_folder / EVENTS_FILE).is_file()):
+        try:
+            if kept.away is not None:
+                raise kept.away
+            _observe(observations, world, kept.log, settings, state_folder)
+        except GitGuardError as error:
+            findings = (_trouble(error),)
+    if is_log_read and before != (observations.read_to, observations.log, observations.selection):
+        observations.prune()
+        if observations.repositories or path.exists():
+            save_memory(path, encoded(observations))
+    return findings
+
+
+def facts_of(observations: Observations, world: EventWorld, snapshot: Snapshot) -> EventFacts:
+    """Return what was observed of the repositories of a snapshot: what is open, and what git knows to be merged."""
+    merged = {change.id for change in snapshot.pull_requests}
+    shown = {repository.id for repository in snapshot.repositories}
+    by_age = sorted(observations.repositories.items(), key=lambda item: (item[1].latest, item[0]))
+    homes = world.places.homes((key, one.repository()) for key, one in by_age)
+    by_repository: Mapping[str, list[PullRequestStatus]] = {
+        repository: list(statuses(observations.repositories[key], repository))
+        for repository, key in sorted(homes.items())
+        if repository in shown
+    }
+    return EventFacts(
+        pull_requests=tuple(
+            status
+            for of_one in by_repository.values()
+            for status in of_one
+            if status.state == "open" or status.id in merged
+        )
+    )
+
+
+def _observe(
+    observations: Observations, world: EventWorld, log: EventLog | None, settings: Settings, state_folder: Path
+) -> None:
+    if log is None:
+        opened = open_log(
+            state_folder / EVENTS_FILE,
+            url=settings.jetstream_url,
+            stream=settings.jetstream_stream,
+            retention=Retention(
+                max_age=settings.jetstream_max_age,
+                max_messages=settings.jetstream_max_msgs,
+                max_bytes=settings.jetstream_max_bytes,
+            ),
+        )
+        with closing(opened):
+            _observe(observations, world, opened, settings, state_folder)
+        return
+    last = log.find(observations.read_to)
+    if last is None or _name_of(last.event) != observations.log:
+        # It was cut since, or this is another log: what it holds is observed again, which changes nothing.
+        observations.read_to = 0
+    for stored in log.read(sequence=observations.read_to + 1):
+        if world.selection.shows(stored.event.repository):
+            observations.observe(stored.event)
+        observations.read_to, observations.log = stored.sequence, _name_of(stored.event)
+
+
+def _name_of(event: Event) -> str:
+    return f"{event.delivery} {body_key(event)}"
+
+
+def _trouble(error: GitGuardError) -> Finding:
+    return Finding(
+        code="events-unread",
+        severity="warning",
+        message=f"The event log cannot be read; what events say is as of the last build. {error.message}",
+        hint=error.hint or "See `gitguard events status`.",
+    )

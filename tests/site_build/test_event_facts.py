@@ -1,0 +1,170 @@
+"""What the log says of the repositories of a build: kept beside it, and of none that is left out."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from make.events import github_event, pull_request
+from make.git import make_repository
+
+from mkdocs_gitguard.cli.site import load_site
+from mkdocs_gitguard.events.event import Event
+from mkdocs_gitguard.events.jetstream import link
+from mkdocs_gitguard.events.log import Retention
+from mkdocs_gitguard.events.sqlite.log import SqliteLog
+from mkdocs_gitguard.model import EventFacts
+from mkdocs_gitguard.rollout.resolve import resolve_settings
+from mkdocs_gitguard.site_build.event_facts import FACTS_FILE
+from mkdocs_gitguard.site_build.read import Site, read_site
+
+
+class Portal:
+    """A site of two repositories, and its log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("billing", "ledger"):
+            remote = f"git@github.com:acme/{name}.git"
+            make_repository(folder / name, {"README.md": "# x\n"}, remote=remote)
+        (folder / "docs").mkdir()
+        self.configure()
+
+    @property
+    def state(self) -> Path:
+        return self.folder / ".gitguard"
+
+    def configure(self, options: str = "") -> None:
+        text = f"site_name: Portal\nplugins:\n  - gitguard: {{repositories: [billing, ledger]{options}}}\n"
+        (self.folder / "mkdocs.yml").write_text(text)
+
+    def send(self, *events: Event) -> None:
+        self.state.mkdir(exist_ok=True)
+        log = SqliteLog(self.state / "events.db")
+        log.append(events)
+        log.close()
+
+    def read(self, *, is_log_read: bool = True, **environment: str) -> Site:
+        loaded = load_site(self.folder)
+        settings = resolve_settings("", environ=environment, root=self.folder)
+        return read_site(loaded.options, self.folder, settings, is_log_read=is_log_read)
+
+    def open_numbers(self, **environment: str) -> list[tuple[str, int]]:
+        return _numbers(self.read(**environment).events)
+
+
+def _numbers(facts: EventFacts) -> list[tuple[str, int]]:
+    return [(status.repository, status.number) for status in facts.pull_requests]
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Portal:
+    return Portal(tmp_path)
+
+
+def test_a_site_without_a_log_gets_none_and_has_no_facts(portal: Portal) -> None:
+    assert portal.open_numbers() == []
+    assert not (portal.state / "events.db").exists()
+    assert not (portal.state / FACTS_FILE).exists()
+
+
+def test_open_pull_requests_are_shown_and_closed_ones_are_not(portal: Portal) -> None:
+    portal.send(pull_request(7), pull_request(9), pull_request(8, repository="acme/ledger"))
+    shown = [("repository:acme/billing", 9), ("repository:acme/billing", 7), ("repository:acme/ledger", 8)]
+    assert portal.open_numbers() == shown
+    portal.send(pull_request(9, minute=5, state="closed"))
+    assert portal.open_numbers() == shown[1:]
+
+
+def test_the_option_leaves_the_log_alone(portal: Portal) -> None:
+    portal.send(pull_request(7))
+    portal.configure(", events: false")
+    assert portal.open_numbers() == []
+
+
+def test_only_a_build_asks_the_log_and_others_take_what_it_has_seen(portal: Portal) -> None:
+    portal.send(pull_request(7))
+    assert _numbers(portal.read(is_log_read=False).events) == []
+    portal.read()
+    portal.send(pull_request(8))
+    assert _numbers(portal.read(is_log_read=False).events) == [("repository:acme/billing", 7)]
+
+
+def test_nothing_is_shown_or_kept_of_a_repository_that_is_left_out_later(portal: Portal) -> None:
+    portal.send(pull_request(7, title="Hush"), pull_request(8, repository="acme/ledger"))
+    production = {"CODEX_ROLLOUT_PHASE": "production"}
+    assert len(portal.open_numbers(**production)) == 2
+    assert b"Hush" in (portal.state / FACTS_FILE).read_bytes()
+    hidden = {**production, "CODEX_REPO_EXCLUDE_LIST": "acme/billing"}
+    assert portal.open_numbers(**hidden) == [("repository:acme/ledger", 8)]
+    assert b"Hush" not in (portal.state / FACTS_FILE).read_bytes()
+    # What it may be shown of again, the log still holds.
+    assert len(portal.open_numbers(**production)) == 2
+
+
+def test_what_is_observed_outlasts_the_log_and_a_lost_file_gives_what_the_log_holds(portal: Portal) -> None:
+    portal.send(pull_request(7))
+    before = portal.read().events
+    log = SqliteLog(portal.state / "events.db")
+    log.append([pull_request(8)])
+    log.retain(Retention(max_age=timedelta(), max_messages=1), force=True)
+    log.close()
+    assert _numbers(portal.read().events) == [("repository:acme/billing", 8), ("repository:acme/billing", 7)]
+    assert before.pull_requests[0] in portal.read().events.pull_requests
+    (portal.state / FACTS_FILE).unlink()
+    assert portal.open_numbers() == [("repository:acme/billing", 8)]
+
+
+def test_another_log_is_read_from_its_beginning(portal: Portal) -> None:
+    portal.send(pull_request(7), pull_request(9))
+    portal.read()
+    for path in portal.state.glob("events.db*"):
+        path.unlink()
+    portal.send(pull_request(8), pull_request(6), pull_request(5))
+    assert [number for _, number in portal.open_numbers()] == [9, 8, 7, 6, 5]
+
+
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:40], lambda data: b"\xc1" + data])
+def test_a_damaged_file_is_made_anew(portal: Portal, damage: Callable[[bytes], bytes]) -> None:
+    portal.send(pull_request(7))
+    portal.read()
+    path = portal.state / FACTS_FILE
+    path.write_bytes(damage(path.read_bytes()))
+    assert portal.open_numbers() == [("repository:acme/billing", 7)]
+
+
+def test_a_log_that_cannot_be_read_is_a_finding_and_what_was_seen_holds(portal: Portal, monkeypatch) -> None:
+    portal.send(pull_request(7))
+    portal.read()
+    (portal.state / "events.db").write_bytes(b"no database" * 1_000)
+    site = portal.read()
+    assert _numbers(site.events) == [("repository:acme/billing", 7)]
+    (finding,) = [one for one in site.snapshot.findings if one.code == "events-unread"]
+    assert "as of the last build" in finding.message
+    monkeypatch.setattr(link, "_CONNECT", 0.1)
+    site = portal.read(JETSTREAM_URL="nats://127.0.0.1:9")
+    assert _numbers(site.events) == [("repository:acme/billing", 7)]
+    assert [one.code for one in site.snapshot.findings] == ["events-unread"]
+
+
+def test_a_renamed_repository_keeps_its_own_and_one_that_takes_its_name_does_not_get_them(portal: Portal) -> None:
+    renamed = {
+        "action": "renamed",
+        "changes": {"repository": {"name": {"from": "billing"}}},
+        "repository": {"id": sum(map(ord, "acme/billing")), "full_name": "acme/invoices"}
+        | {"html_url": "https://github.com/acme/invoices"},
+    }
+    portal.send(pull_request(7), github_event("repository", renamed))
+    assert portal.open_numbers() == [("repository:acme/billing", 7)]
+    taker = {"id": 1, "full_name": "acme/billing", "html_url": "https://github.com/acme/billing"}
+    shown = {"number": 3, "state": "open", "title": "Another", "updated_at": "2026-08-02T00:00:00Z"}
+    portal.send(github_event("pull_request", {"repository": taker, "pull_request": shown}))
+    assert portal.open_numbers() == [("repository:acme/billing", 3)]
+
+
+def test_a_poison_event_costs_no_other(portal: Portal) -> None:
+    portal.send(pull_request(7), pull_request(8))
+    with sqlite3.connect(portal.state / "events.db") as database:
+        database.execute("UPDATE events SET body = ? WHERE sequence = 1", (b"{\xff",))
+    assert portal.open_numbers() == [("repository:acme/billing", 8)]
