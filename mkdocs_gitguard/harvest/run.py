@@ -304,9 +304,11 @@ class _Reader:
         if directory.is_reftable:
             repository = open_source(source, self._options, directory)
             directory = repository.directory
-        refs = printable(directory.state(source.branch, with_packs=not source.url))
-        state = f"{refs} {_digest(about)}{self._formats}"
-        return _Look(about, directory, repository, key, state)
+        return _Look(about, directory, repository, key, self._state(about, directory, with_packs=not source.url))
+
+    def _state(self, about: RepositoryAbout, directory: GitDirectory, *, with_packs: bool) -> str:
+        refs = printable(directory.state(about.branch, with_packs=with_packs))
+        return f"{refs} {_digest(about)}{self._formats}"
 
     def _read_opened(self, source: RepositorySource, findings: tuple[Finding, ...]) -> RunState:
         about, directory, repository, key, state = self._look(source)
@@ -328,7 +330,10 @@ class _Reader:
         facts = msgspec.structs.replace(facts, findings=(*facts.findings, *lacking))
         # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
         read = CachedFacts(state, _encode(facts))
-        if not lacking or (repository.is_partial and not source.url):
+        # Refs that moved meanwhile, and back again, would have facts of one moment kept under the state of another.
+        state_after = self._state(about, directory, with_packs=not source.url)
+        is_settled = state_after == state and directory.head(about.branch)[1] == facts.head
+        if is_settled and (not lacking or (repository.is_partial and not source.url)):
             self._cache.put(key, read)
         return RunState(facts, findings, directory, "updated" if previous else "read", _digest_of(read))
 
