@@ -1,4 +1,4 @@
-"""Kills a piece of work at a system call, or has a call fail: by strace(1), which this process attaches to a copy of itself.
+"""Kills a piece of work at a system call, or has calls fail: by strace(1), attached to a copy of this process.
 
 `strace -e inject=…`: https://man7.org/linux/man-pages/man1/strace.1.html, "Tampering".
 """
@@ -95,8 +95,10 @@ def failing(pid: int, path: Path, *, calls: str, error: str, output: Path) -> "s
         NotRunError: strace is not there, or may not trace on this machine.
     """
     tracer = subprocess.Popen(
-        [strace_program(), "-f", "-p", str(pid), "-P", str(path), "-o", str(output)]
-        + ["-e", f"trace={calls}", "-e", f"inject={calls}:error={error}"],
+        [
+            *(strace_program(), "-f", "-p", str(pid), "-P", str(path), "-o", str(output)),
+            *("-e", f"trace={calls}", "-e", f"inject={calls}:error={error}"),
+        ],
         stderr=subprocess.PIPE,
     )
     assert tracer.stderr is not None  # noqa: S101 - as asked for

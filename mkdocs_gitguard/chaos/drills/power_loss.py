@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from mkdocs_gitguard.chaos.disk import Disk
 from mkdocs_gitguard.chaos.made_events import LogPlace, made_event, tally_of, work_through
@@ -44,7 +45,7 @@ class _Publish(Trial):
 
     def disturb(self) -> None:
         assert self._disk is not None  # noqa: S101 - prepared
-        disk, original = self._disk, directory.to_disk
+        disk, original = self._disk, vars(directory)["to_disk"]
         may_see = {"start 2"}
 
         def to_disk(folder: Path, *, only_folder: bool = False) -> None:
@@ -52,8 +53,7 @@ class _Publish(Trial):
             original(folder, only_folder=only_folder)
             self._copies.append((disk.lose_power(f"copy-{len(self._copies)}"), {*may_see}))
 
-        directory.to_disk = to_disk
-        try:
+        with patch.object(directory, "to_disk", to_disk):
             for number in range(_PUBLISHES):
                 content = f"release {number}"
                 may_see.add(content)
@@ -61,8 +61,6 @@ class _Publish(Trial):
                 may_see.clear()
                 may_see.add(content)
                 self._copies.append((disk.lose_power(f"copy-{len(self._copies)}"), {content}))
-        finally:
-            directory.to_disk = original
         self.sandbox.note(f"{len(self._copies)} losses of power")
 
     def recover(self) -> None:

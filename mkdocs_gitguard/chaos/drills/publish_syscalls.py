@@ -3,7 +3,7 @@
 from functools import partial
 
 from mkdocs_gitguard.chaos.made_release import MadeReleases
-from mkdocs_gitguard.chaos.syscalls import traced
+from mkdocs_gitguard.chaos.syscalls import Traced, traced
 from mkdocs_gitguard.chaos.trial import Drill, Sandbox, Trial
 from mkdocs_gitguard.model.drill import DrillAbout, Tally
 
@@ -24,7 +24,7 @@ class _Trial(Trial):
         self._calls = self._publish("calibration").calls
         self._made.acknowledge("calibration")
 
-    def _publish(self, content: str, inject: str = ""):  # type: ignore[no-untyped-def] # noqa: ANN202
+    def _publish(self, content: str, inject: str = "") -> Traced:
         manifest = self._made.make(content)
         work = partial(self._made.target.publish, self._made.site, manifest)
         return traced(work, folder=self.sandbox.folder, inject=inject)
@@ -41,9 +41,8 @@ class _Trial(Trial):
             self._made.publish(f"after {number}")
             problems = self._made.tally()
             self._wrong += [f"Call {number}: {example}" for example in problems.examples]
-        self.sandbox.note(
-            f"{killed} publishes killed, at every one of {self._calls} calls" + f" (each {step}.)" * (step > 1)
-        )
+        skipped = f", at one in {step}" if step > 1 else ""
+        self.sandbox.note(f"{killed} publishes killed, of {self._calls} calls{skipped}")
 
     def _look(self, number: int, before: str, after: str) -> None:
         """See that readers have one of the two releases, whole."""

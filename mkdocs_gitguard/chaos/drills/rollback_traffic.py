@@ -1,4 +1,4 @@
-"""Releases are rolled back and published again while readers look; and one reader stays in a release over three more."""
+"""Releases are rolled back while readers look; and one reader stays in a release over three more."""
 
 from collections import Counter
 
