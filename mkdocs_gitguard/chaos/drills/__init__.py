@@ -3,10 +3,13 @@
 from typing import Final
 
 from mkdocs_gitguard.chaos.drills import (
+    api_switch,
     broker_kill,
+    broker_network,
     build_kill,
     clock_jumps,
     corrupt_repository,
+    disk_full,
     event_flood,
     event_kill,
     forged_webhooks,
@@ -18,6 +21,8 @@ from mkdocs_gitguard.chaos.drills import (
     retention_ahead,
     rollback_traffic,
     state_lost,
+    stream_frozen,
+    target_refusing,
     two_builders,
 )
 from mkdocs_gitguard.chaos.trial import Drill
@@ -30,11 +35,16 @@ DRILLS: Final[tuple[Drill, ...]] = (
     clock_jumps.DRILL,
     power_loss.LOG,
     broker_kill.DRILL,
+    broker_network.DRILL,
+    stream_frozen.DRILL,
     publish_kill.DRILL,
     publish_syscalls.DRILL,
     power_loss.PUBLISH,
+    disk_full.DRILL,
+    target_refusing.DRILL,
     rollback_traffic.ROLLBACK,
     rollback_traffic.READER,
+    api_switch.DRILL,
     build_kill.HARVEST,
     build_kill.DRILL,
     moved_harvest.DRILL,

@@ -14,13 +14,17 @@ _STEPS = (4, 16, 48)
 
 class _Trial(PortalTrial):
     def disturb(self) -> None:
+        ended = 0
         for megabytes in _STEPS:
             self.change()
             code = wait(fork(partial(self._limited, megabytes << 20)))
+            ended += bool(code)
             if code:
                 self.sandbox.detected(f"With {megabytes} MB more, the build ended with {code}")
             else:
                 self.sandbox.note(f"{megabytes} MB more are enough")
+        if not ended:
+            raise RuntimeError("The fault had no effect: every build had enough memory.")
 
     def _limited(self, size: int) -> None:
         used = _used()
