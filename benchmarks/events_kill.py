@@ -1,6 +1,6 @@
 """Kills appenders, consumers and the server at random moments: `python -m benchmarks.events_kill [ROUNDS] [ENGINE]`.
 
-Who appends, who consumes, and what is compared at the end is the drills' (`mkdocs_gitguard/chaos/made_events.py`).
+What appends, consumes and compares is that of the drills: `mkdocs_gitguard/chaos/made_events.py`.
 ENGINE is sqlite, jetstream or both.
 """
 

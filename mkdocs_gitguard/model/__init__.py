@@ -25,7 +25,8 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Applying, DecisionCounts, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Graph
+from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
@@ -65,6 +66,13 @@ from mkdocs_gitguard.model.policy import (
     is_described,
     is_policy,
     is_tested,
+)
+from mkdocs_gitguard.model.policy_exception import (
+    EXCEPTION_TYPES,
+    EXCEPTION_WORDS,
+    ExceptionType,
+    PolicyException,
+    ending_first,
 )
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
@@ -117,6 +125,8 @@ from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot
 __all__ = [
     "ALL_VIEWS",
     "EVIDENCE_WORDS",
+    "EXCEPTION_TYPES",
+    "EXCEPTION_WORDS",
     "HOSTS",
     "INACTIVE_AFTER",
     "INVERSE",
@@ -147,6 +157,7 @@ __all__ = [
     "EventFacts",
     "Evidence",
     "EvidenceBasis",
+    "ExceptionType",
     "FeatureState",
     "FileAuthor",
     "FileChange",
@@ -180,8 +191,10 @@ __all__ = [
     "OwnershipRule",
     "OwnershipSection",
     "Participation",
+    "PathRules",
     "PhaseChange",
     "Policy",
+    "PolicyException",
     "PolicyRole",
     "PolicyTest",
     "PullRequest",
@@ -220,6 +233,7 @@ __all__ = [
     "coverage",
     "edit_url",
     "encode_segment",
+    "ending_first",
     "file_url",
     "gravest_first",
     "gravity",

@@ -1,6 +1,6 @@
 """What events of forges say beside the snapshot, for git does not know it: the open pull requests, and how they are.
 
-They are no part of the snapshot, which is git's alone: they have a digest of their own, and a portal without events is
+They are not part of the snapshot, which is git's alone: they have a digest of their own, and a portal without events is
 what it would be without this file.
 """
 

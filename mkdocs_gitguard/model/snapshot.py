@@ -12,6 +12,7 @@ from mkdocs_gitguard.model.kinds import NODE_KINDS, Node
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import Ownership
 from mkdocs_gitguard.model.policy import Policy, Rule, SourceText
+from mkdocs_gitguard.model.policy_exception import PolicyException
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import Relation
@@ -42,6 +43,8 @@ class Snapshot(Record, frozen=True, kw_only=True):
     """By id."""
     decisions: tuple[Decision, ...] = ()
     """Newest first."""
+    exceptions: tuple[PolicyException, ...] = ()
+    """By id."""
     ownership: tuple[Ownership, ...] = ()
     """By repository, one for each. Empty while the feature is off."""
     relations: tuple[Relation, ...] = ()

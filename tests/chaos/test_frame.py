@@ -150,8 +150,8 @@ def test_the_lower_bound_is_wilsons() -> None:
 
 
 def test_the_journal_keeps_results_and_passes_over_damaged_ones(tmp_path: Path) -> None:
-    told: list[str] = []
-    journal = DrillJournal(tmp_path / STATE_FILE, warn=told.append)
+    warnings: list[str] = []
+    journal = DrillJournal(tmp_path / STATE_FILE, warn=warnings.append)
     assert journal.results() == ()
     results = [result_of(at=AT + timedelta(minutes=number)) for number in range(3)]
     for result in results:
@@ -161,7 +161,7 @@ def test_the_journal_keeps_results_and_passes_over_damaged_ones(tmp_path: Path) 
         assert database is not None
         database.execute("UPDATE drills SET document = x'7b' WHERE at = (SELECT min(at) FROM drills)")
     assert journal.results() == tuple(reversed(results[1:]))
-    assert len(told) == 1
+    assert len(warnings) == 1
 
 
 def test_what_was_not_run_measures_nothing() -> None:

@@ -131,7 +131,7 @@ def test_a_node_shows_its_relations_from_its_own_end(tmp_path: Path) -> None:
         f"../../../../../{node_path('repository:acme/guardrails')}",
         "../../../../../../../r/",
     )
-    assert policy["relation_counts"] == {"applies_to": 1, "has_part": 1}
+    assert policy["relation_counts"] == {"applies_to": 1, "excepted_by": 1, "has_part": 1}
     assert policy["attributes"]["title"] == "Guard & <protect>"
     assert {end["type"] for end in policy["relations"]} <= {*INVERSE, *INVERSE.values()}
 

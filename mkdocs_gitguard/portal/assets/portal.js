@@ -354,15 +354,19 @@
       }
     }
 
-    // Puts rows into the table: at once those of the first screens, the rest in each frame some more.
+    // Puts rows into the table: at once those of the first screens, the rest in each frame some more, in a body of their
+    // own: a browser lays out the one that has come, and not again those that were there.
     fill(rows, atOnce = AT_ONCE, done = undefined) {
-      const body = this.table.tBodies[0];
+      const [first, ...others] = this.table.tBodies;
       const turn = (this.turn = {});
-      body.replaceChildren(...rows.slice(0, atOnce));
+      for (const body of others) body.remove();
+      first.replaceChildren(...rows.slice(0, atOnce));
       let next = atOnce;
       const add = () => {
         if (this.turn !== turn) return;
+        const body = document.createElement("tbody");
         body.append(...rows.slice(next, next + AT_ONCE));
+        this.table.append(body);
         next += AT_ONCE;
         if (next < rows.length) requestAnimationFrame(add);
         else done?.();

@@ -6,6 +6,7 @@ from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
     decisions,
     diagrams,
+    exceptions,
     explorer,
     findings,
     gaps,
@@ -36,6 +37,7 @@ VIEWS: Final[tuple[View, ...]] = (
     who_to_ask.VIEW,
     owner_home.VIEW,
     decisions.VIEW,
+    exceptions.VIEW,
     gaps.VIEW,
     diagrams.VIEW,
     explorer.VIEW,
