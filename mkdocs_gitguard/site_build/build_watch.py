@@ -108,7 +108,14 @@ class BuildWatch:
         return self._follows
 
     def succeeded(
-        self, site: Site, built: Path, pages: Pages, *, is_whole: bool, counted: tuple[int, int] | None = None
+        self,
+        site: Site,
+        built: Path,
+        pages: Pages,
+        *,
+        is_whole: bool,
+        counted: tuple[int, int] | None = None,
+        is_weighed: bool = True,
     ) -> None:
         """Remember a build that ended well, and tell machines of all that was measured.
 
@@ -118,6 +125,7 @@ class BuildWatch:
             pages: those of its portal, which know how their diagrams went.
             is_whole: every page was written into an empty folder, so that the diagrams of all are known.
             counted: how many pages were made and how many kept; None: nobody counted.
+            is_weighed: the sizes of site and state are measured and told, for which both are walked through.
 
         Raises:
             SettingError: the state folder cannot be written.
@@ -137,12 +145,14 @@ class BuildWatch:
             kept=kept_pages,
             is_whole=is_whole,
             follows=self._follows,
+            is_weighed=is_weighed,
         )
         self._state.remember(*measured(build, at=at))
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_moved=counted is None or counted[0] > 0)
         tell_pages(pages, site.budget)
-        tell_size(built, site.budget)
+        if is_weighed:
+            tell_size(built, site.budget)
         keep(
             self._state_folder,
             BuildRecord(

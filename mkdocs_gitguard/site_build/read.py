@@ -188,7 +188,9 @@ def read_site(
     events = NO_EVENTS
     if options.events:
         kept = last.events if last is not None else KeptEvents()
-        world = world_of(chosen, settings.codex_repo_exclude_list, kept.world)
+        # What a clone on the same disk leads to is read again in every look everywhere.
+        before = kept.world if last is not None and last.look_at is not None else None
+        world = world_of(chosen, settings.codex_repo_exclude_list, before)
         if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
             findings = sorted((*snapshot.findings, *trouble), key=errors_first)
             snapshot = msgspec.structs.replace(snapshot, findings=tuple(findings))
