@@ -5,10 +5,12 @@
 
 import ctypes
 import os
+import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,6 +23,7 @@ CHANGES: Final = (
     "fsync,fdatasync,syncfs,ftruncate"
 )
 """The calls by which files are made, changed and brought to disk."""
+_CALL: Final = re.compile(r"\d+ +(\w+)\(")
 _PATIENCE: Final = 10.0
 _ATTACHED: Final = b"attached"
 _PR_SET_PTRACER: Final = 0x59616D61
@@ -32,8 +35,8 @@ class Traced(NamedTuple):
 
     code: int
     """That it ended with; less than 0: it was killed."""
-    calls: int
-    """How many of the calls that were looked at it made."""
+    calls: Mapping[str, int]
+    """By name, how often it made the calls that were looked at."""
 
 
 def strace_program() -> str:
@@ -55,7 +58,8 @@ def traced(work: Callable[[], object], *, folder: Path, calls: str = CHANGES, in
         work: what is done.
         folder: for strace's own output.
         calls: those that are looked at.
-        inject: what is done to them: `signal=KILL:when=4`, `error=ENOSPC:when=3+`; `""`: nothing.
+        inject: what is done to them: `signal=KILL:when=4`, `error=ENOSPC:when=3+`; `""`: nothing. strace counts each
+            call by itself, so that of several each is done it to from its own n-th time on.
 
     Raises:
         NotRunError: strace is not there, or may not trace on this machine.
@@ -85,7 +89,7 @@ def traced(work: Callable[[], object], *, folder: Path, calls: str = CHANGES, in
             tracer.wait(_PATIENCE)
         tracer.stderr.close()
     lines = output.read_text(errors="replace").splitlines()
-    return Traced(code, sum("(" in line and "resumed>" not in line for line in lines))
+    return Traced(code, Counter(match[1] for line in lines if (match := _CALL.match(line))))
 
 
 def failing(pid: int, path: Path, *, calls: str, error: str, output: Path) -> "subprocess.Popen[bytes]":

@@ -3,7 +3,7 @@
 from functools import partial
 
 from mkdocs_gitguard.chaos.made_release import MadeReleases
-from mkdocs_gitguard.chaos.syscalls import Traced, traced
+from mkdocs_gitguard.chaos.syscalls import CHANGES, Traced, traced
 from mkdocs_gitguard.chaos.trial import Drill, Sandbox, Trial
 from mkdocs_gitguard.model.drill import DrillAbout, Tally
 
@@ -15,47 +15,52 @@ class _Trial(Trial):
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox)
         self._made = MadeReleases(sandbox.folder, files=_FILES, keep=2)
-        self._calls = 0
+        self._calls: list[tuple[str, int]] = []
         self._wrong: list[str] = []
 
     def prepare(self) -> None:
         for number in range(3):
             self._made.publish(f"start {number}")
-        self._calls = self._publish("calibration").calls
+        made = self._publish("calibration").calls
+        self._calls = [(name, number) for name, times in sorted(made.items()) for number in range(1, times + 1)]
         self._made.acknowledge("calibration")
 
-    def _publish(self, content: str, inject: str = "") -> Traced:
+    def _publish(self, content: str, calls: str = CHANGES, inject: str = "") -> Traced:
         manifest = self._made.make(content)
         work = partial(self._made.target.publish, self._made.site, manifest)
-        return traced(work, folder=self.sandbox.folder, inject=inject)
+        return traced(work, folder=self.sandbox.folder, calls=calls, inject=inject)
 
     def disturb(self) -> None:
-        step = max(1, -(-self._calls // _MOST))
-        first = self.sandbox.dice.randint(1, step)
-        killed = 0
-        for number in range(first, self._calls + 1, step):
-            before = f"after {number - step}" if killed else "calibration"
-            result = self._publish(f"killed {number}", f"signal=KILL:when={number}")
+        step = max(1, -(-len(self._calls) // _MOST))
+        calls = self._calls[self.sandbox.dice.randrange(step) :: step]
+        before, killed = "calibration", 0
+        for name, number in calls:
+            content = f"killed at {name} {number}"
+            result = self._publish(content, name, f"signal=KILL:when={number}")
             killed += result.code < 0
-            self._look(number, before, f"killed {number}")
-            self._made.publish(f"after {number}")
-            problems = self._made.tally()
-            self._wrong += [f"Call {number}: {example}" for example in problems.examples]
-        skipped = f", at one in {step}" if step > 1 else ""
-        self.sandbox.note(f"{killed} publishes killed, of {self._calls} calls{skipped}")
+            self._look(before, content)
+            before = f"after {name} {number}"
+            self._made.publish(before)
+            self._wrong += [f"{content}: {example}" for example in self._made.tally().examples]
+        self.sandbox.note(f"{killed} publishes killed, of {len(self._calls)} calls")
+        if killed < len(calls):
+            # Another number of calls than at the calibration; where it is many, the drill has not done what it says.
+            self.sandbox.note(f"{len(calls) - killed} had made fewer calls, and ended by themselves")
+        if 2 * killed < len(calls):
+            raise RuntimeError("The fault had no effect: most publishes were not killed.")
 
-    def _look(self, number: int, before: str, after: str) -> None:
+    def _look(self, before: str, after: str) -> None:
         """See that readers have one of the two releases, whole."""
         title = self._made.link / "index.html"
         try:
             text = title.read_text()
             if not any(f"<title>{content}</title>" in text for content in (before, after)):
-                self._wrong.append(f"Call {number}: readers see neither of the two releases.")
+                self._wrong.append(f"{after}: readers see neither of the two releases.")
             current = self._made.target.current()
             damages = self._made.target.damage(current) if current else ["There is none."]
         except OSError as error:
             damages = [f"{error.filename}: {error.strerror}."]
-        self._wrong += [f"Call {number}: {sentence}" for sentence in damages[:1]]
+        self._wrong += [f"{after}: {sentence}" for sentence in damages[:1]]
 
     def recover(self) -> None:
         self._made.publish("at last")
@@ -63,7 +68,7 @@ class _Trial(Trial):
     def tally(self) -> Tally:
         tally = self._made.tally()
         return Tally(
-            looked_at=tally.looked_at + self._calls,
+            looked_at=tally.looked_at + len(self._calls),
             lost=tally.lost + len(self._wrong),
             doubled=tally.doubled,
             differing=tally.differing,
