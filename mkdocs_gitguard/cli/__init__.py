@@ -42,6 +42,11 @@ COMMANDS = {
         "Tell which policies repositories hold, and check them.",
         section="Look up",
     ),
+    "scorecard": LazyCommand(
+        "mkdocs_gitguard.cli.scorecard:scorecard",
+        "Tell what repositories lack, by checks that are files.",
+        section="Look up",
+    ),
     "harvest": LazyCommand(
         "mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print all facts as JSON.", section="Look up"
     ),
