@@ -1,5 +1,6 @@
 """A broker for drills: a real nats-server with a folder of its own, on the loopback."""
 
+import resource
 import shutil
 import signal
 import socket
@@ -79,6 +80,10 @@ class Broker:
         """Send it a signal."""
         if self._process:
             self._process.send_signal(number)
+
+    def limit_files(self, size: int) -> None:
+        """Let every write beyond so many bytes of a file fail, as on a broken disk; -1: none. Linux only."""
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def kill(self) -> None:
         """Kill it."""

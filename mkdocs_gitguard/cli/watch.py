@@ -8,6 +8,7 @@ import signal
 import sys
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -29,11 +30,11 @@ from mkdocs_gitguard.service.instance import only_instance
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
 from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Watch
+from mkdocs_gitguard.service.whole_copy import copy_whole
 from mkdocs_gitguard.site_build.event_selection import EventPlaces
 from mkdocs_gitguard.site_build.read import shown_sources
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import FrameType
 
     from mkdocs_gitguard.service.look import Look
@@ -84,7 +85,14 @@ class _Signals:
 )
 @click.option("--health", metavar="IP:PORT", default="", help="Answer /healthz and /readyz there.")
 @click.option("--no-events", is_flag=True, help="Take no events; look everywhere in time alone.")
-def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) -> None:
+@click.option(
+    "--copy",
+    "copies",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep a copy of the site at DIR/current that is whole while a build is at work, for a server on this machine.",
+)
+def watch(site: RolloutSite, reconcile: float, health: str, copies: Path | None, *, no_events: bool) -> None:
     """Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.
 
     An event is acknowledged when what it has changed is built and published. SIGTERM ends the process after the round
@@ -95,7 +103,7 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
     with only_instance(site.state_folder):
         files = _files(site)
         before = states_behind(files)
-        portal = _Portal(site)
+        portal = _Portal(site, copies)
         service = Watch(
             rounds=portal.rounds,
             open_log=None if no_events else partial(open_site_log, site),
@@ -120,8 +128,9 @@ def watch(site: RolloutSite, reconcile: float, health: str, *, no_events: bool) 
 class _Portal:
     """Builds and publishes the portal of a site, and tells."""
 
-    def __init__(self, site: RolloutSite) -> None:
+    def __init__(self, site: RolloutSite, copies: Path | None) -> None:
         self._site = site
+        self._copies = copies
         self._warm = WarmSite(site.loaded.config.path)
         self._decision = decide_publish(site.settings)
         self.rounds = Rounds(None, self._places(), self._run, warn)
@@ -145,10 +154,13 @@ class _Portal:
             # What a glob of the site's entries means may have become more.
             self.rounds.places = self._places()
         stages = self._warm.build(look, self.rounds.log, self.rounds.away)
+        if self._copies is not None:
+            copy_whole(self._site.built, self._copies, self._site.settings)
+            stages = stages._replace(published=system_moment())
         if not self._decision.allowed:
             return stages
         is_out = publish_built(self._site, self._site.built)
-        return stages._replace(published=system_moment() if is_out else None)
+        return stages._replace(published=system_moment()) if is_out else stages
 
 
 def _files(site: RolloutSite) -> list[Path]:

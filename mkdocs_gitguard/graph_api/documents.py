@@ -46,7 +46,7 @@ class IndexDocument(Record, frozen=True, kw_only=True):
     commit: str = ""
     """The commit that the portal was built from; `""` where the builder did not say."""
     release: str
-    """SHA-256 of the snapshot: two exports with the same release hold the same facts."""
+    """SHA-256 of the snapshot, and of what events say where they do: the same release, the same facts."""
     organization: str
     """The organization's node id."""
     kinds: tuple[KindEntry, ...]

@@ -7,16 +7,15 @@ what a page has read.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from heapq import nlargest
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, coverage
+from mkdocs_gitguard.model.decision import Decision, coverage
 from mkdocs_gitguard.model.event_facts import (
     NO_EVENTS,
     EventFacts,
@@ -27,9 +26,10 @@ from mkdocs_gitguard.model.event_facts import (
 )
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
+from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.owner import Owner
-from mkdocs_gitguard.model.ownership import CodeownersDialect, Ownership, OwnershipRule, PullRequestOwnership
+from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first, is_policy
 from mkdocs_gitguard.model.policy_exception import PolicyException, ending_first
 from mkdocs_gitguard.model.pull_request import PullRequest
@@ -40,76 +40,6 @@ from mkdocs_gitguard.model.snapshot import Snapshot
 LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
 _T = TypeVar("_T")
-
-
-class Seen(NamedTuple):
-    """A relation as one of its ends sees it: `type` is already the right name for that end."""
-
-    type: str
-    other: str
-    relation: Relation
-
-
-class Holding(NamedTuple):
-    """What one owner has in one repository."""
-
-    repository: str
-    """Node id."""
-    repository_files: int
-    """How many files the repository has, owned or not."""
-    files: int
-    patterns: tuple[str, ...]
-    """Of the lines that name the owner and decide for at least one file."""
-    idle: tuple[OwnershipRule, ...]
-    """Lines that name the owner and decide for no file."""
-
-
-class PathRules(NamedTuple):
-    """What a CODEOWNERS file says, without what is counted by it: equal as long as the file says the same."""
-
-    dialect: CodeownersDialect
-    rules: tuple[OwnershipRule, ...]
-    """By line."""
-
-
-class Applying(NamedTuple):
-    """A policy that applies to a repository."""
-
-    policy: Policy
-    relations: tuple[Relation, ...]
-    """Those between the two, each with the patterns of paths that it holds for and with its evidence."""
-
-
-class Work(NamedTuple):
-    """What one owner did, over all repositories."""
-
-    contributions: tuple[tuple[str, Contribution], ...] = ()
-    """By id of the repository, in the snapshot's order."""
-    authored: tuple[PullRequest, ...] = ()
-    """Those that they wrote or helped to write, in the snapshot's order."""
-    merged: int = 0
-    """How many pull requests they merged."""
-
-    @property
-    def commits(self) -> int:
-        """Commits in all repositories, merges left out."""
-        return sum(contribution.commits for _, contribution in self.contributions)
-
-    @property
-    def last_at(self) -> datetime | None:
-        """The last commit or pull request."""
-        moments = [contribution.last_at for _, contribution in self.contributions]
-        moments += [change.merged_at for change in self.authored]
-        return max(moments, default=None)
-
-
-class DecisionCounts(NamedTuple):
-    """All decisions, counted."""
-
-    coverage: Coverage
-    outcomes: Mapping[Outcome, int]
-    formats: tuple[tuple[str, int], ...]
-    """Name of a report format and number, the most first."""
 
 
 class Graph:

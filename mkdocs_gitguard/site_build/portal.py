@@ -86,6 +86,18 @@ def pages_of(
     return Pages(portal, VIEWS)
 
 
+def home_of(options: GitGuardConfig, *, is_root_taken: bool) -> str:
+    """Return the path of the home page.
+
+    Args:
+        options: of the plugin.
+        is_root_taken: whether the site has a home page of its own.
+    """
+    if options.home is not None:
+        return options.home.strip("/")
+    return "overview" if is_root_taken else ""
+
+
 def _check_diagrams(options: GitGuardConfig, plugins: Collection[str]) -> None:
     """Refuse a way of drawing that would leave every diagram undrawn."""
     if options.diagrams == "client" and find_spec("mermaidx") is None:

@@ -251,6 +251,7 @@ class _Found:
                 number=status.number,
                 title=f"{status.title} (open)",
                 author=self._authors.get(owner, one_line(status.author)),
+                author_id=owner,
                 at=status.opened_at or status.at,
                 branch=status.source_branch,
                 url=ON_FORGE if is_on_forge else f"{self._urls.get(repository.id, '')}#{OPEN_PULL_REQUESTS}",

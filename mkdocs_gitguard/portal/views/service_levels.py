@@ -66,7 +66,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Health",
         search="Service levels: objectives, error budgets, breaches.",
     )
-    for level in levels.objectives:
+    # By name, so that how they fare does not put other lines of the sitemap in their place.
+    for level in sorted(levels.objectives, key=lambda level: level.name):
         breaches = tuple(breach for breach in levels.breaches if breach.objective == level.name)
         yield PortalPage(
             path=f"{STATUS}/{level.name}",
