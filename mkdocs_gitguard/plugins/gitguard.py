@@ -19,10 +19,9 @@ from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
-from mkdocs_gitguard.plugins.feed_links import with_feed
 from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, add_pages, settle

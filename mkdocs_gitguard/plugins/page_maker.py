@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
-from mkdocs_gitguard.plugins.feed_links import with_feed
+from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log

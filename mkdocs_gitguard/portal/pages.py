@@ -71,10 +71,14 @@ class Pages:
         return {node: (page, anchor) for page in self.by_path.values() for node, anchor in page.shows.items()}
 
     def assets(self) -> Iterator[Asset]:
-        """Yield every further file that views bring."""
+        """Yield every further file: those that views bring, and the feeds."""
+        yield from self.assets_of_views()
+        yield from feeds(self)
+
+    def assets_of_views(self) -> Iterator[Asset]:
+        """Yield every further file that views bring, those that pages load among them."""
         for view in self.views:
             yield from view.assets(self.portal)
-        yield from feeds(self)
 
     def redirects(self) -> Iterator[Asset]:
         """Yield the files that lead on from where pages of their own once stood."""
