@@ -20,12 +20,14 @@ from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.drill_journal import DrillJournal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
@@ -36,6 +38,7 @@ class Status(NamedTuple):
 
     rollout: RolloutStatus | None
     levels: ServiceLevels | None
+    drills: tuple[DrillResult, ...] = ()
 
 
 class BuildWatch:
@@ -51,6 +54,7 @@ class BuildWatch:
         self._folder = folder
         self._state_folder = state_folder
         self._state = RolloutState(state_folder / STATE_FILE)
+        self._drills = DrillJournal(state_folder / STATE_FILE, warn=log.warning)
         self._began = time.perf_counter()
         self.times = StageTimes()
         """Of the stages that follow the reading."""
@@ -59,7 +63,7 @@ class BuildWatch:
         date. One that makes everything anew says nothing of how long a change takes."""
 
     def status(self, site: Site) -> Status:
-        """Return what the pages of the rollout and of the service levels show; nothing where the state is damaged.
+        """Return what the pages of rollout, service levels and drills show; nothing where the state is damaged.
 
         Raises:
             SettingError: a file of an objective is wrong.
@@ -68,7 +72,8 @@ class BuildWatch:
         objectives = objectives_of(self._folder, site.settings.phase) if on else ()
         try:
             levels = levels_of(objectives, self._state, now=system_clock()) if on else None
-            return Status(self._rollout(site), levels)
+            drills = self._drills.results() if site.flags.chaos_engineering else ()
+            return Status(self._rollout(site), levels, drills)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)

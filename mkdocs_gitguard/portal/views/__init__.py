@@ -6,6 +6,7 @@ from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
     decisions,
     diagrams,
+    drills,
     exceptions,
     explorer,
     findings,
@@ -43,6 +44,7 @@ VIEWS: Final[tuple[View, ...]] = (
     explorer.VIEW,
     rollout.VIEW,
     service_levels.VIEW,
+    drills.VIEW,
     search.VIEW,
     findings.VIEW,
 )
