@@ -21,6 +21,7 @@ from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.drill_journal import DrillJournal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
+    from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
@@ -40,6 +42,7 @@ class Status(NamedTuple):
     rollout: RolloutStatus | None
     levels: ServiceLevels | None
     dashboards: Dashboards | None = None
+    drills: tuple[DrillResult, ...] = ()
 
 
 class BuildWatch:
@@ -55,6 +58,7 @@ class BuildWatch:
         self._folder = folder
         self._state_folder = state_folder
         self._state = RolloutState(state_folder / STATE_FILE)
+        self._drills = DrillJournal(state_folder / STATE_FILE, warn=log.warning)
         self._began = time.perf_counter()
         self.times = StageTimes()
         """Of the stages that follow the reading."""
@@ -63,7 +67,7 @@ class BuildWatch:
         date. One that makes everything anew says nothing of how long a change takes."""
 
     def status(self, site: Site) -> Status:
-        """Return what the pages of the rollout and of the service levels show; nothing where the state is damaged.
+        """Return what the pages of rollout, service levels and drills show; nothing where the state is damaged.
 
         Raises:
             SettingError: a file of an objective is wrong.
@@ -71,12 +75,13 @@ class BuildWatch:
         on = site.flags.slo_monitoring
         objectives = objectives_of(self._folder, site.settings.phase) if on else ()
         try:
+            drills = self._drills.results() if site.flags.chaos_engineering else ()
             if not on:
-                return Status(self._rollout(site), None)
+                return Status(self._rollout(site), None, drills=drills)
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
             shown = figures_to_show(levels, self._state, self._state_folder, now=now)
-            return Status(self._rollout(site), shown.levels, shown.dashboards)
+            return Status(self._rollout(site), shown.levels, shown.dashboards, drills)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
