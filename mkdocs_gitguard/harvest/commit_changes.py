@@ -54,14 +54,14 @@ def between(repository: GitRepository, node: str, *, base: str, head: str, forge
     code_owners = read_code_owners(
         files.codeowners, dialect_of(forge, files.files), repository=node, folders=files.folders
     )
-    told = paths[:MOST_PATHS]
+    shown = paths[:MOST_PATHS]
     before = _scan(repository, node, merge_base)
     return CommitChanges(
         merge_base=merge_base,
         head=head_commit,
-        paths=tuple(told),
+        paths=tuple(shown),
         is_cut=len(paths) > MOST_PATHS,
-        owners=dict(zip(told, code_owners.ruleset.match_many(told), strict=True)),
+        owners=dict(zip(shown, code_owners.ruleset.match_many(shown), strict=True)),
         codeowners_path=code_owners.chosen.path,
         before=before,
         after=_scan(repository, node, head_commit),
