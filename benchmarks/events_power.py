@@ -5,7 +5,6 @@ stopped, what was acknowledged so far is read, and the image is copied as it is:
 lost, as with the power. The copy is mounted, and must hold every event that was acknowledged, once.
 """
 
-import multiprocessing
 import os
 import random
 import shutil
@@ -15,13 +14,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
-from benchmarks.events_kill import append
-from mkdocs_gitguard.events.opening import open_log
-from tests.make.nats_server import NatsServer
+from mkdocs_gitguard.chaos.broker import Broker
+from mkdocs_gitguard.chaos.made_events import LogPlace, append_for_ever
+from mkdocs_gitguard.chaos.processes import fork
 
-FORK = multiprocessing.get_context("fork")
 _IMAGE_MEGABYTES = 192
 
 
@@ -47,14 +46,12 @@ def power_rounds(place: Path, rounds: int, engine: str, seed: int = 15) -> Count
 def _one_round(place: Path, disk: Path, image: Path, engine: str, seconds: float) -> dict[str, int]:
     acknowledged = place / "acknowledged"
     acknowledged.unlink(missing_ok=True)
-    server = NatsServer(disk / "nats") if engine == "jetstream" else None
+    server = Broker(disk / "nats") if engine == "jetstream" else None
     if server:
         server.start()
-    path = disk / "events.db"
-    # What was acknowledged is written down elsewhere: a link leads out of the disk that loses its power.
-    path.with_name("acknowledged").symlink_to(acknowledged)
-    writer = FORK.Process(target=append, args=(path, server.url if server else "", os.getpid() + time.time_ns()))
-    writer.start()
+    # What was acknowledged is written down elsewhere, and not on the disk that loses its power.
+    log_place = LogPlace(disk / "events.db", server.url if server else "", place)
+    writer = fork(partial(append_for_ever, log_place, time.time_ns()))
     deadline = time.monotonic() + 20
     while not acknowledged.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -72,10 +69,10 @@ def _one_round(place: Path, disk: Path, image: Path, engine: str, seconds: float
 
 
 def _compare(place: Path, after: Path, engine: str) -> dict[str, int]:
-    server = NatsServer(after / "nats") if engine == "jetstream" else None
+    server = Broker(after / "nats") if engine == "jetstream" else None
     if server:
         server.start()
-    log = open_log(after / "events.db", url=server.url if server else "", stream="kill")
+    log = LogPlace(after / "events.db", server.url if server else "").open()
     try:
         kept = Counter(stored.event.delivery for stored in log.read())
     finally:

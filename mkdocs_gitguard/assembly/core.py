@@ -16,10 +16,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from mkdocs_gitguard.assembly.claims import ClaimOrigin
 from mkdocs_gitguard.assembly.descriptions import description_of
 from mkdocs_gitguard.assembly.file_entries import file_entries
 from mkdocs_gitguard.assembly.guard import Guard
-from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify
+from mkdocs_gitguard.assembly.identities import Roster, identify
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.probable_logins import sought_logins
@@ -43,6 +44,7 @@ from mkdocs_gitguard.model import (
     Owner,
     Ownership,
     Policy,
+    PolicyException,
     PullRequest,
     Record,
     Relation,
@@ -222,6 +224,7 @@ class Parts(Record, frozen=True, kw_only=True):
     """Owners that no history knows: teams, addresses, people who never committed. One that is known already stays."""
     policies: tuple[Policy, ...] = ()
     rules: tuple[Rule, ...] = ()
+    exceptions: tuple[PolicyException, ...] = ()
     decisions: tuple[Decision, ...] = ()
     ownership: tuple[Ownership, ...] = ()
     relations: tuple[Relation, ...] = ()
@@ -271,6 +274,7 @@ def _repository(core: Core, key: str) -> Repository:
         head_at=committed_at(facts.head_at) if facts.head else None,
         first_at=committed_at(history.first_at) if history.commits else None,
         is_shallow=facts.is_shallow,
+        is_partial=facts.is_partial,
         commits=history.commits,
         languages=facts.languages,
         tags=facts.tags,

@@ -1,10 +1,10 @@
 """Who is who: from the names and addresses in commits to owners.
 
 What makes two identities one person, the surest first: the site's people file, a repository's .mailmap, the same
-login in a forge's noreply address, the same e-mail address, the fork that somebody's pull requests come from (of 39
-such logins that a noreply address confirmed or not, 38 were right), and the same full name where it is not ambiguous
-(no second login bears it). A name of one word never counts: too many people are called `admin` or `Alex`. Last come
-the logins that CODEOWNERS files name and nobody has by then: see `probable_logins`.
+login in a forge's noreply address, the same e-mail address (unless it is a slip: `stray_addresses`), the fork that
+somebody's pull requests come from, and the same full name where no second login bears it. A name of one word never
+counts: too many people are called `admin` or `Alex`. Last come the logins that CODEOWNERS files name and nobody has by
+then: see `probable_logins`.
 
 E-mail addresses are never shown: somebody who is known by address only gets an id made from the name and a digest.
 """
@@ -14,15 +14,16 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
-from mkdocs_gitguard.assembly.mailmap import Mailmap
+from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, members_of, own_key
+from mkdocs_gitguard.assembly.fork_logins import GITHUB, join_forks
+from mkdocs_gitguard.assembly.joined_keys import JoinedKeys
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.person_names import best_name, full_name
 from mkdocs_gitguard.assembly.probable_logins import Bearer, probable_logins
-from mkdocs_gitguard.harvest.history.records import Identity, is_forge
+from mkdocs_gitguard.harvest.history.records import is_forge
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import LoginEvidence, Owner, node_id
 from mkdocs_gitguard.model.printable import printable
@@ -30,22 +31,6 @@ from mkdocs_gitguard.model.printable import printable
 _ADDRESS_END: Final = re.compile(r"(?<=\S)@\S+\.\S+")
 
 _DIGEST_LENGTH: Final = 8
-_GITHUB: Final = "github.com"
-_FEWEST_FORKED: Final = 2
-_SURE_SHARE: Final = 0.9
-_PROBABLE_SHARE: Final = 0.75
-
-
-class ClaimOrigin(NamedTuple):
-    """The identities of one repository, as its history has them, and its .mailmap."""
-
-    repository: str
-    identities: Sequence[Identity]
-    mailmap: str = ""
-    forks: Mapping[str, Mapping[int, int]] = MappingProxyType({})
-    """Login on GitHub to how many pull requests from its fork each identity (by index) wrote."""
-    sought: Collection[str] = ()
-    """Logins that its CODEOWNERS file names."""
 
 
 class Roster(NamedTuple):
@@ -61,37 +46,6 @@ class Roster(NamedTuple):
     """E-mail address (small letters) to owner id, of everybody seen or in the people file."""
 
 
-class _Member(NamedTuple):
-    """One raw identity, with its proper name and address."""
-
-    repository: str
-    place: int
-    name: str
-    email: str
-    raw_email: str
-    identity: Identity
-
-
-class _Groups:
-    """Union-find over keys: what is joined is one person."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def find(self, key: str) -> str:
-        self._parent.setdefault(key, key)
-        root = key
-        while self._parent[root] != root:
-            root = self._parent[root]
-        while self._parent[key] != root:
-            self._parent[key], key = root, self._parent[key]
-        return root
-
-    def join(self, one: str, other: str) -> None:
-        first, second = sorted((self.find(one), self.find(other)))
-        self._parent[second] = first
-
-
 def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots: Collection[str] = ()) -> Roster:
     """Return who is who.
 
@@ -101,37 +55,29 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
         bots: names and logins of further programs.
     """
     sources = tuple(sources)
-    members = [
-        _Member(source.repository, index, *mailmap.proper(identity.name, identity.email), identity.email, identity)
-        for source in sources
-        for mailmap in (Mailmap(source.mailmap),)
-        for index, identity in enumerate(source.identities)
-    ]
-    groups = _Groups()
+    members = members_of(sources, people)
+    groups = JoinedKeys()
     for number, person in enumerate(people):
         for key in _person_keys(person):
             groups.join(f"person:{number}", key)
     for member in members:
-        groups.join(_own_key(member), _key(member.name, member.email))
-        _join_login(groups, member)
+        if not member.is_stray:
+            groups.join(own_key(member), _key(member.name, member.email))
+            _join_login(groups, member)
     logins = _known_logins(groups, members)
-    by_fork = _join_forks(groups, sources, logins)
+    by_fork = join_forks(groups, sources, members, logins)
     _join_names(groups, members, logins, bots)
     by_likeness = _join_alike(groups, sources, members, logins, people=people, bots=bots, by_fork=by_fork)
-    by_root: defaultdict[str, list[_Member]] = defaultdict(list)
+    by_root: defaultdict[str, list[Member]] = defaultdict(list)
     for member in members:
         if not is_forge(member.identity.name, member.raw_email):
-            by_root[groups.find(_own_key(member))].append(member)
+            by_root[groups.find(own_key(member))].append(member)
     person_of = {groups.find(f"person:{number}"): person for number, person in enumerate(people)}
     further: defaultdict[str, list[LoginEvidence]] = defaultdict(list)
     for key, evidence in (*by_fork.items(), *by_likeness.items()):
         further[groups.find(key)].append(evidence)
     joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, further)
     return _directory(joined, bots)
-
-
-def _own_key(member: _Member) -> str:
-    return f"identity:{member.repository}\0{member.place}"
 
 
 def _key(name: str, email: str) -> str:
@@ -147,68 +93,34 @@ def _person_keys(person: Person) -> Iterable[str]:
     # The site's people file does not say on which forge: on GitHub, and on any other that is spoken of.
     for login in (person.login, *person.logins):
         if login:
-            yield f"login:{_GITHUB}/{login.lower()}"
+            yield f"login:{GITHUB}/{login.lower()}"
             yield f"anywhere:{login.lower()}"
 
 
-def _join_login(groups: _Groups, member: _Member) -> None:
+def _join_login(groups: JoinedKeys, member: Member) -> None:
     for email in {member.email, member.raw_email}:
         forge, login, number = noreply_login(email)
         if login:
-            groups.join(_own_key(member), f"login:{forge}/{login}")
+            groups.join(own_key(member), f"login:{forge}/{login}")
             if number:
                 # The number stays when the login changes.
-                groups.join(_own_key(member), f"account:{forge}/{number}")
+                groups.join(own_key(member), f"account:{forge}/{number}")
 
 
-def _known_logins(groups: _Groups, members: Sequence[_Member]) -> defaultdict[str, set[str]]:
+def _known_logins(groups: JoinedKeys, members: Sequence[Member]) -> defaultdict[str, set[str]]:
     """Return the logins (`forge/login`) in noreply addresses, by group."""
     logins: defaultdict[str, set[str]] = defaultdict(set)
     for member in members:
         forge, login, _ = noreply_login(member.raw_email)
-        if login:
-            logins[groups.find(_own_key(member))].add(f"{forge}/{login}")
+        if login and not member.is_stray:
+            logins[groups.find(own_key(member))].add(f"{forge}/{login}")
     return logins
 
 
-def _join_forks(
-    groups: _Groups,
-    sources: Sequence[ClaimOrigin],
-    logins: defaultdict[str, set[str]],
-    sought: Collection[str] | None = None,
-) -> dict[str, LoginEvidence]:
-    """Join groups to the logins from whose forks their pull requests came, and return these by a key of the group.
-
-    Only where a login's pull requests are all but one in ten of one person, who has no other login; of a login that
-    a CODEOWNERS file names (`sought`) three in four make it probable.
-    """
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for source in sources:
-        for login, numbers in source.forks.items():
-            for place, count in numbers.items():
-                if sought is None or login in sought:
-                    counts[login][groups.find(f"identity:{source.repository}\0{place}")] += count
-    share = _SURE_SHARE if sought is None else _PROBABLE_SHARE
-    login_of: dict[str, LoginEvidence] = {}
-    for login, writers in sorted(counts.items()):
-        root, count = min(writers.items(), key=lambda item: (-item[1], item[0]))
-        root = groups.find(root)
-        if count < _FEWEST_FORKED or count < share * writers.total() or logins[root]:
-            continue
-        key = f"login:{_GITHUB}/{login}"
-        known = logins[groups.find(key)] | {f"{_GITHUB}/{login}"}
-        groups.join(root, key)
-        logins[groups.find(key)] |= known
-        login_of[key] = LoginEvidence(
-            login=login, evidence="pull-request-fork", text=f"{count:,}", is_probable=sought is not None
-        )
-    return login_of
-
-
 def _join_alike(
-    groups: _Groups,
+    groups: JoinedKeys,
     sources: Sequence[ClaimOrigin],
-    members: Sequence[_Member],
+    members: Sequence[Member],
     logins: defaultdict[str, set[str]],
     *,
     people: Sequence[Person],
@@ -217,7 +129,7 @@ def _join_alike(
 ) -> dict[str, LoginEvidence]:
     """Join groups to the logins that CODEOWNERS files name, where forks, names or addresses make them probable."""
     taken = {login.partition("/")[2] for known in logins.values() for login in known}
-    seen = {groups.find(_own_key(member)) for member in members}
+    seen = {groups.find(own_key(member)) for member in members}
     for number, person in enumerate(people):
         if groups.find(f"person:{number}") in seen:
             taken |= {login.lower() for login in (person.login, *person.logins)}
@@ -226,10 +138,10 @@ def _join_alike(
     for member in members:
         if sought[member.repository] and not is_bot(member.name, "", bots, member.email):
             email = "" if is_shared(member.email) else member.email
-            bearers[member.repository].append(Bearer(member.name, email, groups.find(_own_key(member))))
+            bearers[member.repository].append(Bearer(member.name, email, groups.find(own_key(member))))
     in_file = {groups.find(f"person:{number}") for number, person in enumerate(people) if person.login}
     # An account that was renamed has its earlier name on its forks.
-    of_forks = {f"{_GITHUB}/{evidence.login}" for evidence in by_fork.values()}
+    of_forks = {f"{GITHUB}/{evidence.login}" for evidence in by_fork.values()}
 
     def is_free(root: str) -> bool:
         return root not in in_file and logins[root] <= of_forks
@@ -239,16 +151,16 @@ def _join_alike(
         login, root, likeness, text = entries[0]
         for entry in entries[1:]:
             groups.join(root, entry.root)
-        groups.join(root, f"login:{_GITHUB}/{login.lower()}")
-        logins[groups.find(root)] |= {f"{_GITHUB}/{login.lower()}"}
+        groups.join(root, f"login:{GITHUB}/{login.lower()}")
+        logins[groups.find(root)] |= {f"{GITHUB}/{login.lower()}"}
         evidence[root] = LoginEvidence(login=login, evidence=likeness, text=printable(text), is_probable=True)
     rest = {login.lower() for named in sought.values() for login in named}
     rest -= {one.login.lower() for one in evidence.values()}
-    return evidence | _join_forks(groups, sources, logins, rest)
+    return evidence | join_forks(groups, sources, members, logins, rest)
 
 
 def _join_names(
-    groups: _Groups, members: Sequence[_Member], logins: defaultdict[str, set[str]], bots: Collection[str]
+    groups: JoinedKeys, members: Sequence[Member], logins: defaultdict[str, set[str]], bots: Collection[str]
 ) -> None:
     """Join groups that share a full name, unless two of them have different logins."""
     roots: defaultdict[str, set[str]] = defaultdict(set)
@@ -256,7 +168,7 @@ def _join_names(
         _, login, _ = noreply_login(member.raw_email)
         name = full_name(member.name)
         if name and not is_bot(member.name, login, bots, member.email):
-            roots[name].add(groups.find(_own_key(member)))
+            roots[name].add(groups.find(own_key(member)))
     for name in sorted(roots):
         bearers = {groups.find(root) for root in roots[name]}
         with_login = [root for root in bearers if logins[root]]
@@ -272,9 +184,9 @@ class _Joined(NamedTuple):
     """Who belongs together, before it is said what they are called."""
 
     repositories: Sequence[str]
-    groups: _Groups
-    members: Sequence[_Member]
-    by_root: Mapping[str, Sequence[_Member]]
+    groups: JoinedKeys
+    members: Sequence[Member]
+    by_root: Mapping[str, Sequence[Member]]
     person_of: Mapping[str, Person]
     further: Mapping[str, Sequence[LoginEvidence]]
     """Logins that no address tells, by group."""
@@ -300,7 +212,7 @@ def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
         id_of[root] = owner.id
     by_identity: dict[str, list[str]] = {repository: [] for repository in joined.repositories}
     for member in members:
-        by_identity[member.repository].append(id_of.get(groups.find(_own_key(member)), ""))
+        by_identity[member.repository].append(id_of.get(groups.find(own_key(member)), ""))
     teams = {team for owner in owners.values() for team in owner.teams}
     owners |= {team: Owner(id=team, type="team", name=team.partition(":team/")[2]) for team in teams}
     return Roster(
@@ -323,11 +235,11 @@ def _by_login(seen: Iterable[Owner], person_of: Mapping[str, Person], id_of: Map
 
 
 def _by_email(
-    seen: Mapping[str, Sequence[_Member]], person_of: Mapping[str, Person], id_of: Mapping[str, str]
+    seen: Mapping[str, Sequence[Member]], person_of: Mapping[str, Person], id_of: Mapping[str, str]
 ) -> dict[str, str]:
     by_email: dict[str, str] = {}
     for root, members in seen.items():
-        for email in sorted({email.lower() for member in members for email in (member.email, member.raw_email)}):
+        for email in sorted({email.lower() for member in members for email in member.addresses}):
             if not is_shared(email):
                 by_email.setdefault(email, id_of[root])
     for root, person in person_of.items():
@@ -337,7 +249,7 @@ def _by_email(
 
 
 def _owner(
-    members: Sequence[_Member],
+    members: Sequence[Member],
     person: Person | None,
     further: Sequence[LoginEvidence],
     taken: Mapping[str, Owner],
@@ -346,7 +258,7 @@ def _owner(
     logins: Counter[str] = Counter(evidence.login for evidence in further)
     names: Counter[str] = Counter()
     for member in members:
-        for email in {member.email, member.raw_email}:
+        for email in member.addresses:
             _, login, _ = noreply_login(email)
             if login:
                 logins[login] += member.identity.commits + 1

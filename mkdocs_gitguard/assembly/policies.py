@@ -12,9 +12,10 @@ from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
-from mkdocs_gitguard.model import Change, Finding, Policy, Relation, Rule, name_of, node_id
+from mkdocs_gitguard.model import Change, Finding, Policy, PolicyException, Relation, Rule, name_of, node_id
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.policies.application import Governance, applications, with_scopes
+from mkdocs_gitguard.policies.exceptions import with_policies
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
 MOST_POLICY_TOUCHES: Final = 500_000
@@ -48,8 +49,10 @@ def contribute_policies(
             scans.append(scan)
     policies = with_scopes([policy for scan in scans for policy in scan.policies])
     rules = [rule for scan in scans for rule in scan.rules]
+    exceptions = tuple(with_policies((one for scan in scans for one in scan.exceptions), policies, rules))
     relations = [
         *_places(policies, rules),
+        *_relations_of(exceptions),
         *applications(
             policies,
             tuple(core.facts),
@@ -63,6 +66,7 @@ def contribute_policies(
         owners=names.added(),
         policies=tuple(policies),
         rules=tuple(rules),
+        exceptions=exceptions,
         relations=tuple(relations),
         findings=tuple(finding for scan in scans for finding in scan.findings),
         sources=tuple(source for scan in scans for source in scan.sources),
@@ -71,29 +75,34 @@ def contribute_policies(
 
 def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
     facts = core.facts[key]
-    return _with_history(link(facts.policy_files.holding(), key, facts.head), core, names, dialect)
+    files = (*facts.policy_files.holding(), *facts.skip_comments)
+    return _with_history(link(files, key, facts.head), core, names, dialect)
 
 
 def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
-    if not scan.policies:
+    if not scan.policies and not scan.exceptions:
         return scan
-    key = scan.policies[0].repository
+    key = scan.policies[0].repository if scan.policies else scan.exceptions[0].repository
     paths = {policy.span.path for policy in scan.policies}
     touched = changes_of(_line(core, key), core.paths[key], paths)
     changes = {
         path: tuple(_change(core, key, commit, number) for commit, number in touches)
         for path, touches in touched.items()
     }
-    owners = core.code_owners(key, dialect).by_path(paths)
+    written = core.code_owners(key, dialect).by_path(paths | {one.span.path for one in scan.exceptions})
+    owners = {
+        path: tuple(dict.fromkeys(names.resolve(name, key) for name in on_path)) for path, on_path in written.items()
+    }
     return scan._replace(
         policies=tuple(
             replace(
                 policy,
                 changes=changes.get(policy.span.path, ()),
-                owners=tuple(dict.fromkeys(names.resolve(name, key) for name in owners.get(policy.span.path, ()))),
+                owners=owners.get(policy.span.path, ()),
             )
             for policy in scan.policies
-        )
+        ),
+        exceptions=tuple(replace(one, owners=owners.get(one.span.path, ())) for one in scan.exceptions),
     )
 
 
@@ -143,6 +152,15 @@ def _places(policies: Sequence[Policy], rules: Sequence[Rule]) -> Iterator[Relat
             yield Relation(type="owned_by", source=policy.id, target=owner)
     for rule in rules:
         yield Relation(type="part_of", source=rule.id, target=rule.policy)
+
+
+def _relations_of(exceptions: Sequence[PolicyException]) -> Iterator[Relation]:
+    for one in exceptions:
+        yield Relation(type="held_in", source=one.id, target=one.repository)
+        for owner in one.owners:
+            yield Relation(type="owned_by", source=one.id, target=owner)
+        for policy in one.policies:
+            yield Relation(type="excepts", source=one.id, target=policy)
 
 
 def _touches(core: Core, policies: Sequence[Policy]) -> Iterator[Relation]:

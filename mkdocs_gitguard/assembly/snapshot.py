@@ -57,6 +57,7 @@ def assemble(
         policies=tuple(sorted(policies, key=lambda policy: policy.id)),
         rules=tuple(sorted(rules.values(), key=lambda rule: rule.id)),
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
+        exceptions=tuple(sorted((x for part in parts for x in part.exceptions), key=lambda one: one.id)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
         relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
         findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=errors_first)),

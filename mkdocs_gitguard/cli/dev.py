@@ -19,6 +19,7 @@ from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.service.processes import Program, run_together
+from mkdocs_gitguard.service.whole_copy import copy_whole
 from mkdocs_gitguard.state.folder import make_state_folder
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ def up(site: RolloutSite, *, no_broker: bool, nats_port: int, hooks_port: int, a
     broker = [] if no_broker else list(_broker(site.state_folder / "nats", nats_port))
     environment = {"JETSTREAM_URL": f"nats://{_LOOPBACK}:{nats_port}"} if broker else {}
     config = ("-f", str(site.loaded.config.path))
+    if not site.built.is_dir():
+        raise SettingError(f"{site.built} is not built yet.", hint="Build it first: gitguard build")
+    copies = site.state_folder / "served"
+    whole = copy_whole(site.built, copies, site.settings)
     programs = [
         *broker,
         Program(
@@ -63,12 +68,15 @@ def up(site: RolloutSite, *, no_broker: bool, nats_port: int, hooks_port: int, a
             environment,
             partial(_answers, hooks_port),
         ),
-        Program("watch", (*_GITGUARD, "watch", *config, "--health", f"{_LOOPBACK}:{health_port}"), environment),
-        Program("api", (*_GITGUARD, "api", "serve", str(site.built), *config, "--port", str(api_port))),
+        Program(
+            "watch",
+            (*_GITGUARD, "watch", *config, "--health", f"{_LOOPBACK}:{health_port}", "--copy", str(copies)),
+            environment,
+        ),
+        Program("api", (*_GITGUARD, "api", "serve", str(whole), *config, "--port", str(api_port))),
     ]
-    if not site.built.is_dir():
-        raise SettingError(f"{site.built} is not built yet.", hint="Build it first: gitguard build")
     echo(f"Webhooks: http://{_LOOPBACK}:{hooks_port}/hooks   API: http://{_LOOPBACK}:{api_port}/api/v1/index.json")
+    echo(f"Pages: {whole}, whole while a build is at work.")
     ended = run_together(
         programs, folder=site.root, say=lambda name, line: echo(f"{name:>8} | {line}"), must_stop=lambda: bool(signals)
     )

@@ -16,6 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
+from mkdocs_gitguard.chaos.drills import DRILLS
 from mkdocs_gitguard.cli.events_site import events_of
 from mkdocs_gitguard.cli.rollout_site import RolloutSite
 from mkdocs_gitguard.cli.site_file import strange_server
@@ -78,6 +79,7 @@ def measure(site: RolloutSite) -> tuple[Measurement, ...]:
             f"{len(policy_formats())} policy formats, a sample rule found on its lines",
         ),
         _measured("health.database", is_sound, "the state file can be read"),
+        *_drills(site),
         _measured("diagrams.ready", is_drawn, "a sample diagram was made and checked"),
         _measured("diagrams.duration", drawing, "a sample diagram was made and checked", "s"),
         *_event_log(site),
@@ -226,6 +228,19 @@ def _diagrams_ready() -> bool:
     diagram = Diagram(title="Sample")
     diagram.connect(diagram.add("repository", 'a "quoted" <name>'), diagram.add("owner", "mira"), "owned by")
     return not fault(source(diagram), load_engine())
+
+
+def _drills(site: RolloutSite) -> tuple[Measurement, ...]:
+    """Have every drill made into an experiment, and each of them checked, where drills are run at all."""
+    if not site.settings.chaos_engineering_enabled:
+        return ()
+    try:
+        from mkdocs_gitguard.chaos.experiment import check  # noqa: PLC0415 - the extra `chaos`
+    except ImportError as error:
+        return (_measured("drills.ready", 0, f"drills need {error.name}, which is not installed"),)
+    for drill in DRILLS:
+        check(drill.about)
+    return (_measured("drills.ready", 1, f"{len(DRILLS)} drills made into experiments, and checked"),)
 
 
 def _event_log(site: RolloutSite) -> tuple[Measurement, ...]:

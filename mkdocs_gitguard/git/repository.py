@@ -46,7 +46,7 @@ _NO_SUCH_REVISION: Final = (1, 128)
 """`--quiet` says 1 where there is none; 128 where the name is not a revision or its object is missing."""
 _FSCK: Final = "Run `git fsck` in it, or clone it again."
 
-_COMMANDS_ON_OBJECTS: Final = frozenset(["cat-file", "diff-tree", "log", "ls-tree", "merge-base", "rev-list"])
+_COMMANDS_ON_OBJECTS: Final = frozenset(["cat-file", "diff-tree", "grep", "log", "ls-tree", "merge-base", "rev-list"])
 _COMMANDS_ON_REFS: Final = frozenset(["for-each-ref", "rev-parse"])
 
 

@@ -15,9 +15,9 @@ from mkdocs_gitguard.harvest.history.pull_refs import (
 )
 from mkdocs_gitguard.harvest.history.records import History
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
-from mkdocs_gitguard.policies import ScannedFiles
+from mkdocs_gitguard.policies import FileScan, ScannedFiles
 
-FACTS_VERSION: Final = 10
+FACTS_VERSION: Final = 11
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 FileType = Literal["file", "executable", "symlink", "submodule"]
@@ -103,6 +103,9 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     """With which version of the scan and which formats `policy_files` were read."""
     policy_files: ScannedFiles = ScannedFiles()
     """Every file that a policy format wants, most of which hold nothing."""
+    skip_comments: tuple[FileScan, ...] = ()
+    """By path, the files with comments that keep a scanner from reporting (`policies/skip_comments.py`): read where
+    policy files are."""
     findings: tuple[Finding, ...] = ()
 
     def files(self) -> Iterator[tuple[bytes, FileType]]:

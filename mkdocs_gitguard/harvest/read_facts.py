@@ -19,6 +19,7 @@ from mkdocs_gitguard.harvest.contents.licences import find_licence, licence_of
 from mkdocs_gitguard.harvest.contents.manifests import describe, find_manifests
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.harvest.contents.readme import find_readme, summarise
+from mkdocs_gitguard.harvest.contents.skip_comments import read_skip_comments
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, FileText, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.history.join import join
 from mkdocs_gitguard.harvest.history.line_counts import (
@@ -139,6 +140,7 @@ def read_facts(
         policy_files=ScannedFiles.of(
             read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
         ),
+        skip_comments=_skip_comments(repository, head, files.tree, previous) if options.policies else (),
         findings=(*_findings(repository, about, read), *_slow_patterns(rules, about)),
     )
 
@@ -253,6 +255,14 @@ def _countable(repository: GitRepository, history: History, commits: list[str]) 
     repository.prefetch(contents)
     missing = repository.missing(contents)
     return [commit for commit in commits if needed.get(commit, set()).isdisjoint(missing)]
+
+
+def _skip_comments(
+    repository: GitRepository, head: str, tree: CommitTree, previous: RepositoryFacts | None
+) -> tuple[FileScan, ...]:
+    if previous is None or previous.policy_formats != reading_versions() or previous.is_partial:
+        return read_skip_comments(repository, head, tree)
+    return read_skip_comments(repository, head, tree, previous.head, previous.skip_comments)
 
 
 def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:

@@ -1,17 +1,6 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
 from mkdocs_gitguard.model.decision import OUTCOME_WORDS, Coverage, Decision, Outcome, Resolution, Subject, coverage
-from mkdocs_gitguard.model.event_facts import (
-    NO_EVENTS,
-    CheckOutcome,
-    Checks,
-    EventFacts,
-    PullRequestState,
-    PullRequestStatus,
-    Review,
-    ReviewState,
-    Verdict,
-)
 from mkdocs_gitguard.model.finding import SEVERITIES, Finding, Severity
 from mkdocs_gitguard.model.flags import ALL_VIEWS, FlagName, Flags
 from mkdocs_gitguard.model.forge import (
@@ -25,7 +14,8 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Applying, DecisionCounts, Graph, Holding, Seen, Work
+from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Graph
+from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
@@ -66,8 +56,30 @@ from mkdocs_gitguard.model.policy import (
     is_policy,
     is_tested,
 )
+from mkdocs_gitguard.model.policy_exception import (
+    EXCEPTION_TYPES,
+    EXCEPTION_WORDS,
+    ExceptionType,
+    PolicyException,
+    ending_first,
+)
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
-from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
+from mkdocs_gitguard.model.portal_changes import PolicyChange, PortalChanges, changes_since
+from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState, state_of
+from mkdocs_gitguard.model.pull_request import (
+    NO_EVENTS,
+    CheckOutcome,
+    Checks,
+    Confidence,
+    EventFacts,
+    FileChange,
+    PullRequest,
+    PullRequestState,
+    PullRequestStatus,
+    Review,
+    ReviewState,
+    Verdict,
+)
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import (
     EVIDENCE_WORDS,
@@ -117,6 +129,8 @@ from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot
 __all__ = [
     "ALL_VIEWS",
     "EVIDENCE_WORDS",
+    "EXCEPTION_TYPES",
+    "EXCEPTION_WORDS",
     "HOSTS",
     "INACTIVE_AFTER",
     "INVERSE",
@@ -129,6 +143,7 @@ __all__ = [
     "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "STATE_PATH",
     "Applying",
     "Change",
     "CheckOutcome",
@@ -147,6 +162,7 @@ __all__ = [
     "EventFacts",
     "Evidence",
     "EvidenceBasis",
+    "ExceptionType",
     "FeatureState",
     "FileAuthor",
     "FileChange",
@@ -180,10 +196,15 @@ __all__ = [
     "OwnershipRule",
     "OwnershipSection",
     "Participation",
+    "PathRules",
     "PhaseChange",
     "Policy",
+    "PolicyChange",
+    "PolicyException",
     "PolicyRole",
     "PolicyTest",
+    "PortalChanges",
+    "PortalState",
     "PullRequest",
     "PullRequestOwnership",
     "PullRequestState",
@@ -216,10 +237,12 @@ __all__ = [
     "Verdict",
     "Work",
     "beyond",
+    "changes_since",
     "commit_url",
     "coverage",
     "edit_url",
     "encode_segment",
+    "ending_first",
     "file_url",
     "gravest_first",
     "gravity",
@@ -245,6 +268,7 @@ __all__ = [
     "rule_id",
     "share_of",
     "site_size",
+    "state_of",
     "tag_url",
     "tree_url",
     "user_url",

@@ -7,98 +7,31 @@ what a page has read.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from heapq import nlargest
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
-from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, coverage
-from mkdocs_gitguard.model.event_facts import (
-    NO_EVENTS,
-    EventFacts,
-    PullRequestStatus,
-    owners_by_login,
-    still_open,
-    waiting,
-)
+from msgspec.structs import replace
+
+from mkdocs_gitguard.model.decision import Decision, coverage
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
+from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.kinds import Node, label_of
-from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.owner import Owner, owners_by_login
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first, is_policy
-from mkdocs_gitguard.model.pull_request import PullRequest
+from mkdocs_gitguard.model.policy_exception import PolicyException, ending_first
+from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
 from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
-from mkdocs_gitguard.model.snapshot import Snapshot
+from mkdocs_gitguard.model.snapshot import Snapshot, still_open
 
 LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
 _T = TypeVar("_T")
-
-
-class Seen(NamedTuple):
-    """A relation as one of its ends sees it: `type` is already the right name for that end."""
-
-    type: str
-    other: str
-    relation: Relation
-
-
-class Holding(NamedTuple):
-    """What one owner has in one repository."""
-
-    repository: str
-    """Node id."""
-    repository_files: int
-    """How many files the repository has, owned or not."""
-    files: int
-    patterns: tuple[str, ...]
-    """Of the lines that name the owner and decide for at least one file."""
-    idle: tuple[OwnershipRule, ...]
-    """Lines that name the owner and decide for no file."""
-
-
-class Applying(NamedTuple):
-    """A policy that applies to a repository."""
-
-    policy: Policy
-    relations: tuple[Relation, ...]
-    """Those between the two, each with the patterns of paths that it holds for and with its evidence."""
-
-
-class Work(NamedTuple):
-    """What one owner did, over all repositories."""
-
-    contributions: tuple[tuple[str, Contribution], ...] = ()
-    """By id of the repository, in the snapshot's order."""
-    authored: tuple[PullRequest, ...] = ()
-    """Those that they wrote or helped to write, in the snapshot's order."""
-    merged: int = 0
-    """How many pull requests they merged."""
-
-    @property
-    def commits(self) -> int:
-        """Commits in all repositories, merges left out."""
-        return sum(contribution.commits for _, contribution in self.contributions)
-
-    @property
-    def last_at(self) -> datetime | None:
-        """The last commit or pull request."""
-        moments = [contribution.last_at for _, contribution in self.contributions]
-        moments += [change.merged_at for change in self.authored]
-        return max(moments, default=None)
-
-
-class DecisionCounts(NamedTuple):
-    """All decisions, counted."""
-
-    coverage: Coverage
-    outcomes: Mapping[Outcome, int]
-    formats: tuple[tuple[str, int], ...]
-    """Name of a report format and number, the most first."""
 
 
 class Graph:
@@ -241,6 +174,17 @@ class Graph:
         )
 
     @cached_property
+    def path_rules(self) -> Mapping[str, PathRules]:
+        """By repository id, the rules of its CODEOWNERS file; repositories without one are left out."""
+        return MappingProxyType(
+            {
+                one.repository: PathRules(one.dialect, _uncounted(one.rules))
+                for one in self.snapshot.ownership
+                if one.path
+            }
+        )
+
+    @cached_property
     def owners_by_folder(self) -> Mapping[str, tuple[str, ...]]:
         """By repository id, a slash and a folder's path, who owns all files of it, nobody where they differ.
 
@@ -248,7 +192,10 @@ class Graph:
         """
         return MappingProxyType(
             {
-                f"{one.repository}/{area.path}": () if area.is_split else tuple(share.owner for share in area.owners)
+                # A folder that is not split may still hold single files with other owners.
+                f"{one.repository}/{area.path}": tuple(share.owner for share in area.owners)
+                if all(share.files == area.files for share in area.owners)
+                else ()
                 for one in self.snapshot.ownership
                 for area in one.areas
             }
@@ -273,6 +220,20 @@ class Graph:
         for group in holdings.values():
             group.sort(key=lambda holding: (-holding.files, holding.repository))
         return _frozen(holdings)
+
+    @cached_property
+    def held_by_owner(self) -> Mapping[str, tuple[str, ...]]:
+        """By owner id, where they have something, most files first: less than holdings, which change more often."""
+        holdings = self.holdings_by_owner
+        return MappingProxyType({owner: tuple(one.repository for one in theirs) for owner, theirs in holdings.items()})
+
+    @cached_property
+    def files_held(self) -> Mapping[str, int]:
+        """By owner id, a blank and a repository id, how many files they own there."""
+        holdings = self.holdings_by_owner.items()
+        return MappingProxyType(
+            {f"{owner} {one.repository}": one.files for owner, theirs in holdings for one in theirs}
+        )
 
     @cached_property
     def latest_pull_requests_by_owner(self) -> Mapping[str, tuple[PullRequest, ...]]:
@@ -376,6 +337,16 @@ class Graph:
         return _grouped((rule, one) for one in self.snapshot.decisions for rule in one.rules)
 
     @cached_property
+    def exceptions_by_repository(self) -> Mapping[str, tuple[PolicyException, ...]]:
+        """By repository id, the exceptions from policies that stand in it, those that end first before."""
+        return _grouped((one.repository, one) for one in ending_first(self.snapshot.exceptions))
+
+    @cached_property
+    def exceptions_by_policy(self) -> Mapping[str, tuple[PolicyException, ...]]:
+        """By policy id, the exceptions from it or its rules, those that end first before."""
+        return _grouped((policy, one) for one in ending_first(self.snapshot.exceptions) for policy in one.policies)
+
+    @cached_property
     def decision_counts(self) -> DecisionCounts:
         """All decisions, counted."""
         decisions = self.snapshot.decisions
@@ -384,6 +355,10 @@ class Graph:
             outcomes=Counter(decision.outcome for decision in decisions),
             formats=tuple(Counter(decision.format for decision in decisions).most_common()),
         )
+
+
+def _uncounted(rules: Iterable[OwnershipRule]) -> tuple[OwnershipRule, ...]:
+    return tuple(replace(rule, files=0, examples=(), matched=0, state="wins", by=()) for rule in rules)
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> Mapping[str, tuple[_T, ...]]:

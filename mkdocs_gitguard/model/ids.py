@@ -16,6 +16,7 @@ Kind = Literal[
     "policy",
     "rule",
     "decision",
+    "exception",
     "event",
     "drill",
     "objective",

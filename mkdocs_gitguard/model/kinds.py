@@ -8,10 +8,11 @@ from mkdocs_gitguard.model.decision import Decision
 from mkdocs_gitguard.model.ids import Kind, name_of
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.policy import Policy, Rule
+from mkdocs_gitguard.model.policy_exception import PolicyException
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.repository import Organization, Repository
 
-Node = Organization | Repository | Owner | PullRequest | Policy | Rule | Decision
+Node = Organization | Repository | Owner | PullRequest | Policy | Rule | Decision | PolicyException
 
 
 class NodeKind(NamedTuple):
@@ -50,6 +51,10 @@ def _pull_request(node: PullRequest) -> str:
 
 def _title(node: Policy | Rule) -> str:
     return node.title or node.name
+
+
+def _exception(node: PolicyException) -> str:
+    return f"{node.name} in {node.span.path}"
 
 
 def _decision(node: Decision) -> str:
@@ -133,6 +138,17 @@ NODE_KINDS: Final[tuple[NodeKind, ...]] = (
         shape=(">", "]"),
         colour="#c79100",
         columns=("format", "outcome", "message", "at", "policy_key", "resolution"),
+    ),
+    NodeKind(
+        name="exception",
+        record=PolicyException,
+        singular="exception from a policy",
+        plural="exceptions",
+        field="exceptions",
+        label=_exception,
+        shape=("[/", "/]"),
+        colour="#8a6d3b",
+        columns=("repository", "format", "type", "name", "scope", "reason", "starts_at", "ends_at"),
     ),
 )
 """In the order in which a snapshot holds them."""

@@ -14,6 +14,7 @@ from mkdocs_gitguard.model.record import Record
 RuleState = Literal["wins", "shadowed", "duplicate", "dead"]
 """wins: decides for at least one file; shadowed: matches files, but other lines decide for all of them; duplicate: a
 later line says the same paths; dead: matches no file."""
+CodeownersDialect = Literal["github", "gitlab", "gitea", "forgejo"]
 OwnerState = Literal["active", "inactive", "unresolved"]
 Standing = Literal["owner", "not-owner", "unknown"]
 """unknown: a team owns the path and the site's people file does not say who is in it."""
@@ -148,7 +149,7 @@ class Ownership(Record, frozen=True, kw_only=True):
     repository: str
     path: str = ""
     """The CODEOWNERS file that counts; `""` for none, which is a normal state."""
-    dialect: Literal["github", "gitlab", "gitea", "forgejo"] = "github"
+    dialect: CodeownersDialect = "github"
     ignored: tuple[str, ...] = ()
     """Other CODEOWNERS files, which the forge does not look at."""
     files: int = 0

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from mkdocs_gitguard.model.record import Record
 
 RelationType = Literal[
-    "owned_by", "touches", "subject_to", "held_in", "decided_by", "part_of", "authored_by", "member_of"
+    "owned_by", "touches", "subject_to", "held_in", "decided_by", "excepts", "part_of", "authored_by", "member_of"
 ]
 
 INVERSE: Final[dict[str, str]] = {
@@ -14,6 +14,7 @@ INVERSE: Final[dict[str, str]] = {
     "subject_to": "applies_to",
     "held_in": "holds",
     "decided_by": "decided",
+    "excepts": "excepted_by",
     "part_of": "has_part",
     "authored_by": "author_of",
     "member_of": "has_member",

@@ -21,4 +21,4 @@ class Release(Record, frozen=True, kw_only=True):
     commit: str = ""
     """Commit of the portal's own repository, `""` where the site stands in none."""
     snapshot: str = ""
-    """`Snapshot.digest()` of what the portal shows, `""` for a site without one."""
+    """`Graph.digest` of what the portal shows, `""` for a site without one."""

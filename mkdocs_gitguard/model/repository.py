@@ -103,6 +103,8 @@ class Repository(Record, frozen=True, kw_only=True):
     head_at: datetime | None = None
     first_at: datetime | None = None
     is_shallow: bool = False
+    is_partial: bool = False
+    """The clone lacks the contents of files (`git clone --filter`); what is needed of them is fetched, no more."""
     commits: int = 0
     """Commits reachable from the head; merges included. 0 where the clone is shallow."""
     languages: tuple[LanguageShare, ...] = ()

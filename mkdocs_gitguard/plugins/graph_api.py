@@ -64,6 +64,7 @@ def write_graph_api(
             epoch=package_digest(),
             memory=state / _MEMORY,
             is_ours=True,
+            levels=portal.options.levels if portal.flags.slo_monitoring else None,
         )
     except OSError as error:
         raise PublishError(

@@ -6,12 +6,13 @@ the files of one repository say into policies and rules.
 
 import zlib
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final, Literal, Self
 
 import msgspec
 
 from mkdocs_gitguard.errors import SourceError
-from mkdocs_gitguard.model import Finding, Record
+from mkdocs_gitguard.model import ExceptionType, Finding, Record
 
 _FAST: Final = 1
 """zlib's level: the others take three times as long for a tenth less."""
@@ -89,6 +90,22 @@ class PolicyUse(Record, frozen=True, kw_only=True):
     """Name or URL of the repository that holds them; `""`: its own."""
 
 
+class FoundException(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """One exception from policies: see `PolicyException`, whose fields these are."""
+
+    format: str
+    type: ExceptionType
+    name: str
+    scope: str = ""
+    reason: str = ""
+    reference: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    first_line: int
+    last_line: int
+    keys: tuple[str, ...] = ()
+
+
 class Inherited(Record, frozen=True, kw_only=True):
     """A Rego annotation that speaks for more than the rule below it."""
 
@@ -112,6 +129,7 @@ class FileScan(Record, frozen=True, kw_only=True, array_like=True, omit_defaults
     """Kept where the file holds policies or tests."""
     is_truncated: bool = False
     uses: tuple[PolicyUse, ...] = ()
+    exceptions: tuple[FoundException, ...] = ()
 
     @property
     def is_blank(self) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mkdocs_gitguard.model import Finding, FormatTraits
 from mkdocs_gitguard.model.finding import Severity
-from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundTest, Inherited, PolicyUse
+from mkdocs_gitguard.policies.file_scan import FoundException, FoundPolicy, FoundTest, Inherited, PolicyUse
 from mkdocs_gitguard.policies.fixtures import is_fixture
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, marked_documents
 
@@ -21,6 +21,7 @@ class Found(NamedTuple):
     findings: tuple[Finding, ...] = ()
     uses: tuple[PolicyUse, ...] = ()
     """Policies that it says are asked about its repository."""
+    exceptions: tuple[FoundException, ...] = ()
 
 
 class FileContent:

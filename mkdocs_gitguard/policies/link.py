@@ -11,6 +11,7 @@ from mkdocs_gitguard.model import (
     Evidence,
     Finding,
     Policy,
+    PolicyException,
     PolicyTest,
     ResourceScope,
     Rule,
@@ -22,9 +23,11 @@ from mkdocs_gitguard.model import (
     rule_id,
 )
 from mkdocs_gitguard.policies.application import PlacedUse
+from mkdocs_gitguard.policies.exceptions import exceptions_of
 from mkdocs_gitguard.policies.file_scan import Description, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.policies.roles import roles_of
+from mkdocs_gitguard.policies.unique_names import UniqueNames
 
 MOST_TEST_LINKS: Final = 200_000
 """Links of tests to policies and rules of one repository that are kept. The largest public collections have some
@@ -46,6 +49,8 @@ class PolicyScan(NamedTuple):
     """By blob."""
     uses: tuple[PlacedUse, ...] = ()
     """Places that say which policies are asked about the repository, by path."""
+    exceptions: tuple[PolicyException, ...] = ()
+    """From policies of this repository or of others, by id; which policies, `exceptions.with_policies` tells."""
 
 
 class _Placed(NamedTuple):
@@ -61,6 +66,8 @@ def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
     """Return policies, rules, findings and source texts of a repository, given by its node id, at a commit."""
     files = sorted(scans, key=lambda scan: scan.path)
     placed, findings = _place(files, repository)
+    exceptions, cut = exceptions_of(files, repository, commit)
+    findings += cut
     tests = _Tests(placed, repository, commit)
     for file in files:
         for test in file.tests:
@@ -100,30 +107,12 @@ def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
             for blob, file in sorted(texts.items())
         ),
         uses=tuple(PlacedUse(use, repository, file.path) for file in files for use in file.uses),
+        exceptions=exceptions,
     )
 
 
 _NAMED_RULES: Final = frozenset(["kyverno", "semgrep", "custodian"])
 """Formats that ask for a name of its own for each rule. In Rego, definitions of one name are one rule."""
-
-
-class _Names:
-    """Gives names, each once: of several that want one, the later get `~2`, `~3` and so on."""
-
-    def __init__(self) -> None:
-        self._given: set[str] = set()
-        self._numbers: dict[str, int] = {}
-        """The last number that was tried for a name, so that trying ten thousand takes ten thousand steps."""
-
-    def give(self, wanted: str) -> str:
-        name, number = wanted, self._numbers.get(wanted, 1)
-        if number > 1 or name in self._given:
-            number += 1
-            while (name := f"{wanted}~{number}") in self._given:
-                number += 1
-        self._numbers[wanted] = number
-        self._given.add(name)
-        return name
 
 
 def _place(files: Sequence[FileScan], repository: str) -> tuple[list[_Placed], list[Finding]]:
@@ -138,7 +127,7 @@ def _place(files: Sequence[FileScan], repository: str) -> tuple[list[_Placed], l
             groups[policy.format, policy.name].append((file, policy))
     placed: list[_Placed] = []
     findings: list[Finding] = []
-    taken = _Names()
+    taken = UniqueNames()
     for (form, name), group in groups.items():
         for file, policy in group:
             parts = (name_of(repository), form, name, *((file.path,) if len(group) > 1 and file.path != name else ()))
@@ -187,7 +176,7 @@ def _rule_ids(policy: str, rules: Sequence[FoundRule]) -> tuple[str, ...]:
         names[rule.name] += 1
         labels[rule.name, rule.label] += 1
     ids: list[str] = []
-    taken = _Names()
+    taken = UniqueNames()
     for rule in rules:
         name = rule.name
         if names[rule.name] > 1 and rule.label and labels[rule.name, rule.label] == 1:

@@ -9,7 +9,7 @@ from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicySource
 from mkdocs_gitguard.policies.registry import format_versions, policy_formats
 from mkdocs_gitguard.policies.uses import MOST_USES
 
-SCAN_VERSION: Final = 6
+SCAN_VERSION: Final = 7
 """Raised whenever the same file would give another scan, so that cached ones are not used."""
 LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""
@@ -55,6 +55,7 @@ def read_file(file: PolicyFile) -> FileScan:
         text=text[:LONGEST_TEXT],
         is_truncated=len(text) > LONGEST_TEXT,
         uses=() if source.is_fixture else tuple(use for part in contents for use in part.uses)[:MOST_USES],
+        exceptions=() if source.is_fixture else tuple(one for part in contents for one in part.exceptions),
     )
 
 

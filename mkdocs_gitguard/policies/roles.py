@@ -74,6 +74,11 @@ def roles_of(
     return roles
 
 
+def role_of_place(path: str) -> PolicyRole:
+    """Return what a file is for as its place tells it: `test`, `sample` or `policy`."""
+    return _by_place(path, ()).name
+
+
 def _by_place(path: str, package: Sequence[str]) -> Role:
     if _TEST_FOLDER.search(path) or _TEST_FILE.search(path) or (package and _TEST_PACKAGE.fullmatch(package[-1])):
         return Role("test")

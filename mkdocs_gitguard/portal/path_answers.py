@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_gitguard.codeowners import Dialect, Ruleset
-    from mkdocs_gitguard.model import Graph, Ownership, OwnershipRule, PullRequest, Repository
+    from mkdocs_gitguard.model import Graph, Ownership, OwnershipRule, PathRules, PullRequest, Repository
     from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -58,7 +58,7 @@ def shard_of(folder: str, shards: int) -> int:
     return value % shards
 
 
-def ruleset_of(ownership: Ownership) -> Ruleset:
+def ruleset_of(ownership: Ownership | PathRules) -> Ruleset:
     """Return the ruleset of a repository's CODEOWNERS file, with owner ids for owners."""
     return _ruleset(ownership.dialect, ownership.rules)
 

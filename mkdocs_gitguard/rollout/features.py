@@ -30,7 +30,7 @@ FEATURES: Final = (
     ),
     Feature("graph_api", "explorer", "The explorer, and the Graph API that it reads: the same facts as JSON."),
     Feature("slo_monitoring", "service levels", "How fresh the portal is, and whether that is good enough."),
-    Feature("chaos_engineering", "chaos drills", "Trials of what happens when a part fails.", is_made=False),
+    Feature("chaos_engineering", "chaos drills", "Trials of what happens when a part fails."),
     Feature("embeddings", "semantic search", "Search by meaning.", is_made=False),
 )
 """In the order in which they are named. Publishing does not stand here: see `decision`."""

@@ -45,6 +45,7 @@ _MEASURE: Final = "Measure with `gitguard rollout measure`."
 _PUBLISH: Final = "Run `gitguard publish`; where publishing is refused, that is measured too."
 _WATCH: Final = "`gitguard watch` measures it as it answers events."
 _JUDGED: Final = "A build judges it while SLO_MONITORING_ENABLED is true, once `gitguard watch` has answered events."
+_DRILLS: Final = "Run `gitguard chaos run --all`."
 _LATER: Final = "Nothing measures it in this version."
 
 
@@ -57,7 +58,7 @@ class Criterion(NamedTuple):
 
 
 _GRAPH_API_DISABLED: Final = latest("api.disabled", yes, _MEASURE)
-_DRILLS_READY: Final = unless_set_up(latest("drills.ready", yes, _LATER), no_drills)
+_DRILLS_READY: Final = unless_set_up(latest("drills.ready", yes, _MEASURE), no_drills)
 _NO_PULL_REQUESTS: Final = none_shown("shown.pull-requests", "pull request")
 _EMBEDDINGS: Final = unless_set_up(latest("embeddings.ready", yes, _LATER), no_embeddings)
 
@@ -165,18 +166,18 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
             Criterion(
                 "drills",
                 "Chaos drills execute successfully",
-                unless_set_up(latest("drills.completed", yes, _LATER), no_drills),
+                unless_set_up(latest("drills.completed", yes, _DRILLS), no_drills),
             ),
             Criterion(
                 "recovery",
                 "System recovers from chaos scenarios",
-                unless_set_up(every("drills.recovered", yes, _LATER), no_drills),
+                unless_set_up(every("drills.recovered", yes, _DRILLS), no_drills),
             ),
             Criterion("response-time", "API response times < 500ms", latest("api.response", below(500), _MEASURE)),
             Criterion(
                 "drill-success",
                 "Chaos drill success rate > 95%",
-                unless_set_up(latest("drills.success", above(0.95), _LATER), no_drills),
+                unless_set_up(latest("drills.success", above(0.95), _DRILLS), no_drills),
             ),
         ),
     ),

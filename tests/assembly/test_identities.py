@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.assembly.addresses import is_bot, noreply_login
-from mkdocs_gitguard.assembly.identities import ClaimOrigin, Roster, identify, team_id
+from mkdocs_gitguard.assembly.claims import ClaimOrigin
+from mkdocs_gitguard.assembly.identities import Roster, identify, team_id
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.person_names import is_garbled
 from mkdocs_gitguard.assembly.probable_logins import sought_logins
@@ -114,6 +115,55 @@ def test_the_fork_that_pull_requests_come_from_tells_the_login() -> None:
     assert roster.owners[roster.by_identity["repository:a/b"][0]].logins == ("mhansen",)
     assert roster.owners[roster.by_identity["repository:a/b"][1]].logins == ()
     assert roster.by_login == {"mhansen": "owner:user/mhansen"}
+
+
+def test_who_amends_what_others_send_does_not_get_their_login() -> None:
+    people = [
+        identity(*MIRA, commits=2_000),
+        identity("Ola Nord", "ola@acme.example", commits=300),
+        identity("Kim Edgar", "kim@acme.example", commits=2_000),
+    ]
+    forks = {"stranger": {0: 2}, "xyz": {1: 2}, "edgark": {2: 2}}
+    roster = identify([ClaimOrigin("repository:a/b", people, forks=forks)])
+    assert roster.by_login == {"xyz": "owner:user/xyz", "edgark": "owner:user/edgark"}
+
+
+def test_a_commit_under_another_persons_address_makes_no_one_of_the_two() -> None:
+    people = [
+        identity("Shelley Vohr", "shelley@a.example", commits=900),
+        identity("Samuel Attard", "sam@a.example", commits=700),
+        identity("Samuel Attard", "2+marshall@users.noreply.github.com", commits=9),
+        identity("Shelley Vohr", "sam@a.example", commits=1),
+    ]
+    roster = identify([ClaimOrigin("repository:a/b", people)])
+    shelley, sam, *rest = roster.by_identity["repository:a/b"]
+    assert rest == [sam, shelley]
+    assert (sam, roster.owners[sam].name, roster.owners[shelley].logins) == ("owner:user/marshall", "Samuel Attard", ())
+    assert roster.by_email["sam@a.example"] == sam
+
+
+@pytest.mark.parametrize(
+    ("name", "commits", "other"),
+    [("Mira Hansen-Lund", 1, 900), ("Ola Nord", 90, 900), ("Ola Nord", 1, 10), ("Ола Норд", 1, 900)],
+)
+def test_who_goes_by_two_names_stays_one(name: str, commits: int, other: int) -> None:
+    people = [
+        identity("Mira Hansen", "mira@acme.example", commits=900),
+        identity(name, "mira@acme.example", commits=commits),
+        identity(name, "other@acme.example", commits=other),
+    ]
+    assert len(set(identify([ClaimOrigin("repository:a/b", people)]).by_identity["repository:a/b"])) == 1
+
+
+def test_an_address_of_the_people_file_is_never_a_slip() -> None:
+    people = [
+        identity("Shelley Vohr", "shelley@a.example", commits=900),
+        identity("Samuel Attard", "sam@a.example", commits=700),
+        identity("Shelley Vohr", "sam@a.example", commits=1),
+    ]
+    told = [Person(login="shelley", name="Shelley", emails=("sam@a.example",))]
+    roster = identify([ClaimOrigin("repository:a/b", people)], told)
+    assert set(roster.by_identity["repository:a/b"]) == {"owner:user/shelley"}
 
 
 def test_the_forge_is_nobody() -> None:

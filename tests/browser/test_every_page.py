@@ -44,7 +44,8 @@ KNOWN = {"aria-dialog-name, of the theme", "color-contrast, of the theme", "land
 """Material's search dialog, "Made with" and tabs, and the buttons that it puts over source code."""
 FOCUSABLE = """() => [...document.querySelectorAll(
   'article :is(a[href], a[*|href], button, input, select, summary, [tabindex])')]
-  .filter((one) => one.tabIndex >= 0 && one.checkVisibility()).length"""
+  .filter((one) => one.tabIndex >= 0 && (one.checkVisibility() || one.closest('details:not([open])'))).length"""
+"""Also what stands in folders that are closed."""
 SOUND = {"titles": 1, "leaps": 0, "nested": 0, "nameless": 0, "broken": [], "empty": 0}
 
 

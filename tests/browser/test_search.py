@@ -207,3 +207,24 @@ def test_pagefind_answers_where_the_site_has_chosen_it(visit, serve, tmp_path) -
     typed(page, "platform team")
     assert page.locator(".gg-search-hit").first.get_attribute("href") == f"{root}access/"
     assert visit.complaints == []
+
+
+def test_pull_requests_are_found_by_who_wrote_them(visit, portal) -> None:
+    change = FACTS.pull_requests[0]
+    author = next(owner for owner in FACTS.owners if owner.id == change.author)
+    theirs = [f"#{one.number} {one.title}" for one in FACTS.pull_requests if one.author == author.id]
+    page = visit.open(portal)
+    page.keyboard.press("/")
+    typed(page, f"@{author.logins[0]}")
+    shown = labels(page)
+    assert shown[0] == author.name
+    assert len(shown) > 1
+    assert set(shown[1:]) <= set(theirs)
+    word = change.title.split()[-1]
+    page.locator(".gg-search input").fill(f"@{author.logins[0]} {word}")
+    page.wait_for_selector(f"dialog.gg-search[data-answered='@{author.logins[0]} {word}']")
+    assert f"#{change.number} {change.title}" in labels(page)
+    assert {label for label in labels(page) if word in label} == set(labels(page))
+    page.goto(f"{portal}find/?q=%40{author.logins[0]}")
+    page.locator(".gg-search-hit", has_text=author.name).first.wait_for()
+    assert visit.complaints == []

@@ -123,8 +123,8 @@ def test_phases_are_told_in_words(site: Path) -> None:
     assert re.search(r"^  code owners +hidden; comes with the phase owners$", status, re.MULTILINE)
     assert re.search(r"^  policies +hidden; comes with the phase canary$", status, re.MULTILINE)
     plan = run(site, "rollout", "plan", CODEX_ROLLOUT_PHASE="staging")
-    assert "staging hides: code owners, policies, diagrams, explorer, service levels." in plan
-    assert "canary hides: code owners, explorer." in plan
+    assert "staging hides: code owners, policies, diagrams, explorer, service levels, chaos drills." in plan
+    assert "canary hides: code owners, explorer, chaos drills." in plan
     assert "canary publishes some of the repositories (10%)." in plan
     assert "docs/rolling-out.md" in plan
     assert "owners hides nothing." in run(site, "rollout", "plan", CODEX_ROLLOUT_PHASE="embeddings")

@@ -38,4 +38,4 @@ def test_what_the_page_says_to_type_works(tmp_path: Path) -> None:
     assert (source / "portal/site/index.html").is_file()
     assert (source / "public/current/repository/acme/ledger/index.html").is_file()
     assert "Published release" in done.stdout
-    assert "staging hides: code owners, policies, diagrams, explorer, service levels." in done.stdout
+    assert "staging hides: code owners, policies, diagrams, explorer, service levels, chaos drills." in done.stdout

@@ -16,7 +16,7 @@ from nats.js.api import ConsumerConfig, StreamConfig
 
 from mkdocs_gitguard.errors import EventError, SettingError
 from mkdocs_gitguard.events.event import EventRepository
-from mkdocs_gitguard.events.jetstream import consuming
+from mkdocs_gitguard.events.jetstream import consuming, exchange
 from mkdocs_gitguard.events.jetstream import link as links
 from mkdocs_gitguard.events.jetstream.log import JetStreamLog
 from mkdocs_gitguard.events.jetstream.streams import Streams, token
@@ -164,6 +164,28 @@ def test_a_server_that_is_away_costs_an_error_and_no_event(own_server, monkeypat
         except EventError:
             time.sleep(0.2)
     assert log.status().events == 2
+    log.close()
+
+
+def test_a_stream_that_an_io_error_has_frozen_says_so_and_loses_nothing(own_server, monkeypatch) -> None:
+    monkeypatch.setattr(links, "_PATIENCE", 0.1)
+    monkeypatch.setattr(exchange, "_ANSWER", 1.0)
+    log = JetStreamLog(own_server.url, "gitguard")
+    log.append([made_event(number) for number in range(5)])
+    own_server.limit_files(100)
+    with pytest.raises(EventError, match="keeps no event, though the server answers"):
+        log.append([made_event(5)])
+    own_server.limit_files(-1)
+    # The disk is well again, and the stream still takes nothing; what it has is handed out.
+    with pytest.raises(EventError, match="after an I/O error"):
+        log.append([made_event(5)])
+    assert len({item.sequence for item in _drain(log, WATCH, 5)}) == 5
+    own_server.kill()
+    own_server.start()
+    monkeypatch.setattr(links, "_PATIENCE", 20.0)
+    log.append([made_event(5)])
+    assert "delivery-5" in {item.event.delivery for item in _drain(log, WATCH, 6, seconds=5)}
+    assert [stored.event.delivery for stored in log.read()] == [f"delivery-{number}" for number in range(6)]
     log.close()
 
 

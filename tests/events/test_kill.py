@@ -13,8 +13,8 @@ from benchmarks.events_kill import kill_rounds
 def test_kills_at_random_moments(tmp_path, engine) -> None:
     counts = kill_rounds(tmp_path, 20, engine)
     assert counts["acknowledged"] > 100
-    assert counts["kills of append"]
-    assert counts["kills of consume"]
+    assert counts["kills of the appender"]
+    assert counts["kills of the consumer"]
     assert {what: counts[what] for what in ("lost", "doubled", "not worked on", "dead letters")} == {
         "lost": 0,
         "doubled": 0,

@@ -249,7 +249,7 @@ def test_changes_name_what_is_there_and_only_hint_at_what_is_gone(tmp_path: Path
         removed = {line["path_sha256"] for line in lines if line["change"] == "removed"}
         assert removed == {
             hashlib.sha256(node_path(node.id).encode()).hexdigest()
-            for node in (*before.owners, *before.policies, *before.rules, *before.decisions)
+            for node in (*before.owners, *before.policies, *before.rules, *before.decisions, *before.exceptions)
         }
         named = [line for line in lines if "id" in line]
         assert [(line["change"], line["id"]) for line in named] == [("changed", "repository:acme/guardrails")]

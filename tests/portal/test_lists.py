@@ -5,10 +5,11 @@ from types import MappingProxyType
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.model import FileChange, Finding
+from mkdocs_gitguard.model import FileChange, Finding, Ownership, OwnershipRule, PathRules
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.portal.lists.changed_files import ChangedFolder, changed_folders
+from mkdocs_gitguard.portal.lists.changed_files import ChangedFolder, changed_folders, of_many_owners
 from mkdocs_gitguard.portal.lists.findings import causes
+from mkdocs_gitguard.portal.lists.ownership import PlaceOwners, owners_by_place, owners_of_files
 
 
 def finding(code: str, severity: str = "info", **fields: object) -> Finding:
@@ -58,7 +59,7 @@ def changed(*paths: str) -> list[FileChange]:
 
 
 def test_changed_files_stand_in_folders() -> None:
-    root = changed_folders(changed("a/b/c/x.py", "a/b/c/y.py", "a/d.py", "e.py"), "repository:a/b", {})
+    root = changed_folders(changed("a/b/c/x.py", "a/b/c/y.py", "a/d.py", "e.py"), "repository:a/b", {}, most=220)
     assert shown(root) == {
         "a/": {"b/c/": {"x.py": "modified", "y.py": "modified"}, "d.py": "modified"},
         "e.py": "modified",
@@ -67,7 +68,7 @@ def test_changed_files_stand_in_folders() -> None:
 
 
 def test_a_file_alone_in_its_folder_is_shown_in_the_folder_above() -> None:
-    root = changed_folders(changed("a/b/x.py", "a/c/d/y.py", "a/z.py", "f/g.py"), "repository:a/b", {})
+    root = changed_folders(changed("a/b/x.py", "a/c/d/y.py", "a/z.py", "f/g.py"), "repository:a/b", {}, most=220)
     assert shown(root) == {
         "a/": {"b/x.py": "modified", "c/d/y.py": "modified", "z.py": "modified"},
         "f/g.py": "modified",
@@ -83,13 +84,13 @@ def test_a_folder_names_owners_where_they_are_not_those_above() -> None:
         "repository:a/b/docs/api": ("owner:user/bob",),
     }
     root = changed_folders(
-        changed("src/x/a", "src/x/b", "src/y/b", "docs/api/c", "docs/d", "e"), "repository:a/b", owners
+        changed("src/x/a", "src/x/b", "src/y/b", "docs/api/c", "docs/d", "e"), "repository:a/b", owners, most=220
     )
     src, docs = root.folders["src"], root.folders["docs"]
     assert (root.owners, src.owners, src.folders["x"].owners) == ((), ("owner:user/ann",), ())
     assert (docs.owners, docs.folders["api"].owners) == ((), ("owner:user/bob",))
     everywhere = {"repository:a/b/": ("owner:user/ann",)}
-    root = changed_folders(changed("src/x/a", "src/x/b", "src/y/b"), "repository:a/b", everywhere)
+    root = changed_folders(changed("src/x/a", "src/x/b", "src/y/b"), "repository:a/b", everywhere, most=220)
     assert (root.folders["src"].owners, root.folders["src"].folders["x"].owners) == (("owner:user/ann",), ())
 
 
@@ -99,7 +100,7 @@ PATHS = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/
 @given(PATHS)
 def test_every_changed_file_stands_once(paths: list[str]) -> None:
     files = changed(*paths)
-    root = changed_folders(files, "repository:a/b", MappingProxyType({}))
+    root = changed_folders(files, "repository:a/b", MappingProxyType({}), most=220)
     seen: list[str] = []
     folders = [root]
     while folders:
@@ -112,3 +113,51 @@ def test_every_changed_file_stands_once(paths: list[str]) -> None:
 
 def test_emoji_codes_become_what_forges_show() -> None:
     assert with_emoji(":seedling: Bump :nothing: a:b:c 12:30:45") == "🌱 Bump :nothing: a:b:c 12:30:45"
+
+
+@given(PATHS, st.integers(1, 30))
+def test_of_many_files_the_first_are_shown_that_leave_room_for_their_folders(paths: list[str], most: int) -> None:
+    files = changed(*paths)
+    root = changed_folders(files, "repository:a/b", {}, most=most)
+    assert root.rows <= most
+    assert (
+        root.number == len(files)
+        or changed_folders(files[: root.number + 1], "repository:a/b", {}, most=90).rows > most
+    )
+
+
+def test_owners_are_asked_for_file_by_file_where_a_folder_does_not_tell() -> None:
+    owners = {
+        "repository:a/b/": (),
+        "repository:a/b/src": ("owner:user/ann",),
+        "repository:a/b/docs": (),
+    }
+    files = changed("src/x/a", "docs/b", "c")
+    assert of_many_owners(files, "repository:a/b", owners) == ["docs/b", "c"]
+
+
+RULES = (
+    OwnershipRule(line=1, pattern="*", owners=("owner:user/ann",), state="wins"),
+    OwnershipRule(line=2, pattern="docs/*.md", owners=("owner:user/bob", "owner:user/cy"), state="wins"),
+    OwnershipRule(line=3, pattern="*.lock", state="wins"),
+)
+ALL = ["docs/a.md", "docs/b.md", "docs/c.lock", "src/d.py", "src/x/e.py"]
+
+
+def test_a_folder_whose_files_have_different_owners_tells_how_many_each_has() -> None:
+    ownership = Ownership(repository="repository:a/b", path="CODEOWNERS", rules=RULES)
+    places = owners_by_place(ownership, ALL)
+    assert places["docs"] == PlaceOwners((("owner:user/bob", 2), ("owner:user/cy", 2)), unowned=1, is_mixed=True)
+    assert places["src"] == PlaceOwners((("owner:user/ann", 2),))
+    assert places["docs/c.lock"] == PlaceOwners((), unowned=1)
+    assert places[""].owners[0] == ("owner:user/ann", 2)
+    assert owners_by_place(Ownership(repository="repository:a/b"), ALL) == {}
+
+
+def test_owners_of_files_are_nothing_where_nobody_owns_any() -> None:
+    rules = PathRules("github", RULES)
+    assert owners_of_files(rules, ["docs/a.md", "c.lock"]) == {
+        "docs/a.md": ("owner:user/bob", "owner:user/cy"),
+        "c.lock": (),
+    }
+    assert owners_of_files(rules, ["c.lock"]) == {}

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from make.portal import html_of, pages_of
 from make.snapshot import NOW, OWNERS_FILE, TEAM, owned
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import (
     ALL_VIEWS,
+    FileEntry,
     Flags,
     Graph,
     Owner,
@@ -52,6 +54,19 @@ def test_a_repositorys_page_tells_every_rule_and_why_it_does_nothing() -> None:
     assert "Without an owner" in text
     assert "2 /docs/ 1 Bob Ann 7, last" in text
     assert "Without one person, more than half of the 2 files" in text
+
+
+def test_the_tree_and_the_changed_files_name_the_owners_of_files_whose_folder_has_several() -> None:
+    snapshot = owned("* @ann\n/docs/a.md @bob\n")
+    (repository,) = snapshot.repositories
+    files = tuple(FileEntry(path=path) for path in ("docs/a.md", "docs/b.md", "src/a.py"))
+    site = pages_of(replace(snapshot, repositories=(replace(repository, files=files),)))
+    text = words(page(site, "repository/acme/billing"))
+    assert "docs / 2 files Ann 1, Bob 1" in text
+    assert "src / 1 file Ann a.py" in text
+    text = words(page(site, "pull-request/acme/billing/2"))
+    assert "docs/c.txt Ann" in text
+    assert "open / 1 file Ann x" in text
 
 
 def test_a_shadowed_rule_links_to_the_line_that_decides() -> None:

@@ -147,6 +147,7 @@ def test_only_overviews_are_not_traced() -> None:
         "owner",
         "ownership",
         "decision",
+        "exception",
         "gap",
         "map",
         "finding",

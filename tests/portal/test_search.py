@@ -106,6 +106,13 @@ def test_names_numbers_and_paths_are_keys(tmp_path: Path) -> None:
     ]
 
 
+def test_pull_requests_are_kept_by_who_wrote_them(tmp_path: Path) -> None:
+    authors = table(indexed(tmp_path / "site", FACTS), "authors")
+    change = FACTS.pull_requests[0]
+    assert any(f"c{change.number}" in unit[3:].split(",") for unit in authors[change.author])
+    assert set(authors) == {change.author for change in FACTS.pull_requests}
+
+
 def test_what_has_not_changed_is_not_looked_at(tmp_path: Path) -> None:
     pages = pages_of(FACTS)
     folder, memory = tmp_path / "site" / FOLDER, tmp_path / "memory"
@@ -138,7 +145,7 @@ SEGMENTS = st.fixed_dictionaries(
         name: st.dictionaries(
             KEYS, st.lists(st.text("abz", min_size=1, max_size=3), min_size=1, max_size=9).map(",".join)
         )
-        for name in ("names", "words", "paths", "records")
+        for name in ("names", "words", "authors", "paths", "records")
     }
 )
 
@@ -152,7 +159,7 @@ def group(name: str, segment: dict[TableName, dict[str, str]]) -> Group:
 def test_an_index_that_was_changed_is_one_that_was_made_anew(tmp_path_factory, states) -> None:
     folder = tmp_path_factory.mktemp("index")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shards_module, "RUNS", dict.fromkeys(("names", "words", "paths", "records"), 3))
+        patch.setattr(shards_module, "RUNS", dict.fromkeys(("names", "words", "authors", "paths", "records"), 3))
         patch.setattr(shards_module, "MOST_BYTES", 30)
         patch.setattr(shards_module, "MOST_OF_UNIT", 6)
         for number, state in enumerate(states):

@@ -5,8 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -44,8 +45,18 @@ def test_a_webhook_becomes_a_page(tmp_path: Path) -> None:
 
         assert is_sent()
         service.await_file(service.page("billing", number))
-        time.sleep(1)
+        whole = tmp_path / ".gitguard" / "served" / "current"
+        service.await_file(whole / service.page("billing", number).relative_to(tmp_path / "site"))
         with urlopen(f"http://127.0.0.1:{api}/healthz", timeout=10) as answer:
             assert json.load(answer)["status"] == "ok"
+        node = f"http://127.0.0.1:{api}/api/v1/nodes/pull-request/acme/billing/{number}.json"
+
+        def is_served() -> bool:
+            # A newer release is picked up within a second.
+            with suppress(HTTPError), urlopen(node, timeout=10) as answer:
+                return bool(answer.status == 200)
+            return False
+
+        service.await_that(is_served, node)
     finally:
         assert service.stop(signal.SIGINT) == 0

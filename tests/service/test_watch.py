@@ -72,6 +72,23 @@ def test_a_look_at_one_repository_leaves_another_for_its_own_event(service: Serv
     service.await_file(service.page("guardrails", there))
 
 
+def test_a_copy_is_whole_at_any_moment(service: Service) -> None:
+    service.start("--reconcile", "0", "--copy", "whole")
+    index = service.folder / "whole" / "current" / "index.html"
+    service.await_file(index)
+    number = service.merge("billing")
+    page = service.page("billing", number).relative_to(service.folder / "site")
+    service.tell("billing")
+    looks = 0
+    while not (index.parent / page).is_file():
+        # The site's own folder is away meanwhile; this one never is.
+        assert index.is_file()
+        looks += 1
+        assert looks < 100_000, service.said
+        time.sleep(0.001)
+    service.await_text("1 event answered")
+
+
 def test_without_events_it_looks_in_time(service: Service) -> None:
     service.start("--reconcile", "1s", "--no-events")
     service.await_file(service.folder / "site" / "index.html")

@@ -62,8 +62,8 @@ def test_a_build_keeps_to_the_budget_and_tells_its_size(tmp_path: Path, caplog: 
     pages = list((site.output / "pull-request").glob("*/*/[0-9]*/index.html"))
     assert 0 < len(pages) < len(snapshot.pull_requests)
     [message] = [record.getMessage() for record in caplog.records if "Size: " in record.getMessage()]
-    told = [record.getMessage() for record in caplog.records if "have a page" in record.getMessage()]
-    assert [line.partition("Pull requests: ")[2].partition(",")[0] for line in told] == [
+    lines = [record.getMessage() for record in caplog.records if "have a page" in record.getMessage()]
+    assert [line.partition("Pull requests: ")[2].partition(",")[0] for line in lines] == [
         f"{len(pages)} of {len(snapshot.pull_requests)} have a page"
     ]
     files = [path for path in site.output.rglob("*") if path.is_file()]

@@ -45,8 +45,9 @@ def test_it_tells_how_far_it_is_and_nothing_of_mkdocs_2(site: Path) -> None:
     assert re.search(r"gitguard: 2 of 2 repositories in [\d.]+ s, 2 had not moved$", again, re.MULTILINE)
     import_commits(site.parent / "ledger", [("Add a", {"a.py": "x = 1\n"})])
     assert "acme/ledger: read what is new" in build(site)
-    assert "gitguard: The phase staging hides: code owners, policies, diagrams, explorer, service levels." in build(
-        site, "--phase", "staging"
+    assert (
+        "gitguard: The phase staging hides: code owners, policies, diagrams, explorer, service levels, chaos drills."
+        in build(site, "--phase", "staging")
     )
 
 

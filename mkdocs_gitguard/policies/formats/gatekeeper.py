@@ -1,4 +1,4 @@
-"""Gatekeeper: ConstraintTemplates with Rego and CEL inside YAML, Constraints, and the suites that test them.
+"""Gatekeeper: ConstraintTemplates with Rego and CEL inside YAML, Constraints, what is exempt, and suites of tests.
 
 https://open-policy-agent.github.io/gatekeeper/website/docs/constrainttemplates
 """
@@ -8,10 +8,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from yaml.nodes import Node, ScalarNode
+from yaml.nodes import MappingNode, Node, ScalarNode
 
 from mkdocs_gitguard.model import Finding, policy_key
-from mkdocs_gitguard.policies.file_scan import Description, FoundPolicy, FoundRule, FoundTest
+from mkdocs_gitguard.policies.exception_fields import (
+    MOST_EXCEPTIONS,
+    cut,
+    reason_in,
+    reference_in,
+    scalars,
+    scope_of,
+)
+from mkdocs_gitguard.policies.file_scan import Description, FoundException, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about, resource_kinds
 from mkdocs_gitguard.policies.formats.rego import BROKEN_HINT, annotate
@@ -19,8 +27,13 @@ from mkdocs_gitguard.policies.rego.outline import scan_rego
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, key_node, string
 
 _TEST_GROUPS: Final = (b"test.gatekeeper.sh/",)
-_ALL_GROUPS: Final = (b"templates.gatekeeper.sh/", b"constraints.gatekeeper.sh/", *_TEST_GROUPS)
-_GROUPS: Final = re.compile(r"(?:(templates|constraints|test)\.gatekeeper\.sh)/")
+_ALL_GROUPS: Final = (
+    b"templates.gatekeeper.sh/",
+    b"constraints.gatekeeper.sh/",
+    b"config.gatekeeper.sh/",
+    *_TEST_GROUPS,
+)
+_GROUPS: Final = re.compile(r"(?:(templates|constraints|config|test)\.gatekeeper\.sh)/")
 
 
 def read_gatekeeper(source: PolicySource) -> Found:
@@ -28,6 +41,7 @@ def read_gatekeeper(source: PolicySource) -> Found:
     policies: list[FoundPolicy] = []
     tests: list[FoundTest] = []
     findings: list[Finding] = []
+    exceptions: list[FoundException] = []
     for document in source.documents(b"gatekeeper.sh"):
         if not document.may_hold(*(_TEST_GROUPS if source.is_fixture else _ALL_GROUPS)):
             continue
@@ -39,9 +53,12 @@ def read_gatekeeper(source: PolicySource) -> Found:
             policies.append(_template(document, source, findings))
         elif group[1] == "constraints" and kind and string(document.root, "metadata", "name"):
             policies.append(_constraint(document, kind))
+            exceptions += _excluded(document, kind)
+        elif group[1] == "config" and kind == "Config":
+            exceptions += _excluded_everywhere(document)
         elif group[1] == "test" and kind == "Suite":
             tests += _suite(document, source)
-    return Found(policies=tuple(policies), tests=tuple(tests), findings=tuple(findings))
+    return Found(policies=tuple(policies), tests=tuple(tests), findings=tuple(findings), exceptions=tuple(exceptions))
 
 
 def _template(document: YamlDocument, source: PolicySource, findings: list[Finding]) -> FoundPolicy:
@@ -133,6 +150,67 @@ def _constraint(document: YamlDocument, kind: str) -> FoundPolicy:
     )
 
 
+def _excluded(document: YamlDocument, kind: str) -> Iterator[FoundException]:
+    """Yield what a Constraint's own `match` exempts: namespaces by name, and what selectors leave out."""
+    root = document.root
+    match = child(root, "spec", "match")
+    node = key_node(match, "excludedNamespaces")
+    namespaces = scalars(child(match, "excludedNamespaces"))
+    left_out = [*_left_out(child(match, "namespaceSelector")), *_left_out(child(match, "labelSelector"))]
+    if root is None or match is None or not (namespaces or left_out):
+        return
+    name = string(root, "metadata", "name")
+    yield FoundException(
+        format="gatekeeper",
+        type="exemption",
+        name=cut(f"{kind}/{name}"),
+        scope=scope_of((("namespaces", namespaces), ("labels", left_out))),
+        reason=_why(root),
+        reference=reference_in(root),
+        first_line=document.first(node) if node is not None else document.first(match),
+        last_line=document.last(child(match, "excludedNamespaces") or match),
+        keys=(policy_key("gatekeeper-constraint", kind, name),),
+    )
+
+
+def _why(root: MappingNode) -> str:
+    """Return the reason for an exemption: a Constraint's `description` is of the Constraint."""
+    described = kubernetes_about(root, "metadata.gatekeeper.sh/").description
+    reason = reason_in(root)
+    return reason if reason != cut(described) else ""
+
+
+def _left_out(selector: Node | None) -> Iterator[str]:
+    for item in children(child(selector, "matchExpressions")):
+        key, operator = string(item, "key"), string(item, "operator")
+        if operator == "NotIn":
+            yield f"{key} in ({', '.join(scalars(child(item, 'values')))})"
+        elif operator == "DoesNotExist":
+            yield key
+
+
+def _excluded_everywhere(document: YamlDocument) -> Iterator[FoundException]:
+    """Yield what Gatekeeper's Config exempts from all constraints.
+
+    https://open-policy-agent.github.io/gatekeeper/website/docs/exempt-namespaces
+    """
+    root = document.root
+    for item in children(child(root, "spec", "match"))[:MOST_EXCEPTIONS]:
+        namespaces = scalars(child(item, "excludedNamespaces"))
+        processes = [name for name in scalars(child(item, "processes")) if name != "*"]
+        if namespaces:
+            yield FoundException(
+                format="gatekeeper",
+                type="exemption",
+                name="every constraint",
+                scope=scope_of((("namespaces", namespaces), ("processes", processes))),
+                reason=reason_in(root),
+                reference=reference_in(root),
+                first_line=document.first(item),
+                last_line=document.last(item),
+            )
+
+
 def _suite(document: YamlDocument, source: PolicySource) -> Iterator[FoundTest]:
     folder = posixpath.dirname(source.path)
     for test in children(child(document.root, "tests")):
@@ -155,6 +233,6 @@ FORMAT: Final = PolicyFormat(
     "gatekeeper",
     "OPA Gatekeeper",
     lambda path: path.endswith((".yaml", ".yml")),
-    (b"templates.gatekeeper.sh", b"constraints.gatekeeper.sh", b"test.gatekeeper.sh"),
+    (b"templates.gatekeeper.sh", b"constraints.gatekeeper.sh", b"config.gatekeeper.sh", b"test.gatekeeper.sh"),
     read_gatekeeper,
 )

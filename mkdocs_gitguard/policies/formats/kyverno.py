@@ -1,6 +1,6 @@
-"""Kyverno: its rule policies, its CEL policies, and the tests of its own CLI and of Chainsaw.
+"""Kyverno: its rule policies, its CEL policies, their exceptions, and the tests of its own CLI and of Chainsaw.
 
-https://kyverno.io/docs/policy-types/
+https://kyverno.io/docs/policy-types/ https://kyverno.io/docs/guides/exceptions/
 """
 
 import posixpath
@@ -10,9 +10,19 @@ from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from mkdocs_gitguard.model import policy_key
+from mkdocs_gitguard.model import Finding, policy_key
 from mkdocs_gitguard.policies.description import description_of
-from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule, FoundTest
+from mkdocs_gitguard.policies.exception_fields import (
+    MOST_EXCEPTIONS,
+    broken_date,
+    cut,
+    moment_of,
+    reason_in,
+    reference_in,
+    scalars,
+    scope_of,
+)
+from mkdocs_gitguard.policies.file_scan import FoundException, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.formats.kubernetes import cel_rule, kubernetes_about, resource_kinds
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, pairs, string
@@ -32,6 +42,9 @@ _TEST_GROUPS: Final = (b"cli.kyverno.io/", b"chainsaw.kyverno.io/")
 _GROUPS: Final = (b"kyverno.io/", b"policies.kyverno.io/", *_TEST_GROUPS)
 _GROUP: Final = re.compile(r"(?:policies\.)?kyverno\.io/")
 _ACTIONS: Final = ("validate", "mutate", "generate", "verifyImages")
+_TTL: Final = "cleanup.kyverno.io/ttl"
+"""Label that says when Kyverno deletes an object, at a moment or after a while in the cluster."""
+_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|[smhd]))+")
 _CEL_LISTS: Final = ("validations", "mutations", "generate", "verifications", "conditions")
 
 
@@ -39,6 +52,8 @@ def read_kyverno(source: PolicySource) -> Found:
     """Return the policies and tests of a YAML file."""
     policies: list[FoundPolicy] = []
     tests: list[FoundTest] = []
+    exceptions: list[FoundException] = []
+    findings: list[Finding] = []
     for document in source.documents(b"kyverno.io"):
         if not document.may_hold(*(_TEST_GROUPS if source.is_fixture else _GROUPS)):
             continue
@@ -49,11 +64,18 @@ def read_kyverno(source: PolicySource) -> Found:
         if _GROUP.match(version) and kind in POLICY_KINDS:
             if string(root, "metadata", "name"):
                 policies.append(_policy(document, root, kind))
+        elif _GROUP.match(version) and kind == "PolicyException" and not source.is_fixture:
+            exceptions += _exceptions(document, root, source, findings)
         elif kind == "Test" and version.startswith("cli.kyverno.io/"):
             tests += _cli_tests(document, root, source)
         elif kind == "Test" and version.startswith("chainsaw.kyverno.io/"):
             tests += _chainsaw_test(document, root, source)
-    return Found(policies=tuple(policies), tests=tuple(tests))
+    return Found(
+        policies=tuple(policies),
+        tests=tuple(tests),
+        exceptions=tuple(exceptions[:MOST_EXCEPTIONS]),
+        findings=tuple(findings),
+    )
 
 
 def _policy(document: YamlDocument, root: MappingNode, kind: str) -> FoundPolicy:
@@ -83,6 +105,61 @@ def _policy(document: YamlDocument, root: MappingNode, kind: str) -> FoundPolicy
         last_line=document.last(root),
         rules=tuple(rules),
         keys=(policy_key("kyverno", name),),
+    )
+
+
+def _exceptions(
+    document: YamlDocument, root: MappingNode, source: PolicySource, findings: list[Finding]
+) -> Iterator[FoundException]:
+    """Yield what a PolicyException exempts: from rule policies by `spec.exceptions`, from CEL ones by `policyRefs`."""
+    spec = child(root, "spec")
+    names = [
+        (item, string(item, "policyName").rpartition("/")[2], scalars(child(item, "ruleNames")))
+        for item in children(child(spec, "exceptions"))
+    ]
+    names += [(item, string(item, "name"), []) for item in children(child(spec, "policyRefs"))]
+    if not any(policy for _, policy, _ in names):
+        findings.append(
+            source.finding(
+                "exception-broken",
+                "warning",
+                "The PolicyException names no policy, so it exempts nothing.",
+                document.first(root),
+                "Name the policy in `spec.exceptions` or `spec.policyRefs`.",
+            )
+        )
+    ttl = string(root, "metadata", "labels", _TTL)
+    ends = moment_of(ttl)
+    if ttl and ends is None and not _DURATION.fullmatch(ttl):
+        findings.append(broken_date(source, document.first(root), _TTL, ttl))
+    for item, policy, rules in names[:MOST_EXCEPTIONS]:
+        if policy:
+            own = tuple(dict.fromkeys(rule.removeprefix("autogen-cronjob-").removeprefix("autogen-") for rule in rules))
+            yield FoundException(
+                format="kyverno",
+                type="exemption",
+                name=cut(f"{policy}/{', '.join(own)}" if own else policy),
+                scope=_scope(spec),
+                reason=reason_in(root),
+                reference=reference_in(root),
+                ends_at=ends,
+                first_line=document.first(item),
+                last_line=document.last(item),
+                keys=tuple(policy_key("kyverno", policy, rule) for rule in own) or (policy_key("kyverno", policy),),
+            )
+
+
+def _scope(spec: Node | None) -> str:
+    match = child(spec, "match")
+    resources = [child(item, "resources") for name in ("any", "all") for item in children(child(match, name))]
+    return scope_of(
+        [
+            *(
+                (name, [text for resource in resources for text in scalars(child(resource, name))])
+                for name in ("kinds", "namespaces", "names")
+            ),
+            ("where", (string(item, "expression") for item in children(child(spec, "matchConditions")))),
+        ]
     )
 
 

@@ -2,12 +2,20 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.model import Finding, policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
-from mkdocs_gitguard.policies.file_scan import Description, FoundPolicy, FoundRule, FoundTest, Inherited
+from mkdocs_gitguard.policies.exception_fields import MOST_EXCEPTIONS, broken_date, cut, moment_of
+from mkdocs_gitguard.policies.file_scan import (
+    Description,
+    FoundException,
+    FoundPolicy,
+    FoundRule,
+    FoundTest,
+    Inherited,
+)
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.rego.metadata import Annotations, Scope, read_annotations
 from mkdocs_gitguard.policies.rego.outline import RegoModule, RegoRule, scan_rego
@@ -67,7 +75,14 @@ def read_rego(source: PolicySource) -> Found:
         keys=_policy_keys(module, annotated.package),
         package=module.package,
     )
-    return Found(policies=(policy,), tests=tests, inherited=annotated.inherited, findings=(*findings, *problems))
+    starts = tuple(_starts(annotated, policy, source, findings))
+    return Found(
+        policies=(policy,),
+        tests=tests,
+        inherited=annotated.inherited,
+        findings=(*findings, *problems),
+        exceptions=starts[:MOST_EXCEPTIONS],
+    )
 
 
 def annotate(module: RegoModule, source: PolicySource, *, line_offset: int = 0) -> tuple[RegoAnnotated, list[Finding]]:
@@ -185,6 +200,35 @@ def _policy_keys(module: RegoModule, annotations: Annotations | None) -> tuple[s
     package = (rego_package_key(module.package),) if module.package else ()
     ids = annotations.ids if annotations else ()
     return (*package, *(policy_key("rego-id", name) for name in ids))
+
+
+def _starts(
+    annotated: RegoAnnotated, policy: FoundPolicy, source: PolicySource, findings: list[Finding]
+) -> Iterator[FoundException]:
+    """Yield for each rule that comes into force on a day what keeps it out of force until then."""
+    places = [(annotated.package, policy.shown_name or policy.name, policy.first_line, policy.first_line, policy.keys)]
+    places += [
+        (annotations, rule.name, rule.first_line, rule.last_line, _found_rule(rule, annotations, policy.package).keys)
+        for rule, annotations in annotated.rules
+    ]
+    for annotations, name, first, last, keys in places:
+        if annotations is None or not annotations.effective_on:
+            continue
+        moment = moment_of(annotations.effective_on)
+        if moment is None:
+            findings.append(broken_date(source, annotations.line, "effective_on", annotations.effective_on))
+            continue
+        yield FoundException(
+            format="rego",
+            type="start",
+            name=cut(annotations.short_name or annotations.about.title or name),
+            scope="before this day violations are warnings",
+            starts_at=moment,
+            first_line=annotations.line or first,
+            last_line=last,
+            # Of a rule's keys those that are its own: others of its name may be in force.
+            keys=tuple(key for key in keys if not key.startswith("rego:")) or keys[:1],
+        )
 
 
 def _tests(module: RegoModule, text: str) -> tuple[FoundTest, ...]:

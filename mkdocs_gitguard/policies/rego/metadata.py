@@ -42,6 +42,9 @@ class Annotations(NamedTuple):
     """`custom.id`, `avd_id`, `long_id` and `aliases`."""
     short_name: str
     """`custom.short_name`, with which Conforma names a rule in its results."""
+    effective_on: str = ""
+    """`custom.effective_on`: until then Conforma reports violations as warnings
+    (https://conforma.dev/docs/policy/authoring.html, Rule annotations)."""
 
 
 class MetadataProblem(NamedTuple):
@@ -83,6 +86,7 @@ def read_annotations(block: AnnotationBlock) -> tuple[Annotations | None, tuple[
         ),
         ids=_ids(fields),
         short_name=on_one_line(fields.get("short_name")),
+        effective_on=on_one_line(fields.get("effective_on")),
     )
     return annotations, problems
 

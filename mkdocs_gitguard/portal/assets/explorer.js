@@ -15,6 +15,8 @@
     held_in: ["held in", "left"],
     subject_to: ["subject to", "left"],
     decided_by: ["decided by", "left"],
+    excepts: ["exception from", "right"],
+    excepted_by: ["has exception", "left"],
     touched_by: ["changed by", "left"],
     has_part: ["contains", "right"],
     owner_of: ["owns", "right"],
@@ -25,7 +27,7 @@
     decided: ["decided", "right"],
     touches: ["changes", "right"],
   };
-  const KINDS = { organization: "organisation", owner: "person or team", "pull-request": "pull request" };
+  const KINDS = { organization: "organisation", exception: "exception from a policy", owner: "person or team", "pull-request": "pull request" };
 
   const element = (name, text = "", attributes = {}) => {
     const made = document.createElement(name);

@@ -354,15 +354,19 @@
       }
     }
 
-    // Puts rows into the table: at once those of the first screens, the rest in each frame some more.
+    // Puts rows into the table: at once those of the first screens, the rest in each frame some more, in a body of their
+    // own: a browser lays out the one that has come, and not again those that were there.
     fill(rows, atOnce = AT_ONCE, done = undefined) {
-      const body = this.table.tBodies[0];
+      const [first, ...others] = this.table.tBodies;
       const turn = (this.turn = {});
-      body.replaceChildren(...rows.slice(0, atOnce));
+      for (const body of others) body.remove();
+      first.replaceChildren(...rows.slice(0, atOnce));
       let next = atOnce;
       const add = () => {
         if (this.turn !== turn) return;
+        const body = document.createElement("tbody");
         body.append(...rows.slice(next, next + AT_ONCE));
+        this.table.append(body);
         next += AT_ONCE;
         if (next < rows.length) requestAnimationFrame(add);
         else done?.();
@@ -457,13 +461,22 @@
 
   // ---- Lines of a source ----
 
-  /* Without a script a number leads to its line on the page. */
+  /* Where no script runs the style sheet numbers them. */
   function linkLines() {
-    for (const source of document.querySelectorAll(".gg-source[data-gg-lines]")) {
-      for (const link of source.querySelectorAll("a.gg-ln")) {
-        link.href = source.dataset.ggLines.replace("{line}", link.dataset.line);
+    for (const source of document.querySelectorAll(".gg-source[data-gg-lines^=http]:not([data-gg-linked])")) {
+      source.dataset.ggLinked = "";
+      const code = source.querySelector("code");
+      let number = Number.parseInt(code.style.counterReset.split(" ")[1], 10);
+      for (const line of code.children) {
+        number += 1;
+        const link = document.createElement("a");
+        link.className = "gg-ln";
+        link.dataset.line = number;
+        link.href = source.dataset.ggLines.replace("{line}", number);
         link.rel = "noreferrer";
-        link.ariaLabel = `Line ${link.dataset.line} on its forge`;
+        link.tabIndex = -1;
+        link.ariaLabel = `Line ${number} on its forge`;
+        line.prepend(link);
       }
     }
   }

@@ -10,6 +10,7 @@
   const SPARE = 4; // records that are read beyond: some turn out to be exact
   const MOST = 60;
   const MOST_PATHS = 4; // where no path was typed: each may be of another repository, whose record is read
+  const MOST_AUTHORS = 4; // of one name
   const MOST_WORDS = 16;
   const FILES_OF_PREFIX = 4; // of a table, for a word that is not whole yet
   const LONGEST_WORD = 32;
@@ -268,6 +269,25 @@
       for (const [group, local] of references(unit)) if (groups.has(group)) candidates.add(group, local, HOW.exact, 0);
   };
 
+  /* Pull requests by who wrote them: of whoever is called what was typed, or `@login`, and of these, where other words
+     stand beside a login, those that have them. */
+  const addByAuthor = async (text, candidates) => {
+    const tokens = folded(text).slice(0, LONGEST_NAME).split(" ");
+    const login = tokens.find((token) => /^@./.test(token));
+    const others = login ? tokens.filter((token) => token !== login).flatMap(wordsOf) : [];
+    const named = await only("names", login ? login.slice(1) : tokens.join(" "));
+    const people = named.flatMap(([, unit]) => [...references(unit)]).filter(([, local]) => "ub".includes(local[0]));
+    const records = await Promise.all(people.slice(0, MOST_AUTHORS).map(([group, local]) => recordOf(group + local)));
+    const [written, ...holdersOfOthers] = await Promise.all([
+      Promise.all(records.filter((record) => record?.[3]).map((record) => only("authors", record[3]))),
+      ...others.map(holders),
+    ]);
+    for (const [, unit] of written.flat())
+      for (const [group, local] of references(unit))
+        if (holdersOfOthers.every(({ entries, groups }) => entries.has(group + local) || groups.has(group)))
+          candidates.add(group, local, HOW.told, 999);
+  };
+
   /* Files and folders by any part of their path that ends in a whole name or the beginning of one. The repository's
      name may stand before the path, and other words beside it. */
   const pathHits = async (text, limit) => {
@@ -441,6 +461,7 @@
       isWanted("m") ? pageHits(text) : [],
       addByName(text, candidates),
       addByNumber(text, candidates),
+      addByAuthor(text, candidates),
       addByWords(text, candidates),
     ]);
     for (const [reference, one] of candidates.all) if (!KINDS[one.local[0]] || !isWanted(one.local[0])) candidates.all.delete(reference);
@@ -675,7 +696,7 @@
       const item = element("li");
       const link = element("a", hit.label);
       if (isWeb(hit.url)) link.href = hit.url;
-      item.append(link, element("span", ` ${hit.kind} \u00b7 ${hit.context}`, { class: "gg-muted" }));
+      item.append(link, element("span", ` ${[hit.kind, hit.context].filter(Boolean).join(" \u00b7 ")}`, { class: "gg-muted" }));
       items.append(item);
     }
     place.replaceChildren(element("p", "Perhaps you mean:"), items);

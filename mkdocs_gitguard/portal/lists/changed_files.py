@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mkdocs_gitguard.portal.file_tree import Folder, base_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mkdocs_gitguard.model import FileChange
 
@@ -33,17 +34,49 @@ class ChangedFolder(Folder[tuple[str, "FileChange"]]):
     """Who owns all files of it; those of the folder that it stands in are not repeated."""
     is_open: bool = False
 
+    @property
+    def rows(self) -> int:
+        """Folders and files below it, at any depth."""
+        return len(self.files) + sum(1 + folder.rows for folder in self.folders.values())
+
 
 def changed_folders(
-    files: Iterable[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]
+    files: Sequence[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]], *, most: int
 ) -> ChangedFolder:
     """Return the root. A chain of folders that hold one folder each is one (`src/main/java`).
 
     Args:
-        files: those to show.
+        files: of the pull request.
+        repository: node id.
+        owners_by_folder: see `Graph.owners_by_folder`.
+        most: rows in all, folders and files; of more files the first that need no more are shown.
+    """
+    root = _tree(files[:most], repository, owners_by_folder)
+    if root.rows <= most:
+        return root
+    numbers = range(1, min(most, len(files)))
+    fitting = bisect_right(numbers, most, key=lambda number: _tree(files[:number], repository, owners_by_folder).rows)
+    return _tree(files[:fitting], repository, owners_by_folder)
+
+
+def of_many_owners(
+    files: Iterable[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Return the paths of those files in whose folder not all files have the same owners, or none has any.
+
+    Args:
+        files: of the pull request.
         repository: node id.
         owners_by_folder: see `Graph.owners_by_folder`.
     """
+    folders = {file.path.rpartition("/")[0] for file in files}
+    plain = {folder for folder in folders if _owners_of(folder, repository, owners_by_folder)}
+    return [file.path for file in files if file.path.rpartition("/")[0] not in plain]
+
+
+def _tree(
+    files: Iterable[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]
+) -> ChangedFolder:
     root = ChangedFolder()
     for file in files:
         root.folder_of(file.path, partial(_count_in, file=file)).files.append((base_name(file.path), file))

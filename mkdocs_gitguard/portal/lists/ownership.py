@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         OwnershipArea,
         OwnershipRule,
         OwnerState,
+        PathRules,
     )
     from mkdocs_gitguard.portal.now import Now
 
@@ -93,8 +94,19 @@ def tree(areas: Iterable[OwnershipArea]) -> AreaFolder | None:
     return folders.get("")
 
 
-def owners_by_place(ownership: Ownership, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Return the owners of each file and folder of a repository, of a folder those of most files first.
+class PlaceOwners(NamedTuple):
+    """Who owns a file, or the files below a folder."""
+
+    owners: tuple[tuple[str, int], ...] = ()
+    """Owner ids with the number of their files, most first."""
+    unowned: int = 0
+    """Files without an owner."""
+    is_mixed: bool = False
+    """Whether not all of its files have the same owners."""
+
+
+def owners_by_place(ownership: Ownership, paths: Sequence[str]) -> dict[str, PlaceOwners]:
+    """Return the owners of each file and folder of a repository.
 
     Args:
         ownership: of the repository.
@@ -102,17 +114,32 @@ def owners_by_place(ownership: Ownership, paths: Sequence[str]) -> dict[str, tup
     """
     if not ownership.path:
         return {}
-    owners: dict[str, tuple[str, ...]] = {}
-    in_folders: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    places: dict[str, PlaceOwners] = {}
+    in_folders: defaultdict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
     for path, match in zip(paths, ruleset_of(ownership).match_many(map(original, paths)), strict=True):
-        owners[path] = match.owners
+        places[path] = _place_of({match.owners: 1})
         folder = path
         while folder:
             folder = folder.rpartition("/")[0]
-            in_folders[folder].update(match.owners)
-    for folder, counts in in_folders.items():
-        owners[folder] = tuple(sorted(counts, key=lambda owner: (-counts[owner], owner)))
-    return owners
+            in_folders[folder][match.owners] += 1
+    places.update((folder, _place_of(sets)) for folder, sets in in_folders.items())
+    return places
+
+
+def _place_of(sets: Mapping[tuple[str, ...], int]) -> PlaceOwners:
+    """Return what sets of owners, each with the number of its files, come to."""
+    counts: Counter[str] = Counter()
+    for owners, files in sets.items():
+        counts.update(dict.fromkeys(owners, files))
+    ranked = tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return PlaceOwners(ranked, sets.get((), 0), is_mixed=len(sets) > 1)
+
+
+def owners_of_files(rules: PathRules, paths: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the owners of each path; nothing where none has any."""
+    matches = zip(paths, ruleset_of(rules).match_many(map(original, paths)), strict=True)
+    owners = {path: match.owners for path, match in matches}
+    return owners if any(owners.values()) else {}
 
 
 def idle(ownership: Ownership) -> tuple[OwnershipRule, ...]:

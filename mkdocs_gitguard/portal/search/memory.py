@@ -11,7 +11,7 @@ from mkdocs_gitguard.portal.search.shards import Shard
 from mkdocs_gitguard.state.file_state import FileState
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Raised whenever the memory of an older index would be read wrongly."""
 
 

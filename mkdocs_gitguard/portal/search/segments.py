@@ -20,7 +20,7 @@ EntryKind = Literal["o", "r", "t", "u", "b", "e", "p", "q", "v", "h", "w", "l", 
 """Organisation, repository, team, person (user), bot, e-mail address, policy, rule, sample or version of a policy,
 helper rule, automation (workflow), list (a page of the portal that shows no one thing), pull request (change),
 decision. Files and folders stand in a table of their own."""
-TableName = Literal["names", "words", "paths", "records"]
+TableName = Literal["names", "words", "authors", "paths", "records"]
 Segment = dict[TableName, dict[str, str]]
 """By table, what the group has under each key."""
 
@@ -61,6 +61,8 @@ class ChangeEntry(NamedTuple):
     number: int
     title: str
     author: str
+    author_id: str
+    """Of their node; `""`: nobody is known to have written it."""
     at: datetime
     """When it was merged; of an open one, when it was opened."""
     branch: str
@@ -115,6 +117,7 @@ def segment_of(group: GroupInput) -> Segment:
     """Return what a group puts into the tables."""
     names: defaultdict[str, set[str]] = defaultdict(set)
     words: defaultdict[str, set[str]] = defaultdict(set)
+    authors: defaultdict[str, set[str]] = defaultdict(set)
     records: dict[str, str] = {}
     if group.home is not None:
         _put(group.home.entry, "", names, words)
@@ -127,6 +130,8 @@ def segment_of(group: GroupInput) -> Segment:
     for change in group.changes:
         local = f"c{_base36(change.number)}"
         names[f"#{change.number}"].add(local)
+        if change.author_id:
+            authors[change.author_id].add(local)
         for word in _words([change.title]):
             words[word].add(local)
         for word in _words([change.branch]):
@@ -136,6 +141,7 @@ def segment_of(group: GroupInput) -> Segment:
     return {
         "names": {key: ",".join(sorted(locals_)) for key, locals_ in names.items() if key},
         "words": {key: ",".join(sorted(locals_)) for key, locals_ in words.items()},
+        "authors": {key: ",".join(sorted(locals_)) for key, locals_ in authors.items()},
         "paths": dict(_paths(map(one_line, group.files))),
         "records": records,
     }

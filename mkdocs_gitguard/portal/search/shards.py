@@ -18,7 +18,7 @@ from mkdocs_gitguard.portal.search.segments import TableName
 
 GROUP_DIGITS: Final = 3
 """Characters that a unit begins with: the number of its group, base 36."""
-RUNS: Final[Mapping[TableName, int]] = {"names": 1024, "words": 400, "paths": 900, "records": 640}
+RUNS: Final[Mapping[TableName, int]] = {"names": 1024, "words": 400, "authors": 60, "paths": 900, "records": 640}
 """By table, one key in how many begins a run: about 30 kB."""
 MOST_BYTES: Final = 44_000
 """Of a file, by its characters."""

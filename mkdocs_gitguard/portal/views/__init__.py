@@ -4,8 +4,11 @@ from typing import Final
 
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
+    changes,
+    dashboards,
     decisions,
     diagrams,
+    exceptions,
     explorer,
     findings,
     gaps,
@@ -30,17 +33,20 @@ VIEWS: Final[tuple[View, ...]] = (
     repositories.VIEW,
     pull_requests.VIEW,
     open_pull_requests.VIEW,
+    changes.VIEW,
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
     who_to_ask.VIEW,
     owner_home.VIEW,
     decisions.VIEW,
+    exceptions.VIEW,
     gaps.VIEW,
     diagrams.VIEW,
     explorer.VIEW,
     rollout.VIEW,
     service_levels.VIEW,
+    dashboards.VIEW,
     search.VIEW,
     findings.VIEW,
 )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import index_path, is_policy, name_of, path_of
-from mkdocs_gitguard.portal.lists.parts import FEWER, ROWS, Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.policies import (
     ROLE_WORDS,
     by_role,
@@ -98,7 +98,7 @@ def _pages_of(portal: Portal, repository: str) -> Iterator[PortalPage]:
 
 
 def _list(path: str, rows: int, title: str, write: partial[Markup], section: str) -> Iterator[PortalPage]:
-    first = first_part(path, rows, size=ROWS)
+    first = first_part(path, rows, size=FEWER)
     yield PortalPage(path=path, title=title, write=partial(write, part=first), is_wide=True, section=section)
     yield from further_pages(first, title, write)
 

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from mkdocs_gitguard.model import index_path, path_of, pull_request_url
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.portal.lists.changed_files import changed_folders
+from mkdocs_gitguard.portal.lists.changed_files import changed_folders, of_many_owners
 from mkdocs_gitguard.portal.lists.days import COMMITS_OF_A_DAY, latest_days
+from mkdocs_gitguard.portal.lists.ownership import owners_of_files
 from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.pull_requests import numbers_of_pages, room_for_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
@@ -21,11 +22,12 @@ from mkdocs_gitguard.portal.words import count, day
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.model import PullRequest, Repository
+    from mkdocs_gitguard.model import FileChange, Graph, PullRequest, Repository
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_FILES: Final = 300
+_ROWS_OF_FILES: Final = 220
+"""Rows of files and their folders: each is a stop for the keyboard, and a page has at most 300."""
 _BEFORE_FILES: Final = 50
 """Order of the panels that stand before the files: who owns them and what was decided on them is asked first."""
 
@@ -188,20 +190,29 @@ def _year(
 
 
 def _pull_request(sheet: Sheet, change: PullRequest, reverted_by: Sequence[PullRequest]) -> Markup:
+    root = changed_folders(change.files, change.repository, sheet.graph.owners_by_folder, most=_ROWS_OF_FILES)
     return sheet.render(
         "gitguard/pull_request.html",
         change=change,
         reverted_by=reverted_by,
         statuses=_STATUSES,
         certainty=CONFIDENCE[change.confidence],
-        root=changed_folders(change.files[:_FILES], change.repository, sheet.graph.owners_by_folder),
-        files_shown=min(len(change.files), _FILES),
+        root=root,
+        files_shown=root.number,
+        owners_of=_owners_of(sheet.graph, change.repository, change.files[: root.number]),
         panels=list(sheet.panels(change)),
         before_files=_BEFORE_FILES,
         additions=sum(file.additions or 0 for file in change.files),
         deletions=sum(file.deletions or 0 for file in change.files),
         has_lines=any(file.additions is not None or file.deletions is not None for file in change.files),
     )
+
+
+def _owners_of(graph: Graph, repository: str, files: Sequence[FileChange]) -> Mapping[str, tuple[str, ...]]:
+    """Return the owners of those files whose folder does not tell them."""
+    paths = of_many_owners(files, repository, graph.owners_by_folder)
+    rules = graph.path_rules.get(repository) if paths else None
+    return owners_of_files(rules, paths) if rules is not None else {}
 
 
 VIEW = View(name="pull-requests", pages=pages)

@@ -30,7 +30,7 @@ _ALONE: Final = 10
 _CONTRIBUTORS: Final = 12
 _RELEASES: Final = 5
 _README_PARAGRAPHS: Final = 2
-_TREE_ROWS: Final = 90
+_TREE_ROWS: Final = 70
 _TREE_ROWS_IN_FOLDER: Final = 40
 _URGENT: Final = 3
 """Causes of findings that stand above the facts; the rest are folded, so that the facts begin on the first screen."""

@@ -8,6 +8,7 @@ from mkdocs_gitguard.model import (
     Decision,
     Owner,
     Policy,
+    PolicyException,
     Relation,
     Repository,
     Rule,
@@ -108,6 +109,14 @@ def every_kind() -> Snapshot:
         at=NOW,
         subject=Subject(repository="repository:acme/guardrails"),
     )
+    exception = PolicyException(
+        id="exception:acme/guardrails/semgrep/p.py/every rule",
+        repository=span.repository,
+        format="semgrep",
+        type="skip",
+        name="every rule",
+        span=span,
+    )
     repository = Repository(id=span.repository, namespace="acme", name="guardrails")
     mira = owner("mira")
     relations = (
@@ -115,6 +124,7 @@ def every_kind() -> Snapshot:
         Relation(type="owned_by", source=repository.id, target=mira.id),
         Relation(type="part_of", source=rule.id, target=policy.id),
         Relation(type="decided_by", source=decision.id, target=rule.id),
+        Relation(type="excepts", source=exception.id, target=policy.id),
         Relation(type="owned_by", source=mira.id, target=mira.id),
         Relation(type="owned_by", source=repository.id, target="owner:user/left-out-by-the-rollout"),
     )
@@ -124,6 +134,7 @@ def every_kind() -> Snapshot:
         owners=(mira,),
         policies=(policy,),
         rules=(rule,),
+        exceptions=(exception,),
         decisions=(decision,),
         relations=tuple(sorted(relations, key=lambda item: (item.source, item.type, item.target))),
     )

@@ -1,0 +1,24 @@
+"""Keys that are joined: what is joined is one person."""
+
+
+class JoinedKeys:
+    """Union-find over keys."""
+
+    def __init__(self) -> None:
+        """Join nothing yet."""
+        self._parent: dict[str, str] = {}
+
+    def find(self, key: str) -> str:
+        """Return the key that stands for all those that are joined to one."""
+        self._parent.setdefault(key, key)
+        root = key
+        while self._parent[root] != root:
+            root = self._parent[root]
+        while self._parent[key] != root:
+            self._parent[key], key = root, self._parent[key]
+        return root
+
+    def join(self, one: str, other: str) -> None:
+        """Join two keys, and all that are joined to them."""
+        first, second = sorted((self.find(one), self.find(other)))
+        self._parent[second] = first

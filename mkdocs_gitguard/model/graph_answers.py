@@ -1,0 +1,82 @@
+"""What a graph answers with, where that is more than a node."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from mkdocs_gitguard.model.decision import Coverage, Outcome
+from mkdocs_gitguard.model.ownership import CodeownersDialect, OwnershipRule
+from mkdocs_gitguard.model.policy import Policy
+from mkdocs_gitguard.model.pull_request import PullRequest
+from mkdocs_gitguard.model.relation import Relation
+from mkdocs_gitguard.model.repository import Contribution
+
+
+class Seen(NamedTuple):
+    """A relation as one of its ends sees it: `type` is already the right name for that end."""
+
+    type: str
+    other: str
+    relation: Relation
+
+
+class Holding(NamedTuple):
+    """What one owner has in one repository."""
+
+    repository: str
+    """Node id."""
+    repository_files: int
+    """How many files the repository has, owned or not."""
+    files: int
+    patterns: tuple[str, ...]
+    """Of the lines that name the owner and decide for at least one file."""
+    idle: tuple[OwnershipRule, ...]
+    """Lines that name the owner and decide for no file."""
+
+
+class PathRules(NamedTuple):
+    """What a CODEOWNERS file says, without what is counted by it: equal as long as the file says the same."""
+
+    dialect: CodeownersDialect
+    rules: tuple[OwnershipRule, ...]
+    """By line."""
+
+
+class Applying(NamedTuple):
+    """A policy that applies to a repository."""
+
+    policy: Policy
+    relations: tuple[Relation, ...]
+    """Those between the two, each with the patterns of paths that it holds for and with its evidence."""
+
+
+class Work(NamedTuple):
+    """What one owner did, over all repositories."""
+
+    contributions: tuple[tuple[str, Contribution], ...] = ()
+    """By id of the repository, in the snapshot's order."""
+    authored: tuple[PullRequest, ...] = ()
+    """Those that they wrote or helped to write, in the snapshot's order."""
+    merged: int = 0
+    """How many pull requests they merged."""
+
+    @property
+    def commits(self) -> int:
+        """Commits in all repositories, merges left out."""
+        return sum(contribution.commits for _, contribution in self.contributions)
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The last commit or pull request."""
+        moments = [contribution.last_at for _, contribution in self.contributions]
+        moments += [change.merged_at for change in self.authored]
+        return max(moments, default=None)
+
+
+class DecisionCounts(NamedTuple):
+    """All decisions, counted."""
+
+    coverage: Coverage
+    outcomes: Mapping[Outcome, int]
+    formats: tuple[tuple[str, int], ...]
+    """Name of a report format and number, the most first."""

@@ -1,0 +1,62 @@
+"""The journal of drills, in the state file."""
+
+from collections.abc import Callable
+from datetime import UTC
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mkdocs_gitguard.model.drill import DrillResult
+from mkdocs_gitguard.state.database import StateFile
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS drills (
+    at TEXT NOT NULL, name TEXT NOT NULL, document BLOB NOT NULL, PRIMARY KEY (at, name)
+) STRICT, WITHOUT ROWID;
+"""
+_KEPT: Final = 200
+"""Results of each drill."""
+
+
+class DrillJournal(StateFile):
+    """The table of drills in a state file."""
+
+    def __init__(self, path: Path, *, warn: Callable[[str], None]) -> None:
+        """Name the file. It is made when the first drill is remembered."""
+        super().__init__(path, schema=_SCHEMA, warn=warn)
+
+    def results(self) -> tuple[DrillResult, ...]:
+        """Return how drills went, the newest first. A damaged row is left out, and told.
+
+        Raises:
+            SettingError: the state file is damaged.
+        """
+        with self._open() as database:
+            if database is None:
+                return ()
+            rows = database.execute("SELECT document FROM drills ORDER BY at DESC, name").fetchall()
+        whole = []
+        for (document,) in rows:
+            try:
+                whole.append(msgspec.json.decode(document, type=DrillResult))
+            except (msgspec.MsgspecError, TypeError):
+                continue
+        self._tell_damage("drills", len(rows) - len(whole))
+        return tuple(whole)
+
+    def remember(self, result: DrillResult) -> None:
+        """Add a result, and forget the oldest of the same drill beyond the number that is kept.
+
+        Raises:
+            SettingError: the state file cannot be written or is damaged.
+        """
+        name, at = result.about.name, result.began.astimezone(UTC).isoformat(timespec="microseconds")
+        with self._open(write=True) as database:
+            if database is not None:
+                database.execute("REPLACE INTO drills VALUES (?, ?, ?)", (at, name, msgspec.json.encode(result)))
+                database.execute(
+                    "DELETE FROM drills WHERE name = ?1 AND at NOT IN"
+                    " (SELECT at FROM drills WHERE name = ?1 ORDER BY at DESC LIMIT ?2)",
+                    (name, _KEPT),
+                )
