@@ -64,6 +64,8 @@ from mkdocs_gitguard.model.policy_exception import (
     ending_first,
 )
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
+from mkdocs_gitguard.model.portal_changes import PolicyChange, PortalChanges, changes_since
+from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState, state_of
 from mkdocs_gitguard.model.pull_request import (
     NO_EVENTS,
     CheckOutcome,
@@ -141,6 +143,7 @@ __all__ = [
     "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "STATE_PATH",
     "Applying",
     "Change",
     "CheckOutcome",
@@ -196,9 +199,12 @@ __all__ = [
     "PathRules",
     "PhaseChange",
     "Policy",
+    "PolicyChange",
     "PolicyException",
     "PolicyRole",
     "PolicyTest",
+    "PortalChanges",
+    "PortalState",
     "PullRequest",
     "PullRequestOwnership",
     "PullRequestState",
@@ -231,6 +237,7 @@ __all__ = [
     "Verdict",
     "Work",
     "beyond",
+    "changes_since",
     "commit_url",
     "coverage",
     "edit_url",
@@ -261,6 +268,7 @@ __all__ = [
     "rule_id",
     "share_of",
     "site_size",
+    "state_of",
     "tag_url",
     "tree_url",
     "user_url",

@@ -21,12 +21,14 @@ from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Finding, PullRequestStatus, Snapshot
 from mkdocs_gitguard.site_build.event_selection import EventPlaces, EventSelection
 from mkdocs_gitguard.state.database import EVENTS_FILE
+from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_gitguard.harvest.selecting import Chosen
+    from mkdocs_gitguard.harvest.sources import RepositorySource
     from mkdocs_gitguard.rollout.settings import Settings
 
 FACTS_FILE: Final = "event-facts.memory"
@@ -36,8 +38,8 @@ FACTS_FILE: Final = "event-facts.memory"
 class EventWorld(NamedTuple):
     """Which events count, and for which repositories."""
 
-    chosen: Chosen
-    vetoes: tuple[str, ...]
+    made_of: tuple[object, ...]
+    """What tells whether it is still the same."""
     selection: EventSelection
     places: EventPlaces
     digest: str
@@ -52,11 +54,19 @@ def world_of(chosen: Chosen, vetoes: tuple[str, ...], before: EventWorld | None)
         vetoes: the list of repositories that are left out.
         before: of the build before.
     """
-    if before is not None and (before.chosen, before.vetoes) == (chosen, vetoes):
+    made_of = (tuple(map(_as_it_stands, chosen.sources)), chosen.left_out, vetoes)
+    if before is not None and before.made_of == made_of:
         return before
     places = EventPlaces(chosen.sources)
     digest = sha256(msgspec.msgpack.encode((places.names, chosen.left_out, vetoes))).hexdigest()
-    return EventWorld(chosen, vetoes, EventSelection(chosen, vetoes), places, digest)
+    return EventWorld(made_of, EventSelection(chosen, vetoes), places, digest)
+
+
+def _as_it_stands(source: RepositorySource) -> tuple[object, ...]:
+    """Return what a repository's names are read from; an opened folder of git is another object in each build."""
+    directory = source.directory
+    config = state_of(directory.common_dir / "config") if directory is not None else None
+    return msgspec.structs.replace(source, directory=None), config
 
 
 @dataclass
