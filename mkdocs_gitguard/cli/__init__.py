@@ -42,8 +42,18 @@ COMMANDS = {
         "Tell which policies repositories hold, and check them.",
         section="Look up",
     ),
+    "scorecard": LazyCommand(
+        "mkdocs_gitguard.cli.scorecard:scorecard",
+        "Tell what repositories lack, by checks that are files.",
+        section="Look up",
+    ),
     "harvest": LazyCommand(
         "mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print all facts as JSON.", section="Look up"
+    ),
+    "changes": LazyCommand(
+        "mkdocs_gitguard.cli.changes:changes",
+        "Tell what has changed in the repositories of the site since a release of its portal.",
+        section="Look up",
     ),
     "people": LazyCommand(
         "mkdocs_gitguard.cli.people:people",

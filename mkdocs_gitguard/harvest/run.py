@@ -319,7 +319,9 @@ class _Reader:
         facts = msgspec.structs.replace(facts, findings=(*facts.findings, *lacking))
         # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
         read = CachedFacts(state, encode(facts))
-        if not lacking or (repository.is_partial and not source.url):
+        # Refs that moved meanwhile, and back again, would have facts of one moment kept under the state of another.
+        is_settled = self._looker.look(source).state == state and directory.head(about.branch)[1] == facts.head
+        if is_settled and (not lacking or (repository.is_partial and not source.url)):
             self._cache.put(key, read)
         return RunState(facts, findings, directory, "updated" if previous else "read", digest_of(read))
 

@@ -37,7 +37,7 @@ _NOT_ON_PAGES: Final = frozenset(
     ]
 )
 """Settings of MkDocs that stand on no page, or are looked at below."""
-_EACH_BUILD_ANEW: Final = frozenset(["rollout", "levels", "template_folders", "kept_answers", "epoch"])
+_EACH_BUILD_ANEW: Final = frozenset(["rollout", "levels", "dashboards", "template_folders", "kept_answers", "epoch"])
 """Of the portal's options: what only pages of rollout and service levels show, what the digests of the theme and of the
 package hold, and what stands on no page."""
 _DATES: Final = ("build_date_utc", "update_date")

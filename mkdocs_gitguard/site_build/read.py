@@ -188,11 +188,13 @@ def read_site(
     events = NO_EVENTS
     if options.events:
         kept = last.events if last is not None else KeptEvents()
-        world = world_of(chosen, settings.codex_repo_exclude_list, kept.world)
+        # What a clone on the same disk leads to is read again in every look everywhere.
+        before = kept.world if last is not None and last.look_at is not None else None
+        world = world_of(chosen, settings.codex_repo_exclude_list, before)
         if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
             findings = sorted((*snapshot.findings, *trouble), key=errors_first)
             snapshot = msgspec.structs.replace(snapshot, findings=tuple(findings))
-        events = facts_of(kept.observations, world, snapshot) if kept.observations is not None else NO_EVENTS
+        events = facts_of(kept, snapshot)
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     shown_ids = tuple(source.id for source in chosen.sources)
     return Site(snapshot, settings, budget, watch, shown=shown_ids, events=events, durations=times.seconds)

@@ -37,7 +37,7 @@ NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
 SECOND_RULE = '\nwarn contains "old" if input.old\n'
 NOT_COMPARED = (
-    *("rollout/", "status/", "metrics/"),
+    *("rollout/", "status/", "dashboards/", "metrics/"),
     *("api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json"),
 )
 """What tells of builds before this one: measurements, and what changed since the last export. The warm site has had more
@@ -199,6 +199,20 @@ def commit(world: World, dice: random.Random) -> None:
 
 def merge(world: World, dice: random.Random) -> None:
     world.merge(world.any_name(dice))
+
+
+def change_exceptions(world: World, dice: random.Random) -> None:
+    world.number += 1
+    day = time.strftime("%Y-%m-%d", time.gmtime(world.now + dice.choice([-5, 2, 60, 200]) * 86_400))
+    entry = f"{{value: a.b{world.number}, effectiveUntil: '{day}'}}"
+    files = dice.choice(
+        [
+            {"ec.yaml": f"sources: [{{policy: [x], volatileConfig: {{exclude: [{entry}]}}}}]\n"},
+            {"skip.py": f"x({world.number})  # nosemgrep: a\n"},
+            {"skip.py": f"x({world.number})\n"},
+        ]
+    )
+    world.repositories[world.any_name(dice)].write(f"Exception {world.number}", files)
 
 
 def tag(world: World, dice: random.Random) -> None:
@@ -415,7 +429,7 @@ EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
-    put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
+    change_exceptions, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
 
 
@@ -493,7 +507,11 @@ def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monke
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.warm()
-    before = {path: path.stat() for path in _outputs(world) if not {"rollout", "status", "metrics"} & {*path.parts}}
+    before = {
+        path: path.stat()
+        for path in _outputs(world)
+        if not {"rollout", "status", "dashboards", "metrics"} & {*path.parts}
+    }
     monkeypatch.setattr(PageMaker, "_made", lambda *_: pytest.fail("a page was made"))
     world.warm()
     after = {path: path.stat() for path in before}

@@ -4,6 +4,8 @@ from typing import Final
 
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
+    changes,
+    dashboards,
     decisions,
     diagrams,
     exceptions,
@@ -31,6 +33,7 @@ VIEWS: Final[tuple[View, ...]] = (
     repositories.VIEW,
     pull_requests.VIEW,
     open_pull_requests.VIEW,
+    changes.VIEW,
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
@@ -43,6 +46,7 @@ VIEWS: Final[tuple[View, ...]] = (
     explorer.VIEW,
     rollout.VIEW,
     service_levels.VIEW,
+    dashboards.VIEW,
     search.VIEW,
     findings.VIEW,
 )
