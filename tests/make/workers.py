@@ -54,6 +54,7 @@ class Portal:
         self.stream = f"site-{folder.name}"[-60:]
         self.warnings: list[str] = []
         self.lines: list[str] = []
+        self._readers: list[JobReader] = []
         self.repositories = {name: Scratch(folder / "repositories" / name) for name in names}
         for name, scratch in self.repositories.items():
             scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")
@@ -88,7 +89,13 @@ class Portal:
 
     def reader(self, state: str, **options: object) -> JobReader:
         given = self.options(state, **options)
-        return JobReader(given, {source.id: source for source in expand(given).sources})
+        self._readers.append(JobReader(given, {source.id: source for source in expand(given).sources}))
+        return self._readers[-1]
+
+    def close(self) -> None:
+        """Close what workers hold open."""
+        for reader in self._readers:
+            reader.close()
 
     @contextmanager
     def worker(self, state: str, reader: JobReader | None = None, **options: object) -> Iterator[None]:
