@@ -1,17 +1,6 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
 from mkdocs_gitguard.model.decision import OUTCOME_WORDS, Coverage, Decision, Outcome, Resolution, Subject, coverage
-from mkdocs_gitguard.model.event_facts import (
-    NO_EVENTS,
-    CheckOutcome,
-    Checks,
-    EventFacts,
-    PullRequestState,
-    PullRequestStatus,
-    Review,
-    ReviewState,
-    Verdict,
-)
 from mkdocs_gitguard.model.finding import SEVERITIES, Finding, Severity
 from mkdocs_gitguard.model.flags import ALL_VIEWS, FlagName, Flags
 from mkdocs_gitguard.model.forge import (
@@ -75,7 +64,22 @@ from mkdocs_gitguard.model.policy_exception import (
     ending_first,
 )
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
-from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
+from mkdocs_gitguard.model.portal_changes import PolicyChange, PortalChanges, changes_since
+from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState, state_of
+from mkdocs_gitguard.model.pull_request import (
+    NO_EVENTS,
+    CheckOutcome,
+    Checks,
+    Confidence,
+    EventFacts,
+    FileChange,
+    PullRequest,
+    PullRequestState,
+    PullRequestStatus,
+    Review,
+    ReviewState,
+    Verdict,
+)
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import (
     EVIDENCE_WORDS,
@@ -139,6 +143,7 @@ __all__ = [
     "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "STATE_PATH",
     "Applying",
     "Change",
     "CheckOutcome",
@@ -194,9 +199,12 @@ __all__ = [
     "PathRules",
     "PhaseChange",
     "Policy",
+    "PolicyChange",
     "PolicyException",
     "PolicyRole",
     "PolicyTest",
+    "PortalChanges",
+    "PortalState",
     "PullRequest",
     "PullRequestOwnership",
     "PullRequestState",
@@ -229,6 +237,7 @@ __all__ = [
     "Verdict",
     "Work",
     "beyond",
+    "changes_since",
     "commit_url",
     "coverage",
     "edit_url",
@@ -259,6 +268,7 @@ __all__ = [
     "rule_id",
     "share_of",
     "site_size",
+    "state_of",
     "tag_url",
     "tree_url",
     "user_url",

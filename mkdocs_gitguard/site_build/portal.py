@@ -29,6 +29,7 @@ def pages_of(
     options: GitGuardConfig,
     *,
     site_name: str,
+    site_url: str = "",
     home: str,
     use_directory_urls: bool,
     template_folders: Sequence[str],
@@ -42,6 +43,7 @@ def pages_of(
         site: what was read.
         options: of the plugin.
         site_name: what the site calls itself.
+        site_url: where it is; `""`: it does not say.
         home: path of the home page.
         use_directory_urls: whether pages are folders.
         template_folders: where templates of the site's own are looked for before ours.
@@ -68,6 +70,10 @@ def pages_of(
             home=home,
             pull_request_pages=options.pull_request_pages,
             site_limits=site.budget.limits,
+            site_url=f"{site_url.rstrip('/')}/" if site_url else "",
+            feeds=options.feeds,
+            policy_feeds=options.policy_feeds,
+            weeks=options.weeks,
             decision_pages=options.decision_pages,
             diagrams=cast("Mode", options.diagrams),
             template_folders=tuple(template_folders),
@@ -75,10 +81,23 @@ def pages_of(
             epoch=package_digest(),
             rollout=status.rollout if status else None,
             levels=status.levels if status else None,
+            dashboards=status.dashboards if status else None,
             drills=status.drills if status else (),
         ),
     )
     return Pages(portal, VIEWS)
+
+
+def home_of(options: GitGuardConfig, *, is_root_taken: bool) -> str:
+    """Return the path of the home page.
+
+    Args:
+        options: of the plugin.
+        is_root_taken: whether the site has a home page of its own.
+    """
+    if options.home is not None:
+        return options.home.strip("/")
+    return "overview" if is_root_taken else ""
 
 
 def _check_diagrams(options: GitGuardConfig, plugins: Collection[str]) -> None:

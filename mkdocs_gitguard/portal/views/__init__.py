@@ -4,6 +4,8 @@ from typing import Final
 
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
+    changes,
+    dashboards,
     decisions,
     diagrams,
     drills,
@@ -32,6 +34,7 @@ VIEWS: Final[tuple[View, ...]] = (
     repositories.VIEW,
     pull_requests.VIEW,
     open_pull_requests.VIEW,
+    changes.VIEW,
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
@@ -44,6 +47,7 @@ VIEWS: Final[tuple[View, ...]] = (
     explorer.VIEW,
     rollout.VIEW,
     service_levels.VIEW,
+    dashboards.VIEW,
     drills.VIEW,
     search.VIEW,
     findings.VIEW,
