@@ -68,7 +68,7 @@ def an_append_that_writes_behind() -> None:
 
     def at_once(self: Any, events: Any) -> Any:
         def later() -> None:
-            time.sleep(0.3)
+            time.sleep(0.15)
             with suppress(Exception):
                 append(self, events)
 
