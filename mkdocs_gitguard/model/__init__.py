@@ -50,33 +50,29 @@ from mkdocs_gitguard.model.ownership import (
     owner_state,
 )
 from mkdocs_gitguard.model.policy import (
+    EXCEPTION_TYPES,
+    EXCEPTION_WORDS,
     POLICY_ROLES,
     POLICY_SEVERITIES,
     Change,
+    ExceptionType,
     FormatTraits,
     Policy,
+    PolicyException,
     PolicyRole,
     PolicyTest,
     ResourceScope,
     Rule,
     SourceSpan,
     SourceText,
+    ending_first,
     gravest_first,
     gravity,
     is_described,
     is_policy,
     is_tested,
 )
-from mkdocs_gitguard.model.policy_exception import (
-    EXCEPTION_TYPES,
-    EXCEPTION_WORDS,
-    ExceptionType,
-    PolicyException,
-    ending_first,
-)
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
-from mkdocs_gitguard.model.portal_changes import PolicyChange, PortalChanges, changes_since
-from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState, state_of
 from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import (
@@ -141,7 +137,6 @@ __all__ = [
     "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
     "SEVERITIES",
-    "STATE_PATH",
     "Applying",
     "Change",
     "CheckOutcome",
@@ -197,12 +192,9 @@ __all__ = [
     "PathRules",
     "PhaseChange",
     "Policy",
-    "PolicyChange",
     "PolicyException",
     "PolicyRole",
     "PolicyTest",
-    "PortalChanges",
-    "PortalState",
     "PullRequest",
     "PullRequestOwnership",
     "PullRequestState",
@@ -235,7 +227,6 @@ __all__ = [
     "Verdict",
     "Work",
     "beyond",
-    "changes_since",
     "commit_url",
     "coverage",
     "edit_url",
@@ -266,7 +257,6 @@ __all__ = [
     "rule_id",
     "share_of",
     "site_size",
-    "state_of",
     "tag_url",
     "tree_url",
     "user_url",
