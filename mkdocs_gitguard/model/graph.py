@@ -16,25 +16,17 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model.decision import Decision, coverage
-from mkdocs_gitguard.model.event_facts import (
-    NO_EVENTS,
-    EventFacts,
-    PullRequestStatus,
-    owners_by_login,
-    still_open,
-    waiting,
-)
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.kinds import Node, label_of
-from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.owner import Owner, owners_by_login
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
-from mkdocs_gitguard.model.pull_request import PullRequest
+from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
 from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
-from mkdocs_gitguard.model.snapshot import Snapshot
+from mkdocs_gitguard.model.snapshot import Snapshot, still_open
 
 LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.model import FormatTraits
+    from mkdocs_gitguard.model.dashboards import Dashboards
+    from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import ServiceLevels
 
 Mode = Literal["client", "mermaid2", "svg"]
@@ -66,6 +68,10 @@ class Options:
     """What the rollout page shows; None: there is none."""
     levels: ServiceLevels | None = None
     """What the status pages show; None: there are none."""
+    dashboards: Dashboards | None = None
+    """What their pages show; None: there are none."""
+    drills: tuple[DrillResult, ...] = ()
+    """What the pages of drills show, the newest first."""
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""

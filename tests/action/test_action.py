@@ -1,6 +1,7 @@
 """The Action's steps, run in bash with webhook payloads of GitHub's shape and a GitHub that answers."""
 
 import json
+import shutil
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from action.runner import ACTION, Run, run_action
 from make.git import commit, git, make_repository
+
+from mkdocs_gitguard.state.measurements import Measurements
 
 HOSTILE = '$(touch pwned) `touch pwned` "; touch pwned; " ${{ github.token }} <script>'
 
@@ -110,9 +113,8 @@ def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -
     (workspace / "mkdocs.yml").write_text(
         "site_name: Portal\ntheme: {name: material}\nplugins: [{gitguard: {phase: production}}]\n"
     )
-    run = act(
-        tmp_path, "push", payload(tmp_path, "push"), env={"DOCS_PUBLISH_URL": "https://codertocat.github.io/portal/"}
-    )
+    url = "https://codertocat.github.io/portal/"
+    run = act(tmp_path, "push", payload(tmp_path, "push"), env={"DOCS_PUBLISH_URL": url}, history="none")
     assert not run.failed, run.log
     assert run.outputs["published"] == "true"
     with tarfile.open(run.outputs["artifact"]) as artifact:
@@ -120,8 +122,21 @@ def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -
     assert f"**Published** release `{run.outputs['release']}`" in run.summary
     assert "[Open the portal](https://codertocat.github.io/portal/)" in run.summary
     assert "### Phase 3: Full Production: " in run.summary
-    stopped = act(tmp_path, "push", payload(tmp_path, "push"), env={"CODEX_PUBLISH_ENABLED": "false"}, publish="true")
+    # Another machine, which knows nothing but what was published.
+    published = tmp_path / "published"
+    shutil.move(Path(run.outputs["site"], "metrics"), published)
+    shutil.rmtree(workspace / ".gitguard")
+    stopped = act(
+        tmp_path,
+        "push",
+        payload(tmp_path, "push"),
+        env={"CODEX_PUBLISH_ENABLED": "false"},
+        publish="true",
+        history=str(published),
+    )
     assert stopped.failed == ""
+    assert len(Measurements(workspace / ".gitguard" / "state.db").measurements("build.duration")) == 2
+    assert Path(stopped.outputs["site"], "metrics", "history.msgpack").is_file()
     assert (stopped.outputs["published"], stopped.outputs["artifact"]) == ("false", "")
     assert stopped.outputs["reasons"] == "CODEX_PUBLISH_ENABLED is false (environment)."
 

@@ -37,14 +37,14 @@ NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
 SECOND_RULE = '\nwarn contains "old" if input.old\n'
 NOT_COMPARED = (
-    *("rollout/", "status/", "metrics/"),
+    *("rollout/", "status/", "dashboards/", "metrics/"),
     *("api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json"),
 )
 """What tells of builds before this one: measurements, and what changed since the last export. The warm site has had more
 builds than the clean one; that the pages of equal measurements are equal is tests/portal/test_service_levels.py's."""
 
 
-Edit = Callable[["World", random.Random], None]
+Happening = Callable[["World", random.Random], None]
 
 
 class World:
@@ -118,7 +118,7 @@ class World:
     def any_name(self, dice: random.Random) -> str:
         return dice.choice(sorted(self.repositories))
 
-    def happen(self, dice: random.Random, events: Sequence[Edit]) -> str:
+    def happen(self, dice: random.Random, events: Sequence[Happening]) -> str:
         event = dice.choice(events)
         event(self, dice)
         return event.__name__
@@ -425,7 +425,7 @@ def nothing(world: World, dice: random.Random) -> None:
     pass
 
 
-EVENTS: Final[list[Edit]] = [
+EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
@@ -441,7 +441,7 @@ AFTER_EVENTS: Final = [
 
 
 def run(
-    world: World, seed: int, steps: int, *, events: Sequence[Edit] = EVENTS
+    world: World, seed: int, steps: int, *, events: Sequence[Happening] = EVENTS
 ) -> Iterator[tuple[list[str], list[str]]]:
     """Let things happen; yield what happened so far, and where warm and clean builds differ after each step."""
     dice = random.Random(seed)
@@ -507,7 +507,11 @@ def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monke
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.warm()
-    before = {path: path.stat() for path in _outputs(world) if not {"rollout", "status", "metrics"} & {*path.parts}}
+    before = {
+        path: path.stat()
+        for path in _outputs(world)
+        if not {"rollout", "status", "dashboards", "metrics"} & {*path.parts}
+    }
     monkeypatch.setattr(PageMaker, "_made", lambda *_: pytest.fail("a page was made"))
     world.warm()
     after = {path: path.stat() for path in before}

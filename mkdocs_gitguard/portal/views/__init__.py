@@ -5,8 +5,10 @@ from typing import Final
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
     changes,
+    dashboards,
     decisions,
     diagrams,
+    drills,
     exceptions,
     explorer,
     findings,
@@ -45,6 +47,8 @@ VIEWS: Final[tuple[View, ...]] = (
     explorer.VIEW,
     rollout.VIEW,
     service_levels.VIEW,
+    dashboards.VIEW,
+    drills.VIEW,
     search.VIEW,
     findings.VIEW,
 )
