@@ -22,8 +22,7 @@ from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holdin
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.owner import Owner, owners_by_login
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
-from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first, is_policy
-from mkdocs_gitguard.model.policy_exception import PolicyException, ending_first
+from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
 from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
@@ -340,6 +339,11 @@ class Graph:
     def exceptions_by_repository(self) -> Mapping[str, tuple[PolicyException, ...]]:
         """By repository id, the exceptions from policies that stand in it, those that end first before."""
         return _grouped((one.repository, one) for one in ending_first(self.snapshot.exceptions))
+
+    @cached_property
+    def exceptions_by_owner(self) -> Mapping[str, tuple[PolicyException, ...]]:
+        """By owner id, the exceptions from policies in files that are theirs, those that end first before."""
+        return _grouped((owner, one) for one in ending_first(self.snapshot.exceptions) for owner in one.owners)
 
     @cached_property
     def exceptions_by_policy(self) -> Mapping[str, tuple[PolicyException, ...]]:

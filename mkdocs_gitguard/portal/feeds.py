@@ -54,41 +54,41 @@ def path_of_feed(portal: Portal, node: str) -> str:
     return f"{FOLDER}/{folder}/@{name}.xml"
 
 
-class Fed(NamedTuple):
+class FeedSource(NamedTuple):
     """What feeds are made of."""
 
     portal: Portal
     happenings: Mapping[str, tuple[Happening, ...]]
-    """By node id, as `happenings_of` returns it."""
+    """By node id, what each feed holds."""
     paths: Mapping[str, str]
-    """By node id, of each feed."""
+    """By node id, where it stands."""
     urls: Mapping[str, str]
-    """By node id, of the page that shows it, from the site's root."""
+    """By node id, the URL of its page, relative to the site."""
 
 
-def feeds(fed: Fed) -> Iterator[Asset]:
+def feeds(source: FeedSource) -> Iterator[Asset]:
     """Yield the files of all feeds."""
-    for node, happenings in fed.happenings.items():
-        yield Asset(path=fed.paths[node], data=_feed(fed, node, happenings))
+    for node, happenings in source.happenings.items():
+        yield Asset(path=source.paths[node], data=_feed(source, node, happenings))
 
 
-def _feed(fed: Fed, node: str, happenings: tuple[Happening, ...]) -> bytes:
-    portal = fed.portal
+def _feed(source: FeedSource, node: str, happenings: tuple[Happening, ...]) -> bytes:
+    portal = source.portal
     labels = portal.graph.labels
     is_whole = node == portal.snapshot.organization.id
     title = portal.options.site_name or labels[node] if is_whole else labels[node]
     return feed(
         node,
         title,
-        (_entry(fed, one, labels, names_policy=node != one.node) for one in happenings),
+        (_entry(source, one, labels, names_policy=node != one.node) for one in happenings),
         author=portal.options.site_name or portal.snapshot.organization.name,
-        url=_absolute(fed, node),
-        self_url=f"{portal.options.site_url}{quote(fed.paths[node])}" if portal.options.site_url else "",
+        url=absolute(source, node),
+        self_url=f"{portal.options.site_url}{quote(source.paths[node])}" if portal.options.site_url else "",
         subtitle="What was merged, released and changed.",
     )
 
 
-def _entry(fed: Fed, one: Happening, labels: Mapping[str, str], *, names_policy: bool) -> Entry:
+def _entry(source: FeedSource, one: Happening, labels: Mapping[str, str], *, names_policy: bool) -> Entry:
     repository = labels.get(one.repository, name_of(one.repository))
     author = labels.get(one.author, "")
     subject = f"{labels.get(one.node, one.node)}: {one.title}" if one.type == "policy" and names_policy else one.title
@@ -107,12 +107,12 @@ def _entry(fed: Fed, one: Happening, labels: Mapping[str, str], *, names_policy:
         author=author,
         text=" ".join(sentences),
         # Of a release and of CODEOWNERS the repository's page tells less than the forge.
-        url=(one.url if one.node == one.repository else "") or _absolute(fed, one.node) or one.url,
+        url=(one.url if one.node == one.repository else "") or absolute(source, one.node) or one.url,
     )
 
 
-def _absolute(fed: Fed, node: str) -> str:
+def absolute(source: FeedSource, node: str) -> str:
     """Return the absolute URL of a node's page, `""` where it has none or the site does not know its own address."""
-    site = fed.portal.options.site_url
-    url = fed.urls.get(node) if site else None
+    site = source.portal.options.site_url
+    url = source.urls.get(node) if site else None
     return f"{site}{url.removeprefix('./')}" if url else ""
