@@ -44,7 +44,7 @@ def _acknowledge_first(kind: Any) -> None:
     def acknowledged(self: Any, *args: Any, **options: Any) -> Any:
         deliveries = consume(self, *args, **options)
         self.acknowledge(deliveries)
-        time.sleep(0.02 * bool(deliveries))
+        time.sleep(0.1 * bool(deliveries))
         return deliveries
 
     kind.consume = acknowledged
@@ -63,11 +63,12 @@ def a_log_that_forgets_to_sync() -> None:
     sqlite_file._SETTINGS = sqlite_file._SETTINGS.replace("synchronous = FULL", "synchronous = OFF")  # type: ignore[misc]
 
 
-def an_append_that_waits_for_no_answer() -> None:
+def an_append_that_writes_behind() -> None:
     append = JetStreamLog.append
 
     def at_once(self: Any, events: Any) -> Any:
         def later() -> None:
+            time.sleep(0.15)
             with suppress(Exception):
                 append(self, events)
 
@@ -178,7 +179,7 @@ BROKEN: dict[str, Callable[[], None]] = {
     "clock-jumps": release_ids_by_the_clock_alone,
     "log-power": a_log_that_forgets_to_sync,
     "broker-kill": a_consumer_that_acknowledges_first,
-    "broker-network": an_append_that_waits_for_no_answer,
+    "broker-network": an_append_that_writes_behind,
     "stream-frozen": an_append_that_takes_a_refusal_for_a_yes,
     "publish-kill": a_switch_that_is_not_atomic,
     "publish-syscalls": a_switch_that_is_not_atomic,
