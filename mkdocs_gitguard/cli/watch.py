@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from mkdocs_gitguard.cli.build import workers_option
+from mkdocs_gitguard.cli.drills_beside import drills_beside, drills_option
 from mkdocs_gitguard.cli.events_site import open_site_log
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.live_metrics import metrics_option, offer_metrics
@@ -33,6 +35,7 @@ from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
 from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Health, Watch
 from mkdocs_gitguard.service.whole_copy import copy_whole
+from mkdocs_gitguard.site_build.elsewhere import WORKERS
 from mkdocs_gitguard.site_build.event_selection import EventPlaces
 from mkdocs_gitguard.site_build.read import shown_sources
 from mkdocs_gitguard.slo.delivery import Delivery, deliver
@@ -96,6 +99,8 @@ class _Signals:
 )
 @click.option("--health", metavar="IP:PORT", default="", help="Answer /healthz and /readyz there.")
 @metrics_option
+@workers_option
+@drills_option
 @click.option("--no-events", is_flag=True, help="Take no events; look everywhere in time alone.")
 @click.option(
     "--copy",
@@ -105,16 +110,26 @@ class _Signals:
     help="Keep a copy of the site at DIR/current that is whole while a build is at work, for a server on this machine.",
 )
 def watch(
-    site: RolloutSite, reconcile: float, health: str, metrics: str, copies: Path | None, *, no_events: bool
+    site: RolloutSite,
+    reconcile: float,
+    health: str,
+    metrics: str,
+    copies: Path | None,
+    *,
+    drills: bool,
+    no_events: bool,
+    workers: str | None,
 ) -> None:
     """Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.
 
     An event is acknowledged when what it has changed is built and published. SIGTERM ends the process after the round
     at work; SIGHUP, or a change of mkdocs.yml, the phase file or the people file, starts it over.
     """
+    if workers:
+        os.environ[WORKERS] = workers
     signals = _Signals()
     _log_once()
-    with only_instance(site.state_folder):
+    with only_instance(site.state_folder), drills_beside(site, wanted=drills):
         files = _files(site)
         before = states_behind(files)
         portal = _Portal(site, copies)

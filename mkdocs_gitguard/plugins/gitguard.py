@@ -19,9 +19,9 @@ from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
-from mkdocs_gitguard.plugins.graph_api import GraphApiPlugin, write_graph_api
+from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, add_pages, settle
@@ -33,7 +33,7 @@ from mkdocs_gitguard.plugins.short_path import ShortPath
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build.build_watch import BuildWatch
+from mkdocs_gitguard.site_build.build_watch import BuildWatch, Extent
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
@@ -177,6 +177,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._site,
             self.config,
             site_name=config.site_name,
+            site_url=config.site_url or "",
             home=home_of(self.config, is_root_taken="index.html" in taken),
             use_directory_urls=config.use_directory_urls,
             template_folders=config.theme.dirs,
@@ -232,7 +233,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
         """Put the page before this one away: it stands in the site."""
         self._put_away(page)
-        return output
+        return with_feed(output, page)
 
     def _put_away(self, next_page: Page | None) -> None:
         if self._at_hand is not None and self._at_hand is not next_page:
@@ -309,18 +310,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_shutdown(self) -> None:
         """Tell the rollout of a build that ended well, which is known when MkDocs has nothing left to object to."""
         is_done, self._is_done = self._is_done and self._is_measured, False
-        if is_done and self._watch is not None and self._site is not None and self.pages is not None:
+        watch, site, pages, own = self._watch, self._site, self.pages, self._own
+        if is_done and watch is not None and site is not None and pages is not None:
+            counted, whole, weighed = own.counted if own is not None else None, self._is_whole, not self._short.is_taken
             try:
-                counted = self._own.counted if self._own is not None else None
-                self._watch.succeeded(
-                    self._site, self._built_into, self.pages, is_whole=self._is_whole, counted=counted
-                )
+                watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
             except GitGuardError as error:
                 # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))
                 return
-            if self._own is not None:
-                self._short.stand(self._site, self._own, self.pages, self._kept_folders(self._site.flags))
+            if own is not None:
+                self._short.stand(site, own, self._kept_folders(site.flags))
 
     def build_again(self) -> datetime | None:
         """Take the short path (`plugins/short_path.py`) and return when the pages stood; None: MkDocs has to build."""
@@ -328,7 +328,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         if standing is None:
             return None
         config = standing.config
-        self._is_done = False
         try:
             self.on_config(config)
             assert self._site is not None  # noqa: S101 - on_config has run
@@ -346,9 +345,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 standing.make(own, pages, generated=generated, processes=processes)
             made_at = system_moment()
             self._finish(config=config)
-            for plugin in config.plugins.values():
-                if isinstance(plugin, GraphApiPlugin):
-                    plugin.on_post_build(config=config)
+            write_by_options(config)
         except BaseException:
             self.on_build_error()
             raise

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal import Heading, PortalPage, Written
     from mkdocs_gitguard.portal.recording import Read
 
+_HEAD_END: Final = "</head>"
 _LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
 """MkDocs puts the date of the newest page into the head of sitemap.xml.gz, which has 32 bits for it."""
 
@@ -208,3 +212,17 @@ def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContent
         path[-1].children.append(link)
         path.append(link)
     return TableOfContents([root])
+
+
+def with_feed(output: str, page: Page) -> str:
+    """Return a page's HTML with the link to its feed in the head, where browsers and readers look for it.
+
+    See https://www.rssboard.org/rss-autodiscovery. It is put in behind the theme, so that pages that differ in it alone
+    share one rendering of the theme.
+    """
+    if not isinstance(page, GeneratedPage) or not page.portal_page.feed:
+        return output
+    url = quote(posixpath.relpath(page.portal_page.feed, posixpath.dirname(page.file.dest_uri) or "."))
+    title = escape(f"Changes of {page.portal_page.title}")
+    link = f'<link rel="alternate" type="application/atom+xml" title="{title}" href="{url}">'
+    return output.replace(_HEAD_END, link + _HEAD_END, 1)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.plugins.shared_theme import Frames
     from mkdocs_gitguard.portal import PortalPage
+    from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
     from mkdocs_gitguard.site_build.staying import LastBuild
@@ -134,6 +135,8 @@ class OwnPages:
         self._failed: list[str] = []
         self._plain: dict[str, bytes] = {}
         self._held: set[str] = set()
+        self.loaded: list[Asset] = []
+        """Files that every page loads."""
 
     def add(self, page: PortalPage) -> OwnFile:
         """Take a page in, and return the file that links to it find."""
@@ -144,9 +147,13 @@ class OwnPages:
         self._files[page.path] = file
         return file
 
-    def add_file(self, path: str, data: bytes) -> None:
-        """Take in a file that is not a page, by its place in the site."""
-        self._plain[path] = data
+    def take(self, asset: Asset) -> bool:
+        """Take in a file that is not a page, and return whether MkDocs need not know of it: no page loads it."""
+        if asset.load:
+            self.loaded.append(asset)
+        else:
+            self._plain[asset.path] = asset.data
+        return not asset.load
 
     @property
     def counted(self) -> tuple[int, int]:

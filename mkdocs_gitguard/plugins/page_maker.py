@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
+from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
@@ -221,6 +222,6 @@ class PageMaker:
         page.active = True
         try:
             context: Mapping[str, Any] = get_context(self._nav, self._documents, self._config, page)
-            return self._frames.render(self._template, context)
+            return with_feed(self._frames.render(self._template, context), page)
         finally:
             page.active = False

@@ -29,7 +29,7 @@ from mkdocs_gitguard.state.file_state import FileState, state_of
 from mkdocs_gitguard.state.tree import remove_empty, states_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.plugins.mkdocs_pages import OwnFile
     from mkdocs_gitguard.plugins.own_pages import Theme
     from mkdocs_gitguard.portal import PortalPage
-    from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
     from mkdocs_gitguard.site_build.read import Site
@@ -66,7 +65,7 @@ class Ground(NamedTuple):
     def difference(self, other: Ground) -> str:
         """Return the first thing that differs, in words; `""` for none."""
         words = ("the settings", "the environment", "the day", "a file of the site's own")
-        return next((word for word, mine, its in zip(words, self, other, strict=True) if mine != its), "")
+        return next((word for word, one, another in zip(words, self, other, strict=True) if one != another), "")
 
 
 def ground_of(config: MkDocsConfig) -> Ground:
@@ -125,8 +124,6 @@ class Standing:
     """By path, the portal's pages in the navigation."""
     site: Site
     own: OwnPages
-    loaded: tuple[Asset, ...]
-    """Files that every page loads."""
     looked_after: Collection[str]
     """Folders of the site whose writers see by themselves what has become of their files."""
     left: Mapping[str, FileState]
@@ -144,18 +141,22 @@ class Standing:
         before = self.site
         if (site.settings, site.budget, site.shown) != (before.settings, before.budget, before.shown):
             return "other repositories are shown, or by other settings"
-        listed = {page.path for page in self.shown(pages) if page.nav is not None}
+        listed = {
+            page.path
+            for page in pages.by_path.values()
+            if page.nav is not None and pages.target(page) not in self.taken
+        }
         places = {path: _place_of(pages.by_path[path]) for path in self.theme.sections if path in pages.by_path}
         if listed != self.listed.keys() or places != {
             path: _place_of(page.portal_page) for path, page in self.theme.sections.items()
         }:
             return "the navigation has changed"
-        if loaded_of(pages) != self.loaded:
-            return "what pages load has changed"
         return ""
 
     def reason_against_making(self, own: OwnPages) -> str:
         """Return what keeps the pages from being made in the site as it stands, in words; `""` for nothing."""
+        if own.loaded != self.own.loaded:
+            return "what pages load has changed"
         try:
             states = states_below(Path(self.config.site_dir), self.looked_after)
         except OSError as error:
@@ -166,19 +167,15 @@ class Standing:
             return reason
         return "" if self._own_words_hold(own) else "the site's own pages lead elsewhere"
 
-    def shown(self, pages: Pages) -> Iterator[PortalPage]:
-        """Yield the pages of the portal, but for those in whose place one of the site's own stands."""
-        return (page for page in pages.by_path.values() if pages.target(page) not in self.taken)
-
     def own_pages(self, pages: Pages, kept_site: KeptSite, last: LastBuild) -> OwnPages:
         """Return the pages of a build, and its other files, that MkDocs has no part in."""
         own = OwnPages(pages, self.config, kept_site, last, known=self.own.files)
-        for page in self.shown(pages):
-            if page.nav is None:
+        for page in pages.by_path.values():
+            if page.nav is None and pages.target(page) not in self.taken:
                 own.add(page)
         for asset in (*pages.assets(), *pages.redirects()):
-            if not asset.load and asset.path not in self.taken:
-                own.add_file(asset.path, asset.data)
+            if asset.path not in self.taken:
+                own.take(asset)
         return own
 
     def make(
@@ -258,6 +255,11 @@ class ShortPath:
         self._taken_by: Standing | None = None
         """What the build at work stands on, where it takes the short path."""
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether the build at work takes the short path."""
+        return self._taken_by is not None
+
     def begin(self, config: MkDocsConfig) -> None:
         """Note what a build stands on, before it reads any of it."""
         self._config, self._ground = config, None
@@ -277,7 +279,7 @@ class ShortPath:
         """Note what pages are put into, and which of them MkDocs makes."""
         self._theme, self._listed = theme, dict(listed)
 
-    def stand(self, site: Site, own: OwnPages, pages: Pages, looked_after: Collection[str]) -> None:
+    def stand(self, site: Site, own: OwnPages, looked_after: Collection[str]) -> None:
         """Take a build that has ended well as what the next one stands on."""
         if self._taken_by is not None:
             self._standing = replace(self._taken_by, site=site, own=own, left=self._taken_by.left_after(own))
@@ -290,7 +292,6 @@ class ShortPath:
                 listed=self._listed,
                 site=site,
                 own=own,
-                loaded=loaded_of(pages),
                 looked_after=looked_after,
                 left=states_below(Path(self._config.site_dir), looked_after),
             )
@@ -313,11 +314,6 @@ class ShortPath:
         if reason:
             log.info("MkDocs builds the whole site: %s", reason)
         return not reason
-
-
-def loaded_of(pages: Pages) -> tuple[Asset, ...]:
-    """Return those files of the portal that every page loads."""
-    return tuple(asset for asset in pages.assets() if asset.load)
 
 
 def _place_of(page: PortalPage) -> tuple[Any, ...]:

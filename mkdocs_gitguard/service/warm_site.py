@@ -90,8 +90,7 @@ class WarmSite:
                 # Of the plugins, loading gives the very ones of the build before their options anew.
                 config = self._load()
                 self._plugin = _plugin_of(config)
-                self._plugin.last.stays = True
-                _tell(self._plugin, look, log, away)
+                self._tell(self._plugin.last, look, log, away)
                 build(config)
                 made = system_moment()
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
@@ -115,8 +114,13 @@ class WarmSite:
     def _built_again(self, look: Look, log: EventLog | None, away: GitGuardError | None) -> datetime | None:
         if self._plugin is None:
             return None
-        _tell(self._plugin, look, log, away)
+        self._tell(self._plugin.last, look, log, away)
         return self._plugin.build_again()
+
+    @staticmethod
+    def _tell(last: LastBuild, look: Look, log: EventLog | None, away: GitGuardError | None) -> None:
+        last.stays, last.look_at = True, look.look_at
+        last.events.log, last.events.away = log, away
 
     def _load(self) -> MkDocsConfig:
         """Load the config; plugins that stay are those of the build before."""
@@ -125,11 +129,6 @@ class WarmSite:
             config.plugins.on_startup(command="build", dirty=False)
             self._is_started = True
         return config
-
-
-def _tell(plugin: StayingPlugin, look: Look, log: EventLog | None, away: GitGuardError | None) -> None:
-    plugin.last.look_at = look.look_at
-    plugin.last.events.log, plugin.last.events.away = log, away
 
 
 def _plugin_of(config: MkDocsConfig) -> StayingPlugin:

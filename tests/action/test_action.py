@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from action.runner import ACTION, Run, run_action
-from make.git import commit, make_repository
+from make.git import commit, git, make_repository
 
 from mkdocs_gitguard.state.measurements import Measurements
 
@@ -278,3 +278,35 @@ def test_every_input_and_output_is_documented() -> None:
     for step in ACTION["runs"]["steps"]:
         if "uses" in step:
             assert len(step["uses"].rpartition("@")[2]) == 40
+
+
+def test_what_a_pull_request_changes_is_one_comment_that_is_changed_in_place(
+    tmp_path: Path, fake_github: FakeGitHub
+) -> None:
+    workspace = checkout(tmp_path / "Hello-World", "Start")
+    base = git(workspace, "rev-parse", "HEAD")
+    git(workspace, "checkout", "-q", "-b", "topic")
+    commit(workspace, "Work", {"CODEOWNERS": "* @mira\n", "a.py": "x()  # nosemgrep: a because @acme/all says so\n"})
+    fake_github.comments.append({"id": 2, "body": "<!-- gitguard-portal -->\nof another step"})
+    env = {"GITHUB_API_URL": f"http://127.0.0.1:{fake_github.server_port}"}
+
+    def act_on(head: str) -> Run:
+        request = {"number": 2, "title": HOSTILE, "base": {"sha": base}, "head": {"sha": head}}
+        event = payload(tmp_path, "pull_request", action="opened", number=2, pull_request=request)
+        return act(tmp_path, "pull_request", event, env=env, publish="false", changes="true")
+
+    first = act_on(git(workspace, "rev-parse", "HEAD"))
+    assert not first.failed, first.log
+    assert first.ran == ["Build", "Summary", "Changes"]
+    assert "`a` in `a.py:1`, because `because @acme/all says so`" in str(fake_github.comments[2]["body"])
+    commit(workspace, "Take it back", {"a.py": "x()\n"})
+    again = act_on(git(workspace, "rev-parse", "HEAD"))
+    assert not again.failed, again.log
+    body = str(fake_github.comments[2]["body"])
+    assert body.startswith("<!-- gitguard-changes -->\n### What this changes: 2 files\n")
+    assert "because" not in body
+    issue = "/repos/Codertocat/Hello-World/issues"
+    assert [call for call in fake_github.calls if "GET" not in call] == [
+        f"POST {issue}/2/comments",
+        f"PATCH {issue}/comments/3",
+    ]

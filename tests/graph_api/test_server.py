@@ -203,7 +203,7 @@ def test_pages_of_every_origin_may_read_unless_origins_are_named(server: Server,
 
 
 def test_large_files_can_be_read_in_parts(tmp_path: Path) -> None:
-    export(Graph(likely(repositories=8, pull_requests=800)), tmp_path / "v1", generated_at=NOW)
+    export(Graph(likely(repositories=8, pull_requests=1100)), tmp_path / "v1", generated_at=NOW)
     data = (tmp_path / "v1/export/graph.sqlite.gz").read_bytes()
     assert len(data) > 1 << 20
     with running(application(tmp_path / "v1")) as large:
@@ -219,7 +219,7 @@ LARGE = "/api/v1/export/graph.sqlite.gz"
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("large") / "v1"
-    snapshot = likely(repositories=8, pull_requests=800)
+    snapshot = likely(repositories=8, pull_requests=1100)
     export(Graph(snapshot), root, generated_at=NOW, pages=pages_of(snapshot, "pull-request"))
     return root
 

@@ -44,7 +44,7 @@ NOT_COMPARED = (
 builds than the clean one; that the pages of equal measurements are equal is tests/portal/test_service_levels.py's."""
 
 
-Edit = Callable[["World", random.Random], None]
+Happening = Callable[["World", random.Random], None]
 
 
 class World:
@@ -87,7 +87,8 @@ class World:
     # What may happen.
 
     def add_repository(self, name: str = "") -> None:
-        name = name or f"more{len(self.repositories)}"
+        # Of one that was removed the folder is still there.
+        name = name or f"more{len(list((self.folder / 'repositories').iterdir()))}"
         scratch = self.repositories[name] = Scratch(self.folder / "repositories" / name)
         scratch.clock = NOON - 400 * 86_400 + len(self.repositories)
         scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")
@@ -118,7 +119,7 @@ class World:
     def any_name(self, dice: random.Random) -> str:
         return dice.choice(sorted(self.repositories))
 
-    def happen(self, dice: random.Random, events: Sequence[Edit]) -> str:
+    def happen(self, dice: random.Random, events: Sequence[Happening]) -> str:
         event = dice.choice(events)
         event(self, dice)
         return event.__name__
@@ -199,6 +200,20 @@ def commit(world: World, dice: random.Random) -> None:
 
 def merge(world: World, dice: random.Random) -> None:
     world.merge(world.any_name(dice))
+
+
+def change_exceptions(world: World, dice: random.Random) -> None:
+    world.number += 1
+    day = time.strftime("%Y-%m-%d", time.gmtime(world.now + dice.choice([-5, 2, 60, 200]) * 86_400))
+    entry = f"{{value: a.b{world.number}, effectiveUntil: '{day}'}}"
+    files = dice.choice(
+        [
+            {"ec.yaml": f"sources: [{{policy: [x], volatileConfig: {{exclude: [{entry}]}}}}]\n"},
+            {"skip.py": f"x({world.number})  # nosemgrep: a\n"},
+            {"skip.py": f"x({world.number})\n"},
+        ]
+    )
+    world.repositories[world.any_name(dice)].write(f"Exception {world.number}", files)
 
 
 def tag(world: World, dice: random.Random) -> None:
@@ -411,11 +426,11 @@ def nothing(world: World, dice: random.Random) -> None:
     pass
 
 
-EVENTS: Final[list[Edit]] = [
+EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
-    put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
+    change_exceptions, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
 
 
@@ -427,7 +442,7 @@ AFTER_EVENTS: Final = [
 
 
 def run(
-    world: World, seed: int, steps: int, *, events: Sequence[Edit] = EVENTS
+    world: World, seed: int, steps: int, *, events: Sequence[Happening] = EVENTS
 ) -> Iterator[tuple[list[str], list[str]]]:
     """Let things happen; yield what happened so far, and where warm and clean builds differ after each step."""
     dice = random.Random(seed)

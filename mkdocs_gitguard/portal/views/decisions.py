@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import (
@@ -19,6 +18,7 @@ from mkdocs_gitguard.model import (
     path_of,
 )
 from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
+from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import count, day, one_line
@@ -139,8 +139,7 @@ def title_of(decision: Decision) -> str:
 
 def assets(_: Portal) -> Iterator[Asset]:
     """Yield the style sheet of decisions and gaps."""
-    css = files("mkdocs_gitguard.portal") / "assets" / "decisions.css"
-    yield Asset(path="assets/gitguard/decisions.css", data=css.read_bytes(), load="style")
+    yield own_asset("decisions.css", "style")
 
 
 def _table(sheet: Sheet, rows: Sequence[Decision], part: Part, in_all: int) -> Markup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from mkdocs_gitguard.model import Owner, Policy, PullRequest, Repository
 from mkdocs_gitguard.portal.diagrams import subjects
 from mkdocs_gitguard.portal.diagrams.drawing import MERMAID_SCRIPT, legend_css
+from mkdocs_gitguard.portal.own_assets import own_asset, own_text
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 
 if TYPE_CHECKING:
@@ -72,10 +72,9 @@ def _of_policy(sheet: Sheet, policy: Policy) -> Panel | None:
 
 def assets(portal: Portal) -> Iterator[Asset]:
     """Yield style, script, and Mermaid itself where the browser draws with it."""
-    folder = files("mkdocs_gitguard.portal") / "assets"
-    style = (folder / "diagrams.css").read_text(encoding="utf-8") + legend_css()
+    style = own_text("diagrams.css") + legend_css()
     yield Asset(path="assets/gitguard/diagrams.css", data=style.encode(), load="style")
-    yield Asset(path="assets/gitguard/diagrams.js", data=(folder / "diagrams.js").read_bytes(), load="script")
+    yield own_asset("diagrams.js", "script")
     package = find_spec("mermaidx") if portal.options.diagrams == "client" else None
     if package is not None and package.origin is not None:
         # The package is not imported: it would start a thread, and a process with threads cannot be copied.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.portal.diagrams.drawing import legend_css
+from mkdocs_gitguard.portal.own_assets import own_asset, own_text
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 
 if TYPE_CHECKING:
@@ -46,10 +46,9 @@ def _write(sheet: Sheet, start: str) -> Markup:
 
 def assets(_: Portal) -> Iterator[Asset]:
     """Yield style and script, which the page itself loads: no other has a use for them."""
-    folder = files("mkdocs_gitguard.portal") / "assets"
-    style = (folder / "explorer.css").read_text(encoding="utf-8") + legend_css()
+    style = own_text("explorer.css") + legend_css()
     yield Asset(path="assets/gitguard/explorer.css", data=style.encode())
-    yield Asset(path="assets/gitguard/explorer.js", data=(folder / "explorer.js").read_bytes())
+    yield own_asset("explorer.js")
 
 
 VIEW = View(name="explorer", needs="graph_api", pages=pages, assets=assets)

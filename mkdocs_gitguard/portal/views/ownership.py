@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
@@ -11,6 +10,7 @@ from markupsafe import Markup, escape
 from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, index_path, path_of
 from mkdocs_gitguard.portal.lists.ownership import all_loads, alone, drifted, idle, load_of, share, tree
 from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
+from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -316,8 +316,7 @@ def _on_home(sheet: Sheet, _: Organization) -> Panel | None:
 
 def assets(_: Portal) -> Iterator[Asset]:
     """Yield the style sheet of these pages."""
-    data = (files("mkdocs_gitguard.portal") / "assets" / "ownership.css").read_bytes()
-    yield Asset(path="assets/gitguard/ownership.css", data=data, load="style")
+    yield own_asset("ownership.css", "style")
 
 
 VIEW = View(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ def _write(sheet: Sheet) -> Markup:
 
 def assets(_: Portal) -> Iterator[Asset]:
     """Yield the script and its style."""
-    folder = files("mkdocs_gitguard.portal") / "assets"
-    yield Asset(path="assets/gitguard/search.css", data=(folder / "search.css").read_bytes(), load="style")
-    yield Asset(path="assets/gitguard/search.js", data=(folder / "search.js").read_bytes(), load="script")
+    yield own_asset("search.css", "style")
+    yield own_asset("search.js", "script")
 
 
 VIEW = View(name="search", pages=pages, assets=assets)

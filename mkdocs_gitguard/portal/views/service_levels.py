@@ -8,7 +8,6 @@ says so by its date, and by the script, in the reader's browser.
 from __future__ import annotations
 
 from functools import partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -17,6 +16,7 @@ from mkdocs_gitguard.model.service_levels import in_percent
 from mkdocs_gitguard.portal.feed import Entry, atom
 from mkdocs_gitguard.portal.figure_charts import figure
 from mkdocs_gitguard.portal.level_charts import chart, day_bar, days_in_words
+from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 from mkdocs_gitguard.portal.words import count, exact, iso
 
@@ -115,9 +115,8 @@ def _write_objective(
 
 def assets(portal: Portal) -> Iterator[Asset]:
     """Yield style and script, and the levels as JSON, badge and feed."""
-    folder = files("mkdocs_gitguard.portal") / "assets"
-    yield Asset(path="assets/gitguard/status.css", data=(folder / "status.css").read_bytes(), load="style")
-    yield Asset(path="assets/gitguard/status.js", data=(folder / "status.js").read_bytes())
+    yield own_asset("status.css", "style")
+    yield own_asset("status.js")
     levels = portal.options.levels
     if levels is None:
         return

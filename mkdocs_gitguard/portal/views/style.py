@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, View
 
 if TYPE_CHECKING:
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 def assets(_: Portal) -> Iterator[Asset]:
     """Yield the style sheet and the script."""
-    folder = files("mkdocs_gitguard.portal") / "assets"
-    yield Asset(path="assets/gitguard/portal.css", data=(folder / "portal.css").read_bytes(), load="style")
-    yield Asset(path="assets/gitguard/portal.js", data=(folder / "portal.js").read_bytes(), load="script")
+    yield own_asset("portal.css", "style")
+    yield own_asset("portal.js", "script")
 
 
 VIEW = View(name="style", assets=assets)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Organization, Repository, index_path, path_of
+from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, View
 from mkdocs_gitguard.portal.path_answers import ROOT, folder_of, kept_answers
 
@@ -62,8 +62,7 @@ def _on_home(sheet: Sheet, _: Organization) -> Panel | None:
 
 def assets(portal: Portal) -> Iterator[Asset]:
     """Yield the script, and the files that it reads."""
-    script = (files("mkdocs_gitguard.portal") / "assets" / "who_to_ask.js").read_bytes()
-    yield Asset(path="assets/gitguard/who_to_ask.js", data=script, load="script")
+    yield own_asset("who_to_ask.js", "script")
 
     def page_of(owner: str) -> str:
         if owner not in portal.graph.owners:
