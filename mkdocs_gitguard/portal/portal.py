@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.service_levels import ServiceLevels
+    from mkdocs_gitguard.scorecards.check import CardCheck
 
 Mode = Literal["client", "mermaid2", "svg"]
 """How diagrams are drawn: see `portal/diagrams/drawing.py`."""
@@ -58,6 +59,8 @@ class Options:
     """What the rollout page shows; None: there is none."""
     levels: ServiceLevels | None = None
     """What the status pages show; None: there are none."""
+    checks: tuple[CardCheck, ...] = ()
+    """Of the scorecards; without any there are none."""
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""
