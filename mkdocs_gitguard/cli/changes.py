@@ -17,7 +17,8 @@ from mkdocs_gitguard.cli.output import echo_text, write_json
 from mkdocs_gitguard.cli.rollout_site import open_site
 from mkdocs_gitguard.cli.site import load_site, read_loaded
 from mkdocs_gitguard.errors import SettingError, SourceError
-from mkdocs_gitguard.model import STATE_PATH, PortalState, changes_since
+from mkdocs_gitguard.model.portal_changes import changes_since
+from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState
 from mkdocs_gitguard.publish import TARGETS
 from mkdocs_gitguard.publish.target import ReadableTarget, open_target
 

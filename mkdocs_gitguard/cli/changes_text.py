@@ -11,7 +11,8 @@ from mkdocs_gitguard.portal.words import count, day
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mkdocs_gitguard.model import Finding, PolicyChange, PortalChanges, Snapshot
+    from mkdocs_gitguard.model import Finding, Snapshot
+    from mkdocs_gitguard.model.portal_changes import PolicyChange, PortalChanges
 
 _MOST: Final = 100
 """Lines of one list."""

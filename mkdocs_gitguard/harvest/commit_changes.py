@@ -15,7 +15,7 @@ from mkdocs_gitguard.model import ForgeName
 from mkdocs_gitguard.policies.link import PolicyScan, link
 
 MOST_PATHS: Final = 20_000
-"""Changed paths whose owners are told."""
+"""Changed paths that are looked at."""
 _NONE: Final = 1
 """Git's exit code where two commits have no ancestor in common."""
 
@@ -54,14 +54,14 @@ def between(repository: GitRepository, node: str, *, base: str, head: str, forge
     code_owners = read_code_owners(
         files.codeowners, dialect_of(forge, files.files), repository=node, folders=files.folders
     )
-    told = paths[:MOST_PATHS]
+    kept_paths = paths[:MOST_PATHS]
     before = _scan(repository, node, merge_base)
     return CommitChanges(
         merge_base=merge_base,
         head=head_commit,
-        paths=tuple(told),
+        paths=tuple(kept_paths),
         is_cut=len(paths) > MOST_PATHS,
-        owners=dict(zip(told, code_owners.ruleset.match_many(told), strict=True)),
+        owners=dict(zip(kept_paths, code_owners.ruleset.match_many(kept_paths), strict=True)),
         codeowners_path=code_owners.chosen.path,
         before=before,
         after=_scan(repository, node, head_commit),

@@ -11,8 +11,7 @@ from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.kinds import NODE_KINDS, Node
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import Ownership
-from mkdocs_gitguard.model.policy import Policy, Rule, SourceText
-from mkdocs_gitguard.model.policy_exception import PolicyException
+from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, SourceText
 from mkdocs_gitguard.model.pull_request import EventFacts, PullRequest, PullRequestStatus
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import Relation

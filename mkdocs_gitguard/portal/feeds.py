@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
 from mkdocs_gitguard.model import name_of, path_of
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mkdocs_gitguard.portal.lists.happenings import Happening, HappeningType
-    from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.portal.portal import Portal
 
 FOLDER: Final = "feed"
@@ -55,29 +54,41 @@ def path_of_feed(portal: Portal, node: str) -> str:
     return f"{FOLDER}/{folder}/@{name}.xml"
 
 
-def feeds(pages: Pages) -> Iterator[Asset]:
+class FeedSource(NamedTuple):
+    """What feeds are made of."""
+
+    portal: Portal
+    happenings: Mapping[str, tuple[Happening, ...]]
+    """By node id, what each feed holds."""
+    paths: Mapping[str, str]
+    """By node id, where it stands."""
+    urls: Mapping[str, str]
+    """By node id, the URL of its page, relative to the site."""
+
+
+def feeds(source: FeedSource) -> Iterator[Asset]:
     """Yield the files of all feeds."""
-    for node, happenings in pages.happenings.items():
-        yield Asset(path=pages.feeds[node], data=_feed(pages, node, happenings))
+    for node, happenings in source.happenings.items():
+        yield Asset(path=source.paths[node], data=_feed(source, node, happenings))
 
 
-def _feed(pages: Pages, node: str, happenings: tuple[Happening, ...]) -> bytes:
-    portal = pages.portal
+def _feed(source: FeedSource, node: str, happenings: tuple[Happening, ...]) -> bytes:
+    portal = source.portal
     labels = portal.graph.labels
     is_whole = node == portal.snapshot.organization.id
     title = portal.options.site_name or labels[node] if is_whole else labels[node]
     return feed(
         node,
         title,
-        (_entry(pages, one, labels, names_policy=node != one.node) for one in happenings),
+        (_entry(source, one, labels, names_policy=node != one.node) for one in happenings),
         author=portal.options.site_name or portal.snapshot.organization.name,
-        url=absolute(pages, node),
-        self_url=f"{portal.options.site_url}{quote(pages.feeds[node])}" if portal.options.site_url else "",
+        url=absolute(source, node),
+        self_url=f"{portal.options.site_url}{quote(source.paths[node])}" if portal.options.site_url else "",
         subtitle="What was merged, released and changed.",
     )
 
 
-def _entry(pages: Pages, one: Happening, labels: Mapping[str, str], *, names_policy: bool) -> Entry:
+def _entry(source: FeedSource, one: Happening, labels: Mapping[str, str], *, names_policy: bool) -> Entry:
     repository = labels.get(one.repository, name_of(one.repository))
     author = labels.get(one.author, "")
     subject = f"{labels.get(one.node, one.node)}: {one.title}" if one.type == "policy" and names_policy else one.title
@@ -96,12 +107,12 @@ def _entry(pages: Pages, one: Happening, labels: Mapping[str, str], *, names_pol
         author=author,
         text=" ".join(sentences),
         # Of a release and of CODEOWNERS the repository's page tells less than the forge.
-        url=(one.url if one.node == one.repository else "") or absolute(pages, one.node) or one.url,
+        url=(one.url if one.node == one.repository else "") or absolute(source, one.node) or one.url,
     )
 
 
-def absolute(pages: Pages, node: str) -> str:
+def absolute(source: FeedSource, node: str) -> str:
     """Return the absolute URL of a node's page, `""` where it has none or the site does not know its own address."""
-    site = pages.portal.options.site_url
-    url = pages.urls_of_nodes.get(node) if site else None
+    site = source.portal.options.site_url
+    url = source.urls.get(node) if site else None
     return f"{site}{url.removeprefix('./')}" if url else ""

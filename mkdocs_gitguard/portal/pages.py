@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from mkdocs_gitguard.model import Finding, path_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
-from mkdocs_gitguard.portal.feeds import feeds, happenings_of, path_of_feed
+from mkdocs_gitguard.portal.feeds import FeedSource, feeds, happenings_of, path_of_feed
 from mkdocs_gitguard.portal.page import Asset, PortalPage, Sheet, Tools, Written
 from mkdocs_gitguard.portal.recording import Read, RecordedLinks, RecordedNow, Recording
 
@@ -73,7 +73,7 @@ class Pages:
     def assets(self) -> Iterator[Asset]:
         """Yield every further file: those that views bring, and the feeds."""
         yield from self.assets_of_views()
-        yield from feeds(self)
+        yield from feeds(FeedSource(self.portal, self.happenings, self.feeds, self.urls_of_nodes))
 
     def assets_of_views(self) -> Iterator[Asset]:
         """Yield every further file that views bring, those that pages load among them."""
@@ -114,7 +114,7 @@ class Pages:
             body=body,
             has_own_title="<h1" in body,
             sections=sections,
-            explorer_url=sheet.link("explorer", quote(page.node, safe="")) if has_json else "",
+            explorer_url=sheet.link("explorer", f"node={quote(page.node, safe='')}") if has_json else "",
             feed_url=sheet.file(page.feed) if page.feed else "",
             json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
         )

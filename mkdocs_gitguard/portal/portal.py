@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.dashboards import Dashboards
+    from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import ServiceLevels
 
 Mode = Literal["client", "mermaid2", "svg"]
@@ -69,6 +70,8 @@ class Options:
     """What the status pages show; None: there are none."""
     dashboards: Dashboards | None = None
     """What their pages show; None: there are none."""
+    drills: tuple[DrillResult, ...] = ()
+    """What the pages of drills show, the newest first."""
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""

@@ -48,7 +48,7 @@ def pages_of(
         use_directory_urls: whether pages are folders.
         template_folders: where templates of the site's own are looked for before ours.
         plugins: names of those that the site lists.
-        status: what the pages of the rollout and of the service levels show; None: there are no such pages.
+        status: what the pages of rollout, service levels and drills show; None: there are no such pages.
         state_folder: where is kept what need not be made again; None: nowhere.
 
     Raises:
@@ -82,6 +82,7 @@ def pages_of(
             rollout=status.rollout if status else None,
             levels=status.levels if status else None,
             dashboards=status.dashboards if status else None,
+            drills=status.drills if status else (),
         ),
     )
     return Pages(portal, VIEWS)

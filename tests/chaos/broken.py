@@ -44,7 +44,7 @@ def _acknowledge_first(kind: Any) -> None:
     def acknowledged(self: Any, *args: Any, **options: Any) -> Any:
         deliveries = consume(self, *args, **options)
         self.acknowledge(deliveries)
-        time.sleep(0.02 * bool(deliveries))
+        time.sleep(0.1 * bool(deliveries))
         return deliveries
 
     kind.consume = acknowledged
@@ -63,11 +63,12 @@ def a_log_that_forgets_to_sync() -> None:
     sqlite_file._SETTINGS = sqlite_file._SETTINGS.replace("synchronous = FULL", "synchronous = OFF")  # type: ignore[misc]
 
 
-def an_append_that_waits_for_no_answer() -> None:
+def an_append_that_writes_behind() -> None:
     append = JetStreamLog.append
 
     def at_once(self: Any, events: Any) -> Any:
         def later() -> None:
+            time.sleep(0.15)
             with suppress(Exception):
                 append(self, events)
 
@@ -139,15 +140,15 @@ def a_server_that_never_looks_again() -> None:
 
 
 def a_harvest_that_notes_where_refs_stand_before_it_reads() -> None:
-    look = harvest_run._Reader._look
+    read = harvest_run._Reader._read_opened
 
-    def noted(self: Any, source: Any) -> Any:
-        result = look(self, source)
-        if known := self._cache.get(result.key):
-            self._cache.put(result.key, known._replace(state=result.state))
-        return result
+    def noted(self: Any, source: Any, findings: Any) -> Any:
+        look = self._looker.look(source)
+        if known := self._cache.get(look.key):
+            self._cache.put(look.key, known._replace(state=look.state))
+        return read(self, source, findings)
 
-    harvest_run._Reader._look = noted  # type: ignore[method-assign]
+    harvest_run._Reader._read_opened = noted  # type: ignore[method-assign]
 
 
 def an_engine_that_misses_one_kind_of_read() -> None:
@@ -178,7 +179,7 @@ BROKEN: dict[str, Callable[[], None]] = {
     "clock-jumps": release_ids_by_the_clock_alone,
     "log-power": a_log_that_forgets_to_sync,
     "broker-kill": a_consumer_that_acknowledges_first,
-    "broker-network": an_append_that_waits_for_no_answer,
+    "broker-network": an_append_that_writes_behind,
     "stream-frozen": an_append_that_takes_a_refusal_for_a_yes,
     "publish-kill": a_switch_that_is_not_atomic,
     "publish-syscalls": a_switch_that_is_not_atomic,

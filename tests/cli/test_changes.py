@@ -73,13 +73,13 @@ def test_what_has_changed_since_a_release(tmp_path: Path, repository: Scratch, m
     change(repository)
     repository.merge("topic", f"Merge pull request #8 from mira/topic\n\n{HOSTILE}")
     repository.git("tag", "v1.0.0")
-    told = json.loads(run(tmp_path, monkeypatch, *since, release, "--format", "json").stdout)
-    assert [one["number"] for one in told["pull_requests"]] == [8]
-    assert told["releases"] == [{"repository": "repository:acme/guardrails", "name": "v1.0.0"}]
-    assert told["owners_changed"] == ["repository:acme/guardrails"]
-    [policy] = told["policies"]
+    document = json.loads(run(tmp_path, monkeypatch, *since, release, "--format", "json").stdout)
+    assert [one["number"] for one in document["pull_requests"]] == [8]
+    assert document["releases"] == [{"repository": "repository:acme/guardrails", "name": "v1.0.0"}]
+    assert document["owners_changed"] == ["repository:acme/guardrails"]
+    [policy] = document["policies"]
     assert (policy["change"], list(policy["rules"].values())) == ("changed", ["changed"])
-    assert [one["code"] for one in told["findings_added"]] == ["yaml-broken"]
+    assert [one["code"] for one in document["findings_added"]] == ["yaml-broken"]
     text = run(tmp_path, monkeypatch, *since, str(tmp_path / "public" / "current")).stdout
     assert "## Pull requests merged (1)" in text
     assert_is_tame(text)
@@ -128,9 +128,9 @@ def test_what_a_pull_request_changes(repository: Scratch, monkeypatch: pytest.Mo
 def test_flags_and_the_rollout_hold(repository: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
     change(repository)
     monkeypatch.setenv("CODEX_ROLLOUT_PHASE", "staging")
-    told = run(repository.folder, monkeypatch, "github", "changes", "--base", "main", "--head", "topic").stdout
-    assert "mira" not in told
-    assert "Guard" not in told
+    text = run(repository.folder, monkeypatch, "github", "changes", "--base", "main", "--head", "topic").stdout
+    assert "mira" not in text
+    assert "Guard" not in text
     monkeypatch.delenv("CODEX_ROLLOUT_PHASE")
     site = repository.folder.parent / "site"
     Scratch(site / "other").write("Begin", {"a": "1"})

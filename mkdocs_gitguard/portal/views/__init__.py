@@ -8,6 +8,7 @@ from mkdocs_gitguard.portal.views import (
     dashboards,
     decisions,
     diagrams,
+    drills,
     exceptions,
     explorer,
     findings,
@@ -47,6 +48,7 @@ VIEWS: Final[tuple[View, ...]] = (
     rollout.VIEW,
     service_levels.VIEW,
     dashboards.VIEW,
+    drills.VIEW,
     search.VIEW,
     findings.VIEW,
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from mkdocs_gitguard.model import STATE_PATH, state_of
+from mkdocs_gitguard.model.portal_state import STATE_PATH, state_of
 from mkdocs_gitguard.portal.feeds import ALL
 from mkdocs_gitguard.portal.lists.happenings import Happening, in_repository
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
