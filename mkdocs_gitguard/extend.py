@@ -29,6 +29,7 @@ from mkdocs_gitguard.model import (
 from mkdocs_gitguard.policies import (
     Description,
     Found,
+    FoundException,
     FoundPolicy,
     FoundRule,
     FoundTest,
@@ -48,6 +49,7 @@ __all__ = [
     "Dialect",
     "Finding",
     "Found",
+    "FoundException",
     "FoundPolicy",
     "FoundRule",
     "FoundTest",

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from mkdocs_gitguard.chaos.verdict import rate_of
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.model.drill import DrillResult
+from mkdocs_gitguard.model.drill import DrillResult, rate_of
 
 RATED: Final = timedelta(days=30)
 """The success rate is that of the drills of this time."""

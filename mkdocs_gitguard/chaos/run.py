@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 _FORK: Final = multiprocessing.get_context("fork")
 _RESULT: Final = "result.json"
 _LOG: Final = "log"
+_SANDBOX: Final = b"SANDBOX"
+"""What results call the folder."""
 _GRACE: Final = 10.0
 """Seconds that a drill has to put right what it did, when its time is over."""
 _LOG_LINES: Final = 30
@@ -82,7 +84,9 @@ def run_drill(drill: Drill, *, seed: int, swap: Callable[[], None] | None = None
             versions=_versions(),
         )
         with suppress(OSError, msgspec.MsgspecError):
-            result = msgspec.json.decode((folder / _RESULT).read_bytes(), type=DrillResult)
+            # The folder is another one each time, and nobody's business.
+            document = (folder / _RESULT).read_bytes().replace(str(folder).encode(), _SANDBOX)
+            result = msgspec.json.decode(document, type=DrillResult)
         if late:
             why = f"It was not done in {drill.about.time_limit} seconds."
             result = msgspec.structs.replace(result, outcome="failed", why=why)
@@ -199,7 +203,7 @@ def _log_of(folder: Path) -> tuple[str, ...]:
         text = (folder / _LOG).read_text("utf-8", "replace")
     except OSError:
         return ()
-    lines = [line for line in text.replace(str(folder), "SANDBOX").splitlines() if line.strip()]
+    lines = [line for line in text.replace(str(folder), _SANDBOX.decode()).splitlines() if line.strip()]
     return tuple(log_line(line[:_LONGEST_LINE]) for line in lines[-_LOG_LINES:])
 
 

@@ -1,13 +1,9 @@
-"""When a drill has passed, and what a number of passed drills proves."""
+"""When a drill has passed."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from math import sqrt
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from mkdocs_gitguard.model.drill import DrillRate, DrillResult, Tally
-
-_Z: Final = 1.959963984540054
-"""The normal distribution's quantile of 97.5 %."""
+from mkdocs_gitguard.model.drill import Tally
 
 _WRAPPED: Final = "chaoslib.exceptions.ActivityFailed: "
 
@@ -38,26 +34,6 @@ def failure_of(journal: Mapping[str, Any], tallies: Sequence[Tally], *, recovere
         "Chaos Toolkit saw a deviation.": bool(journal.get("deviated")),
     }
     return next((why for why, is_so in missing.items() if is_so), "")
-
-
-def rate_of(results: Iterable[DrillResult]) -> DrillRate:
-    """Return how many drills passed, those that were not run left out, and what that proves."""
-    outcomes = [result.outcome == "passed" for result in results if result.outcome != "not run"]
-    return DrillRate(passed=sum(outcomes), run=len(outcomes), least=wilson_least(sum(outcomes), len(outcomes)))
-
-
-def wilson_least(passed: int, number: int) -> float:
-    """Return the lower end of the 95 % interval of a share: Wilson's score interval.
-
-    Of 20 of 20 it is 0.84, and 73 of 73 are the fewest that prove more than 0.95. E. B. Wilson, JASA 22 (1927),
-    209-212; recommended for small numbers by Brown, Cai and DasGupta, Statistical Science 16 (2001), 101-133.
-    """
-    if not number:
-        return 0.0
-    share, square = passed / number, _Z * _Z
-    middle = share + square / (2 * number)
-    half = _Z * sqrt(share * (1 - share) / number + square / (4 * number * number))
-    return max(0.0, (middle - half) / (1 + square / number))
 
 
 def _is_met(state: Mapping[str, Any] | None) -> bool:

@@ -50,6 +50,11 @@ COMMANDS = {
     "harvest": LazyCommand(
         "mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print all facts as JSON.", section="Look up"
     ),
+    "changes": LazyCommand(
+        "mkdocs_gitguard.cli.changes:changes",
+        "Tell what has changed in the repositories of the site since a release of its portal.",
+        section="Look up",
+    ),
     "people": LazyCommand(
         "mkdocs_gitguard.cli.people:people",
         "Tell who is who: logins, names and addresses of one person.",
@@ -76,6 +81,10 @@ COMMANDS = {
     "watch": LazyCommand(
         "mkdocs_gitguard.cli.watch:watch",
         "Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.",
+    ),
+    "worker": LazyCommand(
+        "mkdocs_gitguard.cli.worker:worker",
+        "Read repositories for builds on other machines, one at a time, until told to stop.",
     ),
     "dev": LazyCommand("mkdocs_gitguard.cli.dev:dev", "Try the whole service out on one machine."),
     "doctor": LazyCommand(

@@ -1,8 +1,12 @@
 """`gitguard api`: the Graph API's server, and its exports of the whole graph."""
 
 import os
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Thread
+from typing import Final
 
 import click
 
@@ -10,15 +14,24 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.export import portal_pages
 from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import Group, examples
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.live_metrics import metrics_option, offer_metrics
+from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
-from mkdocs_gitguard.cli.site import load_site, read_loaded, tell_findings
-from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
+from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import BY_DEFAULT, EXPORTS
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.release import find_export
 from mkdocs_gitguard.rollout.resolve import resolve_settings
+from mkdocs_gitguard.rollout.settings import Settings
+from mkdocs_gitguard.slo.served import ServedTimes
+from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.files import written_beside
+from mkdocs_gitguard.state.measurements import Measurements
+
+_MINUTE: Final = 60.0
+"""Seconds between two measurements of how fast the server answers."""
 
 
 @click.group(
@@ -50,8 +63,16 @@ def api() -> None:
     help="Origin whose pages may read the answers. Default: GRAPH_API_CORS_ORIGINS, every one unless set.",
 )
 @click.option("--phase", default="", help="Rollout phase; default: as `gitguard rollout status` says.")
+@metrics_option
 def serve(
-    folder: Path, config_file: Path | None, *, host: str, port: int | None, origins: tuple[str, ...], phase: str
+    folder: Path,
+    config_file: Path | None,
+    *,
+    host: str,
+    port: int | None,
+    origins: tuple[str, ...],
+    phase: str,
+    metrics: str,
 ) -> None:
     """Serve the Graph API of a built portal.
 
@@ -79,9 +100,39 @@ def serve(
         root if is_on else None,
         origins=origins or settings.graph_api_cors_origins,
         refuse=lambda: refuse_left_out(root, site, read_settings()),
+        observe=_observer(metrics, site, read_settings),
     )
     echo(f"Graph API {'at' if is_on else 'is disabled; /healthz at'} http://{host}:{port}", err=True)
     serve_http(app, host=host, port=port, grace=10)
+
+
+def _observer(
+    metrics: str, site: LoadedSite | None, read_settings: Callable[[], Settings]
+) -> Callable[[int, float], None]:
+    """Offer the server's metrics, and return what is told of each answer."""
+    state = Measurements(site.state_folder / STATE_FILE, warn=warn) if site is not None else None
+    live = offer_metrics(metrics, site.folder if site else Path(), state, read_settings, serves=True)
+    served = ServedTimes()
+
+    def keep_on(state: Measurements) -> None:
+        while True:
+            time.sleep(_MINUTE)
+            try:
+                served.keep(state, at=system_clock())
+            except GitGuardError as error:
+                warn(str(error))
+
+    keeps = state is not None and read_settings().flags.slo_monitoring
+    if state is not None and keeps:
+        Thread(target=keep_on, args=(state,), name="served", daemon=True).start()
+
+    def observe(status: int, seconds: float) -> None:
+        if keeps:
+            served.observe(seconds)
+        if live is not None:
+            live.observe(status, seconds)
+
+    return observe
 
 
 @api.command(

@@ -16,6 +16,7 @@ from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE
 from mkdocs_gitguard.site_build.build_log import VERBOSE
+from mkdocs_gitguard.site_build.elsewhere import FACTS, JETSTREAM, WORKERS
 from mkdocs_gitguard.site_build.keep import CLEAN, EXPLAIN, HOME
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -40,6 +41,19 @@ phase_option = click.option(
     "--phase", metavar="PHASE", help="Rollout phase, or the path of an env file, instead of the one in force."
 )
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log every finding, not their number alone.")
+workers_option = click.option(
+    "--workers",
+    type=click.Choice([JETSTREAM]),
+    help="Have `gitguard worker` processes read the repositories; JETSTREAM_URL says where they take their jobs.",
+)
+facts_option = click.option(
+    "--facts",
+    "facts_folders",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Take the facts that `gitguard harvest --facts` wrote there; read only what is missing. May be repeated.",
+)
 strict_option = click.option("--strict", is_flag=True, help="Fail on any warning, findings among them.")
 
 
@@ -50,6 +64,8 @@ strict_option = click.option("--strict", is_flag=True, help="Fail on any warning
         "gitguard build -r ~/billing -r ~/ledger  # these, in a site of their own",
         "gitguard build --strict -f mkdocs.yml    # in CI",
         "gitguard build --phase production        # as readers will see it",
+        "gitguard build --workers jetstream       # read by other machines",
+        "gitguard build --facts facts             # read by the jobs of a matrix",
     ),
 )
 @folder_argument
@@ -64,6 +80,8 @@ strict_option = click.option("--strict", is_flag=True, help="Fail on any warning
 )
 @repositories_option
 @cache_option
+@workers_option
+@facts_option
 @phase_option
 @strict_option
 @verbose_option
@@ -77,9 +95,11 @@ def build(
     clean: bool,
     dirty: bool,
     explain: str | None,
+    facts_folders: tuple[Path, ...],
     phase: str | None,
     strict: bool,
     verbose: bool,
+    workers: str | None,
 ) -> None:
     """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.
 
@@ -94,6 +114,7 @@ def build(
     if strict:
         arguments.append("--strict")
     wishes = {CLEAN: "1" if clean else "", EXPLAIN: "" if explain is None else explain.strip("/") or HOME}
+    wishes |= {WORKERS: workers or "", FACTS: os.pathsep.join(str(path.resolve()) for path in facts_folders)}
     sys.exit(_mkdocs(arguments, phase=phase, verbose=verbose, **wishes))
 
 

@@ -16,7 +16,6 @@ from mkdocs_gitguard.chaos.measures import measured_of, measured_of_all
 from mkdocs_gitguard.chaos.run import run_drill
 from mkdocs_gitguard.chaos.schedule import due, next_due
 from mkdocs_gitguard.chaos.trial import Drill
-from mkdocs_gitguard.chaos.verdict import rate_of
 from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_json, warn
@@ -24,7 +23,7 @@ from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.cli.watch import Interval
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model.drill import DrillResult
+from mkdocs_gitguard.model.drill import DrillResult, rate_of
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.drill_journal import DrillJournal
 
@@ -207,6 +206,6 @@ def _tell(result: DrillResult) -> None:
 def _tell_rate(results: Sequence[DrillResult]) -> None:
     rate = rate_of(results)
     idle = len(results) - rate.run
-    proven = f": with 95 % certainty more than {rate.least:.1%} would" if rate.run else ""
+    proven = f", which proves with 95 % certainty that more than {rate.least:.1%} do" if rate.run else ""
     missing = f" {idle} could not be run here." if idle else ""
     echo(f"{rate.passed} of {rate.run} drills passed{proven}.{missing}")

@@ -56,6 +56,7 @@ def portal_pages(loaded: LoadedSite, site: Site) -> Pages:
         site,
         loaded.options,
         site_name=loaded.config.site_name or "",
+        site_url=loaded.config.site_url,
         home=home,
         use_directory_urls=loaded.config.use_directory_urls,
         template_folders=(),

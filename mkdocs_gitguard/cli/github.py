@@ -14,14 +14,21 @@ import click
 
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, echo_text
+from mkdocs_gitguard.cli.review_text import MARKER as REVIEW_MARKER
+from mkdocs_gitguard.cli.review_text import review
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
-from mkdocs_gitguard.model import node_id, path_of
+from mkdocs_gitguard.git.repository import GitRepository
+from mkdocs_gitguard.harvest.commit_changes import between
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.sources import expand
+from mkdocs_gitguard.model import Organization, Repository, name_of, node_id, path_of
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, kept
 from mkdocs_gitguard.rollout.gates import CRITERIA
 from mkdocs_gitguard.rollout.report import MARKER, comment, summary
 from mkdocs_gitguard.rollout.steps import check
+from mkdocs_gitguard.site_build.read import shown_sources
 
 _TIMEOUT: Final = 30
 _PER_PAGE: Final = 100
@@ -31,7 +38,7 @@ _MOST_PAGES: Final = 10
 @click.group(
     "github",
     cls=Group,
-    epilog=examples("gitguard github summary", "gitguard github comment"),
+    epilog=examples("gitguard github summary", "gitguard github comment", "gitguard github changes"),
 )
 def github() -> None:
     """Write GitHub's job summary and pull-request comment, for the Action."""
@@ -81,8 +88,62 @@ def comment_command(site: RolloutSite) -> None:
     base = site.settings.docs_publish_url.rstrip("/")
     node = node_id("pull-request", *repository.split("/"), str(number))
     text = comment(build, outcome, number=number, page=_page(site.built, base, node), others=_others(site, repository))
-    _send(repository, number, text)
+    _send(repository, number, text, MARKER)
     echo(f"Commented on {repository}#{number}.")
+
+
+@github.command(
+    "changes",
+    epilog=examples(
+        "gitguard github changes --base main --head topic",
+        "gitguard github changes --comment  # on the pull request of the event",
+    ),
+)
+@with_site
+@click.option("--base", default="", help="Branch or commit that it goes to. Default: that of the event.")
+@click.option("--head", default="", help="Branch or commit that it comes from. Default: that of the event.")
+@click.option("--comment", "is_comment", is_flag=True, help="Put it on the pull request, in place of an earlier one.")
+def changes_command(site: RolloutSite, *, base: str, head: str, is_comment: bool) -> None:
+    """Tell what a pull request changes: owners, policies, exceptions, and findings that it adds or cures.
+
+    The repository is the current one. Owners are those of the base's CODEOWNERS; nobody is mentioned, so nobody is
+    notified.
+    """
+    event = _event() if is_comment or not (base and head) else {}
+    number, full_name = event.get("number"), event.get("repository", {}).get("full_name", "")
+    if is_comment and (not isinstance(number, int) or "pull_request" not in event or not full_name):
+        echo("The event is not about a pull request, so there is nothing to comment on.")
+        return
+    source = expand(HarvestOptions(repositories=(".",))).sources[:1]
+    shown = shown_sources(site.loaded.options, site.loaded.folder, site.loaded.state_folder)
+    if not source or source[0].id not in {one.id for one in shown}:
+        echo("The portal does not show this repository, so nothing is said of it.")
+        return
+    [own] = source
+    request = event.get("pull_request", {})
+    changes = between(
+        GitRepository.open(own.folder, label=own.label),
+        own.id,
+        base=base or _sha(request, "base"),
+        head=head or _sha(request, "head"),
+        forge=own.forge.name if own.forge else "other",
+    )
+    namespace, _, name = name_of(own.id).rpartition("/")
+    organization = Organization(id=node_id("organization", namespace or name), name=namespace or name)
+    text = review(changes, organization, Repository(id=own.id, namespace=namespace, name=name), site.settings.flags)
+    if not is_comment or not isinstance(number, int):
+        echo_text(text)
+        return
+    _send(full_name, number, text, REVIEW_MARKER)
+    echo(f"Commented on {full_name}#{number}.")
+
+
+def _sha(request: Mapping[str, Any], end: str) -> str:
+    commit = request.get(end, {})
+    sha = commit.get("sha", "") if isinstance(commit, dict) else ""
+    if not sha:
+        raise SettingError(f"The event names no {end} commit.", hint=f"Give --{end}.")
+    return str(sha)
 
 
 def _of_this_run(site: RolloutSite) -> tuple[BuildRecord | None, PublishOutcome | None]:
@@ -126,12 +187,12 @@ def _append(variable: str, text: str) -> None:
         stream.write(text)
 
 
-def _send(repository: str, number: int, text: str) -> None:
+def _send(repository: str, number: int, text: str, marker: str) -> None:
     issue = f"repos/{quote(repository)}/issues/{number}/comments"
     for page in range(1, _MOST_PAGES + 1):
         comments = _call("GET", f"{issue}?per_page={_PER_PAGE}&page={page}")
         for item in comments:
-            if str(item.get("body", "")).startswith(MARKER):
+            if str(item.get("body", "")).startswith(marker):
                 _call("PATCH", f"repos/{quote(repository)}/issues/comments/{int(item['id'])}", {"body": text})
                 return
         if len(comments) < _PER_PAGE:

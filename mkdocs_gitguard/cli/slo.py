@@ -2,6 +2,7 @@
 
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, take_in_history, write_metrics
+from mkdocs_gitguard.slo.delivery import deliver
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.metrics import METRICS
 from mkdocs_gitguard.slo.notices import notices_of, read_quiet_hours, trial_notice
@@ -45,7 +47,7 @@ def check(site: RolloutSite, form: str, *, notify: bool) -> None:
     """
     now = system_clock()
     judged = levels_of(objectives_of(site.root, site.settings.phase), site.state, now=now)
-    stale = _is_stale(judged, now)
+    stale = judged.is_stale(now)
     if form == "json":
         document = {**msgspec.to_builtins(judged), "is_stale": stale}
         echo_json(msgspec.json.format(msgspec.json.encode(document), indent=2))
@@ -135,35 +137,28 @@ def _receivers(site: RolloutSite) -> tuple[Receiver, ...]:
 
 
 def _notify(site: RolloutSite, judged: ServiceLevels, now: datetime) -> None:
-    """Tell each receiver what it was not told yet; what fails is said, kept, and tried again the next time."""
-    everybody = _receivers(site)
-    memory = Told(site.state_folder / STATE_FILE, warn=warn)
-    if any(quiet.holds(now) for quiet in read_quiet_hours(site.root)):
+    tried = deliver(
+        _receivers(site),
+        partial(notices_of, judged),
+        Told(site.state_folder / STATE_FILE, warn=warn),
+        read_quiet_hours(site.root),
+        now=now,
+    )
+    if tried is None:
         echo("These are quiet hours: what is due is told afterwards.", err=True)
         return
-    done = {(attempt.key, attempt.receiver) for attempt in memory.attempts() if not attempt.error}
-    for receiver in everybody:
-        known = {key for key, who in done if who == receiver.id}
-        for notice in notices_of(judged, known):
-            if notice.key in known:
-                continue
-            error = tell(receiver, notice)
-            memory.remember(notice.key, receiver.id, error=error, at=now)
-            if error:
-                warn(f"{receiver.label} could not be told {notice.title!r}: {error}. It is tried again the next time.")
-            else:
-                echo(f"{receiver.label} was told: {notice.title}", err=True)
-
-
-def _is_stale(judged: ServiceLevels, now: datetime) -> bool:
-    return judged.at is None or (now - judged.at).total_seconds() > judged.stale_after
+    for receiver, title, error in tried:
+        if error:
+            warn(f"{receiver} could not be told {title!r}: {error}. It is tried again the next time.")
+        else:
+            echo(f"{receiver} was told: {title}", err=True)
 
 
 def _summary(judged: ServiceLevels, now: datetime) -> str:
     if judged.at is None:
         return judged.sentence
     age = f" The newest measurement is of {judged.at:%Y-%m-%d %H:%M} UTC"
-    return f"{judged.sentence}{age}{', too old to say anything of the present' if _is_stale(judged, now) else ''}."
+    return f"{judged.sentence}{age}{', too old to say anything of the present' if judged.is_stale(now) else ''}."
 
 
 def _goal(level: ObjectiveLevel) -> str:

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from mkdocs_gitguard.cli.build import workers_option
+from mkdocs_gitguard.cli.drills_beside import drills_beside, drills_option
 from mkdocs_gitguard.cli.events_site import open_site_log
 from mkdocs_gitguard.cli.lazy_group import examples
+from mkdocs_gitguard.cli.live_metrics import metrics_option, offer_metrics
 from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
@@ -24,19 +27,30 @@ from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.rollout.values import DURATION
+from mkdocs_gitguard.service.alarm import Alarm
 from mkdocs_gitguard.service.freshness import remember
 from mkdocs_gitguard.service.health_server import serve_health
 from mkdocs_gitguard.service.instance import only_instance
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
 from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
-from mkdocs_gitguard.service.watch import Watch
+from mkdocs_gitguard.service.watch import Health, Watch
 from mkdocs_gitguard.service.whole_copy import copy_whole
+from mkdocs_gitguard.site_build.elsewhere import WORKERS
 from mkdocs_gitguard.site_build.event_selection import EventPlaces
 from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.slo.delivery import Delivery, deliver
+from mkdocs_gitguard.slo.evaluate import levels_of
+from mkdocs_gitguard.slo.notices import notices_of, read_quiet_hours
+from mkdocs_gitguard.slo.openslo import objectives_of
+from mkdocs_gitguard.slo.receivers import receivers
+from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.told import Told
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
+    from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.service.look import Look
 
 _GRACE: Final = timedelta(minutes=1)
@@ -84,6 +98,9 @@ class _Signals:
     "--reconcile", type=Interval(), default="5m", show_default=True, help="How often to look everywhere; 0: never."
 )
 @click.option("--health", metavar="IP:PORT", default="", help="Answer /healthz and /readyz there.")
+@metrics_option
+@workers_option
+@drills_option
 @click.option("--no-events", is_flag=True, help="Take no events; look everywhere in time alone.")
 @click.option(
     "--copy",
@@ -92,15 +109,27 @@ class _Signals:
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep a copy of the site at DIR/current that is whole while a build is at work, for a server on this machine.",
 )
-def watch(site: RolloutSite, reconcile: float, health: str, copies: Path | None, *, no_events: bool) -> None:
+def watch(
+    site: RolloutSite,
+    reconcile: float,
+    health: str,
+    metrics: str,
+    copies: Path | None,
+    *,
+    drills: bool,
+    no_events: bool,
+    workers: str | None,
+) -> None:
     """Build the portal, and again whenever an event comes or a repository has moved; publish as the flags say.
 
     An event is acknowledged when what it has changed is built and published. SIGTERM ends the process after the round
     at work; SIGHUP, or a change of mkdocs.yml, the phase file or the people file, starts it over.
     """
+    if workers:
+        os.environ[WORKERS] = workers
     signals = _Signals()
     _log_once()
-    with only_instance(site.state_folder):
+    with only_instance(site.state_folder), drills_beside(site, wanted=drills):
         files = _files(site)
         before = states_behind(files)
         portal = _Portal(site, copies)
@@ -116,6 +145,11 @@ def watch(site: RolloutSite, reconcile: float, health: str, copies: Path | None,
         )
         if health:
             echo(f"Health: port {serve_health(service.health, health)}")
+        if site.settings.flags.slo_monitoring:
+            alarm = _alarm(site, service.health)
+            portal.measured = alarm.ask
+            alarm.start()
+        offer_metrics(metrics, site.root, site.state, lambda: site.settings)
         must_start_over = service.run()
         if portal.rounds.log is not None:
             portal.rounds.log.close()
@@ -123,6 +157,24 @@ def watch(site: RolloutSite, reconcile: float, health: str, copies: Path | None,
         echo("Starting over: what the site is made by has changed.")
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-P", "-m", "mkdocs_gitguard", *sys.argv[1:]])  # noqa: S606 - ourselves
+
+
+def _alarm(site: RolloutSite, health: Health) -> Alarm:
+    """Return what judges the objectives of a site and tells who is to be told."""
+    everybody = receivers(site.settings.alert_webhook_url, site.settings.alert_notice_urls)
+    memory = Told(site.state_folder / STATE_FILE, warn=warn)
+    judged: list[ServiceLevels] = []
+
+    def judge() -> str:
+        now = system_moment()
+        judged[:] = [levels_of(objectives_of(site.root, site.settings.phase), site.state, now=now)]
+        return "stale" if judged[0].is_stale(now) else judged[0].state
+
+    def tell_what_is_new() -> list[Delivery] | None:
+        quiet = read_quiet_hours(site.root)
+        return deliver(everybody, partial(notices_of, judged[0]), memory, quiet, now=system_moment(), is_spaced=True)
+
+    return Alarm(judge, tell_what_is_new, health, warn, echo)
 
 
 class _Portal:
@@ -134,6 +186,8 @@ class _Portal:
         self._warm = WarmSite(site.loaded.config.path)
         self._decision = decide_publish(site.settings)
         self.rounds = Rounds(None, self._places(), self._run, warn)
+        self.measured: Callable[[], None] = lambda: None
+        """Is called when something was measured."""
         for reason in () if self._decision.allowed else self._decision.reasons:
             echo(f"Nothing is published: {reason}")
 
@@ -143,6 +197,7 @@ class _Portal:
             remember(self._site.state, events, at=system_moment())
         except GitGuardError as error:
             warn(str(error))
+        self.measured()
         slowest = max(event.freshness for event in events)
         echo(f"{count(len(events), 'event')} answered, the oldest after {slowest:.2f} s.")
 
@@ -157,6 +212,7 @@ class _Portal:
         if self._copies is not None:
             copy_whole(self._site.built, self._copies, self._site.settings)
             stages = stages._replace(published=system_moment())
+        self.measured()
         if not self._decision.allowed:
             return stages
         is_out = publish_built(self._site, self._site.built)

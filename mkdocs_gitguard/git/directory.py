@@ -130,6 +130,11 @@ class GitDirectory:
             return Head(name.removeprefix("refs/heads/"), commit)
         return Head(checked_out, self.read_ref("HEAD"))
 
+    @property
+    def checked_out(self) -> str:
+        """The ref that HEAD names in the end, `""` where it is detached."""
+        return self._symbolic("HEAD")
+
     def _branch(self, name: str, *, is_checked_out: bool) -> str:
         here, fetched = f"refs/heads/{name}", f"refs/remotes/origin/{name}"
         first, second = (here, fetched) if is_checked_out else (fetched, here)
@@ -278,6 +283,18 @@ class ListedRefs(GitDirectory):
 
     def _packed_content(self) -> bytes:
         return b""
+
+
+def state_of_refs(head: str, refs: Mapping[str, str], branch: str = "") -> str:
+    """Return the `state` of a repository of which only the refs are known, as a server lists them.
+
+    Args:
+        head: the ref that HEAD names, `""` where that is not known.
+        refs: object ids by full name.
+        branch: as `GitDirectory.head` takes it.
+    """
+    nowhere = GitDirectory(Path(os.devnull), Path(os.devnull))
+    return ListedRefs(nowhere, refs, f"ref: {head}" if head else "").state(branch, with_packs=False)
 
 
 def size_of(folder: Path) -> int:

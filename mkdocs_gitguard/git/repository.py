@@ -169,10 +169,11 @@ class GitRepository:
                     )
         return b"".join(chunks)
 
-    def stream(self, *args: str, stdin: Iterable[bytes] = ()) -> Generator[bytes, None, None]:
+    def stream(self, *args: str, stdin: Iterable[bytes] = (), has_magic: bool = False) -> Generator[bytes, None, None]:
         """Yield what a reading git command prints, in chunks as they come.
 
-        The process ends when the iterator does, is closed or is dropped. `stdin` is read in another thread.
+        The process ends when the iterator does, is closed or is dropped. `stdin` is read in another thread. Paths are
+        taken as they are, unless `has_magic`: https://git-scm.com/docs/gitglossary#def_pathspec (git 2.32).
 
         Raises:
             GitCommandError: it failed or ran out of time; raised after the last chunk.
@@ -180,7 +181,7 @@ class GitRepository:
         if args[0] not in _COMMANDS_ON_OBJECTS | _COMMANDS_ON_REFS:
             raise ValueError(f"git {args[0]} is not a command that only reads.")
         return run(
-            ("--no-pager", "--literal-pathspecs", *args),
+            ("--no-pager", *(() if has_magic else ("--literal-pathspecs",)), *args),
             folder=self.git_dir,
             environment=self._for_refs if args[0] in _COMMANDS_ON_REFS else self._for_objects,
             label=self.label,
@@ -203,7 +204,7 @@ class GitRepository:
         if not all(map(_OBJECT_ID.fullmatch, wanted)):
             raise ValueError("Blobs are asked for by whole object ids.")
         self.prefetch(wanted)
-        sizes = self._sizes(wanted)
+        sizes = self.sizes(wanted)
         missing = sum(size < 0 for size in sizes.values())
         # Where fetching failed, that is the reason, and has been told.
         if missing and not self.problems:
@@ -285,7 +286,15 @@ class GitRepository:
             hint = _FSCK
         return RepositoryError("missing-objects", f"{self.label}: the content of {what} is missing.", hint=hint)
 
-    def _sizes(self, ids: Iterable[str]) -> dict[str, int]:
+    def sizes(self, ids: Iterable[str]) -> dict[str, int]:
+        """Return bytes by blob id, -1 for one that is missing or no blob.
+
+        Args:
+            ids: whole object ids, as a tree has them.
+
+        Raises:
+            GitCommandError: git failed.
+        """
         lines = self.output(
             "cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", "--buffer", stdin=_lines(ids)
         )

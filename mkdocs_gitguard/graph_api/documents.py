@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from msgspec import UNSET, UnsetType
 
 from mkdocs_gitguard.model import SCHEMA_VERSION, Evidence, PullRequestStatus, Record
+from mkdocs_gitguard.model.service_levels import ServiceLevels
 
 ITEMS_PER_PAGE: Final = 1000
 """Nodes in one page of a kind, at most."""
@@ -53,6 +54,13 @@ class IndexDocument(Record, frozen=True, kw_only=True):
     manifest: FileRef
     links: dict[str, str]
     """Name to href of everything else: `openapi`, `schemas`, `changes`, `export.ndjson`, ..."""
+
+
+class ServiceLevelsDocument(Record, frozen=True, kw_only=True):
+    """`service-levels.json`: objectives with the days of their last 90, and breaches; of no repository, as they are."""
+
+    schema_version: str = SCHEMA_VERSION
+    service_levels: ServiceLevels
 
 
 class KindItem(Record, frozen=True, kw_only=True, omit_defaults=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from mkdocs_gitguard.graph_api import memory as memories
 from mkdocs_gitguard.graph_api.changes import Changes
-from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocument, KindEntry
+from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocument, KindEntry, ServiceLevelsDocument
 from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import kind_path
@@ -21,8 +21,10 @@ from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
 from mkdocs_gitguard.graph_api.writer import MANIFEST, TreeWriter
 from mkdocs_gitguard.model import Graph
+from mkdocs_gitguard.model.service_levels import ServiceLevels
 
 _LINKS: Final = {"openapi": "openapi.json", "changes": "changes.ndjson"}
+_LEVELS: Final = "service-levels.json"
 _WORKERS: Final = 2
 """Threads that write the exports of the whole graph: SQLite and zlib need the interpreter for little of their time."""
 _encode = msgspec.json.Encoder().encode
@@ -55,6 +57,7 @@ def export(
     epoch: str = "",
     memory: Path | None = None,
     is_ours: bool = False,
+    levels: ServiceLevels | None = None,
 ) -> Exported:
     """Write the Graph API of a snapshot into `out_dir`, touching only what has changed since the last run.
 
@@ -68,6 +71,7 @@ def export(
         epoch: digest of the code that writes the files; with another one all are made again.
         memory: file that keeps what this run must know of the last one; None: every file is made, to be compared.
         is_ours: whether `out_dir` is known to be for exports, whatever is in it.
+        levels: the service levels; None: they are not measured.
 
     Returns:
         Counts.
@@ -79,19 +83,22 @@ def export(
     last = memories.load(memory, out_dir)
     reason = _reason_for_all(last, epoch)
     whole = digest_of((graph.digest, dict(pages), tuple(exports), commit))
+    everything = digest_of((whole, levels))
     writer = TreeWriter(out_dir, last, may_keep=not reason)
-    if last is not None and not reason and last.whole == whole and writer.is_as_left():
+    if last is not None and not reason and last.whole == everything and writer.is_as_left():
         nodes, relations = last.counts
         return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
     api = ApiInput(graph, pages)
     writer.begin(is_ours=is_ours)
-    _write_all(api, writer, exports=exports, whole=whole)
+    _write_all(api, writer, exports=exports, whole=whole, has_levels=levels is not None)
+    if levels is not None:
+        writer.put(_LEVELS, _encode(ServiceLevelsDocument(service_levels=levels)))
     manifest = _encode(ApiManifest(files=dict(sorted(writer.files.items()))))
-    index = _index(api, generated_at=generated_at, commit=commit, manifest=manifest, exports=exports)
+    index = _index(api, generated_at=generated_at, commit=commit, manifest=manifest, exports=exports, levels=levels)
     left = writer.close(manifest, index)
     counts = (len(api.nodes), sum(1 for _ in api.relations()))
     if memory is not None:
-        memories.save(memories.remember(out_dir, epoch=epoch, whole=whole, counts=counts, files=left), memory)
+        memories.save(memories.remember(out_dir, epoch=epoch, whole=everything, counts=counts, files=left), memory)
     return Exported(
         nodes=counts[0],
         relations=counts[1],
@@ -109,7 +116,7 @@ def _reason_for_all(last: memories.ApiMemory | None, epoch: str) -> str:
     return "" if last.epoch == epoch else "the package or its libraries have changed"
 
 
-def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], whole: bytes) -> None:
+def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], whole: bytes, has_levels: bool) -> None:
     changes = Changes()
     paths = [EXPORTS[name].path for name in exports]
     due = [EXPORTS[name] for name, path in zip(exports, paths, strict=True) if not writer.keep(path, whole)]
@@ -123,7 +130,7 @@ def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], who
                     writer.put(planned.path, planned.make(), inputs=planned.inputs)
             for name, schema in schema_files().items():
                 writer.put(f"schemas/{name}", _shown(schema))
-            writer.put(_LINKS["openapi"], _shown(openapi(api, exports)))
+            writer.put(_LINKS["openapi"], _shown(openapi(api, exports, has_levels=has_levels)))
             for entry, future in zip(due, made, strict=True):
                 future.result()
                 writer.take(entry.path, inputs=whole)
@@ -154,7 +161,15 @@ def _write_nodes(planned: PlannedFile, writer: TreeWriter, changes: Changes) -> 
         changes.of_shard(before, data)
 
 
-def _index(api: ApiInput, *, generated_at: datetime, commit: str, manifest: bytes, exports: Sequence[str]) -> bytes:
+def _index(
+    api: ApiInput,
+    *,
+    generated_at: datetime,
+    commit: str,
+    manifest: bytes,
+    exports: Sequence[str],
+    levels: ServiceLevels | None,
+) -> bytes:
     schema_links = {f"schema.{name.removesuffix('.json')}": f"schemas/{name}" for name in schema_files()}
     document = IndexDocument(
         generated_at=generated_at,
@@ -166,7 +181,12 @@ def _index(api: ApiInput, *, generated_at: datetime, commit: str, manifest: byte
             for kind, count in api.counts().items()
         ),
         manifest=FileRef(href=MANIFEST, sha256=hashlib.sha256(manifest).hexdigest(), size=len(manifest)),
-        links={**_LINKS, **{f"export.{name}": EXPORTS[name].path for name in exports}, **schema_links},
+        links={
+            **_LINKS,
+            **({"service-levels": _LEVELS} if levels is not None else {}),
+            **{f"export.{name}": EXPORTS[name].path for name in exports},
+            **schema_links,
+        },
     )
     return msgspec.json.format(_encode(document), indent=2) + b"\n"
 

@@ -7,7 +7,6 @@ not be made again. Pure: nothing is written here.
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -33,12 +32,11 @@ from mkdocs_gitguard.graph_api.layout import (
     relations_path,
     up,
 )
-from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of, digest_of, page_href
+from mkdocs_gitguard.graph_api.nodes import LONG_AGO, ApiInput, attributes_of, digest_of, page_href
 from mkdocs_gitguard.graph_api.packing import packed
-from mkdocs_gitguard.model import NODE_KINDS, Decision, Graph, Node, PullRequest, Repository, Seen
+from mkdocs_gitguard.model import NODE_KINDS, Node, PullRequest, Repository, Seen
 
 _LIST_BREAKS_AT_ONE_OF: Final = 500
-_LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -118,7 +116,7 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
     events = _from_events(api, node)
-    parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen), _moments_of(api, seen))
+    parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen))
     return digest_of(parts if events is UNSET else (*parts, events))
 
 
@@ -130,20 +128,15 @@ def _from_events(api: ApiInput, node: Node) -> FromEvents | UnsetType:
     return UNSET
 
 
-def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> list[object]:
-    """Return what tells whether these relations would be shown as they were."""
+def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> tuple[list[str], bytes, list[object]]:
+    """Return what tells whether these relations would be shown as they were, and in the same order."""
     nodes = api.nodes
-    shown: list[object] = []
-    for kind, other, relation in seen:
-        shown += (kind, nodes[other].shown)
-        if relation.paths or relation.files is not None or relation.evidence:
-            shown += (relation.paths, relation.files, relation.evidence)
-    return shown
-
-
-def _moments_of(api: ApiInput, seen: Sequence[Seen]) -> list[datetime]:
-    """Return what tells in which order these relations stand."""
-    return [_moment(api.graph.nodes[item.other]) for item in seen]
+    more = [
+        (place, relation.paths, relation.files, relation.evidence)
+        for place, (_, _, relation) in enumerate(seen)
+        if relation.paths or relation.files is not None or relation.evidence
+    ]
+    return [item.type for item in seen], b"".join([nodes[item.other].as_end for item in seen]), [*more]
 
 
 def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
@@ -160,7 +153,7 @@ def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> Nod
     fact = api.nodes[node.id]
     counts = dict(sorted(Counter(item.type for item in seen).items()))
     parts = _parts(api, node.id, seen) if len(seen) > RELATIONS_OF_A_NODE else []
-    shown = list(_some_of_each_type(api.graph, seen)) if parts else _newest_first(api.graph, seen)
+    shown = list(_some_of_each_type(api, seen)) if parts else _newest_first(api, seen)
     shown_counts = Counter(item.type for item in shown)
     return NodeDocument(
         id=node.id,
@@ -195,7 +188,7 @@ def _end(api: ApiInput, item: Seen, root: str) -> RelationEnd:
     )
 
 
-def _some_of_each_type(graph: Graph, seen: Sequence[Seen]) -> Iterator[Seen]:
+def _some_of_each_type(api: ApiInput, seen: Sequence[Seen]) -> Iterator[Seen]:
     """Yield `RELATIONS_OF_A_NODE` relations: of each type as many as of any other, as far as it has them."""
     by_type: defaultdict[str, list[Seen]] = defaultdict(list)
     for item in seen:
@@ -206,17 +199,11 @@ def _some_of_each_type(graph: Graph, seen: Sequence[Seen]) -> Iterator[Seen]:
         shares[name] = min(len(items), left // (len(by_type) - place))
         left -= shares[name]
     for name, items in by_type.items():
-        yield from _newest_first(graph, items)[: shares[name]]
+        yield from _newest_first(api, items)[: shares[name]]
 
 
-def _newest_first(graph: Graph, seen: Sequence[Seen]) -> list[Seen]:
-    return sorted(seen, key=lambda item: _moment(graph.nodes[item.other]), reverse=True)
-
-
-def _moment(node: Node) -> datetime:
-    if isinstance(node, PullRequest):
-        return node.merged_at
-    return (node.at if isinstance(node, Decision) else None) or _LONG_AGO
+def _newest_first(api: ApiInput, seen: Sequence[Seen]) -> list[Seen]:
+    return sorted(seen, key=lambda item: api.nodes[item.other].moment, reverse=True)
 
 
 class _Part(NamedTuple):
@@ -234,7 +221,7 @@ def _parts(api: ApiInput, node: str, seen: Sequence[Seen]) -> list[_Part]:
     """Return a node's relations page by page: a new one changes one page, or a year of pages."""
     groups: defaultdict[str, defaultdict[int, list[Seen]]] = defaultdict(lambda: defaultdict(list))
     for item in seen:
-        groups[item.type][_moment(api.graph.nodes[item.other]).year].append(item)
+        groups[item.type][api.nodes[item.other].moment.year].append(item)
     parts = []
     for relation, years in sorted(groups.items()):
         number = 0
@@ -243,7 +230,7 @@ def _parts(api: ApiInput, node: str, seen: Sequence[Seen]) -> list[_Part]:
             filled: list[list[Seen]] = [[] for _ in range(pages)]
             for item in items:
                 filled[part_of(f"{item.type} {item.other}", pages) - 1].append(item)
-            shown_year = None if year == _LONG_AGO.year else year
+            shown_year = None if year == LONG_AGO.year else year
             for page, members in enumerate(filled, 1):
                 number += 1
                 path = relations_path(node, relation, page, shown_year)
@@ -257,9 +244,7 @@ def relation_pages(api: ApiInput, node: str) -> Iterator[PlannedFile]:
     for place, part in enumerate(parts):
         after = parts[place + 1].path if place + 1 < len(parts) else ""
         before = parts[place - 1].path if place else ""
-        digest = digest_of(
-            (api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen), _moments_of(api, part.seen))
-        )
+        digest = digest_of((api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen)))
         yield PlannedFile(part.path, digest, partial(_relations_page, api, node, part, before=before, after=after))
 
 
@@ -273,7 +258,7 @@ def _relations_page(api: ApiInput, node: str, part: _Part, *, before: str, after
         page=part.number,
         next=_beside(part.path, after),
         prev=_beside(part.path, before),
-        relations=tuple(_end(api, item, root) for item in _newest_first(api.graph, part.seen)),
+        relations=tuple(_end(api, item, root) for item in _newest_first(api, part.seen)),
     )
     return packed(_encode(page))
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
@@ -15,8 +16,22 @@ from mkdocs_gitguard.graph_api.layout import (
     parts_for,
     shard_path,
 )
-from mkdocs_gitguard.model import NODE_KINDS, Graph, Node, Relation, Repository, Seen, kind_of, label_of
+from mkdocs_gitguard.model import (
+    NODE_KINDS,
+    Decision,
+    Graph,
+    Node,
+    PullRequest,
+    Relation,
+    Repository,
+    Seen,
+    kind_of,
+    label_of,
+)
 
+LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
+_DIGEST_SIZE: Final = 16
+"""Bytes."""
 _TO_SITE: Final = "../" * (API_ROOT.count("/") + 1)
 _pack: Final = msgspec.msgpack.Encoder().encode
 
@@ -32,6 +47,10 @@ class NodeFact(NamedTuple):
     """URL of its page, or of its place on another, relative to the site's root or absolute; `""` if it has none."""
     shown: bytes
     """Its id and what is shown of it elsewhere, packed, for digests of what shows it."""
+    moment: datetime
+    """When it happened, by which relations to it are in order; `LONG_AGO` for what has no moment."""
+    as_end: bytes
+    """Digest of `shown` and the moment: of all that a relation to it shows of it, and where."""
 
 
 class ApiInput:
@@ -57,7 +76,10 @@ class ApiInput:
         for node in self.snapshot.nodes():
             kind, label, page = kind_of(node.id), label_of(node), pages.get(node.id, "")
             file = paths[node.id] if _is_own(page) else shard_path(paths[node.id], self.shards[kind])
-            self.nodes[node.id] = NodeFact(kind, label, file, page, _pack((node.id, label, file, page)))
+            shown, moment = _pack((node.id, label, file, page)), _moment(node)
+            # Looked at once for each relation of a node: there are far more of those than nodes.
+            as_end = hashlib.blake2b(shown + _pack(moment), digest_size=_DIGEST_SIZE).digest()
+            self.nodes[node.id] = NodeFact(kind, label, file, page, shown, moment, as_end)
 
     @cached_property
     def _has_loose_ends(self) -> bool:
@@ -88,6 +110,12 @@ def attributes_of(node: Node) -> dict[str, Any]:
     return attributes
 
 
+def _moment(node: Node) -> datetime:
+    if isinstance(node, PullRequest):
+        return node.merged_at
+    return (node.at if isinstance(node, Decision) else None) or LONG_AGO
+
+
 def _is_own(page: str) -> bool:
     return page != "" and "#" not in page
 
@@ -99,4 +127,4 @@ def page_href(root: str, page: str) -> str:
 
 def digest_of(value: object) -> bytes:
     """Return the digest of a value made of records, tuples, mappings and plain values."""
-    return hashlib.blake2b(_pack(value), digest_size=16).digest()
+    return hashlib.blake2b(_pack(value), digest_size=_DIGEST_SIZE).digest()

@@ -19,12 +19,13 @@ _UNPACKED: Final = {_NDJSON: " Each line is a `{}`.", _GZIP: " Unpacked it is a 
 """How a response that is not plain JSON holds its document."""
 
 
-def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
+def openapi(api: ApiInput, exports: Sequence[str], *, has_levels: bool = False) -> dict[str, Any]:
     """Return the document. Paths are relative to the folder it stands in, so it is right wherever that is.
 
     Args:
         api: what is exported.
         exports: names in `EXPORTS` of what is written of the whole graph.
+        has_levels: whether service levels are among it.
     """
     schemas = components("#/components/schemas/{name}")
     kinds = Counter(fact.kind for fact in api.nodes.values())
@@ -41,6 +42,7 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
         (node for node, fact in api.nodes.items() if fact.file.startswith("nodes/")), api.snapshot.organization.id
     )
     kind = _kind("organization")
+    levels = _get("serviceLevels", "Objectives, and how they were met", "ServiceLevelsDocument")
     page = _parameter("page", "From 2: the first page has no number.", {"type": "integer", "minimum": 2}, 2)
     part = {"type": "integer", "minimum": 1}
     shard = _parameter("shard", "Follow hrefs, or see docs/compatibility.md on how a shard is found.", part, 1)
@@ -83,6 +85,7 @@ def openapi(api: ApiInput, exports: Sequence[str]) -> dict[str, Any]:
                 _parameter("page", "Follow hrefs: of what has a moment, with its year.", {"type": "string"}, first),
                 media=_GZIP,
             ),
+            **({"/service-levels.json": levels} if has_levels else {}),
             "/manifest.json": _get("manifest", "Digest and size of every file", "Manifest"),
             "/changes.ndjson": _get("changes", "What changed since the build before", "ChangeLine", media=_NDJSON),
             **{

@@ -16,6 +16,7 @@ from mkdocs_gitguard.graph_api.documents import (
     KindPage,
     NodeDocument,
     RelationsPage,
+    ServiceLevelsDocument,
     ShardDocument,
 )
 from mkdocs_gitguard.model import NODE_KINDS, Record
@@ -27,6 +28,7 @@ DOCUMENTS: Final[dict[str, type[Record]]] = {
     "node": NodeDocument,
     "shard": ShardDocument,
     "relations": RelationsPage,
+    "service-levels": ServiceLevelsDocument,
     "manifest": ApiManifest,
     "change": ChangeLine,
     "export-node": ExportNode,

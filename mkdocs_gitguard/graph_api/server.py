@@ -10,6 +10,7 @@ rollout plan's "accessible (but disabled)".
 import asyncio
 import contextlib
 import hashlib
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api.documents import ErrorDocument, HealthDocument
@@ -38,6 +39,7 @@ _SHARDS_AT_HAND: Final = 32
 _LOOK_EVERY: Final = 1.0
 """Seconds between looks for a newer release."""
 _NOWHERE: Final = f"There is no such file. Start at /{API_ROOT}/index.json."
+_HEALTH: Final = "/healthz"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -78,8 +80,37 @@ class ReleaseKeeper:
             await asyncio.to_thread(self.refresh)
 
 
+class _Timed:
+    """Tells of each answer, but for those to probes, which status it had and how long it took."""
+
+    def __init__(self, app: ASGIApp, observe: Callable[[int, float], None]) -> None:
+        self._app = app
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == _HEALTH:
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            self._observe(status, time.perf_counter() - began)
+
+
 def application(
-    folder: Path | None, *, origins: Sequence[str] = ("*",), refuse: Callable[[], None] = lambda: None
+    folder: Path | None,
+    *,
+    origins: Sequence[str] = ("*",),
+    refuse: Callable[[], None] = lambda: None,
+    observe: Callable[[int, float], None] = lambda _, __: None,
 ) -> Starlette:
     """Return the ASGI application.
 
@@ -87,6 +118,7 @@ def application(
         folder: the API's root, or a symbolic link to it that is moved to newer releases; None: the flag is off.
         origins: origins whose pages may read the answers (https://fetch.spec.whatwg.org/#http-cors-protocol).
         refuse: asked of every newer release: raises a GitGuardError where it is not to be served.
+        observe: is told of each answer: its status, and the seconds that it took.
 
     Raises:
         SourceError: `folder` holds no export.
@@ -104,17 +136,18 @@ def application(
 
     return Starlette(
         routes=[
-            Route("/healthz", _Health(keeper)),
+            Route(_HEALTH, _Health(keeper)),
             Route("/{path:path}", _Files(keeper) if keeper else _Disabled()),
         ],
         middleware=[
+            Middleware(_Timed, observe=observe),
             Middleware(
                 CORSMiddleware,
                 allow_origins=list(origins),
                 allow_methods=_METHODS,
                 allow_headers=["If-None-Match", "Range"],
                 expose_headers=["ETag"],
-            )
+            ),
         ],
         # Paths that no route takes: a line break in one is enough.
         exception_handlers={404: _not_found},

@@ -20,9 +20,9 @@ import msgspec
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api.documents import ApiManifest, ManifestEntry
 from mkdocs_gitguard.graph_api.memory import ApiMemory, RememberedFile
-from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_in, state_of
+from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_of
 from mkdocs_gitguard.state.files import move_into_place
-from mkdocs_gitguard.state.tree import files_below, remove_empty
+from mkdocs_gitguard.state.tree import remove_empty, states_below
 
 MANIFEST: Final = "manifest.json"
 INDEX: Final = "index.json"
@@ -60,7 +60,7 @@ class TreeWriter:
         self._there: dict[str, FileState] = {}
         if folder.is_dir():
             # What a killed run left half written is among them.
-            self._there = {path: state_in(entry.stat(follow_symlinks=False)) for path, entry in files_below(folder)}
+            self._there = states_below(folder)
         self._inputs: dict[str, bytes] = {}
         self._folders: set[str] = set()
         self._written: set[str] = set()

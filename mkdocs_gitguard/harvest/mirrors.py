@@ -13,8 +13,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -113,6 +113,26 @@ class Mirror:
         if self.is_there:
             self._update(self._source.folder)
             return
+        with self._laid_down() as folder:
+            self._update(folder)
+            with suppress(OSError):
+                # Another process may have made it meanwhile; then that one serves as well.
+                folder.rename(self._source.folder)
+
+    def listing(self) -> tuple[str, dict[str, str]]:
+        """Return the branch that the server's HEAD names, and object ids by ref: one request, nothing is fetched.
+
+        Raises:
+            SourceError: the server does not give them.
+        """
+        if self.is_there:
+            return self._listed(self._source.folder)
+        with self._laid_down() as folder:
+            return self._listed(folder)
+
+    @contextmanager
+    def _laid_down(self) -> Iterator[Path]:
+        """Give a mirror that holds nothing yet, beside where it belongs."""
         parent = self._source.folder.parent
         try:
             parent.mkdir(parents=True, exist_ok=True)
@@ -124,11 +144,10 @@ class Mirror:
                 hint="Let `state_dir` name a folder that can be written.",
             ) from error
         try:
-            self._lay_down(folder)
-            self._update(folder)
-            with suppress(OSError):
-                # Another process may have made it meanwhile; then that one serves as well.
-                folder.rename(self._source.folder)
+            (folder / "objects").mkdir()
+            (folder / "refs").mkdir()
+            (folder / "HEAD").write_text("ref: refs/heads/main\n", encoding="ascii")
+            yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -155,11 +174,6 @@ class Mirror:
             stdin=wanted,
         )
 
-    def _lay_down(self, folder: Path) -> None:
-        (folder / "objects").mkdir()
-        (folder / "refs").mkdir()
-        (folder / "HEAD").write_text("ref: refs/heads/main\n", encoding="ascii")
-
     def _restore_config(self, folder: Path) -> None:
         """Have the mirror's configuration say what we say, whoever has changed it: it could name programs to run."""
         quoted = self._source.url.replace("\\", "\\\\").replace('"', '\\"')
@@ -179,14 +193,8 @@ class Mirror:
             ) from error
 
     def _update(self, folder: Path) -> None:
-        patterns = ["HEAD", "refs/heads/*", "refs/tags/*"]
-        refspecs = [*_BRANCHES_AND_TAGS]
-        if self._options.pull_refs:
-            patterns += ["refs/pull/*/head", "refs/merge-requests/*/head"]
-            refspecs += _PULL_REFS
-        listed = self._git(folder, "ls-remote", "--quiet", "--symref", "origin", *patterns)
-        prefixes = tuple(refspec.partition(":")[2].partition("*")[0] for refspec in refspecs)
-        head, there = _parse_listing(listed, prefixes)
+        head, there = self._listed(folder)
+        prefixes = _prefixes(self._refspecs)
         if there != GitDirectory.find(folder, label=self._source.label).refs(*prefixes):
             self._git(
                 folder,
@@ -197,13 +205,22 @@ class Mirror:
                 "--no-write-fetch-head",
                 "--filter=blob:none",
                 "origin",
-                *refspecs,
+                *self._refspecs,
             )
             # A fetch leaves a file for each ref, which git and we alike are slow to walk.
             self._git(folder, "pack-refs", "--all")
         if head and head in there:
             (folder / "HEAD").write_bytes(f"ref: {head}\n".encode("utf-8", "surrogateescape"))
         (folder / _FRESH).touch()
+
+    @property
+    def _refspecs(self) -> tuple[str, ...]:
+        return (*_BRANCHES_AND_TAGS, *(_PULL_REFS if self._options.pull_refs else ()))
+
+    def _listed(self, folder: Path) -> tuple[str, dict[str, str]]:
+        patterns = ["HEAD", *(refspec.removeprefix("+").partition(":")[0] for refspec in self._refspecs)]
+        listed = self._git(folder, "ls-remote", "--quiet", "--symref", "origin", *patterns)
+        return _parse_listing(listed, _prefixes(self._refspecs))
 
     def _git(self, folder: Path, *args: str, stdin: bytes = b"") -> bytes:
         self._restore_config(folder)
@@ -290,6 +307,10 @@ def _origin(remote: Remote | None) -> str:
         return ""
     port = f":{remote.port}" if remote.port else ""
     return f"{remote.scheme}://{remote.host}{port}/"
+
+
+def _prefixes(refspecs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(refspec.partition(":")[2].partition("*")[0] for refspec in refspecs)
 
 
 def _parse_listing(listing: bytes, prefixes: tuple[str, ...]) -> tuple[str, dict[str, str]]:

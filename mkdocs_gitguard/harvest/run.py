@@ -1,11 +1,9 @@
 """Reads all of a site's repositories, several side by side, each one's trouble kept to itself."""
 
 import threading
-import zlib
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from hashlib import sha256
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -16,13 +14,13 @@ from mkdocs_gitguard.errors import Interruption, SourceError
 from mkdocs_gitguard.git.directory import GitDirectory, size_of
 from mkdocs_gitguard.git.problems import RepositoryError, finding_of
 from mkdocs_gitguard.git.process import kill_all
-from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.cache import CachedFacts, CacheKey, FactsCache
-from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
+from mkdocs_gitguard.harvest.cache import CachedFacts, FactsCache
+from mkdocs_gitguard.harvest.elsewhere import Deliveries, Elsewhere
+from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.failures import failure_of
-from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, carried_over
 from mkdocs_gitguard.harvest.kept_readings import KeptReadings
+from mkdocs_gitguard.harvest.look import Looker, decode, digest_of, encode, open_source
 from mkdocs_gitguard.harvest.mirrors import Mirror
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.pool import ReaderPool
@@ -30,11 +28,7 @@ from mkdocs_gitguard.harvest.progress import Progress, ReadOutcome, Silent
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.harvest.sources import RepositorySource, Sources, expand
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.model.printable import printable
-from mkdocs_gitguard.policies import FileScan
-from mkdocs_gitguard.policies.read import reading_versions
 
-_SUM_BYTES: Final = 4
 _REFRESHES: Final = 8
 """How many mirrors are refreshed side by side: they wait for the network, not for a processor."""
 
@@ -54,6 +48,8 @@ class HarvestResult(NamedTuple):
     """Folders of the repositories that are read where they are; their refs say when to read again."""
     digests: tuple[bytes, ...] = ()
     """Of the facts and of where the refs stood, in the order of `facts`."""
+    elsewhere: frozenset[str] = frozenset()
+    """Node ids of the repositories that were not read here: a mirror that is here may be older."""
 
 
 class RunState(NamedTuple):
@@ -76,6 +72,7 @@ def harvest(
     allowance: Allowance | None = None,
     known: KeptReadings[RunState] | None = None,
     look_at: Collection[str] | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> HarvestResult:
     """Read every repository that the options name.
 
@@ -87,6 +84,7 @@ def harvest(
         allowance: how many may be fetched or read anew; any number if not given.
         known: what this process has read earlier.
         look_at: node ids of the repositories that may have moved since, however fresh their mirrors; None: any.
+        elsewhere: who else reads; what does not come from there is read here.
 
     Raises:
         SettingError: an option that is about all repositories is wrong.
@@ -96,7 +94,7 @@ def harvest(
     refused = {source.id for source in named.sources} - {source.id for source in kept}
     with collecting_rarely(), FactsCache(options.state_folder if options.cache else None) as cache:
         reading_options = options if look_at is None else msgspec.structs.replace(options, max_age=0.0)
-        reader = _Reader(reading_options, cache, progress or Silent(), allowance or Allowance())
+        reader = _Reader(reading_options, cache, progress or Silent(), allowance or Allowance(), elsewhere)
         readings = (known or KeptReadings()).read(kept, options.digest(), look_at, reader.read_all)
     return HarvestResult(
         facts=tuple(reading.facts for reading in readings if reading.facts is not None),
@@ -106,6 +104,11 @@ def harvest(
             *(finding for reading in readings for finding in reading.findings),
             *cache.findings,
         ),
+        elsewhere=frozenset(
+            source.id
+            for reading, source in zip(readings, kept, strict=True)
+            if source.url and reading.facts is not None and reading.directory is None
+        ),
         watch=tuple(
             reading.directory
             for reading, source in zip(readings, kept, strict=True)
@@ -114,45 +117,37 @@ def harvest(
     )
 
 
-class _Look(NamedTuple):
-    about: RepositoryAbout
-    directory: GitDirectory
-    repository: GitRepository | None
-    """Where it had to be opened already."""
-    key: CacheKey
-    state: str
-
-
 class _Reader:
     """Reads sources for one harvest."""
 
-    def __init__(self, options: HarvestOptions, cache: FactsCache, progress: Progress, allowance: Allowance) -> None:
+    def __init__(
+        self,
+        options: HarvestOptions,
+        cache: FactsCache,
+        progress: Progress,
+        allowance: Allowance,
+        elsewhere: Elsewhere | None,
+    ) -> None:
         self._options = options
         self._allowance = allowance
         self._cache = cache
         self._progress = progress
         self._progress_lock = threading.Lock()
         self._is_over = False
-        self._facts_options = FactsOptions(
-            pull_request_patterns=tuple(
-                (str(number), pattern) for number, pattern in enumerate(options.pull_request_patterns, start=1)
-            ),
-            line_counts=options.pull_request_pages,
-            policies=options.policies,
-        )
-        # A pattern that is wrong is wrong for all repositories: it is told once, and at once.
-        SiteRules(dict(self._facts_options.pull_request_patterns))
-        self._version = _version()
-        # Refs do not move when a policy format is installed, removed or changed.
-        self._formats = f" {sha256(repr(reading_versions()).encode()).hexdigest()}" if options.policies else ""
+        self._looker = Looker(options)
+        self._elsewhere = elsewhere
+        self._deliveries = Deliveries(options, self._looker, cache, self._allowance)
 
     def read_all(self, sources: Sequence[RepositorySource]) -> list[RunState]:
         """Return a reading for each source, in order."""
-        if self._allowance.is_limited:
-            self._allowance.plan(self._wanted(sources))
         self._progress.begin(len(sources))
         limit = self._options.time_for_all
         deadline = monotonic() + limit if limit else None
+        try:
+            self._ask_elsewhere(sources, deadline)
+        except BaseException:
+            self._progress.end()
+            raise
         all_ended = False
         readers = ReaderPool(self._options.workers, "read")
         refreshers = ReaderPool(_REFRESHES, "refresh")
@@ -220,7 +215,7 @@ class _Reader:
                     wanted.append((mirror.is_there, source.id, source))
                 continue
             try:
-                look = self._look(source)
+                look = self._looker.look(source)
                 state = self._cache.state(look.key)
             except Interruption:
                 raise
@@ -233,9 +228,28 @@ class _Reader:
     def _is_due(self, mirror: Mirror) -> bool:
         return self._options.refresh and not mirror.is_fresh
 
+    def _ask_elsewhere(self, sources: Sequence[RepositorySource], deadline: float | None) -> None:
+        """Plan who is read, and have read elsewhere what can be."""
+        deliveries, elsewhere = self._deliveries.by_id, self._elsewhere
+
+        def ask() -> None:
+            if elsewhere is not None:
+                self._deliveries.ask(sources, elsewhere, _left(deadline), self._tell_delivered)
+
+        if elsewhere is not None and elsewhere.is_at_hand:
+            ask()
+        if self._allowance.is_limited:
+            self._allowance.plan(self._wanted([source for source in sources if source.id not in deliveries]))
+        if elsewhere is not None and not elsewhere.is_at_hand:
+            ask()
+
+    def _tell_delivered(self, source: RepositorySource, outcome: ReadOutcome) -> None:
+        with self._progress_lock:
+            self._progress.finish(source, outcome)
+
     def _refresh(self, source: RepositorySource) -> tuple[Finding, ...]:
         mirror = Mirror(source, self._options)
-        if mirror.is_there and not self._is_due(mirror):
+        if source.id in self._deliveries.by_id or (mirror.is_there and not self._is_due(mirror)):
             return ()
         if not self._options.refresh:
             return (
@@ -264,6 +278,10 @@ class _Reader:
         return ()
 
     def _read(self, source: RepositorySource, findings: tuple[Finding, ...]) -> RunState:
+        if delivered := self._deliveries.by_id.get(source.id):
+            return RunState(
+                delivered.facts, delivered.findings, delivered.directory, delivered.outcome, delivered.digest
+            )
         if source.url and any(finding.severity == "error" for finding in findings):
             reading = RunState(None, findings, None, "failed")
         else:
@@ -281,114 +299,32 @@ class _Reader:
                 self._progress.finish(source, reading.outcome)
         return reading
 
-    def _look(self, source: RepositorySource) -> _Look:
-        """Look at where a repository's refs stand, which says whether it must be read.
-
-        Raises:
-            SourceError: there is no repository, or its refs cannot be read.
-        """
-        directory = source.directory or GitDirectory.find(source.folder, label=source.label)
-        about = RepositoryAbout(
-            id=source.id,
-            namespace=source.namespace,
-            name=source.name,
-            description=source.description,
-            forge=source.forge,
-            source=source.entry,
-            branch=source.branch,
-        )
-        # Names that are not UTF-8 text cannot be stored as they are.
-        folder = printable(str(directory.git_dir))
-        key = CacheKey(source.id, folder, self._options.digest(), self._version)
-        repository: GitRepository | None = None
-        if directory.is_reftable:
-            repository = open_source(source, self._options, directory)
-            directory = repository.directory
-        refs = printable(directory.state(source.branch, with_packs=not source.url))
-        state = f"{refs} {_digest(about)}{self._formats}"
-        return _Look(about, directory, repository, key, state)
-
     def _read_opened(self, source: RepositorySource, findings: tuple[Finding, ...]) -> RunState:
-        about, directory, repository, key, state = self._look(source)
+        about, directory, repository, key, state = self._looker.look(source)
         known = self._cache.get(key)
-        previous = _decode(known) if known else None
+        previous = decode(known) if known else None
         if previous is not None and known is not None and known.state == state:
-            return RunState(previous, findings, directory, "cached", _digest_of(known))
+            return RunState(previous, findings, directory, "cached", digest_of(known))
         if not self._allowance.take(source):
             carried_findings = () if findings else (carried_over(source, is_shown=previous is not None),)
             outcome: ReadOutcome = "cached" if previous else "failed"
-            digest = _digest_of(known) if known else b""
+            digest = digest_of(known) if known else b""
             return RunState(previous, (*findings, *carried_findings), directory, outcome, digest)
         repository = repository or open_source(source, self._options, directory)
-        facts = read_facts(repository, about, self._facts_options, previous)
+        facts = read_facts(repository, about, self._looker.facts_options, previous)
         lacking = tuple(
             finding_of(problem, repository=source.id, entry=source.entry, severity="warning")
             for problem in {problem.message: problem for problem in repository.problems}.values()
         )
         facts = msgspec.structs.replace(facts, findings=(*facts.findings, *lacking))
         # What is missing may be there next time, though no ref has moved; only of a partial clone `state` would say so.
-        read = CachedFacts(state, _encode(facts))
-        if not lacking or (repository.is_partial and not source.url):
+        read = CachedFacts(state, encode(facts))
+        # Refs that moved meanwhile, and back again, would have facts of one moment kept under the state of another.
+        is_settled = self._looker.look(source).state == state and directory.head(about.branch)[1] == facts.head
+        if is_settled and (not lacking or (repository.is_partial and not source.url)):
             self._cache.put(key, read)
-        return RunState(facts, findings, directory, "updated" if previous else "read", _digest_of(read))
-
-
-def open_source(
-    source: RepositorySource, options: HarvestOptions, directory: GitDirectory | None = None
-) -> GitRepository:
-    """Open a source for reading.
-
-    Args:
-        source: of the site.
-        options: those of the harvest.
-        directory: where it lies, if that is known already.
-
-    Raises:
-        SourceError: there is no repository.
-    """
-    return GitRepository(
-        directory or source.directory or GitDirectory.find(source.folder, label=source.label),
-        label=source.label,
-        time_limit=options.time_limit,
-        fetch=Mirror(source, options).fetch_blobs if source.url else None,
-    )
-
-
-def _encode(facts: RepositoryFacts) -> bytes:
-    """Return facts as they are kept: a sum of the bytes, then the bytes."""
-    packed = msgspec.msgpack.encode(facts)
-    return zlib.crc32(packed).to_bytes(_SUM_BYTES) + packed
-
-
-def _digest_of(entry: CachedFacts) -> bytes:
-    return sha256(entry.state.encode("utf-8", "surrogateescape") + b"\0" + entry.facts).digest()
-
-
-def _decode(entry: CachedFacts) -> RepositoryFacts | None:
-    """Return what was kept; None where it was written by another version, or is damaged: it is read anew."""
-    packed = memoryview(entry.facts)[_SUM_BYTES:]
-    # What lies packed within the facts is opened much later, so all of it is checked here.
-    if zlib.crc32(packed) != int.from_bytes(entry.facts[:_SUM_BYTES]):
-        return None
-    try:
-        return _DECODER.decode(packed)
-    except msgspec.MsgspecError:
-        return None
-
-
-_DECODER: Final = msgspec.msgpack.Decoder(RepositoryFacts)
+        return RunState(facts, findings, directory, "updated" if previous else "read", digest_of(read))
 
 
 def _left(deadline: float | None) -> float | None:
     return None if deadline is None else max(deadline - monotonic(), 0.0)
-
-
-def _digest(about: RepositoryAbout) -> str:
-    return sha256(msgspec.msgpack.encode(about)).hexdigest()
-
-
-def _version() -> str:
-    """Return what changes whenever cached facts may no longer be what would be read."""
-    # Policy files lie packed within the facts, whose own schema does not say what is in them.
-    schema = msgspec.json.encode(msgspec.json.schema_components([RepositoryFacts, FileScan]), order="sorted")
-    return f"{FACTS_VERSION} {sha256(schema).hexdigest()}"

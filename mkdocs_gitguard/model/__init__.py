@@ -1,17 +1,6 @@
 """Records, stable ids, the graph and the snapshot. No I/O, no MkDocs, nothing else of ours."""
 
 from mkdocs_gitguard.model.decision import OUTCOME_WORDS, Coverage, Decision, Outcome, Resolution, Subject, coverage
-from mkdocs_gitguard.model.event_facts import (
-    NO_EVENTS,
-    CheckOutcome,
-    Checks,
-    EventFacts,
-    PullRequestState,
-    PullRequestStatus,
-    Review,
-    ReviewState,
-    Verdict,
-)
 from mkdocs_gitguard.model.finding import SEVERITIES, Finding, Severity
 from mkdocs_gitguard.model.flags import ALL_VIEWS, FlagName, Flags
 from mkdocs_gitguard.model.forge import (
@@ -50,32 +39,43 @@ from mkdocs_gitguard.model.ownership import (
     owner_state,
 )
 from mkdocs_gitguard.model.policy import (
+    EXCEPTION_TYPES,
+    EXCEPTION_WORDS,
     POLICY_ROLES,
     POLICY_SEVERITIES,
     Change,
+    ExceptionType,
     FormatTraits,
     Policy,
+    PolicyException,
     PolicyRole,
     PolicyTest,
     ResourceScope,
     Rule,
     SourceSpan,
     SourceText,
+    ending_first,
     gravest_first,
     gravity,
     is_described,
     is_policy,
     is_tested,
 )
-from mkdocs_gitguard.model.policy_exception import (
-    EXCEPTION_TYPES,
-    EXCEPTION_WORDS,
-    ExceptionType,
-    PolicyException,
-    ending_first,
-)
 from mkdocs_gitguard.model.policy_keys import policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
-from mkdocs_gitguard.model.pull_request import Confidence, FileChange, PullRequest
+from mkdocs_gitguard.model.pull_request import (
+    NO_EVENTS,
+    CheckOutcome,
+    Checks,
+    Confidence,
+    EventFacts,
+    FileChange,
+    PullRequest,
+    PullRequestState,
+    PullRequestStatus,
+    Review,
+    ReviewState,
+    Verdict,
+)
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import (
     EVIDENCE_WORDS,

@@ -1,10 +1,14 @@
 """A drill and how it went: what the journal keeps, the command tells and the portal shows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal
+from math import sqrt
+from typing import Final, Literal
 
 from mkdocs_gitguard.model.record import Record
+
+_Z: Final = 1.959963984540054
+"""The normal distribution's quantile of 97.5 %."""
 
 DrillOutcome = Literal["passed", "failed", "not run"]
 """`not run`: this machine lacks what the drill needs. It says nothing of the system, neither good nor bad."""
@@ -92,3 +96,23 @@ class DrillRate(Record, frozen=True, kw_only=True):
     def share(self) -> float:
         """The part that passed."""
         return self.passed / self.run if self.run else 0.0
+
+
+def rate_of(results: Iterable[DrillResult]) -> DrillRate:
+    """Return how many drills passed, those that were not run left out, and what that proves."""
+    outcomes = [result.outcome == "passed" for result in results if result.outcome != "not run"]
+    return DrillRate(passed=sum(outcomes), run=len(outcomes), least=wilson_least(sum(outcomes), len(outcomes)))
+
+
+def wilson_least(passed: int, number: int) -> float:
+    """Return the lower end of the 95 % interval of a share: Wilson's score interval.
+
+    Of 20 of 20 it is 0.84, and 73 of 73 are the fewest that prove more than 0.95. E. B. Wilson, JASA 22 (1927),
+    209-212; recommended for small numbers by Brown, Cai and DasGupta, Statistical Science 16 (2001), 101-133.
+    """
+    if not number:
+        return 0.0
+    share, square = passed / number, _Z * _Z
+    middle = share + square / (2 * number)
+    half = _Z * sqrt(share * (1 - share) / number + square / (4 * number * number))
+    return max(0.0, (middle - half) / (1 + square / number))

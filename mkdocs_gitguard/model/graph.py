@@ -16,26 +16,17 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model.decision import Decision, coverage
-from mkdocs_gitguard.model.event_facts import (
-    NO_EVENTS,
-    EventFacts,
-    PullRequestStatus,
-    owners_by_login,
-    still_open,
-    waiting,
-)
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.kinds import Node, label_of
-from mkdocs_gitguard.model.owner import Owner
+from mkdocs_gitguard.model.owner import Owner, owners_by_login
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
-from mkdocs_gitguard.model.policy import Policy, Rule, gravest_first, is_policy
-from mkdocs_gitguard.model.policy_exception import PolicyException, ending_first
-from mkdocs_gitguard.model.pull_request import PullRequest
+from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
+from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
 from mkdocs_gitguard.model.relation import INVERSE, Relation
 from mkdocs_gitguard.model.repository import Contribution, Repository
-from mkdocs_gitguard.model.snapshot import Snapshot
+from mkdocs_gitguard.model.snapshot import Snapshot, still_open
 
 LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
@@ -230,6 +221,20 @@ class Graph:
         return _frozen(holdings)
 
     @cached_property
+    def held_by_owner(self) -> Mapping[str, tuple[str, ...]]:
+        """By owner id, where they have something, most files first: less than holdings, which change more often."""
+        holdings = self.holdings_by_owner
+        return MappingProxyType({owner: tuple(one.repository for one in theirs) for owner, theirs in holdings.items()})
+
+    @cached_property
+    def files_held(self) -> Mapping[str, int]:
+        """By owner id, a blank and a repository id, how many files they own there."""
+        holdings = self.holdings_by_owner.items()
+        return MappingProxyType(
+            {f"{owner} {one.repository}": one.files for owner, theirs in holdings for one in theirs}
+        )
+
+    @cached_property
     def latest_pull_requests_by_owner(self) -> Mapping[str, tuple[PullRequest, ...]]:
         """By owner id, the last pull requests that touched what is theirs, newest first."""
         touched: defaultdict[str, list[PullRequest]] = defaultdict(list)
@@ -334,6 +339,11 @@ class Graph:
     def exceptions_by_repository(self) -> Mapping[str, tuple[PolicyException, ...]]:
         """By repository id, the exceptions from policies that stand in it, those that end first before."""
         return _grouped((one.repository, one) for one in ending_first(self.snapshot.exceptions))
+
+    @cached_property
+    def exceptions_by_owner(self) -> Mapping[str, tuple[PolicyException, ...]]:
+        """By owner id, the exceptions from policies in files that are theirs, those that end first before."""
+        return _grouped((owner, one) for one in ending_first(self.snapshot.exceptions) for owner in one.owners)
 
     @cached_property
     def exceptions_by_policy(self) -> Mapping[str, tuple[PolicyException, ...]]:

@@ -7,8 +7,7 @@ from typing import Any, Final, NamedTuple
 from mkdocs_gitguard.model.decision import Decision
 from mkdocs_gitguard.model.ids import Kind, name_of
 from mkdocs_gitguard.model.owner import Owner
-from mkdocs_gitguard.model.policy import Policy, Rule
-from mkdocs_gitguard.model.policy_exception import PolicyException
+from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.repository import Organization, Repository
 

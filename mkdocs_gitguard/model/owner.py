@@ -1,8 +1,10 @@
 """Owners: people, teams and e-mail addresses that own or change things."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
+from mkdocs_gitguard.model.ids import name_of
 from mkdocs_gitguard.model.record import Record
 
 LoginSource = Literal["pull-request-fork", "name", "address"]
@@ -44,3 +46,15 @@ class Owner(Record, frozen=True, kw_only=True):
     first_at: datetime | None = None
     last_at: datetime | None = None
     """The last commit or merge seen in any repository; None where none was, which for a team means `unresolved`."""
+
+
+def owners_by_login(owners: Iterable[Owner]) -> dict[str, str]:
+    """Return by login or team name, in small letters, the id of its owner; a login of two people is nobody's."""
+    known: dict[str, str] = {}
+    shared: set[str] = set()
+    for owner in owners:
+        names = (name_of(owner.id).partition("/")[2],) if owner.type == "team" else owner.logins
+        for name in {name.lower() for name in names}:
+            if known.setdefault(name, owner.id) != owner.id:
+                shared.add(name)
+    return {name: owner for name, owner in known.items() if name not in shared}

@@ -98,6 +98,10 @@ class ServiceLevels(Record, frozen=True, kw_only=True):
     stale_after: int
     """Seconds after which `at` is too old to say anything of the present."""
 
+    def is_stale(self, now: datetime) -> bool:
+        """Tell whether nothing is known of a moment, because nothing was measured for too long before it."""
+        return self.at is None or (now - self.at).total_seconds() > self.stale_after
+
 
 def in_percent(share: float) -> str:
     """Return a share in per cent, never rounded up to one that it is not: 99.995 % is not 100 %."""

@@ -11,9 +11,8 @@ from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.kinds import NODE_KINDS, Node
 from mkdocs_gitguard.model.owner import Owner
 from mkdocs_gitguard.model.ownership import Ownership
-from mkdocs_gitguard.model.policy import Policy, Rule, SourceText
-from mkdocs_gitguard.model.policy_exception import PolicyException
-from mkdocs_gitguard.model.pull_request import PullRequest
+from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, SourceText
+from mkdocs_gitguard.model.pull_request import EventFacts, PullRequest, PullRequestStatus
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import Relation
 from mkdocs_gitguard.model.repository import Organization, Repository
@@ -67,3 +66,12 @@ class Snapshot(Record, frozen=True, kw_only=True):
     def digest(self) -> str:
         """Return the SHA-256 of the content, the snapshot's id in a release's manifest."""
         return hashlib.sha256(msgspec.msgpack.encode(self)).hexdigest()
+
+
+def still_open(events: EventFacts, snapshot: Snapshot) -> list[PullRequestStatus]:
+    """Return what events say is open, but for what git knows to be merged: git is the truth."""
+    waiting_for_git = [status for status in events.pull_requests if status.state == "open"]
+    if not waiting_for_git:
+        return []
+    merged = {change.id for change in snapshot.pull_requests}
+    return [status for status in waiting_for_git if status.id not in merged]

@@ -63,17 +63,22 @@ class SearchIndex:
     The search plugins index the pages of one build, so a dirty build would leave the others out.
     """
 
-    def __init__(self, config: MkDocsConfig) -> None:
-        """Keep what an earlier build indexed. Call it before the search plugin writes."""
+    def __init__(self, config: MkDocsConfig, known: Collection[str]) -> None:
+        """Keep what an earlier build indexed. Call it before the search plugin writes.
+
+        Args:
+            config: of the site.
+            known: URLs of all pages of the site.
+        """
+        self._known = known
         self._path = Path(config.site_dir, "search", "search_index.json")
         self._before = _documents(self._path)
 
-    def merge(self, built: Collection[str], known: Collection[str]) -> None:
+    def merge(self, built: Collection[str]) -> None:
         """Add to the index the pages that were not built, if the site still has them.
 
         Args:
             built: URLs of the pages of this build.
-            known: URLs of all pages of the site.
         """
         if not self._before:
             return
@@ -81,7 +86,7 @@ class SearchIndex:
             index = json.loads(self._path.read_bytes())
         except (OSError, ValueError, RecursionError):
             return
-        kept = [entry for entry in self._before if _page(entry) in known and _page(entry) not in built]
+        kept = [entry for entry in self._before if _page(entry) in self._known and _page(entry) not in built]
         index["docs"] = kept + [entry for entry in index["docs"] if _page(entry) in built]
         self._path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
 

@@ -13,38 +13,41 @@ from mkdocs.structure.files import InclusionLevel
 from mkdocs.utils import clean_directory
 
 from mkdocs_gitguard import __version__
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
-from mkdocs_gitguard.plugins.graph_api import write_graph_api
+from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, PortalFile
-from mkdocs_gitguard.plugins.navigation import open_groups, place_sections, titles_in
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
+from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
-from mkdocs_gitguard.plugins.own_pages import OwnPages
+from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, add_pages, settle
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
+from mkdocs_gitguard.plugins.short_path import ShortPath
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build.build_watch import BuildWatch
+from mkdocs_gitguard.site_build.build_watch import BuildWatch, Extent
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT
 from mkdocs_gitguard.site_build.options import GitGuardConfig, reject_unknown
-from mkdocs_gitguard.site_build.portal import pages_of
+from mkdocs_gitguard.site_build.portal import home_of, pages_of
 from mkdocs_gitguard.site_build.read_for_build import read_for_build
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.site_build.staying import LastBuild, unwatched_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
+    from datetime import datetime
 
     from jinja2 import Environment
     from mkdocs.config.base import ConfigErrors, ConfigWarnings
@@ -55,6 +58,8 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
+    from mkdocs_gitguard.model import Flags
+    from mkdocs_gitguard.plugins.mkdocs_pages import PortalFile
     from mkdocs_gitguard.portal import Pages, PortalPage
     from mkdocs_gitguard.site_build.read import Site
 
@@ -82,15 +87,14 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._own: OwnPages | None = None
         self._kept_site: KeptSite | None = None
         self.last = LastBuild()
-        self._frames = Frames()
+        self._short = ShortPath()
         self._nav: Navigation | None = None
-        self._make_own: Callable[[], None] | None = None
+        self._make_own: Callable[[], object] | None = None
         self._bodies: PageBodies | None = None
         self._signature = ""
         self._at_hand: GeneratedPage | None = None
         self._search: SearchIndex | None = None
         self._built: set[str] = set()
-        self._known: set[str] = set()
 
     def load_config(
         self, options: dict[str, Any], config_file_path: str | None = None
@@ -101,7 +105,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
         collect_rarely()
-        self.last = LastBuild()
+        self.last, self._short = LastBuild(), ShortPath()
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}
         self._is_dirty = dirty
@@ -132,6 +136,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_done = False
         self._is_whole = not (self._may_stay(config) and self._is_dirty)
         self._kept_site = KeptSite(Path(config.site_dir), self.state_folder)
+        if self.last.stays:
+            self._short.begin(config)
         if not self._is_whole:
             return
         self._kept_site.set_aside()
@@ -155,42 +161,36 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
-        assert self._site is not None  # noqa: S101 - on_config has run
-        assert self._watch is not None  # noqa: S101 - as above
         taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
         try:
-            pages = self.pages = pages_of(
-                self._site,
-                self.config,
-                site_name=config.site_name,
-                home=self._home(is_root_taken="index.html" in taken),
-                use_directory_urls=config.use_directory_urls,
-                template_folders=config.theme.dirs,
-                plugins=config.plugins,
-                status=self._watch.status(self._site),
-                state_folder=self.state_folder,
-            )
+            pages = self._portal(config, taken)
             self._add_pages(pages, files, config, taken)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
         add_assets(pages, files, config, taken, self._own)
+        self._short.take_files(taken)
+
+    def _portal(self, config: MkDocsConfig, taken: Collection[str]) -> Pages:
+        assert self._site is not None  # noqa: S101 - on_config has run
+        assert self._watch is not None  # noqa: S101 - as above
+        self.pages = pages_of(
+            self._site,
+            self.config,
+            site_name=config.site_name,
+            site_url=config.site_url or "",
+            home=home_of(self.config, is_root_taken="index.html" in taken),
+            use_directory_urls=config.use_directory_urls,
+            template_folders=config.theme.dirs,
+            plugins=config.plugins,
+            status=self._watch.status(self._site),
+            state_folder=self.state_folder,
+        )
+        return self.pages
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, **_: Any) -> None:
         """Put the sections into the navigation, and mark each page's section as its parent."""
         self._nav = nav
-        by_source = {page.file.src_uri: page for page in self._pages.values()}
-        for path, title in titles_in(config.nav):
-            if path in by_source:
-                by_source[path].title = title
-        sections = [page for page in self._pages.values() if page.portal_page.nav is not None]
-        if self.config.nav:
-            sections.sort(key=lambda page: page.portal_page.nav or 0)
-            place_sections(nav, sections, is_given=bool(config.nav))
-            open_groups(nav, config)
-        for page in self._pages.values():
-            section = self._pages.get(page.portal_page.section) if page.portal_page.section else None
-            if section is not None and page.parent is None:
-                page.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
+        place_pages(nav, self._pages, config, in_nav=self.config.nav)
 
     def on_pre_page(self, page: Page, /, **_: Any) -> Page:
         """Put the page before this one away, which every plugin has seen by now."""
@@ -201,28 +201,19 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Let pages that differ only in their words share one rendering of the theme."""
         self._put_away(None)
         leave_out_unused(files, config)
-        self._frames = Frames()
-        self._frames.install(env)
+        frames = Frames()
+        frames.install(env)
         self._make_own = None
         if self._own is not None and self._nav is not None and self._site is not None:
-            self._make_own = partial(
-                self._own.make,
-                environment=env,
-                files=files,
-                nav=self._nav,
-                frames=self._frames,
-                generated=partial(self._generated, config=config),
-                sections=self._pages,
-                processes=self._site.settings.max_concurrent_builds,
-            )
+            theme = Theme(env, files, self._nav, frames, dict(self._pages))
+            self._short.take_theme(theme, self._pages)
+            generated, processes = partial(self._generated, config=config), self._site.settings.max_concurrent_builds
+            self._make_own = partial(self._own.make, theme, generated=generated, processes=processes)
         self._built.clear()
         leave_out_generated(config)
-        self._known = {
-            page.url
-            for file in files.documentation_pages()
-            if (page := file.page) and not isinstance(page, GeneratedPage)
-        }
-        self._search = None if self._is_whole else SearchIndex(config)
+        own_pages = (page for file in files.documentation_pages() if not isinstance(page := file.page, GeneratedPage))
+        known = {page.url for page in own_pages if page}
+        self._search = None if self._is_whole else SearchIndex(config, known)
 
     def on_page_context(self, context: TemplateContext, /, *, page: Page, **_: Any) -> TemplateContext:
         """Note that a page is built."""
@@ -242,7 +233,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def on_post_page(self, output: str, /, *, page: Page, **_: Any) -> str:
         """Put the page before this one away: it stands in the site."""
         self._put_away(page)
-        return output
+        return with_feed(output, page)
 
     def _put_away(self, next_page: Page | None) -> None:
         if self._at_hand is not None and self._at_hand is not next_page:
@@ -262,11 +253,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def _finish(self, /, *, config: MkDocsConfig, **_: Any) -> None:
         assert self.pages is not None  # noqa: S101 - on_files has run
         assert self._watch is not None  # noqa: S101 - on_config has run
-        flags = self.pages.portal.flags
         if self._search is not None:
-            self._search.merge(self._built, self._known)
-        kept = [*([API_ROOT] * flags.graph_api), *([METRICS_ROOT] * flags.slo_monitoring)]
-        self._settle(Path(config.site_dir), [*kept_folders(self.config.search), *kept])
+            self._search.merge(self._built)
+        self._settle(Path(config.site_dir), self._kept_folders(self.pages.portal.flags))
         for finding in (*self.pages.clashes, *self.pages.drawer.drawn.failures):
             log.warning(in_words(finding))
         try:
@@ -276,24 +265,22 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        if self._time_limit is not None:
-            self._time_limit.stop()
+        self._stop_clock()
         self._built_into = Path(config.site_dir)
         self._is_done = True
+
+    def _kept_folders(self, flags: Flags) -> list[str]:
+        """Return the folders of the site whose writers look after all that is in them."""
+        others = [*([API_ROOT] * flags.graph_api), *([METRICS_ROOT] * flags.slo_monitoring)]
+        return [*kept_folders(self.config.search), *others]
 
     def _settle(self, site: Path, kept_folders: list[str]) -> None:
         """Let what was built take the site's place, without what is gone, but for folders that are kept whole."""
         assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
-        last = self.last
         try:
-            if self._own is not None:
-                before, last.memory = last.memory, self._own.finish(kept_folders)
-                last.values = self._own.values
-            else:
-                before, last.memory, last.values = last.memory, None, None
-                self._kept_site.settle(lambda _: False, folders=kept_folders)
-            if self._is_measured and (last.memory is None or last.memory is not before):
-                save(last.memory, site, self.state_folder)
+            settle(self._own, self._kept_site, self.last, kept_folders)
+            if self._is_measured and self.last.is_news:
+                save(self.last.memory, site, self.state_folder)
             if not self._is_whole:
                 own = self._own.outputs if self._own is not None else set()
                 delete_old_pages(site, own | {page.file.abs_dest_path for page in self._pages.values()})
@@ -308,8 +295,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_done = False
         if self._kept_site is not None:
             self._kept_site.give_back()
-        if self._time_limit is not None:
-            self._time_limit.stop()
+        self._stop_clock()
         if self._is_measured and self._watch is not None:
             try:
                 self._watch.failed()
@@ -317,18 +303,53 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 # The build's own error is what the user has to see.
                 log.warning(str(error))
 
+    def _stop_clock(self) -> None:
+        if self._time_limit is not None:
+            self._time_limit.stop()
+
     def on_shutdown(self) -> None:
         """Tell the rollout of a build that ended well, which is known when MkDocs has nothing left to object to."""
         is_done, self._is_done = self._is_done and self._is_measured, False
-        if is_done and self._watch is not None and self._site is not None and self.pages is not None:
+        watch, site, pages, own = self._watch, self._site, self.pages, self._own
+        if is_done and watch is not None and site is not None and pages is not None:
+            counted, whole, weighed = own.counted if own is not None else None, self._is_whole, not self._short.is_taken
             try:
-                counted = self._own.counted if self._own is not None else None
-                self._watch.succeeded(
-                    self._site, self._built_into, self.pages, is_whole=self._is_whole, counted=counted
-                )
+                watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
             except GitGuardError as error:
                 # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))
+                return
+            if own is not None:
+                self._short.stand(site, own, self._kept_folders(site.flags))
+
+    def build_again(self) -> datetime | None:
+        """Take the short path (`plugins/short_path.py`) and return when the pages stood; None: MkDocs has to build."""
+        standing = self._short.at_hand(self.last)
+        if standing is None:
+            return None
+        config = standing.config
+        try:
+            self.on_config(config)
+            assert self._site is not None  # noqa: S101 - on_config has run
+            assert self._watch is not None  # noqa: S101 - as above
+            pages = self._portal(config, standing.taken)
+            self._kept_site = KeptSite(Path(config.site_dir), self.state_folder)
+            own = self._own = standing.own_pages(pages, self._kept_site, self.last)
+            if self._kept_site.is_aside or not self._short.may_show(standing, self._site, pages, own):
+                self._stop_clock()
+                return None
+            self._watch.begin(self._site, Path(config.site_dir))
+            self._is_whole, self._search = True, None
+            generated, processes = partial(self._generated, config=config), self._site.settings.max_concurrent_builds
+            with self._watch.times.of("render"):
+                standing.make(own, pages, generated=generated, processes=processes)
+            made_at = system_moment()
+            self._finish(config=config)
+            write_by_options(config)
+        except BaseException:
+            self.on_build_error()
+            raise
+        return made_at
 
     @property
     def state_folder(self) -> Path:
@@ -352,13 +373,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         for path in self._site.watch:
             server.watch(str(path))
 
-    def _home(self, *, is_root_taken: bool) -> str:
-        if self.config.home is not None:
-            return self.config.home.strip("/")
-        return "overview" if is_root_taken else ""
-
     def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
-        self._pages = {}
         self._own = None
         if hooks := page_hooks(config, self):
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
@@ -370,18 +385,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         sections = [page.title for page in pages.by_path.values() if page.nav is not None]
         self._signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
         self._bodies = PageBodies(self.state_folder)
-        for path, page in pages.by_path.items():
-            markdown_path = pages.markdown_path(page)
-            if pages.target(page) in taken:
-                log.info("%s is a page of the site's own; the portal's is left out.", markdown_path)
-                continue
-            if self._own is not None and page.nav is None:
-                files.append(self._own.add(page))
-                continue
-            file = PortalFile.generated(config, markdown_path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
-            assert isinstance(file, PortalFile)  # noqa: S101 - MkDocs' types know its own class only
-            files.append(file)
-            self._pages[path] = self._generated(page, file, config)
+        generated = partial(self._generated, config=config)
+        self._pages = add_pages(pages, files, config, taken, own=self._own, generated=generated)
 
     def _generated(self, page: PortalPage, file: PortalFile, config: MkDocsConfig) -> GeneratedPage:
         assert self.pages is not None  # noqa: S101 - on_files has run

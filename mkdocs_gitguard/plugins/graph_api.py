@@ -64,6 +64,7 @@ def write_graph_api(
             epoch=package_digest(),
             memory=state / _MEMORY,
             is_ours=True,
+            levels=portal.options.levels if portal.flags.slo_monitoring else None,
         )
     except OSError as error:
         raise PublishError(
@@ -115,3 +116,10 @@ class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-cal
             )
         except GitGuardError as error:
             raise PluginError(str(error)) from error
+
+
+def write_by_options(config: MkDocsConfig) -> None:
+    """Let the plugin `gitguard-graph-api` write, where the site lists it and MkDocs does not build."""
+    for plugin in config.plugins.values():
+        if isinstance(plugin, GraphApiPlugin):
+            plugin.on_post_build(config=config)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal import Heading, PortalPage, Written
     from mkdocs_gitguard.portal.recording import Read
 
+_HEAD_END: Final = "</head>"
 _LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
 """MkDocs puts the date of the newest page into the head of sitemap.xml.gz, which has 32 bits for it."""
 
@@ -84,18 +88,30 @@ class GeneratedPage(Page):
         self._spool = spool
         self._place: Slot | None = None
         super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
-        self.portal_page = portal_page
+        self._built_on = self.update_date
         self.is_in_group = False
-        self._write = write
         self._template = template
         self._signature = signature
         self.headings: tuple[Heading, ...] = ()
         self.reads: tuple[Read, ...] = ()
         """What the body was written from, once it is written."""
         self._own_toc: TableOfContents | None = None
+        self.show(portal_page, write)
+
+    def show(self, portal_page: PortalPage, write: Callable[[PortalPage], Written]) -> None:
+        """Show a page as another build of the same day has it: at the same place, called the same.
+
+        Args:
+            portal_page: the page.
+            write: writes its body.
+        """
+        self.portal_page = portal_page
+        self._write = write
+        self._place = None
+        for made in ("_written", "key"):
+            self.__dict__.pop(made, None)
         self.edit_url = web_url(portal_page.edit_url) or None
-        if portal_page.updated_at is not None:
-            self.update_date = day_of(portal_page.updated_at)
+        self.update_date = day_of(portal_page.updated_at) if portal_page.updated_at else self._built_on
 
     @property
     def is_index(self) -> bool:
@@ -196,3 +212,17 @@ def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContent
         path[-1].children.append(link)
         path.append(link)
     return TableOfContents([root])
+
+
+def with_feed(output: str, page: Page) -> str:
+    """Return a page's HTML with the link to its feed in the head, where browsers and readers look for it.
+
+    See https://www.rssboard.org/rss-autodiscovery. It is put in behind the theme, so that pages that differ in it alone
+    share one rendering of the theme.
+    """
+    if not isinstance(page, GeneratedPage) or not page.portal_page.feed:
+        return output
+    url = quote(posixpath.relpath(page.portal_page.feed, posixpath.dirname(page.file.dest_uri) or "."))
+    title = escape(f"Changes of {page.portal_page.title}")
+    link = f'<link rel="alternate" type="application/atom+xml" title="{title}" href="{url}">'
+    return output.replace(_HEAD_END, link + _HEAD_END, 1)

@@ -12,7 +12,7 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
 from mkdocs_gitguard.portal.page import NAV_GROUPS, NavGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
@@ -22,6 +22,30 @@ _OPEN_SECTIONS: Final = "navigation.sections"
 """Material's feature that shows what stands in sections at once:
 https://squidfunk.github.io/mkdocs-material/setup/setting-up-navigation/#navigation-sections."""
 _OTHER_WAYS: Final = frozenset([_OPEN_SECTIONS, "navigation.expand", "navigation.tabs", "navigation.prune"])
+
+
+def place_pages(nav: Navigation, pages: Mapping[str, GeneratedPage], config: MkDocsConfig, *, in_nav: bool) -> None:
+    """Put the portal's sections into the navigation, and mark the section of each page as its parent.
+
+    Args:
+        nav: of the site, which is changed in place.
+        pages: of the portal that MkDocs makes, by path.
+        config: of the site.
+        in_nav: whether sections are put there that are not in it yet.
+    """
+    by_source = {page.file.src_uri: page for page in pages.values()}
+    for path, title in titles_in(config.nav):
+        if path in by_source:
+            by_source[path].title = title
+    sections = [page for page in pages.values() if page.portal_page.nav is not None]
+    if in_nav:
+        sections.sort(key=lambda page: page.portal_page.nav or 0)
+        place_sections(nav, sections, is_given=bool(config.nav))
+        open_groups(nav, config)
+    for page in pages.values():
+        section = pages.get(page.portal_page.section) if page.portal_page.section else None
+        if section is not None and page.parent is None:
+            page.parent = section  # type: ignore[assignment] # themes read title, url and active, which a page has
 
 
 def place_sections(nav: Navigation, pages: Iterable[GeneratedPage], *, is_given: bool = True) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
+from mkdocs.structure.files import InclusionLevel
 from mkdocs.utils import get_build_date
 
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, PortalFile, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
@@ -20,6 +22,7 @@ from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.progress import counted
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
 from mkdocs_gitguard.state.file_state import content_of, state_of
+from mkdocs_gitguard.state.files import write_whole
 from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -32,9 +35,11 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.plugins.shared_theme import Frames
     from mkdocs_gitguard.portal import PortalPage
+    from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
     from mkdocs_gitguard.site_build.staying import LastBuild
+    from mkdocs_gitguard.state.file_state import FileState
 
 
 _ENOUGH: Final = 250
@@ -56,6 +61,19 @@ class ListedFile(NamedTuple):
     page: Listed
 
 
+class Theme(NamedTuple):
+    """What MkDocs puts pages into."""
+
+    environment: Environment
+    """Of the theme, as all plugins left it."""
+    files: Files
+    nav: Navigation
+    frames: Frames
+    """The shared renderings."""
+    sections: dict[str, GeneratedPage]
+    """By path, the pages of the portal that MkDocs makes; others that pages belong to are added."""
+
+
 class _Parents:
     """Gives pages the section that they belong to, of which themes read title, URL and whether it is active."""
 
@@ -64,12 +82,12 @@ class _Parents:
         pages: Pages,
         files: Mapping[str, OwnFile],
         generated: Callable[[PortalPage, OwnFile], GeneratedPage],
-        sections: Mapping[str, GeneratedPage],
+        sections: dict[str, GeneratedPage],
     ) -> None:
         self._pages = pages
         self._files = files
         self._generated = generated
-        self._sections = dict(sections)
+        self._sections = sections
 
     def with_parent(self, page: PortalPage, file: OwnFile) -> GeneratedPage:
         """Return MkDocs' page of a page, in its place below its section."""
@@ -85,7 +103,15 @@ class _Parents:
 class OwnPages:
     """The pages of one build that MkDocs does not make."""
 
-    def __init__(self, pages: Pages, config: MkDocsConfig, kept_site: KeptSite, last: LastBuild) -> None:
+    def __init__(
+        self,
+        pages: Pages,
+        config: MkDocsConfig,
+        kept_site: KeptSite,
+        last: LastBuild,
+        *,
+        known: Mapping[str, OwnFile] = MappingProxyType({}),
+    ) -> None:
         """Begin with none.
 
         Args:
@@ -93,7 +119,9 @@ class OwnPages:
             config: of the site.
             kept_site: the folder of the site, moved aside or not.
             last: what is known of the last build.
+            known: by path, files of an earlier build of the same config, which may be used again.
         """
+        self._known = known
         self._pages = pages
         self._config = config
         self._kept_site = kept_site
@@ -101,27 +129,52 @@ class OwnPages:
         self._files: dict[str, OwnFile] = {}
         self.values = Values(pages, last.values if last.memory is not None else None)
         """The answers of this build."""
-        self._keeping: Keeping | None = None
+        self.keeping: Keeping | None = None
+        """The judgement of the last build, from `judge` on."""
         self._made: list[MadePage] = []
         self._failed: list[str] = []
         self._plain: dict[str, bytes] = {}
         self._held: set[str] = set()
+        self.loaded: list[Asset] = []
+        """Files that every page loads."""
 
     def add(self, page: PortalPage) -> OwnFile:
         """Take a page in, and return the file that links to it find."""
         pages = self._pages
-        file = self._files[page.path] = OwnFile.at(self._config, pages.markdown_path(page), pages.target(page))
+        file, target = self._known.get(page.path), pages.target(page)
+        if file is None or file.dest_uri != target:
+            file = OwnFile.at(self._config, pages.markdown_path(page), target)
+        self._files[page.path] = file
         return file
 
-    def add_file(self, path: str, data: bytes) -> None:
-        """Take in a file that is not a page, by its place in the site."""
-        self._plain[path] = data
+    def take(self, asset: Asset) -> bool:
+        """Take in a file that is not a page, and return whether MkDocs need not know of it: no page loads it."""
+        if asset.load:
+            self.loaded.append(asset)
+        else:
+            self._plain[asset.path] = asset.data
+        return not asset.load
 
     @property
     def counted(self) -> tuple[int, int]:
         """How many pages were made, and how many kept."""
         number = sum(page.is_new for page in self._made)
         return number, len(self._made) - number
+
+    @property
+    def files(self) -> Mapping[str, OwnFile]:
+        """The files of the pages by their paths in the portal."""
+        return MappingProxyType(self._files)
+
+    @property
+    def places(self) -> set[str]:
+        """Where all that was taken in stands in the site, pages and others."""
+        return {*self._plain, *(file.dest_uri for file in self._files.values())}
+
+    @property
+    def written(self) -> set[str]:
+        """Which of those this build has written."""
+        return {made.kept.file for made in self._made if made.is_new} | (self._plain.keys() - self._held)
 
     @property
     def outputs(self) -> set[str]:
@@ -143,38 +196,37 @@ class OwnPages:
                 absolute = urlsplit(canonical).path
             yield ListedFile(Listed(canonical, absolute, day_of(page.updated_at) if page.updated_at else today))
 
-    def make(
-        self,
-        *,
-        environment: Environment,
-        files: Files,
-        nav: Navigation,
-        frames: Frames,
-        generated: Callable[[PortalPage, OwnFile], GeneratedPage],
-        sections: Mapping[str, GeneratedPage],
-        processes: int = 1,
-    ) -> None:
-        """Keep or make every page.
+    def judge(self, nav: Navigation, states: Mapping[str, FileState] | None = None) -> Keeping:
+        """Judge what the last build made.
 
         Args:
-            environment: the theme's.
-            files: of the site.
             nav: of the site.
-            frames: the shared renderings of the theme.
+            states: by path, how the site's files stand, where somebody has just looked.
+        """
+        epoch = site_epoch(self._pages.portal, self._config, nav)
+        site = Path(self._config.site_dir)
+        self.keeping = Keeping(self._memory, site, epoch, self.values, states=states)
+        return self.keeping
+
+    def make(
+        self, theme: Theme, *, generated: Callable[[PortalPage, OwnFile], GeneratedPage], processes: int = 1
+    ) -> PageMaker:
+        """Keep or make every page, and return what has made them.
+
+        Args:
+            theme: what pages are put into.
             generated: makes MkDocs' page of one that must be made.
-            sections: by path, the pages of the portal that MkDocs makes.
             processes: how many may make pages side by side, at most.
         """
-        parents = _Parents(self._pages, self._files, generated, sections)
-        epoch = site_epoch(self._pages.portal, self._config, nav)
-        keeping = self._keeping = Keeping(self._memory, Path(self._config.site_dir), epoch, self.values)
+        parents = _Parents(self._pages, self._files, generated, theme.sections)
+        keeping = self.keeping or self.judge(theme.nav)
         maker = PageMaker(
             self._pages,
             config=self._config,
-            environment=environment,
-            files=files,
-            nav=nav,
-            frames=frames,
+            environment=theme.environment,
+            files=theme.files,
+            nav=theme.nav,
+            frames=theme.frames,
             keeping=keeping,
             folder=self._kept_site.folder,
         )
@@ -198,6 +250,7 @@ class OwnPages:
         log.info("Pages: %d made, %d kept", *self.counted)
         for reason, count in keeping.reasons.most_common():
             log.info("  %d because %s", count, reason)
+        return maker
 
     def _answers(
         self,
@@ -222,12 +275,10 @@ class OwnPages:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""
         site, before = Path(self._config.site_dir), self._kept_site.folder
         for path, data in self._plain.items():
-            if self._kept_site.is_aside and content_of(before / path) == data:
+            if content_of(before / path) == data:
                 self._held.add(path)
-                continue
-            target = site / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+            else:
+                write_whole(site / path, data)
 
     def _explain(self, keeping: Keeping) -> None:
         """Say why the page that the user asks about is made again, if one is asked about."""
@@ -261,8 +312,8 @@ class OwnPages:
         if is_again:
             log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
-        assert self._keeping is not None  # noqa: S101 - `make` has run
-        memory = self._keeping.remember(
+        assert self.keeping is not None  # noqa: S101 - `make` has run
+        memory = self.keeping.remember(
             (
                 msgspec.structs.replace(
                     made.kept,
@@ -277,3 +328,59 @@ class OwnPages:
         )
         self.values.forget_before()
         return memory
+
+
+def add_pages(
+    pages: Pages,
+    files: Files,
+    config: MkDocsConfig,
+    taken: Collection[str],
+    *,
+    own: OwnPages | None,
+    generated: Callable[[PortalPage, PortalFile], GeneratedPage],
+) -> dict[str, GeneratedPage]:
+    """Add the files of the portal's pages to a site, and return the pages that MkDocs makes, by path.
+
+    Args:
+        pages: the portal's.
+        files: of the site.
+        config: of the site.
+        taken: what the site's own files take, as paths in the site: they win.
+        own: takes the pages that do not stand in the navigation; None: MkDocs makes all.
+        generated: makes MkDocs' page of one.
+    """
+    made: dict[str, GeneratedPage] = {}
+    for path, page in pages.by_path.items():
+        markdown_path = pages.markdown_path(page)
+        if pages.target(page) in taken:
+            log.info("%s is a page of the site's own; the portal's is left out.", markdown_path)
+            continue
+        if own is not None and page.nav is None:
+            files.append(own.add(page))
+            continue
+        file = PortalFile.generated(config, markdown_path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
+        assert isinstance(file, PortalFile)  # noqa: S101 - MkDocs' types know its own class only
+        files.append(file)
+        made[path] = generated(page, file)
+    return made
+
+
+def settle(own: OwnPages | None, kept_site: KeptSite, last: LastBuild, kept_folders: Collection[str]) -> None:
+    """Let what was built take the place of the site, and keep what the next build has to know.
+
+    Args:
+        own: the pages that MkDocs did not make; None: it made all.
+        kept_site: the folder of the site.
+        last: takes what is to be known.
+        kept_folders: paths of folders in the site that are kept whole.
+
+    Raises:
+        OSError: the site's folder cannot be written.
+    """
+    before, last.values = last.memory, None
+    if own is None:
+        last.memory = None
+        kept_site.settle(lambda _: False, folders=kept_folders)
+    else:
+        last.memory, last.values = own.finish(kept_folders), own.values
+    last.is_news = last.memory is None or last.memory is not before

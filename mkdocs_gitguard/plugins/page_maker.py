@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
+from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.state.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -42,9 +44,14 @@ _OWN_FILES_ONLY: Final = ("mkdocs_gitguard.plugins.graph_api", "mkdocs_redirects
 """Modules of plugins that touch nothing but files of their own once the site is built."""
 
 
+def is_search(plugin: object) -> bool:
+    """Tell whether a plugin is one that makes a search index, and is known."""
+    return type(plugin).__module__ in _SEARCH
+
+
 def search_plugin(config: MkDocsConfig) -> Any:
     """Return the plugin that makes the search index, None if the site has none that is known."""
-    return next((plugin for plugin in config.plugins.values() if type(plugin).__module__ in _SEARCH), None)
+    return next(filter(is_search, config.plugins.values()), None)
 
 
 def page_hooks(config: MkDocsConfig, ours: object) -> list[str]:
@@ -167,6 +174,22 @@ class PageMaker:
             return UnmadePage(page.portal_page.path, page.file.dest_uri, f"{type(error).__name__}: {error}")
         finally:
             drawer.drawn = drawn
+            # The file may outlive this build, and would keep the page's body.
+            page.file.page = None
+
+    def make_listed(self, pages: Iterable[GeneratedPage]) -> None:
+        """Make pages that stand in the navigation, as MkDocs does: all bodies before the first is put into the theme.
+
+        Raises:
+            Exception: whatever a template raises.
+        """
+        listed = [*pages]
+        for page in listed:
+            page.read_source(self._config)
+            page.render(self._config, self._files)
+        for page in listed:
+            self._write(page)
+            page.content = None
 
     def count(self, kept: KeptPage) -> None:
         """Count the diagrams of a page that was made or kept."""
@@ -178,10 +201,7 @@ class PageMaker:
     def _made(self, page: GeneratedPage, drawn: Drawn) -> MadePage:
         page.read_source(self._config)
         page.render(self._config, self._files)
-        data = self.output(page).encode("utf-8", errors="xmlcharrefreplace")
-        target = self._site / page.file.dest_uri
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        data = self._write(page)
         kept = KeptPage(
             path=page.portal_page.path,
             file=page.file.dest_uri,
@@ -192,11 +212,16 @@ class PageMaker:
         )
         return MadePage(kept, page.reads)
 
+    def _write(self, page: GeneratedPage) -> bytes:
+        data = self.output(page).encode("utf-8", errors="xmlcharrefreplace")
+        write_whole(self._site / page.file.dest_uri, data)
+        return data
+
     def output(self, page: GeneratedPage) -> str:
         """Return a page in the theme, as MkDocs would make it (mkdocs/commands/build.py, `_build_page`)."""
         page.active = True
         try:
             context: Mapping[str, Any] = get_context(self._nav, self._documents, self._config, page)
-            return self._frames.render(self._template, context)
+            return with_feed(self._frames.render(self._template, context), page)
         finally:
             page.active = False

@@ -36,11 +36,7 @@ def add_assets(
     """
     styles: list[str] = []
     for asset in (*pages.assets(), *pages.redirects()):
-        if asset.path in taken:
-            pass
-        elif own is not None and not asset.load:
-            own.add_file(asset.path, asset.data)
-        else:
+        if asset.path not in taken and (own is None or not own.take(asset)):
             files.append(File.generated(config, asset.path, content=asset.data))
         if asset.load == "style":
             styles.append(asset.path)

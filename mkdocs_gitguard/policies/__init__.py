@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from mkdocs_gitguard.policies.file_scan import (
     Description,
     FileScan,
+    FoundException,
     FoundPolicy,
     FoundRule,
     FoundTest,
@@ -35,6 +36,7 @@ __all__ = [
     "Description",
     "FileScan",
     "Found",
+    "FoundException",
     "FoundPolicy",
     "FoundRule",
     "FoundTest",

@@ -75,6 +75,8 @@ class PortalPage:
     """When what it shows last changed, for the sitemap; None: at this build."""
     section: str = ""
     """Path of the section index that it belongs to, which the navigation then marks as active."""
+    feed: str = ""
+    """Path of the file of the Atom feed on its subject, `""` for none; `Pages` fills it in."""
     is_traced: bool = True
     """Whether what it reads can be told: of the graph only a node, the others of a relation or one key of an index, of
     the moment only its answers. False for an overview, which may read the whole snapshot."""
@@ -107,7 +109,16 @@ class Written:
         """Digest of all that the page hands to the theme. Equal keys, equal output under the same theme and nav."""
         page = self.page
         handed = (
-            *(page.path, page.title, page.nav_title, page.search, page.description, page.edit_url, page.section),
+            *(
+                page.path,
+                page.title,
+                page.nav_title,
+                page.search,
+                page.description,
+                page.edit_url,
+                page.section,
+                page.feed,
+            ),
             *(page.is_index, page.is_wide, "" if page.updated_at is None else day(page.updated_at)),
             *((heading.level, heading.anchor, heading.text) for heading in self.headings),
             self.html,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from mkdocs_gitguard.model import Finding, path_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
+from mkdocs_gitguard.portal.feeds import FeedSource, feeds, happenings_of, path_of_feed
 from mkdocs_gitguard.portal.page import Asset, PortalPage, Sheet, Tools, Written
 from mkdocs_gitguard.portal.recording import Read, RecordedLinks, RecordedNow, Recording
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import Graph
     from mkdocs_gitguard.portal.links import Links
+    from mkdocs_gitguard.portal.lists.happenings import Happening
     from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import View
     from mkdocs_gitguard.portal.portal import Portal
@@ -48,8 +51,19 @@ class Pages:
                 if page.path in pages:
                     self.clashes.append(_clash(page, pages[page.path]))
                 else:
-                    pages[page.path] = page
+                    path = self.feeds.get(page.node, "") if page.node else ""
+                    pages[page.path] = replace(page, feed=path) if path else page
         return pages
+
+    @cached_property
+    def happenings(self) -> Mapping[str, tuple[Happening, ...]]:
+        """By node id, what happened to each node that has a feed, newest first."""
+        return happenings_of(self.portal) if self.portal.options.feeds else {}
+
+    @cached_property
+    def feeds(self) -> Mapping[str, str]:
+        """By node id, the path of each feed."""
+        return {node: path_of_feed(self.portal, node) for node in self.happenings}
 
     @cached_property
     def shown_on(self) -> Mapping[str, tuple[PortalPage, str]]:
@@ -57,7 +71,12 @@ class Pages:
         return {node: (page, anchor) for page in self.by_path.values() for node, anchor in page.shows.items()}
 
     def assets(self) -> Iterator[Asset]:
-        """Yield every further file that views bring."""
+        """Yield every further file: those that views bring, and the feeds."""
+        yield from self.assets_of_views()
+        yield from feeds(FeedSource(self.portal, self.happenings, self.feeds, self.urls_of_nodes))
+
+    def assets_of_views(self) -> Iterator[Asset]:
+        """Yield every further file that views bring, those that pages load among them."""
         for view in self.views:
             yield from view.assets(self.portal)
 
@@ -96,6 +115,7 @@ class Pages:
             has_own_title="<h1" in body,
             sections=sections,
             explorer_url=sheet.link("explorer", quote(page.node, safe="")) if has_json else "",
+            feed_url=sheet.file(page.feed) if page.feed else "",
             json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
         )
         return Written(page, str(html), tuple(sheet.headings), tuple(reads))

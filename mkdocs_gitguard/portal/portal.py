@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.model import FormatTraits
+    from mkdocs_gitguard.model.dashboards import Dashboards
+    from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
 
@@ -53,6 +55,14 @@ class Options:
     """How many pull requests of a repository get a page at most, newest first."""
     site_limits: HostLimits = HOSTS["none"]
     """Of the host that the site has to fit into."""
+    site_url: str = ""
+    """Where the site is, with a slash at its end; `""`: it does not say."""
+    feeds: bool = True
+    """Whether there are Atom feeds."""
+    policy_feeds: int = 200
+    """How many policies have a feed, those that changed last."""
+    weeks: int = 52
+    """How many weeks have a page of what changed in them, the newest."""
     decision_pages: int = 500
     """How many decisions get a page, newest first; all stand in the tables."""
     rollout: RolloutStatus | None = None
@@ -61,6 +71,10 @@ class Options:
     """What the status pages show; None: there are none."""
     checks: tuple[CardCheck, ...] = ()
     """Of the scorecards; without any there are none."""
+    dashboards: Dashboards | None = None
+    """What their pages show; None: there are none."""
+    drills: tuple[DrillResult, ...] = ()
+    """What the pages of drills show, the newest first."""
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""

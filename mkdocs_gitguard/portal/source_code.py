@@ -43,39 +43,47 @@ def excerpt(
         last: the last line shown.
         url: where a line can be seen on its forge, or `""`.
         most: how many lines are shown at most.
-        anchors: whether each line gets an anchor `L<number>`; only one excerpt of a page can have them. Its number
-            leads there, and where scripts run to the forge: the URLs of all lines are said once.
+        anchors: whether each line gets an anchor `L<number>`; only one excerpt of a page can have them.
+
+    Numbers are links where scripts run: the URL of all lines is said once.
     """
     lines = _highlighted(text, _language(path))
-    last = min(last, len(lines), first + most - 1)
-    shared = _shared_url(url) if anchors else ""
-    rows = [
-        _line(lines[number - 1], number, "" if shared else url(number), anchors=anchors, is_linked=bool(shared))
-        for number in range(max(first, 1), last + 1)
-    ]
-    urls = f' data-gg-lines="{escape(shared)}"' if shared else ""
-    return trusted(f'<div class="gg-source highlight"{urls}><pre><code tabindex="0">{"".join(rows)}</code></pre></div>')
+    first, last = max(first, 1), min(last, len(lines), first + most - 1)
+    shown = range(first, last + 1)
+    shared = _shared_url(url)
+    if shared is None:
+        rows = [_numbered(lines[number - 1], number, url(number), anchors=anchors) for number in shown]
+        return _framed(rows, "", "")
+    # A portal has millions of lines: a style sheet numbers these, and portal.js links the numbers.
+    rows = [f"<span{_name(number, anchors=anchors)}>{lines[number - 1]}\n</span>" for number in shown]
+    return _framed(rows, f' data-gg-lines="{escape(shared)}"', f' style="counter-reset:gg-line {first - 1}"')
 
 
-def _shared_url(url: Callable[[int], str]) -> str:
-    """Return the URL of every line with `{line}` for its number, `""` where there is none or it is not so simple."""
+def _framed(rows: Sequence[str], of_source: str, of_code: str) -> Markup:
+    code = f'<code tabindex="0"{of_code}>{"".join(rows)}</code>'
+    return trusted(f'<div class="gg-source highlight"{of_source}><pre>{code}</pre></div>')
+
+
+def _shared_url(url: Callable[[int], str]) -> str | None:
+    """Return the URL of every line, `{line}` for its number, `""` where lines have none; None: they are not alike."""
     shared = url(_SAMPLE).replace(str(_SAMPLE), _LINE)
-    return shared if shared.count(_LINE) == 1 and shared.replace(_LINE, "1") == url(1) else ""
+    is_so = shared.count(_LINE) == 1 if shared else not url(1)
+    return shared if is_so and shared.replace(_LINE, "1") == url(1) else None
 
 
-def _line(html: str, number: int, url: str, *, anchors: bool, is_linked: bool) -> str:
-    name = f' id="L{number}"' if anchors else ""
-    if is_linked:
-        number_link = f'<a class="gg-ln" href="#L{number}" data-line="{number}" tabindex="-1"></a>'
-    elif url:
+def _numbered(html: str, number: int, url: str, *, anchors: bool) -> str:
+    if url:
         number_link = (
             f'<a class="gg-ln" href="{escape(url)}" data-line="{number}" aria-label="Line {number} on its forge" '
             'tabindex="-1" rel="noreferrer"></a>'
         )
     else:
         number_link = f'<span class="gg-ln" data-line="{number}"></span>'
-    # No classes but the number's: a portal has millions of lines.
-    return f"<span{name}>{number_link}<span>{html}\n</span></span>"
+    return f"<span{_name(number, anchors=anchors)}>{number_link}{html}\n</span>"
+
+
+def _name(number: int, *, anchors: bool) -> str:
+    return f' id="L{number}"' if anchors else ""
 
 
 def _language(path: str) -> str:

@@ -270,6 +270,7 @@ def _fields_of(page: PortalPage) -> tuple[object, ...]:
         page.edit_url,
         page.updated_at,
         page.section,
+        page.feed,
     )
 
 

@@ -27,7 +27,7 @@ from mkdocs_gitguard.publish.release import (
     earlier,
     encode_manifest,
 )
-from mkdocs_gitguard.publish.target import Published
+from mkdocs_gitguard.publish.target import Published, no_file, no_release
 
 _TRAILER: Final = "GitGuard-Release"
 _HOSTS_FILE: Final = "CNAME"
@@ -85,6 +85,21 @@ class BranchTarget:
         tip = self._fetch()
         commits = self._history(tip) if tip else []
         return tuple(self._manifest(commit).release for commit, _ in commits)
+
+    def content(self, release: str, path: str) -> bytes:
+        """Return a file of a release.
+
+        Raises:
+            PublishError: there is no such release, or no such file in it.
+            GitCommandError: git fails.
+        """
+        tip = self._fetch()
+        commits = {known: commit for commit, known in self._history(tip)} if tip else {}
+        if release not in commits:
+            raise no_release(self.label, release, sorted(commits))
+        if path not in self._repository.files(commits[release]):
+            raise no_file(release, self.label, path)
+        return self._repository.content(commits[release], path)
 
     def publish(self, site: Path, manifest: Manifest) -> Published:
         """Commit the site and push.
@@ -154,8 +169,7 @@ class BranchTarget:
         if not to:
             raise PublishError(f"The {self.label} holds no earlier release to go back to.")
         if to not in by_release:
-            held = ", ".join(sorted(by_release, reverse=True))
-            raise PublishError(f"The {self.label} holds no release {to!r}.", hint=f"Choose one of {held}.")
+            raise no_release(self.label, to, sorted(by_release))
         chosen = self._manifest(by_release[to])
         if to != current:
             own = {file.path for file in chosen.files}

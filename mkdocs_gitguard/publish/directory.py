@@ -38,7 +38,7 @@ from mkdocs_gitguard.publish.release import (
     is_release_id,
 )
 from mkdocs_gitguard.publish.release_tree import fill, look_of, strip, to_disk, unchanged
-from mkdocs_gitguard.publish.target import Published, os_failure
+from mkdocs_gitguard.publish.target import Published, no_file, no_release, os_failure
 
 _MAKING: Final = ".making-"
 _DROPPING: Final = ".dropping-"
@@ -120,6 +120,21 @@ class DirectoryTarget:
         linked = len(manifest.files) - written
         return Published(manifest, is_new=True, location=str(self._link), written=written, linked=linked, warning=left)
 
+    def content(self, release: str, path: str) -> bytes:
+        """Return a file of a release.
+
+        Raises:
+            PublishError: there is no such release, or no such file in it.
+        """
+        if release not in self._ids():
+            raise no_release(self.label, release, self._ids())
+        if path not in {file.path for file in self._manifest(release).files}:
+            raise no_file(release, self.label, path)
+        try:
+            return (self._releases / release / path).read_bytes()
+        except OSError as error:
+            raise os_failure(self.label, error) from error
+
     def damage(self, manifest: Manifest) -> list[str]:
         """Compare the files behind the link with the manifest."""
         return damage(self._link.resolve(), manifest)
@@ -139,10 +154,7 @@ class DirectoryTarget:
                     if not to:
                         raise PublishError(f"The {self.label} holds no earlier release to go back to.")
                 elif to not in ids:
-                    raise PublishError(
-                        f"The {self.label} holds no release {to!r}.",
-                        hint=f"Choose one of {', '.join(reversed(ids))}." if ids else "Publish one first.",
-                    )
+                    raise no_release(self.label, to, ids)
                 manifest = self._manifest(to)
                 problems = damage(self._releases / to, manifest)
                 if problems:

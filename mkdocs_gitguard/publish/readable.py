@@ -49,8 +49,9 @@ _TAG_WITH_ENTITY: Final = re.compile(r"<[a-z][^<>&]*+&[^<>]*+>", re.IGNORECASE)
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\"'\\/bfnrt]))")
 _LINE_OF_SOURCE: Final = re.compile(r'<(?:a|span) class="gg-ln"(?: href="([^"]*)")? data-line="(\d+)"')
 _SOURCE_BEGINS: Final = '<div class="gg-source'
-_URL_OF_LINES: Final = re.compile(r'[^>]* data-gg-lines="([^"]*)"')
-"""What all lines share, `{line}` for the number of each."""
+_SHARED: Final = re.compile(r'[^>]* data-gg-lines="([^"]*)"><pre><code[^>]* style="counter-reset:gg-line (\d+)"')
+"""What lines share that a style sheet numbers: their URL, `{line}` for the number, and the number before the first."""
+_SHARED_LINE: Final = re.compile(r'<span(?: id="L\d+")?>')
 _SOURCE_ENDS: Final = "</pre></div>"
 
 
@@ -242,12 +243,13 @@ def _source_line(text: str, at: int) -> str:
     begin = text.rfind(_SOURCE_BEGINS, 0, at)
     if begin < 0 or text.rfind(_SOURCE_ENDS, begin, at) >= 0:
         return ""
-    lines = list(_LINE_OF_SOURCE.finditer(text, begin, at))
-    if not lines:
-        return ""
-    url, number = lines[-1].groups()
-    if shared := _URL_OF_LINES.match(text, begin):
+    if shared := _SHARED.match(text, begin):
+        number = str(int(shared[2]) + sum(1 for _ in _SHARED_LINE.finditer(text, begin, at)))
         url = shared[1].replace("{line}", number)
+    elif lines := list(_LINE_OF_SOURCE.finditer(text, begin, at)):
+        url, number = lines[-1].groups()
+    else:
+        return ""
     return f"line {number} of the source" + (f" ({unescape(url)})" if url else "")
 
 

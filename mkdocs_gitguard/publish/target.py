@@ -6,9 +6,9 @@ A target is one file and one line in `publish.TARGETS`; another package adds one
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast, runtime_checkable
 
 from mkdocs_gitguard.entry_points import registered
 from mkdocs_gitguard.errors import PublishError, SettingError
@@ -71,6 +71,18 @@ class PublishTarget(Protocol):
         """
 
 
+@runtime_checkable
+class ReadableTarget(Protocol):
+    """A target of whose releases single files can be read again."""
+
+    def content(self, release: str, path: str) -> bytes:
+        """Return a file of a release that the target still holds.
+
+        Raises:
+            PublishError: it holds no such release, or the release no such file.
+        """
+
+
 class TargetFactory(Protocol):
     """Makes a target from the text behind its scheme."""
 
@@ -126,6 +138,17 @@ _CURES: Final = {
     errno.ENOTDIR: "Move the file away that is in its place, or name another folder. ",
     errno.EPERM: "Give this user the right to write there. ",
 }
+
+
+def no_release(label: str, release: str, known: Sequence[str]) -> PublishError:
+    """Return the error for a release that a target does not hold; `known` are those that it holds, the oldest first."""
+    hint = f"Choose one of {', '.join(reversed(known))}." if known else "Publish one first."
+    return PublishError(f"The {label} holds no release {release!r}.", hint=hint)
+
+
+def no_file(release: str, label: str, path: str) -> PublishError:
+    """Return the error for a file that a release does not have."""
+    return PublishError(f"The release {release} of the {label} has no {path}.", hint="Name a later release.")
 
 
 def os_failure(what: str, error: OSError) -> PublishError:

@@ -11,11 +11,15 @@ MARKER = "<!-- gitguard-portal -->"
 """Marks our comment, so that the next run changes it instead of adding another."""
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|~@!&])")
+_CALLING = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+"""Where a mention, a reference or a link begins, which a forge looks for in what Markdown has made of the escapes."""
 
 
 def plain(text: str) -> str:
-    """Return text that Markdown shows as it stands: no markup, no mention, on one line."""
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", " ".join(text.split()))
+    """Return text that Markdown shows as it stands: no markup, mention, reference or link, on one line."""
+    # A space of no width, as Dependabot puts it into what others wrote.
+    tame = _CALLING.sub("\u200b", " ".join(text.split()))
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", tame)
 
 
 def summary(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.rollout.declaration import Origin
 from mkdocs_gitguard.rollout.env_file import read_env_file
 from mkdocs_gitguard.rollout.selection import parse_include
 from mkdocs_gitguard.rollout.settings import (
@@ -15,7 +16,6 @@ from mkdocs_gitguard.rollout.settings import (
     PHASE_VARIABLE,
     PHASES,
     SECRETS,
-    Origin,
     Settings,
 )
 from mkdocs_gitguard.suggestion import did_you_mean

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final
 
 from mkdocs_gitguard.errors import mask_credentials
 from mkdocs_gitguard.model import Flags
+from mkdocs_gitguard.rollout.declaration import DECLARATION, Declaration, Origin, declared
 from mkdocs_gitguard.rollout.values import (
     COUNT,
     DURATION,
@@ -15,16 +16,14 @@ from mkdocs_gitguard.rollout.values import (
     LOG_LEVEL,
     NAMES,
     PORT,
+    PORT_OR_NONE,
     POSITIVE,
     SHARE,
     SIZE,
     TEXT,
-    ValueType,
     choice,
     url,
 )
-
-T = TypeVar("T")
 
 PHASE_VARIABLE: Final = "CODEX_ROLLOUT_PHASE"
 PHASES: Final = ("preview", "staging", "canary", "production", "advanced", "embeddings", "owners")
@@ -36,56 +35,6 @@ THE_PLAN: Final = (
     "What a phase has to prove opens the next."
 )
 """The plan in a sentence, for those who meet the word for the first time."""
-
-_DECLARATION: Final = "gitguard"
-
-
-class Origin(NamedTuple):
-    """Where a value comes from."""
-
-    kind: str
-    """`environment`, `file` or `default`."""
-    file: str = ""
-    line: int = 0
-    why: str = ""
-    """For a value that follows from another setting: which."""
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.kind == "file" else self.kind
-        return f"{place} ({self.why})" if self.why else place
-
-
-@dataclass(frozen=True)
-class Declaration(Generic[T]):
-    """What the one line of a setting says about it."""
-
-    name: str
-    """The environment variable."""
-    type: ValueType[T]
-    default: T
-    doc: str
-    plan: str
-    """Section of the rollout plan that sets it; `""` for one that a deployment needs beside the plan."""
-    flag: str = ""
-    """The field of `Flags` that it is."""
-    group: str = ""
-    derived: str = ""
-    """How the default follows from other settings."""
-
-
-def _setting(
-    name: str,
-    value_type: ValueType[T],
-    default: T,
-    doc: str,
-    *,
-    group: str,
-    plan: str = "",
-    flag: str = "",
-    derived: str = "",
-) -> T:
-    declaration = Declaration(name, value_type, default, doc, plan, flag, group, derived)
-    return field(default=default, metadata={_DECLARATION: declaration})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +48,7 @@ class Settings:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """By variable name. Every setting has one."""
 
-    codex_publish_enabled: bool = _setting(
+    codex_publish_enabled: bool = declared(
         "CODEX_PUBLISH_ENABLED",
         FLAG,
         default=False,
@@ -108,7 +57,7 @@ class Settings:
         plan="Feature Flags",
         flag="publish",
     )
-    codex_embeddings_enabled: bool = _setting(
+    codex_embeddings_enabled: bool = declared(
         "CODEX_EMBEDDINGS_ENABLED",
         FLAG,
         default=False,
@@ -117,7 +66,7 @@ class Settings:
         plan="Feature Flags; Phase 5",
         flag="embeddings",
     )
-    codex_owners_enabled: bool = _setting(
+    codex_owners_enabled: bool = declared(
         "CODEX_OWNERS_ENABLED",
         FLAG,
         default=False,
@@ -126,7 +75,7 @@ class Settings:
         plan="Feature Flags; Phase 6",
         flag="owners",
     )
-    policy_transparency_enabled: bool = _setting(
+    policy_transparency_enabled: bool = declared(
         "POLICY_TRANSPARENCY_ENABLED",
         FLAG,
         default=False,
@@ -135,7 +84,7 @@ class Settings:
         plan="Feature Flags",
         flag="policy_transparency",
     )
-    mermaid_graphs_enabled: bool = _setting(
+    mermaid_graphs_enabled: bool = declared(
         "MERMAID_GRAPHS_ENABLED",
         FLAG,
         default=False,
@@ -144,7 +93,7 @@ class Settings:
         plan="Feature Flags",
         flag="mermaid_graphs",
     )
-    graph_api_enabled: bool = _setting(
+    graph_api_enabled: bool = declared(
         "GRAPH_API_ENABLED",
         FLAG,
         default=False,
@@ -153,7 +102,7 @@ class Settings:
         plan="Feature Flags; Phase 4",
         flag="graph_api",
     )
-    chaos_engineering_enabled: bool = _setting(
+    chaos_engineering_enabled: bool = declared(
         "CHAOS_ENGINEERING_ENABLED",
         FLAG,
         default=False,
@@ -162,7 +111,7 @@ class Settings:
         plan="Feature Flags; Phase 4",
         flag="chaos_engineering",
     )
-    slo_monitoring_enabled: bool = _setting(
+    slo_monitoring_enabled: bool = declared(
         "SLO_MONITORING_ENABLED",
         FLAG,
         default=False,
@@ -172,7 +121,7 @@ class Settings:
         flag="slo_monitoring",
     )
 
-    codex_publish_portal: str = _setting(
+    codex_publish_portal: str = declared(
         "CODEX_PUBLISH_PORTAL",
         choice("build-only", "external"),
         default="build-only",
@@ -180,7 +129,7 @@ class Settings:
         group="Publishing",
         plan="Phase 1; Phase 2",
     )
-    docs_publish_enabled: bool = _setting(
+    docs_publish_enabled: bool = declared(
         "DOCS_PUBLISH_ENABLED",
         FLAG,
         default=False,
@@ -189,28 +138,28 @@ class Settings:
         plan="Phase 1",
         derived="`true` where `CODEX_PUBLISH_PORTAL=external`, else `false`",
     )
-    docs_publish_url: str = _setting(
+    docs_publish_url: str = declared(
         "DOCS_PUBLISH_URL",
         url("http", "https", is_shown=True),
         default="",
         doc="Where readers find the published portal; summaries and comments link to it.",
         group="Publishing",
     )
-    codex_publish_target: str = _setting(
+    codex_publish_target: str = declared(
         "CODEX_PUBLISH_TARGET",
         TEXT,
         default="",
         doc="Where releases go: `directory:PATH`, `gh-pages[:BRANCH]` or `pages-artifact:FILE.tar`.",
         group="Publishing",
     )
-    codex_releases_kept: int = _setting(
+    codex_releases_kept: int = declared(
         "CODEX_RELEASES_KEPT",
         POSITIVE,
         default=5,
         doc="Releases that a directory target keeps for a rollback, the one in use among them; at least 2.",
         group="Publishing",
     )
-    codex_dry_run: bool = _setting(
+    codex_dry_run: bool = declared(
         "CODEX_DRY_RUN",
         FLAG,
         default=False,
@@ -218,7 +167,7 @@ class Settings:
         group="Publishing",
     )
 
-    codex_repo_include_list: tuple[str, ...] = _setting(
+    codex_repo_include_list: tuple[str, ...] = declared(
         "CODEX_REPO_INCLUDE_LIST",
         NAMES,
         default=(),
@@ -227,7 +176,7 @@ class Settings:
         group="Repositories",
         plan="Phase 2; Phase 3",
     )
-    codex_repo_exclude_list: tuple[str, ...] = _setting(
+    codex_repo_exclude_list: tuple[str, ...] = declared(
         "CODEX_REPO_EXCLUDE_LIST",
         NAMES,
         default=(),
@@ -236,21 +185,21 @@ class Settings:
         plan="Partial Rollback",
     )
 
-    jetstream_url: str = _setting(
+    jetstream_url: str = declared(
         "JETSTREAM_URL",
         url("nats", "tls", "ws", "wss"),
         default="",
         doc="The JetStream server that keeps events. Empty: a file in the state folder does, `events.db`.",
         group="Events",
     )
-    jetstream_stream: str = _setting(
+    jetstream_stream: str = declared(
         "JETSTREAM_STREAM",
         TEXT,
         default="gitguard",
         doc="Name of the event stream.",
         group="Events",
     )
-    jetstream_retention: str = _setting(
+    jetstream_retention: str = declared(
         "JETSTREAM_RETENTION",
         choice("initial", "steady"),
         default="initial",
@@ -260,7 +209,7 @@ class Settings:
         group="Events",
         plan="JetStream Retention Strategy",
     )
-    jetstream_max_age: timedelta = _setting(
+    jetstream_max_age: timedelta = declared(
         "JETSTREAM_MAX_AGE",
         DURATION,
         default=timedelta(hours=72),
@@ -269,7 +218,7 @@ class Settings:
         plan="Phase 2; JetStream Retention Strategy",
         derived="`72h`; `24h` where `JETSTREAM_RETENTION=steady`",
     )
-    jetstream_max_msgs: int = _setting(
+    jetstream_max_msgs: int = declared(
         "JETSTREAM_MAX_MSGS",
         COUNT,
         default=-1,
@@ -278,7 +227,7 @@ class Settings:
         plan="Phase 3b; JetStream Retention Strategy",
         derived="`-1`; `1000000` where `JETSTREAM_RETENTION=steady`",
     )
-    jetstream_max_bytes: int = _setting(
+    jetstream_max_bytes: int = declared(
         "JETSTREAM_MAX_BYTES",
         SIZE,
         default=-1,
@@ -288,21 +237,21 @@ class Settings:
         derived="`-1`; `10GB` where `JETSTREAM_RETENTION=steady`",
     )
 
-    max_concurrent_builds: int = _setting(
+    max_concurrent_builds: int = declared(
         "MAX_CONCURRENT_BUILDS",
         POSITIVE,
         default=4,
-        doc="Repositories harvested side by side; processes that make pages, if there are as many cores.",
+        doc="Repositories read side by side, over all workers; processes that make pages, if there are as many cores.",
         group="Limits",
     )
-    build_timeout: timedelta = _setting(
+    build_timeout: timedelta = declared(
         "BUILD_TIMEOUT",
         DURATION,
         default=timedelta(seconds=900),
         doc="A build that takes longer is ended and counts as failed.",
         group="Limits",
     )
-    max_repos_per_hour: int = _setting(
+    max_repos_per_hour: int = declared(
         "MAX_REPOS_PER_HOUR",
         COUNT,
         default=-1,
@@ -311,7 +260,7 @@ class Settings:
         group="Limits",
     )
 
-    codex_error_rate_threshold: float = _setting(
+    codex_error_rate_threshold: float = declared(
         "CODEX_ERROR_RATE_THRESHOLD",
         SHARE,
         default=0.05,
@@ -319,7 +268,7 @@ class Settings:
         group="Thresholds",
         plan="Phase 2: Monitoring; Phase 3: Monitoring",
     )
-    codex_latency_threshold_ms: int = _setting(
+    codex_latency_threshold_ms: int = declared(
         "CODEX_LATENCY_THRESHOLD_MS",
         POSITIVE,
         default=5000,
@@ -327,7 +276,7 @@ class Settings:
         group="Thresholds",
         plan="Phase 2: Monitoring; Phase 3: Monitoring",
     )
-    alert_webhook_url: str = _setting(
+    alert_webhook_url: str = declared(
         "ALERT_WEBHOOK_URL",
         url("http", "https"),
         default="",
@@ -336,7 +285,7 @@ class Settings:
         plan="Phase 2: Configuration",
     )
 
-    alert_notice_urls: tuple[str, ...] = _setting(
+    alert_notice_urls: tuple[str, ...] = declared(
         "ALERT_NOTICE_URLS",
         NAMES,
         default=(),
@@ -346,7 +295,17 @@ class Settings:
         plan="Communication Channels",
     )
 
-    graph_api_port: int = _setting(
+    metrics_port: int = declared(
+        "METRICS_PORT",
+        PORT_OR_NONE,
+        default=0,
+        doc="Port of this machine at which `gitguard watch` and `gitguard api serve` answer `/metrics`, with the extra "
+        "`metrics`. Where both run on one machine, give one of them another with `--metrics`.",
+        group="Thresholds",
+        plan="Monitoring and Alerting",
+    )
+
+    graph_api_port: int = declared(
         "GRAPH_API_PORT",
         PORT,
         default=8002,
@@ -354,7 +313,7 @@ class Settings:
         group="Graph API",
         plan="Phase 4",
     )
-    graph_api_cors_origins: tuple[str, ...] = _setting(
+    graph_api_cors_origins: tuple[str, ...] = declared(
         "GRAPH_API_CORS_ORIGINS",
         NAMES,
         default=("*",),
@@ -362,7 +321,7 @@ class Settings:
         group="Graph API",
         plan="Phase 4",
     )
-    log_level: str = _setting(
+    log_level: str = declared(
         "LOG_LEVEL",
         LOG_LEVEL,
         default="INFO",
@@ -390,7 +349,7 @@ FEWEST_KEPT: Final = 2
 
 
 def _declarations() -> dict[str, Declaration[Any]]:
-    return {item.name: item.metadata[_DECLARATION] for item in fields(Settings) if _DECLARATION in item.metadata}
+    return {item.name: item.metadata[DECLARATION] for item in fields(Settings) if DECLARATION in item.metadata}
 
 
 DECLARATIONS: Final = _declarations()

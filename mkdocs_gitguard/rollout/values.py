@@ -112,6 +112,10 @@ def _parse_share(text: str) -> float:
     raise ValueError("a share from 0 to 1, such as 0.05 or 5%")
 
 
+def _parse_port_or_none(text: str) -> int:
+    return 0 if text == "0" else _parse_port(text)
+
+
 def _parse_port(text: str) -> int:
     if re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) <= _MAX_PORT:
         return int(text)
@@ -168,6 +172,7 @@ COUNT: Final = ValueType("count: `50`, `-1` for no limit", _parse_count, str)
 POSITIVE: Final = ValueType("whole number above 0", _parse_positive, str)
 SHARE: Final = ValueType("share: `0.05` or `5%`", _parse_share, str)
 PORT: Final = ValueType("port", _parse_port, str)
+PORT_OR_NONE: Final = ValueType("port, or `0` for none", _parse_port_or_none, str)
 NAMES: Final = ValueType("list, by commas or blanks", _parse_list, ",".join, allows_empty=True)
 LOG_LEVEL: Final = ValueType("`DEBUG`, `INFO`, `WARN`, `ERROR` or `CRITICAL`", _parse_log_level, str)
 TEXT: Final = ValueType("text", str, str, allows_empty=True)

@@ -6,29 +6,24 @@ import json
 from dataclasses import asdict
 from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.service.side_server import SideHandler, serve_beside
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.service.watch import Health
 
 _SICK_AFTER: Final = 3
 """Rounds that fail in a row until the service says that it is not well."""
-_PATIENCE: Final = 5.0
-"""Seconds that a client has."""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    timeout = _PATIENCE
-
+class _Handler(SideHandler):
     def __init__(self, health: Health, *arguments: Any) -> None:
         self._health = health
         super().__init__(*arguments)
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
+        """Answer by the path."""
         health = self._health
         path = self.path.partition("?")[0]
         if path == "/healthz":
@@ -36,23 +31,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif path == "/readyz":
             is_well = health.is_ready
         else:
-            self._answer(HTTPStatus.NOT_FOUND, {"error": "not found", "paths": ["/healthz", "/readyz"]})
+            self._send(HTTPStatus.NOT_FOUND, {"error": "not found", "paths": ["/healthz", "/readyz"]})
             return
         # What went wrong stands in the log: it may name what is not everybody's business.
         facts = {name: value for name, value in asdict(health).items() if name != "last_error"}
-        self._answer(HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE, {"ok": is_well, **facts})
+        self._send(HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE, {"ok": is_well, **facts})
 
-    def _answer(self, status: HTTPStatus, document: dict[str, Any]) -> None:
-        body = json.dumps(document).encode() + b"\n"
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Keep quiet: a probe comes every few seconds."""
+    def _send(self, status: HTTPStatus, document: dict[str, Any]) -> None:
+        self.answer(status, json.dumps(document).encode() + b"\n", "application/json")
 
 
 def serve_health(health: Health, address: str) -> int:
@@ -65,14 +51,4 @@ def serve_health(health: Health, address: str) -> int:
     Raises:
         SettingError: the address is wrong or taken.
     """
-    host, _, port = address.rpartition(":")
-    try:
-        server = ThreadingHTTPServer((host.strip("[]"), int(port)), partial(_Handler, health))
-    except (OSError, ValueError, OverflowError) as error:
-        raise SettingError(
-            f"{address} cannot be served on: {getattr(error, 'strerror', None) or error}.",
-            hint="Choose another with --health, for instance 127.0.0.1:8004.",
-        ) from error
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, name="health", daemon=True).start()
-    return int(server.server_address[1])
+    return serve_beside(partial(_Handler, health), address, option="--health", example="127.0.0.1:8004")

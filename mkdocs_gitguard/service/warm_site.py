@@ -22,6 +22,7 @@ from mkdocs_gitguard.state.file_state import FileState, state_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from mkdocs.config.defaults import MkDocsConfig
@@ -38,6 +39,9 @@ class StayingPlugin(Protocol):
 
     def on_startup(self, *, command: Any, dirty: bool) -> None:
         """Begin a process."""
+
+    def build_again(self) -> datetime | None:
+        """Bring the site up to date without MkDocs, and return when its pages stood; None where that could not be."""
 
     def on_shutdown(self) -> None:
         """End a build."""
@@ -63,6 +67,7 @@ class WarmSite:
         self._config_file = config_file
         self._is_strict = is_strict
         self._is_started = False
+        self._plugin: StayingPlugin | None = None
 
     def build(self, look: Look, log: EventLog | None = None, away: GitGuardError | None = None) -> Stages:
         """Build the site, and return when it came to its stages.
@@ -80,14 +85,18 @@ class WarmSite:
         logger = logging.getLogger("mkdocs")
         logger.addHandler(failures)
         try:
-            config = self._load()
-            plugin = _plugin_of(config)
-            plugin.last.look_at = look.look_at
-            plugin.last.events.log, plugin.last.events.away = log, away
-            build(config)
+            made = self._built_again(look, log, away)
+            if made is None:
+                # Of the plugins, loading gives the very ones of the build before their options anew.
+                config = self._load()
+                self._plugin = _plugin_of(config)
+                self._tell(self._plugin.last, look, log, away)
+                build(config)
+                made = system_moment()
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
-            plugin.on_shutdown()
-            return Stages(seen, plugin.last.read_at or seen, system_moment())
+            assert self._plugin is not None  # noqa: S101 - one of the two has built
+            self._plugin.on_shutdown()
+            return Stages(seen, self._plugin.last.read_at or seen, made)
         except (Abort, BuildError, ConfigurationError, SystemExit) as error:
             reason = failures.text or str(error) or type(error).__name__
             raise SettingError(f"{self._config_file} cannot be built: {reason}") from error
@@ -101,6 +110,17 @@ class WarmSite:
             ) from error
         finally:
             logger.removeHandler(failures)
+
+    def _built_again(self, look: Look, log: EventLog | None, away: GitGuardError | None) -> datetime | None:
+        if self._plugin is None:
+            return None
+        self._tell(self._plugin.last, look, log, away)
+        return self._plugin.build_again()
+
+    @staticmethod
+    def _tell(last: LastBuild, look: Look, log: EventLog | None, away: GitGuardError | None) -> None:
+        last.stays, last.look_at = True, look.look_at
+        last.events.log, last.events.away = log, away
 
     def _load(self) -> MkDocsConfig:
         """Load the config; plugins that stay are those of the build before."""

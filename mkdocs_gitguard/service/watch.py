@@ -44,6 +44,13 @@ class Health:
     in_hand: int = 0
     ended_at: float = 0.0
     """Of the last round that ended well, seconds since 1970."""
+    objectives: str = ""
+    """How they are: `alert`, `missed`, `no data`, `met`, `stale`, `unknown`; `""`: nobody judges them."""
+    judged_at: float = 0.0
+    """When they were judged last, seconds since 1970."""
+    notices_told: int = 0
+    notices_failed: int = 0
+    """Tries that failed."""
 
 
 @dataclass

@@ -1,8 +1,7 @@
 """A copy of a built site that is whole at any moment, for a server on the same machine.
 
 While a build is at work the site's own folder is not: see `site_build/kept_site.py`. The copy is made aside, as a
-release of a directory target is, and takes its place in one step. That does not publish anything: what readers see the
-flags say.
+release of a directory target is, and takes its place in one step. Nothing is published by it: the flags say what is.
 """
 
 from __future__ import annotations

@@ -45,6 +45,8 @@ class Build(NamedTuple):
     """Every page was written, so that the diagrams of all are known."""
     follows: bool
     """It brought a site up to date. One that makes all anew says nothing of how long a change takes."""
+    is_weighed: bool = True
+    """The sizes of site and state are measured, for which both are walked through."""
 
 
 def measured(build: Build, *, at: datetime) -> tuple[Measurement, ...]:
@@ -111,7 +113,8 @@ def _stages(build: Build) -> Iterator[Figure]:
 
 
 def _storage(build: Build) -> Iterator[Figure]:
-    for name, folder in (("storage.state", build.state_folder), ("storage.site", build.folder)):
+    weighed = {"storage.state": build.state_folder, "storage.site": build.folder} if build.is_weighed else {}
+    for name, folder in weighed.items():
         try:
             sizes = [entry.stat(follow_symlinks=False).st_size for _, entry in files_below(folder)]
         except OSError:

@@ -15,17 +15,22 @@ from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.site_build.budget import tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import Build, measured
 from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, write_metrics
+from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
+from mkdocs_gitguard.site_build.shown_figures import figures_to_show, is_fresh
 from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.drill_journal import DrillJournal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from pathlib import Path
 
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.model.dashboards import Dashboards
+    from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
@@ -36,6 +41,19 @@ class Status(NamedTuple):
 
     rollout: RolloutStatus | None
     levels: ServiceLevels | None
+    dashboards: Dashboards | None = None
+    drills: tuple[DrillResult, ...] = ()
+
+
+class Extent(NamedTuple):
+    """How much of a site a build has made."""
+
+    is_whole: bool
+    """Every page was written into an empty folder, so that the diagrams of all are known."""
+    counted: tuple[int, int] | None
+    """How many pages were made and how many kept; None: nobody counted."""
+    is_weighed: bool
+    """The sizes of site and state are measured and told, for which both are walked through."""
 
 
 class BuildWatch:
@@ -51,6 +69,7 @@ class BuildWatch:
         self._folder = folder
         self._state_folder = state_folder
         self._state = RolloutState(state_folder / STATE_FILE)
+        self._drills = DrillJournal(state_folder / STATE_FILE, warn=log.warning)
         self._began = time.perf_counter()
         self.times = StageTimes()
         """Of the stages that follow the reading."""
@@ -59,7 +78,7 @@ class BuildWatch:
         date. One that makes everything anew says nothing of how long a change takes."""
 
     def status(self, site: Site) -> Status:
-        """Return what the pages of the rollout and of the service levels show; nothing where the state is damaged.
+        """Return what the pages of rollout, service levels and drills show; nothing where the state is damaged.
 
         Raises:
             SettingError: a file of an objective is wrong.
@@ -67,8 +86,13 @@ class BuildWatch:
         on = site.flags.slo_monitoring
         objectives = objectives_of(self._folder, site.settings.phase) if on else ()
         try:
-            levels = levels_of(objectives, self._state, now=system_clock()) if on else None
-            return Status(self._rollout(site), levels)
+            drills = self._drills.results() if site.flags.chaos_engineering else ()
+            if not on:
+                return Status(self._rollout(site), None, drills=drills)
+            now = system_clock()
+            levels = levels_of(objectives, self._state, now=now)
+            shown = figures_to_show(levels, self._state, self._state_folder, now=now)
+            return Status(self._rollout(site), shown.levels, shown.dashboards, drills)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
@@ -99,17 +123,14 @@ class BuildWatch:
         )
         return self._follows
 
-    def succeeded(
-        self, site: Site, built: Path, pages: Pages, *, is_whole: bool, counted: tuple[int, int] | None = None
-    ) -> None:
+    def succeeded(self, site: Site, built: Path, pages: Pages, extent: Extent) -> None:
         """Remember a build that ended well, and tell machines of all that was measured.
 
         Args:
             site: what was built.
             built: the folder it was built into.
             pages: those of its portal, which know how their diagrams went.
-            is_whole: every page was written into an empty folder, so that the diagrams of all are known.
-            counted: how many pages were made and how many kept; None: nobody counted.
+            extent: how much of it was made.
 
         Raises:
             SettingError: the state folder cannot be written.
@@ -117,7 +138,7 @@ class BuildWatch:
         at = system_clock()
         duration = time.perf_counter() - self._began
         counts = counts_of(site.snapshot)
-        made, kept_pages = counted or (None, None)
+        made, kept_pages = extent.counted or (None, None)
         build = Build(
             site=site,
             pages=pages,
@@ -127,15 +148,16 @@ class BuildWatch:
             durations={**site.durations, **self.times.seconds},
             made=made,
             kept=kept_pages,
-            is_whole=is_whole,
+            is_whole=extent.is_whole,
             follows=self._follows,
+            is_weighed=extent.is_weighed,
         )
         self._state.remember(*measured(build, at=at))
         if site.flags.slo_monitoring:
-            objectives = objectives_of(self._folder, site.settings.phase)
-            write_metrics(built / METRICS_ROOT, self._state, objectives, now=at)
+            self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
         tell_pages(pages, site.budget)
-        tell_size(built, site.budget)
+        if extent.is_weighed:
+            tell_size(built, site.budget)
         keep(
             self._state_folder,
             BuildRecord(
@@ -148,10 +170,16 @@ class BuildWatch:
                 selected=site.selected,
                 vetoes=site.settings.codex_repo_exclude_list,
                 shown=shown_of(site.shown),
-                is_whole=is_whole,
+                is_whole=extent.is_whole,
                 counts=counts,
             ),
         )
+
+    def _write_metrics(self, site: Site, folder: Path, at: datetime, *, is_moved: bool) -> None:
+        """Write what machines read, unless nothing has moved and what stands there is of the last minutes."""
+        if not is_moved and is_fresh(metrics_of(folder), at):
+            return
+        write_metrics(folder, self._state, objectives_of(self._folder, site.settings.phase), now=at)
 
     def failed(self) -> None:
         """Remember a build that did not end well.

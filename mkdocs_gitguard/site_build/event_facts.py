@@ -18,16 +18,17 @@ from mkdocs_gitguard.events.event import Event, body_key
 from mkdocs_gitguard.events.log import EventLog, Retention
 from mkdocs_gitguard.events.observations import Observations, decoded, encoded, statuses
 from mkdocs_gitguard.events.opening import open_log
-from mkdocs_gitguard.model import EventFacts, Finding, PullRequestStatus, Snapshot
+from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Finding, PullRequestStatus, Snapshot
 from mkdocs_gitguard.site_build.event_selection import EventPlaces, EventSelection
 from mkdocs_gitguard.state.database import EVENTS_FILE
+from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from mkdocs_gitguard.harvest.selecting import Chosen
+    from mkdocs_gitguard.harvest.sources import RepositorySource
     from mkdocs_gitguard.rollout.settings import Settings
 
 FACTS_FILE: Final = "event-facts.memory"
@@ -37,8 +38,8 @@ FACTS_FILE: Final = "event-facts.memory"
 class EventWorld(NamedTuple):
     """Which events count, and for which repositories."""
 
-    chosen: Chosen
-    vetoes: tuple[str, ...]
+    made_of: tuple[object, ...]
+    """What tells whether it is still the same."""
     selection: EventSelection
     places: EventPlaces
     digest: str
@@ -53,11 +54,19 @@ def world_of(chosen: Chosen, vetoes: tuple[str, ...], before: EventWorld | None)
         vetoes: the list of repositories that are left out.
         before: of the build before.
     """
-    if before is not None and (before.chosen, before.vetoes) == (chosen, vetoes):
+    made_of = (tuple(map(_as_it_stands, chosen.sources)), chosen.left_out, vetoes)
+    if before is not None and before.made_of == made_of:
         return before
     places = EventPlaces(chosen.sources)
     digest = sha256(msgspec.msgpack.encode((places.names, chosen.left_out, vetoes))).hexdigest()
-    return EventWorld(chosen, vetoes, EventSelection(chosen, vetoes), places, digest)
+    return EventWorld(made_of, EventSelection(chosen, vetoes), places, digest)
+
+
+def _as_it_stands(source: RepositorySource) -> tuple[object, ...]:
+    """Return what a repository's names are read from; an opened folder of git is another object in each build."""
+    directory = source.directory
+    config = state_of(directory.common_dir / "config") if directory is not None else None
+    return msgspec.structs.replace(source, directory=None), config
 
 
 @dataclass
@@ -66,6 +75,9 @@ class KeptEvents:
 
     observations: Observations | None = None
     world: EventWorld | None = None
+    statuses_of: tuple[int, str, str] | None = None
+    """What was observed when `statuses` were made: how far of which log, and what was shown."""
+    statuses: tuple[PullRequestStatus, ...] = ()
     log: EventLog | None = None
     """The log, open; None: it is opened for each build."""
     away: GitGuardError | None = None
@@ -86,11 +98,13 @@ def observe_log(
     """
     path = state_folder / FACTS_FILE
     observations = kept.observations or load_memory(path, decoded) or Observations()
+    is_judged = kept.observations is observations and kept.world is world
     kept.observations, kept.world = observations, world
     before = (observations.read_to, observations.log, observations.selection)
-    hidden = [key for key, one in observations.repositories.items() if not world.selection.shows(one.repository())]
-    for key in hidden:
-        del observations.repositories[key]
+    if not is_judged:
+        observations.repositories = {
+            key: one for key, one in observations.repositories.items() if world.selection.shows(one.repository())
+        }
     if observations.selection != world.digest:
         # Of what is shown anew the log may still hold something.
         observations.read_to, observations.selection = 0, world.digest
@@ -109,24 +123,37 @@ def observe_log(
     return findings
 
 
-def facts_of(observations: Observations, world: EventWorld, snapshot: Snapshot) -> EventFacts:
-    """Return what was observed of the repositories of a snapshot: what is open, and what git knows to be merged."""
-    merged = {change.id for change in snapshot.pull_requests}
+def facts_of(kept: KeptEvents, snapshot: Snapshot) -> EventFacts:
+    """Return what was observed of the repositories of a snapshot: what is open, and what git knows to be merged.
+
+    Args:
+        kept: what `observe_log` has brought up to date.
+        snapshot: what the build shows.
+    """
+    observations, world = kept.observations, kept.world
+    if observations is None or world is None or not observations.repositories:
+        return NO_EVENTS
+    key = (observations.read_to, observations.log, observations.selection)
+    if kept.statuses_of != key:
+        kept.statuses_of, kept.statuses = key, _statuses(observations, world)
     shown = {repository.id for repository in snapshot.repositories}
-    by_age = sorted(observations.repositories.items(), key=lambda item: (item[1].latest, item[0]))
-    homes = world.places.homes((key, one.repository()) for key, one in by_age)
-    by_repository: Mapping[str, list[PullRequestStatus]] = {
-        repository: list(statuses(observations.repositories[key], repository))
-        for repository, key in sorted(homes.items())
-        if repository in shown
-    }
+    merged = {change.id for change in snapshot.pull_requests}
     return EventFacts(
         pull_requests=tuple(
             status
-            for of_one in by_repository.values()
-            for status in of_one
-            if status.state == "open" or status.id in merged
+            for status in kept.statuses
+            if status.repository in shown and (status.state == "open" or status.id in merged)
         )
+    )
+
+
+def _statuses(observations: Observations, world: EventWorld) -> tuple[PullRequestStatus, ...]:
+    by_age = sorted(observations.repositories.items(), key=lambda item: (item[1].latest, item[0]))
+    homes = world.places.homes((key, one.repository()) for key, one in by_age)
+    return tuple(
+        status
+        for repository, key in sorted(homes.items())
+        for status in statuses(observations.repositories[key], repository)
     )
 
 

@@ -75,7 +75,15 @@ class Memory(Record, frozen=True, array_like=True):
 class Keeping:
     """One build's judgement of what the last one made."""
 
-    def __init__(self, memory: Memory | None, site: Path, epoch: Mapping[str, str], values: Values) -> None:
+    def __init__(
+        self,
+        memory: Memory | None,
+        site: Path,
+        epoch: Mapping[str, str],
+        values: Values,
+        *,
+        states: Mapping[str, FileState] | None = None,
+    ) -> None:
         """Compare what went into all pages, and every answer.
 
         Args:
@@ -83,7 +91,9 @@ class Keeping:
             site: the folder of the site, as it will be called.
             epoch: what goes into all pages now.
             values: the answers of this build.
+            states: by path, how the files of the last build stand, where somebody has just looked.
         """
+        self._states = states
         self._values = values
         self._site = site
         self._epoch = epoch
@@ -176,9 +186,13 @@ class Keeping:
         changed = first_of(known.reads, self._changed)
         if changed is not None:
             return f"something that it reads has changed: {self._reads[changed]}", known
-        if state_of(folder / known.file) != known.state and sha256_of_file(folder / known.file) != known.digest:
+        if not self._is_as_left(known, folder):
             return "its file is not as the last build left it", known
         return "", known
+
+    def _is_as_left(self, known: KeptPage, folder: Path) -> bool:
+        state = self._states.get(known.file) if self._states is not None else state_of(folder / known.file)
+        return state == known.state or sha256_of_file(folder / known.file) == known.digest
 
 
 def _digest_at(digests: bytes, number: int) -> bytes:

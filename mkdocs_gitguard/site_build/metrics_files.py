@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
@@ -13,21 +14,22 @@ from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.slo.alert_rules import alert_rules
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard
 from mkdocs_gitguard.slo.evaluate import levels_of
-from mkdocs_gitguard.slo.exposition import exposition, families
+from mkdocs_gitguard.slo.exposition import BUILD_TIMESTAMP, exposition, families
 from mkdocs_gitguard.slo.metrics import METRICS
 from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.history_file import HISTORY_FILE, MOST_BYTES, read_history, read_history_file, write_history
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from mkdocs_gitguard.model.service_levels import ServiceLevels
+    from mkdocs_gitguard.slo.exposition import Family
     from mkdocs_gitguard.slo.objective import Objective
     from mkdocs_gitguard.state.measurements import Measurements
 
 METRICS_ROOT: Final = "metrics"
 """Folder of the site."""
+_METRICS: Final = "gitguard.prom"
 _FRESHNESS: Final = "freshness"
 """Name of the objective that a gate asks for."""
 _TIMEOUT: Final = 20.0
@@ -46,10 +48,9 @@ def write_metrics(
     """
     judged = levels_of(objectives, measurements, now=now)
     measurements.remember(*_of_gates(judged, now))
-    totals = measurements.totals([metric.name for metric in METRICS if metric.is_counter])
-    shown = families(measurements.latest(until=now), totals, judged, at=now)
+    shown = families(measurements.latest(until=now), _totals(measurements), judged, at=now)
     files = {
-        "gitguard.prom": exposition(shown).encode(),
+        _METRICS: exposition(shown).encode(),
         "gitguard.openmetrics": exposition(shown, is_openmetrics=True).encode(),
         "alerts.yml": alert_rules(objectives).encode(),
         HISTORY_FILE: write_history(measurements.packed()),
@@ -62,6 +63,34 @@ def write_metrics(
     except OSError as error:
         raise SettingError(f"{folder} cannot be written: {error.strerror}.", hint="Name another folder.") from error
     return tuple(folder / name for name in files)
+
+
+def families_of(measurements: Measurements, objectives: Sequence[Objective], *, now: datetime) -> tuple[Family, ...]:
+    """Return the metrics of a process that stays: all that is remembered now, and when the last build was.
+
+    Raises:
+        SettingError: the state file is damaged.
+    """
+    latest = measurements.latest(until=now)
+    built = next((item.at for item in latest if item.name == "build.duration"), None)
+    return families(latest, _totals(measurements), levels_of(objectives, measurements, now=now), at=built)
+
+
+def _totals(measurements: Measurements) -> Mapping[str, float]:
+    return measurements.totals([metric.name for metric in METRICS if metric.is_counter])
+
+
+def metrics_of(folder: Path) -> datetime | None:
+    """Return when the metrics in a folder were written; None: there are none, or nobody can tell."""
+    try:
+        lines = (folder / _METRICS).read_text(encoding="utf-8").splitlines()
+        return next(
+            datetime.fromtimestamp(float(line.removeprefix(BUILD_TIMESTAMP)), UTC)
+            for line in lines
+            if line.startswith(f"{BUILD_TIMESTAMP} ")
+        )
+    except (OSError, ValueError, OverflowError, StopIteration):
+        return None
 
 
 def _of_gates(judged: ServiceLevels, now: datetime) -> list[Measurement]:

@@ -89,6 +89,16 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """Reports of policy engines: paths or globs, or mappings of a `path` and what the report leaves unsaid
     (`repository`, `commit`, `pull_request`, `policies`)."""
 
+    feeds = opt.Type(bool, default=True)
+    """Atom feeds of what was merged, released and changed: of all, of each repository, each team and policies. Their
+    links lead to the portal where `site_url` is set, to the forge where not."""
+
+    policy_feeds = _NotNegative(default=200)
+    """How many policies get a feed at most, those that changed last."""
+
+    weeks = _NotNegative(default=52)
+    """How many weeks get a page of what changed in them, the newest first."""
+
     decision_inputs = opt.Type(dict, default={})
     """What of the inputs of decisions may be seen: `show: shapes | values | nothing`, `allow: [key]`,
     `secret: [part of a key]`. Default: shapes only."""

@@ -28,7 +28,7 @@ _PLAIN_WITHOUT_OPTIONS: Final = frozenset(
     {"meta", "offline", "tags", "material/meta", "material/offline", "material/tags"}
 )
 """Plugins whose options name files to read or write."""
-_PLAIN_EXTENSIONS: Final = frozenset(
+PLAIN_EXTENSIONS: Final = frozenset(
     (
         *("abbr", "admonition", "attr_list", "codehilite", "def_list", "extra", "fenced_code", "footnotes"),
         *("legacy_attrs", "legacy_em", "md_in_html", "meta", "nl2br", "sane_lists", "smarty", "tables", "toc"),
@@ -102,7 +102,7 @@ def _code(site: SiteFile) -> Iterator[str]:
         if plugin.name not in _PLAIN_PLUGINS and (plugin.name not in _PLAIN_WITHOUT_OPTIONS or has_options):
             yield f"the plugin {_shown(plugin.name)}{' with options' if plugin.name in _PLAIN_WITHOUT_OPTIONS else ''}"
     for extension in _names(site.values.get("markdown_extensions")):
-        if extension.removeprefix("markdown.extensions.") not in _PLAIN_EXTENSIONS:
+        if extension.removeprefix("markdown.extensions.") not in PLAIN_EXTENSIONS:
             yield f"the Markdown extension {_shown(extension)}"
     yield from (f"the tag {_shown(tag)}" for tag in sorted(site.tags - _PLAIN_TAGS))
 

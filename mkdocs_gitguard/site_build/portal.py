@@ -31,6 +31,7 @@ def pages_of(
     options: GitGuardConfig,
     *,
     site_name: str,
+    site_url: str = "",
     home: str,
     use_directory_urls: bool,
     template_folders: Sequence[str],
@@ -44,11 +45,12 @@ def pages_of(
         site: what was read.
         options: of the plugin.
         site_name: what the site calls itself.
+        site_url: where it is; `""`: it does not say.
         home: path of the home page.
         use_directory_urls: whether pages are folders.
         template_folders: where templates of the site's own are looked for before ours.
         plugins: names of those that the site lists.
-        status: what the pages of the rollout and of the service levels show; None: there are no such pages.
+        status: what the pages of rollout, service levels and drills show; None: there are no such pages.
         state_folder: where is kept what need not be made again; None: nowhere.
 
     Raises:
@@ -71,6 +73,10 @@ def pages_of(
             home=home,
             pull_request_pages=options.pull_request_pages,
             site_limits=site.budget.limits,
+            site_url=f"{site_url.rstrip('/')}/" if site_url else "",
+            feeds=options.feeds,
+            policy_feeds=options.policy_feeds,
+            weeks=options.weeks,
             decision_pages=options.decision_pages,
             diagrams=cast("Mode", options.diagrams),
             template_folders=tuple(template_folders),
@@ -79,6 +85,8 @@ def pages_of(
             rollout=status.rollout if status else None,
             levels=status.levels if status else None,
             checks=_checks(options),
+            dashboards=status.dashboards if status else None,
+            drills=status.drills if status else (),
         ),
     )
     return Pages(portal, VIEWS)
@@ -87,6 +95,18 @@ def pages_of(
 def _checks(options: GitGuardConfig) -> tuple[CardCheck, ...]:
     path = options.config_file_path
     return checks_of(Path(path).parent) if options.scorecards and path else ()
+
+
+def home_of(options: GitGuardConfig, *, is_root_taken: bool) -> str:
+    """Return the path of the home page.
+
+    Args:
+        options: of the plugin.
+        is_root_taken: whether the site has a home page of its own.
+    """
+    if options.home is not None:
+        return options.home.strip("/")
+    return "overview" if is_root_taken else ""
 
 
 def _check_diagrams(options: GitGuardConfig, plugins: Collection[str]) -> None:

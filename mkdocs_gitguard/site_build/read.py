@@ -23,7 +23,7 @@ from mkdocs_gitguard.git.spellings import Spellings, spellings_of
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.forges import read_forges
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
-from mkdocs_gitguard.harvest.run import open_source
+from mkdocs_gitguard.harvest.look import open_fresh, open_source
 from mkdocs_gitguard.harvest.selecting import Chosen, choose
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Flags, Organization, Snapshot, name_of, node_id
@@ -31,6 +31,7 @@ from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
+from mkdocs_gitguard.site_build.elsewhere import elsewhere_of
 from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe_log, world_of
 from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
@@ -152,6 +153,7 @@ def read_site(
             allowance=allowance,
             known=last.readings if last is not None else None,
             look_at=last.look_at if last is not None else None,
+            elsewhere=elsewhere_of(os.environ, settings),
         )
     if last is not None:
         last.read_at = system_moment()
@@ -169,7 +171,7 @@ def read_site(
             stages=stages(
                 settings.flags,
                 view_options,
-                lambda node: open_source(sources[name_of(node)], given),
+                lambda node: (open_fresh if node in result.elsewhere else open_source)(sources[name_of(node)], given),
                 FolderCache(given.state_folder / "older-policies"),
             ),
             guard=guard,
@@ -186,11 +188,13 @@ def read_site(
     events = NO_EVENTS
     if options.events:
         kept = last.events if last is not None else KeptEvents()
-        world = world_of(chosen, settings.codex_repo_exclude_list, kept.world)
+        # What a clone on the same disk leads to is read again in every look everywhere.
+        before = kept.world if last is not None and last.look_at is not None else None
+        world = world_of(chosen, settings.codex_repo_exclude_list, before)
         if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
             findings = sorted((*snapshot.findings, *trouble), key=errors_first)
             snapshot = msgspec.structs.replace(snapshot, findings=tuple(findings))
-        events = facts_of(kept.observations, world, snapshot) if kept.observations is not None else NO_EVENTS
+        events = facts_of(kept, snapshot)
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     shown_ids = tuple(source.id for source in chosen.sources)
     return Site(snapshot, settings, budget, watch, shown=shown_ids, events=events, durations=times.seconds)
@@ -279,6 +283,26 @@ def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> 
     """
     settings = resolve_settings(options.phase, environ=os.environ, root=folder)
     return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
+
+
+def chosen_for_harvest(
+    options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path
+) -> tuple[HarvestOptions, Sources]:
+    """Return what the harvest of a site needs to know, and the repositories that its phase shows.
+
+    Args:
+        options: of the plugin.
+        folder: that of `mkdocs.yml`.
+        settings: in force.
+        state_folder: where mirrors and caches are.
+
+    Raises:
+        SettingError: an option or a setting is wrong.
+    """
+    given = harvest_options(options, folder, settings, state_folder)
+    named = expand(given)
+    chosen = _choose(named, folder, settings)
+    return given, named._replace(sources=chosen.sources, findings=chosen.findings)
 
 
 def event_selection(options: GitGuardConfig, folder: Path, state_folder: Path) -> EventSelection:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class LastBuild:
     """Of one plugin and site. A process of one build knows the memory alone, which it reads."""
 
+    stays: bool = False
+    """Whether the process will build the site again and asks for the short path: see `plugins/short_path.py`."""
     look_at: frozenset[str] | None = None
     """Node ids of the repositories that may have moved since; None: any may have. Set by who has the next one built."""
     read_at: datetime | None = None
@@ -36,6 +38,8 @@ class LastBuild:
     """What events say."""
     memory: Memory | None = None
     """What the pages were made of."""
+    is_news: bool = False
+    """Whether `memory` differs from what the build before has left."""
     values: Values | None = None
     """The answers that went into `memory`, where this process gave them."""
     parts: KeptParts = field(default_factory=KeptParts)

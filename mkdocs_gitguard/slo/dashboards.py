@@ -1,5 +1,7 @@
 """The rollout plan's ten dashboards: which measurements stand on each, and each as JSON for Grafana.
 
+The portal's own pages of them (`figures`) are made of the same panels, so that neither shows what the other lacks.
+
 The JSON is that of a dashboard file (https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/),
 with the data source as a variable, so that it can be imported or provisioned as it is.
 """
@@ -28,15 +30,32 @@ _SCHEMA: Final = 39
 _UNITS: Final = {"s": "s", "ms": "s", "bytes": "bytes", "share": "percentunit", "": "short"}
 
 
+Subject = Literal["measurement", "age", "good part", "budget left", "burn rate", "percentile"]
+"""What a chart is about: a measurement, or one of the figures that are worked out of them."""
+
+
 class Panel(NamedTuple):
-    """One chart."""
+    """One chart, for Grafana and for the portal's page alike."""
 
     title: str
-    expressions: tuple[tuple[str, str], ...]
-    """PromQL, and what its line is called."""
+    subject: Subject
+    exported: str
+    """The name of the metric."""
     unit: str = ""
     """As of measurements."""
+    measurement: str = ""
+    """Where the subject is one: its name, as of `Metric`."""
+    legend: str = ""
+    """What a line is called, for Grafana."""
     kind: Literal["timeseries", "stat"] = "timeseries"
+
+    @property
+    def expression(self) -> str:
+        """PromQL."""
+        if self.subject == "age":
+            return f"time() - {self.exported}"
+        metric = metric_of(self.measurement) or metric_of(f"{self.measurement}x")
+        return f"increase({self.exported}[1d])" if metric is not None and metric.is_counter else self.exported
 
 
 class Board(NamedTuple):
@@ -55,7 +74,7 @@ BOARDS: Final = (
         "health",
         "Real-time system health",
         ("health.service", "health.failed", "health.database", "events.connected", "storage.free"),
-        (Panel("Age of the last build", ((f"time() - {BUILD_TIMESTAMP}", "age"),), "s", "stat"),),
+        (Panel("Age of the last build", "age", BUILD_TIMESTAMP, "s", legend="age", kind="stat"),),
     ),
     Board(
         "repositories",
@@ -100,7 +119,7 @@ BOARDS: Final = (
         "Mermaid graph generation status",
         ("diagrams.success", "diagrams.all", "diagrams.failed", "diagrams.duration", "diagrams.pull-requests"),
     ),
-    Board("graph-api", "Graph API performance", ("api.response", "health.service")),
+    Board("graph-api", "Graph API performance", ("api.response", "api.served", "health.service")),
     Board(
         "chaos",
         "Chaos engineering results",
@@ -111,10 +130,10 @@ BOARDS: Final = (
         "SLO monitoring and freshness tracking",
         ("freshness", "freshness.p99", "freshness.", "events.waiting", "events.replay-lost"),
         (
-            Panel("Good part", ((OBJECTIVE_GOOD, "{{objective}}"),), "share"),
-            Panel("Budget left", ((OBJECTIVE_BUDGET, "{{objective}}"),), "share"),
-            Panel("Burn rate", ((OBJECTIVE_BURN, "{{objective}} {{window}}"),)),
-            Panel("Percentile of the target", ((OBJECTIVE_PERCENTILE, "{{objective}}"),)),
+            Panel("Good part", "good part", OBJECTIVE_GOOD, "share", legend="{{objective}}"),
+            Panel("Budget left", "budget left", OBJECTIVE_BUDGET, "share", legend="{{objective}}"),
+            Panel("Burn rate", "burn rate", OBJECTIVE_BURN, legend="{{objective}} {{window}}"),
+            Panel("Percentile of the target", "percentile", OBJECTIVE_PERCENTILE, legend="{{objective}}"),
         ),
     ),
 )
@@ -126,9 +145,9 @@ def panels_of(board: Board) -> Iterator[Panel]:
     for name in board.measurements:
         metric = metric_of(name if not name.endswith(".") else f"{name}x")
         assert metric is not None, name  # noqa: S101 - a name of ours, and a test holds it
-        expression = f"increase({metric.exported}[1d])" if metric.is_counter else metric.exported
         words = f"{metric.words}{', a day' if metric.is_counter else ''}"
-        yield Panel(words, ((expression, f"{{{{{metric.label}}}}}" if metric.label else name),), metric.unit)
+        legend = f"{{{{{metric.label}}}}}" if metric.label else name
+        yield Panel(words, "measurement", metric.exported, metric.unit, name, legend)
     yield from board.panels
 
 
@@ -147,8 +166,7 @@ def dashboard(board: Board) -> str:
                 "gridPos": {"x": column * _WIDTH, "y": row * _HEIGHT, "w": _WIDTH, "h": _HEIGHT},
                 "fieldConfig": {"defaults": {"unit": _UNITS[panel.unit]}, "overrides": []},
                 "targets": [
-                    {"refId": chr(ord("A") + number), "expr": expression, "legendFormat": legend, "datasource": source}
-                    for number, (expression, legend) in enumerate(panel.expressions)
+                    {"refId": "A", "expr": panel.expression, "legendFormat": panel.legend, "datasource": source}
                 ],
             }
         )

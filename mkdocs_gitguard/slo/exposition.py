@@ -63,7 +63,7 @@ def exported_names() -> frozenset[str]:
 
 
 def families(
-    latest: Sequence[Measurement], totals: Mapping[str, float], levels: ServiceLevels, *, at: datetime
+    latest: Sequence[Measurement], totals: Mapping[str, float], levels: ServiceLevels, *, at: datetime | None
 ) -> tuple[Family, ...]:
     """Return every metric that there is something to say of, by name.
 
@@ -71,7 +71,7 @@ def families(
         latest: the newest of each measurement.
         totals: by measurement that counts, the sum of all.
         levels: the objectives, judged.
-        at: when the metrics are written.
+        at: when the last build was, or its metrics are written; None: nobody knows.
     """
     samples: defaultdict[str, list[Sample]] = defaultdict(list)
     words = dict(_OWN)
@@ -80,7 +80,8 @@ def families(
     def add(name: str, value: float, **labels: str) -> None:
         samples[name].append(Sample(name, tuple(sorted(labels.items())), float(value)))
 
-    add(BUILD_TIMESTAMP, at.timestamp())
+    if at is not None:
+        add(BUILD_TIMESTAMP, at.timestamp())
     for item in latest:
         metric = metric_of(item.name)
         if metric is None:

@@ -33,6 +33,8 @@ class Metric(NamedTuple):
     """Values are added up: each says how many there were since the last."""
     label: str = ""
     """Of a name that ends in a dot."""
+    page: str = ""
+    """Path of the portal's page that shows what is measured; `""`: none does."""
 
     @property
     def exported(self) -> str:
@@ -47,10 +49,14 @@ class Metric(NamedTuple):
         return _UNITS[self.unit][1]
 
 
+SERVED_SECONDS: Final = "gitguard_api_request_duration_seconds"
+"""Of the Graph API's server, at its `/metrics`: a histogram, by status."""
+
 _BUILD: Final = "Every build measures it."
 _UPDATE: Final = "A build over one of the same repositories and settings measures it."
 _CLEAN: Final = "A build that makes every page measures it."
 _PROBE: Final = "`gitguard rollout measure` tries it out."
+_SERVER: Final = "`gitguard api serve` measures its own answers."
 _PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
 _EVENTS: Final = "`gitguard watch` measures it for each event."
 _DRILLS: Final = "`gitguard chaos run` measures it."
@@ -58,20 +64,28 @@ _DRILLS: Final = "`gitguard chaos run` measures it."
 METRICS: Final = (
     Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),
     Metric("build.update", "s", "Time of a build that brings a site up to date", _UPDATE),
-    Metric("build.latency", "ms", "Time of a build that brings a site up to date, for each repository", _UPDATE),
+    Metric(
+        "build.latency",
+        "ms",
+        "Time of a build that brings a site up to date, for each repository",
+        _UPDATE,
+        page="status/latency",
+    ),
     Metric("build.errors", "", "Builds that were aborted", _BUILD, is_counter=True),
     Metric("work.attempts", "", "Harvests and builds tried", _BUILD, is_counter=True),
-    Metric("work.failures", "", "Harvests and builds that failed", _BUILD, is_counter=True),
-    Metric("errors.", "", "Findings that are errors, by cause, at the last build", _BUILD, label="cause"),
+    Metric("work.failures", "", "Harvests and builds that failed", _BUILD, is_counter=True, page="status/error-rate"),
+    Metric(
+        "errors.", "", "Findings that are errors, by cause, at the last build", _BUILD, label="cause", page="finding"
+    ),
     Metric("harvest.duration", "s", "Time to read the repositories", _BUILD),
     Metric("harvest.rate", "", "Repositories read an hour, at the speed of the last harvest", _BUILD),
     Metric("assemble.duration", "s", "Time to put the snapshot together", _BUILD),
     Metric("render.duration", "s", "Time to make the pages", _BUILD),
     Metric("export.duration", "s", "Time to write the Graph API and the search", _BUILD),
     Metric("publish.duration", "s", "Time to publish a release", _PUBLISH),
-    Metric("repositories.shown", "", "Repositories that the portal shows", _BUILD),
-    Metric("repositories.failed", "", "Repositories that could not be read at the last build", _BUILD),
-    Metric("repositories.waiting", "", "Repositories carried over to a later build", _BUILD),
+    Metric("repositories.shown", "", "Repositories that the portal shows", _BUILD, page="repository"),
+    Metric("repositories.failed", "", "Repositories that could not be read at the last build", _BUILD, page="finding"),
+    Metric("repositories.waiting", "", "Repositories carried over to a later build", _BUILD, page="finding"),
     Metric("pages.made", "", "Pages made", _BUILD, is_counter=True),
     Metric("pages.kept", "", "Pages that still held and were kept", _BUILD, is_counter=True),
     Metric("storage.state", "bytes", "Size of the state folder", _BUILD),
@@ -80,16 +94,29 @@ METRICS: Final = (
     Metric("storage.free", "share", "Free part of the disk that holds the state", _BUILD),
     Metric("memory.peak", "bytes", "Most memory that the process of a build has had", _BUILD),
     Metric("cpu.time", "s", "Processor time of a build, that of its processes too", _BUILD),
-    Metric("policies.references", "", "Policy rules with a reference to their source lines", _BUILD),
-    Metric("policies.coverage", "share", "Decisions that lead to exactly the lines that made them", _BUILD),
-    Metric("decisions.exact", "", "Decisions that lead to exactly the lines that made them", _BUILD),
-    Metric("decisions.all", "", "Decisions", _BUILD),
-    Metric("diagrams.success", "share", "Diagrams that were drawn", _CLEAN),
+    Metric("policies.references", "", "Policy rules with a reference to their source lines", _BUILD, page="policy"),
+    Metric("policies.coverage", "share", "Decisions that lead to exactly the lines that made them", _BUILD, page="gap"),
+    Metric("decisions.exact", "", "Decisions that lead to exactly the lines that made them", _BUILD, page="decision"),
+    Metric("decisions.all", "", "Decisions", _BUILD, page="decision"),
+    Metric("diagrams.success", "share", "Diagrams that were drawn", _CLEAN, page="status/diagrams"),
     Metric("diagrams.all", "", "Diagrams that were to be drawn", _CLEAN),
-    Metric("diagrams.failed", "", "Diagrams that are shown as tables, because they could not be drawn", _CLEAN),
+    Metric(
+        "diagrams.failed",
+        "",
+        "Diagrams that are shown as tables, because they could not be drawn",
+        _CLEAN,
+        page="finding",
+    ),
     Metric("diagrams.duration", "s", "Time to make and check a sample diagram", _PROBE),
-    Metric("diagrams.pull-requests", "share", "Pull-request pages with a diagram", _CLEAN),
-    Metric("api.response", "ms", "Time in which the Graph API gives 95 % of its answers", _PROBE),
+    Metric("diagrams.pull-requests", "share", "Pull-request pages with a diagram", _CLEAN, page="pull-request"),
+    Metric(
+        "api.response",
+        "ms",
+        "Time in which the Graph API gives 95 % of its answers",
+        _PROBE,
+        page="status/api-response",
+    ),
+    Metric("api.served", "ms", "Time in which the server gave 95 % of the answers of a minute", _SERVER),
     Metric("health.failed", "", "Health checks that failed", _PROBE),
     Metric("health.service", "", "Whether the service starts and answers (1 or 0)", _PROBE),
     Metric("health.database", "", "Whether the state file can be read (1 or 0)", _PROBE),
@@ -97,14 +124,22 @@ METRICS: Final = (
     Metric("publish.repositories", "", "Repositories in the last publish", _PUBLISH),
     Metric("publish.damaged", "", "Files of the last publish that arrived damaged", _PUBLISH),
     Metric("rollback.rehearsed", "", "Whether the last rehearsal of a rollback worked (1 or 0)", _PUBLISH),
-    Metric("freshness", "s", "Time from an event until its page stands on our own origin", _EVENTS),
+    Metric(
+        "freshness", "s", "Time from an event until its page stands on our own origin", _EVENTS, page="status/freshness"
+    ),
     Metric("freshness.", "s", "Time from an event until a stage of the work on it is done", _EVENTS, label="stage"),
-    Metric("freshness.p99", "s", "Time that 99 of 100 events of the last day took at most", _EVENTS),
+    Metric(
+        "freshness.p99",
+        "s",
+        "Time that 99 of 100 events of the last day took at most",
+        _EVENTS,
+        page="status/freshness",
+    ),
     Metric("events.replay-lost", "", "Events that a rehearsed replay has lost", "`gitguard events rehearse` tries it."),
     Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS),
     Metric("events.connected", "", "Whether JetStream can be reached (1 or 0)", _PROBE),
     Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),
-    Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True),
+    Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True, page="status/drills"),
     Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS),
     Metric("drills.detection", "s", "Time in which the system noticed the fault of a drill", _DRILLS),
     Metric("drills.success", "share", "Part of the drills of the last 30 days that passed", _DRILLS),

@@ -21,6 +21,25 @@ def replace_file(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that a reader may be reading: one that is there is replaced in one step, a new one written straight.
+
+    One of the same bytes is left alone. Not synced: what is lost with the power is made again.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_bytes(data)
+        return
+    if path.stat().st_size == len(data) and path.read_bytes() == data:
+        return
+    part = path.with_name(f"{path.name}{PART}")
+    part.write_bytes(data)
+    part.replace(path)
+
+
 @contextmanager
 def written_beside(path: Path) -> Iterator[Path]:
     """Give a path in the same folder to write to; what stands there at the end of the block replaces `path`.

@@ -199,6 +199,41 @@ class Measurements(StateFile):
                 known[key] = merged(known[key], day) if key in known else day
         return [known[key] for key in sorted(known)]
 
+    def summaries(self, *, since: datetime, until: datetime) -> list[Day]:
+        """Return by name and day what is known of a stretch of days, without the points of most.
+
+        Args:
+            since: only days that reach to this moment or further.
+            until: what is later does not count.
+        """
+        first, last = (moment.astimezone(UTC).date().isoformat() for moment in (since, until))
+        query = "SELECT name, day, data FROM measured_days WHERE day BETWEEN ? AND ?"
+        with self._open() as database:
+            if database is None:
+                return []
+            packed = database.execute(query, (first, last)).fetchall()
+            rows = self._rows(database)
+        # Two that know of one day are joined by their points, and of the last day not all counts.
+        with_points = {(name, day) for name, day, _ in packed if day == last or (name, day) in rows}
+        known = {
+            (day.name, day.day): day
+            for is_whole in (False, True)
+            for day in self._unpacked(
+                (row for row in packed if (row[:2] in with_points) == is_whole), with_points=is_whole
+            )
+        }
+        for key, items in rows.items():
+            if first <= key[1] <= last:
+                day = day_of(items.values())
+                known[key] = merged(known[key], day) if key in known else day
+        for key, day in [*known.items()]:
+            counted = [item for item in day.measurements() if item.at <= until]
+            if len(counted) < len(day.points):
+                del known[key]
+                if counted:
+                    known[key] = day_of(counted)
+        return [known[key] for key in sorted(known)]
+
     def _known_days(self) -> set[str]:
         with self._open() as database:
             if database is None:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from mkdocs_gitguard.state.file_state import FileState, state_in
+
 
 def files_below(folder: Path, left_out: Collection[str] = ()) -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     """Yield every file below a folder, links among them, by its path with `/`.
@@ -16,15 +18,21 @@ def files_below(folder: Path, left_out: Collection[str] = ()) -> Iterator[tuple[
         OSError: a folder cannot be read.
     """
     waiting = [""]
+    root = os.path.join(folder, "")  # noqa: PTH118 - a site has tens of thousands of folders
     while waiting:
         prefix = waiting.pop()
-        with os.scandir(folder / prefix) as entries:
+        with os.scandir(root + prefix) as entries:
             for entry in entries:
                 path = prefix + entry.name
                 if not entry.is_dir(follow_symlinks=False):
                     yield path, entry
                 elif path not in left_out:
                     waiting.append(f"{path}/")
+
+
+def states_below(folder: Path, left_out: Collection[str] = ()) -> dict[str, FileState]:
+    """Return how every file below a folder stands, by its path with `/`. Arguments and errors as above."""
+    return {path: state_in(entry.stat(follow_symlinks=False)) for path, entry in files_below(folder, left_out)}
 
 
 def remove_empty(folder: Path, name: str) -> None:

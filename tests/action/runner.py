@@ -52,6 +52,7 @@ class _Context:
     def holds(self, condition: str, failed: str) -> bool:
         known = {
             "inputs.publish == 'true'": self.inputs["publish"] == "true",
+            "inputs.changes == 'true'": self.inputs["changes"] == "true",
             "inputs.comment == 'true'": self.inputs["comment"] == "true",
             "github.event_name == 'pull_request'": self.event_name == "pull_request",
             "always()": True,

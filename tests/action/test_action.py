@@ -1,6 +1,7 @@
 """The Action's steps, run in bash with webhook payloads of GitHub's shape and a GitHub that answers."""
 
 import json
+import shutil
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from action.runner import ACTION, Run, run_action
-from make.git import commit, make_repository
+from make.git import commit, git, make_repository
+
+from mkdocs_gitguard.state.measurements import Measurements
 
 HOSTILE = '$(touch pwned) `touch pwned` "; touch pwned; " ${{ github.token }} <script>'
 
@@ -110,9 +113,8 @@ def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -
     (workspace / "mkdocs.yml").write_text(
         "site_name: Portal\ntheme: {name: material}\nplugins: [{gitguard: {phase: production}}]\n"
     )
-    run = act(
-        tmp_path, "push", payload(tmp_path, "push"), env={"DOCS_PUBLISH_URL": "https://codertocat.github.io/portal/"}
-    )
+    url = "https://codertocat.github.io/portal/"
+    run = act(tmp_path, "push", payload(tmp_path, "push"), env={"DOCS_PUBLISH_URL": url}, history="none")
     assert not run.failed, run.log
     assert run.outputs["published"] == "true"
     with tarfile.open(run.outputs["artifact"]) as artifact:
@@ -120,8 +122,21 @@ def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -
     assert f"**Published** release `{run.outputs['release']}`" in run.summary
     assert "[Open the portal](https://codertocat.github.io/portal/)" in run.summary
     assert "### Phase 3: Full Production: " in run.summary
-    stopped = act(tmp_path, "push", payload(tmp_path, "push"), env={"CODEX_PUBLISH_ENABLED": "false"}, publish="true")
+    # Another machine, which knows nothing but what was published.
+    published = tmp_path / "published"
+    shutil.move(Path(run.outputs["site"], "metrics"), published)
+    shutil.rmtree(workspace / ".gitguard")
+    stopped = act(
+        tmp_path,
+        "push",
+        payload(tmp_path, "push"),
+        env={"CODEX_PUBLISH_ENABLED": "false"},
+        publish="true",
+        history=str(published),
+    )
     assert stopped.failed == ""
+    assert len(Measurements(workspace / ".gitguard" / "state.db").measurements("build.duration")) == 2
+    assert Path(stopped.outputs["site"], "metrics", "history.msgpack").is_file()
     assert (stopped.outputs["published"], stopped.outputs["artifact"]) == ("false", "")
     assert stopped.outputs["reasons"] == "CODEX_PUBLISH_ENABLED is false (environment)."
 
@@ -263,3 +278,35 @@ def test_every_input_and_output_is_documented() -> None:
     for step in ACTION["runs"]["steps"]:
         if "uses" in step:
             assert len(step["uses"].rpartition("@")[2]) == 40
+
+
+def test_what_a_pull_request_changes_is_one_comment_that_is_changed_in_place(
+    tmp_path: Path, fake_github: FakeGitHub
+) -> None:
+    workspace = checkout(tmp_path / "Hello-World", "Start")
+    base = git(workspace, "rev-parse", "HEAD")
+    git(workspace, "checkout", "-q", "-b", "topic")
+    commit(workspace, "Work", {"CODEOWNERS": "* @mira\n", "a.py": "x()  # nosemgrep: a because @acme/all says so\n"})
+    fake_github.comments.append({"id": 2, "body": "<!-- gitguard-portal -->\nof another step"})
+    env = {"GITHUB_API_URL": f"http://127.0.0.1:{fake_github.server_port}"}
+
+    def act_on(head: str) -> Run:
+        request = {"number": 2, "title": HOSTILE, "base": {"sha": base}, "head": {"sha": head}}
+        event = payload(tmp_path, "pull_request", action="opened", number=2, pull_request=request)
+        return act(tmp_path, "pull_request", event, env=env, publish="false", changes="true")
+
+    first = act_on(git(workspace, "rev-parse", "HEAD"))
+    assert not first.failed, first.log
+    assert first.ran == ["Build", "Summary", "Changes"]
+    assert "`a` in `a.py:1`, because `because @acme/all says so`" in str(fake_github.comments[2]["body"])
+    commit(workspace, "Take it back", {"a.py": "x()\n"})
+    again = act_on(git(workspace, "rev-parse", "HEAD"))
+    assert not again.failed, again.log
+    body = str(fake_github.comments[2]["body"])
+    assert body.startswith("<!-- gitguard-changes -->\n### What this changes: 2 files\n")
+    assert "because" not in body
+    issue = "/repos/Codertocat/Hello-World/issues"
+    assert [call for call in fake_github.calls if "GET" not in call] == [
+        f"POST {issue}/2/comments",
+        f"PATCH {issue}/comments/3",
+    ]

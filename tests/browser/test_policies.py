@@ -33,6 +33,10 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
     page.goto(policies + "policy/acme/guardrails/rego/hostile/")
     source = page.locator(".gg-source").inner_text()
     assert "<img src=x onerror=window.pwned=2></code></pre></div>{{ 7*7 }}{% raw %}{# c #}" in source
+    without = visit.open(page.url, javascript=False)
+    first = "line => getComputedStyle(line, '::before').content + getComputedStyle(line, '::before').position"
+    assert without.locator("#L1").evaluate(first) == "counter(gg-line)sticky"
+    assert without.locator("#L2").bounding_box()["height"] == page.locator("#L2").bounding_box()["height"]
     for number_link in page.locator("a.gg-ln").all()[:3]:
         number_link.hover()
     number = page.locator("#L2 a.gg-ln")
@@ -41,6 +45,19 @@ def test_hostile_sources_are_text_and_pages_fit(visit, policies, width, scheme) 
     assert number.get_attribute("aria-label") == "Line 2 on its forge"
     assert page.evaluate("window.pwned") is None
     assert visit.complaints == []
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_tab_is_four_characters_wide_behind_its_lines_number(visit, policies, *, javascript: bool) -> None:
+    page = visit.open(policies + "policy/acme/guardrails/rego/repo.guard/", javascript=javascript)
+    width = """line => {
+      const texts = document.createTreeWalker(line, NodeFilter.SHOW_TEXT), range = document.createRange();
+      const width = (text, start) => (range.setStart(text, start), range.setEnd(text, start + 1), range.getBoundingClientRect().width);
+      const first = texts.nextNode();
+      return [first.data[0], Math.round(width(first, 0) / width(texts.nextNode() ?? first, 0))];
+    }"""
+    line = page.locator(".gg-source code > span").filter(has_text="\tinput.forced").first
+    assert line.evaluate(width) == ["\t", 4]
 
 
 def test_the_table_narrows_by_format_and_severity(visit, policies) -> None:

@@ -15,8 +15,8 @@ from mkdocs_gitguard.chaos.measures import measured_of, measured_of_all
 from mkdocs_gitguard.chaos.run import run_drill
 from mkdocs_gitguard.chaos.schedule import due, next_due
 from mkdocs_gitguard.chaos.trial import Drill, NotRunError, Sandbox, Trial
-from mkdocs_gitguard.chaos.verdict import failure_of, rate_of, wilson_least
-from mkdocs_gitguard.model.drill import DrillAbout, DrillResult, Tally
+from mkdocs_gitguard.chaos.verdict import failure_of
+from mkdocs_gitguard.model.drill import DrillAbout, DrillResult, Tally, rate_of, wilson_least
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.drill_journal import DrillJournal
 

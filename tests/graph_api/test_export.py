@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
@@ -25,6 +25,10 @@ from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.packing import unpacked
 from mkdocs_gitguard.graph_api.schemas import DOCUMENTS, schema_files
 from mkdocs_gitguard.model import INVERSE, NODE_KINDS, Graph, Organization, Owner, Relation, Snapshot
+from mkdocs_gitguard.model.service_levels import ServiceLevels
+from mkdocs_gitguard.slo.evaluate import levels
+from mkdocs_gitguard.slo.openslo import objectives_of
+from mkdocs_gitguard.state.packed_days import Point
 
 OTHERWISE = ("kinds", "export")
 """Folders of packed files that are not documents of their own."""
@@ -419,3 +423,36 @@ def test_any_ids_give_a_whole_export(names: list[str], tmp_path_factory: pytest.
     export(Graph(snapshot), folder, generated_at=NOW, pages=pages_of(snapshot) if len(names) % 2 else {})
     assert check_hrefs(folder) > len(names)
     assert {read_node(folder, item.id)["id"] for item in owners} == {item.id for item in owners}
+
+
+def test_service_levels_are_a_file_that_leaves_the_others_alone(tmp_path: Path) -> None:
+    memory = tmp_path / "memory"
+
+    def exported(shown: ServiceLevels | None) -> dict[str, int]:
+        export(Graph(likely()), tmp_path / "api", generated_at=NOW, levels=shown, memory=memory, epoch="1")
+        root = tmp_path / "api"
+        return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+    first = exported(levels_at(NOW))
+    document = json.loads((tmp_path / "api" / "service-levels.json").read_text())
+    schema = json.loads((tmp_path / "api" / "schemas" / "service-levels.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert document["service_levels"]["objectives"][0]["days"]
+    index = json.loads((tmp_path / "api" / "index.json").read_text())
+    assert index["links"]["service-levels"] == "service-levels.json"
+    validate_openapi(json.loads((tmp_path / "api" / "openapi.json").read_text()))
+    assert not any(one.name in json.dumps(document) for one in likely().repositories)
+
+    assert exported(levels_at(NOW)) == first
+    second = exported(levels_at(NOW + timedelta(hours=1)))
+    assert {name for name in second if second[name] != first[name]} == {
+        *("service-levels.json", "manifest.json", "index.json")
+    }
+    assert "service-levels.json" not in exported(None)
+
+
+def levels_at(moment: datetime) -> ServiceLevels:
+    objectives = objectives_of(Path(), "production")
+    series = {name: () for objective in objectives for name in objective.measurements}
+    measured = {**series, "freshness": (Point(moment, 3.0, 1.0, "an event"),)}
+    return levels(objectives, measured, at=moment)

@@ -7,6 +7,7 @@ from make.git import git, import_commits, make_repository
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
+from mkdocs_gitguard.harvest import run as harvest_run
 from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
@@ -80,6 +81,29 @@ def test_a_rewritten_history_is_read_anew(tmp_path: Path) -> None:
     [facts] = run(tmp_path, "r").facts
     assert facts.history.commits == 2
     assert b"b" not in facts.history.paths.split(b"\0")
+
+
+def test_what_moved_while_it_was_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pushes by force, there and back: what was read between them is not kept under where the branch stands."""
+    folder = make_repository(tmp_path / "r", {"a": "1"})
+    older = git(folder, "rev-parse", "main")
+    import_commits(folder, [("Newer", {"b": "1"})])
+    newer = git(folder, "rev-parse", "main")
+    git(folder, "update-ref", "refs/heads/main", older)
+    read_facts = harvest_run.read_facts
+
+    def pushed_meanwhile(*args, **kwargs):
+        git(folder, "update-ref", "refs/heads/main", newer)
+        facts = read_facts(*args, **kwargs)
+        git(folder, "update-ref", "refs/heads/main", older)
+        return facts
+
+    monkeypatch.setattr(harvest_run, "read_facts", pushed_meanwhile)
+    [facts] = run(tmp_path, "r").facts
+    assert facts.head == newer
+    monkeypatch.undo()
+    [facts] = run(tmp_path, "r").facts
+    assert facts.head == older
 
 
 def test_housekeeping_moves_nothing(tmp_path: Path) -> None:

@@ -49,9 +49,11 @@ def test_a_decision_shows_the_lines_of_its_rule():
     pages = pages_of(SNAPSHOT)
     decision = next(one for one in SNAPSHOT.decisions if one.resolution == "exact" and one.input)
     page = written(pages, path_of(decision.id))
-    marks = [(link["data-line"], link.get("href", "").rpartition("#")[2]) for link in page.select(".gg-source .gg-ln")]
-    assert marks == [("5", "L5"), ("6", "L6"), ("7", "L7"), ("8", "L8")]
-    assert next(line.text for line in page.select(".gg-source .gg-ln + span")) == "deny contains msg if {\n"
+    source = page.select_one(".gg-source")
+    assert source["data-gg-lines"].endswith("#L{line}")
+    assert source.code["style"] == "counter-reset:gg-line 4"
+    assert len(source.select("code > span")) == 4
+    assert next(line.text for line in page.select(".gg-source code > span")) == "deny contains msg if {\n"
     assert decision.reason in page.text
     assert page.select_one("pre.gg-input code").text == decision.input
 

@@ -55,8 +55,9 @@ def test_what_has_ended_stands_first_and_what_changes_soon_by_its_day() -> None:
 
 
 def test_pages_of_the_repository_the_policy_and_home_tell_of_them() -> None:
-    pages = pages_of(with_exceptions(exception("x", ends_at=in_days(5), policies=(GUARD_POLICY,))))
-    for path in ("repository/acme/guardrails", "policy/acme/guardrails/rego/repo.guard"):
+    team = "owner:team/acme/policy"
+    pages = pages_of(with_exceptions(exception("x", ends_at=in_days(5), policies=(GUARD_POLICY,), owners=(team,))))
+    for path in ("owner/team/acme/policy", "repository/acme/guardrails", "policy/acme/guardrails/rego/repo.guard"):
         assert 'id="exceptions"' in html_of(pages, path), path
     assert "1 change comes within 90 days" in html_of(pages, "")
     none = pages_of(guardrails())

@@ -33,10 +33,22 @@ def soup(path: str, pages: Pages = PAGES) -> BeautifulSoup:
     return BeautifulSoup(pages.write(pages.by_path[path]).html, "html.parser")
 
 
-def url_of(number: Tag) -> str:
+def lines_of(shown: Tag) -> list[Tag]:
+    """The lines of the sources of a page, or of one source."""
+    return shown.select("code[tabindex] > span")
+
+
+def number_of(line: Tag) -> int:
+    before = int(line.parent["style"].removeprefix("counter-reset:gg-line "))
+    # Not `index`: to Beautiful Soup two empty lines are equal.
+    number = before + next(place for place, one in enumerate(lines_of(line.parent.parent), 1) if one is line)
+    assert line.get("id", f"L{number}") == f"L{number}"
+    return number
+
+
+def url_of(line: Tag) -> str:
     """Where the number of a line leads once scripts have run."""
-    shared = number.find_parent("div", "gg-source").get("data-gg-lines")
-    return shared.replace("{line}", number["data-line"]) if shared else number["href"]
+    return line.find_parent("div", "gg-source")["data-gg-lines"].replace("{line}", str(number_of(line)))
 
 
 def test_without_the_flag_there_is_nothing() -> None:
@@ -74,9 +86,8 @@ def test_a_policy_page_shows_metadata_source_tests_history_and_owner() -> None:
     assert page.select_one("a[href='https://example.org/guard']")
     line = page.select_one("#L22")
     assert line.text.strip() == "deny contains message if {"
-    assert line.a["href"] == "#L22"
-    assert url_of(line.a) == f"https://github.com/acme/guardrails/blob/{'c' * 40}/policy/guard.rego#L22"
-    assert [number["data-line"] for number in page.select(".gg-ln")] == [str(number) for number in range(1, 38)]
+    assert url_of(line) == f"https://github.com/acme/guardrails/blob/{'c' * 40}/policy/guard.rego#L22"
+    assert [number_of(line) for line in lines_of(page)] == list(range(1, 38))
     applies = page.select_one("#applies-to").find_next("li").text.split()
     assert applies == ["acme/guardrails", "there", "to", "policy/", "configured", "entry", "1"]
 
@@ -145,14 +156,14 @@ def test_a_line_of_a_source_stands_on_one_page_and_once(pages: Pages) -> None:
         url_of(line)
         for path in pages.by_path
         if path.startswith(("policy", "rule"))
-        for line in soup(path, pages).select("a.gg-ln")
+        for line in lines_of(soup(path, pages))
     ]
     assert len(lines) == len(set(lines)) > 60
 
 
 def test_a_page_shows_so_many_lines_however_long_a_rule_is() -> None:
     page = soup(path_of(GUARD_POLICY), LONG)
-    assert [len(source.select(".gg-ln")) for source in page.select(".gg-source")] == [100, 400]
+    assert [len(lines_of(source)) for source in page.select(".gg-source")] == [100, 400]
 
 
 def test_lines_that_the_policys_page_does_not_show_stand_with_their_rule() -> None:
@@ -161,7 +172,7 @@ def test_lines_that_the_policys_page_does_not_show_stand_with_their_rule() -> No
         pages = pages_of(guardrails(f"{GUARD}{filler}deny contains message if {{\n\tinput.new\n}}\n{warn}"))
         page = soup(path_of(f"{RULE}deny" if warn else GUARD_POLICY), pages)
         late = page.select_one("#line-538").find_next("div", "gg-source")
-        assert [number["data-line"] for number in late.select(".gg-ln")] == ["538", "539", "540"]
+        assert [number_of(line) for line in lines_of(late)] == [538, 539, 540]
 
 
 def test_links_to_rules_without_a_page_lead_to_where_they_are_shown() -> None:
@@ -242,14 +253,22 @@ def test_an_excerpt_is_its_source_line_by_line(text: str, path: str) -> None:
     html = excerpt(text, path, 1, 10_000, url=lambda line: f"https://example.org/#L{line}")
     page = BeautifulSoup(html, "html.parser")
     expected = visible(text.replace("\r\n", "\n")).split("\n")
-    shown = [line.get_text().removesuffix("\n") for line in page.select(".gg-ln + span")]
+    shown = [line.get_text().removesuffix("\n") for line in lines_of(page)]
     assert shown == expected[: len(shown)]
     assert len(shown) == min(len(expected), 400)
     assert {tag.name for tag in page.find_all(True)} <= {"div", "pre", "code", "span", "a"}
 
 
+def test_lines_whose_urls_are_not_alike_have_links_of_their_own() -> None:
+    html = excerpt("a\nb\n", "a.x", 1, 2, url=lambda line: f"https://example.org/{line}#L{line}")
+    assert [link["href"] for link in BeautifulSoup(html, "html.parser").select("a.gg-ln")] == [
+        "https://example.org/1#L1",
+        "https://example.org/2#L2",
+    ]
+
+
 def test_a_long_source_is_cut_and_a_huge_one_not_coloured() -> None:
     html = excerpt("x := 1\n" * 1_000, "a.rego", 11, 900, url=lambda _: "", most=100)
-    assert len(re.findall("gg-ln", html)) == 100
-    assert 'data-line="11"' in html
+    assert len(lines_of(BeautifulSoup(html, "html.parser"))) == 100
+    assert 'style="counter-reset:gg-line 10"><span id="L11">' in html
     assert '<span class="o"' not in excerpt("x := 1\n" * 10_000, "a.rego", 1, 5, url=lambda _: "")

@@ -80,8 +80,8 @@ def test_the_page_shows_phase_flags_checks_history_and_releases(tmp_path: Path) 
     assert rows["Canary repositories publish successfully"][1] == "? no data"
     assert rows["Code owners"][1] == "hidden comes with the phase owners"
     assert rows["Policies"][1] == "✓ shown"
-    assert rows["Chaos drills"][1] == "not in this version"
-    assert "It hides: code owners, explorer." in html.get_text(" ", strip=True)
+    assert rows["Chaos drills"][1] == "hidden comes with the phase advanced"
+    assert "It hides: code owners, explorer, chaos drills." in html.get_text(" ", strip=True)
     assert html.select_one("a[href$='docs/rolling-out.md']") is not None
     assert rows["Graph API responds on port 8002"][2] == "The phase has not been entered."
     assert rows["GRAPH_API_ENABLED"][1:] == ["false", "packaged canary.env:14"]

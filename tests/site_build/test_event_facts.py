@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from make.events import github_event, pull_request
 from make.git import make_repository
+from make.nats_server import nats_server
 
 from mkdocs_gitguard.cli.site import load_site
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.jetstream import link
+from mkdocs_gitguard.events.jetstream.log import JetStreamLog
 from mkdocs_gitguard.events.log import Retention
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.model import EventFacts
@@ -168,3 +170,15 @@ def test_a_poison_event_costs_no_other(portal: Portal) -> None:
     with sqlite3.connect(portal.state / "events.db") as database:
         database.execute("UPDATE events SET body = ? WHERE sequence = 1", (b"{\xff",))
     assert portal.open_numbers() == [("repository:acme/billing", 8)]
+
+
+def test_a_build_asks_the_server_of_the_log(portal: Portal, tmp_path: Path) -> None:
+    with nats_server(tmp_path / "nats") as server:
+        log = JetStreamLog(server.url, "gitguard")
+        log.append([pull_request(7), pull_request(8)])
+        log.append([pull_request(8, minute=5, state="closed")])
+        log.close()
+        environment = {"JETSTREAM_URL": server.url, "JETSTREAM_STREAM": "gitguard"}
+        assert portal.open_numbers(**environment) == [("repository:acme/billing", 7)]
+        assert portal.open_numbers(**environment) == [("repository:acme/billing", 7)]
+    assert not (portal.state / "events.db").exists()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pytest
 import yaml
@@ -25,20 +25,26 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs_gitguard.assembly import core, kept_parts
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.opening import open_log
-from mkdocs_gitguard.plugins import own_pages
+from mkdocs_gitguard.plugins import own_pages, short_path
 from mkdocs_gitguard.plugins.page_maker import PageMaker
+from mkdocs_gitguard.plugins.short_path import Standing
 from mkdocs_gitguard.portal import recording, traces
-from mkdocs_gitguard.site_build import keep
+from mkdocs_gitguard.service.look import Look
+from mkdocs_gitguard.service.warm_site import WarmSite
+from mkdocs_gitguard.site_build import build_watch, keep
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
 SECOND_RULE = '\nwarn contains "old" if input.old\n'
 NOT_COMPARED = (
-    *("rollout/", "status/", "metrics/"),
+    *("rollout/", "status/", "dashboards/", "metrics/"),
     *("api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json"),
 )
 """What tells of builds before this one: measurements, and what changed since the last export. The warm site has had more
 builds than the clean one; that the pages of equal measurements are equal is tests/portal/test_service_levels.py's."""
+
+
+Happening = Callable[["World", random.Random], None]
 
 
 class World:
@@ -59,9 +65,12 @@ class World:
         self.environment: dict[str, str] = {}
         self.events: list[Event] = []
         """In the order in which they have come."""
-        self.command: Literal["build", "serve"] = "build"
-        """`serve`: all builds are made by one process, and one plugin."""
+        self.command: Literal["build", "serve", "watch"] = "build"
+        """`serve`: all builds are made by one process, and one plugin; `watch`: and by the short path where it can be."""
         self.is_started = False
+        self.watched: WarmSite | None = None
+        # What was measured of more builds stands in the search, too.
+        monkeypatch.setattr(build_watch, "measured", lambda *_, **__: ())
         # Plugins that stay would be those of the tests before, with what they know of other sites.
         monkeypatch.setattr(dict(MkDocsConfig._schema)["plugins"], "plugin_cache", {})
         self.names: dict[str, str] = {}
@@ -78,7 +87,8 @@ class World:
     # What may happen.
 
     def add_repository(self, name: str = "") -> None:
-        name = name or f"more{len(self.repositories)}"
+        # Of one that was removed the folder is still there.
+        name = name or f"more{len(list((self.folder / 'repositories').iterdir()))}"
         scratch = self.repositories[name] = Scratch(self.folder / "repositories" / name)
         scratch.clock = NOON - 400 * 86_400 + len(self.repositories)
         scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")
@@ -109,12 +119,16 @@ class World:
     def any_name(self, dice: random.Random) -> str:
         return dice.choice(sorted(self.repositories))
 
-    def happen(self, dice: random.Random) -> str:
-        event = dice.choice(EVENTS)
+    def happen(self, dice: random.Random, events: Sequence[Happening]) -> str:
+        event = dice.choice(events)
         event(self, dice)
         return event.__name__
 
     # What is built.
+
+    @property
+    def ids(self) -> list[str]:
+        return [f"repository:{self.names.get(key, f'acme/{key}')}" for key in self.repositories]
 
     def write(self, name: str, state: str, site: str) -> Path:
         entries = [
@@ -133,6 +147,10 @@ class World:
             for key, value in self.environment.items():
                 patch.setenv(key, value)
             logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
+            if self.command == "watch":
+                self.watched = self.watched or WarmSite(config_file)
+                self.watched.build(Look(repositories=frozenset(self.ids)))
+                return
             config = load_config(str(config_file))
             if self.command == "build" or not self.is_started:
                 config.plugins.on_startup(command=self.command, dirty=False)
@@ -182,6 +200,20 @@ def commit(world: World, dice: random.Random) -> None:
 
 def merge(world: World, dice: random.Random) -> None:
     world.merge(world.any_name(dice))
+
+
+def change_exceptions(world: World, dice: random.Random) -> None:
+    world.number += 1
+    day = time.strftime("%Y-%m-%d", time.gmtime(world.now + dice.choice([-5, 2, 60, 200]) * 86_400))
+    entry = f"{{value: a.b{world.number}, effectiveUntil: '{day}'}}"
+    files = dice.choice(
+        [
+            {"ec.yaml": f"sources: [{{policy: [x], volatileConfig: {{exclude: [{entry}]}}}}]\n"},
+            {"skip.py": f"x({world.number})  # nosemgrep: a\n"},
+            {"skip.py": f"x({world.number})\n"},
+        ]
+    )
+    world.repositories[world.any_name(dice)].write(f"Exception {world.number}", files)
 
 
 def tag(world: World, dice: random.Random) -> None:
@@ -359,7 +391,7 @@ def kill_in_the_middle(world: World, dice: random.Random) -> None:
             raise KeyboardInterrupt
         return original(self, page)
 
-    change_option(world, dice)
+    dice.choice([change_option, merge])(world, dice)
     with world.monkeypatch.context() as patch:
         patch.setattr(PageMaker, "output", output)
         with suppress(KeyboardInterrupt, SystemExit):
@@ -394,20 +426,29 @@ def nothing(world: World, dice: random.Random) -> None:
     pass
 
 
-EVENTS: list[Callable[[World, random.Random], None]] = [
+EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
-    put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
+    change_exceptions, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
 
 
-def run(world: World, seed: int, steps: int) -> Iterator[tuple[list[str], list[str]]]:
+AFTER_EVENTS: Final = [
+    *EVENTS,
+    *(commit, merge, tag, retitle_by_force, change_owners, change_policy, change_people, change_decisions) * 4,
+]
+"""What happens while a portal is watched: much of it is in repositories."""
+
+
+def run(
+    world: World, seed: int, steps: int, *, events: Sequence[Happening] = EVENTS
+) -> Iterator[tuple[list[str], list[str]]]:
     """Let things happen; yield what happened so far, and where warm and clean builds differ after each step."""
     dice = random.Random(seed)
     happened: list[str] = []
     for _ in range(steps):
-        happened += [world.happen(dice) for _ in range(dice.randint(1, 2))]
+        happened += [world.happen(dice, events) for _ in range(dice.randint(1, 2))]
         yield happened, differences(world.warm(), world.clean())
 
 
@@ -439,6 +480,19 @@ def test_a_process_that_stays_gives_what_a_clean_build_gives(tmp_path: Path, mon
         assert differ == [], happened
 
 
+@pytest.mark.slow
+def test_a_watch_gives_what_a_clean_build_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "watch"
+    short: list[str] = []
+    original = Standing.make
+    monkeypatch.setattr(Standing, "make", lambda *args, **options: (short.append(""), original(*args, **options)))
+    world.warm()
+    for happened, differ in run(world, int(os.environ.get("GITGUARD_TEST_SEED", "4")), 14, events=AFTER_EVENTS):
+        assert differ == [], happened
+    assert len(short) > 4
+
+
 def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.command = "serve"
@@ -454,7 +508,11 @@ def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monke
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.warm()
-    before = {path: path.stat() for path in _outputs(world) if not {"rollout", "status", "metrics"} & {*path.parts}}
+    before = {
+        path: path.stat()
+        for path in _outputs(world)
+        if not {"rollout", "status", "dashboards", "metrics"} & {*path.parts}
+    }
     monkeypatch.setattr(PageMaker, "_made", lambda *_: pytest.fail("a page was made"))
     world.warm()
     after = {path: path.stat() for path in before}
@@ -646,6 +704,71 @@ def test_the_proof_of_a_process_that_stays_bites(tmp_path: Path, monkeypatch: py
         world.command = "serve"
         world.repositories["billing"].write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
         world.warm()
+        world.warm()
+        edit(world)
+        return differences(world.warm(), world.clean())
+
+    assert wrong_after_edit(tmp_path / "whole") == []
+    with monkeypatch.context() as patch:
+        leave_out(patch)
+        assert wrong_after_edit(tmp_path / "mutant") != []
+
+
+def _linked(world: World) -> None:
+    number = world.number + 1
+    about = world.folder / "docs" / "about.md"
+    about.write_text(f"# About\n\n[The next](pull-request/acme/billing/{number}.md)\n")
+
+
+def _renamed_site(world: World) -> None:
+    world.config["site_name"] = "Acme Corp"
+
+
+def _another_page(world: World) -> None:
+    (world.folder / "docs" / "about.md").write_text("# About us\n")
+
+
+def _altered_asset(world: World) -> None:
+    asset = world.folder / "site" / "404.html"
+    asset.write_text(asset.read_text().replace("e", "3"))
+
+
+def _nothing_changed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(short_path.Ground, "difference", lambda *_: "")
+
+
+def _no_look_at_the_site(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(short_path, "states_below", lambda *_: {})
+
+
+def _no_look_at_own_words(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Standing, "_own_words_hold", lambda *_: True)
+
+
+def _always_the_same_place(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Standing, "reason_against_showing", lambda *_: "")
+
+
+MUTANTS_THAT_WATCH = {
+    "the settings": (_nothing_changed, _renamed_site),
+    "the site's own files": (_nothing_changed, _another_page),
+    "the day": (_nothing_changed, _forty_days),
+    "what stands in the site": (_no_look_at_the_site, _altered_asset),
+    "where the site's own pages lead": (_no_look_at_own_words, _merged),
+    "what stands in the navigation": (_always_the_same_place, lambda world: _decide(world, "nobody owns it")),
+}
+"""What a watch does not look at before it takes the short path, and an edit that then goes unnoticed."""
+
+
+@pytest.mark.parametrize("mutant", MUTANTS_THAT_WATCH)
+def test_the_proof_of_a_watch_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
+    leave_out, edit = MUTANTS_THAT_WATCH[mutant]
+
+    def wrong_after_edit(folder: Path) -> list[str]:
+        folder.mkdir()
+        world = World(folder, monkeypatch)
+        world.command = "watch"
+        _linked(world)
         world.warm()
         edit(world)
         return differences(world.warm(), world.clean())

@@ -4,18 +4,20 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from make.git import make_repository
+from make.git import commit, make_repository
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.errors import ParseError, SourceError
+from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.site_build.metrics_files import take_in_history
 from mkdocs_gitguard.state.measurements import Measurements
 
@@ -57,6 +59,7 @@ def test_a_build_is_measured_and_told(site: Path) -> None:
     assert first["gitguard_storage_site_bytes"] > 1 << 16
     # Measurements are told apart by the second: what is equal in one is counted once.
     time.sleep(1)
+    commit(site.parent / "billing", "Add more", {"more.md": f"{time.monotonic_ns()}\n"})
     second = values(built(site))
     assert second["gitguard_work_attempts_total"] == 4
     assert second["gitguard_pages_kept_total"] > 0
@@ -64,6 +67,46 @@ def test_a_build_is_measured_and_told(site: Path) -> None:
     assert (site / "site" / "status" / "latency" / "index.html").is_file()
     result = CliRunner().invoke(cli, ["slo", "check"])
     assert "Latency (< 3000 ms for 95 % of 28d)" in result.output
+
+
+def test_a_build_in_which_nothing_has_moved_touches_nothing_but_for_new_states_and_old_figures(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def touched(moment: int) -> list[str]:
+        before = {path: path.stat().st_mtime_ns for path in (site / "site").rglob("*") if path.is_file()}
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(1_800_000_000 + moment))
+        folder = built(site)
+        paths = [path for path in folder.rglob("*") if path.is_file() and before.get(path) != path.stat().st_mtime_ns]
+        # MkDocs' own theme prints the moment of the build on the home page.
+        return sorted({path.relative_to(folder).as_posix() for path in paths} - {"index.html"})
+
+    touched(0)
+    # The first build's figures, and the first that a build after another has.
+    assert "status/index.html" in touched(10)
+    assert "status/index.html" in touched(20)
+    known = len(Measurements(site / ".gitguard" / "state.db").measurements("build.duration"))
+    assert touched(30) == []
+    assert touched(500) == []
+    assert len(Measurements(site / ".gitguard" / "state.db").measurements("build.duration")) == known + 2
+    assert {"status/index.html", "dashboards/performance/index.html", "metrics/gitguard.prom"} <= {*touched(700)}
+    assert touched(800) == []
+    # A clock that was set back.
+    assert "metrics/gitguard.prom" in touched(40)
+    commit(site.parent / "billing", "Add more", {"more.md": f"{time.monotonic_ns()}\n"})
+    assert {"metrics/gitguard.prom", "repository/acme/billing/index.html"} <= {*touched(50)}
+    Measurements(site / ".gitguard" / "state.db").remember(
+        *(
+            Measurement(
+                name="freshness",
+                value=60,
+                unit="s",
+                at=datetime.fromtimestamp(1_800_000_050 + second, UTC),
+                evidence="",
+            )
+            for second in range(5)
+        )
+    )
+    assert {"status/freshness/index.html", "metrics/gitguard.prom"} <= {*touched(60)}
 
 
 def test_with_the_flag_off_nothing_of_it_is_there(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:

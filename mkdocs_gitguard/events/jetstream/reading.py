@@ -28,7 +28,7 @@ class Message(NamedTuple):
 
 
 async def read_messages(
-    link: Link, stream: str, *, sequence: int = 1, since: datetime | None = None, most: int = 256
+    link: Link, stream: str, *, sequence: int = 1, since: datetime | None = None, most: int = 256, subject: str = ""
 ) -> list[Message]:
     """Return up to `most` messages, in order; none where there are no more.
 
@@ -38,23 +38,26 @@ async def read_messages(
         sequence: where to begin, or after it.
         since: where to begin instead: what the server stored at or after this moment.
         most: how many.
+        subject: of this subject alone.
 
     Raises:
         EventError: the server gave another answer.
     """
-    return await link.until_it_works(lambda _: _read(link, stream, sequence, since, most))
-
-
-async def _read(link: Link, stream: str, sequence: int, since: datetime | None, most: int) -> list[Message]:
-    asked: dict[str, Any] = {"batch": most, "max_bytes": _BYTES}
+    wanted: dict[str, Any] = {"batch": most, "max_bytes": _BYTES}
     if since is None:
-        asked["seq"] = max(1, sequence)
+        wanted["seq"] = max(1, sequence)
     else:
-        asked["start_time"] = since.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        wanted["start_time"] = since.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if subject:
+        wanted["next_by_subj"] = subject
+    return await link.until_it_works(lambda _: _read(link, stream, wanted))
+
+
+async def _read(link: Link, stream: str, wanted: Mapping[str, Any]) -> list[Message]:
     inbox = link.client.new_inbox()
     answers = await link.client.subscribe(inbox, pending_bytes_limit=1 << 30)
     try:
-        await link.client.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps(asked).encode(), reply=inbox)
+        await link.client.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps(wanted).encode(), reply=inbox)
         messages: list[Message] = []
         while True:
             answer = await answers.next_msg(timeout=_TIMEOUT)

@@ -80,10 +80,10 @@ class Streams:
             except NotFoundError:
                 await link.js.add_stream(config=config)
                 present = (await link.js.stream_info(config.name or "")).config
-                _compare(config, present, _CHECKED)
+                refuse_other_settings(config, present, _CHECKED)
                 continue
             limits = ("max_age", "max_msgs", "max_bytes", "duplicate_window") if config.name == self.events else ()
-            _compare(config, present, tuple(name for name in _CHECKED if name not in limits))
+            refuse_other_settings(config, present, tuple(name for name in _CHECKED if name not in limits))
 
     async def retain(self, link: Link, retention: Retention) -> None:
         """Put a retention in force.
@@ -94,7 +94,7 @@ class Streams:
         """
         config = self._events_config(retention)
         await link.js.update_stream(config=config)
-        _compare(config, (await link.js.stream_info(self.events)).config, _CHECKED)
+        refuse_other_settings(config, (await link.js.stream_info(self.events)).config, _CHECKED)
 
     async def delete(self, link: Link) -> None:
         """Delete the streams, and with them all consumers.
@@ -175,7 +175,12 @@ def token(text: str) -> str:
     return encoded or "__"
 
 
-def _compare(wanted: StreamConfig, present: StreamConfig, names: tuple[str, ...]) -> None:
+def refuse_other_settings(wanted: StreamConfig, present: StreamConfig, names: tuple[str, ...]) -> None:
+    """Refuse a stream that has other settings than we have to have.
+
+    Raises:
+        EventError: it has.
+    """
     for name in names:
         ours, theirs = getattr(wanted, name), getattr(present, name)
         if ours != theirs and not (ours in (-1, 0, None, False) and theirs in (-1, 0, None, False)):

@@ -16,6 +16,10 @@ _LARGEST_OUTPUT: Final = 8 << 20
 _MOST_CHANGED: Final = 400
 """Files that have changed, of which alone is searched; the whole commit where there are more."""
 _ARGUMENTS: Final = ("grep", "-z", "-n", "-I", "-F", "--full-name", "--no-color", "--threads=2")
+_LARGEST_FILE: Final = 1 << 20
+"""Bytes: git takes a file into memory whole to search it."""
+_MOST_LEFT_OUT: Final = 1_000
+"""Files that git can be told to pass over; the largest are."""
 _NOTHING_THERE: Final = 1
 """Git's exit code."""
 
@@ -60,16 +64,27 @@ def _changed(repository: GitRepository, earlier: str, commit: str) -> list[bytes
     return [path for path in listed.split(b"\0") if path]
 
 
+def _too_large(repository: GitRepository, tree: CommitTree, paths: Sequence[str]) -> list[str]:
+    """Return those of some paths, or of all, whose files are too large to be searched."""
+    rows = [tree.rows[path] for path in paths] if paths else range(len(tree))
+    ids = {row: tree.id(row) for row in rows if tree.is_file(row)}
+    sizes = repository.sizes(ids.values()) if ids else {}
+    large = sorted((row for row in ids if sizes[ids[row]] > _LARGEST_FILE), key=lambda row: -sizes[ids[row]])
+    return [tree.paths[row] for row in large[:_MOST_LEFT_OUT]]
+
+
 def _searched(repository: GitRepository, commit: str, tree: CommitTree, paths: Sequence[bytes]) -> tuple[FileScan, ...]:
     words = [argument for word in WORDS for argument in ("-e", word)]
     below = [path.decode("utf-8", "surrogateescape") for path in paths]
+    large = _too_large(repository, tree, below)
+    specs = [f":(literal){path}" for path in below] + [f":(exclude,literal){path}" for path in large]
     lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     # Git prints `commit:path NUL line NUL text LF`.
     prefix = len(commit) + 1
     rest = b""
     size = 0
     # The commit is an object id; the grep of git 2.39 knows no `--end-of-options`.
-    stream = repository.stream(*_ARGUMENTS, *words, commit, "--", *below)
+    stream = repository.stream(*_ARGUMENTS, *words, commit, "--", *specs, has_magic=True)
     with closing(stream):
         try:
             for chunk in stream:

@@ -461,13 +461,22 @@
 
   // ---- Lines of a source ----
 
-  /* Without a script a number leads to its line on the page. */
+  /* Where no script runs the style sheet numbers them. */
   function linkLines() {
-    for (const source of document.querySelectorAll(".gg-source[data-gg-lines]")) {
-      for (const link of source.querySelectorAll("a.gg-ln")) {
-        link.href = source.dataset.ggLines.replace("{line}", link.dataset.line);
+    for (const source of document.querySelectorAll(".gg-source[data-gg-lines^=http]:not([data-gg-linked])")) {
+      source.dataset.ggLinked = "";
+      const code = source.querySelector("code");
+      let number = Number.parseInt(code.style.counterReset.split(" ")[1], 10);
+      for (const line of code.children) {
+        number += 1;
+        const link = document.createElement("a");
+        link.className = "gg-ln";
+        link.dataset.line = number;
+        link.href = source.dataset.ggLines.replace("{line}", number);
         link.rel = "noreferrer";
-        link.ariaLabel = `Line ${link.dataset.line} on its forge`;
+        link.tabIndex = -1;
+        link.ariaLabel = `Line ${number} on its forge`;
+        line.prepend(link);
       }
     }
   }

@@ -4,8 +4,11 @@ from typing import Final
 
 from mkdocs_gitguard.portal.page import View
 from mkdocs_gitguard.portal.views import (
+    changes,
+    dashboards,
     decisions,
     diagrams,
+    drills,
     exceptions,
     explorer,
     findings,
@@ -32,6 +35,7 @@ VIEWS: Final[tuple[View, ...]] = (
     repositories.VIEW,
     pull_requests.VIEW,
     open_pull_requests.VIEW,
+    changes.VIEW,
     policies.VIEW,
     people.VIEW,
     ownership.VIEW,
@@ -45,6 +49,8 @@ VIEWS: Final[tuple[View, ...]] = (
     scorecards.VIEW,
     rollout.VIEW,
     service_levels.VIEW,
+    dashboards.VIEW,
+    drills.VIEW,
     search.VIEW,
     findings.VIEW,
 )

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.model import EXCEPTION_WORDS, Organization, Policy, Repository
+from mkdocs_gitguard.model import EXCEPTION_WORDS, Organization, Owner, Policy, Repository
 from mkdocs_gitguard.portal.lists.exceptions import AHEAD, calendar, dates_of, is_ahead, state_of, worth_showing
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
@@ -116,6 +116,10 @@ def _on_a_policy(sheet: Sheet, policy: Policy) -> Panel | None:
     return _panel(sheet, sheet.graph.exceptions_by_policy.get(policy.id, ()), show_repository=True)
 
 
+def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
+    return _panel(sheet, sheet.graph.exceptions_by_owner.get(owner.id, ()), show_repository=True)
+
+
 def _on_the_home_page(sheet: Sheet, _: Organization) -> Panel | None:
     states = Counter(state_of(one, sheet.now) for one in worth_showing(sheet.graph.snapshot.exceptions, sheet.now))
     if not states["ended"] and not states["soon"]:
@@ -136,6 +140,7 @@ VIEW = View(
     panels={
         Repository: (_on_a_repository,),
         Policy: (_on_a_policy,),
+        Owner: (_on_an_owner,),
         Organization: (_on_the_home_page,),
     },
 )

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import ReviewState, Verdict
     from mkdocs_gitguard.portal.page import Sheet
 
-_SHOWN: Final = 50
+_SHOWN: Final = 30
+"""Of a repository; the forge has the others."""
+_WAITING: Final = 20
+"""Of a person or team."""
 _MANY: Final = 10
 """Rows that stand open; further ones are folded."""
 _REVIEWS: Final = 20
@@ -76,7 +79,7 @@ def _waiting(sheet: Sheet, owner: Owner) -> Panel | None:
         "Waiting for their review",
         sheet.render(
             "gitguard/open_pull_requests.html",
-            rows=waiting[:_SHOWN],
+            rows=waiting[:_WAITING],
             many=_MANY,
             in_all=len(waiting),
             latest=max(status.at for status in waiting),

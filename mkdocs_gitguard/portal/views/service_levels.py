@@ -1,4 +1,4 @@
-"""Service levels: the status page, a page an objective, and the same as JSON, badge and feed.
+"""Service levels: the status page, a page an objective, the dashboards, and the same as JSON, badge and feed.
 
 Their pages are written from the levels that they are given and from nothing of the snapshot, so that no repository has
 a part in them. The levels are a function of the measurements alone, and not of the moment of the build: what is old
@@ -7,7 +7,6 @@ says so by its date, and by the script, in the reader's browser.
 
 from __future__ import annotations
 
-from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
@@ -15,10 +14,11 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from mkdocs_gitguard.model.service_levels import in_percent
+from mkdocs_gitguard.portal.figure_charts import figure
 from mkdocs_gitguard.portal.level_charts import chart, day_bar, days_in_words
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
-from mkdocs_gitguard.portal.words import count, iso
+from mkdocs_gitguard.portal.words import count, exact, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +66,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Health",
         search="Service levels: objectives, error budgets, breaches.",
     )
-    for level in levels.objectives:
+    # By name, so that how they fare does not put other lines of the sitemap in their place.
+    for level in sorted(levels.objectives, key=lambda level: level.name):
         breaches = tuple(breach for breach in levels.breaches if breach.objective == level.name)
         yield PortalPage(
             path=f"{STATUS}/{level.name}",
@@ -191,10 +192,6 @@ def _between(first: datetime, last: datetime) -> str:
     return _span((last - first).total_seconds())
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
 def _budget(left: float | None) -> str:
     """Return how much of a budget is left, and how often it has been used where more than all of it was."""
     if left is None:
@@ -202,22 +199,13 @@ def _budget(left: float | None) -> str:
     return f"{left:.0%}".replace("%", " %") if left >= 0 else f"none, used {1 - left:,.1f} times"
 
 
-def _figure(value: float | None, unit: str) -> str:
-    """Return a measured value with its unit."""
-    if value is None:
-        return "\u2013"
-    if unit == "share":
-        return in_percent(value)
-    return f"{value:,.4g} {unit}".strip()
-
-
 _WORDS: Final[Mapping[str, Any]] = {
     "marks": _MARKS,
     "percent": in_percent,
-    "figure": _figure,
+    "figure": figure,
     "budget": _budget,
     "between": _between,
-    "moment": _moment,
+    "moment": exact,
     "good_of": _good_of,
 }
 

@@ -43,6 +43,18 @@ def test_any_file_of_the_commit_but_prose_tests_samples_and_links(tmp_path: Path
     assert scans["main.tf"].blob == repo.git("rev-parse", "HEAD:main.tf")
 
 
+def test_large_files_are_passed_over(tmp_path: Path) -> None:
+    repo = Scratch(tmp_path)
+    repo.write(
+        "Files", {"a*.py": SKIP, "aa.py": SKIP + "y" * (1 << 20), "a.py": SKIP, "[b].py": SKIP + "y" * (1 << 20)}
+    )
+    first = read(repo)
+    assert {scan.path for scan in first} == {"a*.py", "a.py"}
+    earlier = repo.git("rev-parse", "HEAD")
+    repo.write("Grow", {"a*.py": SKIP + "y" * (1 << 20), "aa.py": SKIP})
+    assert {scan.path for scan in read(repo, earlier, first)} == {"aa.py", "a.py"}
+
+
 def test_a_commit_without_any(tmp_path: Path) -> None:
     repo = Scratch(tmp_path)
     repo.write("Nothing", {"a.py": "x = 1\n"})

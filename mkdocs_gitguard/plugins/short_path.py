@@ -1,0 +1,326 @@
+"""The short path of a process that stays: a site is brought up to date without MkDocs where only repositories moved.
+
+MkDocs loads its settings, walks the theme, copies files and makes the site's own pages at each build, whatever has
+changed. All of that comes out the same while the settings, the site's own files, the environment and the day are the
+same, and no other plugin takes part. Then the pages that are due are made with what the last build of this process has
+left: theme, navigation, frames. Whatever cannot be told takes the whole way, and the log says why. So does every look
+everywhere, so that nothing that was overlooked here would stay for long.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mkdocs.commands.build import _build_theme_template
+from mkdocs.utils import get_build_date
+from mkdocs.utils.yaml import get_yaml_loader, yaml_load
+
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
+from mkdocs_gitguard.plugins.own_pages import OwnPages
+from mkdocs_gitguard.plugins.page_maker import is_search
+from mkdocs_gitguard.site_build.epoch import mentions
+from mkdocs_gitguard.site_build.keep import CLEAN
+from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.plain_site import PLAIN_EXTENSIONS
+from mkdocs_gitguard.state.file_state import FileState, state_of
+from mkdocs_gitguard.state.tree import remove_empty, states_below
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.pages import Page
+
+    from mkdocs_gitguard.plugins.mkdocs_pages import OwnFile
+    from mkdocs_gitguard.plugins.own_pages import Theme
+    from mkdocs_gitguard.portal import PortalPage
+    from mkdocs_gitguard.portal.pages import Pages
+    from mkdocs_gitguard.site_build.kept_site import KeptSite
+    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.staying import LastBuild
+
+_OURS: Final = "mkdocs_gitguard.plugins."
+_SITEMAP: Final = "sitemap.xml"
+_TEMPLATES: Final = frozenset([_SITEMAP, "404.html"])
+"""Templates of a theme that make files of their own: of these two it is known what they read."""
+_CLOCK: Final = "SOURCE_DATE_EPOCH"
+"""Of the moment that this sets, the day is looked at."""
+_MOMENT: Final = "build_date_utc"
+"""What a theme's template may print that differs between two builds of a day."""
+
+
+class Ground(NamedTuple):
+    """What a build stands on beside the repositories: where all is the same, MkDocs would do what it did."""
+
+    settings: object
+    """All that `mkdocs.yml`, and what it inherits, says."""
+    environment: Mapping[str, str]
+    day: str
+    own_files: Mapping[str, FileState]
+    """Of `docs_dir` and `custom_dir`."""
+
+    def difference(self, other: Ground) -> str:
+        """Return the first thing that differs, in words; `""` for none."""
+        words = ("the settings", "the environment", "the day", "a file of the site's own")
+        return next((word for word, one, another in zip(words, self, other, strict=True) if one != another), "")
+
+
+def ground_of(config: MkDocsConfig) -> Ground:
+    """Return what a build of a site stands on.
+
+    Raises:
+        OSError: a file or folder of it cannot be read.
+        ConfigurationError: `mkdocs.yml` cannot be read any more.
+    """
+    with Path(config.config_file_path).open("rb") as file:
+        settings = yaml_load(file, get_yaml_loader(config=config))
+    folders = filter(None, (config.docs_dir, config.theme.custom_dir))
+    states = {f"{folder} {path}": state for folder in folders for path, state in _behind_links(Path(folder))}
+    environment = {name: value for name, value in os.environ.items() if name != _CLOCK}
+    return Ground(settings, environment, get_build_date(), states)
+
+
+def _behind_links(folder: Path) -> Iterable[tuple[str, FileState]]:
+    states = states_below(folder) if folder.is_dir() else {}
+    for path, state in states.items():
+        if (folder / path).is_symlink():
+            raise OSError(f"{folder / path} is a link")
+        yield path, state
+
+
+def reason_for_mkdocs(config: MkDocsConfig) -> str:
+    """Return what of a site keeps it from the short path, in words; `""` for nothing."""
+    others = (
+        name
+        for name, plugin in config.plugins.items()
+        if not is_search(plugin) and not type(plugin).__module__.startswith(_OURS)
+    )
+    reasons = {
+        "hooks may take part in it": bool(config.hooks),
+        "a strict build counts all warnings": config.strict,
+        "templates make further files": bool(config.extra_templates)
+        or not _TEMPLATES.issuperset(config.theme.static_templates),
+        "the theme prints the moment": mentions(config.theme.dirs, _MOMENT),
+        f"{CLEAN} is set": bool(os.environ.get(CLEAN)),
+        **{f"{name} may take part in it": True for name in others},
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+@dataclass
+class Standing:
+    """What a build has left for the next one of this process."""
+
+    ground: Ground
+    config: MkDocsConfig
+    """As all plugins left it."""
+    taken: Collection[str]
+    """What the site's own files take, as paths in the site."""
+    theme: Theme
+    listed: Mapping[str, GeneratedPage]
+    """By path, the portal's pages in the navigation."""
+    site: Site
+    own: OwnPages
+    looked_after: Collection[str]
+    """Folders of the site whose writers see by themselves what has become of their files."""
+    left: Mapping[str, FileState]
+    """How the other files of the site were left."""
+
+    def reason_against(self) -> str:
+        """Return what has changed beside the repositories, in words; `""` for nothing."""
+        try:
+            return self.ground.difference(ground_of(self.config))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, MkDocs is to say it
+            return str(error)
+
+    def reason_against_showing(self, site: Site, pages: Pages) -> str:
+        """Return what keeps this from being shown without MkDocs, in words; `""` for nothing."""
+        before = self.site
+        if (site.settings, site.budget, site.shown) != (before.settings, before.budget, before.shown):
+            return "other repositories are shown, or by other settings"
+        listed = {
+            page.path
+            for page in pages.by_path.values()
+            if page.nav is not None and pages.target(page) not in self.taken
+        }
+        places = {path: _place_of(pages.by_path[path]) for path in self.theme.sections if path in pages.by_path}
+        if listed != self.listed.keys() or places != {
+            path: _place_of(page.portal_page) for path, page in self.theme.sections.items()
+        }:
+            return "the navigation has changed"
+        return ""
+
+    def reason_against_making(self, own: OwnPages) -> str:
+        """Return what keeps the pages from being made in the site as it stands, in words; `""` for nothing."""
+        if own.loaded != self.own.loaded:
+            return "what pages load has changed"
+        try:
+            states = states_below(Path(self.config.site_dir), self.looked_after)
+        except OSError as error:
+            return str(error)
+        if states != self.left:
+            return "a file of the site is not as the last build left it"
+        if reason := own.judge(self.theme.nav, states).whole:
+            return reason
+        return "" if self._own_words_hold(own) else "the site's own pages lead elsewhere"
+
+    def own_pages(self, pages: Pages, kept_site: KeptSite, last: LastBuild) -> OwnPages:
+        """Return the pages of a build, and its other files, that MkDocs has no part in."""
+        own = OwnPages(pages, self.config, kept_site, last, known=self.own.files)
+        for page in pages.by_path.values():
+            if page.nav is None and pages.target(page) not in self.taken:
+                own.add(page)
+        for asset in (*pages.assets(), *pages.redirects()):
+            if asset.path not in self.taken:
+                own.take(asset)
+        return own
+
+    def make(
+        self, own: OwnPages, pages: Pages, *, generated: Callable[[PortalPage, OwnFile], GeneratedPage], processes: int
+    ) -> None:
+        """Make what is due, in the site itself, and delete what there is no more.
+
+        Args:
+            own: the pages of this build that MkDocs has no part in.
+            pages: all of them.
+            generated: makes MkDocs' page of one that must be made.
+            processes: how many may make pages side by side, at most.
+        """
+        self._delete(self.own.places - own.places)
+        for path, page in self.theme.sections.items():
+            page.show(pages.by_path[path], pages.write)
+        maker = own.make(self.theme, generated=generated, processes=processes)
+        maker.make_listed(self.listed.values())
+        self._write_sitemap()
+
+    def _own_words_hold(self, own: OwnPages) -> bool:
+        """Tell whether the site's own pages say what they said, now that there are other pages to link to."""
+        files, gone, new = self.theme.files, *_come_and_gone(self.own.files, own.files)
+        for file in gone:
+            files.remove(file)
+        for file in new:
+            files.append(file)
+        own_pages = [file.page for file in files.documentation_pages() if not isinstance(file.page, GeneratedPage)]
+        extensions = {name.removeprefix("markdown.extensions.") for name in self.config.markdown_extensions}
+        # An extension that is not known may read any file.
+        if not (gone or new) and extensions <= PLAIN_EXTENSIONS:
+            return True
+        return all(page is not None and self._says_the_same(page) for page in own_pages)
+
+    def _says_the_same(self, page: Page) -> bool:
+        before = page.content
+        self.config._current_page = page  # noqa: SLF001 - as MkDocs does, for `!relative`
+        try:
+            page.render(self.config, self.theme.files)
+        finally:
+            self.config._current_page = None  # noqa: SLF001 - as above
+        return page.content == before
+
+    def _write_sitemap(self) -> None:
+        """Write the sitemap, as MkDocs does."""
+        theme = self.theme
+        _build_theme_template(_SITEMAP, theme.environment, theme.files, self.config, theme.nav)
+
+    def _delete(self, paths: Iterable[str]) -> None:
+        """Delete files of the site, and the folders that are empty then."""
+        site = Path(self.config.site_dir)
+        for path in paths:
+            (site / path).unlink(missing_ok=True)
+            remove_empty(site, path.rpartition("/")[0])
+
+    def left_after(self, own: OwnPages) -> Mapping[str, FileState]:
+        """Return how the site's files are left by a build that has taken the short path."""
+        gone = self.own.places - own.places
+        listed = (page.file.dest_uri for page in self.listed.values())
+        written = {*own.written, *listed, _SITEMAP, f"{_SITEMAP}.gz"}
+        site = self.config.site_dir
+        states = {path: state for path in written if (state := state_of(f"{site}{os.sep}{path}")) is not None}
+        return {path: state for path, state in {**self.left, **states}.items() if path not in gone}
+
+
+class ShortPath:
+    """Gathers while MkDocs builds what the next build can stand on, and judges whether it can."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._ground: Ground | None = None
+        self._config: MkDocsConfig | None = None
+        self._taken: Collection[str] = ()
+        self._theme: Theme | None = None
+        self._listed: Mapping[str, GeneratedPage] = {}
+        self._standing: Standing | None = None
+        self._taken_by: Standing | None = None
+        """What the build at work stands on, where it takes the short path."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the build at work takes the short path."""
+        return self._taken_by is not None
+
+    def begin(self, config: MkDocsConfig) -> None:
+        """Note what a build stands on, before it reads any of it."""
+        self._config, self._ground = config, None
+        if not (reason := reason_for_mkdocs(config)):
+            try:
+                self._ground = ground_of(config)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong, MkDocs is to say it
+                reason = str(error)
+        if reason:
+            log.info("MkDocs builds the whole site each time: %s", reason)
+
+    def take_files(self, taken: Collection[str]) -> None:
+        """Note what the site's own files take."""
+        self._taken, self._taken_by = taken, None
+
+    def take_theme(self, theme: Theme, listed: Mapping[str, GeneratedPage]) -> None:
+        """Note what pages are put into, and which of them MkDocs makes."""
+        self._theme, self._listed = theme, dict(listed)
+
+    def stand(self, site: Site, own: OwnPages, looked_after: Collection[str]) -> None:
+        """Take a build that has ended well as what the next one stands on."""
+        if self._taken_by is not None:
+            self._standing = replace(self._taken_by, site=site, own=own, left=self._taken_by.left_after(own))
+        elif self._ground is not None and self._config is not None and self._theme is not None:
+            self._standing = Standing(
+                ground=self._ground,
+                config=self._config,
+                taken=self._taken,
+                theme=self._theme,
+                listed=self._listed,
+                site=site,
+                own=own,
+                looked_after=looked_after,
+                left=states_below(Path(self._config.site_dir), looked_after),
+            )
+        self._taken_by = None
+
+    def at_hand(self, last: LastBuild) -> Standing | None:
+        """Return what a build can stand on as far as can be told before the repositories are read; None for nothing."""
+        standing, self._standing = self._standing, None
+        if standing is None or last.look_at is None or last.memory is None:
+            return None
+        return standing if self._tells(standing.reason_against()) else None
+
+    def may_show(self, standing: Standing, site: Site, pages: Pages, own: OwnPages) -> bool:
+        """Tell whether what was read can be shown on what a build stands on."""
+        reason = standing.reason_against_showing(site, pages) or standing.reason_against_making(own)
+        self._taken_by = None if reason else standing
+        return self._tells(reason)
+
+    def _tells(self, reason: str) -> bool:
+        if reason:
+            log.info("MkDocs builds the whole site: %s", reason)
+        return not reason
+
+
+def _place_of(page: PortalPage) -> tuple[Any, ...]:
+    """Return what stands of a page in the navigation, and on other pages."""
+    return page.title, page.is_index, page.nav, page.nav_group, page.nav_title, page.is_wide, page.section
+
+
+def _come_and_gone(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    gone = [file for path, file in before.items() if after.get(path) is not file]
+    return gone, [file for path, file in after.items() if before.get(path) is not file]

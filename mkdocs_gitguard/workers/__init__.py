@@ -1,0 +1,1 @@
+"""Repositories read by more than one machine: jobs, the workers that take them, and the facts that come back."""

@@ -1,0 +1,1 @@
+"""Workers that take their jobs from a JetStream server. Needs the extra `jetstream` (nats-py)."""

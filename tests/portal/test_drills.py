@@ -1,0 +1,83 @@
+"""The pages of drills: written from the journal alone, whatever stands in it is only text."""
+
+import json
+from datetime import timedelta
+
+from bs4 import BeautifulSoup
+from make.portal import html_of, pages_of
+from make.snapshot import NOW, likely
+
+from mkdocs_gitguard.model.drill import DrillAbout, DrillOutcome, DrillResult, DrillStep, Tally
+
+EVIL = "</script><b>x\u202e"
+
+
+def result(name: str, outcome: DrillOutcome, *, days: int = 0, words: str = "It went so.") -> DrillResult:
+    about = DrillAbout(
+        name=name,
+        title=f"The drill {name}",
+        component="the log",
+        hypothesis="All is kept.",
+        fault="It is killed.",
+        blast_radius="Nothing.",
+        time_limit=60,
+    )
+    return DrillResult(
+        about=about,
+        outcome=outcome,
+        why=words,
+        began=NOW - timedelta(days=days),
+        seconds=1.5,
+        seed=7,
+        before=Tally(looked_at=3),
+        after=Tally(looked_at=3, lost=int(outcome == "failed"), examples=(words,)),
+        recovered=0.25,
+        steps=(DrillStep(after=0.5, words=words),),
+        log=(words,),
+        versions={"Python": "3.13"},
+    )
+
+
+RESULTS = (
+    result("kept", "passed"),
+    result("torn", "failed", words=EVIL),
+    result("idle", "not run"),
+    result("kept", "passed", days=1),
+    result("torn", "passed", days=1),
+)
+
+
+def soup(path: str, results: tuple[DrillResult, ...] = RESULTS) -> BeautifulSoup:
+    return BeautifulSoup(html_of(pages_of(likely(), drills=results), path), "html.parser")
+
+
+def test_what_has_failed_stands_first() -> None:
+    page = soup("drill")
+    assert "1 drill failed the last time: somebody must act." in page.select_one(".gg-lead").get_text(" ", strip=True)
+    rows = page.select("table tbody tr")
+    assert [row.a.get_text() for row in rows] == ["The drill torn", "The drill kept", "The drill idle"]
+    assert [cell.get_text(" ", strip=True) for cell in rows[1].select("td")][3:] == ["2 of 2", "0.25\xa0s", "✓✓"]
+    figures = [item.get_text() for item in page.select(".gg-figures dd")]
+    assert figures[:3] == ["75 %", "3 of 4 runs", "30.06 %"]
+
+
+def test_a_page_tells_how_to_run_it_again_and_its_history() -> None:
+    text = soup("drill/torn").get_text(" ", strip=True)
+    assert "gitguard chaos run torn --seed 7" in text
+    assert len(soup("drill/torn").select("#history ~ table tbody tr")) == 2
+
+
+def test_what_somebody_wrote_is_only_text() -> None:
+    for path in ("drill", "drill/torn"):
+        html = html_of(pages_of(likely(), drills=RESULTS), path)
+        assert "<b>x" not in html
+        assert "\u202e" not in html
+
+
+def test_where_none_was_run_it_says_how() -> None:
+    assert "gitguard chaos run --all" in soup("drill", ()).get_text()
+
+
+def test_the_journal_goes_out_as_json() -> None:
+    [asset] = [asset for asset in pages_of(likely(), drills=RESULTS).assets() if asset.path == "drill/drills.json"]
+    assert [item["outcome"] for item in json.loads(asset.data)["results"]] == [item.outcome for item in RESULTS]
