@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.portal.feed import Entry, atom
+from mkdocs_gitguard.portal.atom import Entry, feed
 from mkdocs_gitguard.portal.lists.parts import FEWER
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 from mkdocs_gitguard.portal.words import count
@@ -57,11 +57,12 @@ def assets(portal: Portal) -> Iterator[Asset]:
     status = portal.options.rollout
     if status is not None:
         entries = [
-            Entry(note.key.replace(" ", ":"), note.title, note.at, f"{' '.join(note.what)} For: {note.for_whom}")
+            Entry(
+                note.key.replace(" ", ":"), note.title, note.at, note.ask, f"{' '.join(note.what)} For: {note.for_whom}"
+            )
             for note in status.notes[:FEWER]
         ]
-        updated = max((entry.updated for entry in entries), default=None)
-        yield Asset(path=f"{NOTES}.xml", data=atom("rollout", "Release notes", entries, updated=updated))
+        yield Asset(path=f"{NOTES}.xml", data=feed("rollout", "Release notes", entries, author="mkdocs-gitguard"))
 
 
 def _write_notes(sheet: Sheet, notes: tuple[ReleaseNote, ...]) -> Markup:

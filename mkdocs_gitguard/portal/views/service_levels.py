@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mkdocs_gitguard.model.service_levels import in_percent
-from mkdocs_gitguard.portal.feed import Entry, atom
+from mkdocs_gitguard.portal.atom import Entry, feed
 from mkdocs_gitguard.portal.figure_charts import figure
 from mkdocs_gitguard.portal.level_charts import chart, day_bar, days_in_words
 from mkdocs_gitguard.portal.own_assets import own_asset
@@ -146,15 +146,15 @@ def _feed(levels: ServiceLevels) -> bytes:
     titles = {level.name: level.title for level in levels.objectives}
     entries = [
         Entry(
-            id=f"breach:{breach.objective}:{iso(breach.alerted)}",
+            key=f"breach:{breach.objective}:{iso(breach.alerted)}",
             title=f"{titles[breach.objective]}: {'over' if breach.ended else 'somebody must act'}",
             updated=breach.ended or breach.alerted,
-            content=f"Began {iso(breach.began)}. {_good_of(breach)} {breach.cause}".strip(),
+            author="",
+            text=f"Began {iso(breach.began)}. {_good_of(breach)} {breach.cause}".strip(),
         )
         for breach in levels.breaches
     ]
-    updated = max((entry.updated for entry in entries), default=levels.at)
-    return atom("status", "Service levels", entries, updated=updated)
+    return feed("status", "Service levels", entries, author="mkdocs-gitguard")
 
 
 def _good_of(breach: Breach) -> str:
