@@ -24,6 +24,7 @@ from mkdocs_gitguard.cli.watch import Interval
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model.drill import DrillResult, rate_of
+from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.drill_journal import DrillJournal
 
@@ -208,4 +209,4 @@ def _tell_rate(results: Sequence[DrillResult]) -> None:
     idle = len(results) - rate.run
     proven = f", which proves with 95 % certainty that more than {rate.least:.1%} do" if rate.run else ""
     missing = f" {idle} could not be run here." if idle else ""
-    echo(f"{rate.passed} of {rate.run} drills passed{proven}.{missing}")
+    echo(f"{rate.passed} of {count(rate.run, 'drill')} passed{proven}.{missing}")

@@ -13,6 +13,7 @@ import click
 import msgspec
 
 from mkdocs_gitguard.cli.events_site import events_of
+from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, open_site
@@ -21,6 +22,8 @@ from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.events.sqlite.faults import has_wal_reset_fault
 from mkdocs_gitguard.events.sqlite.file import EventsFile
 from mkdocs_gitguard.git.process import GitProcessError, run
+from mkdocs_gitguard.harvest.look import Looker
+from mkdocs_gitguard.site_build.read import harvest_options
 from mkdocs_gitguard.state.database import EVENTS_FILE
 
 _PACKAGE: Final = "mkdocs-gitguard"
@@ -78,7 +81,11 @@ def _diagnoses(config_file: Path | None) -> Iterator[Diagnosis]:
         yield Diagnosis("Site", "error", str(error))
         return
     yield Diagnosis("Site", "ok", f"{site.loaded.config.path}, phase {site.settings.phase}.")
-    yield _events(site)
+    events = _events(site)
+    yield events
+    is_asked = site.settings.jetstream_url and events.state != "error"
+    if is_asked and not strange_server(site.loaded.config, is_named=site.loaded.is_named):
+        yield _workers(site)
 
 
 def _git() -> Diagnosis:
@@ -150,3 +157,24 @@ def _events(site: RolloutSite) -> Diagnosis:
     except GitGuardError as error:
         return Diagnosis("Events", "error", str(error))
     return Diagnosis("Events", "error", damage) if damage else Diagnosis("Events", "ok", f"{path} is sound.")
+
+
+def _workers(site: RolloutSite) -> Diagnosis:
+    settings = site.settings
+    try:
+        with needing("jetstream", "JetStream"):
+            from mkdocs_gitguard.workers.jetstream.status import workers_status  # noqa: PLC0415 - the extra `jetstream`
+        options = harvest_options(site.loaded.options, site.root, settings, site.state_folder)
+        status = workers_status(settings.jetstream_url, settings.jetstream_stream, Looker(options).setup)
+    except GitGuardError as error:
+        return Diagnosis("Workers", "error", str(error))
+    if status is None:
+        return Diagnosis("Workers", "note", "none has been here; builds read by themselves.")
+    sentence = (
+        f"{status.waiting} wait for jobs; {status.in_hand} of at most {status.most_at_once} jobs are in hand"
+        f" (MAX_CONCURRENT_BUILDS), {status.queued} wait."
+    )
+    if status.others:
+        others = f" {status.others} of another version of mkdocs-gitguard, or with other options, get none of them."
+        return Diagnosis("Workers", "warning", sentence + others)
+    return Diagnosis("Workers", "ok", sentence)

@@ -51,9 +51,7 @@ def scorecard() -> None:
 
 @scorecard.command(
     "check",
-    epilog=examples(
-        "gitguard scorecard check", "gitguard scorecard check -r ../billing --strict --format sarif > scorecard.sarif"
-    ),
+    epilog=examples("gitguard scorecard check", "gitguard scorecard check --strict --format sarif > scorecard.sarif"),
 )
 @_repositories_option
 @config_option

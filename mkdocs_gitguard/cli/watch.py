@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mkdocs_gitguard.cli.build import workers_option
+from mkdocs_gitguard.cli.drills_beside import drills_beside, drills_option
 from mkdocs_gitguard.cli.events_site import open_site_log
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.live_metrics import metrics_option, offer_metrics
@@ -99,6 +100,7 @@ class _Signals:
 @click.option("--health", metavar="IP:PORT", default="", help="Answer /healthz and /readyz there.")
 @metrics_option
 @workers_option
+@drills_option
 @click.option("--no-events", is_flag=True, help="Take no events; look everywhere in time alone.")
 @click.option(
     "--copy",
@@ -114,6 +116,7 @@ def watch(
     metrics: str,
     copies: Path | None,
     *,
+    drills: bool,
     no_events: bool,
     workers: str | None,
 ) -> None:
@@ -126,7 +129,7 @@ def watch(
         os.environ[WORKERS] = workers
     signals = _Signals()
     _log_once()
-    with only_instance(site.state_folder):
+    with only_instance(site.state_folder), drills_beside(site, wanted=drills):
         files = _files(site)
         before = states_behind(files)
         portal = _Portal(site, copies)

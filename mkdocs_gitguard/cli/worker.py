@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
+from mkdocs_gitguard.cli.site_file import strange_server
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.service.warm_site import states_behind
@@ -49,6 +51,11 @@ def worker(site: RolloutSite) -> None:
     settings = site.settings
     if not settings.jetstream_url:
         raise SettingError("JETSTREAM_URL is not set.", hint="Set it to the server that the builds put their jobs on.")
+    if server := strange_server(site.loaded.config, is_named=site.loaded.is_named):
+        raise SettingError(
+            f"{server} is of the site's own env file, and is not asked without your word.",
+            hint=f"Name the site, if it is yours: --config-file {site.loaded.config.path}",
+        )
     options, named = chosen_for_harvest(site.loaded.options, site.root, settings, site.state_folder)
     stop = _Stop()
     files: list[Path] = [site.loaded.config.path, site.root / CURRENT_FILE, *filter(None, [settings.phase_file])]
@@ -58,14 +65,15 @@ def worker(site: RolloutSite) -> None:
         return stop.is_wanted or states_behind(files) != before
 
     echo(f"Reads for builds: {len(named.sources)} repositories, jobs of {settings.jetstream_stream}.")
-    Worker(
-        settings.jetstream_url,
-        settings.jetstream_stream,
-        JobReader(options, {source.id: source for source in named.sources}),
-        must_stop=must_stop,
-        tell=lambda line: echo(line, err=True),
-        most_at_once=settings.max_concurrent_builds,
-    ).run()
+    with closing(JobReader(options, {source.id: source for source in named.sources})) as reader:
+        Worker(
+            settings.jetstream_url,
+            settings.jetstream_stream,
+            reader,
+            must_stop=must_stop,
+            tell=lambda line: echo(line, err=True),
+            most_at_once=settings.max_concurrent_builds,
+        ).run()
     if not stop.is_wanted:
         echo("Starting over: what the site is made by has changed.")
         sys.stdout.flush()

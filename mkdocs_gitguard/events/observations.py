@@ -169,8 +169,16 @@ _decode: Final = msgspec.msgpack.Decoder(Observations).decode
 
 
 def _key(event: Event, seen: Sightings) -> str:
-    hosts = [urlsplit(url).hostname or "" for url in event.repository.urls if "://" in url]
+    addresses = (event.headers.get("x-gitlab-instance", ""), *event.repository.urls)
+    hosts = [host for address in addresses if "://" in address and (host := _host_of(address))]
     return f"{event.source} {hosts[0] if hosts else ''} {seen.repository_key or event.repository.name.lower()}"
+
+
+def _host_of(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _observe(repository: ObservedRepository, event: Event, seen: Sightings) -> None:

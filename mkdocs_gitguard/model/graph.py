@@ -221,6 +221,20 @@ class Graph:
         return _frozen(holdings)
 
     @cached_property
+    def held_by_owner(self) -> Mapping[str, tuple[str, ...]]:
+        """By owner id, where they have something, most files first: less than holdings, which change more often."""
+        holdings = self.holdings_by_owner
+        return MappingProxyType({owner: tuple(one.repository for one in theirs) for owner, theirs in holdings.items()})
+
+    @cached_property
+    def files_held(self) -> Mapping[str, int]:
+        """By owner id, a blank and a repository id, how many files they own there."""
+        holdings = self.holdings_by_owner.items()
+        return MappingProxyType(
+            {f"{owner} {one.repository}": one.files for owner, theirs in holdings for one in theirs}
+        )
+
+    @cached_property
     def latest_pull_requests_by_owner(self) -> Mapping[str, tuple[PullRequest, ...]]:
         """By owner id, the last pull requests that touched what is theirs, newest first."""
         touched: defaultdict[str, list[PullRequest]] = defaultdict(list)

@@ -33,7 +33,7 @@ from mkdocs_gitguard.plugins.short_path import ShortPath
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build.build_watch import BuildWatch
+from mkdocs_gitguard.site_build.build_watch import BuildWatch, Extent
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
@@ -314,7 +314,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         if is_done and watch is not None and site is not None and pages is not None:
             counted, whole, weighed = own.counted if own is not None else None, self._is_whole, not self._short.is_taken
             try:
-                watch.succeeded(site, self._built_into, pages, is_whole=whole, counted=counted, is_weighed=weighed)
+                watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
             except GitGuardError as error:
                 # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))

@@ -241,7 +241,7 @@ class Settings:
         "MAX_CONCURRENT_BUILDS",
         POSITIVE,
         default=4,
-        doc="Repositories harvested side by side; processes that make pages, if there are as many cores.",
+        doc="Repositories read side by side, over all workers; processes that make pages, if there are as many cores.",
         group="Limits",
     )
     build_timeout: timedelta = declared(

@@ -45,6 +45,17 @@ class Status(NamedTuple):
     drills: tuple[DrillResult, ...] = ()
 
 
+class Extent(NamedTuple):
+    """How much of a site a build has made."""
+
+    is_whole: bool
+    """Every page was written into an empty folder, so that the diagrams of all are known."""
+    counted: tuple[int, int] | None
+    """How many pages were made and how many kept; None: nobody counted."""
+    is_weighed: bool
+    """The sizes of site and state are measured and told, for which both are walked through."""
+
+
 class BuildWatch:
     """Measures one build, from its first event to its last."""
 
@@ -112,25 +123,14 @@ class BuildWatch:
         )
         return self._follows
 
-    def succeeded(
-        self,
-        site: Site,
-        built: Path,
-        pages: Pages,
-        *,
-        is_whole: bool,
-        counted: tuple[int, int] | None = None,
-        is_weighed: bool = True,
-    ) -> None:
+    def succeeded(self, site: Site, built: Path, pages: Pages, extent: Extent) -> None:
         """Remember a build that ended well, and tell machines of all that was measured.
 
         Args:
             site: what was built.
             built: the folder it was built into.
             pages: those of its portal, which know how their diagrams went.
-            is_whole: every page was written into an empty folder, so that the diagrams of all are known.
-            counted: how many pages were made and how many kept; None: nobody counted.
-            is_weighed: the sizes of site and state are measured and told, for which both are walked through.
+            extent: how much of it was made.
 
         Raises:
             SettingError: the state folder cannot be written.
@@ -138,7 +138,7 @@ class BuildWatch:
         at = system_clock()
         duration = time.perf_counter() - self._began
         counts = counts_of(site.snapshot)
-        made, kept_pages = counted or (None, None)
+        made, kept_pages = extent.counted or (None, None)
         build = Build(
             site=site,
             pages=pages,
@@ -148,15 +148,15 @@ class BuildWatch:
             durations={**site.durations, **self.times.seconds},
             made=made,
             kept=kept_pages,
-            is_whole=is_whole,
+            is_whole=extent.is_whole,
             follows=self._follows,
-            is_weighed=is_weighed,
+            is_weighed=extent.is_weighed,
         )
         self._state.remember(*measured(build, at=at))
         if site.flags.slo_monitoring:
-            self._write_metrics(site, built / METRICS_ROOT, at, is_moved=counted is None or counted[0] > 0)
+            self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
         tell_pages(pages, site.budget)
-        if is_weighed:
+        if extent.is_weighed:
             tell_size(built, site.budget)
         keep(
             self._state_folder,
@@ -170,7 +170,7 @@ class BuildWatch:
                 selected=site.selected,
                 vetoes=site.settings.codex_repo_exclude_list,
                 shown=shown_of(site.shown),
-                is_whole=is_whole,
+                is_whole=extent.is_whole,
                 counts=counts,
             ),
         )

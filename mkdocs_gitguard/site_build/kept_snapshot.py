@@ -17,7 +17,7 @@ from mkdocs_gitguard.decisions.registry import report_formats
 from mkdocs_gitguard.model import Snapshot
 from mkdocs_gitguard.policies.read import reading_versions
 from mkdocs_gitguard.site_build.epoch import package_digest
-from mkdocs_gitguard.state.files import replace_file
+from mkdocs_gitguard.state.files import write_whole
 from mkdocs_gitguard.state.folder import make_state_folder
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def kept_or_made(folder: Path, key: bytes, make: Callable[[], tuple[Snapshot, bo
         if key and is_whole:
             packed = msgspec.msgpack.encode(snapshot)
             make_state_folder(folder)
-            replace_file(folder / _FILE, key + sha256(packed).digest() + packed)
+            # Not synced: what was torn by a loss of power is told by its digest, and pages wait for this.
+            write_whole(folder / _FILE, key + sha256(packed).digest() + packed)
         else:
             (folder / _FILE).unlink(missing_ok=True)
     return snapshot

@@ -24,7 +24,7 @@ def replace_file(path: Path, data: bytes) -> None:
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file that a reader may be reading: one that is there is replaced in one step, a new one written straight.
 
-    Not synced: what is lost with the power is made again.
+    One of the same bytes is left alone. Not synced: what is lost with the power is made again.
 
     Raises:
         OSError: it cannot be written.
@@ -32,6 +32,8 @@ def write_whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_bytes(data)
+        return
+    if path.stat().st_size == len(data) and path.read_bytes() == data:
         return
     part = path.with_name(f"{path.name}{PART}")
     part.write_bytes(data)

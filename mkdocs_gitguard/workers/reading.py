@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mkdocs_gitguard.harvest import HarvestOptions
+    from mkdocs_gitguard.harvest.cache import CachedFacts
     from mkdocs_gitguard.harvest.sources import RepositorySource
 
 
@@ -46,6 +47,12 @@ class JobReader:
         self._options = options
         self._sources = sources
         self._looker = Looker(options)
+        # Held open: whoever closes the state file last writes all of it to the disk, which would be done for each job.
+        self._cache = FactsCache(options.state_folder)
+
+    def close(self) -> None:
+        """Close the state file."""
+        self._cache.close()
 
     @property
     def setup(self) -> str:
@@ -80,8 +87,7 @@ class JobReader:
             if not result.digests or result.findings:
                 reason = result.findings[0].message if result.findings else "nothing was read"
                 return Refusal(reason.rstrip("."), is_final=False)
-            with FactsCache(options.state_folder) as cache:
-                kept = self._looker.kept(source, cache, result.digests[0])
+            kept = self._kept(source, result.digests[0])
         except GitGuardError as error:
             return Refusal(str(error).rstrip("."), is_final=False)
         if kept is None:
@@ -94,13 +100,21 @@ class JobReader:
         """Return what a parcel of this worker is called in the store."""
         return self._looker.content_key(self._sources[parcel.repository], parcel.state)
 
+    def _kept(self, source: RepositorySource, digest: bytes) -> CachedFacts | None:
+        kept = self._looker.kept(source, self._cache, digest)
+        if kept is None:
+            # Somebody may have deleted the state file, or it was broken for a moment.
+            self._cache.close()
+            self._cache = FactsCache(self._options.state_folder)
+            kept = self._looker.kept(source, self._cache, digest)
+        return kept
+
     def _take_earlier(self, source: RepositorySource, job: Job, earlier: Callable[[str], bytes | None]) -> None:
         """Take what was read before from the store, so that only what is new is read."""
         key = self._looker.key(source, source.directory)
-        with FactsCache(self._options.state_folder) as cache:
-            if not job.earlier or cache.state(key) is not None:
-                return
-            data = earlier(job.earlier)
-            parcel = unpack(data) if data is not None else None
-            if parcel is not None and parcel.repository == source.id and self._looker.checked(source, parcel.kept):
-                cache.put(key, parcel.kept)
+        if not job.earlier or self._cache.state(key) is not None:
+            return
+        data = earlier(job.earlier)
+        parcel = unpack(data) if data is not None else None
+        if parcel is not None and parcel.repository == source.id and self._looker.checked(source, parcel.kept):
+            self._cache.put(key, parcel.kept)

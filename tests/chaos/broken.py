@@ -68,7 +68,7 @@ def an_append_that_writes_behind() -> None:
 
     def at_once(self: Any, events: Any) -> Any:
         def later() -> None:
-            time.sleep(0.3)
+            time.sleep(0.15)
             with suppress(Exception):
                 append(self, events)
 
@@ -140,15 +140,15 @@ def a_server_that_never_looks_again() -> None:
 
 
 def a_harvest_that_notes_where_refs_stand_before_it_reads() -> None:
-    look = harvest_run._Reader._look
+    read = harvest_run._Reader._read_opened
 
-    def noted(self: Any, source: Any) -> Any:
-        result = look(self, source)
-        if known := self._cache.get(result.key):
-            self._cache.put(result.key, known._replace(state=result.state))
-        return result
+    def noted(self: Any, source: Any, findings: Any) -> Any:
+        look = self._looker.look(source)
+        if known := self._cache.get(look.key):
+            self._cache.put(look.key, known._replace(state=look.state))
+        return read(self, source, findings)
 
-    harvest_run._Reader._look = noted  # type: ignore[method-assign]
+    harvest_run._Reader._read_opened = noted  # type: ignore[method-assign]
 
 
 def an_engine_that_misses_one_kind_of_read() -> None:

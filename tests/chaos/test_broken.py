@@ -35,5 +35,6 @@ def test_a_drill_catches_its_broken_variant(name: str, seed: int) -> None:
 ELSEWHERE = {
     "clock-jumps": ("The clock jumps",),
     "stream-frozen": ("Every write",),
+    "disk-full": ("Recovery ended in an error: mkdocs_gitguard.errors.PublishError",),
 }
 """Where a broken part shows as an error within the drill itself."""

@@ -142,6 +142,27 @@ def test_a_renamed_repository_is_one_and_a_deleted_one_has_nothing_open() -> Non
     assert observed(deleted, pull_request(7)) == []
 
 
+def test_a_project_that_gitlab_has_deleted_is_known_by_its_server_and_number() -> None:
+    shown = {"iid": 7, "title": "Add", "state": "opened", "updated_at": "2026-08-01T11:01:00Z"}
+    project = {"id": 5, "path_with_namespace": "acme/billing", "web_url": "https://gitlab.example/acme/billing"}
+    hook = BY_SOURCE["gitlab"]
+    instance = {"x-gitlab-instance": "https://gitlab.example"}
+    opened = {"object_kind": "merge_request", "project": project, "object_attributes": shown}
+    gone = {"event_name": "project_destroy", "path_with_namespace": "acme/billing", "project_id": 5}
+    events = [
+        take_in(hook, headers_for(hook, name) | instance, json.dumps(document).encode(), at=AT).event
+        for name, document in (("Merge Request Hook", opened), ("System Hook", gone))
+    ]
+    assert len(observed(events[0])) == 1
+    assert observed(*events) == []
+
+
+def test_an_address_that_is_none_costs_nothing() -> None:
+    around = {"id": 1, "full_name": "acme/billing", "html_url": "https://[x/acme/billing"}
+    document = {"repository": around, "pull_request": shown_pull_request(7)}
+    assert len(observed(github_event("pull_request", document))) == 1
+
+
 def test_what_is_old_or_too_much_is_forgotten() -> None:
     old, new = check_run(7), pull_request(8, minute=1)
     assert observed(pull_request(7), old, new)[1].checks is not None

@@ -47,6 +47,15 @@ def server(folder: Path):
         yield started
 
 
+def test_each_answer_is_told_but_for_those_to_probes(folder: Path) -> None:
+    answers: list[tuple[int, float]] = []
+    with running(application(folder, observe=lambda *answer: answers.append(answer))) as started:
+        for path in ("/healthz", "/api/v1/index.json", "/api/v1/none.json"):
+            started.ask(path)
+    assert [status for status, _ in answers] == [200, 404]
+    assert all(0 < seconds < 5 for _, seconds in answers)
+
+
 def test_files_come_as_they_are_with_the_manifests_digest(server: Server, folder: Path) -> None:
     for path in (
         "index.json",
@@ -194,7 +203,7 @@ def test_pages_of_every_origin_may_read_unless_origins_are_named(server: Server,
 
 
 def test_large_files_can_be_read_in_parts(tmp_path: Path) -> None:
-    export(Graph(likely(repositories=8, pull_requests=1000)), tmp_path / "v1", generated_at=NOW)
+    export(Graph(likely(repositories=8, pull_requests=1100)), tmp_path / "v1", generated_at=NOW)
     data = (tmp_path / "v1/export/graph.sqlite.gz").read_bytes()
     assert len(data) > 1 << 20
     with running(application(tmp_path / "v1")) as large:
@@ -210,7 +219,7 @@ LARGE = "/api/v1/export/graph.sqlite.gz"
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("large") / "v1"
-    snapshot = likely(repositories=8, pull_requests=1000)
+    snapshot = likely(repositories=8, pull_requests=1100)
     export(Graph(snapshot), root, generated_at=NOW, pages=pages_of(snapshot, "pull-request"))
     return root
 

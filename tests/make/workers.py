@@ -54,6 +54,7 @@ class Portal:
         self.stream = f"site-{folder.name}"[-60:]
         self.warnings: list[str] = []
         self.lines: list[str] = []
+        self._readers: list[JobReader] = []
         self.repositories = {name: Scratch(folder / "repositories" / name) for name in names}
         for name, scratch in self.repositories.items():
             scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")
@@ -88,7 +89,13 @@ class Portal:
 
     def reader(self, state: str, **options: object) -> JobReader:
         given = self.options(state, **options)
-        return JobReader(given, {source.id: source for source in expand(given).sources})
+        self._readers.append(JobReader(given, {source.id: source for source in expand(given).sources}))
+        return self._readers[-1]
+
+    def close(self) -> None:
+        """Close what workers hold open."""
+        for reader in self._readers:
+            reader.close()
 
     @contextmanager
     def worker(self, state: str, reader: JobReader | None = None, **options: object) -> Iterator[None]:
@@ -124,7 +131,7 @@ def same(one: HarvestResult, other: HarvestResult) -> bool:
 
 def pages_in(folder: Path) -> dict[str, bytes]:
     """Return the files of a built site, without what tells of how long something took."""
-    measured = ("rollout/", "status/", "metrics/", "api/v1/manifest.json")
+    measured = ("rollout/", "status/", "metrics/", "dashboards/", "api/v1/manifest.json", "api/v1/service-levels.json")
     return {path: data for path, data in tree(folder).items() if not path.startswith(measured)}
 
 

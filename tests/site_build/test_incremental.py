@@ -87,7 +87,8 @@ class World:
     # What may happen.
 
     def add_repository(self, name: str = "") -> None:
-        name = name or f"more{len(self.repositories)}"
+        # Of one that was removed the folder is still there.
+        name = name or f"more{len(list((self.folder / 'repositories').iterdir()))}"
         scratch = self.repositories[name] = Scratch(self.folder / "repositories" / name)
         scratch.clock = NOON - 400 * 86_400 + len(self.repositories)
         scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")

@@ -1,5 +1,8 @@
 """One nats-server for the tests of a session; each test has streams of its own."""
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 from make.nats_server import nats_server
 from make.workers import Portal
@@ -12,5 +15,6 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
-def portal(tmp_path, server) -> Portal:
-    return Portal(tmp_path, server.url)
+def portal(tmp_path, server) -> Iterator[Portal]:
+    with closing(Portal(tmp_path, server.url)) as made:
+        yield made

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,10 @@ class Cloned(Portal):
 
 
 @pytest.fixture
-def portal(tmp_path: Path, origin: GitServer, server) -> Cloned:
-    made = Cloned(tmp_path, server.url, names=())
-    made.origin = origin
-    return made
+def portal(tmp_path: Path, origin: GitServer, server) -> Iterator[Cloned]:
+    with closing(Cloned(tmp_path, server.url, names=())) as made:
+        made.origin = origin
+        yield made
 
 
 def mirrors(portal: Portal, state: str) -> list[Path]:

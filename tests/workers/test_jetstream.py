@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from make.workers import Outcomes, Portal, await_that, same
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.events.jetstream.link import Link
+from mkdocs_gitguard.harvest.history.log import log_arguments
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.workers.jetstream import coordinator, queue, worker
 from mkdocs_gitguard.workers.jetstream.objects import get_object, put_object
 from mkdocs_gitguard.workers.jetstream.queue import hold_consumer, make_streams, places_of
+from mkdocs_gitguard.workers.jetstream.status import WorkersStatus, workers_status
 from mkdocs_gitguard.workers.job import Job
 from mkdocs_gitguard.workers.parcel import Parcel
 from mkdocs_gitguard.workers.reading import JobReader, Refusal
@@ -249,8 +252,8 @@ def test_two_builds_at_once_have_each_repository_read_once(portal: Portal) -> No
 
 
 def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path) -> None:
-    with nats_server(tmp_path / "nats") as server:
-        portal = Portal(tmp_path / "site", server.url)
+    with nats_server(tmp_path / "nats") as server, ExitStack() as closes:
+        portal = closes.enter_context(closing(Portal(tmp_path / "site", server.url)))
         stalling = Stalling(portal.reader("first"))
         results: list[HarvestResult] = []
         build = threading.Thread(target=lambda: results.append(portal.harvest("together", portal.coordinator())))
@@ -269,8 +272,8 @@ def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path) -> N
 def test_a_server_that_is_lost_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mkdocs_gitguard.events.jetstream.link._PATIENCE", 0.5)
     monkeypatch.setattr("mkdocs_gitguard.events.jetstream.reading._TIMEOUT", 0.5)
-    with nats_server(tmp_path / "nats") as server:
-        portal = Portal(tmp_path / "site", server.url)
+    with nats_server(tmp_path / "nats") as server, ExitStack() as closes:
+        portal = closes.enter_context(closing(Portal(tmp_path / "site", server.url)))
         stalling = Stalling(portal.reader("first"))
         results: list[HarvestResult] = []
         build = threading.Thread(target=lambda: results.append(portal.harvest("together", portal.coordinator())))
@@ -304,3 +307,44 @@ def test_a_build_that_must_end_waits_for_no_worker(portal: Portal) -> None:
 def test_a_stream_cannot_be_called_anything() -> None:
     with pytest.raises(SettingError, match=r"a\.b"):
         coordinator.Coordinator("nats://127.0.0.1", "a.b", 4, print)
+
+
+def test_a_state_file_that_is_taken_away_stops_no_worker(portal: Portal) -> None:
+    with portal.worker("first"):
+        portal.harvest("together", portal.coordinator())
+        for path in (portal.folder / "first").glob("state.db*"):
+            path.unlink()
+        portal.repositories["api"].write("Move on", {"b": "1"})
+        assert same(portal.harvest("together", portal.coordinator()), portal.harvest("alone"))
+    assert portal.warnings == []
+
+
+def test_a_worker_goes_on_from_what_was_read_before(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with portal.worker("first"):
+        portal.harvest("together", portal.coordinator())
+    portal.repositories["api"].write("Move on", {"b": "1"})
+    ranges: list[str] = []
+    arguments = log_arguments
+    monkeypatch.setattr(
+        "mkdocs_gitguard.harvest.read_facts.log_arguments",
+        lambda head, old="": (ranges.append(old), arguments(head, *filter(None, [old])))[1],
+    )
+    # It has never seen the repository.
+    with portal.worker("second"):
+        moved = portal.harvest("together", portal.coordinator())
+    assert len(ranges) == 1
+    assert ranges[0]
+    monkeypatch.undo()
+    assert same(moved, portal.harvest("alone"))
+
+
+def test_the_status_tells_who_waits(portal: Portal) -> None:
+    def status(**options: object) -> WorkersStatus | None:
+        return workers_status(portal.url, portal.stream, portal.looker(**options).setup)
+
+    assert status() is None
+    with portal.worker("first"), portal.worker("second"):
+        await_that(lambda: (now := status()) is not None and now.waiting == 2)
+        assert status() == WorkersStatus(waiting=2, in_hand=0, queued=0, most_at_once=4, others=0)
+        with portal.worker("other", pull_request_pages=3):
+            await_that(lambda: (now := status(pull_request_pages=3)) is not None and now.others == 2)

@@ -3,11 +3,12 @@
 import time
 
 from mkdocs_gitguard.chaos.broker import Broker
-from mkdocs_gitguard.chaos.made_events import LogPlace, LogUsers, tally_of, work_through
+from mkdocs_gitguard.chaos.made_events import LogPlace, LogUsers, append_well, tally_of, work_through
 from mkdocs_gitguard.chaos.proxy import Mode, Proxy
 from mkdocs_gitguard.chaos.trial import Drill, Sandbox, Trial
 from mkdocs_gitguard.model.drill import DrillAbout, Tally
 
+_BEFORE = 20
 _ROUNDS: tuple[tuple[Mode, float], ...] = (
     ("slow", 0.8),
     ("reset", 0.3),
@@ -33,10 +34,12 @@ class _Trial(Trial):
     def prepare(self) -> None:
         self._broker.start()
         self._proxy = Proxy(self._broker.port)
-        users = LogUsers(self._straight)
-        time.sleep(0.3)
-        users.end()
-        self.recover()
+        log = self._straight.open()
+        try:
+            append_well(log, self._straight, (f"before-{number}" for number in range(_BEFORE)))
+            work_through(log, self._straight)
+        finally:
+            log.close()
 
     def disturb(self) -> None:
         assert self._proxy is not None  # noqa: S101 - prepared

@@ -45,21 +45,31 @@ class _Trial(Trial):
             raise RuntimeError("The fault had no effect: nothing was refused.")
 
     def _publish_in_need(self, content: str, inject: str) -> None:
-        before = (self._made.link / "index.html").read_text()
+        before = self._seen()
         manifest = self._made.make(content)
         work = partial(self._publish, manifest)
         result = traced(work, folder=self.sandbox.folder, calls=_PUBLISH_CALLS, inject=inject)
-        now = (self._made.link / "index.html").read_text()
+        now = self._seen()
         if result.code == _REFUSED:
             self.sandbox.detected(f"A publish was refused: {content}")
             is_expected = now == before
         else:
-            is_expected = now != before
+            is_expected = now not in (before, "")
         if not is_expected:
             self._wrong.append(f"{content}: the publish ended with {result.code}, and readers see the other release.")
-        current = self._made.target.current()
-        damages = self._made.target.damage(current) if current else ["There is no release."]
+        try:
+            current = self._made.target.current()
+            damages = self._made.target.damage(current) if current else ["There is no release."]
+        except GitGuardError as error:
+            damages = [error.message]
         self._wrong += [f"{content}: {sentence}" for sentence in damages[:1]]
+
+    def _seen(self) -> str:
+        """Return what readers see first; `""` where there is nothing."""
+        try:
+            return (self._made.link / "index.html").read_text()
+        except OSError:
+            return ""
 
     def _publish(self, manifest: Manifest) -> None:
         try:

@@ -2,11 +2,13 @@
 
 import time
 
-from mkdocs_gitguard.chaos.made_events import LogPlace, LogUsers, tally_of, work_through
+from mkdocs_gitguard.chaos.made_events import LogPlace, LogUsers, append_well, tally_of, work_through
 from mkdocs_gitguard.chaos.trial import Drill, Sandbox, Trial
 from mkdocs_gitguard.model.drill import DrillAbout, Tally
 
-_ROUNDS = 8
+_ROUNDS = 9
+_ROLES = (("consumer",), ("appender", "consumer"), ("appender",))
+_BEFORE = 20
 
 
 class EventKill(Trial):
@@ -25,21 +27,23 @@ class EventKill(Trial):
         return LogPlace(self.sandbox.folder / "events.db")
 
     def prepare(self) -> None:
-        """Start those that use the log, and let them work a little."""
-        users = LogUsers(self.place)
-        time.sleep(0.3)
-        users.end()
-        self.recover()
+        """Make the log, with some events that are worked on."""
+        log = self.place.open()
+        try:
+            append_well(log, self.place, (f"before-{number}" for number in range(_BEFORE)))
+            work_through(log, self.place)
+        finally:
+            log.close()
 
     def disturb(self) -> None:
         """Kill them at random moments, and start them again."""
         self._users = LogUsers(self.place)
-        self._users.end()
-        self._users.start("appender", "consumer")
         dice = self.sandbox.dice
-        for _ in range(self.rounds):
-            time.sleep(dice.uniform(0.02, 0.25))
-            roles = dice.choice([("appender",), ("consumer",), ("appender", "consumer")])
+        # By turns, so that each is killed in every run; in which order is left to chance.
+        turns = [_ROLES[number % len(_ROLES)] for number in range(self.rounds)]
+        dice.shuffle(turns)
+        for roles in turns:
+            time.sleep(dice.uniform(0.1, 0.3))
             self._users.kill(*roles)
             self.sandbox.note(f"Killed: {' and '.join(roles)}")
             self.beside()

@@ -192,14 +192,14 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram | None:
     roles = {one: _roles(graph, one) for one in shown}
     boxes: dict[str, int] = {}
     budget = OTHERS + 2
-    for turn in zip_longest(*(list(theirs.items()) for theirs in roles.values())):
-        for one, role in zip(roles, turn, strict=True):
-            if role is None:
+    for turn in zip_longest(*roles.values()):
+        for one, repository in zip(roles, turn, strict=True):
+            if repository is None:
                 continue
-            repository, words = role
             if repository not in boxes and len(boxes) < budget:
                 boxes[repository] = diagram.add("repository", graph.labels[repository], link(repository))
             if repository in boxes:
+                words = _in_words(graph, one, repository, roles[one][repository])
                 diagram.connect(shown[one], boxes[repository], words, is_dashed=True)
     everywhere = {repository for theirs in roles.values() for repository in theirs}
     _more(diagram, len(everywhere) - budget, "repository", "repositories", of=centre)
@@ -207,17 +207,23 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram | None:
     return diagram if is_joined else None
 
 
-def _roles(graph: Graph, owner: str) -> dict[str, str]:
-    """Return by repository what an owner has to do with it, in words."""
-    roles: defaultdict[str, list[str]] = defaultdict(list)
-    for holding in graph.holdings_by_owner.get(owner, ()):
-        roles[holding.repository].append(f"owns {count(holding.files, 'file')}")
+def _roles(graph: Graph, owner: str) -> dict[str, int]:
+    """Return the repositories that an owner has to do with, and how many pull requests they wrote in each.
+
+    Those come first in which they own something, and how much that is, is asked where it is shown: it changes often.
+    """
     written = Counter(
         change.repository for change in graph.work_by_owner.get(owner, Work()).authored if change.author == owner
     )
-    for repository, number in written.most_common(OTHERS * 2):
-        roles[repository].append(f"wrote {count(number, 'pull request')}")
-    return {repository: ", ".join(words) for repository, words in roles.items()}
+    roles = dict.fromkeys(graph.held_by_owner.get(owner, ()), 0)
+    return roles | dict(written.most_common(OTHERS * 2))
+
+
+def _in_words(graph: Graph, owner: str, repository: str, written: int) -> str:
+    """Return what an owner has to do with a repository."""
+    files = graph.files_held.get(f"{owner} {repository}")
+    owns = "" if files is None else f"owns {count(files, 'file')}"
+    return ", ".join(filter(None, (owns, f"wrote {count(written, 'pull request')}" if written else "")))
 
 
 def of_policy(graph: Graph, policy: Policy, link: Link) -> Diagram | None:
