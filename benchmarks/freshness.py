@@ -3,7 +3,8 @@
 Makes an organisation, starts `gitguard watch` on it, merges a pull request in a random repository, puts the event into
 the log and waits until the pull request has its page, many times. The peer in the same run is a whole `gitguard build`
 of the site when nothing has moved. Reports how long it took from the event's acceptance until the page stood in the
-site's folder, and the memory of the watch at the first and the last event.
+site's folder, by stages too, the processor's seconds for each event, the memory of the watch at the first and the last
+event, and the load of the machine, on which all times of a clock depend.
 """
 
 import argparse
@@ -64,6 +65,7 @@ def measure(folder: Path, watch: int, events: int, dice: random.Random, again: f
     repositories = sorted((folder / "repositories").glob("*/*.git"))
     github = [path for path in repositories if "github.com" in (path / "config").read_text()]
     memory: list[int] = []
+    spent = processor_seconds(watch)
     for number in range(1, events + 1):
         repository = dice.choice(github)
         name = f"{repository.parent.name}/{repository.stem}"
@@ -78,11 +80,16 @@ def measure(folder: Path, watch: int, events: int, dice: random.Random, again: f
             raise SystemExit(f"{page} is not there.")
         memory.append(resident(watch))
     log.close()
+    spent = processor_seconds(watch) - spent
     # The first event meets a process that has just built.
     seconds = [measured.value for measured in state.measurements("freshness")]
     half, most = percentile(seconds, 50), percentile(seconds, 99)
     print(f"{events} merges, from event to page: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(seconds):.2f} s")
+    for stage in ("seen", "read", "made"):
+        reached = [measured.value for measured in state.measurements(f"freshness.{stage}")]
+        print(f"  {stage}: p50 {percentile(reached, 50):.2f} s, p99 {percentile(reached, 99):.2f} s")
     print(f"p50 is {half / again:.2f} times that build")
+    print(f"processor: {spent / events:.2f} s for each event; load of the machine {os.getloadavg()[1]:.1f}")
     print(f"memory of the watch: {memory[0] / 2**20:.0f} MiB at the first event, {memory[-1] / 2**20:.0f} at the last")
 
 
@@ -90,6 +97,12 @@ def resident(process: int) -> int:
     """Return the bytes of memory that a process holds."""
     pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def processor_seconds(process: int) -> float:
+    """Return the seconds of the processor that a process has taken, the children that have ended among them."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def merge(repository: Path, number: int) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
@@ -13,9 +15,10 @@ from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.probes import measure
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, someone, with_site
 from mkdocs_gitguard.cli.site import tell_progress
+from mkdocs_gitguard.cli.telling import tell_what_is_new
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GateError, SettingError
-from mkdocs_gitguard.model import Checklist, FeatureState, Measurement
+from mkdocs_gitguard.model import Checklist, FeatureState, Measurement, ReleaseNote
 from mkdocs_gitguard.rollout.features import what_is_hidden, what_is_published
 from mkdocs_gitguard.rollout.gates import in_numbers, next_phase, open_checks
 from mkdocs_gitguard.rollout.proposal import CRITICALITY_FILE, propose, read_criticality
@@ -26,7 +29,10 @@ from mkdocs_gitguard.rollout.status import in_words, rollout_status
 from mkdocs_gitguard.rollout.steps import Step, check, differences, promote, roll_back
 from mkdocs_gitguard.site_build.progress import harvest_progress
 from mkdocs_gitguard.site_build.read import read_site
+from mkdocs_gitguard.slo.notices import Notice
 
+_NEWS: Final = timedelta(days=7)
+"""Older notes are told to nobody."""
 _MARKS = {"pass": "✓", "fail": "✗", "no data": "?", "not applicable": "-"}
 
 why_option = click.option("--why", default="", help="Why, for the history.")
@@ -80,6 +86,34 @@ def status(site: RolloutSite, form: str) -> None:
         echo(f"  {item.name:{width}}  {item.value or '(empty)':14}  {item.origin}")
     if any(item.origin.startswith(PACKAGED) for item in shown.settings):
         echo(f"{PACKAGED}: a phase file that comes with mkdocs-gitguard, in {packaged_phases()}")
+
+
+@rollout.command("notes", epilog=examples("gitguard rollout notes", "gitguard rollout notes --tell"))
+@with_site
+@click.option("--tell", is_flag=True, help="Tell ALERT_WEBHOOK_URL and ALERT_NOTICE_URLS those of the last 7 days.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def notes_command(site: RolloutSite, form: str, *, tell: bool) -> None:
+    """Say what each release and each step changed, for whom, and who is to be asked; newest first.
+
+    With --tell each receiver is told each note once; exit code 1 where one could not be told.
+    """
+    now = system_clock()
+    notes = rollout_status(site.settings, site.state, environ=os.environ, root=site.root, now=now).notes
+    if form == "json":
+        echo_json(msgspec.json.format(msgspec.json.encode(notes), indent=2))
+    else:
+        for note in notes:
+            echo(f"{note.at:%Y-%m-%d %H:%M} {note.title}")
+            echo(f"  {_in_a_line(note)}")
+    if tell:
+        new = [note for note in reversed(notes) if now - note.at <= _NEWS]
+        notices = [Notice(note.key, note.title, _in_a_line(note), "note") for note in new]
+        if not tell_what_is_new(site, lambda _: notices, now):
+            sys.exit(1)
+
+
+def _in_a_line(note: ReleaseNote) -> str:
+    return f"{' '.join(note.what)} For: {note.for_whom} Ask: {note.ask or 'nobody is known'}."
 
 
 @rollout.command("plan", epilog=examples("gitguard rollout plan"))

@@ -11,18 +11,16 @@ import msgspec
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import command_data, command_property, echo, echo_json, echo_made, warn
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
+from mkdocs_gitguard.cli.telling import receivers_of, tell_what_is_new
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.collector import collecting_rarely
 from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, take_in_history, write_metrics
-from mkdocs_gitguard.slo.delivery import deliver
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.metrics import METRICS
-from mkdocs_gitguard.slo.notices import notices_of, read_quiet_hours, trial_notice
+from mkdocs_gitguard.slo.notices import notices_of, trial_notice
 from mkdocs_gitguard.slo.openslo import objectives_of
-from mkdocs_gitguard.slo.receivers import Receiver, receivers, tell
-from mkdocs_gitguard.state.database import STATE_FILE
-from mkdocs_gitguard.state.told import Told
+from mkdocs_gitguard.slo.receivers import tell
 
 _SIGNS = {"alert": "!!", "missed": "✗", "no data": "?", "met": "✓"}
 _COMMANDS = {"alert": "error", "missed": "error", "no data": "notice", "met": "notice"}
@@ -46,7 +44,8 @@ def check(site: RolloutSite, form: str, *, notify: bool) -> None:
     nothing was measured, or nothing for longer than a day.
     """
     now = system_clock()
-    judged = levels_of(objectives_of(site.root, site.settings.phase), site.state, now=now)
+    with collecting_rarely():
+        judged = levels_of(objectives_of(site.root, site.settings.phase), site.state, now=now)
     stale = judged.is_stale(now)
     if form == "json":
         document = {**msgspec.to_builtins(judged), "is_stale": stale}
@@ -61,7 +60,7 @@ def check(site: RolloutSite, form: str, *, notify: bool) -> None:
         for level in judged.objectives:
             echo(f"  {_SIGNS[level.state]:2} {level.state:7}  {level.title} {_goal(level)}: {level.why}{_rest(level)}")
     if notify:
-        _notify(site, judged, now)
+        tell_what_is_new(site, partial(notices_of, judged), now)
     if any(level.state in ("alert", "missed") for level in judged.objectives):
         sys.exit(_BAD)
     if stale or judged.state == "no data":
@@ -119,7 +118,7 @@ def import_command(site: RolloutSite, source: str) -> None:
 @with_site
 def test_notice_command(site: RolloutSite) -> None:
     """Tell everybody who is told of alerts that this is a test, and say how that went; exit code 1 if it failed."""
-    everybody = _receivers(site)
+    everybody = receivers_of(site)
     failed = False
     for receiver in everybody:
         error = tell(receiver, trial_notice(system_clock()))
@@ -127,31 +126,6 @@ def test_notice_command(site: RolloutSite) -> None:
         echo(f"{receiver.label}: {error or 'told'}.")
     if failed:
         sys.exit(_BAD)
-
-
-def _receivers(site: RolloutSite) -> tuple[Receiver, ...]:
-    everybody = receivers(site.settings.alert_webhook_url, site.settings.alert_notice_urls)
-    if not everybody:
-        raise SettingError("There is nobody to tell.", hint="Set ALERT_WEBHOOK_URL or ALERT_NOTICE_URLS.")
-    return everybody
-
-
-def _notify(site: RolloutSite, judged: ServiceLevels, now: datetime) -> None:
-    tried = deliver(
-        _receivers(site),
-        partial(notices_of, judged),
-        Told(site.state_folder / STATE_FILE, warn=warn),
-        read_quiet_hours(site.root),
-        now=now,
-    )
-    if tried is None:
-        echo("These are quiet hours: what is due is told afterwards.", err=True)
-        return
-    for receiver, title, error in tried:
-        if error:
-            warn(f"{receiver} could not be told {title!r}: {error}. It is tried again the next time.")
-        else:
-            echo(f"{receiver} was told: {title}", err=True)
 
 
 def _summary(judged: ServiceLevels, now: datetime) -> str:

@@ -105,6 +105,7 @@ from mkdocs_gitguard.model.rollout import (
     Measurement,
     PhaseChange,
     ReleaseEvent,
+    ReleaseNote,
     RolloutStatus,
     SettingValue,
 )
@@ -206,6 +207,7 @@ __all__ = [
     "RelationType",
     "Release",
     "ReleaseEvent",
+    "ReleaseNote",
     "Repository",
     "Resolution",
     "ResourceScope",

@@ -70,6 +70,20 @@ class ReleaseEvent(Record, frozen=True, kw_only=True):
     why: str = ""
 
 
+class ReleaseNote(Record, frozen=True, kw_only=True):
+    """What a release or a step between phases changed, for people."""
+
+    key: str
+    """The same for the same note."""
+    at: datetime
+    title: str
+    what: tuple[str, ...]
+    """Sentences."""
+    for_whom: str
+    ask: str
+    """Who did it, and knows."""
+
+
 class SettingValue(Record, frozen=True, kw_only=True):
     """A setting in force, fit to be shown: secrets and lists of repositories are not."""
 
@@ -113,4 +127,6 @@ class RolloutStatus(Record, frozen=True, kw_only=True):
     changes: tuple[PhaseChange, ...] = ()
     """Newest first."""
     releases: tuple[ReleaseEvent, ...] = ()
+    """Newest first."""
+    notes: tuple[ReleaseNote, ...] = ()
     """Newest first."""

@@ -114,7 +114,7 @@ class Pages:
             body=body,
             has_own_title="<h1" in body,
             sections=sections,
-            explorer_url=sheet.link("explorer", quote(page.node, safe="")) if has_json else "",
+            explorer_url=sheet.link("explorer", f"node={quote(page.node, safe='')}") if has_json else "",
             feed_url=sheet.file(page.feed) if page.feed else "",
             json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
         )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import ServiceLevels
+    from mkdocs_gitguard.scorecards.check import CardCheck
 
 Mode = Literal["client", "mermaid2", "svg"]
 """How diagrams are drawn: see `portal/diagrams/drawing.py`."""
@@ -72,6 +73,8 @@ class Options:
     """What their pages show; None: there are none."""
     drills: tuple[DrillResult, ...] = ()
     """What the pages of drills show, the newest first."""
+    checks: tuple[CardCheck, ...] = ()
+    """Of the scorecards; without any there are none."""
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""

@@ -1,14 +1,17 @@
 """What the rollout page and `gitguard rollout status` show, put together from settings and state."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Checklist, CheckResult, PhaseChange, RolloutStatus, SettingValue
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.features import feature_states
 from mkdocs_gitguard.rollout.gates import CRITERIA, MAX_AGE, evaluate_gate
+from mkdocs_gitguard.rollout.notes import release_notes
 from mkdocs_gitguard.rollout.resolve import settings_of
 from mkdocs_gitguard.rollout.settings import DECLARATIONS, PLAN_PAGE, THE_PLAN, Settings
 from mkdocs_gitguard.rollout.state import RolloutState
@@ -33,6 +36,11 @@ def rollout_status(
     decision = decide_publish(settings)
     changes = state.changes()
 
+    def own_settings(phase: str) -> Settings | None:
+        with suppress(SettingError):
+            return settings_of(phase, environ=environ, root=root)
+        return None
+
     def checklist(phase: str) -> Checklist:
         since = entered(phase, changes)
         if phase == settings.phase:
@@ -45,6 +53,7 @@ def rollout_status(
         measurements = state.measurements(since=until - MAX_AGE, until=until)
         return evaluate_gate(phase, own, measurements, now=until, entered=since, has_events=state.has_events)
 
+    releases = state.releases()
     return RolloutStatus(
         phase=settings.phase,
         phase_origin=str(settings.phase_origin),
@@ -56,7 +65,8 @@ def rollout_status(
         reasons=decision.reasons,
         checklists=tuple(map(checklist, CRITERIA)),
         changes=changes,
-        releases=state.releases(),
+        releases=releases,
+        notes=release_notes(changes, releases, state.measurements("publish.repositories"), own_settings),
     )
 
 

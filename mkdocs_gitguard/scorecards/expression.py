@@ -153,7 +153,7 @@ class _Reader:
         right = self._operand(depth)
         if left.type != right.type:
             raise ExpressionError(
-                f"`{sign}` stands between {_named(left.type)} and {_named(right.type)}.", "Compare two of one kind."
+                f"`{sign}` stands between {_named(left.type)} and {_named(right.type)}.", "Write two of one kind."
             )
         if sign in _EQUAL:
             return _compared(left, right, _EQUAL[sign])
@@ -239,5 +239,9 @@ def _named(value_type: ValueType) -> str:
 
 def _expect(part: _Part, value_type: ValueType, what: str) -> None:
     if part.type != value_type:
-        hint = 'Compare it: `licence != ""`, `findings == 0`.' if value_type == "yes/no" else "Write another value."
+        hint = (
+            'Write a comparison: `licence != ""`, `warnings == 0`.'
+            if value_type == "yes/no"
+            else "Write another value."
+        )
         raise ExpressionError(f"{what} is {_named(part.type)}, not {_named(value_type)}.", hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -190,23 +189,24 @@ def _workflows(subject: Subject) -> Fact:
     return Fact(float(len(subject.workflows)), f"It has {len(subject.workflows):,} workflows and pipelines.")
 
 
-def _with_code(*codes: str) -> Callable[[Subject], Fact]:
+def _with_code(none: str, *codes: str) -> Callable[[Subject], Fact]:
     def read(subject: Subject) -> Fact:
-        found = [finding for finding in subject.findings if finding.code in codes]
-        if not found:
-            return Fact(0.0, "No workflow does.")
-        return Fact(float(len(found)), found[0].message, found[0].path, found[0].line)
+        with_code = [finding for finding in subject.findings if finding.code in codes]
+        if not with_code:
+            return Fact(0.0, none)
+        more = f" ({len(with_code):,} workflows in all)" if len(with_code) > 1 else ""
+        return Fact(float(len(with_code)), f"{with_code[0].message}{more}", with_code[0].path, with_code[0].line)
 
     return read
 
 
-def _of_severity(severity: str) -> Callable[[Subject], Fact]:
+def _of_severity(severity: str, words: str) -> Callable[[Subject], Fact]:
     def read(subject: Subject) -> Fact:
         graver = [finding for finding in subject.findings if finding.severity == severity]
         if not graver:
-            return Fact(0.0, "There is none.")
-        codes = Counter(finding.code for finding in graver)
-        return Fact(float(len(graver)), f"{graver[0].message} ({len(graver):,}, {len(codes):,} kinds)", graver[0].path)
+            return Fact(0.0, f"No finding is {words}.")
+        more = f" ({len(graver):,} in all)" if len(graver) > 1 else ""
+        return Fact(float(len(graver)), f"{graver[0].message}{more}", graver[0].path, graver[0].line)
 
     return read
 
@@ -271,19 +271,25 @@ FACTS: Final[Mapping[str, FactKind]] = MappingProxyType(
         "owned_policies": FactKind("number", "per cent of its policies that have a code owner", _owned_policies),
         "workflows": FactKind("number", "workflows and pipelines", _workflows),
         "unpinned_workflows": FactKind(
-            "number", "workflows with actions not pinned to a commit", _with_code("workflow-unpinned-action")
+            "number",
+            "workflows with actions not pinned to a commit",
+            _with_code("No workflow uses an action that is not pinned to a commit.", "workflow-unpinned-action"),
         ),
         "unstated_permissions": FactKind(
             "number",
             "workflows that do not state what their token may do, or let it write everything",
-            _with_code("workflow-permissions-unstated", "workflow-permissions-write-all"),
+            _with_code(
+                "Every workflow states what its token may do.",
+                "workflow-permissions-unstated",
+                "workflow-permissions-write-all",
+            ),
         ),
         "releases": FactKind("number", "tags that are versions", _releases),
         "release_age": FactKind("number", "days since the newest version", _release_age),
         "change_age": FactKind("number", "days since the last change", _change_age),
         "commits_in_year": FactKind("number", "commits in the last 12 months", _commits_in_year),
-        "errors": FactKind("number", "findings that are errors", _of_severity("error")),
-        "warnings": FactKind("number", "findings that are warnings", _of_severity("warning")),
+        "errors": FactKind("number", "findings that are errors", _of_severity("error", "an error")),
+        "warnings": FactKind("number", "findings that are warnings", _of_severity("warning", "a warning")),
     }
 )
 """Every fact by name, in the order in which they are shown."""

@@ -41,8 +41,14 @@ class ShardRead(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def elsewhere_of(environ: Mapping[str, str], settings: Settings) -> Elsewhere | None:
+def elsewhere_of(environ: Mapping[str, str], settings: Settings, *, is_build: bool) -> Elsewhere | None:
     """Return who else reads; None: nobody.
+
+    Args:
+        environ: of the process.
+        settings: in force.
+        is_build: whether the site is built, which is by the user's word: what only reads a site asks no server that
+            the site's own env file names.
 
     Raises:
         SettingError: a variable says what cannot be, or what is needed is not there.
@@ -59,6 +65,11 @@ def elsewhere_of(environ: Mapping[str, str], settings: Settings) -> Elsewhere | 
     if not settings.jetstream_url:
         raise SettingError(
             "Workers are asked for, and JETSTREAM_URL is not set.", hint="Set it to the server that the workers use."
+        )
+    if not is_build and settings.origins["JETSTREAM_URL"].kind == "file":
+        raise SettingError(
+            f"JETSTREAM_URL is of {settings.origins['JETSTREAM_URL']}, whose server only a build asks.",
+            hint="Set it in the environment.",
         )
     return open_workers(settings.jetstream_url, settings.jetstream_stream, settings.max_concurrent_builds, log.warning)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from mkdocs_gitguard.clock import system_clock
@@ -10,15 +11,16 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.pagefind import check_pagefind
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from pathlib import Path
 
     from mkdocs_gitguard.portal.portal import Mode
+    from mkdocs_gitguard.scorecards.check import CardCheck
     from mkdocs_gitguard.site_build.build_watch import Status
     from mkdocs_gitguard.site_build.options import GitGuardConfig
     from mkdocs_gitguard.site_build.read import Site
@@ -52,7 +54,8 @@ def pages_of(
         state_folder: where is kept what need not be made again; None: nowhere.
 
     Raises:
-        SettingError: the option `diagrams` or `search` asks for what is not there, or a policy format cannot be loaded.
+        SettingError: the option `diagrams` or `search` asks for what is not there, a policy format cannot be loaded, or
+            a check of the scorecards is wrong.
     """
     if site.flags.mermaid_graphs:
         _check_diagrams(options, plugins)
@@ -83,6 +86,7 @@ def pages_of(
             levels=status.levels if status else None,
             dashboards=status.dashboards if status else None,
             drills=status.drills if status else (),
+            checks=_checks(options),
         ),
     )
     return Pages(portal, VIEWS)
@@ -98,6 +102,11 @@ def home_of(options: GitGuardConfig, *, is_root_taken: bool) -> str:
     if options.home is not None:
         return options.home.strip("/")
     return "overview" if is_root_taken else ""
+
+
+def _checks(options: GitGuardConfig) -> tuple[CardCheck, ...]:
+    path = options.config_file_path
+    return checks_of(Path(path).parent) if options.scorecards and path else ()
 
 
 def _check_diagrams(options: GitGuardConfig, plugins: Collection[str]) -> None:

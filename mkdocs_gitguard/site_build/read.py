@@ -153,7 +153,7 @@ def read_site(
             allowance=allowance,
             known=last.readings if last is not None else None,
             look_at=last.look_at if last is not None else None,
-            elsewhere=elsewhere_of(os.environ, settings),
+            elsewhere=elsewhere_of(os.environ, settings, is_build=is_log_read),
         )
     if last is not None:
         last.read_at = system_moment()

@@ -35,7 +35,7 @@ class Notice(NamedTuple):
     title: str
     body: str
     state: str
-    """`alert`, `over` or `test`."""
+    """`alert`, `over`, `note` or `test`."""
 
 
 class QuietHours(NamedTuple):

@@ -161,8 +161,8 @@ def test_an_address_of_the_people_file_is_never_a_slip() -> None:
         identity("Samuel Attard", "sam@a.example", commits=700),
         identity("Shelley Vohr", "sam@a.example", commits=1),
     ]
-    told = [Person(login="shelley", name="Shelley", emails=("sam@a.example",))]
-    roster = identify([ClaimOrigin("repository:a/b", people)], told)
+    people_file = [Person(login="shelley", name="Shelley", emails=("sam@a.example",))]
+    roster = identify([ClaimOrigin("repository:a/b", people)], people_file)
     assert set(roster.by_identity["repository:a/b"]) == {"owner:user/shelley"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from make.material import build_with_material
-from make.snapshot import guardrails, likely, owned, with_decisions
+from make.snapshot import excepted, likely, owned, with_decisions
 
 from mkdocs_gitguard.model import Snapshot
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 SITES: dict[str, Callable[[], Snapshot]] = {
     "decisions": lambda: with_decisions(likely(repositories=3, pull_requests=12)),
     "ownership": owned,
-    "policies": guardrails,
+    "policies": excepted,
 }
 OUTLINE = """() => {
   const article = document.querySelector('article');

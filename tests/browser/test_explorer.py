@@ -56,7 +56,7 @@ def test_search_and_walk_by_keyboard_alone(visit, portal) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     arrived(page, "acme/billing")
-    assert page.url.endswith("#repository%3Aacme%2Fbilling")
+    assert page.url.endswith("#node=repository%3Aacme%2Fbilling")
     assert page.evaluate("document.activeElement.textContent") == "acme/billing repository"
     assert page.title().startswith("acme/billing - Explorer of Acme")
     page.locator(".gg-explorer-stage [role=button]", has_text="#").first.focus()

@@ -110,6 +110,7 @@ def test_a_repository_is_named_in_one_way() -> None:
             "policies show",
             "policies check",
             "people suggest",
+            "scorecard check",
             "events list",
             "events replay",
             "demo happen",

@@ -131,7 +131,7 @@ def same(one: HarvestResult, other: HarvestResult) -> bool:
 
 def pages_in(folder: Path) -> dict[str, bytes]:
     """Return the files of a built site, without what tells of how long something took."""
-    measured = ("rollout/", "status/", "metrics/", "api/v1/manifest.json")
+    measured = ("rollout/", "status/", "metrics/", "dashboards/", "api/v1/manifest.json", "api/v1/service-levels.json")
     return {path: data for path, data in tree(folder).items() if not path.startswith(measured)}
 
 

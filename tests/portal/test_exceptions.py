@@ -6,25 +6,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from make.portal import html_of, pages_of
-from make.snapshot import GUARD_POLICY, GUARDRAILS, NOW, SPITE, guardrails
+from make.snapshot import GUARD_POLICY, NOW, SPITE, exception, guardrails, with_exceptions
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import PolicyException, Snapshot, SourceSpan
+from mkdocs_gitguard.model import PolicyException
 from mkdocs_gitguard.portal.lists.exceptions import calendar
 from mkdocs_gitguard.portal.now import Now
-
-SPAN = SourceSpan(
-    repository=GUARDRAILS, path="k/exception.yaml", first_line=4, last_line=5, commit="c" * 40, blob="b" * 40
-)
-
-
-def exception(name: str, **fields) -> PolicyException:
-    given = {"format": "kyverno", "type": "exemption", "repository": GUARDRAILS, "span": SPAN, "name": name} | fields
-    return PolicyException(id=f"exception:acme/guardrails/{name}", **given)
-
-
-def with_exceptions(*exceptions: PolicyException) -> Snapshot:
-    return replace(guardrails(), exceptions=tuple(sorted(exceptions, key=lambda one: one.id)))
 
 
 def in_days(days: int) -> datetime:

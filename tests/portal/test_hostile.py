@@ -63,7 +63,7 @@ ALLOWED = {
 }
 OWN_SCRIPT = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.js")
 OWN_STYLE = re.compile(r"(\.\./)*assets/gitguard/[a-z.]+\.css")
-IN_EXPLORER = re.compile(r"(\.\./)*explorer/#[A-Za-z0-9%._~-]+")
+IN_EXPLORER = re.compile(r"(\.\./)*explorer/#node=[A-Za-z0-9%._~-]+")
 
 
 @pytest.mark.parametrize("path", list(PAGES.by_path))

@@ -44,8 +44,8 @@ def test_a_condition_holds_or_not_or_is_not_known(text: str, truth: bool | None)
     [
         ("", "A value is missing at the end.", "Write a fact"),
         ("readm", "'readm' is not a fact.", "Did you mean readme?"),
-        ("findings", "The condition is a number, not a yes or no.", "Compare it"),
-        ("findings > true", "`>` stands between a number and a yes or no.", "Compare two"),
+        ("findings", "The condition is a number, not a yes or no.", "Write a comparison"),
+        ("findings > true", "`>` stands between a number and a yes or no.", "Write two"),
         ('licence < "B"', "What stands before `<` is a text, not a number.", "Write another value."),
         ("readme findings", "'findings' is not expected there.", "Write `and`"),
         ("readme and", "A value is missing at the end.", "Write a fact"),
@@ -57,7 +57,7 @@ def test_a_condition_holds_or_not_or_is_not_known(text: str, truth: bool | None)
         ("__import__('os')", "\"('os')\"", ""),
         ("(" * 30 + "readme" + ")" * 30, "nested more than 20 deep", "Write several checks."),
         ("readme and " * 100 + "readme", "more than 500 characters", "Write several checks."),
-        ("not findings", "What stands behind `not` is a number", "Compare it"),
+        ("not findings", "What stands behind `not` is a number", "Write a comparison"),
     ],
 )
 def test_what_is_no_condition_is_told_with_a_hint(text: str, message: str, hint: str) -> None:

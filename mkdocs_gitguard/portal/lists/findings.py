@@ -31,6 +31,7 @@ _TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "policy-file-missing": "Policy files whose content the clone does not hold",
         "rego-broken": "Rego that OPA refuses to load",
         "shallow-clone": "Shallow clones",
+        "workers-lost": "Repositories over which every worker ended",
         "workflow-permissions-unstated": "Workflows that do not state permissions",
         "workflow-permissions-write-all": "Workflows whose token may write everything",
         "workflow-unpinned-action": "Workflows with actions not pinned to a commit",

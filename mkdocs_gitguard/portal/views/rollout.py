@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.portal.atom import Entry, feed
 from mkdocs_gitguard.portal.lists.parts import FEWER
-from mkdocs_gitguard.portal.page import PortalPage, View
+from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import RolloutStatus
+    from mkdocs_gitguard.model import ReleaseNote, RolloutStatus
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
+NOTES: Final = "rollout/notes"
+"""Path of the release notes."""
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {
     "pass": ("gg-merged", "✓ pass"),
     "fail": ("gg-error", "✗ fail"),
@@ -27,7 +30,7 @@ _MARKS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
-    """Yield the one page, where the site has a rollout."""
+    """Yield the page of the rollout and the release notes, where the site has one."""
     status = portal.options.rollout
     if status is not None:
         yield PortalPage(
@@ -39,6 +42,36 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             nav_group="About",
             search=f"Phase {status.phase}: {_passed(status)}. Features, checks, history and releases.",
         )
+
+        yield PortalPage(
+            path=NOTES,
+            title="Release notes",
+            write=partial(_write_notes, notes=status.notes),
+            section="rollout",
+            search="What each release and each step of the rollout changed.",
+        )
+
+
+def assets(portal: Portal) -> Iterator[Asset]:
+    """Yield the feed of the release notes."""
+    status = portal.options.rollout
+    if status is not None:
+        entries = [
+            Entry(
+                note.key.replace(" ", ":"), note.title, note.at, note.ask, f"{' '.join(note.what)} For: {note.for_whom}"
+            )
+            for note in status.notes[:FEWER]
+        ]
+        yield Asset(path=f"{NOTES}.xml", data=feed("rollout", "Release notes", entries, author="mkdocs-gitguard"))
+
+
+def _write_notes(sheet: Sheet, notes: tuple[ReleaseNote, ...]) -> Markup:
+    return sheet.render(
+        "gitguard/notes.html",
+        notes=notes[:FEWER],
+        left_out=max(0, len(notes) - FEWER),
+        feed=sheet.file(f"{NOTES}.xml"),
+    )
 
 
 def _passed(status: RolloutStatus) -> str:
@@ -59,4 +92,4 @@ def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
     )
 
 
-VIEW = View(name="rollout", pages=pages)
+VIEW = View(name="rollout", pages=pages, assets=assets)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from xml.sax.saxutils import escape
 
 import msgspec
 
 from mkdocs_gitguard.model.service_levels import in_percent
+from mkdocs_gitguard.portal.atom import Entry, feed
 from mkdocs_gitguard.portal.figure_charts import figure
 from mkdocs_gitguard.portal.level_charts import chart, day_bar, days_in_words
 from mkdocs_gitguard.portal.own_assets import own_asset
@@ -126,7 +126,7 @@ def assets(portal: Portal) -> Iterator[Asset]:
     endpoint = {"schemaVersion": 1, "label": "service levels", "message": message, "color": colour}
     yield Asset(path=f"{STATUS}/badge.json", data=msgspec.json.encode(endpoint))
     yield Asset(path=f"{STATUS}/badge.svg", data=_badge("service levels", message, colour).encode())
-    yield Asset(path=f"{STATUS}/feed.xml", data=_feed(levels).encode())
+    yield Asset(path=f"{STATUS}/feed.xml", data=_feed(levels))
 
 
 def _badge(label: str, message: str, colour: str) -> str:
@@ -141,40 +141,25 @@ def _badge(label: str, message: str, colour: str) -> str:
     )
 
 
-def _feed(levels: ServiceLevels) -> str:
-    """Return the breaches as an Atom feed (RFC 4287); one that has ended is another version of the same entry."""
+def _feed(levels: ServiceLevels) -> bytes:
+    """Return the breaches as an Atom feed; one that has ended is another version of the same entry."""
     titles = {level.name: level.title for level in levels.objectives}
-    updated = max((breach.ended or breach.alerted for breach in levels.breaches), default=levels.at)
-    lines = [
-        '<?xml version="1.0" encoding="utf-8"?>',
-        '<feed xmlns="http://www.w3.org/2005/Atom">',
-        "<id>urn:mkdocs-gitguard:status</id>",
-        "<title>Service levels</title>",
-        "<author><name>mkdocs-gitguard</name></author>",
-        f"<updated>{iso(updated) if updated else '1970-01-01T00:00:00Z'}</updated>",
+    entries = [
+        Entry(
+            key=f"breach:{breach.objective}:{iso(breach.alerted)}",
+            title=f"{titles[breach.objective]}: {'over' if breach.ended else 'somebody must act'}",
+            updated=breach.ended or breach.alerted,
+            author="",
+            text=f"Began {iso(breach.began)}. {_good_of(breach)} {breach.cause}".strip(),
+        )
+        for breach in levels.breaches
     ]
-    for breach in levels.breaches:
-        title = f"{titles[breach.objective]}: {'over' if breach.ended else 'somebody must act'}"
-        words = f"Began {iso(breach.began)}. {_good_of(breach)} {breach.cause}"
-        lines += [
-            "<entry>",
-            f"<id>urn:mkdocs-gitguard:breach:{escape(breach.objective)}:{iso(breach.alerted)}</id>",
-            f"<title>{escape(_printable(title))}</title>",
-            f"<updated>{iso(breach.ended or breach.alerted)}</updated>",
-            f'<content type="text">{escape(_printable(words.strip()))}</content>',
-            "</entry>",
-        ]
-    return "\n".join([*lines, "</feed>", ""])
+    return feed("status", "Service levels", entries, author="mkdocs-gitguard")
 
 
 def _good_of(breach: Breach) -> str:
     share = breach.good / breach.number if breach.number else 0.0
     return f"{in_percent(share)} of {breach.number:,.0f} were good."
-
-
-def _printable(text: str) -> str:
-    """Return a text without the characters that XML has no way to write."""
-    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _span(seconds: float) -> str:

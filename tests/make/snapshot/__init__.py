@@ -4,7 +4,16 @@ from make.snapshot.decisions import HOSTILE_MESSAGE, with_decisions
 from make.snapshot.graphs import AWKWARD, awkward, every_kind, hub, random_graph
 from make.snapshot.organization import ACME, HOSTILE, NOW, forge, hostile, likely
 from make.snapshot.ownership import OWNERS_FILE, TEAM, owned
-from make.snapshot.policies import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
+from make.snapshot.policies import (
+    CHANGE,
+    GUARD_POLICY,
+    GUARDRAILS,
+    SPITE,
+    excepted,
+    exception,
+    guardrails,
+    with_exceptions,
+)
 
 __all__ = [
     "ACME",
@@ -20,6 +29,8 @@ __all__ = [
     "TEAM",
     "awkward",
     "every_kind",
+    "excepted",
+    "exception",
     "forge",
     "guardrails",
     "hostile",
@@ -28,4 +39,5 @@ __all__ = [
     "owned",
     "random_graph",
     "with_decisions",
+    "with_exceptions",
 ]

@@ -1,5 +1,7 @@
 """A repository of policies, some of whose every text is hostile, made by reading real sources."""
 
+from datetime import timedelta
+
 import msgspec
 from make.policy_files import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE
 from make.snapshot.organization import ACME, NOW, forge
@@ -9,10 +11,12 @@ from mkdocs_gitguard.model import (
     Evidence,
     FileChange,
     Owner,
+    PolicyException,
     PullRequest,
     Relation,
     Repository,
     Snapshot,
+    SourceSpan,
 )
 from mkdocs_gitguard.policies import PolicyFile, scan
 
@@ -127,4 +131,28 @@ def guardrails(guard: str = GUARD) -> Snapshot:
             Relation(type="touches", source=CHANGE, target=GUARD_POLICY),
         ),
         sources=scanned.sources,
+    )
+
+
+def exception(name: str, **fields) -> PolicyException:
+    """An exception of the repository of policies, in a file of its own."""
+    span = SourceSpan(
+        repository=GUARDRAILS, path="k/exception.yaml", first_line=4, last_line=5, commit="c" * 40, blob="b" * 40
+    )
+    common = {"format": "kyverno", "type": "exemption", "repository": GUARDRAILS, "span": span, "name": name}
+    return PolicyException(id=f"exception:acme/guardrails/{name}", **common | fields)
+
+
+def with_exceptions(*exceptions: PolicyException) -> Snapshot:
+    return msgspec.structs.replace(guardrails(), exceptions=tuple(sorted(exceptions, key=lambda one: one.id)))
+
+
+def excepted() -> Snapshot:
+    """Exceptions of every state, one of them with hostile words."""
+    return with_exceptions(
+        exception("ended", ends_at=NOW - timedelta(days=3), reason="It moves.", owners=("owner:team/acme/policy",)),
+        exception("soon", ends_at=NOW + timedelta(days=30), policies=(GUARD_POLICY,), reference="https://x.example/1"),
+        exception("later", starts_at=NOW, ends_at=NOW + timedelta(days=300), scope=SPITE, reason=SPITE),
+        exception("start", type="start", format="rego", starts_at=NOW + timedelta(days=9), policies=(GUARD_POLICY,)),
+        *(exception(f"skip{number}", type="skip", format="semgrep") for number in range(12)),
     )

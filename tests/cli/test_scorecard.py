@@ -1,0 +1,53 @@
+"""`gitguard scorecard` on real repositories."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from make.git import make_repository
+
+from mkdocs_gitguard.cli import cli
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    files = {"README.md": "# Billing\n", "CODEOWNERS": "/src/ @mira\n", "src/a.py": "", "b.py": ""}
+    return make_repository(tmp_path / "billing", files, remote="https://github.com/acme/billing.git")
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["scorecard", *arguments])
+
+
+def test_check_names_what_is_lacking_and_the_fact_that_tells_it(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository)
+    result = run("check", "-r", str(repository))
+    assert result.exit_code == 0
+    assert "warning: Licence: no. There is no licence. Add a LICENSE file. [licence]" in result.stdout
+    assert "CODEOWNERS: info: Every path has an owner: no. 1 of 4 files have an owner." in result.stdout
+    assert run("check", "-r", str(repository), "--strict").exit_code == 1
+    document = json.loads(run("check", "-r", str(repository), "--format", "json").stdout)
+    results = {check["check"]: check for check in document["repositories"][0]["checks"]}
+    assert (results["readme"]["state"], results["readme"]["facts"][0]["path"]) == ("passed", "README.md")
+    assert results["policies-tested"]["state"] == "not applicable"
+    log = json.loads(run("check", "-r", str(repository), "--format", "sarif").stdout)
+    assert {one["ruleId"] for one in log["runs"][0]["results"]} >= {"licence", "owned"}
+
+
+def test_a_broken_check_is_told_with_its_line_and_facts_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mkdocs.yml").write_text("site_name: A\nplugins: [gitguard]\n")
+    folder = tmp_path / "config" / "scorecards"
+    folder.mkdir(parents=True)
+    (folder / "own.yml").write_text("title: Own\ncheck: readme()\n")
+    monkeypatch.chdir(tmp_path)
+    result = run("list")
+    assert result.exit_code != 0
+    assert "config/scorecards/own.yml:2: `check`" in result.stderr
+    (folder / "own.yml").write_text("title: Own\ncheck: readme\nlevel: gold\n")
+    assert "gold    own: readme  (config/scorecards/own.yml)" in run("list").stdout
+    assert "owned_share (number): per cent of files that have a code owner" in run("facts").stdout

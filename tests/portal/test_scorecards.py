@@ -1,0 +1,50 @@
+"""Scorecards on the portal."""
+
+import re
+from pathlib import Path
+
+from make.portal import html_of, pages_of
+from make.snapshot import owned
+
+from mkdocs_gitguard.model import ALL_VIEWS, Flags
+from mkdocs_gitguard.portal import Pages
+from mkdocs_gitguard.scorecards.check import checks_of
+
+CHECKS = checks_of(Path("nowhere"))
+
+
+def portal(flags: Flags = ALL_VIEWS) -> Pages:
+    return pages_of(owned(), flags=flags, checks=CHECKS)
+
+
+def words(html: str) -> str:
+    return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_the_overview_counts_each_check_and_names_what_each_repository_lacks() -> None:
+    text = words(html_of(portal(), "scorecard"))
+    assert "Code owners silver 0 0 0 codeowners where files &gt; 0" in text
+    assert "Every path has an owner gold 0 1 0 owned_share &gt;= 100 where codeowners" in text
+    assert "acme/billing none" in text
+    assert "Owners are active" in text
+
+
+def test_a_checks_page_names_the_fact_behind_each_result() -> None:
+    html = html_of(portal(), "scorecard/-/owned")
+    assert "acme/billing no 4 of 5 files have an owner. CODEOWNERS" in words(html)
+    assert "https://github.com/acme/billing/blob/" + "a" * 40 + "/CODEOWNERS" in html
+
+
+def test_a_repository_and_a_team_lead_to_their_scorecards() -> None:
+    site = portal()
+    text = words(html_of(site, "scorecard/acme/billing"))
+    assert "Changed within a year bronze not known History does not tell." in text
+    assert "Every path has an owner gold no 4 of 5 files have an owner. CODEOWNERS Add a rule" in text
+    assert "scorecard/acme/billing/" in html_of(site, "repository/acme/billing")
+    assert "scorecard/-/owner/team/acme/platform/" in html_of(site, "owner/team/acme/platform")
+    assert "acme/billing" in words(html_of(site, "scorecard/-/owner/team/acme/platform"))
+
+
+def test_there_are_none_without_the_option_or_in_a_phase_that_shows_neither_owners_nor_policies() -> None:
+    assert "scorecard" not in pages_of(owned()).by_path
+    assert "scorecard" not in portal(Flags()).by_path
