@@ -15,9 +15,10 @@ from mkdocs_gitguard.cli.export import portal_pages
 from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.live_metrics import metrics_option, offer_metrics
+from mkdocs_gitguard.cli.loaded_site import LoadedSite, load_site
 from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
-from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
+from mkdocs_gitguard.cli.site import read_loaded, tell_findings
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import BY_DEFAULT, EXPORTS

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from mkdocs_gitguard.cli.lazy_group import examples
+from mkdocs_gitguard.cli.phase_option import phase_option
 from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE
@@ -36,9 +37,6 @@ cache_option = click.option(
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     help="Where to make the site of repositories that have none, its pages too. Default: a folder of your cache.",
-)
-phase_option = click.option(
-    "--phase", metavar="PHASE", help="Rollout phase, or the path of an env file, instead of the one in force."
 )
 verbose_option = click.option("-v", "--verbose", is_flag=True, help="Log every finding, not their number alone.")
 workers_option = click.option(

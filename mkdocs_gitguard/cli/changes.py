@@ -13,9 +13,10 @@ from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.changes_text import as_markdown
 from mkdocs_gitguard.cli.lazy_group import examples
+from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo_text, write_json
 from mkdocs_gitguard.cli.rollout_site import open_site
-from mkdocs_gitguard.cli.site import load_site, read_loaded
+from mkdocs_gitguard.cli.site import read_loaded
 from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.model.portal_changes import changes_since
 from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState

@@ -7,8 +7,9 @@ import click
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.folder import sync_folder
 from mkdocs_gitguard.cli.lazy_group import examples
+from mkdocs_gitguard.cli.loaded_site import LoadedSite, load_site
 from mkdocs_gitguard.cli.output import echo
-from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings
+from mkdocs_gitguard.cli.site import read_loaded, tell_findings
 from mkdocs_gitguard.graph_api.backstage import to_yaml
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.markdown import markdown_files

@@ -8,9 +8,10 @@ import click
 
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.lazy_group import examples
+from mkdocs_gitguard.cli.loaded_site import LoadedSite, load_site
 from mkdocs_gitguard.cli.output import echo, write_json
 from mkdocs_gitguard.cli.repositories import repositories_option
-from mkdocs_gitguard.cli.site import LoadedSite, load_site, read_loaded, tell_findings, tell_progress
+from mkdocs_gitguard.cli.site import read_loaded, tell_findings, tell_progress
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.portal.words import count

@@ -12,9 +12,9 @@ import msgspec
 from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
 from mkdocs_gitguard.cli.finding_report import SARIF_LEVELS, Check, Checked, Problem
 from mkdocs_gitguard.cli.lazy_group import Group, examples
+from mkdocs_gitguard.cli.loaded_site import load_own_site
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.repositories import repositories_option, repository_option
-from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
     CodeownersFile,

@@ -6,9 +6,10 @@ import click
 
 from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.lazy_group import Group, examples
+from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo_text
 from mkdocs_gitguard.cli.repositories import repositories_option
-from mkdocs_gitguard.cli.site import load_site, tell_progress
+from mkdocs_gitguard.cli.site import tell_progress
 from mkdocs_gitguard.site_build.people import suggest_people
 from mkdocs_gitguard.site_build.progress import harvest_progress
 

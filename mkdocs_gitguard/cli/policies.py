@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from mkdocs_gitguard.cli.checking import NotCheckedError, end_check, ref_option, report_option, strict_option
 from mkdocs_gitguard.cli.finding_report import Check, Checked, Problem
 from mkdocs_gitguard.cli.lazy_group import Group, examples
+from mkdocs_gitguard.cli.loaded_site import load_own_site
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_lines
 from mkdocs_gitguard.cli.repositories import repositories_option
-from mkdocs_gitguard.cli.site import load_own_site
 from mkdocs_gitguard.decisions.subjects import plain_name
 from mkdocs_gitguard.errors import GitGuardError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository

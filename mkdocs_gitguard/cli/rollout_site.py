@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
-from mkdocs_gitguard.cli.build import phase_option
+from mkdocs_gitguard.cli.loaded_site import LoadedSite, load_site
 from mkdocs_gitguard.cli.output import warn
-from mkdocs_gitguard.cli.site import LoadedSite, load_site
+from mkdocs_gitguard.cli.phase_option import phase_option
 from mkdocs_gitguard.rollout.resolve import resolve_settings, settings_of
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.state import RolloutState

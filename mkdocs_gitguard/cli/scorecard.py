@@ -12,9 +12,10 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.checking import end_check, report_option, strict_option
 from mkdocs_gitguard.cli.finding_report import SARIF_LEVELS, Check, Checked, Problem
 from mkdocs_gitguard.cli.lazy_group import Group, examples
+from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.repositories import repositories_option
-from mkdocs_gitguard.cli.site import load_site, read_loaded
+from mkdocs_gitguard.cli.site import read_loaded
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Graph
 from mkdocs_gitguard.portal.words import count

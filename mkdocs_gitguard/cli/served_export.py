@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mkdocs_gitguard.cli.site import LoadedSite, load_own_site, load_site
+from mkdocs_gitguard.cli.loaded_site import LoadedSite, load_own_site, load_site
 from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, spellings_of
 from mkdocs_gitguard.graph_api.client import Client

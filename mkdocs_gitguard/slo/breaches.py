@@ -44,18 +44,19 @@ def breaches_of(objective: Objective, occurrences: Occurrences, series: Mapping[
         elif is_on and not now_on:
             stretches[-1] = stretches[-1][0], moment
         is_on = now_on
-    return [_breach(objective, occurrences, series, *stretch) for stretch in stretches]
+    bad = _bad_points(objective, series) if stretches else []
+    return [_breach(objective, occurrences, bad, *stretch) for stretch in stretches]
 
 
 def _breach(
     objective: Objective,
     occurrences: Occurrences,
-    series: Mapping[str, Sequence[Point]],
+    all_bad: Sequence[Point],
     alerted: datetime,
     ended: datetime | None,
 ) -> Breach:
     longest = max(window.long for window in (WINDOWS[:1] if objective.burns else (PLAIN,)))
-    bad = [point for point in _bad_points(objective, series) if alerted - longest < point.at <= (ended or point.at)]
+    bad = [point for point in all_bad if alerted - longest < point.at <= (ended or point.at)]
     began = min((point.at for point in bad), default=alerted)
     until = ended or occurrences.moments[-1]
     count = occurrences.between(began - timedelta(microseconds=1), until)

@@ -1,5 +1,7 @@
 """An objective: which measurements are good, and what part of them has to be. Read from OpenSLO, see `openslo`."""
 
+import operator
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -7,6 +9,12 @@ from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.slo.metrics import Metric, metric_of
 
 Operator = Literal["lt", "lte", "gt", "gte"]
+_HOLDS: Final[Mapping[Operator, Callable[[float, float], bool]]] = {
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+}
 SIGNS: Final = {"lt": "<", "lte": "≤", "gt": ">", "gte": "≥"}
 
 LEAST_BURNT: Final = 0.93
@@ -20,17 +28,14 @@ class Threshold(Record, frozen=True, kw_only=True):
     operator: Operator
     value: float
 
+    @property
+    def holds(self) -> Callable[[float, float], bool]:
+        """What a good value and the limit are to each other."""
+        return _HOLDS[self.operator]
+
     def is_good(self, value: float) -> bool:
         """Tell whether a value is good."""
-        match self.operator:
-            case "lt":
-                return value < self.value
-            case "lte":
-                return value <= self.value
-            case "gt":
-                return value > self.value
-            case "gte":
-                return value >= self.value
+        return self.holds(value, self.value)
 
 
 class Ratio(Record, frozen=True, kw_only=True):

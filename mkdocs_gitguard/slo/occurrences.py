@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mkdocs_gitguard.slo.objective import Objective, Threshold
+from mkdocs_gitguard.slo.objective import Ratio, Threshold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from mkdocs_gitguard.slo.objective import Objective
     from mkdocs_gitguard.state.packed_days import Point
 
 
@@ -41,7 +43,15 @@ class Occurrences:
             objective: says what is good.
             series: by measurement, points in the order of time.
         """
-        rows = sorted(_rows(objective, series), key=lambda row: row[0])
+        indicator = objective.indicator
+        if isinstance(indicator, Threshold):
+            points = series[indicator.measurement]
+            holds, limit = indicator.holds, indicator.value
+            self.moments = [point.at for point in points]
+            self._good = [0.0, *accumulate(point.weight if holds(point.value, limit) else 0.0 for point in points)]
+            self._number = [0.0, *accumulate(point.weight for point in points)]
+            return
+        rows = sorted(_counted(indicator, series), key=itemgetter(0))
         self.moments = [moment for moment, _, _ in rows]
         self._good = [0.0, *accumulate(good for _, good, _ in rows)]
         self._number = [0.0, *accumulate(number for _, _, number in rows)]
@@ -67,12 +77,7 @@ class Occurrences:
         return Count(self._good[end] - self._good[start], self._number[end] - self._number[start])
 
 
-def _rows(objective: Objective, series: Mapping[str, Sequence[Point]]) -> Iterator[tuple[datetime, float, float]]:
-    indicator = objective.indicator
-    if isinstance(indicator, Threshold):
-        for point in series[indicator.measurement]:
-            yield point.at, point.weight * indicator.is_good(point.value), point.weight
-        return
+def _counted(indicator: Ratio, series: Mapping[str, Sequence[Point]]) -> Iterator[tuple[datetime, float, float]]:
     for point in series[indicator.total]:
         yield point.at, point.value * point.weight * indicator.is_bad, point.value * point.weight
     for point in series[indicator.part]:

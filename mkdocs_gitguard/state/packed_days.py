@@ -18,6 +18,7 @@ import sys
 import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, repeat
 from typing import Final, NamedTuple
 
 import msgspec
@@ -212,16 +213,21 @@ def _opened(name: str, day: str, data: bytes) -> _Packed:
 
 
 def _points(packed: _Packed, midnight: datetime) -> Iterable[Point]:
-    values = [float(value) for value in packed.values.split()]
-    places = [int(place) for place in packed.evidence_of.split()] or [0] * len(values)
+    """Yield the points; list by list, for a year has 50,000 under each name."""
+    values = [*map(float, packed.values.split())]
+    places = [*map(int, packed.evidence_of.split())] or [0] * len(values)
+    seconds = [*accumulate(map(float, packed.times.split()))]
+    if not len(values) == len(places) == len(seconds):
+        raise ValueError("values and times are not as many")
+    if not values:
+        return ()
+    is_sound = all(map(math.isfinite, values)) and all(map(math.isfinite, seconds))
+    if not is_sound or min(seconds) < 0 or max(seconds) > _DAY or min(places) < 0:
+        raise ValueError("a value or a time of day cannot be")
     evidences = ("", *packed.evidences)
-    weight = packed.number / len(values) if values else 1.0
-    seconds = 0.0
-    for delta, value, place in zip(packed.times.split(), values, places, strict=True):
-        seconds += float(delta)
-        if not math.isfinite(value) or not 0 <= seconds <= _DAY or place < 0:
-            raise ValueError("a value or a time of day cannot be")
-        yield Point(midnight + timedelta(seconds=seconds), value, weight, evidences[place])
+    moments = [midnight + timedelta(0, second) for second in seconds]
+    weight = packed.number / len(values)
+    return map(Point, moments, values, repeat(weight), [evidences[place] for place in places])
 
 
 def _sampled(points: list[Point]) -> tuple[Point, ...]:

@@ -52,15 +52,15 @@ def test_a_run_stands_in_the_journal_and_in_what_gates_read(site: Path) -> None:
     ],
 )
 def test_what_cannot_be_run_is_told(site: Path, arguments: list[str], message: str) -> None:
-    told = CliRunner().invoke(cli, ["chaos", *arguments])
-    assert (told.exit_code, told.output) == (1, message)
+    printed = CliRunner().invoke(cli, ["chaos", *arguments])
+    assert (printed.exit_code, printed.output) == (1, message)
 
 
 def test_with_the_flag_off_none_is_run(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHAOS_ENGINEERING_ENABLED", "false")
-    told = CliRunner().invoke(cli, ["chaos", "run", "--short"])
-    assert told.exit_code == 1
-    assert "CHAOS_ENGINEERING_ENABLED is false" in told.output
+    printed = CliRunner().invoke(cli, ["chaos", "run", "--short"])
+    assert printed.exit_code == 1
+    assert "CHAOS_ENGINEERING_ENABLED is false" in printed.output
     assert "CHAOS_ENGINEERING_ENABLED is false" in CliRunner().invoke(cli, ["watch", "--drills"]).output
 
 

@@ -12,8 +12,8 @@ from make.events import made_event
 from make.git import make_repository
 
 from mkdocs_gitguard.cli import cli, doctor, probes
+from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.rollout_site import open_site
-from mkdocs_gitguard.cli.site import load_site
 from mkdocs_gitguard.events.jetstream import link
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 

@@ -10,7 +10,7 @@ from make.events import github_event, pull_request
 from make.git import make_repository
 from make.nats_server import nats_server
 
-from mkdocs_gitguard.cli.site import load_site
+from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.jetstream import link
 from mkdocs_gitguard.events.jetstream.log import JetStreamLog

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from make.git import make_repository
 
-from mkdocs_gitguard.cli.site import load_site
+from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.events.event import EventRepository
 from mkdocs_gitguard.site_build.event_selection import EventSelection, FreshSelection

@@ -477,7 +477,7 @@
       }
     };
 
-    /* `#node=` and an id: what has a "=" is no anchor, which whoever checks links would look for. */
+    /* `#node=` and an id: what has a "=" is not an anchor, which whoever checks links would look for. */
     const inAddress = () => {
       const id = location.hash.slice(1).replace(/^node=/, "");
       try {
