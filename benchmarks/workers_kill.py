@@ -38,6 +38,7 @@ _MEASURED = (
 )
 """Files that tell of the builds themselves."""
 _STREAM = "kill-rounds"
+_BUILD_TIMEOUT = "2m"
 _MOST_SHOWN = 25
 
 
@@ -48,7 +49,12 @@ class Processes:
         self.folder = folder
         self.server = Broker(folder / "nats")
         self.server.start()
-        self._environment = os.environ | {"JETSTREAM_URL": self.server.url, "JETSTREAM_STREAM": _STREAM}
+        self._environment = os.environ | {
+            "JETSTREAM_URL": self.server.url,
+            "JETSTREAM_STREAM": _STREAM,
+            # What a killed watch had in hand is handed out again a minute after that.
+            "BUILD_TIMEOUT": _BUILD_TIMEOUT,
+        }
         self._options = yaml.safe_load((folder / "mkdocs.yml").read_text())
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         for name in ("watch", "worker-1", "worker-2"):

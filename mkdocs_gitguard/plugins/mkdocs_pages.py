@@ -224,5 +224,6 @@ def with_feed(output: str, page: Page) -> str:
         return output
     url = quote(posixpath.relpath(page.portal_page.feed, posixpath.dirname(page.file.dest_uri) or "."))
     title = escape(f"Changes of {page.portal_page.title}")
-    link = f'<link rel="alternate" type="application/atom+xml" title="{title}" href="{url}">'
+    # Material's script asks for a sitemap beside whatever is `[rel=alternate]` to the letter, as it is for languages.
+    link = f'<link rel="alternate feed" type="application/atom+xml" title="{title}" href="{url}">'
     return output.replace(_HEAD_END, link + _HEAD_END, 1)

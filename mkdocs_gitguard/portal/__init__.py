@@ -13,33 +13,33 @@ A **view** is one module in `portal/views/` that gives a `View`, named once in `
   panel that has nothing to say returns None.
 - `assets`: further files of the site (a style sheet, a script, data for a script).
 
-A whole view, `portal/views/drills.py`:
+A whole view, `portal/views/runbooks.py`:
 
     def pages(portal: Portal) -> Iterator[PortalPage]:
         yield PortalPage(
-            path="drill",
-            title="Drills",
+            path="runbook",
+            title="Runbooks",
             write=_index,
             is_traced=False,
             nav=70,
             nav_group="Health",
-            search="Every drill and how it went.",
+            search="Every runbook and how it went.",
         )
 
     def _index(sheet: Sheet) -> Markup:
-        return sheet.render("gitguard/drills.html", repositories=sheet.graph.snapshot.repositories)
+        return sheet.render("gitguard/runbooks.html", repositories=sheet.graph.snapshot.repositories)
 
     def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-        return Panel("Drills", sheet.render("gitguard/drill_panel.html", repository=repository))
+        return Panel("Runbooks", sheet.render("gitguard/runbook_panel.html", repository=repository))
 
-    VIEW = View(name="drills", needs="chaos_engineering", pages=pages, panels={Repository: (_on_a_repository,)})
+    VIEW = View(name="runbooks", needs="chaos_engineering", pages=pages, panels={Repository: (_on_a_repository,)})
 
-and its template `portal/templates/gitguard/drills.html` (autoescaped, undefined names are errors, and a user's theme
+and its template `portal/templates/gitguard/runbooks.html` (autoescaped, undefined names are errors, and a user's theme
 folder may hold another of the same name):
 
     {% for repository in repositories %}
     {{ heading(2, repository.name, repository.name) }}
-    <p>{{ ui.node(repository.id) }} {{ ui.time(repository.head_at) }} <a href="{{ link('drill') }}">All</a></p>
+    <p>{{ ui.node(repository.id) }} {{ ui.time(repository.head_at) }} <a href="{{ link('runbook') }}">All</a></p>
     {% endfor %}
 
 The contract:

@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -160,3 +161,15 @@ def test_two_builds_with_one_clock_are_the_same_bytes(site: Site, tmp_path) -> N
     site.build()
     assert first == files()
     assert any(path.name == "sitemap.xml.gz" for path in first)
+
+
+def test_pages_name_their_feed_in_the_head_whoever_makes_them(site: Site) -> None:
+    built = site.write(likely(repositories=2, pull_requests=3), site_url="https://portal.example.org/x/").build()
+    # The first is made by MkDocs, the second by the portal.
+    for page in (built / "index.html", next(iter(sorted((built / "repository").glob("*/*/index.html"))))):
+        [link] = BeautifulSoup(page.read_text(), "html.parser").select("head link[type='application/atom+xml']")
+        # Material's script asks for a sitemap beside what is `alternate` and nothing else.
+        assert link["rel"] == ["alternate", "feed"]
+        assert (page.parent / unquote(str(link["href"]))).is_file()
+    feed = (built / "feed" / "all.xml").read_text()
+    assert '<link rel="self" type="application/atom+xml" href="https://portal.example.org/x/feed/all.xml"/>' in feed

@@ -22,10 +22,10 @@ def test_the_view_of_the_docstring_is_one(tmp_path: Path) -> None:
     names = {kind.__name__: kind for kind in (Iterator, Markup, Panel, Portal, PortalPage, Repository, Sheet, View)}
     exec(python, names)
     (tmp_path / "gitguard").mkdir()
-    (tmp_path / "gitguard" / "drills.html").write_text(template)
-    (tmp_path / "gitguard" / "drill_panel.html").write_text("<p>None of {{ ui.name(repository.name) }} yet.</p>")
+    (tmp_path / "gitguard" / "runbooks.html").write_text(template)
+    (tmp_path / "gitguard" / "runbook_panel.html").write_text("<p>None of {{ ui.name(repository.name) }} yet.</p>")
     pages = pages_of(likely(), views=[*VIEWS, names["VIEW"]], template_folders=(str(tmp_path),))
-    page = html_of(pages, "drill")
+    page = html_of(pages, "runbook")
     assert '<h2 id="billing">billing' in page
     assert 'href="../repository/acme/billing/"' in page
     assert 'href="./">All</a>' in page

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import Flags, HostLimits, PullRequest, Snapshot
 
-# Upper estimates of bytes, measured with Material on made organisations and on 14 public repositories
-# (benchmarks/organisation.py): they gave 908 MB where it was 862, and 305 MB where it was 294.
+# Estimates of bytes, measured with Material on made organisations (benchmarks/organisation.py) and public repositories:
+# they gave 908 MB where it was 862, 546 MB where it was 520, 305 MB where it was 294, and 435 MB where it was 445.
 _FIXED_BYTES: Final = 6_000_000
 """Of what every site has: the theme's assets, Mermaid, the search index without its entries, schemas."""
 _BYTES: Final[Mapping[str, int]] = MappingProxyType(
