@@ -1,5 +1,6 @@
 """`gitguard demo`: an organisation that does not exist, with real repositories, and its portal."""
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -8,16 +9,24 @@ import click
 from mkdocs_gitguard.cli.build import build, preview
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.output import echo, warn
-from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.demo.happen import happen as merge_one
-from mkdocs_gitguard.demo.organisation import MADE
+from mkdocs_gitguard.demo.organisation import MADE, Acme
 from mkdocs_gitguard.demo.organisation import make as make_acme
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.events.forge_hooks import BY_SOURCE
+from mkdocs_gitguard.events.intake import headers_for, take_in
+from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
+from mkdocs_gitguard.site_build.state_folder import state_folder_of
+from mkdocs_gitguard.state.database import EVENTS_FILE
+from mkdocs_gitguard.state.folder import make_state_folder
 
 _FOLDER: Final = "acme"
 _MOST: Final = 2_000
+_STATE: Final = ".gitguard"
+"""As the option `state_dir` has it where the site does not."""
 
 
 class _Demo(Group):
@@ -80,6 +89,7 @@ def make(
         repositories_made = count(acme.repositories, "repository", "repositories")
         history = f"{count(acme.pull_requests, 'pull request')} and {count(acme.commits, 'commit')}"
         echo(f"Made {repositories_made} with {history} in {folder / 'repositories'}.")
+        _take_in(acme)
         try:
             remember(folder / "mkdocs.yml", [EVERYTHING])
         except SettingError as error:
@@ -89,6 +99,19 @@ def make(
         ctx.invoke(build, folder=folder)
     echo(f"Merge a pull request while it is shown, in another terminal: gitguard demo happen {folder}")
     ctx.invoke(preview, folder=folder, address=address, open_browser=open_browser)
+
+
+def _take_in(acme: Acme) -> None:
+    """Put what the forge has sent into the site's event log, as `gitguard events add` would."""
+    hook, state = BY_SOURCE["github"], state_folder_of(acme.folder, _STATE)
+    make_state_folder(state)
+    log = open_log(state / EVENTS_FILE)
+    try:
+        for sent in acme.webhooks:
+            body = json.dumps(sent.document).encode()
+            log.append([take_in(hook, headers_for(hook, sent.name), body, at=system_moment()).event])
+    finally:
+        log.close()
 
 
 @demo.command("happen", epilog=examples("gitguard demo happen", "gitguard demo happen acme --repository ledger"))

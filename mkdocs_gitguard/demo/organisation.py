@@ -12,6 +12,7 @@ from mkdocs_gitguard.demo.cast import CAST
 from mkdocs_gitguard.demo.merges import FORGES
 from mkdocs_gitguard.demo.stories import Story, stories
 from mkdocs_gitguard.demo.stream import Stream
+from mkdocs_gitguard.demo.webhooks import Webhook, webhooks
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.process import config_environment, run
 
@@ -46,6 +47,8 @@ plugins:
       people: people.yml
       # What policy engines said.
       decisions: %(decisions)s
+      # Which repositories lack what: a README, owners for every path, pinned actions...
+      scorecards: true
       # Which policies apply to what, where neither a file nor a decision shows it.
       governs:
         - policies: "acme/guardrails/rego/*"
@@ -54,9 +57,10 @@ plugins:
 
 
 class Acme(NamedTuple):
-    """What was made: where, and how much of it."""
+    """What was made: where, and how much of it; and what its forge has sent, the oldest first."""
 
     folder: Path
+    webhooks: tuple[Webhook, ...]
     repositories: int
     pull_requests: int
     commits: int
@@ -80,12 +84,14 @@ def make(folder: Path, *, repositories: int, seed: int, end: int) -> Acme:
             raise SettingError(f"{folder} is not empty.", hint="Name a folder that is not there yet.")
         wanted = stories(repositories, seed)
         commits = [repository(folder / "repositories" / story.name, story, seed=seed, end=end) for story in wanted]
+        sent = tuple(webhooks(wanted, end=end))
         _site(folder, wanted, seed=seed, end=end)
+        _keep(folder / "events", sent)
     except OSError as error:
         raise SettingError(
             f"{error.filename or folder} cannot be written: {error.strerror}.", hint="Name a folder that can."
         ) from error
-    return Acme(folder, len(wanted), sum(story.pull_requests for story in wanted), sum(commits))
+    return Acme(folder, sent, len(wanted), sum(story.pull_requests for story in wanted), sum(commits))
 
 
 def repository(folder: Path, story: Story, *, seed: int, end: int) -> int:
@@ -133,6 +139,13 @@ def git(*args: str, folder: Path, stdin: Sequence[bytes] = ()) -> str:
     }
     printed = run(args, folder=folder, environment=environment, label=folder.name, time_limit=_TIME_LIMIT, stdin=stdin)
     return b"".join(printed).decode(errors="replace").strip()
+
+
+def _keep(folder: Path, sent: Sequence[Webhook]) -> None:
+    folder.mkdir()
+    for number, one in enumerate(sent, 1):
+        text = json.dumps(one.document, indent=2) + "\n"
+        (folder / f"{number:02}-{one.name}.json").write_text(text, encoding="utf-8")
 
 
 def _site(folder: Path, wanted: list[Story], *, seed: int, end: int) -> None:

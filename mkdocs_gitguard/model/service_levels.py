@@ -49,6 +49,8 @@ class Breach(Record, frozen=True, kw_only=True):
     """Of what was measured from its beginning to its end."""
     cause: str = ""
     """What the worst that was measured says of itself."""
+    run: str = ""
+    """URL of the run that it was measured in, `""` where none is known."""
 
 
 class ObjectiveLevel(Record, frozen=True, kw_only=True):

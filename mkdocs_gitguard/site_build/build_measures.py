@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _KILOBYTE: Final = 1 if sys.platform == "darwin" else 1024
 """What `ru_maxrss` counts in (getrusage(2))."""
+_JUDGED: Final = frozenset({"build.latency", "build.errors", "work.failures", "diagrams.failed", "decisions.exact"})
+"""What may be the cause of a breach."""
 _HOUR: Final = 3600
 
 
@@ -45,6 +47,8 @@ class Build(NamedTuple):
     """Every page was written, so that the diagrams of all are known."""
     follows: bool
     """It brought a site up to date. One that makes all anew says nothing of how long a change takes."""
+    run: str = ""
+    """URL of the run that it was made in, `""` for none."""
     is_weighed: bool = True
     """The sizes of site and state are measured, for which both are walked through."""
 
@@ -52,9 +56,23 @@ class Build(NamedTuple):
 def measured(build: Build, *, at: datetime) -> tuple[Measurement, ...]:
     """Return what is measured of a build."""
     return tuple(
-        Measurement(name=name, value=float(value), unit=unit, at=at, evidence=evidence)
+        Measurement(name=name, value=float(value), unit=unit, at=at, evidence=with_run(evidence, build.run, name))
         for name, value, unit, evidence in _all(build)
     )
+
+
+def run_url(environ: Mapping[str, str]) -> str:
+    """Return the URL of the run of GitHub Actions that this is, `""` for none.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    """
+    server, repository, run = (environ.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
+    return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else ""
+
+
+def with_run(evidence: str, run: str, name: str) -> str:
+    """Return the evidence of what an objective is judged by with the run that it is of, as breaches lead to it."""
+    return f"{evidence} ({run})" if run and name in _JUDGED else evidence
 
 
 Figure = tuple[str, float, str, str]
@@ -78,11 +96,11 @@ def _work(build: Build) -> Iterator[Figure]:
     shown = len(build.site.snapshot.repositories)
     waiting = sum(item.code == "carried-over" and item.severity == "error" for item in findings)
     failed = max(0, build.site.selected - shown - waiting)
-    of_shown = f"{shown:,} repositories"
+    of_shown = f"{shown:,} {'repository' if shown == 1 else 'repositories'}"
     yield "build.errors", 0, "", "a build that ended well"
     yield "build.duration", build.duration, "s", of_shown
     if build.follows:
-        evidence = f"{build.duration:,.1f} s for {shown:,} repositories"
+        evidence = f"{build.duration:,.1f} s for {of_shown}"
         yield "build.update", build.duration, "s", evidence
         yield "build.latency", build.duration * 1000 / max(1, shown), "ms", evidence
     yield "work.attempts", build.site.selected + 1, "", "harvests, and the build"

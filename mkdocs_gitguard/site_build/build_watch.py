@@ -13,7 +13,7 @@ from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.site_build.budget import tell_pages, tell_size
-from mkdocs_gitguard.site_build.build_measures import Build, measured
+from mkdocs_gitguard.site_build.build_measures import Build, measured, run_url, with_run
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
 from mkdocs_gitguard.site_build.shown_figures import figures_to_show, is_fresh
@@ -150,6 +150,7 @@ class BuildWatch:
             kept=kept_pages,
             is_whole=extent.is_whole,
             follows=self._follows,
+            run=run_url(os.environ),
             is_weighed=extent.is_weighed,
         )
         self._state.remember(*measured(build, at=at))
@@ -192,7 +193,12 @@ class BuildWatch:
         self._state.remember(
             Measurement(name="build.errors", value=1, at=at, evidence="a build that was aborted"),
             Measurement(name="work.attempts", value=1, at=at, evidence="the build"),
-            Measurement(name="work.failures", value=1, at=at, evidence="the build"),
+            Measurement(
+                name="work.failures",
+                value=1,
+                at=at,
+                evidence=with_run("the build", run_url(os.environ), "work.failures"),
+            ),
         )
 
 

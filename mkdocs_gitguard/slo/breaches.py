@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model.service_levels import Breach
 from mkdocs_gitguard.slo.objective import PLAIN, WINDOWS, Objective, Threshold, Window
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.slo.occurrences import Occurrences
     from mkdocs_gitguard.state.packed_days import Point
+
+
+_EVIDENCE: Final = re.compile(r"(.*?)(?: \((https?://[^\s()]+)\))?", re.DOTALL)
+"""What is said of a measurement, and the run that it is of."""
 
 
 def is_alerted(objective: Objective, occurrences: Occurrences, window: Window, at: datetime) -> bool:
@@ -61,6 +66,7 @@ def _breach(
     until = ended or occurrences.moments[-1]
     count = occurrences.between(began - timedelta(microseconds=1), until)
     worst = max(bad, key=lambda point: _badness(objective, point), default=None)
+    match = _EVIDENCE.fullmatch(worst.evidence) if worst else None
     return Breach(
         objective=objective.name,
         began=began,
@@ -68,7 +74,8 @@ def _breach(
         ended=ended,
         good=count.good,
         number=count.number,
-        cause=worst.evidence if worst else "",
+        cause=match[1] if match else "",
+        run=match[2] or "" if match else "",
     )
 
 

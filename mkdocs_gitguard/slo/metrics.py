@@ -53,6 +53,8 @@ SERVED_SECONDS: Final = "gitguard_api_request_duration_seconds"
 """Of the Graph API's server, at its `/metrics`: a histogram, by status."""
 
 _BUILD: Final = "Every build measures it."
+_RULES: Final = "A build that shows policy rules measures it."
+_DECIDED: Final = "A build that shows decisions measures it."
 _UPDATE: Final = "A build over one of the same repositories and settings measures it."
 _CLEAN: Final = "A build that makes every page measures it."
 _PROBE: Final = "`gitguard rollout measure` tries it out."
@@ -94,10 +96,12 @@ METRICS: Final = (
     Metric("storage.free", "share", "Free part of the disk that holds the state", _BUILD),
     Metric("memory.peak", "bytes", "Most memory that the process of a build has had", _BUILD),
     Metric("cpu.time", "s", "Processor time of a build, that of its processes too", _BUILD),
-    Metric("policies.references", "", "Policy rules with a reference to their source lines", _BUILD, page="policy"),
-    Metric("policies.coverage", "share", "Decisions that lead to exactly the lines that made them", _BUILD, page="gap"),
-    Metric("decisions.exact", "", "Decisions that lead to exactly the lines that made them", _BUILD, page="decision"),
-    Metric("decisions.all", "", "Decisions", _BUILD, page="decision"),
+    Metric("policies.references", "", "Policy rules with a reference to their source lines", _RULES, page="policy"),
+    Metric(
+        "policies.coverage", "share", "Decisions that lead to exactly the lines that made them", _DECIDED, page="gap"
+    ),
+    Metric("decisions.exact", "", "Decisions that lead to exactly the lines that made them", _DECIDED, page="decision"),
+    Metric("decisions.all", "", "Decisions", _DECIDED, page="decision"),
     Metric("diagrams.success", "share", "Diagrams that were drawn", _CLEAN, page="status/diagrams"),
     Metric("diagrams.all", "", "Diagrams that were to be drawn", _CLEAN),
     Metric(

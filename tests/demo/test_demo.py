@@ -96,6 +96,8 @@ def test_its_portal_is_built_and_shown_again(tmp_path: Path) -> None:
     home = (tmp_path / "small/site/index.html").read_text(encoding="utf-8")
     assert "payments-api" in home
     assert (tmp_path / "small/site/pull-request/acme/payments-api/120/index.html").is_file()
+    open_ones = (tmp_path / "small/site/repository/acme/payments-api/index.html").read_text(encoding="utf-8")
+    assert "Keep card tokens in the vault" in open_ones
     before = heads(tmp_path / "small")
     assert "Merged acme/payments-api #121" in gitguard(tmp_path, "demo", "happen", "small", "-r", "payments-api").stdout
     second = gitguard(tmp_path, "demo", "make", "small", "--no-serve")

@@ -13,6 +13,7 @@ from make.snapshot import NOW, likely
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
 from mkdocs_gitguard.model.service_levels import ServiceLevels
 from mkdocs_gitguard.portal.traces import Values
+from mkdocs_gitguard.site_build.build_measures import run_url, with_run
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.measurements import Measurements
@@ -133,3 +134,14 @@ def test_a_badge_is_svg() -> None:
     judged = ServiceLevels(at=moment, state="met", sentence="", objectives=(), breaches=(), stale_after=60)
     badge = ET.fromstring(files_of(judged)["status/badge.svg"])
     assert badge.attrib["aria-label"] == "service levels: met"
+
+
+def test_a_breach_leads_to_the_run_that_it_was_measured_in(tmp_path: Path) -> None:
+    run = run_url({"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "acme/portal", "GITHUB_RUN_ID": "7"})
+    assert run == "https://github.com/acme/portal/actions/runs/7"
+    assert run_url({"GITHUB_RUN_ID": "7"}) == ""
+    judged = levels(tmp_path, slow=8, evidence=with_run("60 s for 3 repositories", run, "build.latency"))
+    assert [(breach.cause, breach.run) for breach in judged.breaches] == [("60 s for 3 repositories", run)]
+    page = BeautifulSoup(html_of(pages_of(SNAPSHOT, levels=judged), "status"), "html.parser")
+    assert page.select_one("#breaches ~ table .gg-why a")["href"] == run
+    assert levels(tmp_path / "other", slow=8, evidence="(javascript:x)").breaches[0].run == ""
