@@ -25,6 +25,7 @@ from mkdocs_gitguard.chaos import steps
 from mkdocs_gitguard.chaos.trial import NotRunError, Sandbox
 from mkdocs_gitguard.chaos.verdict import failure_of
 from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.log_text import log_line
 from mkdocs_gitguard.model.drill import DrillOutcome, DrillResult
 from mkdocs_gitguard.rollout.settings import DECLARATIONS
@@ -134,6 +135,8 @@ def _run(drill: Drill, sandbox: Sandbox) -> tuple[DrillOutcome, str]:
     except NotRunError as error:
         trial.put_right()
         return "not run", f"Not run, because {error}."
+    except Interruption:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
         trial.put_right()
         return "failed", f"The drill could not be prepared: {type(error).__name__}: {error}"

@@ -84,7 +84,7 @@ COMMANDS = {
     ),
     "worker": LazyCommand(
         "mkdocs_gitguard.cli.worker:worker",
-        "Read repositories for builds on other machines, one at a time, until told to stop.",
+        "Read repositories for `gitguard build --workers jetstream`, one at a time, until told to stop.",
     ),
     "dev": LazyCommand("mkdocs_gitguard.cli.dev:dev", "Try the whole service out on one machine."),
     "doctor": LazyCommand(

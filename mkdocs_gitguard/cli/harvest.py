@@ -28,7 +28,7 @@ from mkdocs_gitguard.workers.folder import Shard
         "gitguard harvest -o snapshot.json  # the repositories of the site here",
         "gitguard harvest -r ../billing -r ../api > snapshot.json",
         "gitguard harvest | jq '.pull_requests[0]'",
-        "gitguard harvest --facts facts --shard 2/5  # a fifth of them, for gitguard build --facts facts",
+        "gitguard harvest --facts facts --shard 2/5  # for gitguard build --facts",
     ),
 )
 @repositories_option("A folder, a glob or a clone URL, instead of what the site here names.")

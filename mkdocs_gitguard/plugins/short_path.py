@@ -18,6 +18,7 @@ from mkdocs.commands.build import _build_theme_template
 from mkdocs.utils import get_build_date
 from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
+from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_maker import is_search
@@ -133,6 +134,8 @@ class Standing:
         """Return what has changed beside the repositories, in words; `""` for nothing."""
         try:
             return self.ground.difference(ground_of(self.config))
+        except Interruption:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong, MkDocs is to say it
             return str(error)
 
@@ -266,6 +269,8 @@ class ShortPath:
         if not (reason := reason_for_mkdocs(config)):
             try:
                 self._ground = ground_of(config)
+            except Interruption:
+                raise
             except Exception as error:  # noqa: BLE001 - whatever is wrong, MkDocs is to say it
                 reason = str(error)
         if reason:

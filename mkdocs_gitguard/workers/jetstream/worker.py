@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from nats.js.errors import APIError
 
-from mkdocs_gitguard.errors import EventError
+from mkdocs_gitguard.errors import EventError, Interruption
 from mkdocs_gitguard.events.jetstream.exchange import Exchange, Question
 from mkdocs_gitguard.events.jetstream.link import Link
 from mkdocs_gitguard.git.process import kill_all
@@ -212,6 +212,8 @@ def _result_of(reading: Future[Parcel | Refusal]) -> Parcel | Refusal:
     """Return what was read, or that it could not be: whatever a repository holds costs only itself."""
     try:
         return reading.result()
+    except Interruption:
+        raise
     except Exception as error:  # noqa: BLE001 - as said
         return Refusal(f"it could not be read: {type(error).__name__}", is_final=False)
 
