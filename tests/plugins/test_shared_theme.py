@@ -27,8 +27,8 @@ THEMES = {
 
 def outputs(site: Site) -> dict[str, bytes]:
     paths = {str(path.relative_to(site.output)): path for path in site.output.rglob("*.html")}
-    # The status pages show what was measured before a build: at the second, the first.
-    return {name: path.read_bytes() for name, path in paths.items() if not name.startswith("status/")}
+    # Status pages and dashboards show what was measured before a build: at the second, the first.
+    return {name: path.read_bytes() for name, path in paths.items() if not name.startswith(("status/", "dashboards/"))}
 
 
 def count_renderings(monkeypatch) -> list[str]:
