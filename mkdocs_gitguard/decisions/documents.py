@@ -158,6 +158,11 @@ class _Passed:
         self.count += 1
         self.first = self.first or line
 
+    def over(self, text: str, position: int, line: int) -> int:
+        """Pass over the rest of a line of a text, and return where it ends."""
+        self.add(line)
+        return text.find("\n", position) % (len(text) + 1)
+
     def problems(self) -> Iterator[ReportProblem]:
         if self.count:
             lines = "1 line that is" if self.count == 1 else f"{self.count:,} lines that are"
@@ -246,8 +251,10 @@ def _json_values(text: str, line: int, passed: _Passed) -> Iterator[Document | R
             indent = text[text.rfind("\n", 0, end) + 1 : end]
             continue
         if not is_array and text[position] != "{":
-            passed.add(line)
-            end = text.find("\n", position) % (len(text) + 1)
+            objects, stopped = _mixed_array(decoder, text, position, effort)
+            effort -= stopped - position
+            yield from (Document(value, line) for value in objects)
+            end = stopped if objects else passed.over(text, position, line)
             continue
         try:
             value, end = decoder.raw_decode(text, position)
@@ -274,6 +281,22 @@ def _json_values(text: str, line: int, passed: _Passed) -> Iterator[Document | R
     if is_array:
         line += text.count("\n", position)
         yield ReportProblem(message="The array has no end: the report is cut off.", hint=_CUT_OFF_HINT, line=line)
+
+
+def _mixed_array(decoder: json.JSONDecoder, text: str, position: int, effort: int) -> tuple[list[Any], int]:
+    """Return the members of an array that begins with something else than an object but holds one, and where it ends.
+
+    Of what is none, the position at which that is known.
+    """
+    if text[position] != "[" or effort <= 0:
+        return [], position
+    try:
+        members, end = decoder.raw_decode(text, position)
+    except RecursionError:
+        return [], position + _DEEP_EFFORT
+    except json.JSONDecodeError as error:
+        return [], error.pos
+    return (members if any(isinstance(member, dict) for member in members) else []), end
 
 
 @lru_cache(maxsize=16)

@@ -222,7 +222,7 @@ def with_feed(output: str, page: Page) -> str:
     """
     if not isinstance(page, GeneratedPage) or not page.portal_page.feed:
         return output
-    url = quote(posixpath.relpath(page.portal_page.feed, posixpath.dirname(page.file.dest_uri) or "."))
+    url = quote(posixpath.relpath(page.portal_page.feed, posixpath.dirname(page.file.dest_uri) or "."), safe="/@")
     title = escape(f"Changes of {page.portal_page.title}")
     # Material's script asks for a sitemap beside whatever is `[rel=alternate]` to the letter, as it is for languages.
     link = f'<link rel="alternate feed" type="application/atom+xml" title="{title}" href="{url}">'

@@ -83,7 +83,7 @@ def _feed(source: FeedSource, node: str, happenings: tuple[Happening, ...]) -> b
         (_entry(source, one, labels, names_policy=node != one.node) for one in happenings),
         author=portal.options.site_name or portal.snapshot.organization.name,
         url=absolute(source, node),
-        self_url=f"{portal.options.site_url}{quote(source.paths[node])}" if portal.options.site_url else "",
+        self_url=f"{portal.options.site_url}{quote(source.paths[node], safe='/@')}" if portal.options.site_url else "",
         subtitle="What was merged, released and changed.",
     )
 

@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.decisions.options import DecisionSource, decision_sources, redaction
@@ -494,6 +494,7 @@ def twisted(draw):
 
 @settings(max_examples=300)
 @given(twisted() | ODD)
+@example("\ud800")
 def test_wrong_types_anywhere_cost_only_themselves(document):
     report = reading([document, OPA])
     assert any(decision.report_id == OPA["decision_id"] for decision in report.decisions)
