@@ -1,6 +1,7 @@
 """Beside the plugins that users combine with ours: whole strict builds, by the real command lines."""
 
 import json
+from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
