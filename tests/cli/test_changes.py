@@ -95,7 +95,11 @@ def test_what_has_changed_since_a_release(tmp_path: Path, repository: Scratch, m
     assert "guardrails" not in gone
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b"[" * 100_000)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no gzip", gzip.compress(b"{}", mtime=0), gzip.compress(b"[" * 100_000, mtime=0)],
+    ids=["empty", "no gzip", "nothing", "deep"],
+)
 def test_a_damaged_state_is_told(
     tmp_path: Path, repository: Scratch, monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:
