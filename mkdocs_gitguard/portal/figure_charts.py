@@ -29,6 +29,8 @@ def figure(value: float | None, unit: str) -> str:
         return in_percent(value)
     if unit == "bytes":
         return in_bytes(round(value))
+    if unit == "s" and 0 < value < 1:
+        value, unit = value * 1000, "ms"
     shown = f"{value:,.0f}" if abs(value) >= _WHOLE or value == round(value) else f"{value:.3g}"
     return f"{shown} {unit}".strip()
 
