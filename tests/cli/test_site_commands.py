@@ -148,6 +148,8 @@ def test_preview_builds_again_when_a_branch_moves(portfolio: Path) -> None:
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # A shell that runs the tests in the background has them ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it takes no lock
         )
     try:
         page = f"http://127.0.0.1:{port}/repository/acme/ledger/"

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import nats
@@ -42,7 +43,9 @@ def _with_js(server: NatsServer, work):
         finally:
             await client.close()
 
-    return asyncio.run(run())
+    # In a thread of its own: one process may have a browser at work, which keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, run()).result()
 
 
 def _drain(log, consumer, number: int, seconds: float = 30.0) -> list:
