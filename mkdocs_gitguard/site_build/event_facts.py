@@ -6,6 +6,7 @@ beginning: then the facts are those of the events that it still holds. Nothing i
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -58,7 +59,9 @@ def world_of(chosen: Chosen, vetoes: tuple[str, ...], before: EventWorld | None)
     if before is not None and before.made_of == made_of:
         return before
     places = EventPlaces(chosen.sources)
-    digest = sha256(msgspec.msgpack.encode((places.names, chosen.left_out, vetoes))).hexdigest()
+    # A folder's name need not be UTF-8, which msgpack would ask of it.
+    named = json.dumps(msgspec.to_builtins((places.names, chosen.left_out, vetoes)))
+    digest = sha256(named.encode()).hexdigest()
     return EventWorld(made_of, EventSelection(chosen, vetoes), places, digest)
 
 
