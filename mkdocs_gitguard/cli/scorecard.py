@@ -98,7 +98,7 @@ def _described(checks: Sequence[CardCheck]) -> Check:
             "id": one.name,
             "shortDescription": {"text": f"{one.title}."},
             "fullDescription": {"text": one.why or one.title},
-            "help": {"text": one.hint or f"See {CHECKS.as_posix()}."},
+            "help": {"text": one.hint or f"See config/{CHECKS}."},
             "defaultConfiguration": {"level": SARIF_LEVELS[one.severity]},
         }
         for one in checks

@@ -18,6 +18,7 @@ from mkdocs_gitguard.rollout.settings import (
     SECRETS,
     Settings,
 )
+from mkdocs_gitguard.settings_files import packaged_folder
 from mkdocs_gitguard.suggestion import did_you_mean
 
 CURRENT_FILE: Final = "config/rollout/current.env"
@@ -148,10 +149,7 @@ def phase_file(name: str, root: Path) -> Path:
 
 def packaged_phases() -> Path:
     """Return the folder of the phase files that come with this package."""
-    package = Path(__file__).parent.parent
-    # Hatch puts the files into the package; a checkout has them beside it.
-    folder = package / "_config" / "rollout"
-    return folder if folder.is_dir() else package.parent / "config" / "rollout"
+    return packaged_folder("rollout")
 
 
 def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:

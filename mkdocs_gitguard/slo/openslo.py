@@ -8,23 +8,21 @@ that does not.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast, get_args
+from typing import Final, cast, get_args
 
 import yaml
 
-from mkdocs_gitguard.bounded_file import read_file
-from mkdocs_gitguard.bounded_yaml import compose_documents, value_of
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.settings_files import SettingsMapping, documents_of, settings_files
 from mkdocs_gitguard.slo.metrics import metric_names, metric_of
 from mkdocs_gitguard.slo.objective import Objective, Operator, Ratio, Threshold
 from mkdocs_gitguard.suggestion import did_you_mean
 
-OBJECTIVES: Final = Path("config", "slo")
-"""Folder of a site's own objectives, from its `mkdocs.yml`."""
-_PACKAGE: Final = Path(__file__).parents[1]
+OBJECTIVES: Final = "slo"
+"""Folder of objectives in `config`."""
 _LAST_PHASE: Final = "advanced"
 """Of the rollout plan: a preview shows where it leads."""
 _LARGEST: Final = 1 << 20
@@ -36,87 +34,29 @@ _SPANS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST: Final = timedelta(days=90)
 
 
-class _Part:
-    """A mapping of a file, which knows its line and refuses what it does not know."""
+class _Part(SettingsMapping):
+    """A mapping of an objective."""
 
     def __init__(self, node: yaml.Node, label: str, what: str) -> None:
-        self.label = label
-        self.what = what
-        self.line = node.start_mark.line + 1
-        self._nodes: dict[str, yaml.Node] = {}
-        self._keys: dict[str, yaml.Node] = {}
-        if not isinstance(node, yaml.MappingNode):
-            self.refuse(f"`{what}` is not a mapping.", "Write it as OpenSLO v1 has it.", node)
-        for key, value in node.value:
-            name = str(key.value)
-            if name in self._nodes:
-                self.refuse(f"`{what}.{name}` is set twice.", "Remove one of the two.", key)
-            self._nodes[name], self._keys[name] = value, key
-
-    def refuse(self, message: str, hint: str, node: yaml.Node | None = None) -> NoReturn:
-        """Raise an error with the line of a node, or of this mapping."""
-        line = node.start_mark.line + 1 if node is not None else self.line
-        raise SettingError(f"{self.label}:{line}: {message}", hint=hint)
-
-    def only(self, *names: str) -> None:
-        """Refuse any key that is not among these."""
-        for name, node in self._keys.items():
-            if name not in names:
-                hint = did_you_mean(name, names) or f"Leave it out, or write one of: {', '.join(names)}."
-                self.refuse(f"`{self.what}.{name}` is not read.", hint, node)
-
-    def has(self, name: str) -> bool:
-        """Tell whether a key is there."""
-        return name in self._nodes
-
-    def node(self, name: str) -> yaml.Node:
-        """Return what stands under a key."""
-        if name not in self._nodes:
-            self.refuse(f"`{self.what}.{name}` is missing.", "Add it.")
-        return self._nodes[name]
+        super().__init__(node, label, what, instead="Write it as OpenSLO v1 has it.")
 
     def part(self, name: str) -> "_Part":
         """Return a mapping."""
-        return _Part(self.node(name), self.label, f"{self.what}.{name}")
+        return _Part(self.node(name), self.label, self.called(name))
 
     def one(self, name: str) -> "_Part":
         """Return the one mapping of a list."""
         node = self.node(name)
         if not isinstance(node, yaml.SequenceNode) or len(node.value) != 1:
-            self.refuse(f"`{self.what}.{name}` is not a list of one.", "Write each objective as an SLO.", node)
-        return _Part(node.value[0], self.label, f"{self.what}.{name}[0]")
-
-    def value(self, name: str) -> Any:
-        """Return a plain value."""
-        node = self.node(name)
-        try:
-            return value_of(node)
-        except yaml.YAMLError as error:
-            self.refuse(f"`{self.what}.{name}` cannot be read: {error}.", "Write another value.", node)
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """Return a text."""
-        if default is not None and name not in self._nodes:
-            return default
-        value = self.value(name)
-        if not isinstance(value, str) or not value.strip():
-            self.refuse(f"`{self.what}.{name}` is not a text.", "Write some words.", self.node(name))
-        return value.strip()
+            self.refuse(f"`{self.called(name)}` is not a list of one.", "Write each objective as an SLO.", node)
+        return _Part(node.value[0], self.label, f"{self.called(name)}[0]")
 
     def number(self, name: str) -> float:
         """Return a number."""
         value = self.value(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _MOST:
-            self.refuse(f"`{self.what}.{name}` is not a number.", "Write digits.", self.node(name))
+            self.refuse(f"`{self.called(name)}` is not a number.", "Write digits.", self.node(name))
         return float(value)
-
-    def choice(self, name: str, choices: Iterable[str]) -> str:
-        """Return one of some words."""
-        text, known = self.text(name), list(choices)
-        if text not in known:
-            hint = did_you_mean(text, known) or f"Write one of: {', '.join(known)}."
-            self.refuse(f"`{self.what}.{name}` is {text!r}.", hint, self.node(name))
-        return text
 
 
 def objectives_of(root: Path, phase: str = "") -> tuple[Objective, ...]:
@@ -132,7 +72,7 @@ def objectives_of(root: Path, phase: str = "") -> tuple[Objective, ...]:
         SettingError: a file is wrong; the message names file and line.
     """
     objectives: dict[str, Objective] = {}
-    for path, label in sorted(_files(root).items(), key=lambda item: item[1]):
+    for path, label in sorted(settings_files(root, OBJECTIVES).items(), key=lambda item: item[1]):
         for objective in read_objectives(path, label=label):
             other = objectives.get(objective.name)
             if other is not None:
@@ -150,22 +90,6 @@ def objectives_of(root: Path, phase: str = "") -> tuple[Objective, ...]:
     )
 
 
-def packaged_objectives() -> Path:
-    """Return the folder of our own objectives: packaged in a wheel, beside the package in a checkout."""
-    packaged = _PACKAGE / "_config" / "slo"
-    return packaged if packaged.is_dir() else _PACKAGE.parent / OBJECTIVES
-
-
-def _files(root: Path) -> Mapping[Path, str]:
-    files: dict[str, tuple[Path, str]] = {}
-    for folder, prefix in ((packaged_objectives(), "mkdocs_gitguard"), (root / OBJECTIVES, "")):
-        if folder.is_dir():
-            for path in sorted(folder.iterdir()):
-                if path.suffix in {".yml", ".yaml"}:
-                    files[path.stem] = path, "/".join(filter(None, (prefix, *OBJECTIVES.parts, path.name)))
-    return dict(files.values())
-
-
 def read_objectives(path: Path, *, label: str = "") -> Iterator[Objective]:
     """Yield the objectives of a file.
 
@@ -177,17 +101,7 @@ def read_objectives(path: Path, *, label: str = "") -> Iterator[Objective]:
         SettingError: the file cannot be read, or is not what can be measured; the message names file and line.
     """
     label = label or str(path)
-    try:
-        documents = list(compose_documents(read_file(path, _LARGEST)))
-    except OSError as error:
-        raise SettingError(f"{label} cannot be read: {error.strerror}.", hint="See that it is a file.") from error
-    except yaml.YAMLError as error:
-        position = getattr(error, "problem_mark", None)
-        place = f"{label}:{position.line + 1}" if position is not None else label
-        raise SettingError(
-            f"{place}: this is not YAML: {getattr(error, 'problem', None) or error}.", hint="Fix the line."
-        ) from error
-    for document in documents:
+    for document in documents_of(path, label, largest=_LARGEST):
         yield _objective(_Part(document, label, "SLO"))
 
 

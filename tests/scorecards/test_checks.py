@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import FileEntry, Finding, Graph, Snapshot
-from mkdocs_gitguard.scorecards.check import checks_of, packaged_checks, read_check
+from mkdocs_gitguard.scorecards.check import checks_of, read_check
 from mkdocs_gitguard.scorecards.facts import FACTS, facts_of
 from mkdocs_gitguard.scorecards.score import Scorecard, results_of, scorecards
+from mkdocs_gitguard.settings_files import packaged_folder
 
 
 def facts(snapshot: Snapshot, **fields: object) -> dict[str, object]:
@@ -90,7 +91,7 @@ def written(folder: Path, text: str, name: str = "mine.yml") -> Path:
 
 def test_a_sites_own_check_stands_beside_ours_replaces_one_or_takes_it_away(tmp_path: Path) -> None:
     ours = {check.name for check in checks_of(tmp_path)}
-    assert {path.stem for path in packaged_checks().iterdir()} == ours
+    assert {path.stem for path in packaged_folder("scorecards").iterdir()} == ours
     written(tmp_path, "title: Small\nlevel: gold\ncheck: files < 100\n", "small.yml")
     written(tmp_path, "title: Read me\ncheck: readme or files == 0\n", "readme.yml")
     written(tmp_path, "", "licence.yml")
@@ -124,7 +125,7 @@ def test_what_is_no_check_is_told_with_file_and_line(tmp_path: Path, text: str, 
 
 
 def judged(folder: Path, **texts: str) -> Scorecard:
-    for path in packaged_checks().iterdir():
+    for path in packaged_folder("scorecards").iterdir():
         written(folder, "", path.name)
     for name, text in texts.items():
         written(folder, text, f"{name}.yml")

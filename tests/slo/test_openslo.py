@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.settings import PHASES
+from mkdocs_gitguard.settings_files import packaged_folder
 from mkdocs_gitguard.slo.objective import Ratio, Threshold
-from mkdocs_gitguard.slo.openslo import objectives_of, packaged_objectives, read_objectives
+from mkdocs_gitguard.slo.openslo import objectives_of, read_objectives
 
-TEXT = (packaged_objectives() / "freshness.yml").read_text()
+TEXT = (packaged_folder("slo") / "freshness.yml").read_text()
 
 
 def read(tmp_path: Path, text: str) -> list[object]:
