@@ -9,9 +9,11 @@ from mkdocs_gitguard.portal.page import Panel, View
 from mkdocs_gitguard.portal.search.entries import OPEN_PULL_REQUESTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from mkdocs_gitguard.model import ReviewState, Verdict
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.model import PullRequestStatus, ReviewState, Verdict
     from mkdocs_gitguard.portal.page import Sheet
 
 _SHOWN: Final = 30
@@ -43,16 +45,7 @@ def _open(sheet: Sheet, repository: Repository) -> Panel | None:
         return None
     return Panel(
         "Open pull requests",
-        sheet.render(
-            "gitguard/open_pull_requests.html",
-            rows=open_ones[:_SHOWN],
-            many=_MANY,
-            in_all=len(open_ones),
-            latest=max(status.at for status in open_ones),
-            review_words=REVIEW_WORDS,
-            labels_shown=_LABELS,
-            show_repository=False,
-        ),
+        _table(sheet, open_ones, most=_SHOWN, show_repository=False),
         anchor=OPEN_PULL_REQUESTS,
         order=5,
     )
@@ -77,18 +70,22 @@ def _waiting(sheet: Sheet, owner: Owner) -> Panel | None:
         return None
     return Panel(
         "Waiting for their review",
-        sheet.render(
-            "gitguard/open_pull_requests.html",
-            rows=waiting[:_WAITING],
-            many=_MANY,
-            in_all=len(waiting),
-            latest=max(status.at for status in waiting),
-            review_words=REVIEW_WORDS,
-            labels_shown=_LABELS,
-            show_repository=True,
-        ),
+        _table(sheet, waiting, most=_WAITING, show_repository=True),
         anchor="waiting-for-review",
         order=10,
+    )
+
+
+def _table(sheet: Sheet, rows: Sequence[PullRequestStatus], *, most: int, show_repository: bool) -> Markup:
+    return sheet.render(
+        "gitguard/open_pull_requests.html",
+        rows=rows[:most],
+        many=_MANY,
+        in_all=len(rows),
+        latest=max(status.at for status in rows),
+        review_words=REVIEW_WORDS,
+        labels_shown=_LABELS,
+        show_repository=show_repository,
     )
 
 
