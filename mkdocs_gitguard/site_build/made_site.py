@@ -10,6 +10,7 @@ import yaml
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.remote import parse_remote
+from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.state.folder import make_state_folder, refuse_links
 from mkdocs_gitguard.state.user_folders import cache_folder_for
 
@@ -60,7 +61,7 @@ def make_site(folder: Path, repositories: tuple[str, ...] = (), *, cache_dir: Pa
     top = cache_folder_for(folder) if cache_dir is None else cache_dir.absolute()
     site = top / _PREVIEW
     config: dict[str, Any] = yaml.safe_load((site_template() / "mkdocs.yml").read_text(encoding="utf-8"))
-    config["site_name"] = folder.name or "Repositories"
+    config["site_name"] = printable(folder.name) or "Repositories"
     config["docs_dir"] = str(site / "docs")
     config["site_dir"] = str(top / _BUILT)
     del config["theme"]["custom_dir"], config["extra_css"]

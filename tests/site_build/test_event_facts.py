@@ -1,5 +1,6 @@
 """What the log says of the repositories of a build: kept beside it, and of none that is left out."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +20,7 @@ from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.model import EventFacts
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.event_facts import FACTS_FILE
+from mkdocs_gitguard.site_build.made_site import make_site
 from mkdocs_gitguard.site_build.read import Site, read_site
 
 
@@ -182,3 +184,15 @@ def test_a_build_asks_the_server_of_the_log(portal: Portal, tmp_path: Path) -> N
         assert portal.open_numbers(**environment) == [("repository:acme/billing", 7)]
         assert portal.open_numbers(**environment) == [("repository:acme/billing", 7)]
     assert not (portal.state / "events.db").exists()
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_read_like_any_other(tmp_path: Path) -> None:
+    portal = Portal(tmp_path)
+    make_repository(tmp_path / os.fsdecode(b"bad\xff"), {"README.md": "# x\n"})
+    text = "site_name: Portal\nplugins:\n  - gitguard: {repositories: ['bad*', billing]}\n"
+    (tmp_path / "mkdocs.yml").write_text(text)
+    portal.send(pull_request(7))
+    names = [repository.name for repository in portal.read().snapshot.repositories]
+    assert len(names) == 2
+    made = make_site(tmp_path / os.fsdecode(b"bad\xff"), cache_dir=tmp_path / "cache")
+    assert "site_name: bad\\xff\n" in made.read_text(encoding="utf-8")
