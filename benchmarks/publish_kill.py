@@ -16,31 +16,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mkdocs_gitguard.model import Flags
+from mkdocs_gitguard.chaos.made_release import make_site, manifest_of
 from mkdocs_gitguard.publish.directory import DirectoryTarget
-from mkdocs_gitguard.publish.release import MANIFEST, Manifest, damage, decode_manifest, describe_site, make_manifest
+from mkdocs_gitguard.publish.release import MANIFEST, damage, decode_manifest
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
 
 FORK = multiprocessing.get_context("fork")
-
-
-def make_site(folder: Path, content: str, files: int, changed: int = 10) -> None:
-    """Write a site of which `changed` pages differ with `content`."""
-    for number in range(files):
-        path = folder / f"part-{number % 100}" / f"page-{number}" / "index.html" if number else folder / "index.html"
-        if number < changed or not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"<title>{content if number < changed else number}</title>\n" + "lorem ipsum " * 800)
-
-
-def manifest_of(site: Path) -> Manifest:
-    return make_manifest(describe_site(site), created_at=datetime.now(UTC), phase="canary", flags=Flags())
 
 
 def poll(link: Path, stop: "Synchronized[int]", report: "multiprocessing.Queue[Counter[str]]") -> None:

@@ -23,6 +23,8 @@ _CHECKED: Final = (
     "subjects", "retention", "discard", "storage", "max_age", "max_msgs", "max_bytes", "max_msgs_per_subject",
     "duplicate_window", "allow_direct",
 )  # fmt: skip
+_LIMITS: Final = ("max_age", "max_msgs", "max_bytes", "duplicate_window")
+"""Of the stream of events, which somebody may have changed since: see `Streams.retain`."""
 
 
 class Streams:
@@ -75,14 +77,8 @@ class Streams:
             EventError: a stream has other settings than ours, or the server has not kept ours.
         """
         for config in (self._events_config(retention), self._dead_config(), self._checkpoint_config()):
-            try:
-                present = (await link.js.stream_info(config.name or "")).config
-            except NotFoundError:
-                await link.js.add_stream(config=config)
-                present = (await link.js.stream_info(config.name or "")).config
-                refuse_other_settings(config, present, _CHECKED)
-                continue
-            limits = ("max_age", "max_msgs", "max_bytes", "duplicate_window") if config.name == self.events else ()
+            present, is_new = await hold_stream(link, config)
+            limits = _LIMITS if config.name == self.events and not is_new else ()
             refuse_other_settings(config, present, tuple(name for name in _CHECKED if name not in limits))
 
     async def retain(self, link: Link, retention: Retention) -> None:
@@ -173,6 +169,20 @@ def token(text: str) -> str:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         return f"{encoded[: _LONGEST_TOKEN - 40]}__{digest}"
     return encoded or "__"
+
+
+async def hold_stream(link: Link, wanted: StreamConfig) -> tuple[StreamConfig, bool]:
+    """Make a stream that is not there, and return its settings as the server has them, and whether it is new.
+
+    Raises:
+        APIError: the server refuses it.
+    """
+    name = wanted.name or ""
+    try:
+        return (await link.js.stream_info(name)).config, False
+    except NotFoundError:
+        await link.js.add_stream(config=wanted)
+        return (await link.js.stream_info(name)).config, True
 
 
 def refuse_other_settings(wanted: StreamConfig, present: StreamConfig, names: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ from nats.js.api import (
 )
 from nats.js.errors import APIError, NotFoundError
 
-from mkdocs_gitguard.events.jetstream.streams import Streams, refuse_other_settings
+from mkdocs_gitguard.events.jetstream.streams import Streams, hold_stream, refuse_other_settings
 from mkdocs_gitguard.workers.job import Job, encode_job, setup_token
 
 if TYPE_CHECKING:
@@ -96,11 +96,7 @@ async def make_streams(link: Link, places: Places) -> None:
         EventError: a stream has other settings than ours, or the server has not kept ours.
     """
     for config in (_jobs(places), _notes(places), _facts(places)):
-        try:
-            present = (await link.js.stream_info(config.name or "")).config
-        except NotFoundError:
-            await link.js.add_stream(config=config)
-            present = (await link.js.stream_info(config.name or "")).config
+        present, _ = await hold_stream(link, config)
         refuse_other_settings(config, present, _CHECKED)
 
 
