@@ -8,6 +8,7 @@ import click
 
 from mkdocs_gitguard.cli.build import build, preview
 from mkdocs_gitguard.cli.lazy_group import Group, examples
+from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.demo.happen import happen as merge_one
@@ -19,14 +20,11 @@ from mkdocs_gitguard.events.intake import headers_for, take_in
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
-from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
 
 _FOLDER: Final = "acme"
 _MOST: Final = 2_000
-_STATE: Final = ".gitguard"
-"""As the option `state_dir` has it where the site does not."""
 
 
 class _Demo(Group):
@@ -103,7 +101,7 @@ def make(
 
 def _take_in(acme: Acme) -> None:
     """Put what the forge has sent into the site's event log, as `gitguard events add` would."""
-    hook, state = BY_SOURCE["github"], state_folder_of(acme.folder, _STATE)
+    hook, state = BY_SOURCE["github"], load_site(acme.folder).state_folder
     make_state_folder(state)
     log = open_log(state / EVENTS_FILE)
     try:
