@@ -25,6 +25,15 @@ def wait_for(condition, *, seconds: float) -> bool:
     return False
 
 
+def settles(log: Path, *, after: int) -> bool:
+    """Whether, once it has rebuilt, the server rests for four seconds after at most so many rebuilds.
+
+    MkDocs polls each watched folder in a thread of its own and waits 0.1 s for the others: what lies below two of
+    them is met twice on a busy machine. A server that its own output wakes never rests.
+    """
+    return wait_for(lambda: rebuilds(log) > 0, seconds=60) and not wait_for(lambda: rebuilds(log) > after, seconds=4)
+
+
 def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> None:
     repository = make_repository(tmp_path / "billing", {"first.txt": "first"})
     site = tmp_path / "portal"
@@ -51,8 +60,7 @@ def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> Non
             git(repository, "add", ".")
             assert not wait_for(lambda: rebuilds(log) > 0, seconds=2), log.read_text()
             commit(repository, "Add the third", {"third.txt": "third"})
-            assert wait_for(lambda: rebuilds(log) == 1, seconds=60), log.read_text()
-            assert not wait_for(lambda: rebuilds(log) > 1, seconds=3), log.read_text()
+            assert settles(log, after=1), log.read_text()
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -77,8 +85,7 @@ def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str, option
             assert wait_for(lambda: "Serving on" in log.read_text(), seconds=60), log.read_text()
             assert not wait_for(lambda: rebuilds(log) > 0, seconds=3), log.read_text()
             (site / "docs" / "hello.md").write_text("# Hello again")
-            assert wait_for(lambda: rebuilds(log) == 1, seconds=60), log.read_text()
-            assert not wait_for(lambda: rebuilds(log) > 1, seconds=4), log.read_text()
+            assert settles(log, after=2), log.read_text()
         finally:
             server.terminate()
             server.wait(timeout=20)
