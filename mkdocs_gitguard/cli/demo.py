@@ -55,8 +55,8 @@ def demo() -> None:
     """Make Acme, which does not exist, with real repositories, and show its portal: `gitguard demo [DIR]`.
 
     Its twelve repositories are real ones, with years of history in the words of five forges, code owners with mistakes
-    in them, policies in the languages of six engines, decisions, releases, and an owner who has left. All of it is
-    files that you may change.
+    in them, policies in the languages of six engines, decisions, releases, and an owner who has left: files that you
+    may change. The past of its service levels is made up.
     """
 
 
