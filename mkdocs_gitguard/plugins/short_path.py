@@ -180,6 +180,8 @@ class Standing:
         for asset in (*bundled(pages.assets(), self.taken), *pages.redirects()):
             if asset.path not in self.taken:
                 own.take(asset)
+        for asset in self.theme.frames.lean_frame.files if self.theme.frames.lean_frame else ():
+            own.take(asset)
         return own
 
     def make(

@@ -63,7 +63,9 @@ def markdown_page(pages: Pages, written: Written) -> str:
     front = [f"title: {_quoted(title_html(page.title))}"]
     if page.description:
         front.append(f"description: {_quoted(title_html(page.description))}")
-    loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in bundled(pages.assets_of_views()) if asset.load)
+    loads = "".join(
+        _load(asset.load, "../" * depth + asset.path) for asset in bundled(pages.assets_of_views()) if asset.load
+    )
     return (
         "---\n" + "\n".join(front) + "\n---\n\n" + _block(f'<div class="gg-export">{loads}{written.html}</div>') + "\n"
     )

@@ -35,7 +35,7 @@ def own_asset(name: str, load: Literal["", "style", "script"] = "") -> Asset:
 def bundled(assets: Iterable[Asset], taken: Collection[str] = ()) -> Iterator[Asset]:
     """Yield assets, those of the portal's own that every page loads as one style sheet and one script.
 
-    A page that names a dozen files is half a kilobyte longer than one that names two, and its reader asks a dozen times.
+    A page that names a dozen files is half a kilobyte longer than one that names two, and is shown later.
     The two stand where the first of their kind stood.
 
     Args:
