@@ -191,7 +191,7 @@ def test_a_log_that_takes_nothing_more_is_noticed_and_shown_at_once(
     monkeypatch.setattr(watch, "_CHECK_EVERY", 0.0)
     monkeypatch.setattr(watch, "_LONGEST_WAIT", 0.05)
     shown: list[tuple[Look, EventError | None]] = []
-    told: list[str] = []
+    sentences: list[str] = []
     trouble = EventError("The disk is full.")
 
     def check() -> None:
@@ -213,10 +213,10 @@ def test_a_log_that_takes_nothing_more_is_noticed_and_shown_at_once(
         answered=lambda _: None,
         must_stop=lambda: len(shown) == 3,
         must_start_over=lambda: False,
-        tell=told.append,
+        tell=sentences.append,
     )
     service.run()
     # The look everywhere at the start, and then a round for each change of how the log is, which looks nowhere.
     assert shown == [(EVERYWHERE, None), (Look(), trouble), (Look(), None)]
-    assert told == ["The disk is full.", "The event log takes events again."]
+    assert sentences == ["The disk is full.", "The event log takes events again."]
     assert service.health.log == "well"
