@@ -24,7 +24,9 @@ def graph_api_page() -> str:
     """Return `docs/graph-api.md`: files, kinds, relations, and every record with its fields."""
     schemas = components("{name}")
     documents = [published_name(record) for record in DOCUMENTS.values()]
-    records = {record.__name__: record for record in _records([*DOCUMENTS.values(), *(kind.record for kind in NODE_KINDS)])}
+    records = {
+        record.__name__: record for record in _records([*DOCUMENTS.values(), *(kind.record for kind in NODE_KINDS)])
+    }
     api = ApiInput(Graph(Snapshot(organization=Organization(id="organization:acme", name="Acme"))), {})
     paths = openapi(api, list(EXPORTS), has_levels=True)["paths"]
     parts = [
@@ -52,7 +54,9 @@ def graph_api_page() -> str:
         "",
         "Each is seen from both ends, under a name each.",
         "",
-        *_table(("From its source", "From its target"), ((f"`{name}`", f"`{inverse}`") for name, inverse in INVERSE.items())),
+        *_table(
+            ("From its source", "From its target"), ((f"`{name}`", f"`{inverse}`") for name, inverse in INVERSE.items())
+        ),
         "## Documents",
         "",
     ]
@@ -83,24 +87,26 @@ def metrics_page() -> str:
         for name, metric in OWN_METRICS.items()
     )
     served = (f"`{SERVED_SECONDS}`", "histogram", "`status`", "Time in which the Graph API's server has answered.")
-    return "\n".join([
-        "# Metrics",
-        "",
-        "This page is generated: `gitguard reference metrics > docs/metrics.md`.",
-        "",
-        "What a site measures of itself, where `SLO_MONITORING_ENABLED` says so, and the metric that it becomes for",
-        "Prometheus, in base units. What was not measured has no line. [Service levels](service-levels.md) tells what is made",
-        "of them and where they can be scraped.",
-        "",
-        "## Measurements",
-        "",
-        "An objective is set on the name of a measurement, in the unit given here.",
-        "",
-        *_table(("Measurement", "What it is", "Unit", "Metric", "Type", "Label"), measured),
-        "## Metrics of objectives, and of the file itself",
-        "",
-        *_table(("Metric", "Type", "Labels", "What it is"), [*own, served]),
-    ])
+    return "\n".join(
+        [
+            "# Metrics",
+            "",
+            "This page is generated: `gitguard reference metrics > docs/metrics.md`.",
+            "",
+            "What a site measures of itself, where `SLO_MONITORING_ENABLED` says so, and the metric that it becomes",
+            "for Prometheus, in base units. What was not measured has no line. [Service levels](service-levels.md)",
+            "tells what is made of them, and where they can be scraped.",
+            "",
+            "## Measurements",
+            "",
+            "An objective is set on the name of a measurement, in the unit given here.",
+            "",
+            *_table(("Measurement", "What it is", "Unit", "Metric", "Type", "Label"), measured),
+            "## Metrics of objectives, and of the file itself",
+            "",
+            *_table(("Metric", "Type", "Labels", "What it is"), [*own, served]),
+        ]
+    )
 
 
 def drills_page() -> str:
@@ -163,21 +169,26 @@ def _record(name: str, schema: dict[str, Any], records: dict[str, type[Record]])
 
 def _type(schema: dict[str, Any]) -> str:
     """Return a JSON Schema's type in words."""
-    if "$ref" in schema:
-        return _link(schema["$ref"].rpartition("/")[2])
-    if "anyOf" in schema:
-        return " or ".join(_type(item) for item in schema["anyOf"])
-    if "enum" in schema or "const" in schema:
-        return ", ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
-    kind = schema.get("type", "any")
-    if kind == "array":
-        inner = schema.get("items") or {}
-        return f"list of {_type(inner)}" if inner else "list"
-    if kind == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"mapping to {_type(schema['additionalProperties'])}"
-    if schema.get("format") == "date-time":
-        return "moment"
-    return {"string": "text", "boolean": "yes/no", "object": "mapping"}.get(kind, str(kind))
+    match schema:
+        case {"$ref": str(name)}:
+            words = _link(name.rpartition("/")[2])
+        case {"anyOf": list(either)}:
+            words = " or ".join(map(_type, either))
+        case {"enum": list(values)}:
+            words = ", ".join(f"`{value}`" for value in values)
+        case {"const": value}:
+            words = f"`{value}`"
+        case {"type": "array", "items": dict(inner)} if inner:
+            words = f"list of {_type(inner)}"
+        case {"type": "object", "additionalProperties": dict(inner)}:
+            words = f"mapping to {_type(inner)}"
+        case {"format": "date-time"}:
+            words = "moment"
+        case {"type": str(name)}:
+            words = {"string": "text", "boolean": "yes/no", "object": "mapping", "array": "list"}.get(name, name)
+        case _:
+            words = "any"
+    return words
 
 
 def _records(roots: Iterable[type[Record]]) -> Iterator[type[Record]]:

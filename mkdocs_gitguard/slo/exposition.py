@@ -28,6 +28,7 @@ OBJECTIVE_BUDGET: Final = "gitguard_objective_budget_left_ratio"
 OBJECTIVE_BURN: Final = "gitguard_objective_burn_rate"
 OBJECTIVE_PERCENTILE: Final = "gitguard_objective_percentile"
 
+
 class OwnMetric(NamedTuple):
     """A metric that no measurement becomes."""
 

@@ -47,7 +47,9 @@ def test_links_to_a_heading_lead_to_one(page: Path) -> None:
         if not anchor or "://" in target:
             continue
         text = ((page.parent / target) if target else page).read_text(encoding="utf-8")
-        headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+        headings = re.findall(
+            r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+        )
         if anchor not in {slugify(re.sub(r"[`*]|\]\([^)]*\)|\[", "", heading), "-") for heading in headings}:
             missing.append(match["target"])
     assert missing == []
