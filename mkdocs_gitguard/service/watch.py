@@ -25,13 +25,10 @@ _TOGETHER: Final = 0.02
 """Seconds that are waited for more events once one is there: a merge sends several."""
 _LONGEST_WAIT: Final = 1.0
 """Seconds between two looks at whether to stop."""
-<<<<<<< HEAD
 _CHECK_EVERY: Final = 15.0
 """Seconds between two looks at whether the log takes events: nobody who only takes them would notice."""
-=======
 _MOST_LITTER: Final = 8
 """Rounds after which what they have left behind is cleared away, whether anybody waits or not."""
->>>>>>> h1
 _JITTER: Final = 0.1
 """Share by which reconciles come earlier or later, so that many machines do not ask one forge at once."""
 
@@ -87,14 +84,11 @@ class Watch:
     health: Health = field(default_factory=Health)
     dice: random.Random = field(default_factory=random.Random)
     _log_trouble: str = ""
-<<<<<<< HEAD
     _shown_log: str = ""
     """How the log was at the last round."""
     _check_at: float = 0.0
-=======
     _litter: int = 0
     """Rounds since the last clearing away."""
->>>>>>> h1
 
     def run(self) -> bool:
         """Work until told to stop; return whether to start over."""
