@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -133,6 +131,10 @@ def take_in_history(source: str, measurements: Measurements) -> tuple[int, int]:
 
 
 def _fetched(url: str) -> bytes:
+    # Imported where something is fetched: what judges and writes metrics need not wait for it.
+    import urllib.error  # noqa: PLC0415
+    import urllib.request  # noqa: PLC0415
+
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as response:  # noqa: S310 - the scheme is http or https
             data: bytes = response.read(MOST_BYTES + 1)
