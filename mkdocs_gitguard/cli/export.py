@@ -62,4 +62,5 @@ def portal_pages(loaded: LoadedSite, site: Site) -> Pages:
         use_directory_urls=loaded.config.use_directory_urls,
         template_folders=(),
         plugins={plugin.name for plugin in listed_plugins(loaded.config)},
+        state_folder=loaded.state_folder,
     )
