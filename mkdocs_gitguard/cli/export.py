@@ -64,4 +64,5 @@ def portal_pages(loaded: LoadedSite, site: Site, *, stands_alone: bool = False) 
         template_folders=(),
         plugins={plugin.name for plugin in listed_plugins(loaded.config)},
         stands_alone=stands_alone,
+        state_folder=loaded.state_folder,
     )

@@ -15,6 +15,7 @@ from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS, search
 from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.epoch import package_digest
+from mkdocs_gitguard.site_build.meaning import meaning_of
 from mkdocs_gitguard.site_build.pagefind import check_pagefind
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
@@ -59,8 +60,8 @@ def pages_of(
             index of the search.
 
     Raises:
-        SettingError: the option `diagrams` or `search` asks for what is not there, a policy format cannot be loaded, or
-            a check of the scorecards is wrong.
+        SettingError: the option `diagrams`, `search` or `embeddings` asks for what is not there, a policy format cannot
+            be loaded, or a check of the scorecards is wrong.
     """
     if site.flags.mermaid_graphs:
         _check_diagrams(options, plugins)
@@ -69,6 +70,7 @@ def pages_of(
     portal = Portal(
         site.snapshot,
         events=site.events,
+        meaning=meaning_of(site, options, state_folder) if site.flags.embeddings else None,
         now=system_clock(),
         flags=msgspec.structs.replace(site.flags, graph_api=False) if stands_alone else site.flags,
         formats={known.name: known.traits for known in policy_formats()},
