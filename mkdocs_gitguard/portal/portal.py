@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
     from mkdocs_gitguard.scorecards.score import Scorecard
@@ -79,6 +80,8 @@ class Options:
     """What earlier builds counted of the repositories; None: nothing is shown over time."""
     drills: tuple[DrillResult, ...] = ()
     """What the pages of drills show, the newest first."""
+    log_state: LogState | None = None
+    """How the event log is, for the status page; None: there is none."""
     checks: tuple[CardCheck, ...] = ()
     """Of the scorecards; without any there are none."""
     diagrams: Mode = "svg"
