@@ -17,6 +17,7 @@ from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.meaning import meaning_of
 from mkdocs_gitguard.site_build.pagefind import check_pagefind
+from mkdocs_gitguard.site_build.trend_file import kept_trend
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def pages_of(
             levels=status.levels if status else None,
             dashboards=status.dashboards if status else None,
             drills=status.drills if status else (),
+            trend=kept_trend(state_folder) if state_folder else None,
             log_state=status.log_state if status else None,
             checks=_checks(options),
         ),

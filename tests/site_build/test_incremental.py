@@ -34,6 +34,7 @@ from mkdocs_gitguard.portal import recording, traces
 from mkdocs_gitguard.service.look import Look
 from mkdocs_gitguard.service.warm_site import WarmSite
 from mkdocs_gitguard.site_build import build_watch, keep
+from mkdocs_gitguard.site_build.trend_file import TREND_FILE
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
@@ -168,6 +169,10 @@ class World:
             shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.events:
             append(self.folder / "clean-state", self.events)
+        # What earlier days were is no part of what a build reads: it is remembered, and carried from state to state.
+        if (known := self.folder / ".gitguard" / TREND_FILE).exists():
+            (self.folder / "clean-state").mkdir(exist_ok=True)
+            shutil.copy(known, self.folder / "clean-state" / TREND_FILE)
         plugins = dict(MkDocsConfig._schema)["plugins"]
         with self.monkeypatch.context() as patch:
             patch.setattr(plugins, "plugin_cache", {})
