@@ -258,9 +258,8 @@ class OwnPages:
         lean_frame = frames.lean_frame
         if lean_frame is None:
             return
-        below = next((path for path, file in self._files.items() if "/" in file.dest_uri), None)
-        if below is not None and not lean_frame.has_learnt:
-            maker.learn(page_at(below))
+        if frames.may_learn and self._files:
+            maker.learn(page_at(next(iter(self._files))))
         for asset in lean_frame.files:
             self.take(asset)
 
