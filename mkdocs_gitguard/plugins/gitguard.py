@@ -203,7 +203,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Let pages that differ only in their words share one rendering of the theme."""
         self._put_away(None)
         leave_out_unused(files, config)
-        frames = Frames()
+        frames = Frames(may_be_lean=self._own is not None)
         frames.install(env)
         self._make_own = None
         if self._own is not None and self._nav is not None and self._site is not None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
-from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
+from mkdocs_gitguard.plugins.mkdocs_pages import table_of_contents, with_feed
 from mkdocs_gitguard.plugins.neighbours import PAGE_EVENTS, module_of, owner_of, takes_part, takes_the_site
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
@@ -149,6 +149,14 @@ class PageMaker:
         """Keep a page; None if it has to be made."""
         kept = self._keeping.kept(page, self._folder)
         return None if kept is None else MadePage(kept, None)
+
+    def learn(self, page: GeneratedPage) -> None:
+        """Let the shared renderings learn from a page, whose body is not written for it."""
+        page.read_source(self._config)
+        page.toc = table_of_contents(page.portal_page.title, ())
+        context = get_context(self._nav, self._documents, self._config, page)
+        self._frames.learn(self._template, page, context)
+        page.file.page = None
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
         """Make a page and write its file. What is counted of it, `count` does."""

@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from mkdocs_gitguard.portal.own_assets import bundled
 from mkdocs_gitguard.portal.page import NAV_GROUPS
 from mkdocs_gitguard.portal.words import one_line, title_html
 
@@ -34,7 +35,7 @@ def markdown_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
     """
     for page in pages.by_path.values():
         yield _source_of(pages, page), markdown_page(pages, pages.write(page)).encode()
-    for asset in (*pages.assets(), *pages.redirects()):
+    for asset in (*bundled(pages.assets()), *pages.redirects()):
         yield asset.path, asset.data
     entries = sorted(
         (page for page in pages.by_path.values() if page.nav is not None), key=lambda page: (page.nav, page.path)
@@ -71,7 +72,9 @@ def markdown_page(pages: Pages, written: Written) -> str:
     front = [f"title: {_quoted(title_html(page.title))}"]
     if page.description:
         front.append(f"description: {_quoted(title_html(page.description))}")
-    loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in pages.assets() if asset.load)
+    loads = "".join(
+        _load(asset.load, "../" * depth + asset.path) for asset in bundled(pages.assets_of_views()) if asset.load
+    )
     return (
         "---\n" + "\n".join(front) + "\n---\n\n" + _block(f'<div class="gg-export">{loads}{written.html}</div>') + "\n"
     )

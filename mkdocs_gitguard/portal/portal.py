@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
 
@@ -73,6 +74,8 @@ class Options:
     """What their pages show; None: there are none."""
     drills: tuple[DrillResult, ...] = ()
     """What the pages of drills show, the newest first."""
+    log_state: LogState | None = None
+    """How the event log is, for the status page; None: there is none."""
     checks: tuple[CardCheck, ...] = ()
     """Of the scorecards; without any there are none."""
     diagrams: Mode = "svg"

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
@@ -43,6 +44,7 @@ class Status(NamedTuple):
     levels: ServiceLevels | None
     dashboards: Dashboards | None = None
     drills: tuple[DrillResult, ...] = ()
+    log_state: LogState | None = None
 
 
 class Extent(NamedTuple):
@@ -92,7 +94,7 @@ class BuildWatch:
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
             shown = figures_to_show(levels, self._state, self._state_folder, now=now)
-            return Status(self._rollout(site), shown.levels, shown.dashboards, drills)
+            return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)

@@ -15,12 +15,12 @@ from mkdocs_gitguard.slo.alert_rules import alert_rules
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.exposition import BUILD_TIMESTAMP, exposition, families
-from mkdocs_gitguard.slo.metrics import METRICS
+from mkdocs_gitguard.slo.metrics import counter_names
 from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.history_file import HISTORY_FILE, MOST_BYTES, read_history, read_history_file, write_history
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.slo.exposition import Family
@@ -48,7 +48,8 @@ def write_metrics(
     """
     judged = levels_of(objectives, measurements, now=now)
     measurements.remember(*_of_gates(judged, now))
-    shown = families(measurements.latest(until=now), _totals(measurements), judged, at=now)
+    latest = measurements.latest(until=now)
+    shown = families(latest, measurements.totals(counter_names(item.name for item in latest)), judged, at=now)
     files = {
         _METRICS: exposition(shown).encode(),
         "gitguard.openmetrics": exposition(shown, is_openmetrics=True).encode(),
@@ -73,11 +74,12 @@ def families_of(measurements: Measurements, objectives: Sequence[Objective], *, 
     """
     latest = measurements.latest(until=now)
     built = next((item.at for item in latest if item.name == "build.duration"), None)
-    return families(latest, _totals(measurements), levels_of(objectives, measurements, now=now), at=built)
-
-
-def _totals(measurements: Measurements) -> Mapping[str, float]:
-    return measurements.totals([metric.name for metric in METRICS if metric.is_counter])
+    return families(
+        latest,
+        measurements.totals(counter_names(item.name for item in latest)),
+        levels_of(objectives, measurements, now=now),
+        at=built,
+    )
 
 
 def metrics_of(folder: Path) -> datetime | None:

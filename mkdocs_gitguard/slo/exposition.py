@@ -88,13 +88,12 @@ def families(
             continue
         words[metric.exported] = metric.words
         add(MEASURED_TIMESTAMP, item.at.timestamp(), measurement=item.name)
+        labels = {metric.label: item.name.removeprefix(metric.name)} if metric.label else {}
         if metric.is_counter:
             counters.add(metric.exported)
-            add(metric.exported, totals.get(item.name, item.value))
-        elif metric.label:
-            add(metric.exported, item.value * metric.factor, **{metric.label: item.name.removeprefix(metric.name)})
+            add(metric.exported, totals.get(item.name, item.value), **labels)
         else:
-            add(metric.exported, item.value * metric.factor)
+            add(metric.exported, item.value * metric.factor, **labels)
     for level in levels.objectives:
         for sample in _of_objective(level):
             samples[sample.name].append(sample)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model.dashboards import Dashboard, Dashboards, FigureDay, FigureLine, FigurePanel
 from mkdocs_gitguard.slo.dashboards import BOARDS, panels_of
-from mkdocs_gitguard.slo.metrics import METRICS, Metric, metric_of
+from mkdocs_gitguard.slo.metrics import Metric, counter_names, metric_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def dashboards_of(levels: ServiceLevels, measurements: Measurements) -> Dashboar
         first, last = since.date().isoformat(), at.date().isoformat()
         for day in measurements.summaries(since=since, until=at):
             known[day.name].append(day)
-        totals = measurements.totals([metric.name for metric in METRICS if metric.is_counter])
+        totals = measurements.totals(counter_names(known))
     return Dashboards(
         at=at,
         first=first,
