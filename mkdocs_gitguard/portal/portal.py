@@ -27,6 +27,7 @@ from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
 from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.portal.words import count, visible
+from mkdocs_gitguard.scorecards.score import scorecards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
+    from mkdocs_gitguard.scorecards.score import Scorecard
 
 Mode = Literal["client", "mermaid2", "svg"]
 """How diagrams are drawn: see `portal/diagrams/drawing.py`."""
@@ -120,6 +122,16 @@ class Portal:
     def snapshot(self) -> Snapshot:
         """Everything that may be seen."""
         return self.graph.snapshot
+
+    @property
+    def has_scorecards(self) -> bool:
+        """Whether there are checks, and the phase shows what most of them ask for."""
+        return bool(self.options.checks) and (self.flags.owners or self.flags.policy_transparency)
+
+    @cached_property
+    def cards(self) -> tuple[Scorecard, ...]:
+        """The scorecard of each repository, by id; none where there are no scorecards."""
+        return scorecards(self.graph, self.options.checks, self.now.moment) if self.has_scorecards else ()
 
     @cached_property
     def templates(self) -> Environment:

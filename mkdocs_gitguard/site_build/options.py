@@ -149,9 +149,9 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """What the search reads: `own`, an index of the portal's own, for any size (docs/search.md); or `pagefind`, all
     words of all pages, by Pagefind (extra `pagefind`), for sites of at most 10,000 pages."""
 
-    scorecards = opt.Type(bool, default=False)
+    scorecards = opt.Type(bool, default=True)
     """Show what each repository lacks, by our checks and those in `config/scorecards` (docs/scorecards.md), in phases
-    that show code owners or policies."""
+    that show code owners or policies. `false` leaves it out."""
 
     home = opt.Optional(_PlaceInSite())
     """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own

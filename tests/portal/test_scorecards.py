@@ -31,7 +31,7 @@ def test_the_overview_counts_each_check_and_names_what_each_repository_lacks() -
 
 def test_a_checks_page_names_the_fact_behind_each_result() -> None:
     html = html_of(portal(), "scorecard/-/owned")
-    assert "acme/billing no 4 of 5 files have an owner. CODEOWNERS" in words(html)
+    assert "acme/billing failed 4 of 5 files have an owner. CODEOWNERS" in words(html)
     assert "https://github.com/acme/billing/blob/" + "a" * 40 + "/CODEOWNERS" in html
 
 
@@ -39,12 +39,23 @@ def test_a_repository_and_a_team_lead_to_their_scorecards() -> None:
     site = portal()
     text = words(html_of(site, "scorecard/acme/billing"))
     assert "Changed within a year bronze not known History does not tell." in text
-    assert "Every path has an owner gold no 4 of 5 files have an owner. CODEOWNERS Add a rule" in text
+    assert "Every path has an owner gold failed 4 of 5 files have an owner. CODEOWNERS Add a rule" in text
+    on_its_page = words(html_of(site, "repository/acme/billing"))
+    assert "No level yet. 2 of 6 checks passed, 3 failed, 1 is not known. All 14 checks" in on_its_page
+    assert "Every path has an owner 4 of 5 files have an owner. failed" in on_its_page
     assert "scorecard/acme/billing/" in html_of(site, "repository/acme/billing")
     assert "scorecard/-/owner/team/acme/platform/" in html_of(site, "owner/team/acme/platform")
     assert "acme/billing" in words(html_of(site, "scorecard/-/owner/team/acme/platform"))
 
 
+def test_what_failed_comes_first() -> None:
+    html = html_of(portal(), "scorecard/acme/billing")
+    states = re.findall(r">(failed|not known|passed|not asked)<", html)
+    assert states == sorted(states, key=["failed", "not known", "passed", "not asked"].index)
+    assert len(states) == len(CHECKS)
+
+
 def test_there_are_none_without_the_option_or_in_a_phase_that_shows_neither_owners_nor_policies() -> None:
     assert "scorecard" not in pages_of(owned()).by_path
     assert "scorecard" not in portal(Flags()).by_path
+    assert "Scorecard" not in words(html_of(portal(Flags()), "repository/acme/billing"))

@@ -4,81 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
-from mkdocs_gitguard.model import Owner, Repository, index_path, path_of
+from mkdocs_gitguard.model import Owner, path_of
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, shown_cards, shown_checks
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.words import count
-from mkdocs_gitguard.scorecards.score import scorecards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.portal.lists.scorecards import ShownCard, ShownCheck, ShownResult
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
-    from mkdocs_gitguard.scorecards.check import CardCheck
-    from mkdocs_gitguard.scorecards.score import Scorecard
-
-INDEX: Final = "scorecard"
-_STATES: Final = ("failed", "not known", "passed", "not applicable")
-"""In the order in which a check's page lists them."""
-
-
-class _Check(NamedTuple):
-    """A check, as plain values: what a page was made of can be told."""
-
-    name: str
-    title: str
-    level: str
-    condition: str
-    when: str
-    why: str
-    hint: str
-    severity: str
-
-    @property
-    def path(self) -> str:
-        """Of its page: no name of a repository is `-`."""
-        return f"{INDEX}/-/{self.name}"
-
-
-class _Result(NamedTuple):
-    """What one check comes to for one repository."""
-
-    check: _Check
-    repository: str
-    state: str
-    why: str
-    path: str
-    line: int
-
-
-class _Card(NamedTuple):
-    """The results of one repository."""
-
-    repository: str
-    level: str
-    results: tuple[_Result, ...]
-
-    @property
-    def path(self) -> str:
-        """Of its page."""
-        return index_path(INDEX, self.repository)
-
-    def of(self, state: str) -> list[_Result]:
-        """Return the results of one state."""
-        return [result for result in self.results if result.state == state]
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the overview, and a page for each check, repository and team."""
-    if not (portal.options.checks and (portal.flags.owners or portal.flags.policy_transparency)):
+    if not portal.has_scorecards:
         return
-    checks = {check.name: _plain(check) for check in portal.options.checks}
-    cards = [_card(card, checks) for card in scorecards(portal.graph, portal.options.checks, portal.now.moment)]
+    checks = shown_checks(portal)
+    cards = list(shown_cards(portal))
     first = first_part(INDEX, len(cards), name="repositories")
     counts = {name: Counter(result.state for card in cards for result in card.results if result.check.name == name)
               for name in checks}  # fmt: skip
@@ -97,7 +46,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     for check in checks.values():
         results = sorted(
             (result for card in cards for result in card.results if result.check.name == check.name),
-            key=lambda result: (_STATES.index(result.state), result.repository),
+            key=lambda result: (STATES.index(result.state), result.repository),
         )
         of_check = first_part(check.path, len(results))
         title = f"Scorecards: {check.title}"
@@ -122,7 +71,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     yield from _teams(portal, {card.repository: card for card in cards})
 
 
-def _teams(portal: Portal, cards: dict[str, _Card]) -> Iterator[PortalPage]:
+def _teams(portal: Portal, cards: dict[str, ShownCard]) -> Iterator[PortalPage]:
     for owner in portal.snapshot.owners:
         holdings = portal.graph.holdings_by_owner.get(owner.id, ()) if owner.type == "team" else ()
         theirs = [cards[holding.repository] for holding in holdings if holding.files and holding.repository in cards]
@@ -143,57 +92,31 @@ def _team_path(owner: Owner) -> str:
     return f"{INDEX}/-/{path_of(owner.id)}"
 
 
-def _plain(check: CardCheck) -> _Check:
-    when = check.when.text if check.when else ""
-    return _Check(check.name, check.title, check.level, check.check.text, when, check.why, check.hint, check.severity)
-
-
-def _card(card: Scorecard, checks: dict[str, _Check]) -> _Card:
-    repository = card.repository.id
-    results = tuple(
-        _Result(checks[result.check.name], repository, result.state, result.why, *result.place)
-        for result in card.results
-    )
-    return _Card(repository, card.level, results)
-
-
 def _numbers(counts: Counter[str]) -> tuple[int, int, int]:
     return counts["passed"], counts["failed"], counts["not known"]
 
 
 def _index(
-    sheet: Sheet, *, checks: Sequence[tuple[_Check, int, int, int]], part: Part, rows: Sequence[_Card]
+    sheet: Sheet, *, checks: Sequence[tuple[ShownCheck, int, int, int]], part: Part, rows: Sequence[ShownCard]
 ) -> Markup:
     return sheet.render("gitguard/scorecards.html", checks=checks, part=part, cards=rows)
 
 
-def _cards(sheet: Sheet, *, part: Part, rows: Sequence[_Card]) -> Markup:
+def _cards(sheet: Sheet, *, part: Part, rows: Sequence[ShownCard]) -> Markup:
     return sheet.render("gitguard/scorecard_table.html", part=part, cards=rows)
 
 
-def _of_check(sheet: Sheet, *, check: _Check, part: Part, rows: Sequence[_Result]) -> Markup:
+def _of_check(sheet: Sheet, *, check: ShownCheck, part: Part, rows: Sequence[ShownResult]) -> Markup:
     return sheet.render("gitguard/scorecard_check.html", check=check, part=part, results=rows)
 
 
-def _of_repository(sheet: Sheet, card: _Card) -> Markup:
+def _of_repository(sheet: Sheet, card: ShownCard) -> Markup:
     return sheet.render("gitguard/scorecard.html", card=card)
 
 
-def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    return _link(sheet, index_path(INDEX, repository.id), "What this repository has and lacks, by each check")
-
-
 def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
-    return _link(sheet, _team_path(owner), "What the repositories lack in which the team owns files")
+    url = sheet.link(_team_path(owner))
+    return Panel("Scorecard", sheet.render("gitguard/scorecard_panel.html", url=url), order=45) if url else None
 
 
-def _link(sheet: Sheet, path: str, words: str) -> Panel | None:
-    url = sheet.link(path)
-    return (
-        Panel("Scorecard", sheet.render("gitguard/scorecard_panel.html", url=url, words=words), order=45)
-        if url
-        else None
-    )
-
-
-VIEW = View(name="scorecards", pages=pages, panels={Repository: (_on_a_repository,), Owner: (_on_an_owner,)})
+VIEW = View(name="scorecards", pages=pages, panels={Owner: (_on_an_owner,)})
