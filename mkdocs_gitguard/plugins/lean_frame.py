@@ -111,7 +111,7 @@ def _alike_in(html: str, base: str) -> Iterator[tuple[str, _Alike]]:
         code = _SCOPE.sub(r"\1document.currentScript.dataset.base\2", _rooted(script["code"], base), count=1)
         if _ROOT not in code and base not in code:
             yield from _worth_it(text, code)
-    for element in (*(found[0] for found in _SETTINGS.finditer(html)), *_dialogs(html)):
+    for element in (*(settings[0] for settings in _SETTINGS.finditer(html)), *_dialogs(html)):
         text = _rooted(element, base)
         if base not in text:
             parts = json.dumps(text.split(_ROOT))

@@ -73,7 +73,7 @@ def shown_checks(portal: Portal) -> dict[str, ShownCheck]:
 def shown_cards(portal: Portal) -> Iterator[ShownCard]:
     """Yield the scorecard of each repository, by id."""
     checks = shown_checks(portal)
-    for card in portal.cards:
+    for card in portal.scorecards:
         yield _card(card, checks)
 
 
