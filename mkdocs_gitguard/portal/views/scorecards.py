@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mkdocs_gitguard.model import Owner, path_of
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, shown_cards, shown_checks
+from mkdocs_gitguard.portal.lists.trend import check_changes, line_of, line_of_check
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
+from mkdocs_gitguard.portal.trend_charts import ChartLine, chart_in_words, trend_chart
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model.trend import Trend
     from mkdocs_gitguard.portal.lists.scorecards import ShownCard, ShownCheck, ShownResult
+    from mkdocs_gitguard.portal.lists.trend import TrendDay, TrendLine
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
+
+
+_ENOUGH: Final = 2
+"""Days that make a line."""
+_DAYS: Final = 60
+"""Of a table, the newest."""
+_Changes: TypeAlias = "tuple[tuple[str, tuple[ShownCheck, ...], tuple[ShownCheck, ...]], ...]"
+"""Days, and the checks that came to hold and ceased to."""
+
+
+class _Trend(NamedTuple):
+    """A line as a page shows it."""
+
+    chart: Markup | str
+    """`""` for fewer days than make a line."""
+    rows: Sequence[TrendDay]
+    """The newest first."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -28,6 +49,9 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         return
     checks = shown_checks(portal)
     cards = list(shown_cards(portal))
+    today = portal.now.today()
+    trend = portal.trend if portal.options.trend is not None else None
+    of_all = line_of(trend, trend.repositories, until=today) if trend else None
     first = first_part(INDEX, len(cards), name="repositories")
     counts = {name: Counter(result.state for card in cards for result in card.results if result.check.name == name)
               for name in checks}  # fmt: skip
@@ -35,7 +59,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         path=INDEX,
         title="Scorecards",
         write=partial(_index, checks=tuple((check, *_numbers(counts[check.name])) for check in checks.values()),
-                      part=first, rows=tuple(first.rows(cards))),
+                      line=of_all, part=first, rows=tuple(first.rows(cards))),
         is_index=True,
         is_wide=True,
         nav=66,
@@ -54,7 +78,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             path=check.path,
             title=title,
             nav_title=check.title,
-            write=partial(_of_check, check=check, part=of_check, rows=tuple(of_check.rows(results))),
+            write=partial(
+                _of_check,
+                check=check,
+                part=of_check,
+                rows=tuple(of_check.rows(results)),
+                line=line_of_check(trend, check.name, until=today) if trend else None,
+            ),
             is_wide=True,
             section=INDEX,
             search=f"{check.title}: {count(counts[check.name]['failed'], 'repository', 'repositories')} without.",
@@ -64,7 +94,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         yield PortalPage(
             path=card.path,
             title=f"Scorecard of {portal.graph.labels.get(card.repository, card.repository)}",
-            write=partial(_of_repository, card=card),
+            write=partial(_of_repository, card=card, changes=_changes(trend, card, checks, until=today)),
             is_wide=True,
             section=INDEX,
         )
@@ -97,26 +127,61 @@ def _numbers(counts: Counter[str]) -> tuple[int, int, int]:
 
 
 def _index(
-    sheet: Sheet, *, checks: Sequence[tuple[ShownCheck, int, int, int]], part: Part, rows: Sequence[ShownCard]
+    sheet: Sheet,
+    *,
+    checks: Sequence[tuple[ShownCheck, int, int, int]],
+    line: TrendLine | None,
+    part: Part,
+    rows: Sequence[ShownCard],
 ) -> Markup:
-    return sheet.render("gitguard/scorecards.html", checks=checks, part=part, cards=rows)
+    return sheet.render("gitguard/scorecards.html", checks=checks, part=part, cards=rows, trend=_trend(line))
 
 
 def _cards(sheet: Sheet, *, part: Part, rows: Sequence[ShownCard]) -> Markup:
     return sheet.render("gitguard/scorecard_table.html", part=part, cards=rows)
 
 
-def _of_check(sheet: Sheet, *, check: ShownCheck, part: Part, rows: Sequence[ShownResult]) -> Markup:
-    return sheet.render("gitguard/scorecard_check.html", check=check, part=part, results=rows)
+def _of_check(
+    sheet: Sheet, *, check: ShownCheck, part: Part, rows: Sequence[ShownResult], line: TrendLine | None = None
+) -> Markup:
+    return sheet.render("gitguard/scorecard_check.html", check=check, part=part, results=rows, trend=_trend(line))
 
 
-def _of_repository(sheet: Sheet, card: ShownCard) -> Markup:
-    return sheet.render("gitguard/scorecard.html", card=card)
+def _of_repository(sheet: Sheet, card: ShownCard, changes: _Changes) -> Markup:
+    return sheet.render("gitguard/scorecard.html", card=card, changes=changes)
+
+
+def _trend(line: TrendLine | None) -> _Trend | None:
+    """Return what a page shows of a line; None where it is not told what was before."""
+    if line is None:
+        return None
+    days = [day for day in line.days if day.asked]
+    points = [(day.day, day.passed / day.asked) for day in days]
+    chart: Markup | str = ""
+    if len(points) >= _ENOUGH:
+        words = chart_in_words("Checks that hold", points, is_share=True)
+        chart = trend_chart([ChartLine("", points)], is_share=True, words=words)
+    return _Trend(chart, days[: -_DAYS - 1 : -1])
+
+
+def _changes(trend: Trend | None, card: ShownCard, checks: Mapping[str, ShownCheck], *, until: str) -> _Changes:
+    """Return the newest days on which checks came to hold or ceased to, with those of today."""
+    changes = check_changes(trend, card.repository, until=until) if trend else ()
+    return tuple(
+        (
+            change.day,
+            tuple(checks[name] for name in change.gained if name in checks),
+            tuple(checks[name] for name in change.lost if name in checks),
+        )
+        for change in changes[:_DAYS]
+    )
 
 
 def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
     url = sheet.link(_team_path(owner))
-    return Panel("Scorecard", sheet.render("gitguard/scorecard_panel.html", url=url), order=45) if url else None
+    words = "What the repositories lack in which the team owns files"
+    html = sheet.render("gitguard/scorecard_panel.html", url=url, words=words)
+    return Panel("Scorecard", html, order=45) if url else None
 
 
 VIEW = View(name="scorecards", pages=pages, panels={Owner: (_on_an_owner,)})
