@@ -132,11 +132,15 @@ class Portal:
         """Everything that may be seen."""
         return self.graph.snapshot
 
+    @property
+    def has_scorecards(self) -> bool:
+        """Whether there are checks, and the phase shows what most of them ask for."""
+        return bool(self.options.checks) and (self.flags.owners or self.flags.policy_transparency)
+
     @cached_property
     def scorecards(self) -> tuple[Scorecard, ...]:
-        """The scorecard of each repository, by id; none where nothing is shown that checks are about."""
-        is_shown = self.flags.owners or self.flags.policy_transparency
-        return scorecards(self.graph, self.options.checks, self.now.moment) if self.options.checks and is_shown else ()
+        """The scorecard of each repository, by id; none where there are no scorecards."""
+        return scorecards(self.graph, self.options.checks, self.now.moment) if self.has_scorecards else ()
 
     @cached_property
     def known_trend(self) -> Trend:
