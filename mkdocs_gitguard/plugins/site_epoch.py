@@ -38,7 +38,18 @@ _NOT_ON_PAGES: Final = frozenset(
 )
 """Settings of MkDocs that stand on no page, or are looked at below."""
 _EACH_BUILD_ANEW: Final = frozenset(
-    ["rollout", "levels", "dashboards", "drills", "log_state", "checks", "template_folders", "kept_answers", "epoch"]
+    [
+        "rollout",
+        "levels",
+        "dashboards",
+        "drills",
+        "drill_set",
+        "log_state",
+        "checks",
+        "template_folders",
+        "kept_answers",
+        "epoch",
+    ]
 )
 """Of the portal's options: what only pages of rollout, service levels, drills and scorecards show, what the digests of
 theme and package hold, and what stands on no page."""

@@ -86,6 +86,7 @@ def pages_of(
             levels=status.levels if status else None,
             dashboards=status.dashboards if status else None,
             drills=status.drills if status else (),
+            drill_set=status.drill_set if status else (),
             log_state=status.log_state if status else None,
             checks=_checks(options),
         ),
