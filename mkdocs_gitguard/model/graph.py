@@ -137,6 +137,13 @@ class Graph:
         return _grouped(waiting(still_open(self.events, self.snapshot), self.owners_by_login))
 
     @cached_property
+    def open_by_author(self) -> Mapping[str, tuple[PullRequestStatus, ...]]:
+        """By owner id, the open pull requests that they wrote, by repository, the highest number first."""
+        known = self.owners_by_login
+        theirs = ((known.get(one.author.lower(), ""), one) for one in still_open(self.events, self.snapshot))
+        return _grouped((owner, one) for owner, one in theirs if owner)
+
+    @cached_property
     def findings(self) -> Mapping[str, tuple[Finding, ...]]:
         """Findings by repository id; `""` for those of none."""
         return _grouped((finding.repository, finding) for finding in self.snapshot.findings)

@@ -23,12 +23,15 @@ from mkdocs_gitguard.model import (
     RolloutStatus,
     Snapshot,
 )
+from mkdocs_gitguard.model.trend import Trend, of_repositories, with_day
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
+from mkdocs_gitguard.portal.lists.trend import figures_of, shown_by
 from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.portal.words import count, visible
+from mkdocs_gitguard.scorecards.score import scorecards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -37,8 +40,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
+    from mkdocs_gitguard.scorecards.score import Scorecard
 
 Mode = Literal["client", "mermaid2", "svg"]
 """How diagrams are drawn: see `portal/diagrams/drawing.py`."""
@@ -73,8 +78,12 @@ class Options:
     """What the status pages show; None: there are none."""
     dashboards: Dashboards | None = None
     """What their pages show; None: there are none."""
+    trend: Trend | None = None
+    """What earlier builds counted of the repositories; None: nothing is shown over time."""
     drills: tuple[DrillResult, ...] = ()
     """What the pages of drills show, the newest first."""
+    log_state: LogState | None = None
+    """How the event log is, for the status page; None: there is none."""
     checks: tuple[CardCheck, ...] = ()
     """Of the scorecards; without any there are none."""
     diagrams: Mode = "svg"
@@ -122,6 +131,23 @@ class Portal:
     def snapshot(self) -> Snapshot:
         """Everything that may be seen."""
         return self.graph.snapshot
+
+    @cached_property
+    def scorecards(self) -> tuple[Scorecard, ...]:
+        """The scorecard of each repository, by id; none where nothing is shown that checks are about."""
+        is_shown = self.flags.owners or self.flags.policy_transparency
+        return scorecards(self.graph, self.options.checks, self.now.moment) if self.options.checks and is_shown else ()
+
+    @cached_property
+    def known_trend(self) -> Trend:
+        """What is known over time with the day of this build, of repositories that are not shown any more too."""
+        figures = figures_of(self.graph, self.flags, self.scorecards)
+        return with_day(self.options.trend or Trend(), self.now.today(), figures)
+
+    @cached_property
+    def trend(self) -> Trend:
+        """What is shown over time: of the repositories of this build alone, and nothing that the flags hide."""
+        return shown_by(of_repositories(self.known_trend, {"", *self.graph.repositories}), self.flags)
 
     @cached_property
     def templates(self) -> Environment:

@@ -25,6 +25,10 @@ _TOGETHER: Final = 0.02
 """Seconds that are waited for more events once one is there: a merge sends several."""
 _LONGEST_WAIT: Final = 1.0
 """Seconds between two looks at whether to stop."""
+_CHECK_EVERY: Final = 15.0
+"""Seconds between two looks at whether the log takes events: nobody who only takes them would notice."""
+_MOST_LITTER: Final = 8
+"""Rounds after which what they have left behind is cleared away, whether anybody waits or not."""
 _JITTER: Final = 0.1
 """Share by which reconciles come earlier or later, so that many machines do not ask one forge at once."""
 
@@ -42,6 +46,8 @@ class Health:
     answered: int = 0
     """Events."""
     in_hand: int = 0
+    log: str = ""
+    """How the event log is: `well`, `takes no events`, `away`; `""`: none is used."""
     ended_at: float = 0.0
     """Of the last round that ended well, seconds since 1970."""
     objectives: str = ""
@@ -78,6 +84,11 @@ class Watch:
     health: Health = field(default_factory=Health)
     dice: random.Random = field(default_factory=random.Random)
     _log_trouble: str = ""
+    _shown_log: str = ""
+    """How the log was at the last round."""
+    _check_at: float = 0.0
+    _litter: int = 0
+    """Rounds since the last clearing away."""
 
     def run(self) -> bool:
         """Work until told to stop; return whether to start over."""
@@ -90,9 +101,11 @@ class Watch:
             if self.must_start_over():
                 return True
             now = time.monotonic()
-            next_at = max(now if self.rounds.in_hand else due, retry_at)
+            is_due = bool(self.rounds.in_hand) or self.health.log != self._shown_log
+            next_at = max(now if is_due else due, retry_at)
             if now < next_at:
-                self._take(consumer, min(_LONGEST_WAIT, next_at - now))
+                if not self._take(consumer, min(_LONGEST_WAIT, next_at - now)) and self._litter:
+                    self._clear_away()
                 continue
             look = EVERYWHERE if now >= due else self.rounds.wanted
             if not self._round(look):
@@ -107,6 +120,7 @@ class Watch:
         return time.monotonic() + self.reconcile * (1 + self.dice.uniform(-_JITTER, _JITTER))
 
     def _round(self, look: Look) -> bool:
+        self._shown_log = self.health.log
         try:
             answered = self.rounds.round(look)
         except GitGuardError as error:
@@ -122,32 +136,63 @@ class Watch:
         health.ended_at = time.time()
         if answered:
             self.answered(answered)
-        # A build collects rarely, and leaves the portal of the build before behind. Now nobody waits.
-        gc.collect()
+        self._litter += 1
+        if self._litter >= _MOST_LITTER:
+            self._clear_away()
         return True
+
+    def _clear_away(self) -> None:
+        """Collect what builds, which collect rarely, have left behind, so that memory does not grow with events.
+
+        It takes a fifth of a second for 3,000 pages, in which no event is seen, so that it is done where none has come
+        for a while.
+        """
+        gc.collect()
+        self._litter = 0
 
     def _reach_log(self) -> EventLog | None:
         """Return the log, opened if it is not yet; None: none is used, or it is away."""
         try:
             if self.rounds.log is None and self.open_log is not None:
                 self.rounds.log = self.open_log()
+                # The state folder is held by this process alone: whoever had them in hand is gone.
+                self.rounds.log.take_back(CONSUMER)
+                self.health.log = "well"
         except EventError as error:
             self._miss_log(error)
         return self.rounds.log
 
+    def _check(self, log: EventLog) -> None:
+        """See now and then whether the log takes events."""
+        if time.monotonic() < self._check_at:
+            return
+        self._check_at = time.monotonic() + _CHECK_EVERY
+        try:
+            log.check()
+        except EventError as error:
+            if self.rounds.refuses is None:
+                self.tell(str(error))
+            self.rounds.refuses = error
+        else:
+            if self.rounds.refuses is not None:
+                self.tell("The event log takes events again.")
+            self.rounds.refuses = None
+
     def _miss_log(self, error: EventError) -> None:
         """Take note that the log is away. The reconcile goes on without events."""
         self.rounds.away = error
+        self.health.log = "away"
         self.health.last_error = str(error)
         if str(error) != self._log_trouble:
             self._log_trouble = str(error)
             self.tell(str(error))
 
-    def _take(self, consumer: Consumer, wait: float) -> None:
-        """Take what has come, and what comes with it; wait where nothing has."""
+    def _take(self, consumer: Consumer, wait: float) -> int:
+        """Take what has come, and what comes with it, and return how much; wait where nothing has."""
+        number = 0
         if self.open_log is None:
             time.sleep(wait)
-            return
+            return number
         log = self._reach_log()
         try:
             if log is not None:
@@ -155,9 +200,12 @@ class Watch:
                 if number:
                     time.sleep(_TOGETHER)
                     self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
+                self._check(log)
                 self._log_trouble, self.rounds.away = "", None
+                self.health.log = "well" if self.rounds.refuses is None else "takes no events"
         except EventError as error:
             self._miss_log(error)
         if self.rounds.away is not None:
             time.sleep(_LONGEST_WAIT)
         self.health.in_hand = len(self.rounds.in_hand)
+        return number

@@ -18,6 +18,7 @@ from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
 from mkdocs_gitguard.site_build.shown_figures import figures_to_show, is_fresh
 from mkdocs_gitguard.site_build.stage_times import StageTimes
+from mkdocs_gitguard.site_build.trend_file import keep_trend
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
@@ -43,6 +45,7 @@ class Status(NamedTuple):
     levels: ServiceLevels | None
     dashboards: Dashboards | None = None
     drills: tuple[DrillResult, ...] = ()
+    log_state: LogState | None = None
 
 
 class Extent(NamedTuple):
@@ -91,8 +94,8 @@ class BuildWatch:
                 return Status(self._rollout(site), None, drills=drills)
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
-            shown = figures_to_show(levels, self._state, self._state_folder, now=now)
-            return Status(self._rollout(site), shown.levels, shown.dashboards, drills)
+            shown = figures_to_show(levels, self._state, self._state_folder, now=now, slowest=site.slowest)
+            return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
@@ -154,6 +157,8 @@ class BuildWatch:
             is_weighed=extent.is_weighed,
         )
         self._state.remember(*measured(build, at=at))
+        if pages.portal.known_trend != pages.portal.options.trend:
+            keep_trend(self._state_folder, pages.portal.known_trend)
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
         tell_pages(pages, site.budget)

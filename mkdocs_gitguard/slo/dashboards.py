@@ -103,7 +103,7 @@ BOARDS: Final = (
             *("export.duration", "publish.duration"),
         ),
     ),
-    Board("errors", "Error analysis", ("work.attempts", "work.failures", "build.errors", "errors.")),
+    Board("errors", "Error analysis", ("work.attempts", "work.failures", "build.errors", "events.refused.", "errors.")),
     Board(
         "resources",
         "Resource utilization",

@@ -3,7 +3,7 @@
 Names of metrics follow https://prometheus.io/docs/practices/naming/ (base units, `_total` for counters).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -61,6 +61,7 @@ _PROBE: Final = "`gitguard rollout measure` tries it out."
 _SERVER: Final = "`gitguard api serve` measures its own answers."
 _PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
 _EVENTS: Final = "`gitguard watch` measures it for each event."
+_RECEIVER: Final = "`gitguard events serve` counts them, each minute in which there were any."
 _DRILLS: Final = "`gitguard chaos run` measures it."
 
 _MEANING: Final = "A build measures it while CODEX_EMBEDDINGS_ENABLED is true."
@@ -153,6 +154,14 @@ METRICS: Final = (
     Metric("events.replay-lost", "", "Events that a rehearsed replay has lost", "`gitguard events rehearse` tries it."),
     Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS),
     Metric("events.connected", "", "Whether JetStream can be reached (1 or 0)", _PROBE),
+    Metric(
+        "events.refused.",
+        "",
+        "Webhooks that the receiver has refused, by reason",
+        _RECEIVER,
+        is_counter=True,
+        label="reason",
+    ),
     Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),
     Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True, page="status/drills"),
     Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS),
@@ -174,3 +183,8 @@ def metric_of(name: str) -> Metric | None:
 def metric_names() -> list[str]:
     """Return the names of measurements that an objective may be set on."""
     return [metric.name for metric in METRICS if not metric.label]
+
+
+def counter_names(names: Iterable[str]) -> list[str]:
+    """Return those of the names of measurements whose values are added up."""
+    return [name for name in names if (metric := metric_of(name)) is not None and metric.is_counter]

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sqlite3
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,13 @@ def test_all_is_well(site) -> None:
     assert "- Events: there is no log yet" in words
     diagnoses = json.loads(_run(site, "--format", "json"))
     assert [item["what"] for item in diagnoses][:3] == ["Python", "git", "SQLite"]
+
+
+def test_every_extra_for_users_is_looked_at(site) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ours = set(project["optional-dependencies"]) - {"test", "bench", "lint"}
+    looked_at = {item["what"].removeprefix("Extra ") for item in json.loads(_run(site, "--format", "json"))}
+    assert ours - looked_at == set()
 
 
 @pytest.mark.parametrize(("version", "state"), [((3, 40, 1), "warning"), ((3, 53, 0), "ok")])

@@ -175,10 +175,14 @@ def test_a_stream_that_an_io_error_has_frozen_says_so_and_loses_nothing(own_serv
     monkeypatch.setattr(exchange, "_ANSWER", 1.0)
     log = JetStreamLog(own_server.url, "gitguard")
     log.append([made_event(number) for number in range(5)])
+    log.check()
     own_server.limit_files(100)
     with pytest.raises(EventError, match="keeps no event, though the server answers"):
         log.append([made_event(5)])
     own_server.limit_files(-1)
+    # Whoever appends nothing sees it as well, with the server's own reason.
+    with pytest.raises(EventError, match=r"takes nothing more .*file too large"):
+        log.check()
     # The disk is well again, and the stream still takes nothing; what it has is handed out.
     with pytest.raises(EventError, match="after an I/O error"):
         log.append([made_event(5)])
@@ -186,6 +190,7 @@ def test_a_stream_that_an_io_error_has_frozen_says_so_and_loses_nothing(own_serv
     own_server.kill()
     own_server.start()
     monkeypatch.setattr(links, "_PATIENCE", 20.0)
+    log.check()
     log.append([made_event(5)])
     assert "delivery-5" in {item.event.delivery for item in _drain(log, WATCH, 6, seconds=5)}
     assert [stored.event.delivery for stored in log.read()] == [f"delivery-{number}" for number in range(6)]

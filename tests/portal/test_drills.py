@@ -1,49 +1,23 @@
 """The pages of drills: written from the journal alone, whatever stands in it is only text."""
 
 import json
-from datetime import timedelta
 
 from bs4 import BeautifulSoup
+from make.drills import made_result
 from make.portal import html_of, pages_of
-from make.snapshot import NOW, likely
+from make.snapshot import likely
 
-from mkdocs_gitguard.model.drill import DrillAbout, DrillOutcome, DrillResult, DrillStep, Tally
+from mkdocs_gitguard.model.drill import DrillResult
 
 EVIL = "</script><b>x\u202e"
 
 
-def result(name: str, outcome: DrillOutcome, *, days: int = 0, words: str = "It went so.") -> DrillResult:
-    about = DrillAbout(
-        name=name,
-        title=f"The drill {name}",
-        component="the log",
-        hypothesis="All is kept.",
-        fault="It is killed.",
-        blast_radius="Nothing.",
-        time_limit=60,
-    )
-    return DrillResult(
-        about=about,
-        outcome=outcome,
-        why=words,
-        began=NOW - timedelta(days=days),
-        seconds=1.5,
-        seed=7,
-        before=Tally(looked_at=3),
-        after=Tally(looked_at=3, lost=int(outcome == "failed"), examples=(words,)),
-        recovered=0.25,
-        steps=(DrillStep(after=0.5, words=words),),
-        log=(words,),
-        versions={"Python": "3.13"},
-    )
-
-
 RESULTS = (
-    result("kept", "passed"),
-    result("torn", "failed", words=EVIL),
-    result("idle", "not run"),
-    result("kept", "passed", days=1),
-    result("torn", "passed", days=1),
+    made_result("kept", "passed"),
+    made_result("torn", "failed", words=EVIL),
+    made_result("idle", "not run"),
+    made_result("kept", "passed", days=1),
+    made_result("torn", "passed", days=1),
 )
 
 

@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 _TABLES: Final[Mapping[str, tuple[str, int]]] = {
     "owners": ("Code owners", 25),
-    "drift": ("Mostly changed by others", 12),
-    "idle": ("Rules without effect", 20),
-    "rules": ("Rules", 25),
+    "drift": ("Mostly changed by others", 10),
+    "idle": ("Rules without effect", 15),
+    "rules": ("Rules", 18),
 }
 """What the long tables of a repository's page are called, and their rows on one page, by anchor: few enough that all
 four fit on a page that opens at once and that a keyboard gets through."""
-_AREAS: Final = 60
+_AREAS: Final = 40
 """Folders of the tree, those with most files."""
+_PLACES: Final = 20
+"""Folders and files without an owner, and lines with a fault."""
 _EXAMPLES: Final = 10
 """Files of a rule that are named."""
 _OWNERS_IN_PANEL: Final = 8
@@ -177,6 +179,7 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         unclear=sum(drift.contributors[0].standing == "unknown" for drift in ownership.drift if drift.contributors),
         alone=alone(ownership, sheet.graph.owners),
         most=FEWER,
+        places=_PLACES,
         **_words(sheet, repository, ownership, parts["rules"][1]),
     )
 

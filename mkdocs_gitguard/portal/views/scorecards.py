@@ -10,7 +10,6 @@ from mkdocs_gitguard.model import Owner, Repository, index_path, path_of
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.words import count
-from mkdocs_gitguard.scorecards.score import scorecards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +77,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     if not (portal.options.checks and (portal.flags.owners or portal.flags.policy_transparency)):
         return
     checks = {check.name: _plain(check) for check in portal.options.checks}
-    cards = [_card(card, checks) for card in scorecards(portal.graph, portal.options.checks, portal.now.moment)]
+    cards = [_card(card, checks) for card in portal.scorecards]
     first = first_part(INDEX, len(cards), name="repositories")
     counts = {name: Counter(result.state for card in cards for result in card.results if result.check.name == name)
               for name in checks}  # fmt: skip
