@@ -38,11 +38,10 @@ _NOT_ON_PAGES: Final = frozenset(
 )
 """Settings of MkDocs that stand on no page, or are looked at below."""
 _EACH_BUILD_ANEW: Final = frozenset(
-<<<<<<< HEAD
-    ["rollout", "levels", "dashboards", "drills", "checks", "trend", "template_folders", "kept_answers", "epoch"]
-=======
-    ["rollout", "levels", "dashboards", "drills", "log_state", "checks", "template_folders", "kept_answers", "epoch"]
->>>>>>> main
+    [
+        *("rollout", "levels", "dashboards", "drills", "log_state", "checks", "trend"),
+        *("template_folders", "kept_answers", "epoch"),
+    ]
 )
 """Of the portal's options: what only pages of rollout, service levels, drills, scorecards and of what went over time
 show, what the digests of theme and package hold, and what stands on no page."""
