@@ -47,6 +47,11 @@ COMMANDS = {
         "Tell what repositories lack, by checks that are files.",
         section="Look up",
     ),
+    "search": LazyCommand(
+        "mkdocs_gitguard.cli.search:search",
+        "Find what has the words of a question, and what is close to it in meaning.",
+        section="Look up",
+    ),
     "harvest": LazyCommand(
         "mkdocs_gitguard.cli.harvest:harvest", "Read repositories and print all facts as JSON.", section="Look up"
     ),

@@ -101,8 +101,6 @@ class FeatureState(Record, frozen=True, kw_only=True):
     variable: str
     """The flag's environment variable."""
     is_shown: bool
-    is_made: bool
-    """This version has it."""
     arrives: str = ""
     """The next phase of the plan that shows it, where this one does not; `""`: none."""
 

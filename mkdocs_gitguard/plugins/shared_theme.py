@@ -38,6 +38,9 @@ TEMPLATE: Final = "gitguard-frame.html"
 
 _ENOUGH: Final = 3
 """So many pages of a group are left to the theme: fewer are not worth two probes."""
+_MOST: Final = 10_000
+"""Groups that are told apart before it begins anew: pages with headings of their own are groups of one, and a process
+that stays makes them without end."""
 _EACH_ITS_OWN: Final = frozenset(["page", "build_date_utc", "gitguard_frame"])
 """Of a page's context; all else must be equal within a group."""
 _MARKS: Final = {
@@ -69,11 +72,14 @@ class _Group(NamedTuple):
     """What the first page of a group had, and the theme's parts once they are tried."""
 
     context: Mapping[str, Any]
+    """Without what belongs to the page alone: a page leads to the whole portal of its build."""
     parts: list[str] | None
+    parent: object
+    """Of the page, kept so that nothing else is called by its id."""
 
 
 class Frames:
-    """The groups of one build."""
+    """The groups of one build, and of those that follow it on the short path."""
 
     def __init__(self, *, may_be_lean: bool = False) -> None:
         """Know no group yet.
@@ -120,12 +126,18 @@ class Frames:
         if not _are_plain(values):
             return self._rendered(template, context)
         key = _key(page, values, context)
+        if len(self._counts) > _MOST:
+            self._counts.clear()
+            self._groups.clear()
         count = self._counts[key] = self._counts.get(key, 0) + 1
         if count <= _ENOUGH:
             return self._rendered(template, context)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = _Group(context, self._tried_parts(template, context, page, values))
+            parts = self._tried_parts(template, context, page, values)
+            group = self._groups[key] = _Group(
+                {**context, **dict.fromkeys(_EACH_ITS_OWN & context.keys())}, parts, page.parent
+            )
         if group.parts is None or not _is_alike(group.context, context):
             return self._rendered(template, context)
         return _fill(group.parts, values)

@@ -39,8 +39,16 @@ _NOT_ON_PAGES: Final = frozenset(
 """Settings of MkDocs that stand on no page, or are looked at below."""
 _EACH_BUILD_ANEW: Final = frozenset(
     [
-        *("rollout", "levels", "dashboards", "drills", "log_state", "checks", "trend"),
-        *("template_folders", "kept_answers", "epoch"),
+        "rollout",
+        "levels",
+        "dashboards",
+        "drills",
+        "log_state",
+        "checks",
+        "trend",
+        "template_folders",
+        "kept_answers",
+        "epoch",
     ]
 )
 """Of the portal's options: what only pages of rollout, service levels, drills, scorecards and of what went over time

@@ -14,10 +14,12 @@ from mkdocs_gitguard.model import (
     EVIDENCE_WORDS,
     HOSTS,
     NO_EVENTS,
+    NONE_RELATED,
     EventFacts,
     Flags,
     Graph,
     HostLimits,
+    Meaning,
     RolloutStatus,
     Snapshot,
 )
@@ -105,6 +107,7 @@ class Portal:
         options: Options | None = None,
         formats: Mapping[str, FormatTraits] = MappingProxyType({}),
         events: EventFacts = NO_EVENTS,
+        meaning: Meaning | None = None,
     ) -> None:
         """Keep what is given.
 
@@ -115,8 +118,10 @@ class Portal:
             options: the portal's shape.
             formats: by name, the policy formats of this installation; one that is not among them is called by its name.
             events: what events say beside the snapshot.
+            meaning: what the snapshot's texts mean; None: nobody has asked.
         """
-        self.graph = Graph(snapshot, events)
+        self.graph = Graph(snapshot, events, meaning.related if meaning else NONE_RELATED)
+        self.meaning = meaning
         self.now = Now(now)
         self.flags = flags
         self.options = options or Options()

@@ -18,8 +18,6 @@ class Feature(NamedTuple):
     flag: FlagName
     name: str
     about: str
-    is_made: bool = True
-    """This version has it."""
 
 
 FEATURES: Final = (
@@ -31,19 +29,21 @@ FEATURES: Final = (
     Feature("graph_api", "explorer", "The explorer, and the Graph API that it reads: the same facts as JSON."),
     Feature("slo_monitoring", "service levels", "How fresh the portal is, and whether that is good enough."),
     Feature("chaos_engineering", "chaos drills", "Trials of what happens when a part fails."),
-    Feature("embeddings", "semantic search", "Search by meaning.", is_made=False),
+    Feature(
+        "embeddings", "search by meaning", "Finds what is about the same in other words, and tells what is related."
+    ),
 )
 """In the order in which they are named. Publishing does not stand here: see `decision`."""
 
 
 def hidden(flags: Flags) -> tuple[str, ...]:
     """Return the names of the parts that flags hide."""
-    return tuple(feature.name for feature in FEATURES if feature.is_made and not getattr(flags, feature.flag))
+    return tuple(feature.name for feature in FEATURES if not getattr(flags, feature.flag))
 
 
 def shown(flags: Flags) -> tuple[str, ...]:
     """Return the names of the parts that flags show."""
-    return tuple(feature.name for feature in FEATURES if feature.is_made and getattr(flags, feature.flag))
+    return tuple(feature.name for feature in FEATURES if getattr(flags, feature.flag))
 
 
 def what_is_hidden(settings: Settings) -> str:
@@ -82,8 +82,7 @@ def feature_states(settings: Settings, *, environ: Mapping[str, str], root: Path
             name=feature.name,
             about=feature.about,
             variable=variables[feature.flag],
-            is_shown=is_shown and feature.is_made,
-            is_made=feature.is_made,
+            is_shown=is_shown,
             arrives=""
             if is_shown
             else next((name for name, flags in flags_of.items() if getattr(flags, feature.flag)), ""),

@@ -94,7 +94,7 @@ class BuildWatch:
                 return Status(self._rollout(site), None, drills=drills)
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
-            shown = figures_to_show(levels, self._state, self._state_folder, now=now)
+            shown = figures_to_show(levels, self._state, self._state_folder, now=now, slowest=site.slowest)
             return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state)
         except GitGuardError as error:
             log.warning(str(error))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -151,6 +149,10 @@ def fetched_if_there(url: str) -> bytes | None:
     Raises:
         SourceError: it cannot be read.
     """
+    # Imported where something is fetched: what judges and writes metrics need not wait for it.
+    import urllib.error  # noqa: PLC0415
+    import urllib.request  # noqa: PLC0415
+
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as response:  # noqa: S310 - the scheme is http or https
             data: bytes = response.read(MOST_BYTES + 1)

@@ -36,6 +36,7 @@ from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe
 from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.read_times import slowest_to_read
 from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
+    from mkdocs_gitguard.model.dashboards import SlowRepository
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
@@ -76,6 +78,8 @@ class Site(NamedTuple):
     """What events say of what the phase shows."""
     log_state: LogState | None = None
     """How the event log was; None: nobody asked, or there is none."""
+    slowest: tuple[SlowRepository, ...] = ()
+    """The repositories that took longest to read."""
     durations: Mapping[str, float] = MappingProxyType({})
     """Seconds that `harvest` and `assemble` took; nothing of what was read from a snapshot."""
 
@@ -208,6 +212,7 @@ def read_site(
         shown=shown_ids,
         events=events,
         log_state=log_state,
+        slowest=slowest_to_read(given.state_folder, result.durations, shown_ids, at=system_moment()),
         durations=times.seconds,
     )
 

@@ -3,12 +3,14 @@
 GITGUARD_TEST_MINUTES=60 pytest tests/site_build/test_incremental.py -k any_sequence   # as long as you like
 """
 
+import gc
 import json
 import logging
 import os
 import random
 import shutil
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -508,6 +510,21 @@ def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monke
     world.merge("billing")
     world.warm()
     assert made == ["repository:acme/billing"]
+
+
+def test_a_watch_lets_go_of_the_portals_of_earlier_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "watch"
+    world.warm()
+    portals: list[weakref.ref[Any]] = []
+    for _ in range(7):
+        world.merge("billing")
+        world.warm()
+        assert world.watched is not None
+        assert world.watched._plugin is not None
+        portals.append(weakref.ref(world.watched._plugin.last.values._pages))
+    gc.collect()
+    assert sum(portal() is not None for portal in portals) <= 2
 
 
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
