@@ -109,7 +109,7 @@ def _lines_of(one: Addition, dialect: Dialect) -> list[str]:
     comments = [comment_line(line) for line in one.why]
     if one.owners:
         return [*comments, f"{pattern} {' '.join(one.owners)}"]
-    return [*comments, comment_line(f"{one.path}{'/' if one.is_folder else ''}: nobody is known for certain")]
+    return [comment_line(f"{one.path}{'/' if one.is_folder else ''} has no owner yet:"), *comments]
 
 
 def comment_line(text: str) -> str:

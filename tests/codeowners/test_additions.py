@@ -80,8 +80,8 @@ def owners_of(text: str, dialect: Dialect, paths: list[str]) -> dict[str, tuple[
 
 
 @settings(max_examples=120)
-@given(files())
-def test_each_place_is_owned_by_whom_it_names_and_all_else_as_before(given_files) -> None:
+@given(files(), PATHS)
+def test_each_place_is_owned_by_whom_it_names_and_all_else_as_before(given_files, to_come: list[str]) -> None:
     dialect, text, paths, additions = given_files
     added = additions_to(additions, dialect, paths, before=parse(text, dialect), with_lines=ruleset_with(text, dialect))
     after = put_in(text, added.lines)
@@ -95,6 +95,9 @@ def test_each_place_is_owned_by_whom_it_names_and_all_else_as_before(given_files
             }
     assert owners_of(after, dialect, paths) == expected
     assert len(parse(after, dialect).invalid) == len(parse(text, dialect).invalid)
+    if dialect == "github":
+        decided = [path for path in to_come if parse(text, dialect).matching(path)]
+        assert owners_of(after, dialect, decided) == owners_of(text, dialect, decided)
     kept = [line for line in text.removeprefix("\ufeff").split("\n") if line.strip()]
     others = [
         line
