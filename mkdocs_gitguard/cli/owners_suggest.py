@@ -64,9 +64,9 @@ class _Answer(NamedTuple):
 @click.command(
     "suggest",
     epilog=examples(
-        "gitguard owners suggest                                    # places without an owner, and who works there",
-        "gitguard owners suggest --format codeowners | git apply    # in the clone",
-        "gitguard owners suggest acme/billing --format json         # of one repository of the site",
+        "gitguard owners suggest                # who works where nobody owns",
+        "gitguard owners suggest --format codeowners | git apply",
+        "gitguard owners suggest acme/billing --format json",
     ),
 )
 @click.argument("name", metavar="[REPOSITORY]", required=False)

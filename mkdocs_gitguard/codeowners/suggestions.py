@@ -118,7 +118,7 @@ class _Tree:
                 folder = parent
 
     def places_in(self, folder: str) -> list[Suggestion]:
-        """Return the places below a folder that is no place itself."""
+        """Return the places below a folder, which is not one itself."""
         places = [one for below in sorted(self._folders[folder]) for one in self._places_of(below)]
         if not folder or folder in self._mixed:
             places += (
