@@ -1,12 +1,9 @@
 """`gitguard api`: the Graph API's server, and its exports of the whole graph."""
 
 import os
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from threading import Thread
-from typing import Final
 
 import click
 
@@ -14,13 +11,12 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.export import portal_pages
 from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import Group, examples
-from mkdocs_gitguard.cli.live_metrics import metrics_option, offer_metrics
+from mkdocs_gitguard.cli.live_metrics import keep_each_minute, metrics_option, offer_metrics
 from mkdocs_gitguard.cli.loaded_site import LoadedSite, load_site
 from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
 from mkdocs_gitguard.cli.site import read_loaded, tell_findings
-from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.errors import GitGuardError, PublishError
+from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api import BY_DEFAULT, EXPORTS
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.release import find_export
@@ -30,9 +26,6 @@ from mkdocs_gitguard.slo.served import ServedTimes
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.files import written_beside
 from mkdocs_gitguard.state.measurements import Measurements
-
-_MINUTE: Final = 60.0
-"""Seconds between two measurements of how fast the server answers."""
 
 
 @click.group(
@@ -115,17 +108,9 @@ def _observer(
     live = offer_metrics(metrics, site.folder if site else Path(), state, read_settings, serves=True)
     served = ServedTimes()
 
-    def keep_on(state: Measurements) -> None:
-        while True:
-            time.sleep(_MINUTE)
-            try:
-                served.keep(state, at=system_clock())
-            except GitGuardError as error:
-                warn(str(error))
-
     keeps = state is not None and read_settings().flags.slo_monitoring
     if state is not None and keeps:
-        Thread(target=keep_on, args=(state,), name="served", daemon=True).start()
+        keep_each_minute(served.keep, state)
 
     def observe(status: int, seconds: float) -> None:
         if keeps:

@@ -99,14 +99,14 @@ def run(
     failed. 1: one has. What this machine cannot run is said, and is neither.
     """
     chosen = _chosen(names, whole=whole, short=short) * times
-    _check(site)
+    check_that_drills_run(site)
     results = []
     for drill in chosen:
-        result = _run(site, drill, secrets.randbelow(_LONGEST_SEED) if seed is None else seed)
+        result = run_and_remember(site, drill, secrets.randbelow(_LONGEST_SEED) if seed is None else seed)
         results.append(result)
         if form == "text":
             _tell(result)
-    _remember_all(site, results)
+    remember_together(site, results)
     if form == "json":
         echo_json(msgspec.json.format(msgspec.json.encode(results), indent=2))
     else:
@@ -125,16 +125,16 @@ def schedule(site: RolloutSite, every: float, *, once: bool) -> None:
     """Run each drill whenever it was not run for that long, one at a time, until told to stop."""
     if every <= 0:
         raise SettingError("--every is 0.", hint="Give an interval: 7d.")
-    _check(site)
+    check_that_drills_run(site)
     stop = _Stop()
     interval = timedelta(seconds=every)
     while True:
         for drill in due(DRILLS, _journal(site).results(), every=interval, now=system_moment()):
             if stop.is_told:
                 return
-            result = _run(site, drill, secrets.randbelow(_LONGEST_SEED))
+            result = run_and_remember(site, drill, secrets.randbelow(_LONGEST_SEED))
             _tell(result)
-            _remember_all(site, [result])
+            remember_together(site, [result])
         if once:
             return
         wait = next_due(DRILLS, _journal(site).results(), every=interval, now=system_moment())
@@ -167,7 +167,12 @@ def _chosen(names: Sequence[str], *, whole: bool, short: bool) -> list[Drill]:
     return [drill for drill in DRILLS if whole or drill.about.name in names or (short and drill.about.is_short)]
 
 
-def _check(site: RolloutSite) -> None:
+def check_that_drills_run(site: RolloutSite) -> None:
+    """Raise what keeps drills from being run at all.
+
+    Raises:
+        SettingError: the flag is off, or the extra is not installed.
+    """
     if not site.settings.chaos_engineering_enabled:
         origin = site.settings.origins[_FLAG]
         raise SettingError(f"{_FLAG} is false ({origin}): no drills are run.", hint=f"Set {_FLAG}=true.")
@@ -179,14 +184,26 @@ def _journal(site: RolloutSite) -> DrillJournal:
     return DrillJournal(site.state_folder / STATE_FILE, warn=warn)
 
 
-def _run(site: RolloutSite, drill: Drill, seed: int) -> DrillResult:
+def run_and_remember(site: RolloutSite, drill: Drill, seed: int) -> DrillResult:
+    """Run a drill, and keep how it went in the journal and the measurements.
+
+    Raises:
+        SettingError: the state file cannot be written or is damaged.
+    """
     result = run_drill(drill, seed=seed)
-    _journal(site).remember(result)
+    journal = _journal(site)
+    journal.remember(result)
+    journal.remember_known([drill.about for drill in DRILLS])
     site.state.remember(*measured_of(result, at=system_moment()))
     return result
 
 
-def _remember_all(site: RolloutSite, results: Sequence[DrillResult]) -> None:
+def remember_together(site: RolloutSite, results: Sequence[DrillResult]) -> None:
+    """Keep what the drills of one run measure together.
+
+    Raises:
+        SettingError: as for `run_and_remember`.
+    """
     site.state.remember(*measured_of_all(results, _journal(site).results(), at=system_moment()))
 
 

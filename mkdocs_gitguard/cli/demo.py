@@ -6,25 +6,32 @@ from typing import Final
 
 import click
 
+from mkdocs_gitguard.chaos.drills import BY_NAME
 from mkdocs_gitguard.cli.build import build, preview
+from mkdocs_gitguard.cli.chaos import check_that_drills_run, remember_together, run_and_remember
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, warn
+from mkdocs_gitguard.cli.rollout_site import open_site
 from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.demo.happen import happen as merge_one
+from mkdocs_gitguard.demo.measured import measurements
 from mkdocs_gitguard.demo.organisation import MADE, Acme
 from mkdocs_gitguard.demo.organisation import make as make_acme
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.events.forge_hooks import BY_SOURCE
+from mkdocs_gitguard.events.forge_hooks import BY_SOURCE as HOOKS_BY_SOURCE
 from mkdocs_gitguard.events.intake import headers_for, take_in
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
-from mkdocs_gitguard.state.database import EVENTS_FILE
+from mkdocs_gitguard.state.database import EVENTS_FILE, STATE_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.measurements import Measurements
 
 _FOLDER: Final = "acme"
 _MOST: Final = 2_000
+_DRILL: Final = "forged-webhooks"
+"""The quickest of the set."""
 
 
 class _Demo(Group):
@@ -48,8 +55,8 @@ def demo() -> None:
     """Make Acme, which does not exist, with real repositories, and show its portal: `gitguard demo [DIR]`.
 
     Its twelve repositories are real ones, with years of history in the words of five forges, code owners with mistakes
-    in them, policies in the languages of six engines, decisions, releases, and an owner who has left. All of it is
-    files that you may change.
+    in them, policies in the languages of six engines, decisions, releases, and an owner who has left: files that you
+    may change. The past of its service levels is made up.
     """
 
 
@@ -58,6 +65,7 @@ def demo() -> None:
     epilog=examples(
         "gitguard demo make acme              # the same as gitguard demo",
         "gitguard demo make acme --no-serve   # build the portal alone",
+        "gitguard demo make acme --no-build   # the repositories alone",
         "gitguard demo make big --repositories 100",
     ),
 )
@@ -65,6 +73,7 @@ def demo() -> None:
 @click.option("--repositories", type=click.IntRange(1, _MOST), default=12, show_default=True, help="How many.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives another history.")
 @click.option("--no-serve", is_flag=True, help="Build the portal, and do not serve it.")
+@click.option("--no-build", is_flag=True, help="Make the files, and build nothing.")
 @click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT")
 @click.option("--open", "open_browser", is_flag=True, help="Open the portal in the browser.")
 @click.pass_context
@@ -75,6 +84,7 @@ def make(
     repositories: int,
     seed: int,
     no_serve: bool,
+    no_build: bool,
     address: str,
     open_browser: bool,
 ) -> None:
@@ -88,11 +98,15 @@ def make(
         history = f"{count(acme.pull_requests, 'pull request')} and {count(acme.commits, 'commit')}"
         echo(f"Made {repositories_made} with {history} in {folder / 'repositories'}.")
         _take_in(acme)
+        _remember_what_was_measured(acme, seed=seed, end=end)
+        _run_a_drill(acme, seed=seed)
         try:
             remember(folder / "mkdocs.yml", [EVERYTHING])
         except SettingError as error:
             # The site is there all the same; it has to be named where it is built.
             warn(str(error))
+    if no_build:
+        return
     if no_serve:
         ctx.invoke(build, folder=folder)
     echo(f"Merge a pull request while it is shown, in another terminal: gitguard demo happen {folder}")
@@ -101,7 +115,7 @@ def make(
 
 def _take_in(acme: Acme) -> None:
     """Put what the forge has sent into the site's event log, as `gitguard events add` would."""
-    hook, state = BY_SOURCE["github"], load_site(acme.folder).state_folder
+    hook, state = HOOKS_BY_SOURCE["github"], load_site(acme.folder).state_folder
     make_state_folder(state)
     log = open_log(state / EVENTS_FILE)
     try:
@@ -110,6 +124,24 @@ def _take_in(acme: Acme) -> None:
             log.append([take_in(hook, headers_for(hook, sent.name), body, at=system_moment()).event])
     finally:
         log.close()
+
+
+def _remember_what_was_measured(acme: Acme, *, seed: int, end: int) -> None:
+    state = load_site(acme.folder).state_folder
+    past = measurements(acme.repositories, seed=seed, end=end)
+    Measurements(state / STATE_FILE, warn=warn).remember(*past)
+
+
+def _run_a_drill(acme: Acme, *, seed: int) -> None:
+    """Run one drill, for real and in its sandbox, so that the portal has one to show."""
+    site = open_site(acme.folder / "mkdocs.yml")
+    try:
+        check_that_drills_run(site)
+    except SettingError as error:
+        echo(f"The portal shows no drill: {error}")
+        return
+    result = run_and_remember(site, BY_NAME[_DRILL], seed)
+    remember_together(site, [result])
 
 
 @demo.command("happen", epilog=examples("gitguard demo happen", "gitguard demo happen acme --repository ledger"))

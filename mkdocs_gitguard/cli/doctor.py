@@ -29,8 +29,14 @@ from mkdocs_gitguard.state.database import EVENTS_FILE
 _PACKAGE: Final = "mkdocs-gitguard"
 _EXTRAS: Final = {
     "api": "the Graph API's server and the receiver of webhooks",
+    "chaos": "drills",
+    "embeddings": "the search by meaning",
     "jetstream": "events on a JetStream server",
+    "metrics": "/metrics of the watch and of the Graph API's server",
+    "minilm": "a better model for the search by meaning",
+    "notices": "notices to chats and by e-mail",
     "offline": "diagrams without a CDN",
+    "pagefind": "Pagefind's search beside ours",
     "publish": "the scan for secrets, compressed files",
 }
 _REQUIREMENT: Final = re.compile(r"[A-Za-z0-9._-]+")

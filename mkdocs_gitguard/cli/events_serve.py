@@ -17,6 +17,7 @@ from mkdocs_gitguard.cli.events_site import (
 )
 from mkdocs_gitguard.cli.extras import needing
 from mkdocs_gitguard.cli.lazy_group import examples
+from mkdocs_gitguard.cli.live_metrics import keep_each_minute
 from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.rollout_site import open_site
 from mkdocs_gitguard.clock import system_moment
@@ -25,6 +26,7 @@ from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.forge_hooks import BY_SOURCE
 from mkdocs_gitguard.events.log import Appended
 from mkdocs_gitguard.events.receiver import HOOKS_PATH, Receiver
+from mkdocs_gitguard.slo.served import RefusedWebhooks
 
 _PORT: Final = 8003
 
@@ -50,6 +52,9 @@ def serve(config_file: Path | None, *, host: str, port: int, unsigned: bool) -> 
     _check_secrets(secrets, host, unsigned=unsigned)
     site = open_site(config_file)
     selection = fresh_selection(site, config_file)
+    refused = RefusedWebhooks()
+    if site.settings.flags.slo_monitoring:
+        keep_each_minute(refused.keep, site.state)
     with events_of(site) as log:
 
         def append(event: Event) -> Appended:
@@ -62,6 +67,7 @@ def serve(config_file: Path | None, *, host: str, port: int, unsigned: bool) -> 
             is_shown=partial(is_shown_by, selection),
             now=system_moment,
             note=lambda line: echo(line, err=True),
+            answered=refused.observe,
         )
         status = log.status()
         for warning in status.warnings:

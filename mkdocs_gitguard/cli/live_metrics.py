@@ -1,14 +1,17 @@
 """How the processes that stay offer their metrics: `--metrics`, METRICS_PORT, and what is read for them."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import click
 
 from mkdocs_gitguard.cli.extras import needing
-from mkdocs_gitguard.cli.output import echo
+from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.clock import system_clock
+from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.service.metrics_server import serve_metrics
 from mkdocs_gitguard.site_build.metrics_files import families_of
@@ -18,6 +21,9 @@ from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.measurements import Measurements
 
 _LOOPBACK: Final = "127.0.0.1"
+
+_MINUTE: Final = 60.0
+"""Seconds between two measurements of what a process that stays has done."""
 
 metrics_option = click.option(
     "--metrics",
@@ -66,3 +72,22 @@ def offer_metrics(
         metrics = LiveMetrics(read, serves=serves)
     echo(f"Metrics: port {serve_metrics(metrics, address)}", err=True)
     return metrics
+
+
+def keep_each_minute(keep: Callable[..., None], state: Measurements) -> None:
+    """Have what a process counts remembered each minute, in a thread of its own, as long as the process lives.
+
+    Args:
+        keep: remembers it: `ServedTimes.keep`, `RefusedWebhooks.keep`.
+        state: where.
+    """
+
+    def keep_on() -> None:
+        while True:
+            time.sleep(_MINUTE)
+            try:
+                keep(state, at=system_clock())
+            except GitGuardError as error:
+                warn(str(error))
+
+    Thread(target=keep_on, name="measurements", daemon=True).start()

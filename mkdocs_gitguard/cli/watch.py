@@ -32,7 +32,7 @@ from mkdocs_gitguard.service.freshness import remember
 from mkdocs_gitguard.service.health_server import serve_health
 from mkdocs_gitguard.service.instance import only_instance
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
-from mkdocs_gitguard.service.warm_site import WarmSite, states_behind
+from mkdocs_gitguard.service.warm_site import KnownLog, WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Health, Watch
 from mkdocs_gitguard.service.whole_copy import copy_whole
 from mkdocs_gitguard.site_build.elsewhere import WORKERS
@@ -208,7 +208,7 @@ class _Portal:
         if look.everywhere:
             # What a glob of the site's entries means may have become more.
             self.rounds.places = self._places()
-        stages = self._warm.build(look, self.rounds.log, self.rounds.away)
+        stages = self._warm.build(look, KnownLog(self.rounds.log, self.rounds.away, self.rounds.refuses))
         if self._copies is not None:
             copy_whole(self._site.built, self._copies, self._site.settings)
             stages = stages._replace(published=system_moment())

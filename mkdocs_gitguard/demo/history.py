@@ -27,7 +27,7 @@ _MANY: Final = 5
 
 def label(story: Story) -> str:
     """Return what a forge calls the repository; Azure DevOps has projects between organisation and repository."""
-    return f"acme/acme/{story.name}" if story.forge == "azure" else f"acme/{story.name}"
+    return f"acme/apps/{story.name}" if story.forge == "azure" else f"acme/{story.name}"
 
 
 def write(stream: Stream, story: Story, *, seed: int, end: int) -> None:

@@ -12,7 +12,7 @@ FORGES: Final = MappingProxyType(
         "github": "https://github.com/acme/{name}.git",
         "gitlab": "https://gitlab.com/acme/{name}.git",
         "bitbucket": "https://bitbucket.org/acme/{name}.git",
-        "azure": "https://dev.azure.com/acme/acme/_git/{name}",
+        "azure": "https://dev.azure.com/acme/apps/_git/{name}",
         "gitea": "https://gitea.com/acme/{name}.git",
     }
 )

@@ -83,6 +83,7 @@ def _sent(one: _Open, number: int, opened: int, end: int) -> Iterator[Webhook]:
     repository = {
         "id": 1 + sum(one.repository.encode()),
         "full_name": f"acme/{one.repository}",
+        "owner": {"login": "acme"},
         "html_url": f"https://github.com/acme/{one.repository}",
         "clone_url": f"https://github.com/acme/{one.repository}.git",
     }

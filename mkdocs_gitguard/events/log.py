@@ -192,6 +192,13 @@ class EventLog(Protocol):
         """Return how the log is."""
         ...
 
+    def check(self) -> None:
+        """See that the log takes events, which one that is read may not do: after a fault, or on a full disk.
+
+        Nothing is kept of it. Raises EventError with the reason where it takes none.
+        """
+        ...
+
     def preview(self, retention: Retention) -> Cut:
         """Return what a retention would cut now."""
         ...
@@ -200,6 +207,13 @@ class EventLog(Protocol):
         """Put a retention in force, for good, and return what it has cut now.
 
         Without `force` nothing is done if it would cut what a consumer has not acknowledged: that is a `GateError`.
+        """
+        ...
+
+    def take_back(self, name: str) -> int:
+        """Have what a consumer has in hand handed out again at once, and return how many events that are.
+
+        For whoever knows that nobody works under that name any more. Each has had its try.
         """
         ...
 

@@ -57,6 +57,7 @@ class Receiver:
         is_shown: Callable[[Taken], bool],
         now: Callable[[], datetime],
         note: Callable[[str], None],
+        answered: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Take what it needs.
 
@@ -67,12 +68,14 @@ class Receiver:
             is_shown: says whether an event is about a repository that the rollout shows.
             now: the clock.
             note: is told of each sending, a line.
+            answered: is told the status of each answer.
         """
         self._append = append
         self._secrets = secrets
         self._is_shown = is_shown
         self._now = now
         self._note = note
+        self._answered = answered
         self._held = 0
         self._last_failure = ""
 
@@ -87,6 +90,7 @@ class Receiver:
         answer = await self._answer(scope, receive)
         if answer.note:
             self._note(f"{answer.note} ({answer.status.value}, {(time.perf_counter() - began) * 1000:.0f} ms)")
+        self._answered(answer.status.value)
         await _send(answer, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

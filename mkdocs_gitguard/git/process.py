@@ -14,13 +14,6 @@ from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import IO, TYPE_CHECKING, Final, cast
 
-# GitPython looks for git when it is imported and would end in an ImportError without one. A missing git is told as
-# a GitCommandError when it is first needed instead.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-from git.cmd import Git
-from git.exc import GitCommandNotFound
-
 from mkdocs_gitguard.errors import GitCommandError
 
 if TYPE_CHECKING:
@@ -88,6 +81,13 @@ def run(
     Raises:
         GitProcessError: git is not there, ended with another code than 0 or ran out of time.
     """
+    # Imported where git is first run: it takes a tenth of a second, which most commands need not wait for. GitPython
+    # looks for git when it is imported and would end in an ImportError without one. A missing git is told as a
+    # GitCommandError instead.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    from git.cmd import Git  # noqa: PLC0415
+    from git.exc import GitCommandNotFound  # noqa: PLC0415
+
     command = next((argument for argument in args if not argument.startswith("-")), "")
     feeds = not (isinstance(stdin, tuple) and not stdin)
     try:

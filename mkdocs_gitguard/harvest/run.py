@@ -1,10 +1,11 @@
 """Reads all of a site's repositories, several side by side, each one's trouble kept to itself."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, perf_counter
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -50,6 +51,8 @@ class HarvestResult(NamedTuple):
     """Of the facts and of where the refs stood, in the order of `facts`."""
     elsewhere: frozenset[str] = frozenset()
     """Node ids of the repositories that were not read here: a mirror that is here may be older."""
+    durations: Mapping[str, float] = MappingProxyType({})
+    """Seconds by node id that the fetch and the reading took, of those that were not as the cache has them."""
 
 
 class RunState(NamedTuple):
@@ -61,6 +64,8 @@ class RunState(NamedTuple):
     outcome: ReadOutcome
     digest: bytes = b""
     """Of the facts and of where the refs stood."""
+    seconds: float = 0.0
+    """That fetch and reading took; 0: nothing was fetched or read here."""
 
 
 def harvest(
@@ -109,6 +114,9 @@ def harvest(
             for reading, source in zip(readings, kept, strict=True)
             if source.url and reading.facts is not None and reading.directory is None
         ),
+        durations={
+            source.id: reading.seconds for reading, source in zip(readings, kept, strict=True) if reading.seconds
+        },
         watch=tuple(
             reading.directory
             for reading, source in zip(readings, kept, strict=True)
@@ -134,6 +142,8 @@ class _Reader:
         self._progress = progress
         self._progress_lock = threading.Lock()
         self._is_over = False
+        self._fetching: dict[str, float] = {}
+        """Seconds by node id that fetches took."""
         self._looker = Looker(options)
         self._elsewhere = elsewhere
         self._deliveries = Deliveries(options, self._looker, cache, self._allowance)
@@ -266,6 +276,7 @@ class _Reader:
             return (carried_over(source, is_shown=mirror.is_there),)
         with self._progress_lock:
             self._progress.start(source)
+        began = perf_counter()
         try:
             mirror.refresh()
         except SourceError as error:
@@ -275,6 +286,8 @@ class _Reader:
                 "refresh-failed", f"{error.message} What was fetched before is shown.", hint=error.hint
             )
             return (finding_of(old, repository=source.id, entry=source.entry, severity="warning"),)
+        finally:
+            self._fetching[source.id] = perf_counter() - began
         return ()
 
     def _read(self, source: RepositorySource, findings: tuple[Finding, ...]) -> RunState:
@@ -288,11 +301,14 @@ class _Reader:
             if not source.url:
                 with self._progress_lock:
                     self._progress.start(source)
+            began = perf_counter()
             try:
                 reading = self._read_opened(source, findings)
             except Exception as error:  # noqa: BLE001 - the guard: whatever a repository holds costs only itself
                 failure = failure_of(error, label=source.label, repository=source.id, entry=source.entry)
                 reading = RunState(None, (*findings, failure), None, "failed")
+            if reading.outcome != "cached":
+                reading = reading._replace(seconds=self._fetching.get(source.id, 0.0) + perf_counter() - began)
         with self._progress_lock:
             # One that was given up may end much later.
             if not self._is_over:

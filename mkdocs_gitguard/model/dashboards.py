@@ -53,6 +53,16 @@ class FigurePanel(Record, frozen=True, kw_only=True):
     """Lines beyond those that are shown."""
 
 
+class SlowRepository(Record, frozen=True, kw_only=True):
+    """How long one repository took the last time that it was fetched and read."""
+
+    repository: str
+    """Node id."""
+    seconds: float
+    on: str
+    """Day of it, UTC."""
+
+
 class Dashboard(Record, frozen=True, kw_only=True):
     """One of the rollout plan's dashboards."""
 
@@ -72,3 +82,5 @@ class Dashboards(Record, frozen=True, kw_only=True):
     stale_after: int
     """Seconds after which `at` is too old to say anything of the present."""
     boards: tuple[Dashboard, ...]
+    slowest: tuple[SlowRepository, ...] = ()
+    """The repositories that took longest to read, the slowest first. One of them may be left out since."""

@@ -77,6 +77,7 @@ class Rounds:
         run: builds and publishes.
         tell: is told what goes wrong, a sentence.
         away: why the log cannot be used now; None: it can.
+        refuses: why the log takes no events now; None: it does.
         in_hand: by sequence, what was handed out and is not answered yet, and where it says to look.
     """
 
@@ -85,6 +86,7 @@ class Rounds:
     run: Run
     tell: Callable[[str], None]
     away: EventError | None = None
+    refuses: EventError | None = None
     in_hand: dict[int, tuple[Delivery, Look]] = field(default_factory=dict)
 
     def take(self, deliveries: Iterable[Delivery]) -> int:

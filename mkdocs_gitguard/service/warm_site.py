@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -47,6 +47,17 @@ class StayingPlugin(Protocol):
         """End a build."""
 
 
+class KnownLog(NamedTuple):
+    """The log of events, as a process that has it open knows it."""
+
+    log: EventLog | None = None
+    """None: it is not open."""
+    away: GitGuardError | None = None
+    """Why it cannot be used; None: it can."""
+    refuses: GitGuardError | None = None
+    """Why it takes no events; None: it does."""
+
+
 class _Failures(logging.Handler):
     """Keeps the last error that MkDocs logs before it gives up: the exception holds no words."""
 
@@ -69,13 +80,12 @@ class WarmSite:
         self._is_started = False
         self._plugin: StayingPlugin | None = None
 
-    def build(self, look: Look, log: EventLog | None = None, away: GitGuardError | None = None) -> Stages:
+    def build(self, look: Look, log: KnownLog | None = None) -> Stages:
         """Build the site, and return when it came to its stages.
 
         Args:
             look: the repositories that may have moved.
-            log: of events, as the process has it open; None: the build opens it.
-            away: why it cannot be used; None: it can.
+            log: of events, as the process knows it; None: the build opens it.
 
         Raises:
             GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
@@ -85,12 +95,12 @@ class WarmSite:
         logger = logging.getLogger("mkdocs")
         logger.addHandler(failures)
         try:
-            made = self._built_again(look, log, away)
+            made = self._built_again(look, log or KnownLog())
             if made is None:
                 # Of the plugins, loading gives the very ones of the build before their options anew.
                 config = self._load()
                 self._plugin = _plugin_of(config)
-                self._tell(self._plugin.last, look, log, away)
+                self._tell(self._plugin.last, look, log or KnownLog())
                 build(config)
                 made = system_moment()
             # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
@@ -111,16 +121,16 @@ class WarmSite:
         finally:
             logger.removeHandler(failures)
 
-    def _built_again(self, look: Look, log: EventLog | None, away: GitGuardError | None) -> datetime | None:
+    def _built_again(self, look: Look, log: KnownLog) -> datetime | None:
         if self._plugin is None:
             return None
-        self._tell(self._plugin.last, look, log, away)
+        self._tell(self._plugin.last, look, log)
         return self._plugin.build_again()
 
     @staticmethod
-    def _tell(last: LastBuild, look: Look, log: EventLog | None, away: GitGuardError | None) -> None:
+    def _tell(last: LastBuild, look: Look, log: KnownLog) -> None:
         last.stays, last.look_at = True, look.look_at
-        last.events.log, last.events.away = log, away
+        last.events.log, last.events.away, last.events.refuses = log
 
     def _load(self) -> MkDocsConfig:
         """Load the config; plugins that stay are those of the build before."""

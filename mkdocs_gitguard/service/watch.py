@@ -25,6 +25,8 @@ _TOGETHER: Final = 0.02
 """Seconds that are waited for more events once one is there: a merge sends several."""
 _LONGEST_WAIT: Final = 1.0
 """Seconds between two looks at whether to stop."""
+_CHECK_EVERY: Final = 15.0
+"""Seconds between two looks at whether the log takes events: nobody who only takes them would notice."""
 _MOST_LITTER: Final = 8
 """Rounds after which what they have left behind is cleared away, whether anybody waits or not."""
 _JITTER: Final = 0.1
@@ -44,6 +46,8 @@ class Health:
     answered: int = 0
     """Events."""
     in_hand: int = 0
+    log: str = ""
+    """How the event log is: `well`, `takes no events`, `away`; `""`: none is used."""
     ended_at: float = 0.0
     """Of the last round that ended well, seconds since 1970."""
     objectives: str = ""
@@ -80,6 +84,9 @@ class Watch:
     health: Health = field(default_factory=Health)
     dice: random.Random = field(default_factory=random.Random)
     _log_trouble: str = ""
+    _shown_log: str = ""
+    """How the log was at the last round."""
+    _check_at: float = 0.0
     _litter: int = 0
     """Rounds since the last clearing away."""
 
@@ -94,7 +101,8 @@ class Watch:
             if self.must_start_over():
                 return True
             now = time.monotonic()
-            next_at = max(now if self.rounds.in_hand else due, retry_at)
+            is_due = bool(self.rounds.in_hand) or self.health.log != self._shown_log
+            next_at = max(now if is_due else due, retry_at)
             if now < next_at:
                 if not self._take(consumer, min(_LONGEST_WAIT, next_at - now)) and self._litter:
                     self._clear_away()
@@ -112,6 +120,7 @@ class Watch:
         return time.monotonic() + self.reconcile * (1 + self.dice.uniform(-_JITTER, _JITTER))
 
     def _round(self, look: Look) -> bool:
+        self._shown_log = self.health.log
         try:
             answered = self.rounds.round(look)
         except GitGuardError as error:
@@ -146,13 +155,33 @@ class Watch:
         try:
             if self.rounds.log is None and self.open_log is not None:
                 self.rounds.log = self.open_log()
+                # The state folder is held by this process alone: whoever had them in hand is gone.
+                self.rounds.log.take_back(CONSUMER)
+                self.health.log = "well"
         except EventError as error:
             self._miss_log(error)
         return self.rounds.log
 
+    def _check(self, log: EventLog) -> None:
+        """See now and then whether the log takes events."""
+        if time.monotonic() < self._check_at:
+            return
+        self._check_at = time.monotonic() + _CHECK_EVERY
+        try:
+            log.check()
+        except EventError as error:
+            if self.rounds.refuses is None:
+                self.tell(str(error))
+            self.rounds.refuses = error
+        else:
+            if self.rounds.refuses is not None:
+                self.tell("The event log takes events again.")
+            self.rounds.refuses = None
+
     def _miss_log(self, error: EventError) -> None:
         """Take note that the log is away. The reconcile goes on without events."""
         self.rounds.away = error
+        self.health.log = "away"
         self.health.last_error = str(error)
         if str(error) != self._log_trouble:
             self._log_trouble = str(error)
@@ -171,7 +200,9 @@ class Watch:
                 if number:
                     time.sleep(_TOGETHER)
                     self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
+                self._check(log)
                 self._log_trouble, self.rounds.away = "", None
+                self.health.log = "well" if self.rounds.refuses is None else "takes no events"
         except EventError as error:
             self._miss_log(error)
         if self.rounds.away is not None:

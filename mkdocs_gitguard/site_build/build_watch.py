@@ -18,6 +18,7 @@ from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
 from mkdocs_gitguard.site_build.shown_figures import figures_to_show, is_fresh
 from mkdocs_gitguard.site_build.stage_times import StageTimes
+from mkdocs_gitguard.site_build.trend_file import keep_trend
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
-    from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
@@ -43,6 +45,8 @@ class Status(NamedTuple):
     levels: ServiceLevels | None
     dashboards: Dashboards | None = None
     drills: tuple[DrillResult, ...] = ()
+    log_state: LogState | None = None
+    drill_set: tuple[DrillAbout, ...] = ()
 
 
 class Extent(NamedTuple):
@@ -86,16 +90,22 @@ class BuildWatch:
         on = site.flags.slo_monitoring
         objectives = objectives_of(self._folder, site.settings.phase) if on else ()
         try:
-            drills = self._drills.results() if site.flags.chaos_engineering else ()
+            drills, drill_set = self._known_drills(site)
             if not on:
-                return Status(self._rollout(site), None, drills=drills)
+                return Status(self._rollout(site), None, drills=drills, drill_set=drill_set)
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
-            shown = figures_to_show(levels, self._state, self._state_folder, now=now)
-            return Status(self._rollout(site), shown.levels, shown.dashboards, drills)
+            shown = figures_to_show(levels, self._state, self._state_folder, now=now, slowest=site.slowest)
+            return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state, drill_set)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
+
+    def _known_drills(self, site: Site) -> tuple[tuple[DrillResult, ...], tuple[DrillAbout, ...]]:
+        """Return how drills went, and which there are; nothing where drills are off."""
+        if not site.flags.chaos_engineering:
+            return (), ()
+        return self._drills.results(), self._drills.known()
 
     def _rollout(self, site: Site) -> RolloutStatus:
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
@@ -154,6 +164,8 @@ class BuildWatch:
             is_weighed=extent.is_weighed,
         )
         self._state.remember(*measured(build, at=at))
+        if pages.portal.known_trend != pages.portal.options.trend:
+            keep_trend(self._state_folder, pages.portal.known_trend)
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
         tell_pages(pages, site.budget)

@@ -21,6 +21,14 @@ from mkdocs_gitguard.events.observations import Observations, decoded, encoded, 
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Finding, PullRequestStatus, Snapshot
 from mkdocs_gitguard.site_build.event_selection import EventPlaces, EventSelection
+from mkdocs_gitguard.site_build.log_state import (
+    LOG_STATE_FILE,
+    decode_log_state,
+    findings_of,
+    log_state_of,
+    trouble_of,
+    unread_log_state,
+)
 from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.harvest.selecting import Chosen
     from mkdocs_gitguard.harvest.sources import RepositorySource
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.rollout.settings import Settings
 
 FACTS_FILE: Final = "event-facts.memory"
@@ -85,6 +94,10 @@ class KeptEvents:
     """The log, open; None: it is opened for each build."""
     away: GitGuardError | None = None
     """Why the log cannot be used, as far as the process knows: then no build tries."""
+    refuses: GitGuardError | None = None
+    """Why the log takes no events, as far as the process that has it open knows."""
+    log_state: LogState | None = None
+    """How the log was when it was last asked; None: it never was, or there is none."""
 
 
 def observe_log(
@@ -111,19 +124,13 @@ def observe_log(
     if observations.selection != world.digest:
         # Of what is shown anew the log may still hold something.
         observations.read_to, observations.selection = 0, world.digest
-    findings: tuple[Finding, ...] = ()
-    if is_log_read and (settings.jetstream_url or (state_folder / EVENTS_FILE).is_file()):
-        try:
-            if kept.away is not None:
-                raise kept.away
-            _observe(observations, world, kept.log, settings, state_folder)
-        except GitGuardError as error:
-            findings = (_trouble(error),)
+    if is_log_read:
+        _ask_log(kept, observations, world, settings, state_folder)
     if is_log_read and before != (observations.read_to, observations.log, observations.selection):
         observations.prune()
         if observations.repositories or path.exists():
             save_memory(path, encoded(observations))
-    return findings
+    return tuple(findings_of(kept.log_state)) if is_log_read and kept.log_state is not None else ()
 
 
 def facts_of(kept: KeptEvents, snapshot: Snapshot) -> EventFacts:
@@ -160,23 +167,45 @@ def _statuses(observations: Observations, world: EventWorld) -> tuple[PullReques
     )
 
 
-def _observe(
-    observations: Observations, world: EventWorld, log: EventLog | None, settings: Settings, state_folder: Path
+def _ask_log(
+    kept: KeptEvents, observations: Observations, world: EventWorld, settings: Settings, state_folder: Path
 ) -> None:
-    if log is None:
-        opened = open_log(
-            state_folder / EVENTS_FILE,
-            url=settings.jetstream_url,
-            stream=settings.jetstream_stream,
-            retention=Retention(
-                max_age=settings.jetstream_max_age,
-                max_messages=settings.jetstream_max_msgs,
-                max_bytes=settings.jetstream_max_bytes,
-            ),
-        )
-        with closing(opened):
-            _observe(observations, world, opened, settings, state_folder)
+    """Observe what is new in the log, and take note of how it is."""
+    if not settings.jetstream_url and not (state_folder / EVENTS_FILE).is_file():
+        kept.log_state = None
         return
+    path = state_folder / LOG_STATE_FILE
+    before = kept.log_state or load_memory(path, decode_log_state)
+    try:
+        if kept.away is not None:
+            raise kept.away
+        if kept.log is not None:
+            _observe(observations, world, kept.log)
+            kept.log_state = log_state_of(kept.log, before, kept.refuses)
+        else:
+            with closing(_opened(settings, state_folder)) as log:
+                _observe(observations, world, log)
+                kept.log_state = log_state_of(log, before, trouble_of(log))
+    except GitGuardError as error:
+        kept.log_state = unread_log_state(before, error)
+    if kept.log_state != before:
+        save_memory(path, msgspec.msgpack.encode(kept.log_state))
+
+
+def _opened(settings: Settings, state_folder: Path) -> EventLog:
+    return open_log(
+        state_folder / EVENTS_FILE,
+        url=settings.jetstream_url,
+        stream=settings.jetstream_stream,
+        retention=Retention(
+            max_age=settings.jetstream_max_age,
+            max_messages=settings.jetstream_max_msgs,
+            max_bytes=settings.jetstream_max_bytes,
+        ),
+    )
+
+
+def _observe(observations: Observations, world: EventWorld, log: EventLog) -> None:
     last = log.find(observations.read_to)
     if last is None or _name_of(last.event) != observations.log:
         # It was cut since, or this is another log: what it holds is observed again, which changes nothing.
@@ -189,12 +218,3 @@ def _observe(
 
 def _name_of(event: Event) -> str:
     return f"{event.delivery} {body_key(event)}"
-
-
-def _trouble(error: GitGuardError) -> Finding:
-    return Finding(
-        code="events-unread",
-        severity="warning",
-        message=f"The event log cannot be read; what events say is as of the last build. {error.message}",
-        hint=error.hint or "See `gitguard events status`.",
-    )

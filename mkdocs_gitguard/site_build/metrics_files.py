@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
@@ -15,12 +14,12 @@ from mkdocs_gitguard.slo.alert_rules import alert_rules
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.exposition import BUILD_TIMESTAMP, exposition, families
-from mkdocs_gitguard.slo.metrics import METRICS
+from mkdocs_gitguard.slo.metrics import counter_names
 from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.history_file import HISTORY_FILE, MOST_BYTES, read_history, read_history_file, write_history
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.slo.exposition import Family
@@ -48,7 +47,8 @@ def write_metrics(
     """
     judged = levels_of(objectives, measurements, now=now)
     measurements.remember(*_of_gates(judged, now))
-    shown = families(measurements.latest(until=now), _totals(measurements), judged, at=now)
+    latest = measurements.latest(until=now)
+    shown = families(latest, measurements.totals(counter_names(item.name for item in latest)), judged, at=now)
     files = {
         _METRICS: exposition(shown).encode(),
         "gitguard.openmetrics": exposition(shown, is_openmetrics=True).encode(),
@@ -73,11 +73,12 @@ def families_of(measurements: Measurements, objectives: Sequence[Objective], *, 
     """
     latest = measurements.latest(until=now)
     built = next((item.at for item in latest if item.name == "build.duration"), None)
-    return families(latest, _totals(measurements), levels_of(objectives, measurements, now=now), at=built)
-
-
-def _totals(measurements: Measurements) -> Mapping[str, float]:
-    return measurements.totals([metric.name for metric in METRICS if metric.is_counter])
+    return families(
+        latest,
+        measurements.totals(counter_names(item.name for item in latest)),
+        levels_of(objectives, measurements, now=now),
+        at=built,
+    )
 
 
 def metrics_of(folder: Path) -> datetime | None:
@@ -119,7 +120,7 @@ def take_in_history(source: str, measurements: Measurements) -> tuple[int, int]:
     if urlsplit(source).scheme in ("http", "https"):
         name = "" if source.endswith(HISTORY_FILE) else f"{METRICS_ROOT}/{HISTORY_FILE}"
         url = urljoin(source if source.endswith("/") or not name else f"{source}/", name)
-        days, damaged = read_history(_fetched(url), label=mask_credentials(url))
+        days, damaged = read_history(fetched(url), label=mask_credentials(url))
     else:
         path = Path(source)
         places = (path, path / HISTORY_FILE, path / METRICS_ROOT / HISTORY_FILE)
@@ -130,12 +131,35 @@ def take_in_history(source: str, measurements: Measurements) -> tuple[int, int]:
     return measurements.take_in(days), damaged
 
 
-def _fetched(url: str) -> bytes:
+def fetched(url: str) -> bytes:
+    """Return what stands at a URL.
+
+    Raises:
+        SourceError: nothing does, or it cannot be read.
+    """
+    data = fetched_if_there(url)
+    if data is None:
+        raise SourceError(f"{url} answers 404.", hint="See that a release with metrics is there.")
+    return data
+
+
+def fetched_if_there(url: str) -> bytes | None:
+    """Return what stands at a URL, None where nothing does.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    # Imported where something is fetched: what judges and writes metrics need not wait for it.
+    import urllib.error  # noqa: PLC0415
+    import urllib.request  # noqa: PLC0415
+
     try:
         with urllib.request.urlopen(url, timeout=_TIMEOUT) as response:  # noqa: S310 - the scheme is http or https
             data: bytes = response.read(MOST_BYTES + 1)
     except urllib.error.HTTPError as error:
         with error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
             raise SourceError(
                 f"{url} answers {error.code}.", hint="See that a release with metrics is there."
             ) from error

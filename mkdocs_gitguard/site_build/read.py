@@ -36,6 +36,7 @@ from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe
 from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.read_times import slowest_to_read
 from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
+    from mkdocs_gitguard.model.dashboards import SlowRepository
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
@@ -73,6 +76,10 @@ class Site(NamedTuple):
     """Node ids of the repositories that the phase shows, those among them that could not be read."""
     events: EventFacts = NO_EVENTS
     """What events say of what the phase shows."""
+    log_state: LogState | None = None
+    """How the event log was; None: nobody asked, or there is none."""
+    slowest: tuple[SlowRepository, ...] = ()
+    """The repositories that took longest to read."""
     durations: Mapping[str, float] = MappingProxyType({})
     """Seconds that `harvest` and `assemble` took; nothing of what was read from a snapshot."""
 
@@ -185,7 +192,7 @@ def read_site(
     key = key_of((result.digests, *made_of))
     with times.of("assemble"):
         snapshot = kept_or_made(given.state_folder, key, assembled)
-    events = NO_EVENTS
+    events, log_state = NO_EVENTS, None
     if options.events:
         kept = last.events if last is not None else KeptEvents()
         # What a clone on the same disk leads to is read again in every look everywhere.
@@ -194,10 +201,20 @@ def read_site(
         if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
             findings = sorted((*snapshot.findings, *trouble), key=errors_first)
             snapshot = msgspec.structs.replace(snapshot, findings=tuple(findings))
-        events = facts_of(kept, snapshot)
+        events, log_state = facts_of(kept, snapshot), kept.log_state
     watch = tuple(path for directory in result.watch for path in _refs_of(directory))
     shown_ids = tuple(source.id for source in chosen.sources)
-    return Site(snapshot, settings, budget, watch, shown=shown_ids, events=events, durations=times.seconds)
+    return Site(
+        snapshot,
+        settings,
+        budget,
+        watch,
+        shown=shown_ids,
+        events=events,
+        log_state=log_state,
+        slowest=slowest_to_read(given.state_folder, result.durations, shown_ids, at=system_moment()),
+        durations=times.seconds,
+    )
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from mkdocs_gitguard.model import Record
-from mkdocs_gitguard.model.dashboards import Dashboards
+from mkdocs_gitguard.model.dashboards import Dashboards, SlowRepository
 from mkdocs_gitguard.model.service_levels import ServiceLevels
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.log import log
@@ -41,7 +41,14 @@ class ShownFigures(Record, frozen=True, kw_only=True):
 _decoder = msgspec.msgpack.Decoder(ShownFigures)
 
 
-def figures_to_show(levels: ServiceLevels, state: Measurements, state_folder: Path, *, now: datetime) -> ShownFigures:
+def figures_to_show(
+    levels: ServiceLevels,
+    state: Measurements,
+    state_folder: Path,
+    *,
+    now: datetime,
+    slowest: tuple[SlowRepository, ...] = (),
+) -> ShownFigures:
     """Return what was shown the last time where the rule says so, else what is to be shown now, and keep that.
 
     Args:
@@ -49,6 +56,7 @@ def figures_to_show(levels: ServiceLevels, state: Measurements, state_folder: Pa
         state: by which they were.
         state_folder: where it is kept.
         now: the moment.
+        slowest: the repositories that took longest to read.
 
     Raises:
         SettingError: the state file is damaged.
@@ -57,7 +65,9 @@ def figures_to_show(levels: ServiceLevels, state: Measurements, state_folder: Pa
     before = _read(path)
     if before is not None and _still_holds(before, levels, now):
         return before
-    shown = ShownFigures(at=now, epoch=package_digest(), levels=levels, dashboards=dashboards_of(levels, state))
+    shown = ShownFigures(
+        at=now, epoch=package_digest(), levels=levels, dashboards=dashboards_of(levels, state, slowest)
+    )
     data = msgspec.msgpack.encode(shown)
     try:
         make_state_folder(state_folder)

@@ -103,11 +103,19 @@ BOARDS: Final = (
             *("export.duration", "publish.duration"),
         ),
     ),
-    Board("errors", "Error analysis", ("work.attempts", "work.failures", "build.errors", "errors.")),
+    Board("errors", "Error analysis", ("work.attempts", "work.failures", "build.errors", "events.refused.", "errors.")),
     Board(
         "resources",
         "Resource utilization",
         ("memory.peak", "cpu.time", "storage.state", "storage.site", "storage.events", "storage.free"),
+    ),
+    Board(
+        "meaning",
+        "Search by meaning",
+        (
+            *("embeddings.ready", "embeddings.made", "embeddings.kept", "embeddings.waiting", "embeddings.duration"),
+            *("embeddings.stored", "embeddings.published", "embeddings.requests", "embeddings.tokens"),
+        ),
     ),
     Board(
         "policies",

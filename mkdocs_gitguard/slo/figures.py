@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model.dashboards import Dashboard, Dashboards, FigureDay, FigureLine, FigurePanel
 from mkdocs_gitguard.slo.dashboards import BOARDS, panels_of
-from mkdocs_gitguard.slo.metrics import METRICS, Metric, metric_of
+from mkdocs_gitguard.slo.metrics import Metric, counter_names, metric_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from mkdocs_gitguard.model.dashboards import SlowRepository
     from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
     from mkdocs_gitguard.slo.dashboards import Panel
     from mkdocs_gitguard.state.measurements import Measurements
@@ -27,12 +28,15 @@ _BUILT: Final = "build.duration"
 _JUDGED: Final = "Worked out of what the objective is judged by."
 
 
-def dashboards_of(levels: ServiceLevels, measurements: Measurements) -> Dashboards:
+def dashboards_of(
+    levels: ServiceLevels, measurements: Measurements, slowest: tuple[SlowRepository, ...] = ()
+) -> Dashboards:
     """Return the dashboards as of the newest measurement.
 
     Args:
         levels: the objectives, judged.
         measurements: by which they were.
+        slowest: the repositories that took longest to read.
 
     Raises:
         SettingError: the state file is damaged.
@@ -46,12 +50,13 @@ def dashboards_of(levels: ServiceLevels, measurements: Measurements) -> Dashboar
         first, last = since.date().isoformat(), at.date().isoformat()
         for day in measurements.summaries(since=since, until=at):
             known[day.name].append(day)
-        totals = measurements.totals([metric.name for metric in METRICS if metric.is_counter])
+        totals = measurements.totals(counter_names(known))
     return Dashboards(
         at=at,
         first=first,
         last=last,
         stale_after=levels.stale_after,
+        slowest=slowest,
         boards=tuple(
             Dashboard(
                 name=board.name,

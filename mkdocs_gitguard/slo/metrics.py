@@ -3,7 +3,7 @@
 Names of metrics follow https://prometheus.io/docs/practices/naming/ (base units, `_total` for counters).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -61,7 +61,10 @@ _PROBE: Final = "`gitguard rollout measure` tries it out."
 _SERVER: Final = "`gitguard api serve` measures its own answers."
 _PUBLISH: Final = "`gitguard publish` measures it, also where it refuses."
 _EVENTS: Final = "`gitguard watch` measures it for each event."
+_RECEIVER: Final = "`gitguard events serve` counts them, each minute in which there were any."
 _DRILLS: Final = "`gitguard chaos run` measures it."
+
+_MEANING: Final = "A build measures it while CODEX_EMBEDDINGS_ENABLED is true."
 
 METRICS: Final = (
     Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),
@@ -96,6 +99,15 @@ METRICS: Final = (
     Metric("storage.free", "share", "Free part of the disk that holds the state", _BUILD),
     Metric("memory.peak", "bytes", "Most memory that the process of a build has had", _BUILD),
     Metric("cpu.time", "s", "Processor time of a build, that of its processes too", _BUILD),
+    Metric("embeddings.ready", "", "Whether every text has a vector (1 or 0)", _MEANING),
+    Metric("embeddings.made", "", "Texts for which the model was asked", _MEANING, is_counter=True),
+    Metric("embeddings.kept", "", "Texts whose vectors were kept", _MEANING, is_counter=True),
+    Metric("embeddings.waiting", "", "Texts that the budget of the endpoint left for later", _MEANING),
+    Metric("embeddings.duration", "s", "Time to make vectors of texts", _MEANING),
+    Metric("embeddings.stored", "bytes", "Size of the vectors in the state folder", _MEANING),
+    Metric("embeddings.published", "bytes", "Size of the word table and vectors in the site", _MEANING),
+    Metric("embeddings.requests", "", "Requests to the endpoint", _MEANING, is_counter=True),
+    Metric("embeddings.tokens", "", "Tokens that the endpoint counted", _MEANING, is_counter=True),
     Metric("policies.references", "", "Policy rules with a reference to their source lines", _RULES, page="policy"),
     Metric(
         "policies.coverage", "share", "Decisions that lead to exactly the lines that made them", _DECIDED, page="gap"
@@ -142,6 +154,14 @@ METRICS: Final = (
     Metric("events.replay-lost", "", "Events that a rehearsed replay has lost", "`gitguard events rehearse` tries it."),
     Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS),
     Metric("events.connected", "", "Whether JetStream can be reached (1 or 0)", _PROBE),
+    Metric(
+        "events.refused.",
+        "",
+        "Webhooks that the receiver has refused, by reason",
+        _RECEIVER,
+        is_counter=True,
+        label="reason",
+    ),
     Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),
     Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True, page="status/drills"),
     Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS),
@@ -163,3 +183,8 @@ def metric_of(name: str) -> Metric | None:
 def metric_names() -> list[str]:
     """Return the names of measurements that an objective may be set on."""
     return [metric.name for metric in METRICS if not metric.label]
+
+
+def counter_names(names: Iterable[str]) -> list[str]:
+    """Return those of the names of measurements whose values are added up."""
+    return [name for name in names if (metric := metric_of(name)) is not None and metric.is_counter]

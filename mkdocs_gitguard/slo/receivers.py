@@ -12,8 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import urllib.error
-import urllib.request
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -93,6 +91,10 @@ def _post(url: str, notice: Notice) -> str:
         "state": notice.state,
         "key": notice.key,
     }
+    # Imported where somebody is told: who only judges need not wait for it.
+    import urllib.error  # noqa: PLC0415
+    import urllib.request  # noqa: PLC0415
+
     request = urllib.request.Request(  # noqa: S310 - the setting takes http and https alone
         url,
         data=json.dumps(document).encode(),

@@ -10,6 +10,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ CREATE TABLE IF NOT EXISTS measured_days (
     name TEXT NOT NULL, day TEXT NOT NULL, form INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (name, day)
 ) STRICT, WITHOUT ROWID;
 """
+_moment: Final = attrgetter("at")
 _log = logging.getLogger("mkdocs.plugins.gitguard")
 
 
@@ -132,7 +134,7 @@ class Measurements(StateFile):
         series: dict[str, list[Point]] = {name: [] for name in names}
         for day in self.days(names, since=since):
             series[day.name] += [point for point in day.points if since <= point.at <= until]
-        return {name: tuple(sorted(points, key=lambda point: point.at)) for name, points in series.items()}
+        return {name: tuple(sorted(points, key=_moment)) for name, points in series.items()}
 
     def newest(self, *, until: datetime) -> datetime | None:
         """Return the moment of the newest point at or before a moment; None where there is none."""

@@ -11,7 +11,7 @@ from benchmarks.organisation import END, make_organisation
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-GATEWAY = "acme/acme/gateway-service"
+GATEWAY = "acme/apps/gateway-service"
 REPO_GUARD = "policy:acme/guardrails/rego/repo.guard"
 QUERIES = {
     # Repositories, by any part of the name and letter by letter.
@@ -21,7 +21,7 @@ QUERIES = {
     "gateway-api": "repository:acme/gateway-api",
     "gateway-a": "repository:acme/gateway-api",
     "gateway-service": f"repository:{GATEWAY}",
-    "vault-": "repository:acme/acme/vault-service",
+    "vault-": "repository:acme/apps/vault-service",
     "agent-service": "repository:acme/agent-service",
     "Agent Service": "repository:acme/agent-service",
     "acme/catalog-serv": "repository:acme/catalog-service",

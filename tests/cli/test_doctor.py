@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sqlite3
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,13 @@ def test_all_is_well(site) -> None:
     assert [item["what"] for item in diagnoses][:3] == ["Python", "git", "SQLite"]
 
 
+def test_every_extra_for_users_is_looked_at(site) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ours = set(project["optional-dependencies"]) - {"test", "bench", "lint"}
+    looked_at = {item["what"].removeprefix("Extra ") for item in json.loads(_run(site, "--format", "json"))}
+    assert ours - looked_at == set()
+
+
 @pytest.mark.parametrize(("version", "state"), [((3, 40, 1), "warning"), ((3, 53, 0), "ok")])
 def test_the_fault_of_sqlite_is_told(monkeypatch, version, state) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
@@ -73,7 +81,8 @@ def test_a_damaged_log_is_an_error(site) -> None:
     assert "✗ Events: The event log" in _run(site, code=1)
 
 
-def test_a_server_that_is_not_there_and_a_site_that_cannot_be_read(site) -> None:
+def test_a_server_that_is_not_there_and_a_site_that_cannot_be_read(site, monkeypatch) -> None:
+    monkeypatch.setattr(link, "_CONNECT", 0.3)
     assert "✗ Events: JetStream at nats://127.0.0.1:1 cannot be used" in _run(
         site, code=1, JETSTREAM_URL="nats://127.0.0.1:1"
     )

@@ -8,9 +8,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from mkdocs_gitguard.demo.happen import happen
 from mkdocs_gitguard.demo.history import label
+from mkdocs_gitguard.demo.measured import measurements
 from mkdocs_gitguard.demo.organisation import git, make
 from mkdocs_gitguard.demo.stories import STORIES, changes, stories
 from mkdocs_gitguard.errors import SettingError
@@ -53,6 +55,14 @@ def test_the_same_seed_gives_the_same(tmp_path: Path, acme: Path) -> None:
     assert len(again) == 4
     assert again.items() <= heads(acme).items()
     assert not set(again.values()) & set(other.values())
+
+
+def test_what_was_measured_is_of_the_past_and_the_same_for_the_same_seed() -> None:
+    past = list(measurements(12, seed=1, end=END))
+    assert past == list(measurements(12, seed=1, end=END))
+    assert past != list(measurements(12, seed=2, end=END))
+    assert max(item.at.timestamp() for item in past) < END - 3_600
+    assert all(item.evidence.startswith("made up for the demo") for item in past)
 
 
 def test_each_pull_request_is_found_in_the_words_of_its_forge(facts: dict) -> None:
@@ -98,6 +108,9 @@ def test_its_portal_is_built_and_shown_again(tmp_path: Path) -> None:
     assert (tmp_path / "small/site/pull-request/acme/payments-api/120/index.html").is_file()
     open_ones = (tmp_path / "small/site/repository/acme/payments-api/index.html").read_text(encoding="utf-8")
     assert "Keep card tokens in the vault" in open_ones
+    status = BeautifulSoup((tmp_path / "small/site/status/index.html").read_text(encoding="utf-8"), "html.parser")
+    assert any("Error rate" in row.text and "over" in row.text for row in status.select("#breaches ~ * tr"))
+    assert "webhook receiver; passed " in gitguard(tmp_path / "small", "chaos", "list").stdout
     before = heads(tmp_path / "small")
     assert "Merged acme/payments-api #121" in gitguard(tmp_path, "demo", "happen", "small", "-r", "payments-api").stdout
     second = gitguard(tmp_path, "demo", "make", "small", "--no-serve")

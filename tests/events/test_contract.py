@@ -122,6 +122,25 @@ def test_what_is_not_acknowledged_is_handed_out_again(log, reopen) -> None:
     assert {delivery.tries for delivery in again} == {2}
 
 
+def test_what_a_consumer_has_in_hand_is_taken_back_at_once(log, reopen) -> None:
+    assert log.take_back("watch") == 0
+    log.append([made_event(number) for number in range(6)])
+    first = _drain(log, WATCH, least=6)
+    # Of what was acknowledged out of order nothing comes back.
+    log.acknowledge([first[1], first[4]])
+    in_hand = [sequence for place, sequence in enumerate(_sequences(first)) if place not in (1, 4)]
+    _drain(log, Consumer(name="other", ack_wait=20), least=6)
+    log.close()
+    other = reopen()
+    assert other.take_back("watch") == 4
+    again = _drain(other, WATCH, least=4)
+    assert _sequences(again) == in_hand
+    assert {delivery.tries for delivery in again} == {2}
+    assert other.consume(Consumer(name="other", ack_wait=20), wait=0.3) == ()
+    other.acknowledge(again)
+    assert other.take_back("watch") == 0
+
+
 def test_consumers_do_not_take_from_one_another(log) -> None:
     log.append([made_event(number) for number in range(3)])
     other = Consumer(name="other")
@@ -316,6 +335,15 @@ def test_a_forgotten_consumer_holds_nothing_back_and_begins_anew_where_it_comes_
     cut = log.preview(Retention(max_messages=1))
     assert (cut.events, cut.unconsumed) == (1, ())
     assert [delivery.sequence for delivery in log.consume(gone, most=2, wait=5)] == [1, 2]
+
+
+def test_a_check_keeps_nothing(log) -> None:
+    log.check()
+    assert log.status().last == 0
+    log.append([made_event(1)])
+    log.check()
+    assert (log.status().events, log.status().last) == (1, 1)
+    assert [item.event.delivery for item in _drain(log, WATCH, least=1)] == ["delivery-1"]
 
 
 def test_the_status_of_an_empty_log(log) -> None:

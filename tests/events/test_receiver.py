@@ -18,6 +18,8 @@ from mkdocs_gitguard.events import receiver
 from mkdocs_gitguard.events.event import LARGEST_BODY
 from mkdocs_gitguard.events.receiver import Receiver
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
+from mkdocs_gitguard.slo.served import RefusedWebhooks
+from mkdocs_gitguard.state.measurements import Measurements
 
 SECRET = "it's a secret"
 
@@ -31,6 +33,7 @@ class Fixture:
     def __init__(self, tmp_path) -> None:
         self.log = SqliteLog(tmp_path / "events.db")
         self.notes: list[str] = []
+        self.refused = RefusedWebhooks()
         self.port = 0
         self.failure: EventError | None = None
         self.pause = 0.0
@@ -78,6 +81,7 @@ def serving(tmp_path, secrets) -> Iterator[Fixture]:
         is_shown=lambda taken: taken.event.repository.name != "acme/secret-plans",
         now=system_moment,
         note=fixture.notes.append,
+        answered=fixture.refused.observe,
     )
     with running(app) as server:
         fixture.port = server.port
@@ -216,3 +220,24 @@ def test_a_flood_of_duplicates_keeps_one(served) -> None:
     assert answers.count(202) == 1
     assert set(answers) == {202, 200}
     assert served.log.status().events == 1
+
+
+def test_what_is_refused_is_counted_by_reason_and_told_once_for_many(served, tmp_path) -> None:
+    for _ in range(3):
+        served.post(_body(), secret="x")
+    served.post(b"no JSON")
+    served.post(_body(), X_GitHub_Event="")
+    served.post(_body(repository="acme/secret-plans"))
+    served.post(_body())
+    served.failure = EventError("The disk is full.")
+    served.post(_body(1))
+    assert served.get("/nothing") == 404
+    state = Measurements(tmp_path / "state.db")
+    for _ in range(2):
+        served.refused.keep(state, at=system_moment())
+    assert {item.name: item.value for item in state.measurements()} == {
+        "events.refused.unsigned": 3,
+        "events.refused.unreadable": 2,
+        "events.refused.not-kept": 1,
+    }
+    assert not any("secret" in item.evidence for item in state.measurements())

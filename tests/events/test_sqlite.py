@@ -101,6 +101,12 @@ for number in range(1000):
         print(str(error), flush=True)
         break
     print(appended.sequence, flush=True)
+# Not one page more.
+resource.setrlimit(resource.RLIMIT_FSIZE, (1, 400_000))
+try:
+    log.check()
+except EventError as error:
+    print(str(error), flush=True)
 """
 
 
@@ -109,8 +115,9 @@ def test_a_file_that_may_not_grow_costs_nothing_that_was_acknowledged(path) -> N
     done = subprocess.run(
         [sys.executable, "-c", _LIMITED, str(path), tests], capture_output=True, text=True, check=True
     )
-    *kept, complaint = done.stdout.splitlines()
+    *kept, complaint, checked = done.stdout.splitlines()
     assert "cannot be" in complaint
+    assert "cannot be" in checked
     assert len(kept) >= 5
     log = SqliteLog(path)
     assert [stored.sequence for stored in log.read()] == list(map(int, kept))

@@ -10,7 +10,7 @@ from make.portal import html_of, pages_of
 from make.snapshot import NOW, likely
 
 from mkdocs_gitguard.model import Flags, Measurement
-from mkdocs_gitguard.model.dashboards import Dashboards
+from mkdocs_gitguard.model.dashboards import Dashboards, SlowRepository
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.figures import dashboards_of
@@ -113,7 +113,7 @@ def test_they_hold_nothing_of_the_snapshot_and_no_markup_of_what_was_measured(sh
     pages = pages_of(SNAPSHOT, dashboards=shown)
     texts = [html_of(pages, path) for path in pages.by_path if path.split("/")[0] == "dashboards"]
     texts += [asset.data.decode() for asset in pages.assets() if asset.path.startswith("dashboards/")]
-    assert len(texts) == 21
+    assert len(texts) == 23
     for text in texts:
         assert "<b>x" not in text
         assert not any(one.name in text for one in SNAPSHOT.repositories)
@@ -130,3 +130,21 @@ def test_no_page_is_too_large(shown: Dashboards) -> None:
 def test_there_are_none_without_the_flag(shown: Dashboards) -> None:
     pages = pages_of(SNAPSHOT, dashboards=shown, flags=Flags())
     assert not [path for path in pages.by_path if path.startswith("dashboards")]
+
+
+def test_the_repositories_that_took_longest_are_named_as_far_as_they_are_shown(tmp_path: Path) -> None:
+    kept = Measurements(tmp_path / "state.db")
+    slowest = tuple(
+        SlowRepository(repository=f"repository:acme/{name}", seconds=seconds, on="2026-10-30")
+        for name, seconds in (("secret-plans", 99.0), ("billing", 12.5))
+    )
+    judged = levels_of(objectives_of(tmp_path, "production"), kept, now=NOW)
+    shown = dashboards_of(judged, kept, slowest)
+    page = page_of(shown, "dashboards/performance")
+    rows = [[cell.get_text(strip=True) for cell in row.select("td")] for row in page.select("#slowest ~ table tr")[1:2]]
+    assert rows == [["acme/billing", "12.5 s", "2026-10-30"]]
+    pages = pages_of(SNAPSHOT, dashboards=shown)
+    everything = [pages.write(pages.by_path[path]).html.encode() for path in pages.by_path if "dashboards" in path]
+    everything += [asset.data for asset in pages.assets() if "dashboards" in asset.path]
+    assert not any(b"secret-plans" in text for text in everything)
+    assert page_of(shown, "dashboards/repositories").select_one("#slowest") is None

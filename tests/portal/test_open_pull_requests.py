@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from bs4 import BeautifulSoup
 from make.exported import read_node
 from make.exported import tree as files_of
 from make.portal import FORMATS
@@ -27,6 +28,7 @@ from mkdocs_gitguard.model import (
 )
 from mkdocs_gitguard.portal import Pages, Portal
 from mkdocs_gitguard.portal.search.entries import groups_of
+from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.portal.views import VIEWS
 
 BILLING = "repository:acme/billing"
@@ -100,6 +102,71 @@ def test_a_login_that_two_people_have_is_nobodys() -> None:
     owners = (*snapshot.owners, replace(jonas, id="owner:user/other", name="Other"))
     graph = Graph(replace(snapshot, owners=owners), EventFacts(pull_requests=(replace(STATUS, is_draft=False),)))
     assert graph.waiting_by_owner == {}
+
+
+def rows_of(pages: Pages, path: str) -> list[dict[str, str]]:
+    """Return what each row shows, and what it is filtered by, by the heading of the column."""
+    table = BeautifulSoup(pages.write(pages.by_path[path]).html, "html.parser").select_one("table")
+    titles = [cell.get_text() for cell in table.select("thead th")]
+    rows = []
+    for row in table.select("tbody tr"):
+        cells = dict(zip(titles, row.select("td"), strict=True))
+        shown = {title: cell.get_text(" ", strip=True) for title, cell in cells.items()}
+        facets = {f"{title} facet": cell["data-facet"] for title, cell in cells.items() if cell.has_attr("data-facet")}
+        rows.append(shown | facets)
+    return rows
+
+
+def test_what_is_open_everywhere_is_one_table_newest_first() -> None:
+    other = replace(
+        STATUS,
+        id="pull-request:acme/guardrails/7",
+        repository="repository:acme/guardrails",
+        number=7,
+        title=HOSTILE[0],
+        author="",
+        is_draft=False,
+        labels=(),
+        reviewers=("stranger",),
+        reviewing_teams=("acme/platform", "acme/security"),
+        reviews=(),
+        checks=None,
+        opened_at=NOW - timedelta(days=1),
+    )
+    old = replace(STATUS, id="pull-request:acme/billing/902", number=902, opened_at=NOW - timedelta(days=200))
+    unknown = replace(STATUS, id="pull-request:acme/billing/901", number=901, opened_at=None)
+    pages = pages_with(owned(), old, STATUS, unknown, other)
+    rows = rows_of(pages, "open-pull-request")
+    assert [row["Pull request"].split()[0] for row in rows] == ["#7", "#901", "#900", "#902"]
+    assert rows[0]["Asked facet"] == "acme/platform\nacme/security"
+    assert rows[0]["Asked"].endswith("and 1 more")
+    assert (rows[0]["Author"], rows[0]["Checks facet"], rows[0]["State"]) == ("–", "none", "ready")
+    assert (rows[2]["Review"], rows[2]["Checks facet"], rows[2]["State"]) == ("changes requested", "failed", "draft")
+    assert [row["Opened facet"] for row in rows] == [
+        *("a week at most", "a week at most", "over a week, a month at most", "over three months")
+    ]
+    assert "or before" in rows[1]["Opened"]
+    html = pages.write(pages.by_path["open-pull-request"]).html
+    assert "4 open pull requests in 2 repositories, newest first." in html
+    assert '<a href="../open-pull-request/">open</a>' in pages.write(pages.by_path["pull-request"]).html
+
+
+def test_without_events_there_is_no_such_page_and_many_are_in_parts() -> None:
+    snapshot = likely()
+    assert "open-pull-request" not in pages_with(snapshot).by_path
+    merged = snapshot.pull_requests[0]
+    none_open = pages_with(snapshot, replace(STATUS, id=merged.id))
+    assert "No pull request is open" in none_open.write(none_open.by_path["open-pull-request"]).html
+    many = [replace(STATUS, id=f"pull-request:acme/billing/{number}", number=number) for number in range(960, 860, -1)]
+    pages = pages_with(snapshot, *many)
+    parts = [path for path in pages.by_path if path.startswith("open-pull-request")]
+    assert parts == ["open-pull-request", "open-pull-request/page-2", "open-pull-request/page-3"]
+    numbers = [row["Pull request"].split()[0] for path in parts for row in rows_of(pages, path)]
+    assert len(numbers) == len(set(numbers)) == 100
+    # An event about one of the first part makes no other part again.
+    changed = pages_with(snapshot, replace(many[0], title="Another", at=NOW), *many[1:])
+    for path, is_equal in zip(parts, (False, True, True), strict=True):
+        assert (Values(pages).fields(pages.by_path[path]) == Values(changed).fields(changed.by_path[path])) is is_equal
 
 
 def test_many_are_folded_and_then_counted() -> None:

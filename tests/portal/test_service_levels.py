@@ -7,10 +7,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from bs4 import BeautifulSoup
+from make.drills import made_result
 from make.portal import html_of, pages_of
 from make.snapshot import NOW, likely
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
+from mkdocs_gitguard.model.log_state import DeadEvent, LogState
+from mkdocs_gitguard.model.release import Release
+from mkdocs_gitguard.model.rollout import FeatureState, PhaseChange, ReleaseEvent, RolloutStatus
 from mkdocs_gitguard.model.service_levels import ServiceLevels
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.build_measures import run_url, with_run
@@ -103,7 +108,7 @@ def test_nothing_of_the_snapshot_stands_on_them(tmp_path: Path) -> None:
     assert len(written) > 3
     for page in written:
         assert {read.root for read in page.reads} <= {"link", "section"}
-        assert {read.key.split("/")[0] for read in page.reads} <= {"status", "rollout"}
+        assert {read.key.split("/")[0] for read in page.reads} <= {"status", "rollout", "drill", "dashboards"}
     names = [repository.id.partition(":")[2] for repository in SNAPSHOT.repositories]
     for data in files_of(judged).values():
         assert not any(name.encode() in data for name in names)
@@ -145,3 +150,82 @@ def test_a_breach_leads_to_the_run_that_it_was_measured_in(tmp_path: Path) -> No
     page = BeautifulSoup(html_of(pages_of(SNAPSHOT, levels=judged), "status"), "html.parser")
     assert page.select_one("#breaches ~ table .gg-why a")["href"] == run
     assert levels(tmp_path / "other", slow=8, evidence="(javascript:x)").breaches[0].run == ""
+
+
+def _table(page: BeautifulSoup, heading: str) -> list[list[str]]:
+    """Return the cells of the first table after a heading."""
+    table = page.select_one(f"#{heading}").find_next("table")
+    return [[cell.get_text(" ", strip=True) for cell in row.select("td")] for row in table.select("tbody tr")]
+
+
+def test_releases_drills_and_what_is_planned_stand_beside_breaches(tmp_path: Path) -> None:
+    judged = levels(tmp_path, slow=8, evidence="an event")
+    [breach] = judged.breaches
+    release = Release(
+        id="20260301T100000Z-0123456789ab",
+        created_at=breach.began,
+        digest="0" * 64,
+        files=1,
+        bytes=1,
+        phase="canary",
+        flags=ALL_VIEWS,
+        commit="c0ffee" * 6 + "c0ff",
+    )
+    events = [
+        ReleaseEvent(at=breach.began + timedelta(minutes=shift), action=action, target="site", release=one, who="mira")
+        for shift, action, one in (
+            (-60, "publish", replace(release, id="older")),
+            (-5, "publish", release),
+            (5, "publish", replace(release, id="newer")),
+        )
+    ]
+    step = PhaseChange(
+        at=breach.began, action="promote", before="staging", after="canary", who="mira", why="all checks pass"
+    )
+    features = [
+        FeatureState(name="drills", about="", variable="X", is_shown=False, arrives="advanced"),
+        FeatureState(name="owners", about="", variable="Y", is_shown=True),
+    ]
+    rollout = RolloutStatus(
+        phase="canary", phase_origin="a test", features=tuple(features), changes=(step,), releases=tuple(events)
+    )
+    drills = tuple(
+        replace(made_result(name, outcome), began=breach.began + timedelta(hours=1))
+        for name, outcome in (("one", "passed"), ("two", "failed"), ("three", "not run"))
+    )
+    pages = pages_of(SNAPSHOT, levels=judged, rollout=rollout, drills=drills)
+    page = BeautifulSoup(html_of(pages, "status"), "html.parser")
+    assert [row[1:] for row in _table(page, "beside")] == [
+        ["2 drills", "✗ failed The drill two"],
+        ["Release newer", "–"],
+        ["Step to phase canary", "all checks pass"],
+        [f"Release {release.id}", "–"],
+        ["Release older", "–"],
+    ]
+    assert "Planned: the phase advanced turns on drills." in page.get_text(" ", strip=True).replace(" .", ".")
+    shown = f"Published then: {release.id} , commit c0ffeec0ff"
+    for path in ("status", "status/freshness"):
+        assert shown in BeautifulSoup(html_of(pages, path), "html.parser").get_text(" ", strip=True)
+
+
+def test_the_event_log_says_since_when_it_takes_nothing_and_what_was_put_aside(tmp_path: Path) -> None:
+    judged = levels(tmp_path)
+
+    def shown(state: LogState | None) -> BeautifulSoup:
+        return BeautifulSoup(html_of(pages_of(SNAPSHOT, levels=judged, log_state=state), "status"), "html.parser")
+
+    assert shown(None).select_one("#event-log") is None
+    assert "✓ takes events" in shown(LogState()).get_text(" ", strip=True)
+    letter = DeadEvent(sequence=7, event=f"github {EVIL}", tries=5, reason=EVIL, at=NOW)
+    frozen = LogState(
+        trouble="The stream keeps no event.", hint="Restart the server.", since=NOW, dead=30, dead_letters=(letter,)
+    )
+    page = shown(frozen)
+    text = page.get_text(" ", strip=True)
+    assert f"! takes no events since {NOW:%Y-%m-%d %H:%M} UTC. The stream keeps no event. Restart the server." in text
+    assert "Dead letters, 30 in all" in text
+    assert [row[2] for row in _table(page, "event-log")] == ["5"]
+    assert "<b>x" not in str(page)
+    assert "\u202e" not in str(page)
+    unread = LogState(is_read=False, trouble="The file is damaged.", since=NOW)
+    assert "! cannot be read since" in shown(unread).get_text(" ", strip=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mkdocs_gitguard.clock import system_moment
-from mkdocs_gitguard.errors import SourceError
+from mkdocs_gitguard.errors import EventError, SourceError
 from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.events.own import Gap, Replay, gap_event, replay_event
@@ -183,3 +183,40 @@ def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.M
     service.run()
     assert service.health.failures == 1
     assert min(waits) > 0.5
+
+
+def test_a_log_that_takes_nothing_more_is_noticed_and_shown_at_once(
+    monkeypatch: pytest.MonkeyPatch, log: SqliteLog
+) -> None:
+    monkeypatch.setattr(watch, "_CHECK_EVERY", 0.0)
+    monkeypatch.setattr(watch, "_LONGEST_WAIT", 0.05)
+    shown: list[tuple[Look, EventError | None]] = []
+    sentences: list[str] = []
+    trouble = EventError("The disk is full.")
+
+    def check() -> None:
+        if len(shown) == 1:
+            raise trouble
+
+    monkeypatch.setattr(log, "check", check)
+
+    def run(look: Look) -> Stages:
+        shown.append((look, rounds.refuses))
+        return Stages(NOW, NOW, NOW)
+
+    rounds = Rounds(None, PLACES, run, pytest.fail)
+    service = watch.Watch(
+        rounds=rounds,
+        open_log=lambda: log,
+        reconcile=0,
+        ack_wait=60,
+        answered=lambda _: None,
+        must_stop=lambda: len(shown) == 3,
+        must_start_over=lambda: False,
+        tell=sentences.append,
+    )
+    service.run()
+    # The look everywhere at the start, and then a round for each change of how the log is, which looks nowhere.
+    assert shown == [(EVERYWHERE, None), (Look(), trouble), (Look(), None)]
+    assert sentences == ["The disk is full.", "The event log takes events again."]
+    assert service.health.log == "well"

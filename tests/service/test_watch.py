@@ -16,7 +16,9 @@ from make.events import pull_request
 from make.nats_server import NatsServer
 from make.watch import PATIENCE, Service
 
+from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
+from mkdocs_gitguard.service.watch import CONSUMER
 from mkdocs_gitguard.state.measurements import Measurements
 
 
@@ -109,6 +111,18 @@ def test_a_killed_watch_loses_nothing(service: Service) -> None:
         service.start()
     for number in numbers:
         service.await_file(service.page("billing", number))
+
+
+def test_what_a_killed_watch_had_in_hand_is_taken_back_at_once(service: Service) -> None:
+    service.tell("billing")
+    log = SqliteLog(service.folder / ".gitguard" / "events.db")
+    # As a watch takes it, for as long as a build may take; and then it is gone.
+    assert log.consume(Consumer(name=CONSUMER, ack_wait=660))
+    service.start()
+    service.await_text("1 event answered")
+    [consumer] = log.status().consumers
+    assert (consumer.waiting, consumer.in_hand) == (0, 0)
+    log.close()
 
 
 def test_there_is_one_and_another_is_told_who(service: Service) -> None:

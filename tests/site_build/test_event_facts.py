@@ -12,14 +12,17 @@ from make.git import make_repository
 from make.nats_server import nats_server
 
 from mkdocs_gitguard.cli.loaded_site import load_site
+from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.events.event import Event
-from mkdocs_gitguard.events.jetstream import link
+from mkdocs_gitguard.events.jetstream import exchange, link
 from mkdocs_gitguard.events.jetstream.log import JetStreamLog
-from mkdocs_gitguard.events.log import Retention
+from mkdocs_gitguard.events.log import Consumer, Retention
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.model import EventFacts
+from mkdocs_gitguard.model.log_state import LogState
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.event_facts import FACTS_FILE
+from mkdocs_gitguard.site_build.log_state import LOG_STATE_FILE
 from mkdocs_gitguard.site_build.made_site import make_site
 from mkdocs_gitguard.site_build.read import Site, read_site
 
@@ -150,6 +153,63 @@ def test_a_log_that_cannot_be_read_is_a_finding_and_what_was_seen_holds(portal: 
     site = portal.read(JETSTREAM_URL="nats://127.0.0.1:9")
     assert _numbers(site.events) == [("repository:acme/billing", 7)]
     assert [one.code for one in site.snapshot.findings] == ["events-unread"]
+
+
+def test_a_stream_that_takes_nothing_more_is_a_finding_and_says_since_when(
+    portal: Portal, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(link, "_PATIENCE", 0.1)
+    monkeypatch.setattr(exchange, "_ANSWER", 0.5)
+    with nats_server(tmp_path / "nats") as server:
+        log = JetStreamLog(server.url, "facts")
+        log.append([pull_request(7)])
+        given = {"JETSTREAM_URL": server.url, "JETSTREAM_STREAM": "facts"}
+        assert portal.read(**given).log_state == LogState()
+        server.limit_files(100)
+        with pytest.raises(EventError):
+            log.append([pull_request(8)])
+        server.limit_files(-1)
+        site = portal.read(**given)
+        assert _numbers(site.events) == [("repository:acme/billing", 7)]
+        assert [one.code for one in site.snapshot.findings] == ["events-refused"]
+        assert site.log_state.is_read
+        assert "after an I/O error it takes nothing more" in site.log_state.trouble
+        assert portal.read(**given).log_state.since == site.log_state.since
+        server.kill()
+        # It cannot be read now either, and has been in trouble since.
+        monkeypatch.setattr(link, "_CONNECT", 0.2)
+        away = portal.read(**given).log_state
+        assert (away.is_read, away.since) == (False, site.log_state.since)
+        monkeypatch.setattr(link, "_CONNECT", 10.0)
+        server.start()
+        site = portal.read(**given)
+        assert site.log_state == LogState()
+        assert site.snapshot.findings == ()
+        log.close()
+
+
+def test_dead_letters_are_told_as_long_as_the_log_holds_the_event(portal: Portal) -> None:
+    portal.send(pull_request(7), pull_request(8))
+    log = SqliteLog(portal.state / "events.db")
+    for delivery in log.consume(Consumer(name="watch", most_tries=1), most=2):
+        log.refuse(delivery, reason=f"It is broken in {delivery.sequence} ways.")
+    site = portal.read()
+    [finding] = site.snapshot.findings
+    assert finding.code == "events-dead"
+    assert "2 events could not be worked through" in finding.message
+    assert "acme" not in finding.message
+    assert [(letter.sequence, letter.event) for letter in site.log_state.dead_letters] == [
+        (2, "github pull_request"),
+        (1, "github pull_request"),
+    ]
+    log.retain(Retention(max_age=timedelta(), max_messages=1), force=True)
+    (portal.state / LOG_STATE_FILE).unlink()
+    log.append([pull_request(9)])
+    log.retain(Retention(max_age=timedelta(), max_messages=1), force=True)
+    log.close()
+    site = portal.read()
+    assert site.snapshot.findings == ()
+    assert [letter.event for letter in site.log_state.dead_letters] == ["", ""]
 
 
 def test_a_renamed_repository_keeps_its_own_and_one_that_takes_its_name_does_not_get_them(portal: Portal) -> None:

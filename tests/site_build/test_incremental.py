@@ -34,6 +34,7 @@ from mkdocs_gitguard.portal import recording, traces
 from mkdocs_gitguard.service.look import Look
 from mkdocs_gitguard.service.warm_site import WarmSite
 from mkdocs_gitguard.site_build import build_watch, keep
+from mkdocs_gitguard.site_build.trend_file import TREND_FILE
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
@@ -47,6 +48,9 @@ builds than the clean one; that the pages of equal measurements are equal is tes
 
 
 Happening = Callable[["World", random.Random], None]
+
+
+FLAGS = ("GRAPH_API_ENABLED", "MERMAID_GRAPHS_ENABLED", "CODEX_OWNERS_ENABLED", "CODEX_EMBEDDINGS_ENABLED")
 
 
 class World:
@@ -146,6 +150,7 @@ class World:
     def build(self, config_file: Path) -> None:
         with self.monkeypatch.context() as patch:
             patch.setenv("SOURCE_DATE_EPOCH", str(self.now))
+            patch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
             for key, value in self.environment.items():
                 patch.setenv(key, value)
             logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
@@ -168,6 +173,10 @@ class World:
             shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.events:
             append(self.folder / "clean-state", self.events)
+        # What earlier days were is no part of what a build reads: it is remembered, and carried from state to state.
+        if (known := self.folder / ".gitguard" / TREND_FILE).exists():
+            (self.folder / "clean-state").mkdir(exist_ok=True)
+            shutil.copy(known, self.folder / "clean-state" / TREND_FILE)
         plugins = dict(MkDocsConfig._schema)["plugins"]
         with self.monkeypatch.context() as patch:
             patch.setattr(plugins, "plugin_cache", {})
@@ -343,9 +352,7 @@ def change_site(world: World, dice: random.Random) -> None:
 def change_flags(world: World, dice: random.Random) -> None:
     world.environment = {
         "CODEX_ROLLOUT_PHASE": "production",
-        dice.choice(["GRAPH_API_ENABLED", "MERMAID_GRAPHS_ENABLED", "CODEX_OWNERS_ENABLED"]): dice.choice(
-            ["true", "false"]
-        ),
+        dice.choice(list(FLAGS)): dice.choice(["true", "false"]),
     }
 
 
@@ -586,7 +593,10 @@ def _decide(world: World, message: str) -> None:
 
 
 def _asked_for_a_review(world: World) -> None:
-    world.send(pull_request(101, minute=1, reviewers=["mira"]))
+    # The first that is open brings a page into the navigation, which all pages show.
+    world.send(pull_request(100, minute=1))
+    world.warm()
+    world.send(pull_request(101, minute=2, reviewers=["mira"]))
 
 
 def _altered_file(world: World) -> None:
@@ -682,6 +692,8 @@ def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant
         world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
         world.options["pull_request_pages"] = 2
         _decide(world, "nobody owns it")
+        # The first event makes an entry of the navigation, and with it every page again.
+        world.send(pull_request(100))
         world.warm()
 
     check_that_it_bites(tmp_path, monkeypatch, MUTANTS[mutant], prepare)

@@ -91,7 +91,8 @@ def see_pull_request(document: Mapping[str, Any]) -> SeenPullRequest | None:
         return None
     is_merged = shown.get("merged") is True or moment(shown.get("merged_at")) is not None
     head, base = mapping(shown.get("head")), mapping(shown.get("base"))
-    organization = text(mapping(mapping(document.get("repository")).get("owner")).get("login"))
+    owner = mapping(mapping(document.get("repository")).get("owner")) or mapping(document.get("organization"))
+    organization = text(owner.get("login"))
     teams = [text(team.get("slug")) for team in objects(shown.get("requested_teams"))]
     return SeenPullRequest(
         number=number,

@@ -9,6 +9,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 
 from mkdocs_gitguard.errors import EventError
+from mkdocs_gitguard.events.jetstream.exchange import Exchange, Question
 from mkdocs_gitguard.events.jetstream.link import PASSING, Link
 from mkdocs_gitguard.events.jetstream.streams import Streams
 from mkdocs_gitguard.events.log import Consumer
@@ -25,6 +26,8 @@ _LOOK_EVERY: Final = 1.0
 _SILENT: Final = 3.0
 """Seconds without an event while there are some, after which the consumer is bound anew."""
 _MOST_IN_HAND: Final = 20_000
+_AT_ONCE: Final = 256
+"""Events that are refused at once."""
 _PENDING_BYTES: Final = 1 << 30
 _CHECKED: Final = ("ack_policy", "ack_wait", "max_deliver", "filter_subject", "max_ack_pending")
 
@@ -192,6 +195,37 @@ class Binding:
                 await subscription.unsubscribe()
             except (NatsError, APIError):
                 return
+
+
+async def take_back(link: Link, streams: Streams, exchange: Exchange, name: str) -> int:
+    """Have what a consumer has in hand handed out again at once, and return how many events that are.
+
+    The server does not say which they are, and passes over a refusal of what is not in hand: so whatever may be is
+    refused. By nats-server 2.15, consumer.go (`processNak`), which asks of a refusal that its consumer sequence was
+    handed out and is not acknowledged.
+
+    Raises:
+        APIError: the server refuses it.
+    """
+    try:
+        info = await link.js.consumer_info(streams.events, name)
+    except NotFoundError:
+        return 0
+    number = info.num_ack_pending or 0
+    if not number or info.delivered is None:
+        return 0
+    first = (info.ack_floor.stream_seq if info.ack_floor else 0) + 1
+    newest = info.delivered.consumer_seq
+    questions = [
+        Question(f"$JS.ACK.{streams.events}.{name}.1.{sequence}.{newest}.0.0", b"-NAK")
+        for sequence in range(first, info.delivered.stream_seq + 1)
+    ]
+    for start in range(0, len(questions), _AT_ONCE):
+        answers = await exchange.ask_all(questions[start : start + _AT_ONCE])
+        if None in answers:
+            # The server does not know this form of a refusal, or is away. They come back in their time.
+            return 0
+    return number
 
 
 def _differs(wanted: ConsumerConfig, present: ConsumerConfig) -> str:

@@ -12,12 +12,12 @@ from nats.js.errors import NotFoundError
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import EventError, GateError
 from mkdocs_gitguard.events.event import LARGEST_BODY, Event, event_from
-from mkdocs_gitguard.events.jetstream.consuming import Binding
+from mkdocs_gitguard.events.jetstream.consuming import Binding, take_back
 from mkdocs_gitguard.events.jetstream.exchange import Exchange, Question
 from mkdocs_gitguard.events.jetstream.link import Link
 from mkdocs_gitguard.events.jetstream.publishing import ENVELOPE, Publisher
 from mkdocs_gitguard.events.jetstream.reading import Message, read_messages
-from mkdocs_gitguard.events.jetstream.status import read_status, would_cut
+from mkdocs_gitguard.events.jetstream.status import read_status, refuse_frozen, would_cut
 from mkdocs_gitguard.events.jetstream.streams import Streams
 from mkdocs_gitguard.events.log import (
     Appended,
@@ -190,6 +190,10 @@ class JetStreamLog:
         first_at, last_at = (stored.event.accepted_at if stored else None for stored in ends)
         return replace(status, first_at=first_at, last_at=last_at, warnings=tuple(warnings))
 
+    def check(self) -> None:
+        """See `EventLog.check`."""
+        self._link.run(self._link.until_it_works(lambda _: refuse_frozen(self._link, self._streams)))
+
     def preview(self, retention: Retention) -> Cut:
         """See `EventLog.preview`."""
         return self._link.run(self._link.until_it_works(lambda _: would_cut(self._link, self._streams, retention)))
@@ -213,6 +217,12 @@ class JetStreamLog:
         await self._link.js.publish(self._streams.checkpoint_subject(consumer), b"%d" % sequence)
         if consumer in self._bindings:
             self._bindings[consumer].skip_to(sequence)
+
+    def take_back(self, name: str) -> int:
+        """See `EventLog.take_back`."""
+        return self._link.run(
+            self._link.until_it_works(lambda _: take_back(self._link, self._streams, self._exchange, name))
+        )
 
     def forget(self, name: str) -> bool:
         """See `EventLog.forget`."""

@@ -12,7 +12,8 @@ from nats.js.errors import APIError, ServiceUnavailableError
 from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.events.event import Event, body_key, delivery_key, envelope_of
 from mkdocs_gitguard.events.jetstream.exchange import Exchange, Question
-from mkdocs_gitguard.events.jetstream.link import PASSING, Link
+from mkdocs_gitguard.events.jetstream.link import Link
+from mkdocs_gitguard.events.jetstream.status import refuse_frozen
 from mkdocs_gitguard.events.jetstream.streams import Streams
 from mkdocs_gitguard.events.log import Appended
 
@@ -53,26 +54,16 @@ class Publisher:
 
     async def _publish_until(self, message: Question, *, is_again: bool) -> Appended:
         async def attempt(number: int) -> Appended:
+            try:
+                answer = await self._exchange.ask(message)
+            except TimeoutError:
+                # A stream that has frozen never answers: whoever appends is told so now, and need not wait.
+                await refuse_frozen(self._link, self._streams)
+                raise
             # Of a second attempt the first may be the one that is there: then it is not a duplicate.
-            return _appended(await self._exchange.ask(message), is_again=is_again or number > 1)
+            return _appended(answer, is_again=is_again or number > 1)
 
-        try:
-            return await self._link.until_it_works(attempt)
-        except TimeoutError as error:
-            raise await self._silence(error) from error
-
-    async def _silence(self, error: TimeoutError) -> EventError:
-        """Return why there was no answer: from nats-server 2.14 on, a stream takes nothing more after an I/O error."""
-        try:
-            await self._link.js.stream_info(self._streams.events)
-        except (*PASSING, APIError):
-            return self._link.error(error)
-        return EventError(
-            f"The stream {self._streams.events} of JetStream at {self._link.label} keeps no event, though the server "
-            "answers: after an I/O error it takes nothing more.",
-            hint="See the server's log for the cause, end it, and restart the server. Nothing that was acknowledged is "
-            "lost.",
-        )
+        return await self._link.until_it_works(attempt)
 
     def _message(self, event: Event) -> Question:
         delivery, body = delivery_key(event), body_key(event)

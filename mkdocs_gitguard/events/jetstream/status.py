@@ -3,7 +3,10 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from nats.js.errors import APIError
+
 from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.events.jetstream.link import Link
 from mkdocs_gitguard.events.jetstream.reading import Message, read_messages
 from mkdocs_gitguard.events.jetstream.streams import Streams, retention_of
@@ -12,6 +15,8 @@ from mkdocs_gitguard.events.log import ConsumerStatus, Cut, LogStatus, Retention
 if TYPE_CHECKING:
     from nats.js.api import ConsumerInfo
 
+_PURGE_FAILED: Final = 10051
+"""The server's code for a purge that its files did not take (nats-server, errors.json: JSStreamPurgeFailedF)."""
 _FRAME: Final = 34
 """Bytes that the server keeps beside a message's subject, headers and body (nats-server, filestore.go)."""
 
@@ -34,6 +39,29 @@ async def read_status(link: Link, streams: Streams) -> LogStatus:
         retention=retention_of(info.config),
         consumers=await _consumers(link, streams),
     )
+
+
+async def refuse_frozen(link: Link, streams: Streams) -> None:
+    """Refuse a stream that takes nothing more, as nats-server does from 2.14 on after an I/O error.
+
+    Its state says nothing of that, and a message is not answered then. But what would change its files is: so it is
+    asked to purge a subject that no event has, which changes nothing where it is well.
+
+    Raises:
+        EventError: it takes nothing more, with the server's own reason.
+        APIError: the server refuses to be asked.
+    """
+    try:
+        await link.js.purge_stream(streams.events, subject=streams.nobodys_subject)
+    except APIError as error:
+        if error.err_code != _PURGE_FAILED:
+            raise
+        raise EventError(
+            f"The stream {streams.events} of JetStream at {link.label} keeps no event, though the server answers: "
+            f"after an I/O error it takes nothing more ({error.description}).",
+            hint="See the server's log for the cause, end it, and restart the server. Nothing that was acknowledged is "
+            "lost.",
+        ) from error
 
 
 async def would_cut(link: Link, streams: Streams, retention: Retention) -> Cut:

@@ -62,6 +62,11 @@ class Streams:
         return f"{self.events}.dead.{consumer}"
 
     @property
+    def nobodys_subject(self) -> str:
+        """A subject that no event ever has: it has too few tokens."""
+        return f"{self.events}.event.none"
+
+    @property
     def advisories(self) -> str:
         """Where the server says that an event was handed out in vain as often as it may be."""
         return f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{self.events}.*"

@@ -318,6 +318,13 @@ class SqliteLog:
                 consumers=consumer_statuses(database),
             )
 
+    def check(self) -> None:
+        """See `EventLog.check`."""
+        with self._file.writing() as database:
+            # SQLite writes no page whose bytes stay what they were.
+            database.execute("UPDATE totals SET last = last + 1")
+            database.execute("UPDATE totals SET last = last - 1")
+
     def preview(self, retention: Retention) -> Cut:
         """See `EventLog.preview`."""
         with self._file.reading() as database:
@@ -342,6 +349,11 @@ class SqliteLog:
             gap = Gap(first=cut.first, last=cut.last, consumers=names, reason=reason)
             self._insert_all(database, [_row(gap_event(gap, at=self._now()))])
         return cut
+
+    def take_back(self, name: str) -> int:
+        """See `EventLog.take_back`."""
+        with self._file.writing() as database:
+            return database.execute("UPDATE in_hand SET due = 0 WHERE consumer = ?", (name,)).rowcount
 
     def forget(self, name: str) -> bool:
         """See `EventLog.forget`."""

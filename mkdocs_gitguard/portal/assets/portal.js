@@ -129,9 +129,10 @@
   }
 
   // What a facet takes for a row's value.
-  function facetOf(row, column) {
+  // What a cell is filtered by: of several values, a line each, any.
+  function facetsOf(row, column) {
     const cell = row.cells[column];
-    return cell.dataset.facet ?? cell.textContent.trim();
+    return cell.dataset.facet?.split("\n") ?? [cell.textContent.trim()];
   }
 
   class Table {
@@ -213,7 +214,7 @@
     fillFacets() {
       for (const { select, column, label } of this.facets) {
         const chosen = select.value;
-        const values = [...new Set(this.rows.map((row) => facetOf(row, column)))].sort();
+        const values = [...new Set(this.rows.flatMap((row) => facetsOf(row, column)))].sort();
         select.replaceChildren(new Option(`Any ${/^[A-Z]{2}/.test(label) ? label : label.toLowerCase()}`, ""));
         for (const value of values) select.append(new Option(value || "none", value));
         select.value = values.includes(chosen) ? chosen : "";
@@ -326,7 +327,7 @@
       const rows = this.rows.filter(
         (row) =>
           words.every((word) => this.textOf(row).includes(word)) &&
-          facets.every((facet) => facetOf(row, facet.column) === facet.select.value),
+          facets.every((facet) => facetsOf(row, facet.column).includes(facet.select.value)),
       );
       if (this.isAsWritten || !this.sorted.header) return rows;
       const sign = this.sorted.order === "ascending" ? 1 : -1;

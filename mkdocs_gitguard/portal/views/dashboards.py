@@ -1,6 +1,7 @@
 """The rollout plan's dashboards: an index, a page each, and their figures as JSON.
 
-Written from the figures that they are given and from nothing of the snapshot, as the pages of service levels are.
+Written from the figures that they are given, as the pages of service levels are; of the snapshot come the names of the
+repositories that took longest to read, as far as they are shown.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model.dashboards import Dashboard, Dashboards
+    from mkdocs_gitguard.model.dashboards import Dashboard, Dashboards, SlowRepository
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
 PATH: Final = "dashboards"
 """Path of the index."""
+_OF_READING: Final = "performance"
+"""The dashboard that names the repositories which took longest to read."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -42,11 +45,14 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Health",
         search="Dashboards: what was measured in the last 30 days.",
     )
+    frame = _frame(dashboards)
+    # Figures stay for some minutes, in which a repository may have been left out.
+    slowest = tuple(one for one in dashboards.slowest if one.repository in portal.graph.nodes)
     for board in dashboards.boards:
         yield PortalPage(
             path=f"{PATH}/{board.name}",
             title=board.title,
-            write=partial(_write_board, board=board, **_frame(dashboards)),
+            write=partial(_write_board, board=board, slowest=slowest if board.name == _OF_READING else (), **frame),
             is_wide=True,
             section=PATH,
             search=", ".join(panel.title for panel in board.panels),
@@ -76,10 +82,11 @@ def _write_index(sheet: Sheet, dashboards: Dashboards) -> Markup:
     )
 
 
-def _write_board(sheet: Sheet, board: Dashboard, **frame: Any) -> Markup:
+def _write_board(sheet: Sheet, board: Dashboard, slowest: tuple[SlowRepository, ...], **frame: Any) -> Markup:
     return sheet.render(
         "gitguard/dashboard.html",
         board=board,
+        slowest=slowest,
         data=sheet.file(f"{PATH}/{board.name}.json"),
         script=sheet.file("assets/gitguard/status.js"),
         day_chart=day_chart,

@@ -1,8 +1,9 @@
 """Service levels: the status page, a page an objective, the dashboards, and the same as JSON, badge and feed.
 
-Their pages are written from the levels that they are given and from nothing of the snapshot, so that no repository has
-a part in them. The levels are a function of the measurements alone, and not of the moment of the build: what is old
-says so by its date, and by the script, in the reader's browser.
+Their pages are written from the levels that they are given, the state of the event log, steps of the rollout and
+drills, and from nothing of the snapshot, so that no repository has a part in them. The levels are a function of the
+measurements alone, and not of the moment of the build: what is old says so by its date, and by the script, in the
+reader's browser.
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ from mkdocs_gitguard.model.service_levels import in_percent
 from mkdocs_gitguard.portal.atom import Entry, feed
 from mkdocs_gitguard.portal.figure_charts import figure
 from mkdocs_gitguard.portal.level_charts import chart, day_bar, days_in_words
+from mkdocs_gitguard.portal.lists.health_history import (
+    breach_key,
+    health_history,
+    planned_features,
+    releases_in_force,
+)
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 from mkdocs_gitguard.portal.words import count, exact, iso
@@ -26,7 +33,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import Breach, LevelState, ObjectiveLevel, ServiceLevels
+    from mkdocs_gitguard.portal.lists.health_history import Happened, ReleaseInForce
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -44,6 +53,8 @@ _BADGES: Final[Mapping[LevelState, tuple[str, str]]] = {
     "no data": ("no data", "#6e7781"),
     "met": ("met", "#1a7f37"),
 }
+_HAPPENED: Final = 20
+"""Releases, steps and days of drills that the status page shows."""
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
@@ -53,13 +64,21 @@ _CHARACTER: Final = 6.6
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the status page and a page an objective, where there is something to show them by."""
-    levels = portal.options.levels
+    levels, rollout = portal.options.levels, portal.options.rollout
     if levels is None:
         return
+    in_force = releases_in_force(rollout, levels.breaches)
     yield PortalPage(
         path=STATUS,
         title="Status",
-        write=partial(_write_status, levels=levels),
+        write=partial(
+            _write_status,
+            levels=levels,
+            log=portal.options.log_state,
+            happened=health_history(rollout, portal.options.drills, most=_HAPPENED),
+            planned=planned_features(rollout),
+            in_force=in_force,
+        ),
         is_index=True,
         is_wide=True,
         nav=85,
@@ -72,18 +91,37 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         yield PortalPage(
             path=f"{STATUS}/{level.name}",
             title=level.title,
-            write=partial(_write_objective, level=level, breaches=breaches, at=levels.at, stale=levels.stale_after),
+            write=partial(
+                _write_objective,
+                level=level,
+                breaches=breaches,
+                at=levels.at,
+                stale=levels.stale_after,
+                in_force={key: in_force[key] for key in map(breach_key, breaches) if key in in_force},
+            ),
             section=STATUS,
             search=level.description,
             description=level.description,
         )
 
 
-def _write_status(sheet: Sheet, levels: ServiceLevels) -> Markup:
+def _write_status(
+    sheet: Sheet,
+    *,
+    levels: ServiceLevels,
+    log: LogState | None,
+    happened: tuple[Happened, ...],
+    planned: Mapping[str, tuple[str, ...]],
+    in_force: Mapping[str, ReleaseInForce],
+) -> Markup:
     titles = {level.name: level.title for level in levels.objectives}
     return sheet.render(
         "gitguard/status.html",
         levels=levels,
+        log=log,
+        happened=happened,
+        planned=planned,
+        in_force=in_force,
         titles=titles,
         has_rollout=bool(sheet.link("rollout")),
         script=sheet.file("assets/gitguard/status.js"),
@@ -97,12 +135,19 @@ def _write_status(sheet: Sheet, levels: ServiceLevels) -> Markup:
 
 
 def _write_objective(
-    sheet: Sheet, level: ObjectiveLevel, breaches: tuple[Breach, ...], at: datetime | None, stale: int
+    sheet: Sheet,
+    *,
+    level: ObjectiveLevel,
+    breaches: tuple[Breach, ...],
+    at: datetime | None,
+    stale: int,
+    in_force: Mapping[str, ReleaseInForce],
 ) -> Markup:
     return sheet.render(
         "gitguard/objective.html",
         level=level,
         breaches=breaches,
+        in_force=in_force,
         at=at,
         stale=stale,
         script=sheet.file("assets/gitguard/status.js"),
@@ -192,6 +237,7 @@ _WORDS: Final[Mapping[str, Any]] = {
     "between": _between,
     "moment": exact,
     "good_of": _good_of,
+    "breach_key": breach_key,
 }
 
 VIEW = View(name="service-levels", needs="slo_monitoring", pages=pages, assets=assets)
