@@ -50,6 +50,8 @@ _TEMPLATES: Final = frozenset([_SITEMAP, "404.html"])
 """Templates of a theme that make files of their own: of these two it is known what they read."""
 _CLOCK: Final = "SOURCE_DATE_EPOCH"
 """Of the moment that this sets, the day is looked at."""
+_REFRESH: Final = "GIT_PYTHON_REFRESH"
+"""What `git/process.py` sets when it first runs git: in a process that stays, after its first build."""
 _MOMENT: Final = "build_date_utc"
 """What a theme's template may print that differs between two builds of a day."""
 
@@ -81,7 +83,7 @@ def ground_of(config: MkDocsConfig) -> Ground:
         settings = yaml_load(file, get_yaml_loader(config=config))
     folders = filter(None, (config.docs_dir, config.theme.custom_dir))
     states = {f"{folder} {path}": state for folder in folders for path, state in _behind_links(Path(folder))}
-    environment = {name: value for name, value in os.environ.items() if name != _CLOCK}
+    environment = {name: value for name, value in os.environ.items() if name not in {_CLOCK, _REFRESH}}
     return Ground(settings, environment, get_build_date(), states)
 
 
