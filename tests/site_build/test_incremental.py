@@ -593,7 +593,10 @@ def _decide(world: World, message: str) -> None:
 
 
 def _asked_for_a_review(world: World) -> None:
-    world.send(pull_request(101, minute=1, reviewers=["mira"]))
+    # The first that is open brings a page into the navigation, which all pages show.
+    world.send(pull_request(100, minute=1))
+    world.warm()
+    world.send(pull_request(101, minute=2, reviewers=["mira"]))
 
 
 def _altered_file(world: World) -> None:
@@ -689,6 +692,8 @@ def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant
         world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
         world.options["pull_request_pages"] = 2
         _decide(world, "nobody owns it")
+        # The first event makes an entry of the navigation, and with it every page again.
+        world.send(pull_request(100))
         world.warm()
 
     check_that_it_bites(tmp_path, monkeypatch, MUTANTS[mutant], prepare)
