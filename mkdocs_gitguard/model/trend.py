@@ -45,6 +45,10 @@ class RepositoryFigures(Record, frozen=True, kw_only=True, omit_defaults=True):
     asked: Count | None = None
     """Checks of the scorecards that hold or do not."""
     passed: Count | None = None
+    holds: tuple[str, ...] = ()
+    """Names of the checks that hold."""
+    lacks: tuple[str, ...] = ()
+    """Names of those that do not."""
     teams: Mapping[str, Count] = {}
     """By team id, how many files it owns."""
 

@@ -22,6 +22,7 @@ from mkdocs_gitguard.plugins.shared_theme import specimen_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.state.files import write_whole
 
 if TYPE_CHECKING:
@@ -204,6 +205,7 @@ class PageMaker:
         kept = KeptPage(
             path=page.portal_page.path,
             file=page.file.dest_uri,
+            state=state_of(self._site / page.file.dest_uri),
             digest=hashlib.sha256(data).digest(),
             diagrams=drawn.diagrams,
             drawn=drawn.pull_requests,

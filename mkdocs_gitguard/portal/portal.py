@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.dashboards import Dashboards
-    from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
@@ -82,6 +82,8 @@ class Options:
     """What earlier builds counted of the repositories; None: nothing is shown over time."""
     drills: tuple[DrillResult, ...] = ()
     """What the pages of drills show, the newest first."""
+    drill_set: tuple[DrillAbout, ...] = ()
+    """The drills that there are, whether they were ever run here or not."""
     log_state: LogState | None = None
     """How the event log is, for the status page; None: there is none."""
     checks: tuple[CardCheck, ...] = ()
@@ -132,11 +134,15 @@ class Portal:
         """Everything that may be seen."""
         return self.graph.snapshot
 
+    @property
+    def has_scorecards(self) -> bool:
+        """Whether there are checks, and the phase shows what most of them ask for."""
+        return bool(self.options.checks) and (self.flags.owners or self.flags.policy_transparency)
+
     @cached_property
     def scorecards(self) -> tuple[Scorecard, ...]:
-        """The scorecard of each repository, by id; none where nothing is shown that checks are about."""
-        is_shown = self.flags.owners or self.flags.policy_transparency
-        return scorecards(self.graph, self.options.checks, self.now.moment) if self.options.checks and is_shown else ()
+        """The scorecard of each repository, by id; none where there are no scorecards."""
+        return scorecards(self.graph, self.options.checks, self.now.moment) if self.has_scorecards else ()
 
     @cached_property
     def known_trend(self) -> Trend:

@@ -155,9 +155,9 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     a build, `tokens` a day, and `timeout` in seconds), and `folder` of the words where the package is not installed
     (docs/meaning-search.md)."""
 
-    scorecards = opt.Type(bool, default=False)
+    scorecards = opt.Type(bool, default=True)
     """Show what each repository lacks, by our checks and those in `config/scorecards` (docs/scorecards.md), in phases
-    that show code owners or policies."""
+    that show code owners or policies. `false` leaves it out."""
 
     home = opt.Optional(_PlaceInSite())
     """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -11,11 +13,11 @@ from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.model.trend import RepositoryFigures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mkdocs_gitguard.model import Flags, Graph, Ownership
     from mkdocs_gitguard.model.trend import Entries, Trend
-    from mkdocs_gitguard.scorecards.score import Scorecard
+    from mkdocs_gitguard.scorecards.score import ResultState, Scorecard
 
 _REFUSED: Final = frozenset({"deny", "error"})
 
@@ -37,6 +39,16 @@ class TrendDay(Record, frozen=True, kw_only=True):
     passed: int = 0
     held: int = 0
     """Files of the team that the line is of."""
+
+
+class CheckChange(Record, frozen=True, kw_only=True):
+    """What became of a repository's checks on one day."""
+
+    day: str
+    gained: tuple[str, ...]
+    """Names of the checks that hold now and did not."""
+    lost: tuple[str, ...]
+    """Names of those that held and do not."""
 
 
 class TrendLine(Record, frozen=True, kw_only=True):
@@ -73,9 +85,15 @@ def figures_of(graph: Graph, flags: Flags, cards: Iterable[Scorecard]) -> Mappin
             allowed=allowed if allowed + refused else None,
             asked=passed + failed or None,
             passed=passed if passed + failed else None,
+            holds=_names(card, "passed"),
+            lacks=_names(card, "failed"),
             teams=_teams(graph, ownership) if ownership else {},
         )
     return figures
+
+
+def _names(card: Scorecard | None, state: ResultState) -> tuple[str, ...]:
+    return tuple(result.check.name for result in card.results if result.state == state) if card else ()
 
 
 def _teams(graph: Graph, ownership: Ownership) -> Mapping[str, int]:
@@ -90,7 +108,9 @@ def shown_by(trend: Trend, flags: Flags) -> Trend:
     """Return a trend without what the flags hide, which it may know of days on which they did not."""
     hidden: dict[str, object] = {} if flags.owners else {"files": None, "owned": None, "teams": {}}
     hidden |= {} if flags.policy_transparency else {"decided": None, "allowed": None}
-    hidden |= {} if flags.owners or flags.policy_transparency else {"asked": None, "passed": None}
+    hidden |= (
+        {} if flags.owners or flags.policy_transparency else {"asked": None, "passed": None, "holds": (), "lacks": ()}
+    )
     if not hidden:
         return trend
     return replace(
@@ -113,7 +133,56 @@ def line_of(trend: Trend, repositories: Iterable[str], *, until: str, team: str 
     """
     changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for key in repositories:
-        _add_changes(changes, trend.repositories.get(key, ()), is_counted=bool(key), team=team)
+        count = partial(_counted, is_counted=int(bool(key)), team=team)
+        _add_changes(changes, trend.repositories.get(key, ()), count)
+    return _line(trend, changes, until)
+
+
+def line_of_check(trend: Trend, check: str, *, until: str) -> TrendLine:
+    """Return for each day with a build in how many repositories a check held, of those where that was known.
+
+    Args:
+        trend: of all that are shown.
+        check: its name.
+        until: as in `line_of`.
+    """
+    changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for entries in trend.repositories.values():
+        _add_changes(changes, entries, partial(_counted_by_check, check=check))
+    return _line(trend, changes, until)
+
+
+def check_changes(trend: Trend, repository: str, *, until: str) -> tuple[CheckChange, ...]:
+    """Return on which days checks of a repository came to hold, or ceased to, the newest first.
+
+    Args:
+        trend: of all that are shown.
+        repository: its id.
+        until: as in `line_of`.
+    """
+    entries = [(day, one) for day, one in trend.repositories.get(repository, ()) if one is not None and day <= until]
+    changes = [
+        CheckChange(
+            day=day,
+            gained=tuple(name for name in after.holds if name in before.lacks),
+            lost=tuple(name for name in after.lacks if name in before.holds),
+        )
+        for (_, before), (day, after) in pairwise(entries)
+    ]
+    return tuple(change for change in reversed(changes) if change.gained or change.lost)
+
+
+def _counted(one: RepositoryFigures, *, is_counted: int, team: str) -> Mapping[str, int]:
+    sums = {name: getattr(one, name) or 0 for name in _SUMMED}
+    return {**sums, "repositories": is_counted, "held": one.teams.get(team, 0)}
+
+
+def _counted_by_check(one: RepositoryFigures, *, check: str) -> Mapping[str, int]:
+    passed = check in one.holds
+    return {"passed": int(passed), "asked": int(passed or check in one.lacks), "repositories": 1}
+
+
+def _line(trend: Trend, changes: Mapping[str, Mapping[str, int]], until: str) -> TrendLine:
     now: Counter[str] = Counter()
     days: list[TrendDay] = []
     for day in trend.days:
@@ -125,11 +194,11 @@ def line_of(trend: Trend, repositories: Iterable[str], *, until: str, team: str 
     return TrendLine(days=tuple(one for one in days if one.repositories))
 
 
-def _add_changes(changes: Mapping[str, Counter[str]], entries: Entries, *, is_counted: bool, team: str) -> None:
+def _add_changes(
+    changes: Mapping[str, Counter[str]], entries: Entries, count: Callable[[RepositoryFigures], Mapping[str, int]]
+) -> None:
     before: Mapping[str, int] = {}
     for day, one in entries:
-        after = {name: getattr(one, name) or 0 for name in _SUMMED} if one else {}
-        if one is not None:
-            after |= {"repositories": int(is_counted), "held": one.teams.get(team, 0)}
+        after = count(one) if one is not None else {}
         changes[day].update({name: after.get(name, 0) - before.get(name, 0) for name in {*after, *before}})
         before = after
