@@ -81,15 +81,25 @@ def _repositories(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory, quick: Path) -> Path:
-    """A folder with `billing`, `ledger`, their `portal`, built and published to `public`."""
-    folder = _repositories(tmp_path_factory.mktemp("sites") / "h")
+def _site(folder: Path, quick: Path) -> Path:
+    """Make `h` in a folder, with `billing`, `ledger`, their `portal`, built and published to its `public`."""
+    _repositories(folder / "h")
     set_up = "gitguard init portal; cd portal; gitguard build --phase production"
     set_up += "; gitguard publish --phase production --target directory:public"
-    code, printed = _shell(f"set -e; {set_up}", folder, quick, folder.parent)
+    code, printed = _shell(f"set -e; {set_up}", folder / "h", quick, folder)
     assert code == 0, printed
     return folder
+
+
+def _loaded_from_elsewhere(site: Path) -> list[str]:
+    """Return what pages and styles of a site have a browser fetch from another host."""
+    loading = re.compile(
+        rb"<(?:script|img|iframe|source|link(?![^>]*canonical))\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*>"
+        rb"|url\([\"']?(?:https?:)?//[^)]*\)"
+    )
+    files = [path for path in site.rglob("*") if path.suffix in (".html", ".css")]
+    assert len(files) > 500
+    return [f"{path.name}: {match[0]!r}" for path in files for match in [loading.search(path.read_bytes())] if match]
 
 
 def _shell(script: str, folder: Path, quick: Path, home: Path) -> tuple[int, str]:
@@ -181,45 +191,38 @@ def _check(page: Path, folder: Path, quick: Path, home: Path) -> None:
     assert code == 0, printed
 
 
+@pytest.mark.slow
 def test_the_tutorial_is_a_session(tmp_path: Path, quick: Path) -> None:
     (page,) = (page for page in PAGES if page.name == "tutorial.md")
     (folder := tmp_path / "h").mkdir()
     _check(page, folder, quick, tmp_path)
+    assert _loaded_from_elsewhere(folder / "src/public/current") == [], "see docs/air-gapped.md"
 
 
+@pytest.mark.slow
 def test_the_first_portal_is_a_session(tmp_path: Path, quick: Path) -> None:
     (page,) = (page for page in PAGES if page.name == "first-portal.md")
     _check(page, _repositories(tmp_path / "h"), quick, tmp_path)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        page
-        for page in PAGES
-        if any(block.is_run for block in blocks_of(page)) and page.stem not in ("tutorial", "first-portal")
-    ],
-    ids=lambda page: page.name,
-)
-def test_what_a_page_says_to_type_works(page: Path, tmp_path: Path, quick: Path, sites: Path) -> None:
-    shutil.copytree(sites.parent, tmp_path, symlinks=True, dirs_exist_ok=True)
-    # The site is its user's own at its new place, too.
-    owned = tmp_path / "state" / "mkdocs-gitguard" / "own-sites.json"
-    owned.write_text(owned.read_text().replace(str(sites), str(tmp_path / "h")))
-    _check(page, tmp_path / "h" / "portal", quick, tmp_path)
-
-
-def test_pages_load_nothing_from_another_host(sites: Path) -> None:
-    """As docs/air-gapped.md says."""
-    loading = re.compile(
-        rb"<(?:script|img|iframe|source|link(?![^>]*canonical))\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^>]*>"
-        rb"|url\([\"']?(?:https?:)?//[^)]*\)"
-    )
-    files = [path for path in (sites / "portal/site").rglob("*") if path.suffix in (".html", ".css")]
-    assert len(files) > 50
-    assert [
-        f"{path.name}: {match[0]!r}" for path in files for match in [loading.search(path.read_bytes())] if match
-    ] == []
+@pytest.mark.slow
+def test_what_other_pages_say_to_type_works(tmp_path: Path, quick: Path) -> None:
+    """In one test, so that one site does for all pages, however many processes run the tests."""
+    made = _site(tmp_path / "made", quick)
+    problems = []
+    for page in PAGES:
+        if page.stem in ("tutorial", "first-portal") or not any(block.is_run for block in blocks_of(page)):
+            continue
+        place = tmp_path / page.stem
+        shutil.copytree(made, place, symlinks=True)
+        # The site is its user's own at its new place, too.
+        owned = place / "state" / "mkdocs-gitguard" / "own-sites.json"
+        owned.write_text(owned.read_text().replace(str(made), str(place)))
+        try:
+            _check(page, place / "h" / "portal", quick, place)
+        except AssertionError as error:
+            problems.append(str(error))
+    assert not problems, "\n\n".join(problems)
 
 
 def test_what_is_not_run_says_why() -> None:
