@@ -35,7 +35,9 @@ COMMANDS = {
         section="Build",
     ),
     "owners": LazyCommand(
-        "mkdocs_gitguard.cli.owners:owners", "Tell who owns a path, and check CODEOWNERS files.", section="Look up"
+        "mkdocs_gitguard.cli.owners:owners",
+        "Tell who owns a path, check CODEOWNERS files, and suggest what is missing in them.",
+        section="Look up",
     ),
     "policies": LazyCommand(
         "mkdocs_gitguard.cli.policies:policies",

@@ -191,7 +191,9 @@ def run_and_remember(site: RolloutSite, drill: Drill, seed: int) -> DrillResult:
         SettingError: the state file cannot be written or is damaged.
     """
     result = run_drill(drill, seed=seed)
-    _journal(site).remember(result)
+    journal = _journal(site)
+    journal.remember(result)
+    journal.remember_known([drill.about for drill in DRILLS])
     site.state.remember(*measured_of(result, at=system_moment()))
     return result
 

@@ -1,4 +1,4 @@
-"""The reference of what is no command, option or setting, from its own declarations: Graph API, metrics, drills."""
+"""The reference beside commands, options and settings, from declarations too: Graph API, metrics, drills."""
 
 import ast
 import inspect
@@ -157,11 +157,11 @@ def _document(get: dict[str, Any]) -> str:
 
 def _record(name: str, schema: dict[str, Any], records: dict[str, type[Record]]) -> Iterator[str]:
     record = next((item for item in records.values() if published_name(item) == name), None)
-    told = _field_docs(record) if record else {}
+    meanings = _field_docs(record) if record else {}
     yield from (f"### {name}", "", " ".join(str(schema.get("description", "")).split()), "")
     required = set(schema.get("required", ()))
     rows = (
-        (f"`{field}`", _type(kind), "" if field in required else "may be left out", told.get(field, ""))
+        (f"`{field}`", _type(kind), "" if field in required else "may be left out", meanings.get(field, ""))
         for field, kind in schema.get("properties", {}).items()
     )
     yield from _table(("Field", "Type", "", "What it is"), rows)

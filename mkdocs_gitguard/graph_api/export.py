@@ -13,6 +13,7 @@ import msgspec
 from mkdocs_gitguard.graph_api import memory as memories
 from mkdocs_gitguard.graph_api.changes import Changes
 from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocument, KindEntry, ServiceLevelsDocument
+from mkdocs_gitguard.graph_api.drill_nodes import drill_counts, drill_files
 from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import kind_path
@@ -21,6 +22,7 @@ from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
 from mkdocs_gitguard.graph_api.writer import MANIFEST, TreeWriter
 from mkdocs_gitguard.model import Graph
+from mkdocs_gitguard.model.drill import DrillResult
 from mkdocs_gitguard.model.service_levels import ServiceLevels
 
 _LINKS: Final = {"openapi": "openapi.json", "changes": "changes.ndjson"}
@@ -58,6 +60,7 @@ def export(
     memory: Path | None = None,
     is_ours: bool = False,
     levels: ServiceLevels | None = None,
+    drills: Sequence[DrillResult] = (),
 ) -> Exported:
     """Write the Graph API of a snapshot into `out_dir`, touching only what has changed since the last run.
 
@@ -72,6 +75,7 @@ def export(
         memory: file that keeps what this run must know of the last one; None: every file is made, to be compared.
         is_ours: whether `out_dir` is known to be for exports, whatever is in it.
         levels: the service levels; None: they are not measured.
+        drills: how drills went, the newest first; their pages stand in `pages` by `drill_id`.
 
     Returns:
         Counts.
@@ -83,18 +87,29 @@ def export(
     last = memories.load(memory, out_dir)
     reason = _reason_for_all(last, epoch)
     whole = digest_of((graph.digest, dict(pages), tuple(exports), commit))
-    everything = digest_of((whole, levels))
+    everything = digest_of((whole, levels, drills))
     writer = TreeWriter(out_dir, last, may_keep=not reason)
     if last is not None and not reason and last.whole == everything and writer.is_as_left():
         nodes, relations = last.counts
         return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
     api = ApiInput(graph, pages)
     writer.begin(is_ours=is_ours)
+    for planned in drill_files(drills, pages):
+        if not writer.keep(planned.path, planned.inputs):
+            writer.put(planned.path, planned.make(), inputs=planned.inputs)
     _write_all(api, writer, exports=exports, whole=whole, has_levels=levels is not None)
     if levels is not None:
         writer.put(_LEVELS, _encode(ServiceLevelsDocument(service_levels=levels)))
     manifest = _encode(ApiManifest(files=dict(sorted(writer.files.items()))))
-    index = _index(api, generated_at=generated_at, commit=commit, manifest=manifest, exports=exports, levels=levels)
+    index = _index(
+        api,
+        generated_at=generated_at,
+        commit=commit,
+        manifest=manifest,
+        exports=exports,
+        levels=levels,
+        own=drill_counts(drills),
+    )
     left = writer.close(manifest, index)
     counts = (len(api.nodes), sum(1 for _ in api.relations()))
     if memory is not None:
@@ -169,6 +184,7 @@ def _index(
     manifest: bytes,
     exports: Sequence[str],
     levels: ServiceLevels | None,
+    own: Mapping[str, int],
 ) -> bytes:
     schema_links = {f"schema.{name.removesuffix('.json')}": f"schemas/{name}" for name in schema_files()}
     document = IndexDocument(
@@ -177,8 +193,8 @@ def _index(
         release=api.graph.digest,
         organization=api.snapshot.organization.id,
         kinds=tuple(
-            KindEntry(kind=kind, count=count, href=kind_path(kind), shards=api.shards[kind])
-            for kind, count in api.counts().items()
+            KindEntry(kind=kind, count=count, href=kind_path(kind), shards=api.shards.get(kind, 0))
+            for kind, count in {**api.counts(), **own}.items()
         ),
         manifest=FileRef(href=MANIFEST, sha256=hashlib.sha256(manifest).hexdigest(), size=len(manifest)),
         links={

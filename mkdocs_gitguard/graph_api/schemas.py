@@ -19,6 +19,7 @@ from mkdocs_gitguard.graph_api.documents import (
     ServiceLevelsDocument,
     ShardDocument,
 )
+from mkdocs_gitguard.graph_api.drill_nodes import OWN_KINDS
 from mkdocs_gitguard.model import NODE_KINDS, Record
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -50,7 +51,7 @@ def published_name(record: type[Record]) -> str:
 def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
     """Return the schema of every record by its name; references are written as `ref_template` says."""
     _, schemas = msgspec.json.schema_components(
-        [*DOCUMENTS.values(), *(kind.record for kind in NODE_KINDS)], ref_template=ref_template
+        [*DOCUMENTS.values(), *(kind.record for kind in NODE_KINDS), *OWN_KINDS.values()], ref_template=ref_template
     )
     names = {record.__name__: name for record, name in _PUBLISHED_NAMES.items()}
     schemas = {
@@ -58,18 +59,20 @@ def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
     }
     for kind in NODE_KINDS:
         schemas[f"{kind.record.__name__}Attributes"] = _attributes(schemas[kind.record.__name__])
-    by_kind = [
-        {
-            "properties": {
-                "kind": {"const": kind.name},
-                "attributes": {"$ref": ref_template.format(name=f"{kind.record.__name__}Attributes")},
+    exported = {kind.name: f"{kind.record.__name__}Attributes" for kind in NODE_KINDS}
+    # The exports of the whole graph hold the snapshot alone.
+    everything = exported | {kind: record.__name__ for kind, record in OWN_KINDS.items()}
+    for name, kinds in (("NodeDocument", everything), ("ExportNode", exported)):
+        schemas[name]["properties"]["kind"] = {"enum": [*kinds]}
+        schemas[name]["oneOf"] = [
+            {
+                "properties": {
+                    "kind": {"const": kind},
+                    "attributes": {"$ref": ref_template.format(name=attributes)},
+                }
             }
-        }
-        for kind in NODE_KINDS
-    ]
-    for name in ("NodeDocument", "ExportNode"):
-        schemas[name]["properties"]["kind"] = {"enum": [kind.name for kind in NODE_KINDS]}
-        schemas[name]["oneOf"] = by_kind
+            for kind, attributes in kinds.items()
+        ]
     return schemas
 
 

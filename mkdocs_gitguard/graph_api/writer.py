@@ -20,7 +20,7 @@ import msgspec
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api.documents import ApiManifest, ManifestEntry
 from mkdocs_gitguard.graph_api.memory import ApiMemory, RememberedFile
-from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_of
+from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_in, state_of
 from mkdocs_gitguard.state.files import move_into_place
 from mkdocs_gitguard.state.tree import remove_empty, states_below
 
@@ -63,7 +63,8 @@ class TreeWriter:
             self._there = states_below(folder)
         self._inputs: dict[str, bytes] = {}
         self._folders: set[str] = set()
-        self._written: set[str] = set()
+        self._written: dict[str, FileState] = {}
+        """How each file stood when it was written."""
         self._brotli = _load_brotli()
         self.previous: Mapping[str, ManifestEntry] = {}
         """What the last export left, by its manifest."""
@@ -155,8 +156,8 @@ class TreeWriter:
             part.unlink()
         else:
             self._make_room(path)
+            self._written[path] = state_in(part.stat())
             move_into_place(part, self.folder / path)
-            self._written.add(path)
 
     def before(self, path: str) -> bytes:
         """Return the bytes that the last export left at `path`; `b""` where there are none any more."""
@@ -182,8 +183,10 @@ class TreeWriter:
         digests[MANIFEST], digests[INDEX] = (hashlib.sha256(data).hexdigest() for data in (manifest, index))
         left = {}
         for path, digest in digests.items():
-            state = state_of(self._root + path) if path in self._written else self._there.get(path)
-            if state is not None:
+            written = self._written.get(path)
+            state = state_of(self._root + path) if written is not None else self._there.get(path)
+            # Another export may have put its own file in the place of ours: then it is not known what stands there.
+            if state is not None and (written is None or state.is_file_of(written)):
                 left[path] = RememberedFile(self._inputs.get(path, b""), digest, state)
         return left
 
@@ -249,9 +252,9 @@ class TreeWriter:
                 rest = rest[os.write(descriptor, rest) :]
         finally:
             os.close(descriptor)
+        self._written[path] = state_in(os.stat(part))  # noqa: PTH116 as above
         if not is_new:
             os.replace(part, target)  # noqa: PTH105 as above
-        self._written.add(path)
 
     def _sibling_endings(self, path: str, size: int) -> tuple[str, ...]:
         if size < _COMPRESS_FROM or not path.startswith(_COMPRESSED):

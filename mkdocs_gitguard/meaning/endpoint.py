@@ -115,19 +115,19 @@ class Endpoint:
             self._warn(f"The day's budget of {self._settings.tokens:,} tokens is used up: {spent:,} are spent.")
             return None
         for turn in range(_TRIES):
-            reason, pause = self._reason_to_stop(counts, deadline), 0.0
+            reason, pause = self._reason_to_stop(counts, deadline), None
             if not reason:
                 counts.requests += 1
                 try:
                     answer = self._ask(texts, min(deadline - time.monotonic(), self._settings.timeout))
                 except _FAILURES as error:
-                    reason, pause = _told(error, turn)
+                    reason, pause = _in_words(error, turn)
                 else:
                     tokens = max(answer.usage.total_tokens, 0) or needed
                     counts.tokens += tokens
                     self._spend(spent + tokens)
                     return [_vector(item) for item in sorted(answer.data, key=lambda item: item.index)]
-            if not pause or turn == _TRIES - 1:
+            if pause is None or turn == _TRIES - 1:
                 self._warn(reason)
                 return None
             time.sleep(max(0.0, min(pause, deadline - time.monotonic())))
@@ -169,16 +169,16 @@ def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[first : first + TEXTS_A_REQUEST]
 
 
-def _told(error: Exception, turn: int) -> tuple[str, float]:
-    """Return what went wrong, in words, and the seconds after which another try may go well; 0: it will not."""
+def _in_words(error: Exception, turn: int) -> tuple[str, float | None]:
+    """Return what went wrong, in words, and the seconds after which another try may go well; None: none may."""
     if isinstance(error, HTTPError):
         asked = error.headers.get("Retry-After", "") if error.headers else ""
         pause = float(asked) if asked.isascii() and asked.isdigit() else 2.0**turn / 2
-        return f"The endpoint answers {error.code}.", min(pause, _LONGEST_WAIT) if error.code in _PASSING else 0.0
+        return f"The endpoint answers {error.code}.", min(pause, _LONGEST_WAIT) if error.code in _PASSING else None
     if isinstance(error, OSError | HTTPException):
         reason = mask_credentials(str(getattr(error, "reason", error)))
         return f"The endpoint cannot be asked: {reason}.", 2.0**turn / 4
-    return "What the endpoint answers is not what /embeddings answers.", 0.0
+    return "What the endpoint answers is not what /embeddings answers.", None
 
 
 def _vector(item: _Item) -> bytes:

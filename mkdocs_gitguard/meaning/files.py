@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MEANING_ROOT: Final = "assets/gitguard/meaning"
 """Under the site. All in it is written here."""
 FORMAT: Final = 1
-LEAST_SCORE: Final = 0.25
+LEAST_SCORE: Final = 0.2
 """What is not as close to a question is not shown."""
 WEIGHTS: Final[Mapping[str, float]] = {"pull-request": 0.7, "list": 0.85}
 """By kind of node, or `list`, what a score is multiplied with. The title of a pull request is short, so that any word

@@ -61,7 +61,7 @@ class MiniLm:
         except ImportError as error:
             raise SettingError(
                 "`model` under `embeddings` is minilm, which needs onnxruntime.",
-                hint="Install it: pip install 'mkdocs-gitguard[embeddings-minilm]'",
+                hint="Install it: pip install 'mkdocs-gitguard[minilm]'",
             ) from error
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1

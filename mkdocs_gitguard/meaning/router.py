@@ -90,7 +90,7 @@ class Router:
         """
         _need_numpy()
         if self._settings.model == "minilm":
-            from mkdocs_gitguard.meaning.minilm import MiniLm  # noqa: PLC0415 - the extra `embeddings-minilm`
+            from mkdocs_gitguard.meaning.minilm import MiniLm  # noqa: PLC0415 - the extra `minilm`
 
             return MiniLm(self._root / self._settings.minilm)
         if self._settings.model == "endpoint":

@@ -151,6 +151,8 @@ def _checked(tokens: Mapping[str, Any], rows: NDArray[np.float16]) -> tuple[Mapp
     """
     if not all(isinstance(rank, int) and 0 <= rank < len(rows) for rank in tokens.values()):
         raise ValueError("a token has no vector")
+    if not any(_BEGINS.fullmatch(token) for token in tokens):
+        raise ValueError("it has no words")
     vectors = np.array(rows, dtype=np.float64)[:, :DIMENSIONS]
     if vectors.shape[1] != DIMENSIONS or not np.isfinite(vectors).all():
         raise ValueError(f"its vectors are not {DIMENSIONS} numbers")

@@ -15,7 +15,7 @@ from mkdocs_gitguard.model.forge import (
     user_url,
 )
 from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Graph
-from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
+from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, EmbeddingCounts, Meaning, Related, RelatedNodes
@@ -143,6 +143,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEVERITIES",
     "Applying",
+    "ApplyingPolicy",
     "Change",
     "CheckOutcome",
     "CheckResult",

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from mkdocs_gitguard.model.decision import Decision, coverage
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
-from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
+from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
 from mkdocs_gitguard.model.owner import Owner, owners_by_login
@@ -312,10 +312,14 @@ class Graph:
         for relation in self.snapshot.relations:
             if relation.type == "subject_to" and relation.target in self.policies:
                 relations[relation.source][relation.target].append(relation)
+        shown = {
+            policy.id: ApplyingPolicy(policy.id, policy.repository, policy.format, policy.severity)
+            for policy in self.policies.values()
+        }
         return MappingProxyType(
             {
                 repository: tuple(
-                    Applying(policy, tuple(of_policy[policy.id]))
+                    Applying(shown[policy.id], tuple(of_policy[policy.id]))
                     for policy in gravest_first(self.policies[policy] for policy in of_policy)
                 )
                 for repository, of_policy in relations.items()

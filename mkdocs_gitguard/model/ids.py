@@ -19,6 +19,7 @@ Kind = Literal[
     "exception",
     "event",
     "drill",
+    "component",
     "objective",
     "release",
 ]

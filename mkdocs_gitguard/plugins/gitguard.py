@@ -125,7 +125,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_for_build(self.config, config, settings, state_folder=state, last=self.last)
+            self._site = read_for_build(
+                self.config, config, settings, state_folder=state, last=self.last, is_served=self._is_served
+            )
         except GitGuardError as error:
             raise PluginError(str(error)) from error
 

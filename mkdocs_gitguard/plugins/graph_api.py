@@ -16,6 +16,8 @@ from mkdocs.plugins import BasePlugin, event_priority
 
 from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import API_ROOT, BY_DEFAULT, EXPORTS, Exported, export
+from mkdocs_gitguard.graph_api.drill_nodes import drill_id
+from mkdocs_gitguard.portal.views.drills import DRILL
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.log import log
 
@@ -59,12 +61,13 @@ def write_graph_api(
             folder,
             generated_at=portal.now.moment,
             commit=commit,
-            pages=pages.urls_of_nodes,
+            pages={**pages.urls_of_nodes, **_urls_of_drills(pages)},
             exports=exports,
             epoch=package_digest(),
             memory=state / _MEMORY,
             is_ours=True,
             levels=portal.options.levels if portal.flags.slo_monitoring else None,
+            drills=portal.options.drills if portal.flags.chaos_engineering else (),
         )
     except OSError as error:
         raise PublishError(
@@ -78,6 +81,13 @@ def write_graph_api(
     if done.reason:
         log.info("  all made because %s", done.reason)
     return done
+
+
+def _urls_of_drills(pages: Pages) -> dict[str, str]:
+    """Return by node id the URLs of the pages of drills, which are of no node of the snapshot."""
+    names = {result.about.name for result in pages.portal.options.drills}
+    shown = {drill_id(name): pages.by_path.get(f"{DRILL}/{name}") for name in sorted(names)}
+    return {node: pages.url(page) for node, page in shown.items() if page is not None}
 
 
 class GraphApiConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves __init_subclass__ untyped

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mkdocs_gitguard.portal.page import Asset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
 _WORTH: Final = 200
 """Characters: what is shorter is not worth a file."""
@@ -44,12 +44,14 @@ _PIECES: Final = re.compile(
 )
 _VALUES: Final = re.compile(
     r"""
-    (\s [^\s"'<>/=]+ =) " ([\w./:\#~%,;@+!()-]+) " (?= \s | (?<!/") > )
+    \s (?P<name> [^\s"'<>/=]+) = " (?P<value> [\w./:\#~%,;@+!()-]+) " (?= \s | (?<!/") > )
     | "[^"]*" | '[^']*'
     """,
     re.VERBOSE | re.ASCII,
 )
 """A value that says the same without quotation marks (https://html.spec.whatwg.org/multipage/syntax.html#unquoted)."""
+_WAYS: Final = ("href=.", "href=#", "src=.")
+"""Within the site: what a page has that leads nowhere else is never one of its own words."""
 _NAMESPACE: Final = ' xmlns="http://www.w3.org/2000/svg"'
 """Which every `svg` of a page has by itself (https://html.spec.whatwg.org/multipage/parsing.html)."""
 
@@ -69,6 +71,7 @@ class LeanFrame:
     def __init__(self) -> None:
         """Know of nothing yet."""
         self._alike: dict[str, _Alike] | None = None
+        self._attributes: frozenset[str] = frozenset()
 
     @property
     def has_learnt(self) -> bool:
@@ -81,8 +84,10 @@ class LeanFrame:
         for one in (self._alike or {}).values():
             yield Asset(path=one.path, data=one.text.encode())
 
-    def learn(self, outputs: Iterable[str], base: str) -> None:
+    def learn(self, outputs: Sequence[str], base: str) -> None:
         """Look at what the theme makes of pages that differ in all their words, `base` the way to the site's root."""
+        first, *others = [{*_attributes(output)} for output in outputs]
+        self._attributes = frozenset(first.intersection(*others))
         texts = [dict(_alike_in(output, base)) for output in outputs]
         self._alike = {text: one for text, one in texts[0].items() if all(text in other for other in texts)}
 
@@ -96,12 +101,22 @@ class LeanFrame:
         for text, one in (self._alike or {}).items() if _BASE.fullmatch(base) else ():
             root = f' data-base="{base}"' if _ROOT in text else ""
             html = html.replace(text.replace(_ROOT, base), f'<script src="{base}/{one.path}"{root}></script>')
-        return _PIECES.sub(lambda piece: piece["whole"] or _bare(piece[0]), html)
+        return _PIECES.sub(lambda piece: piece["whole"] or self._bare(piece[0]), html)
+
+    def _bare(self, tag: str) -> str:
+        tag = tag.replace(_NAMESPACE, "") if tag.startswith("<svg ") else tag
+        return _VALUES.sub(self._bare_value, tag)
+
+    def _bare_value(self, value: re.Match[str]) -> str:
+        """Return an attribute without its quotation marks if it is the theme's: a page's own words come in later."""
+        bare = f"{value['name']}={value['value']}"
+        return f" {bare}" if bare in self._attributes or bare.startswith(_WAYS) else value[0]
 
 
-def _bare(tag: str) -> str:
-    tag = tag.replace(_NAMESPACE, "") if tag.startswith("<svg ") else tag
-    return _VALUES.sub(lambda value: value[1] + value[2] if value[1] else value[0], tag)
+def _attributes(html: str) -> Iterator[str]:
+    for value in _VALUES.finditer(html):
+        if value["name"]:
+            yield f"{value['name']}={value['value']}"
 
 
 def _alike_in(html: str, base: str) -> Iterator[tuple[str, _Alike]]:

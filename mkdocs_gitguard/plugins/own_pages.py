@@ -21,7 +21,7 @@ from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.progress import counted
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
-from mkdocs_gitguard.state.file_state import content_of, state_of
+from mkdocs_gitguard.state.file_state import content_of, sha256_of_file, state_of
 from mkdocs_gitguard.state.files import write_whole
 from mkdocs_gitguard.suggestion import did_you_mean
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
+    from mkdocs_gitguard.site_build.keep import KeptPage
     from mkdocs_gitguard.site_build.kept_site import KeptSite
     from mkdocs_gitguard.site_build.staying import LastBuild
     from mkdocs_gitguard.state.file_state import FileState
@@ -258,9 +259,8 @@ class OwnPages:
         lean_frame = frames.lean_frame
         if lean_frame is None:
             return
-        below = next((path for path, file in self._files.items() if "/" in file.dest_uri), None)
-        if below is not None and not lean_frame.has_learnt:
-            maker.learn(page_at(below))
+        if frames.may_learn and self._files:
+            maker.learn(page_at(next(iter(self._files))))
         for asset in lean_frame.files:
             self.take(asset)
 
@@ -326,20 +326,25 @@ class OwnPages:
         site = Path(self._config.site_dir)
         assert self.keeping is not None  # noqa: S101 - `make` has run
         memory = self.keeping.remember(
-            (
-                msgspec.structs.replace(
-                    made.kept,
-                    state=state_of(site / made.kept.file),
-                    fields=self.values.fields(self._pages.by_path[made.kept.path]),
-                )
-                if made.is_new
-                else made.kept,
-                made.reads,
-            )
-            for made in self._made
+            (kept, made.reads) for made in self._made if (kept := self._as_left(made, site)) is not None
         )
         self.values.forget_before()
         return memory
+
+    def _as_left(self, made: MadePage, site: Path) -> KeptPage | None:
+        """Return what is remembered of a page; None where its file is not the one that this build has written.
+
+        Another build of the same site may have put its own in that place meanwhile, of repositories as they were then.
+        """
+        if not made.is_new:
+            return made.kept
+        kept, state = made.kept, state_of(site / made.kept.file)
+        if state is None or kept.state is None:
+            return None
+        # One that was there with the same bytes has stayed.
+        if not state.is_file_of(kept.state) and sha256_of_file(site / kept.file) != kept.digest:
+            return None
+        return msgspec.structs.replace(kept, state=state, fields=self.values.fields(self._pages.by_path[kept.path]))
 
 
 def add_pages(

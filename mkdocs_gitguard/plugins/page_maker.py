@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
-from mkdocs_gitguard.plugins.mkdocs_pages import table_of_contents, with_feed
+from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
 from mkdocs_gitguard.plugins.neighbours import PAGE_EVENTS, module_of, owner_of, takes_part, takes_the_site
+from mkdocs_gitguard.plugins.shared_theme import specimen_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.state.files import write_whole
 
 if TYPE_CHECKING:
@@ -151,12 +153,13 @@ class PageMaker:
         return None if kept is None else MadePage(kept, None)
 
     def learn(self, page: GeneratedPage) -> None:
-        """Let the shared renderings learn from a page, whose body is not written for it."""
+        """Let the shared renderings learn what the theme makes of a page: the same whichever page it is."""
+        if not self._frames.may_learn:
+            return
         page.read_source(self._config)
-        page.toc = table_of_contents(page.portal_page.title, ())
-        context = get_context(self._nav, self._documents, self._config, page)
-        self._frames.learn(self._template, page, context)
         page.file.page = None
+        specimen = specimen_of(page)
+        self._frames.learn(self._template, specimen, get_context(self._nav, self._documents, self._config, specimen))
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
         """Make a page and write its file. What is counted of it, `count` does."""
@@ -202,6 +205,7 @@ class PageMaker:
         kept = KeptPage(
             path=page.portal_page.path,
             file=page.file.dest_uri,
+            state=state_of(self._site / page.file.dest_uri),
             digest=hashlib.sha256(data).digest(),
             diagrams=drawn.diagrams,
             drawn=drawn.pull_requests,

@@ -26,6 +26,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 from mkdocs_gitguard.plugins.lean_frame import LeanFrame
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_of_contents
 from mkdocs_gitguard.plugins.squeeze import around, squeeze, squeeze_around
+from mkdocs_gitguard.portal import Heading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,9 +105,14 @@ class Frames:
         frame = FileSystemLoader(Path(__file__).parent / "templates")
         environment.loader = ChoiceLoader([frame, environment.loader]) if environment.loader else frame
 
+    @property
+    def may_learn(self) -> bool:
+        """Whether it is still to be found out what of the theme's output is alike on all pages."""
+        return self.lean_frame is not None and not self.lean_frame.has_learnt
+
     def learn(self, template: Template, page: GeneratedPage, context: Mapping[str, Any]) -> None:
-        """Find out what of the theme's output is alike on all pages, from one of them."""
-        if self.lean_frame is not None and not self.lean_frame.has_learnt:
+        """Find out what of the theme's output is alike on all pages, from what it makes of a specimen."""
+        if self.lean_frame is not None:
             pages = (_with_words(page, words) for words in (_MARKS, _PROBE))
             moments = (datetime(year, 1, 1, tzinfo=UTC) for year in (2001, 2002))
             outputs = [
@@ -239,10 +245,24 @@ def _with_words(page: GeneratedPage, words: Mapping[str, str]) -> GeneratedPage:
     return other
 
 
-def _elsewhere(page: GeneratedPage) -> Any:
-    """Return a copy of the page's file under another name in the same folder."""
+def specimen_of(page: GeneratedPage) -> GeneratedPage:
+    """Return a page in a place of its own that has all that a page can have, whichever page it is made of.
+
+    What is learnt from it stands in pages that are kept when others come and go.
+    """
+    other = copy.copy(page)
+    other.meta = {name: value for name, value in page.meta.items() if name == "template"}
+    other.parent = None
+    other.headings = (Heading(2, "one", "One"), Heading(3, "two", "Two"))
+    other.file = _elsewhere(page, "gitguard")
+    return _with_words(other, _MARKS)
+
+
+def _elsewhere(page: GeneratedPage, folder: str | None = None) -> Any:
+    """Return a copy of the page's file under another name, in the same folder where none is given."""
     file = copy.copy(page.file)
-    folder = file.src_uri.rpartition("/")[0]
+    if folder is None:
+        folder = file.src_uri.rpartition("/")[0]
     file.__dict__.pop("url", None)
     file.__dict__.pop("name", None)
     file.__dict__.pop("abs_dest_path", None)

@@ -43,6 +43,7 @@ _EACH_BUILD_ANEW: Final = frozenset(
         "levels",
         "dashboards",
         "drills",
+        "drill_set",
         "log_state",
         "checks",
         "trend",

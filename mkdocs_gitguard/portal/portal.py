@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.dashboards import Dashboards
-    from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
@@ -82,6 +82,8 @@ class Options:
     """What earlier builds counted of the repositories; None: nothing is shown over time."""
     drills: tuple[DrillResult, ...] = ()
     """What the pages of drills show, the newest first."""
+    drill_set: tuple[DrillAbout, ...] = ()
+    """The drills that there are, whether they were ever run here or not."""
     log_state: LogState | None = None
     """How the event log is, for the status page; None: there is none."""
     checks: tuple[CardCheck, ...] = ()

@@ -18,6 +18,8 @@ class Feature(NamedTuple):
     flag: FlagName
     name: str
     about: str
+    needs_extra: bool = False
+    """It needs more than this package, so that a portal without it is whole."""
 
 
 FEATURES: Final = (
@@ -30,15 +32,18 @@ FEATURES: Final = (
     Feature("slo_monitoring", "service levels", "How fresh the portal is, and whether that is good enough."),
     Feature("chaos_engineering", "chaos drills", "Trials of what happens when a part fails."),
     Feature(
-        "embeddings", "search by meaning", "Finds what is about the same in other words, and tells what is related."
+        "embeddings",
+        "search by meaning",
+        "Finds what is about the same in other words, and tells what is related.",
+        needs_extra=True,
     ),
 )
 """In the order in which they are named. Publishing does not stand here: see `decision`."""
 
 
 def hidden(flags: Flags) -> tuple[str, ...]:
-    """Return the names of the parts that flags hide."""
-    return tuple(feature.name for feature in FEATURES if not getattr(flags, feature.flag))
+    """Return the names of the parts that flags hide, of those that need nothing else."""
+    return tuple(feature.name for feature in FEATURES if not feature.needs_extra and not getattr(flags, feature.flag))
 
 
 def shown(flags: Flags) -> tuple[str, ...]:
@@ -83,6 +88,7 @@ def feature_states(settings: Settings, *, environ: Mapping[str, str], root: Path
             about=feature.about,
             variable=variables[feature.flag],
             is_shown=is_shown,
+            needs_extra=feature.needs_extra,
             arrives=""
             if is_shown
             else next((name for name, flags in flags_of.items() if getattr(flags, feature.flag)), ""),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import RolloutStatus, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
-    from mkdocs_gitguard.model.drill import DrillResult
+    from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
@@ -46,6 +46,7 @@ class Status(NamedTuple):
     dashboards: Dashboards | None = None
     drills: tuple[DrillResult, ...] = ()
     log_state: LogState | None = None
+    drill_set: tuple[DrillAbout, ...] = ()
 
 
 class Extent(NamedTuple):
@@ -89,16 +90,22 @@ class BuildWatch:
         on = site.flags.slo_monitoring
         objectives = objectives_of(self._folder, site.settings.phase) if on else ()
         try:
-            drills = self._drills.results() if site.flags.chaos_engineering else ()
+            drills, drill_set = self._known_drills(site)
             if not on:
-                return Status(self._rollout(site), None, drills=drills)
+                return Status(self._rollout(site), None, drills=drills, drill_set=drill_set)
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
             shown = figures_to_show(levels, self._state, self._state_folder, now=now, slowest=site.slowest)
-            return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state)
+            return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state, drill_set)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
+
+    def _known_drills(self, site: Site) -> tuple[tuple[DrillResult, ...], tuple[DrillAbout, ...]]:
+        """Return how drills went, and which there are; nothing where drills are off."""
+        if not site.flags.chaos_engineering:
+            return (), ()
+        return self._drills.results(), self._drills.known()
 
     def _rollout(self, site: Site) -> RolloutStatus:
         return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())

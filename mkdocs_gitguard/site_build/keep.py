@@ -192,7 +192,7 @@ class Keeping:
 
     def _is_as_left(self, known: KeptPage, folder: Path) -> bool:
         state = self._states.get(known.file) if self._states is not None else state_of(folder / known.file)
-        return state == known.state or sha256_of_file(folder / known.file) == known.digest
+        return (state is not None and state == known.state) or sha256_of_file(folder / known.file) == known.digest
 
 
 def _digest_at(digests: bytes, number: int) -> bytes:

@@ -95,6 +95,7 @@ def pages_of(
             dashboards=status.dashboards if status else None,
             drills=status.drills if status else (),
             trend=kept_trend(state_folder) if state_folder else None,
+            drill_set=status.drill_set if status else (),
             log_state=status.log_state if status else None,
             checks=_checks(options),
         ),

@@ -1,19 +1,22 @@
 """The journal of drills, in the state file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from mkdocs_gitguard.model.drill import DrillResult
+from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
 from mkdocs_gitguard.state.database import StateFile
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS drills (
     at TEXT NOT NULL, name TEXT NOT NULL, document BLOB NOT NULL, PRIMARY KEY (at, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS drill_set (
+    place INTEGER PRIMARY KEY, document BLOB NOT NULL
+) STRICT;
 """
 _KEPT: Final = 200
 """Results of each drill."""
@@ -44,6 +47,37 @@ class DrillJournal(StateFile):
                 continue
         self._tell_damage("drills", len(rows) - len(whole))
         return tuple(whole)
+
+    def known(self) -> tuple[DrillAbout, ...]:
+        """Return the drills that there were when one was last run, in their order; none where none was ever run.
+
+        Raises:
+            SettingError: the state file is damaged.
+        """
+        with self._open() as database:
+            if database is None:
+                return ()
+            rows = database.execute("SELECT document FROM drill_set ORDER BY place").fetchall()
+        whole = []
+        for (document,) in rows:
+            try:
+                whole.append(msgspec.json.decode(document, type=DrillAbout))
+            except (msgspec.MsgspecError, TypeError):
+                continue
+        self._tell_damage("drill_set", len(rows) - len(whole))
+        return tuple(whole)
+
+    def remember_known(self, drills: Sequence[DrillAbout]) -> None:
+        """Keep which drills there are, so that a portal can name those that were never run.
+
+        Raises:
+            SettingError: the state file cannot be written or is damaged.
+        """
+        with self._open(write=True) as database:
+            if database is not None:
+                database.execute("DELETE FROM drill_set")
+                rows = [(place, msgspec.json.encode(about)) for place, about in enumerate(drills)]
+                database.executemany("INSERT INTO drill_set VALUES (?, ?)", rows)
 
     def remember(self, result: DrillResult) -> None:
         """Add a result, and forget the oldest of the same drill beyond the number that is kept.

@@ -17,6 +17,10 @@ class FileState(Record, frozen=True, array_like=True):
     """Nanoseconds; whoever sets the time of modification back cannot set this one."""
     inode: int
 
+    def is_file_of(self, other: "FileState") -> bool:
+        """Tell whether this is the very file that stood so before: it may have been moved since, and not written."""
+        return (self.size, self.modified, self.inode) == (other.size, other.modified, other.inode)
+
 
 def state_of(path: Path | str) -> FileState | None:
     """Return how a file stands, None where there is no plain file."""

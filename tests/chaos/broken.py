@@ -19,10 +19,12 @@ from mkdocs_gitguard.events.sqlite import log as sqlite_log
 from mkdocs_gitguard.git.directory import GitDirectory
 from mkdocs_gitguard.graph_api.server import ReleaseKeeper
 from mkdocs_gitguard.harvest import run as harvest_run
-from mkdocs_gitguard.portal import traces
 from mkdocs_gitguard.publish import directory
 from mkdocs_gitguard.publish.branch import BranchTarget
 from mkdocs_gitguard.publish.directory import DirectoryTarget
+from mkdocs_gitguard.site_build.keep import Keeping
+from mkdocs_gitguard.site_build.kept_site import KeptSite
+from mkdocs_gitguard.state.file_state import FileState
 
 
 def a_log_that_knows_no_replay() -> None:
@@ -151,13 +153,38 @@ def a_harvest_that_notes_where_refs_stand_before_it_reads() -> None:
     harvest_run._Reader._read_opened = noted  # type: ignore[method-assign]
 
 
-def an_engine_that_misses_one_kind_of_read() -> None:
-    digest = traces.Values.digest
-    traces.Values.digest = lambda self, read: b"12345678" if read.root == "index" else digest(self, read)  # type: ignore[method-assign]
+def a_build_that_goes_on_from_half_a_site() -> None:
+    set_aside = KeptSite.set_aside
+
+    def forgetful(self: KeptSite) -> None:
+        if self.is_aside:
+            self._remove(self._aside)
+        set_aside(self)
+
+    KeptSite.set_aside = forgetful  # type: ignore[method-assign]
+    a_memory_that_is_believed_without_a_look_at_the_files()
 
 
-def an_engine_that_takes_every_snapshot_for_the_last() -> None:
-    traces.Values.snapshot = "the same"  # type: ignore[assignment]
+def a_build_that_gives_nothing_back_when_it_fails() -> None:
+    KeptSite.give_back = lambda self: self._remove(self._aside)  # type: ignore[method-assign]
+    a_memory_that_is_believed_without_a_look_at_the_files()
+
+
+def a_build_that_remembers_what_another_has_written() -> None:
+    change_places = KeptSite._change_places
+
+    def slowly(self: KeptSite) -> None:
+        # What another build writes now is lost, which is why a build looks at whose files stand there.
+        time.sleep(1)
+        change_places(self)
+
+    KeptSite._change_places = slowly  # type: ignore[method-assign]
+    FileState.is_file_of = lambda *_: True  # type: ignore[method-assign]
+    a_memory_that_is_believed_without_a_look_at_the_files()
+
+
+def a_memory_that_is_believed_without_a_look_at_the_files() -> None:
+    Keeping._is_as_left = lambda *_: True  # type: ignore[method-assign]
 
 
 def a_harvest_that_takes_a_moved_branch_for_unmoved() -> None:
@@ -190,10 +217,10 @@ BROKEN: dict[str, Callable[[], None]] = {
     "reader-over-releases": a_publish_that_drops_all_but_the_newest,
     "api-switch": a_server_that_never_looks_again,
     "harvest-kill": a_harvest_that_notes_where_refs_stand_before_it_reads,
-    "build-kill": an_engine_that_misses_one_kind_of_read,
+    "build-kill": a_build_that_goes_on_from_half_a_site,
     "moved-harvest": a_harvest_that_takes_a_moved_branch_for_unmoved,
     "corrupt-repository": a_harvest_that_one_repository_ends,
-    "state-lost": an_engine_that_takes_every_snapshot_for_the_last,
-    "two-builders": an_engine_that_takes_every_snapshot_for_the_last,
-    "memory-limit": a_harvest_that_takes_a_moved_branch_for_unmoved,
+    "state-lost": a_memory_that_is_believed_without_a_look_at_the_files,
+    "two-builders": a_build_that_remembers_what_another_has_written,
+    "memory-limit": a_build_that_gives_nothing_back_when_it_fails,
 }

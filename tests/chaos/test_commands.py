@@ -16,6 +16,7 @@ from mkdocs_gitguard.chaos.drills import DRILLS
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.drill_journal import DrillJournal
 
 
 @pytest.fixture
@@ -37,6 +38,8 @@ def test_a_run_stands_in_the_journal_and_in_what_gates_read(site: Path) -> None:
     listed = CliRunner().invoke(cli, ["chaos", "list"]).output
     assert "reader-over-releases (short): A reader stays in a release over three more." in listed
     assert listed.count("never run") == len(DRILLS) - 1
+    journal = DrillJournal(site / ".gitguard" / STATE_FILE, warn=pytest.fail)
+    assert journal.known() == tuple(drill.about for drill in DRILLS)
     measured = {item.name: item.value for item in RolloutState(site / ".gitguard" / STATE_FILE).measurements()}
     assert {name: measured[name] for name in ("drills.run", "drills.passed", "drills.completed", "drills.success")} == {
         "drills.run": 1, "drills.passed": 1, "drills.completed": 1, "drills.success": 1,

@@ -1,7 +1,7 @@
 """The fenced blocks of README and docs, and what a comment before one says of how it is tried out.
 
-`<!-- not run: REASON -->` leaves a block out, `<!-- until: TEXT -->` ends what its last line starts once it has printed
-that, `<!-- exit: N -->` says that the block's last command ends so.
+`<!-- not run: REASON -->` leaves a block out, `<!-- until: EXPRESSION -->` ends what its last line starts once it has
+printed that, `<!-- exit: N -->` says that the block's last command ends so.
 """
 
 import re
@@ -80,6 +80,7 @@ _CHANGING = (
     (r"\b\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?( UTC)?", "MOMENT"),
     (r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b", "DIGEST"),
     (r"\b[\d,.]+ (s|seconds|ms|[kMG]B|bytes|share)\b", "FIGURE"),
+    (r"\b[\d,]+ (files|written|made|kept)\b", "COUNT"),
     (r"\(\d+% of", "(PART of"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
 )

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from make.drills import made_result
 from make.exported import pages_of, read, read_node, tree
 from make.snapshot import ACME, AWKWARD, NOW, awkward, every_kind, hub, likely
 from msgspec.structs import replace
@@ -25,6 +26,7 @@ from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.packing import unpacked
 from mkdocs_gitguard.graph_api.schemas import DOCUMENTS, schema_files
 from mkdocs_gitguard.model import INVERSE, NODE_KINDS, Graph, Organization, Owner, Relation, Snapshot
+from mkdocs_gitguard.model.drill import DrillResult
 from mkdocs_gitguard.model.service_levels import ServiceLevels
 from mkdocs_gitguard.slo.evaluate import levels
 from mkdocs_gitguard.slo.openslo import objectives_of
@@ -456,3 +458,49 @@ def levels_at(moment: datetime) -> ServiceLevels:
     series = {name: () for objective in objectives for name in objective.measurements}
     measured = {**series, "freshness": (Point(moment, 3.0, 1.0, "an event"),)}
     return levels(objectives, measured, at=moment)
+
+
+def test_drills_are_nodes_beside_those_of_the_snapshot(tmp_path: Path) -> None:
+    memory, root = tmp_path / "memory", tmp_path / "api"
+    results = (
+        made_result("kept", "passed"),
+        made_result("torn", "failed"),
+        made_result("kept", "failed", days=1),
+        made_result("kept", "not run", days=2),
+    )
+    pages = {"drill:kept": "drill/kept/"}
+
+    def exported(drills: tuple[DrillResult, ...]) -> dict[str, int]:
+        export(Graph(likely()), root, generated_at=NOW, pages=pages, drills=drills, memory=memory, epoch="1")
+        return {str(path.relative_to(root)): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+    none = exported(())
+    first = exported(results)
+    check_hrefs(root)
+    kept = json.loads((root / "nodes" / "drill" / "kept.json").read_text())
+    assert kept["page"] == "../../../../drill/kept/"
+    assert [run["outcome"] for run in kept["attributes"]["results"]] == ["passed", "failed", "not run"]
+    assert (kept["attributes"]["passed"], kept["attributes"]["run"]) == (1, 2)
+    [end] = kept["relations"]
+    assert (end["type"], end["id"]) == ("tries", "component:the log")
+    component = json.loads((root / "nodes" / "drill" / end["href"]).resolve().read_text())
+    assert [(end["type"], end["id"]) for end in component["relations"]] == [
+        ("tried_by", "drill:kept"),
+        ("tried_by", "drill:torn"),
+    ]
+    assert component["attributes"] == {"name": "the log", "failed": 1}
+    validator = jsonschema.Draft202012Validator(json.loads((root / "schemas" / "node.json").read_text()))
+    for document in (kept, component):
+        validator.validate(document)
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({**kept, "attributes": component["attributes"]})
+    kinds = {entry["kind"]: entry["count"] for entry in json.loads((root / "index.json").read_text())["kinds"]}
+    assert (kinds["drill"], kinds["component"]) == (2, 1)
+    assert (root / "changes.ndjson").read_text() == ""
+
+    assert exported(results) == first
+    second = exported((made_result("torn", "passed"), *results))
+    assert {name for name in second if second[name] != first[name]} == {
+        *("nodes/drill/torn.json", "nodes/component/the~20log.json", "manifest.json", "index.json")
+    }
+    assert exported(()).keys() == none.keys()

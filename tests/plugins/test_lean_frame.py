@@ -106,7 +106,14 @@ def test_a_page_that_counts_from_elsewhere_keeps_all(base: str) -> None:
     ],
 )
 def test_quotation_marks_go_where_they_say_nothing(html: str, lean: str) -> None:
-    assert LeanFrame().lean(html, "..") == lean
+    assert learnt(html, html).lean(html, "..") == lean
+
+
+def test_a_pages_own_words_keep_their_quotation_marks() -> None:
+    frame = learnt('<a title="one" class="x">', '<a title="two" class="x">')
+    assert (
+        frame.lean('<a title="one" class="x" href="https://x/">', "..") == '<a title="one" class=x href="https://x/">'
+    )
 
 
 def test_every_file_that_a_page_names_stands_in_the_site(site: Site) -> None:

@@ -55,3 +55,24 @@ def test_where_none_was_run_it_says_how() -> None:
 def test_the_journal_goes_out_as_json() -> None:
     [asset] = [asset for asset in pages_of(likely(), drills=RESULTS).assets() if asset.path == "drill/drills.json"]
     assert [item["outcome"] for item in json.loads(asset.data)["results"]] == [item.outcome for item in RESULTS]
+
+
+def test_what_was_never_run_is_said_and_is_not_passed() -> None:
+    run = (made_result("kept", "passed"),)
+    never = (made_result("torn", "passed").about, made_result("kept", "passed").about)
+    pages = pages_of(likely(), drills=run, drill_set=never)
+    page = BeautifulSoup(html_of(pages, "drill"), "html.parser")
+    lead = page.select_one(".gg-lead").get_text(" ", strip=True)
+    assert "✓" not in lead
+    assert lead.endswith("1 drill was never run here.")
+    rows = [row.get_text(" ", strip=True) for row in page.select("#never-run ~ table tbody tr")]
+    assert rows == ["The drill torn the log All is kept. gitguard chaos run torn"]
+    assert "passed" not in rows[0]
+    [asset] = [one for one in pages.assets() if one.path == "drill/drills.json"]
+    assert json.loads(asset.data)["never_run"] == ["torn"]
+    nothing = BeautifulSoup(html_of(pages_of(likely(), drill_set=never), "drill"), "html.parser")
+    assert len(nothing.select("#never-run ~ table tbody tr")) == 2
+    assert "✓" not in nothing.get_text()
+    everything = BeautifulSoup(html_of(pages_of(likely(), drills=run, drill_set=never[1:]), "drill"), "html.parser")
+    assert "✓ passed" in everything.select_one(".gg-lead").get_text(" ", strip=True)
+    assert everything.select_one("#never-run") is None

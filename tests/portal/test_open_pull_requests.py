@@ -151,11 +151,12 @@ def test_what_is_open_everywhere_is_one_table_newest_first() -> None:
     assert '<a href="../open-pull-request/">open</a>' in pages.write(pages.by_path["pull-request"]).html
 
 
-def test_where_nothing_is_open_there_is_no_such_page_and_many_are_in_parts() -> None:
+def test_without_events_there_is_no_such_page_and_many_are_in_parts() -> None:
     snapshot = likely()
     assert "open-pull-request" not in pages_with(snapshot).by_path
     merged = snapshot.pull_requests[0]
-    assert "open-pull-request" not in pages_with(snapshot, replace(STATUS, id=merged.id)).by_path
+    none_open = pages_with(snapshot, replace(STATUS, id=merged.id))
+    assert "No pull request is open" in none_open.write(none_open.by_path["open-pull-request"]).html
     many = [replace(STATUS, id=f"pull-request:acme/billing/{number}", number=number) for number in range(960, 860, -1)]
     pages = pages_with(snapshot, *many)
     parts = [path for path in pages.by_path if path.startswith("open-pull-request")]

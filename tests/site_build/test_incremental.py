@@ -50,6 +50,9 @@ builds than the clean one; that the pages of equal measurements are equal is tes
 Happening = Callable[["World", random.Random], None]
 
 
+FLAGS = ("GRAPH_API_ENABLED", "MERMAID_GRAPHS_ENABLED", "CODEX_OWNERS_ENABLED", "CODEX_EMBEDDINGS_ENABLED")
+
+
 class World:
     """A site of a few real repositories, and all that can happen to it."""
 
@@ -147,6 +150,7 @@ class World:
     def build(self, config_file: Path) -> None:
         with self.monkeypatch.context() as patch:
             patch.setenv("SOURCE_DATE_EPOCH", str(self.now))
+            patch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
             for key, value in self.environment.items():
                 patch.setenv(key, value)
             logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
@@ -348,9 +352,7 @@ def change_site(world: World, dice: random.Random) -> None:
 def change_flags(world: World, dice: random.Random) -> None:
     world.environment = {
         "CODEX_ROLLOUT_PHASE": "production",
-        dice.choice(["GRAPH_API_ENABLED", "MERMAID_GRAPHS_ENABLED", "CODEX_OWNERS_ENABLED"]): dice.choice(
-            ["true", "false"]
-        ),
+        dice.choice(list(FLAGS)): dice.choice(["true", "false"]),
     }
 
 
@@ -690,6 +692,8 @@ def test_the_proof_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mutant
         world.merge("billing", f"Take it back\n\nThis reverts commit {billing.git('rev-parse', 'HEAD~1')}.\n\nAgain")
         world.options["pull_request_pages"] = 2
         _decide(world, "nobody owns it")
+        # The first event makes an entry of the navigation, and with it every page again.
+        world.send(pull_request(100))
         world.warm()
 
     check_that_it_bites(tmp_path, monkeypatch, MUTANTS[mutant], prepare)

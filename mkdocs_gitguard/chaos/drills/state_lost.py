@@ -13,6 +13,9 @@ class _Trial(PortalTrial):
     def disturb(self) -> None:
         older = self.folder.parent / "older-state"
         shutil.copytree(self.state, older)
+        heads = {name: repository.head for name, repository in self.repositories.items()}
+        for repository in self.repositories.values():
+            repository.merge()
         self.change()
         self.build_well()
         for path in self.state.iterdir():
@@ -24,10 +27,12 @@ class _Trial(PortalTrial):
         shutil.rmtree(self.state)
         self.sandbox.note("The state folder deleted")
         self.build_well()
-        self.change()
+        # The repositories as the copy knows them, and the site as it does not.
+        for name, repository in self.repositories.items():
+            repository.force(heads[name])
         shutil.rmtree(self.state)
         shutil.copytree(older, self.state)
-        self.sandbox.note("The state folder set back to an older copy")
+        self.sandbox.note("The state folder set back to an older copy, and the repositories to what it knows")
 
     def build_well_or_without_state(self) -> None:
         try:
@@ -46,7 +51,8 @@ DRILL = Drill(
         title="State folder corrupted, deleted, rolled back",
         component="state folder",
         hypothesis="Whatever the state folder holds, the next build gives what a clean build gives.",
-        fault="Every file of it is corrupted; then it is deleted; then an older copy of it is put back.",
+        fault="Every file of it is corrupted; then it is deleted; then an older copy of it is put back, and the "
+        "repositories to where they stood then.",
         blast_radius="A site of three made repositories in the sandbox.",
         time_limit=120,
     ),

@@ -13,13 +13,13 @@ class _Trial(PortalTrial):
         for _ in range(_ROUNDS):
             self.change()
             builds = [self.build()]
-            builds[0].join(self.sandbox.dice.uniform(0, 0.5))
+            builds[0].join(self.sandbox.dice.uniform(0, 0.2))
+            self.change()
             builds.append(self.build())
             codes = [wait(build) for build in builds]
             self.sandbox.note(f"Two builds at once ended with {codes[0]} and {codes[1]}")
             if any(codes):
                 self.sandbox.detected("One of the builds gave up")
-        self.change()
 
 
 DRILL = Drill(

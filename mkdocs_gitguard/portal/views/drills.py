@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model.drill import DrillOutcome, DrillResult
+    from mkdocs_gitguard.model.drill import DrillAbout, DrillOutcome, DrillResult
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -49,7 +49,11 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     yield PortalPage(
         path=DRILL,
         title="Drills",
-        write=partial(_write_index, drills=tuple((own[0], tuple(own)) for own in last)),
+        write=partial(
+            _write_index,
+            drills=tuple((own[0], tuple(own)) for own in last),
+            never=tuple(about for about in portal.options.drill_set if about.name not in by_name),
+        ),
         is_index=True,
         is_wide=True,
         nav=86,
@@ -67,10 +71,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         )
 
 
-def _write_index(sheet: Sheet, drills: tuple[tuple[DrillResult, tuple[DrillResult, ...]], ...]) -> Markup:
+def _write_index(
+    sheet: Sheet, drills: tuple[tuple[DrillResult, tuple[DrillResult, ...]], ...], never: tuple[DrillAbout, ...]
+) -> Markup:
     return sheet.render(
         "gitguard/drills.html",
         drills=drills,
+        never=never,
         rate=rate_of(result for _, own in drills for result in own),
         failed=sum(last.outcome == "failed" for last, _ in drills),
         idle=sum(last.outcome == "not run" for last, _ in drills),
@@ -95,7 +102,12 @@ def _write_drill(sheet: Sheet, results: tuple[DrillResult, ...]) -> Markup:
 
 def assets(portal: Portal) -> Iterator[Asset]:
     """Yield the journal as JSON."""
-    document = {"schema_version": "1.0", "results": msgspec.to_builtins(portal.options.drills)}
+    known = {result.about.name for result in portal.options.drills}
+    document = {
+        "schema_version": "1.0",
+        "results": msgspec.to_builtins(portal.options.drills),
+        "never_run": sorted(about.name for about in portal.options.drill_set if about.name not in known),
+    }
     yield Asset(path=f"{DRILL}/drills.json", data=msgspec.json.format(msgspec.json.encode(document), indent=1))
 
 

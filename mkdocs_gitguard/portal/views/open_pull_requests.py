@@ -77,14 +77,18 @@ class _Words(NamedTuple):
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
-    """Yield the page of what is open in all repositories, where events say that anything is."""
-    statuses = [status for own in portal.graph.open_pull_requests.values() for status in own]
-    if not statuses:
+    """Yield the page of what is open in all repositories, where events say anything of pull requests.
+
+    Also where none is open now: an entry of the navigation that comes and goes would have all pages made again.
+    """
+    if not portal.graph.statuses:
         return
+    statuses = [status for own in portal.graph.open_pull_requests.values() for status in own]
     statuses.sort(key=lambda status: (_opened_at(status), status.id), reverse=True)
     rows = tuple(statuses)
     first = first_part(PATH, len(rows), size=_ROWS)
-    head = _Head(len(rows), len(portal.graph.open_pull_requests), max(status.at for status in rows))
+    latest = max(status.at for status in rows or portal.graph.statuses.values())
+    head = _Head(len(rows), len(portal.graph.open_pull_requests), latest)
     yield PortalPage(
         path=PATH,
         title="Open pull requests",
