@@ -33,7 +33,7 @@ _FIRST_NUMBER = 1_000_000
 _PATIENCE = 900.0
 """Seconds until all events have to be worked through."""
 _MEASURED = (
-    *("rollout/", "status/", "metrics/", "dashboards/", "api/v1/service-levels.json"),
+    *("rollout/", "status/", "metrics/", "dashboards/", "over-time/", "api/v1/service-levels.json"),
     *("api/v1/manifest.json", "api/v1/index.json", "api/v1/changes.ndjson"),
 )
 """Files that tell of the builds themselves."""

@@ -5,6 +5,7 @@ What a flag turns off is not in the snapshot, so that no view, export or diff ca
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import cast, get_args
 
@@ -16,7 +17,7 @@ from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.policies import contribute_policies
 from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.decisions.options import DecisionSource
-from mkdocs_gitguard.decisions.read import load
+from mkdocs_gitguard.decisions.read import digest_of_reports, load
 from mkdocs_gitguard.decisions.redaction import Redaction
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.errors import SettingError
@@ -76,7 +77,10 @@ def contribute_policies_and_decisions(
     sources = [source for source in options.decisions if not left_out.is_meant(source.repository, is_known=names.find)]
     if not sources:
         return policies
-    reading = load(sources, options.folder, options.redaction)
+    # The digest is taken first: a report that grows meanwhile is read again the next time.
+    made_of = (tuple(sources), options.folder, options.redaction, digest_of_reports(sources, options.folder))
+    reading = core.kept.once("reports", "", made_of, partial(load, sources, options.folder, options.redaction))
+    assert reading is not None  # noqa: S101 - `load` returns something
     try:
         decisions = contribute_decisions(
             core, policies, reading, open_repository=open_repository, left_out=options.left_out, kept=kept

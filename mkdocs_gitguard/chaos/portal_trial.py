@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAMES: Final = ("billing", "guardrails", "ledger")
 _NOT_COMPARED: Final = (
-    *("rollout/", "status/", "dashboards/", "metrics/", "drill/"),
+    *("rollout/", "status/", "dashboards/", "metrics/", "drill/", "over-time/"),
     *("api/v1/changes.ndjson", "api/v1/manifest.json", "api/v1/index.json", "api/v1/service-levels.json"),
 )
 """What tells of builds before, of which a clean site has had none."""

@@ -35,7 +35,9 @@ COMMANDS = {
         section="Build",
     ),
     "owners": LazyCommand(
-        "mkdocs_gitguard.cli.owners:owners", "Tell who owns a path, and check CODEOWNERS files.", section="Look up"
+        "mkdocs_gitguard.cli.owners:owners",
+        "Tell who owns a path, check CODEOWNERS files, and suggest what is missing in them.",
+        section="Look up",
     ),
     "policies": LazyCommand(
         "mkdocs_gitguard.cli.policies:policies",
@@ -45,6 +47,11 @@ COMMANDS = {
     "scorecard": LazyCommand(
         "mkdocs_gitguard.cli.scorecard:scorecard",
         "Tell what repositories lack, by checks that are files.",
+        section="Look up",
+    ),
+    "search": LazyCommand(
+        "mkdocs_gitguard.cli.search:search",
+        "Find what has the words of a question, and what is close to it in meaning.",
         section="Look up",
     ),
     "harvest": LazyCommand(

@@ -4,6 +4,7 @@ MkDocs runs as a process of its own, so that both do exactly what `mkdocs build`
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,9 @@ from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE
 from mkdocs_gitguard.site_build.build_log import VERBOSE
 from mkdocs_gitguard.site_build.elsewhere import FACTS, JETSTREAM, WORKERS
 from mkdocs_gitguard.site_build.keep import CLEAN, EXPLAIN, HOME
+
+_KILLED = 128
+"""What a shell adds to the number of the signal that has ended a program."""
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 config_option = click.option(
@@ -165,12 +169,19 @@ def _mkdocs(arguments: list[str], *, phase: str | None, verbose: bool, **wishes:
         "NO_MKDOCS_2_WARNING": "1",
         "PYTHONSAFEPATH": "1",
     }
-    try:
-        # -P: `-m` would put the folder that one stands in before all others, and run its yaml.py for ours. The
-        # variable says the same to the Python programs that MkDocs' plugins start.
-        return subprocess.call([sys.executable, "-P", "-m", "mkdocs", *arguments], env=environment)
-    except KeyboardInterrupt:
-        return 130
+    # -P: `-m` would put the folder that one stands in before all others, and run its yaml.py for ours. The
+    # variable says the same to the Python programs that MkDocs' plugins start.
+    with subprocess.Popen([sys.executable, "-P", "-m", "mkdocs", *arguments], env=environment) as mkdocs:
+        # Whoever ends this process, a service manager for one, means MkDocs.
+        before = signal.signal(signal.SIGTERM, lambda *_: mkdocs.terminate())
+        try:
+            code = mkdocs.wait()
+        except KeyboardInterrupt:
+            mkdocs.terminate()
+            return 130
+        finally:
+            signal.signal(signal.SIGTERM, before)
+    return code if code >= 0 else _KILLED - code
 
 
 def _check_address(address: str) -> None:

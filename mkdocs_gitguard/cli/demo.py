@@ -65,6 +65,7 @@ def demo() -> None:
     epilog=examples(
         "gitguard demo make acme              # the same as gitguard demo",
         "gitguard demo make acme --no-serve   # build the portal alone",
+        "gitguard demo make acme --no-build   # the repositories alone",
         "gitguard demo make big --repositories 100",
     ),
 )
@@ -72,6 +73,7 @@ def demo() -> None:
 @click.option("--repositories", type=click.IntRange(1, _MOST), default=12, show_default=True, help="How many.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed gives another history.")
 @click.option("--no-serve", is_flag=True, help="Build the portal, and do not serve it.")
+@click.option("--no-build", is_flag=True, help="Make the files, and build nothing.")
 @click.option("-a", "--address", default="127.0.0.1:8000", show_default=True, metavar="IP:PORT")
 @click.option("--open", "open_browser", is_flag=True, help="Open the portal in the browser.")
 @click.pass_context
@@ -82,6 +84,7 @@ def make(
     repositories: int,
     seed: int,
     no_serve: bool,
+    no_build: bool,
     address: str,
     open_browser: bool,
 ) -> None:
@@ -102,6 +105,8 @@ def make(
         except SettingError as error:
             # The site is there all the same; it has to be named where it is built.
             warn(str(error))
+    if no_build:
+        return
     if no_serve:
         ctx.invoke(build, folder=folder)
     echo(f"Merge a pull request while it is shown, in another terminal: gitguard demo happen {folder}")

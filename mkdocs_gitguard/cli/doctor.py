@@ -30,8 +30,10 @@ _PACKAGE: Final = "mkdocs-gitguard"
 _EXTRAS: Final = {
     "api": "the Graph API's server and the receiver of webhooks",
     "chaos": "drills",
+    "embeddings": "the search by meaning",
     "jetstream": "events on a JetStream server",
     "metrics": "/metrics of the watch and of the Graph API's server",
+    "minilm": "a better model for the search by meaning",
     "notices": "notices to chats and by e-mail",
     "offline": "diagrams without a CDN",
     "pagefind": "Pagefind's search beside ours",

@@ -35,7 +35,8 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
 
     Files that did not change are left untouched.
 
-    markdown: a docs folder for Zensical and other generators, with SUMMARY.md, .nav.yml and the snapshot as JSON.
+    markdown: a docs folder for Zensical and other generators, with SUMMARY.md, .nav.yml and the snapshot as JSON. It is
+    without what asks the Graph API or the portal's own search.
     backstage: catalog-info.yaml, with repositories, teams and people as entities of a Backstage catalog.
     """
     loaded = load_site(Path(), config_file)
@@ -44,13 +45,13 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
         catalog = to_yaml(site.snapshot, site_url=loaded.config.site_url)
         synced = sync_folder(folder, [("catalog-info.yaml", catalog.encode())])
     else:
-        synced = sync_folder(folder, markdown_files(portal_pages(loaded, site)))
+        synced = sync_folder(folder, markdown_files(portal_pages(loaded, site, stands_alone=True)))
     tell_findings(site.snapshot.findings)
     echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
 
 
-def portal_pages(loaded: LoadedSite, site: Site) -> Pages:
-    """Return the pages that a build of the site would make."""
+def portal_pages(loaded: LoadedSite, site: Site, *, stands_alone: bool = False) -> Pages:
+    """Return the pages that a build of the site would make; `stands_alone`: there is nothing else of ours."""
     home = (loaded.options.home or "").strip("/")
     # Templates of the site's own run code: they count where the site is built, not where it is read.
     return pages_of(
@@ -62,4 +63,6 @@ def portal_pages(loaded: LoadedSite, site: Site) -> Pages:
         use_directory_urls=loaded.config.use_directory_urls,
         template_folders=(),
         plugins={plugin.name for plugin in listed_plugins(loaded.config)},
+        stands_alone=stands_alone,
+        state_folder=loaded.state_folder,
     )

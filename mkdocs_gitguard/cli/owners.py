@@ -14,6 +14,7 @@ from mkdocs_gitguard.cli.finding_report import SARIF_LEVELS, Check, Checked, Pro
 from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.loaded_site import load_own_site
 from mkdocs_gitguard.cli.output import echo, echo_json
+from mkdocs_gitguard.cli.owners_suggest import suggest
 from mkdocs_gitguard.cli.repositories import repositories_option, repository_option
 from mkdocs_gitguard.codeowners import (
     LOCATIONS,
@@ -88,10 +89,14 @@ class _Opened(NamedTuple):
         "gitguard owners of src/main.py       # who owns it, and which line says so",
         "gitguard owners explain src/main.py  # which lines win or lose, and why",
         "gitguard owners check                # what is wrong with CODEOWNERS",
+        "gitguard owners suggest              # who may own what no line is about",
     ),
 )
 def owners() -> None:
-    """Tell who owns a path, and check CODEOWNERS files."""
+    """Tell who owns a path, check CODEOWNERS files, and suggest what is missing in them."""
+
+
+owners.add_command(suggest)
 
 
 @owners.command(

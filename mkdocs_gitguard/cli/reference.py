@@ -9,6 +9,7 @@ from itertools import pairwise
 import click
 
 from mkdocs_gitguard.cli.output import echo_made
+from mkdocs_gitguard.cli.reference_pages import drills_page, graph_api_page, metrics_page
 from mkdocs_gitguard.rollout.settings_table import settings_table
 from mkdocs_gitguard.site_build import options
 
@@ -17,7 +18,7 @@ _WIDTH = 100
 
 
 @click.command("reference", hidden=True)
-@click.argument("page", type=click.Choice(["commands", "options", "settings"]))
+@click.argument("page", type=click.Choice(["commands", "options", "settings", "graph-api", "metrics", "drills"]))
 @click.pass_context
 def reference(context: click.Context, page: str) -> None:
     """Print a reference page of the documentation."""
@@ -25,6 +26,9 @@ def reference(context: click.Context, page: str) -> None:
         "commands": lambda: commands_page(context.find_root().command),
         "options": options_page,
         "settings": settings_table,
+        "graph-api": graph_api_page,
+        "metrics": metrics_page,
+        "drills": drills_page,
     }
     echo_made(pages[page](), nl=False)
 

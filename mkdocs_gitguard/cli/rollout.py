@@ -254,8 +254,6 @@ def attest(site: RolloutSite, who: str, name: str, value: int, evidence: str) ->
 
 
 def _state_of(feature: FeatureState) -> str:
-    if not feature.is_made:
-        return "not in this version"
     if feature.is_shown:
         return "shown"
     return f"hidden; comes with the phase {feature.arrives}" if feature.arrives else "hidden"

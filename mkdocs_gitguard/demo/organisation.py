@@ -47,8 +47,6 @@ plugins:
       people: people.yml
       # What policy engines said.
       decisions: %(decisions)s
-      # Which repositories lack what: a README, owners for every path, pinned actions...
-      scorecards: true
       # Which policies apply to what, where neither a file nor a decision shows it.
       governs:
         - policies: "acme/guardrails/rego/*"

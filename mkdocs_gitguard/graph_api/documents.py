@@ -113,6 +113,20 @@ class FromEvents(Record, frozen=True, kw_only=True, omit_defaults=True):
     """Of a pull request: its labels, reviews and checks."""
 
 
+class CloseNode(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """A node whose text is close in meaning to that of the one that it stands in."""
+
+    id: str
+    label: str
+    kind: str
+    href: str
+    """Of its own file, or of the shard in which it stands under its id."""
+    page: str = ""
+    """Its page in the portal, or its place on another's; left out if it has none."""
+    score: float
+    """Cosine of the two texts' vectors, in hundredths: 1 is the same text."""
+
+
 class NodeDocument(Record, frozen=True, kw_only=True):
     """`nodes/….json`: one node. Its bytes change only when the node, its relations or their other ends' names do."""
 
@@ -134,6 +148,8 @@ class NodeDocument(Record, frozen=True, kw_only=True):
     """By type of which not all relations stand here, the href of the first page of that type."""
     from_events: FromEvents | UnsetType = UNSET
     """Left out where events say nothing of the node."""
+    close_in_meaning: tuple[CloseNode, ...] | UnsetType = UNSET
+    """Of repositories and policies, the closest first. Left out where nothing is close, or nobody has compared."""
 
 
 class RelationsPage(Record, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 from mkdocs_gitguard.graph_api.documents import (
     ITEMS_PER_PAGE,
     RELATIONS_OF_A_NODE,
+    CloseNode,
     FromEvents,
     KindItem,
     KindPage,
@@ -34,7 +35,7 @@ from mkdocs_gitguard.graph_api.layout import (
 )
 from mkdocs_gitguard.graph_api.nodes import LONG_AGO, ApiInput, attributes_of, digest_of, page_href
 from mkdocs_gitguard.graph_api.packing import packed
-from mkdocs_gitguard.model import NODE_KINDS, Node, PullRequest, Repository, Seen
+from mkdocs_gitguard.model import NODE_KINDS, Node, PullRequest, Related, Repository, Seen
 
 _LIST_BREAKS_AT_ONE_OF: Final = 500
 _encode = msgspec.json.Encoder().encode
@@ -117,7 +118,12 @@ def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
     events = _from_events(api, node)
     parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen))
-    return digest_of(parts if events is UNSET else (*parts, events))
+    close = [(api.nodes[item.id].shown, item.score) for item in _close(api, node)]
+    return digest_of((*parts, *([] if events is UNSET else [events]), *([close] if close else [])))
+
+
+def _close(api: ApiInput, node: Node) -> list[Related]:
+    return [item for item in api.graph.related.get(node.id, ()) if item.id in api.nodes]
 
 
 def _from_events(api: ApiInput, node: Node) -> FromEvents | UnsetType:
@@ -170,6 +176,19 @@ def _document(api: ApiInput, node: Node, seen: Sequence[Seen], root: str) -> Nod
             if part.number == 1 and shown_counts[part.relation] < counts[part.relation]
         },
         from_events=_from_events(api, node),
+        close_in_meaning=tuple(_close_end(api, item, root) for item in _close(api, node)) or UNSET,
+    )
+
+
+def _close_end(api: ApiInput, item: Related, root: str) -> CloseNode:
+    fact = api.nodes[item.id]
+    return CloseNode(
+        id=item.id,
+        label=fact.label,
+        kind=fact.kind,
+        href=root + fact.file,
+        page=page_href(root, fact.page),
+        score=item.score,
     )
 
 

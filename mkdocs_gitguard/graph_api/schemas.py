@@ -43,6 +43,11 @@ _PUBLISHED_NAMES: Final[dict[type[Record], str]] = {ApiManifest: "Manifest"}
 """What the schemas call a record whose name another room's record bears already."""
 
 
+def published_name(record: type[Record]) -> str:
+    """Return what the schemas call a record."""
+    return _PUBLISHED_NAMES.get(record, record.__name__)
+
+
 def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
     """Return the schema of every record by its name; references are written as `ref_template` says."""
     _, schemas = msgspec.json.schema_components(
@@ -76,7 +81,7 @@ def schema_files() -> dict[str, dict[str, Any]]:
     every = components()
     files = {}
     for name, record in DOCUMENTS.items():
-        published = _PUBLISHED_NAMES.get(record, record.__name__)
+        published = published_name(record)
         needed = _closure(every, published)
         files[f"{name}.json"] = {
             "$schema": DIALECT,

@@ -15,9 +15,10 @@ from mkdocs_gitguard.model.forge import (
     user_url,
 )
 from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Graph
-from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
+from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
+from mkdocs_gitguard.model.meaning import NONE_RELATED, EmbeddingCounts, Meaning, Related, RelatedNodes
 from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
@@ -134,6 +135,7 @@ __all__ = [
     "KIND_OF_RECORD",
     "LATEST_PULL_REQUESTS",
     "NODE_KINDS",
+    "NONE_RELATED",
     "NO_EVENTS",
     "OUTCOME_WORDS",
     "POLICY_ROLES",
@@ -141,6 +143,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SEVERITIES",
     "Applying",
+    "ApplyingPolicy",
     "Change",
     "CheckOutcome",
     "CheckResult",
@@ -155,6 +158,7 @@ __all__ = [
     "DecisionCounts",
     "DirectCommit",
     "Drift",
+    "EmbeddingCounts",
     "EventFacts",
     "Evidence",
     "EvidenceBasis",
@@ -177,6 +181,7 @@ __all__ = [
     "LanguageShare",
     "LoginEvidence",
     "LoginSource",
+    "Meaning",
     "Measurement",
     "MonthActivity",
     "Node",
@@ -203,6 +208,8 @@ __all__ = [
     "PullRequestState",
     "PullRequestStatus",
     "Record",
+    "Related",
+    "RelatedNodes",
     "Relation",
     "RelationType",
     "Release",

@@ -61,7 +61,8 @@ def tree_url(forge: Forge | None, sha: str, path: str = "") -> str:
 
 def pull_request_url(forge: Forge | None, number: int) -> str:
     """Return the pull request's page, or `""`."""
-    return _fill(forge.pull_request, number=str(number)) if forge else ""
+    # Digits need no quoting, and a portal asks for each of its pull requests.
+    return forge.pull_request.format(number=number) if forge else ""
 
 
 def user_url(forge: Forge | None, login: str) -> str:

@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from mkdocs_gitguard.model.decision import Decision, coverage
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
-from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
+from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.kinds import Node, label_of
+from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
 from mkdocs_gitguard.model.owner import Owner, owners_by_login
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
@@ -36,16 +37,21 @@ _T = TypeVar("_T")
 class Graph:
     """Looks things up in a snapshot, and in what events say beside it. Holds no facts of its own."""
 
-    def __init__(self, snapshot: Snapshot, events: EventFacts = NO_EVENTS) -> None:
+    def __init__(
+        self, snapshot: Snapshot, events: EventFacts = NO_EVENTS, related: RelatedNodes = NONE_RELATED
+    ) -> None:
         """Index nothing yet: each index is built when it is first asked for."""
         self.snapshot = snapshot
         self.events = events
+        self.related = related
+        """By node id, what is close to it in meaning; nothing where nobody has compared."""
 
     @cached_property
     def digest(self) -> str:
-        """`Snapshot.digest()`, made once; where events say something, the SHA-256 of that and of theirs."""
-        of_snapshot, of_events = self.snapshot.digest(), self.events.digest()
-        return sha256(f"{of_snapshot} {of_events}".encode()).hexdigest() if of_events else of_snapshot
+        """`Snapshot.digest()`, made once; where something stands beside it, the SHA-256 of that and of theirs."""
+        of_related = digest_of_related(self.related)
+        parts = [self.snapshot.digest(), *filter(None, (self.events.digest(), of_related))]
+        return sha256(" ".join(parts).encode()).hexdigest() if len(parts) > 1 else parts[0]
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
@@ -129,6 +135,13 @@ class Graph:
     def waiting_by_owner(self) -> Mapping[str, tuple[PullRequestStatus, ...]]:
         """By owner id, the open pull requests that ask them for a review, the longest open first."""
         return _grouped(waiting(still_open(self.events, self.snapshot), self.owners_by_login))
+
+    @cached_property
+    def open_by_author(self) -> Mapping[str, tuple[PullRequestStatus, ...]]:
+        """By owner id, the open pull requests that they wrote, by repository, the highest number first."""
+        known = self.owners_by_login
+        theirs = ((known.get(one.author.lower(), ""), one) for one in still_open(self.events, self.snapshot))
+        return _grouped((owner, one) for owner, one in theirs if owner)
 
     @cached_property
     def findings(self) -> Mapping[str, tuple[Finding, ...]]:
@@ -299,10 +312,14 @@ class Graph:
         for relation in self.snapshot.relations:
             if relation.type == "subject_to" and relation.target in self.policies:
                 relations[relation.source][relation.target].append(relation)
+        shown = {
+            policy.id: ApplyingPolicy(policy.id, policy.repository, policy.format, policy.severity)
+            for policy in self.policies.values()
+        }
         return MappingProxyType(
             {
                 repository: tuple(
-                    Applying(policy, tuple(of_policy[policy.id]))
+                    Applying(shown[policy.id], tuple(of_policy[policy.id]))
                     for policy in gravest_first(self.policies[policy] for policy in of_policy)
                 )
                 for repository, of_policy in relations.items()

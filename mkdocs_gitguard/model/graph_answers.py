@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from mkdocs_gitguard.model.decision import Coverage, Outcome
 from mkdocs_gitguard.model.ownership import CodeownersDialect, OwnershipRule
-from mkdocs_gitguard.model.policy import Policy
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.relation import Relation
 from mkdocs_gitguard.model.repository import Contribution
@@ -42,10 +41,23 @@ class PathRules(NamedTuple):
     """By line."""
 
 
+class ApplyingPolicy(NamedTuple):
+    """Of a policy, what pages of the repositories that it applies to show.
+
+    Not the policy itself: that names the commit at which its source was read, so that each commit to a repository that
+    holds policies would have the pages of all repositories made again.
+    """
+
+    id: str
+    repository: str
+    format: str
+    severity: str
+
+
 class Applying(NamedTuple):
     """A policy that applies to a repository."""
 
-    policy: Policy
+    policy: ApplyingPolicy
     relations: tuple[Relation, ...]
     """Those between the two, each with the patterns of paths that it holds for and with its evidence."""
 

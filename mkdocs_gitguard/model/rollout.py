@@ -101,8 +101,8 @@ class FeatureState(Record, frozen=True, kw_only=True):
     variable: str
     """The flag's environment variable."""
     is_shown: bool
-    is_made: bool
-    """This version has it."""
+    needs_extra: bool = False
+    """It needs more than this package, so that a portal without it is whole."""
     arrives: str = ""
     """The next phase of the plan that shows it, where this one does not; `""`: none."""
 

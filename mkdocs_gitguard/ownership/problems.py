@@ -22,7 +22,10 @@ _OWNERS: Final = "Write `@user`, `@organization/team` or an e-mail address."
 
 PROBLEM_KINDS: Final[dict[str, ProblemKind]] = {
     "invalid-pattern": ProblemKind(
-        "error", "A pattern that the forge does not take", "lines have a pattern that the forge skips", "Fix it."
+        "error",
+        "A pattern that the forge does not take",
+        "lines have a pattern that the forge skips",
+        "Write it without what the forge does not take.",
     ),
     "invalid-owner": ProblemKind(
         "error",

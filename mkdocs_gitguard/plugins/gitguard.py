@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.structure.files import InclusionLevel
 from mkdocs.utils import clean_directory
 
 from mkdocs_gitguard import __version__
@@ -20,9 +19,11 @@ from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
+from mkdocs_gitguard.plugins.languages import Linked, make_once, taken_places
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
+from mkdocs_gitguard.plugins.neighbours import spare_generated
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, add_pages, settle
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
@@ -113,6 +114,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
+        make_once(config, self, lambda: Linked(self._pages, self._own.files if self._own else {}, self.config.nav))
         folder = Path(config.config_file_path).parent.absolute()
         try:
             state = self._state = self._state_of(folder, config)
@@ -123,7 +125,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 log.warning(may_deploy(self._deployer, settings))
             if self._is_measured:
                 self._time_limit = TimeLimit(settings.build_timeout)
-            self._site = read_for_build(self.config, config, settings, state_folder=state, last=self.last)
+            self._site = read_for_build(
+                self.config, config, settings, state_folder=state, last=self.last, is_served=self._is_served
+            )
         except GitGuardError as error:
             raise PluginError(str(error)) from error
 
@@ -161,7 +165,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
-        taken = {file.dest_uri for file in files if file.inclusion is not InclusionLevel.EXCLUDED}
+        taken = taken_places(files, config)
         try:
             pages = self._portal(config, taken)
             self._add_pages(pages, files, config, taken)
@@ -201,7 +205,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """Let pages that differ only in their words share one rendering of the theme."""
         self._put_away(None)
         leave_out_unused(files, config)
-        frames = Frames()
+        frames = Frames(may_be_lean=self._own is not None)
         frames.install(env)
         self._make_own = None
         if self._own is not None and self._nav is not None and self._site is not None:
@@ -375,6 +379,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
         self._own = None
+        spare_generated(config)
         if hooks := page_hooks(config, self):
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.recording import Read
 
 _HEAD_END: Final = "</head>"
+_TEMPLATE_OPENING: Final = re.compile(r"\{(?=[{%#])")
 _LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
 """MkDocs puts the date of the newest page into the head of sitemap.xml.gz, which has 32 bits for it."""
 
@@ -87,7 +89,7 @@ class GeneratedPage(Page):
         """Register as `file.page`, as every MkDocs page does."""
         self._spool = spool
         self._place: Slot | None = None
-        super().__init__(title_html(portal_page.nav_title or portal_page.title), file, config)
+        super().__init__(_plain_html(portal_page.nav_title or portal_page.title), file, config)
         self._built_on = self.update_date
         self.is_in_group = False
         self._template = template
@@ -187,12 +189,17 @@ class GeneratedPage(Page):
     def _metadata(self) -> dict[str, Any]:
         meta: dict[str, Any] = {"template": self._template}
         if not self.is_homepage:
-            meta["title"] = title_html(self.portal_page.title)
+            meta["title"] = _plain_html(self.portal_page.title)
         if self.portal_page.description:
-            meta["description"] = title_html(self.portal_page.description)
+            meta["description"] = _plain_html(self.portal_page.description)
         if self.portal_page.is_wide:
             meta["hide"] = ["toc"]
         return meta
+
+
+def _plain_html(text: str) -> str:
+    """Return HTML in which a plugin that takes titles for templates, as mkdocs-macros does, finds nothing to run."""
+    return _TEMPLATE_OPENING.sub("&#123;", title_html(text))
 
 
 def day_of(moment: datetime) -> str:

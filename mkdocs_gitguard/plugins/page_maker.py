@@ -17,6 +17,8 @@ from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
 from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
+from mkdocs_gitguard.plugins.neighbours import PAGE_EVENTS, module_of, owner_of, takes_part, takes_the_site
+from mkdocs_gitguard.plugins.shared_theme import specimen_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
 from mkdocs_gitguard.site_build.log import log
@@ -38,11 +40,8 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.recording import Read
     from mkdocs_gitguard.site_build.keep import Keeping
 
-_PAGE_EVENTS: Final = ("pre_page", "page_read_source", "page_markdown", "page_content", "page_context", "post_page")
 _SEARCH: Final = ("mkdocs.contrib.search", "material.plugins.search.plugin")
 """Modules of the search plugins, whose part in a page is taken over here."""
-_OWN_FILES_ONLY: Final = ("mkdocs_gitguard.plugins.graph_api", "mkdocs_redirects.plugin", "mkdocs_section_index.plugin")
-"""Modules of plugins that touch nothing but files of their own once the site is built."""
 
 
 def is_search(plugin: object) -> bool:
@@ -61,10 +60,10 @@ def page_hooks(config: MkDocsConfig, ours: object) -> list[str]:
     With any, MkDocs makes every generated page itself, so that they see it.
     """
     names = set()
-    for event in _PAGE_EVENTS:
+    for event in PAGE_EVENTS:
         for method in config.plugins.events[event]:
-            if _owner_of(method) is not ours and _module_of(method) not in _SEARCH:
-                names.add(_module_of(method))
+            if owner_of(method) is not ours and module_of(method) not in _SEARCH and takes_part(method):
+                names.add(module_of(method))
     search = search_plugin(config)
     if search is not None and search.config.get("prebuild_index"):
         names.add("search with prebuild_index")
@@ -84,17 +83,8 @@ def makes_all(config: MkDocsConfig, ours: object) -> bool:
 
 
 def _takers(config: MkDocsConfig, ours: object) -> list[str]:
-    names = {_module_of(method) for method in config.plugins.events["post_build"] if _owner_of(method) is not ours}
-    return sorted(names - {*_SEARCH, *_OWN_FILES_ONLY})
-
-
-def _owner_of(method: Any) -> object:
-    return getattr(method, "__self__", None)
-
-
-def _module_of(method: Any) -> str:
-    owner = _owner_of(method)
-    return type(owner).__module__ if owner is not None else str(getattr(method, "__module__", method))
+    others = [method for method in config.plugins.events["post_build"] if owner_of(method) is not ours]
+    return sorted({module_of(method) for method in others if takes_the_site(method)} - {*_SEARCH})
 
 
 class MadePage(NamedTuple):
@@ -161,6 +151,15 @@ class PageMaker:
         """Keep a page; None if it has to be made."""
         kept = self._keeping.kept(page, self._folder)
         return None if kept is None else MadePage(kept, None)
+
+    def learn(self, page: GeneratedPage) -> None:
+        """Let the shared renderings learn what the theme makes of a page: the same whichever page it is."""
+        if not self._frames.may_learn:
+            return
+        page.read_source(self._config)
+        page.file.page = None
+        specimen = specimen_of(page)
+        self._frames.learn(self._template, specimen, get_context(self._nav, self._documents, self._config, specimen))
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
         """Make a page and write its file. What is counted of it, `count` does."""

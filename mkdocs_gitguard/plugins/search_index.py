@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.meaning.files import MEANING_ROOT, write_files
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
 from mkdocs_gitguard.plugins.page_maker import search_plugin
 from mkdocs_gitguard.portal.search import SEARCH_ROOT, digest_of, groups_of, write_index
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 OF_MKDOCS: Final = "search/search_index.json"
 """Where MkDocs' search plugin and Material's put their index."""
 _MEMORY: Final = "search-index.memory"
+_MEANING_MEMORY: Final = "meaning-files.memory"
 
 
 def leave_out_generated(config: MkDocsConfig) -> None:
@@ -47,7 +49,7 @@ def kept_folders(kind: str) -> list[str]:
     Args:
         kind: the option `search`.
     """
-    return [SEARCH_ROOT, PAGEFIND_ROOT] if kind == "pagefind" else [SEARCH_ROOT]
+    return [SEARCH_ROOT, MEANING_ROOT, *([PAGEFIND_ROOT] if kind == "pagefind" else [])]
 
 
 def write_search(pages: Pages, config: MkDocsConfig, *, state: Path, kind: str) -> None:
@@ -65,7 +67,12 @@ def write_search(pages: Pages, config: MkDocsConfig, *, state: Path, kind: str) 
     """
     folder = Path(config.site_dir) / SEARCH_ROOT
     is_own = kind == "own"
-    places = {"pages": OF_MKDOCS if is_own and search_plugin(config) is not None else ""}
+    meaning = pages.portal.meaning
+    has_meaning = is_own and meaning is not None and bool(meaning.folder)
+    places = {
+        "pages": OF_MKDOCS if is_own and search_plugin(config) is not None else "",
+        **({"meaning": "../meaning/index"} if has_meaning else {}),
+    }
     if not is_own:
         places["pagefind"] = f"{PAGEFIND_ROOT}/pagefind.js"
         write_pagefind(Path(config.site_dir))
@@ -78,9 +85,19 @@ def write_search(pages: Pages, config: MkDocsConfig, *, state: Path, kind: str) 
             memory=state / _MEMORY,
             places=places,
         )
+        of_meaning = write_files(
+            pages,
+            meaning if has_meaning else None,
+            Path(config.site_dir),
+            state / _MEANING_MEMORY,
+            epoch=package_digest(),
+        )
     except OSError as error:
         raise PublishError(
             f"The search index cannot be written: {error.filename or folder}: {error.strerror}.",
             hint="Let the setting `site_dir` name a folder that can be written, with room on its disk.",
         ) from error
     log.info("Search: %d files kept, %d written, %d deleted", *done)
+    if meaning is not None:
+        meaning.counts.published = of_meaning.size
+        log.info("Meaning: %d files kept, %d written, %d deleted", *of_meaning[:3])

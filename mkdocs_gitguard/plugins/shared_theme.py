@@ -9,20 +9,24 @@ template could trip over and which stands at another URL, is rendered by the the
 equal. Where they are not, because a theme quotes, cuts or looks at something else of a page, the theme renders every
 page of the group.
 
-Either way the theme's white space is taken out around the body (`squeeze`), of a group's parts once.
+Either way the theme's white space is taken out around the body (`squeeze`), of a group's parts once. Where no other
+plugin looks at pages, so is what stands on all of them alike (`lean_frame`).
 """
 
 from __future__ import annotations
 
 import copy
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, table_of_contents
-from mkdocs_gitguard.plugins.squeeze import squeeze_around
+from mkdocs_gitguard.plugins.lean_frame import LeanFrame
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_of_contents
+from mkdocs_gitguard.plugins.squeeze import around, squeeze, squeeze_around
+from mkdocs_gitguard.portal import Heading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +39,9 @@ TEMPLATE: Final = "gitguard-frame.html"
 
 _ENOUGH: Final = 3
 """So many pages of a group are left to the theme: fewer are not worth two probes."""
+_MOST: Final = 10_000
+"""Groups that are told apart before it begins anew: pages with headings of their own are groups of one, and a process
+that stays makes them without end."""
 _EACH_ITS_OWN: Final = frozenset(["page", "build_date_utc", "gitguard_frame"])
 """Of a page's context; all else must be equal within a group."""
 _MARKS: Final = {
@@ -66,14 +73,23 @@ class _Group(NamedTuple):
     """What the first page of a group had, and the theme's parts once they are tried."""
 
     context: Mapping[str, Any]
+    """Without what belongs to the page alone: a page leads to the whole portal of its build."""
     parts: list[str] | None
+    parent: object
+    """Of the page, kept so that nothing else is called by its id."""
 
 
 class Frames:
-    """The groups of one build."""
+    """The groups of one build, and of those that follow it on the short path."""
 
-    def __init__(self) -> None:
-        """Know no group yet."""
+    def __init__(self, *, may_be_lean: bool = False) -> None:
+        """Know no group yet.
+
+        Args:
+            may_be_lean: whether pages need not look to other plugins as the theme makes them.
+        """
+        self.lean_frame = LeanFrame() if may_be_lean else None
+        """What of the theme's output stands in files."""
         self._groups: dict[tuple[object, ...], _Group] = {}
         self._counts: dict[tuple[object, ...], int] = {}
 
@@ -89,30 +105,74 @@ class Frames:
         frame = FileSystemLoader(Path(__file__).parent / "templates")
         environment.loader = ChoiceLoader([frame, environment.loader]) if environment.loader else frame
 
+    @property
+    def may_learn(self) -> bool:
+        """Whether it is still to be found out what of the theme's output is alike on all pages."""
+        return self.lean_frame is not None and not self.lean_frame.has_learnt
+
+    def learn(self, template: Template, page: GeneratedPage, context: Mapping[str, Any]) -> None:
+        """Find out what of the theme's output is alike on all pages, from what it makes of a specimen."""
+        if self.lean_frame is not None:
+            pages = (_with_words(page, words) for words in (_MARKS, _PROBE))
+            moments = (datetime(year, 1, 1, tzinfo=UTC) for year in (2001, 2002))
+            outputs = [
+                squeeze(template.render({**context, "page": other, "build_date_utc": moment}))
+                for other, moment in zip(pages, moments, strict=True)
+            ]
+            self.lean_frame.learn(outputs, context["base_url"])
+
     def render(self, template: Template, context: Mapping[str, Any]) -> str:
         """Return a page's output: that of `template.render(context)`, squeezed around the body."""
         page = context["page"]
         if not isinstance(page, GeneratedPage):
             return template.render(context)
         if page.previous_page or page.next_page or not page.has_own_toc:
-            return _rendered(template, context)
+            return self._rendered(template, context)
         values = _values(page)
         if not _are_plain(values):
-            return _rendered(template, context)
+            return self._rendered(template, context)
         key = _key(page, values, context)
+        if len(self._counts) > _MOST:
+            self._counts.clear()
+            self._groups.clear()
         count = self._counts[key] = self._counts.get(key, 0) + 1
         if count <= _ENOUGH:
-            return _rendered(template, context)
+            return self._rendered(template, context)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = _Group(context, _tried_parts(template, context, page, values))
+            parts = self._tried_parts(template, context, page, values)
+            group = self._groups[key] = _Group(
+                {**context, **dict.fromkeys(_EACH_ITS_OWN & context.keys())}, parts, page.parent
+            )
         if group.parts is None or not _is_alike(group.context, context):
-            return _rendered(template, context)
+            return self._rendered(template, context)
         return _fill(group.parts, values)
 
+    def _rendered(self, template: Template, context: Mapping[str, Any]) -> str:
+        return self._squeezed(template.render(context), context["page"].content or "", context)
 
-def _rendered(template: Template, context: Mapping[str, Any]) -> str:
-    return squeeze_around(template.render(context), context["page"].content or "")
+    def _squeezed(self, html: str, body: str, context: Mapping[str, Any]) -> str:
+        squeezed, lean_frame = squeeze_around(html, body), self.lean_frame
+        # Pages in the navigation are made before anything is learnt, and are few.
+        if lean_frame is None or not isinstance(context["page"].file, OwnFile):
+            return squeezed
+        return around(squeezed, body, lambda part: lean_frame.lean(part, context["base_url"]))
+
+    def _tried_parts(
+        self, template: Template, context: Mapping[str, Any], page: GeneratedPage, values: Mapping[str, str]
+    ) -> list[str] | None:
+        """Return the theme's output parted at the marks and squeezed, each mark's name at the odd places.
+
+        None if filling them is not what the theme makes.
+        """
+        marks = {name: _MARKS[name] for name in values}
+        output = template.render({**context, "page": _with_words(page, marks)})
+        words = {name: _PROBE[name] for name in values}
+        probe = _with_words(page, words)
+        probe.file = _elsewhere(page)
+        if _fill(_parted(output, marks), words) != template.render({**context, "page": probe}):
+            return None
+        return _parted(self._squeezed(output, marks.get("content", ""), context), marks)
 
 
 def _are_plain(values: Mapping[str, str]) -> bool:
@@ -157,23 +217,6 @@ def _is_alike(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     )
 
 
-def _tried_parts(
-    template: Template, context: Mapping[str, Any], page: GeneratedPage, values: Mapping[str, str]
-) -> list[str] | None:
-    """Return the theme's output parted at the marks and squeezed, each mark's name at the odd places.
-
-    None if filling them is not what the theme makes.
-    """
-    marks = {name: _MARKS[name] for name in values}
-    output = template.render({**context, "page": _with_words(page, marks)})
-    words = {name: _PROBE[name] for name in values}
-    probe = _with_words(page, words)
-    probe.file = _elsewhere(page)
-    if _fill(_parted(output, marks), words) != template.render({**context, "page": probe}):
-        return None
-    return _parted(squeeze_around(output, marks.get("content", "")), marks)
-
-
 def _parted(output: str, marks: Mapping[str, str]) -> list[str]:
     names = {placeholder: name for name, placeholder in marks.items()}
     parts = re.split("(" + "|".join(map(re.escape, names)) + ")", output)
@@ -202,10 +245,24 @@ def _with_words(page: GeneratedPage, words: Mapping[str, str]) -> GeneratedPage:
     return other
 
 
-def _elsewhere(page: GeneratedPage) -> Any:
-    """Return a copy of the page's file under another name in the same folder."""
+def specimen_of(page: GeneratedPage) -> GeneratedPage:
+    """Return a page in a place of its own that has all that a page can have, whichever page it is made of.
+
+    What is learnt from it stands in pages that are kept when others come and go.
+    """
+    other = copy.copy(page)
+    other.meta = {name: value for name, value in page.meta.items() if name == "template"}
+    other.parent = None
+    other.headings = (Heading(2, "one", "One"), Heading(3, "two", "Two"))
+    other.file = _elsewhere(page, "gitguard")
+    return _with_words(other, _MARKS)
+
+
+def _elsewhere(page: GeneratedPage, folder: str | None = None) -> Any:
+    """Return a copy of the page's file under another name, in the same folder where none is given."""
     file = copy.copy(page.file)
-    folder = file.src_uri.rpartition("/")[0]
+    if folder is None:
+        folder = file.src_uri.rpartition("/")[0]
     file.__dict__.pop("url", None)
     file.__dict__.pop("name", None)
     file.__dict__.pop("abs_dest_path", None)

@@ -22,6 +22,7 @@ from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
 from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_maker import is_search
+from mkdocs_gitguard.portal.own_assets import bundled
 from mkdocs_gitguard.site_build.epoch import mentions
 from mkdocs_gitguard.site_build.keep import CLEAN
 from mkdocs_gitguard.site_build.log import log
@@ -176,9 +177,11 @@ class Standing:
         for page in pages.by_path.values():
             if page.nav is None and pages.target(page) not in self.taken:
                 own.add(page)
-        for asset in (*pages.assets(), *pages.redirects()):
+        for asset in (*bundled(pages.assets(), self.taken), *pages.redirects()):
             if asset.path not in self.taken:
                 own.take(asset)
+        for asset in self.theme.frames.lean_frame.files if self.theme.frames.lean_frame else ():
+            own.take(asset)
         return own
 
     def make(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs.structure.files import File
 
+from mkdocs_gitguard.portal.own_assets import bundled
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -35,7 +37,7 @@ def add_assets(
         own: writes those files that no page loads, of which a large portal has thousands; None: MkDocs does.
     """
     styles: list[str] = []
-    for asset in (*pages.assets(), *pages.redirects()):
+    for asset in (*bundled(pages.assets(), taken), *pages.redirects()):
         if asset.path not in taken and (own is None or not own.take(asset)):
             files.append(File.generated(config, asset.path, content=asset.data))
         if asset.load == "style":

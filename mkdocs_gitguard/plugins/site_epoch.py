@@ -46,13 +46,14 @@ _EACH_BUILD_ANEW: Final = frozenset(
         "drill_set",
         "log_state",
         "checks",
+        "trend",
         "template_folders",
         "kept_answers",
         "epoch",
     ]
 )
-"""Of the portal's options: what only pages of rollout, service levels, drills and scorecards show, what the digests of
-theme and package hold, and what stands on no page."""
+"""Of the portal's options: what only pages of rollout, service levels, drills, scorecards and of what went over time
+show, what the digests of theme and package hold, and what stands on no page."""
 _DATES: Final = ("build_date_utc", "update_date")
 """What a theme may print that changes with the day. MkDocs' own themes print the first on the home page alone."""
 

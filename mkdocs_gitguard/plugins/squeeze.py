@@ -5,6 +5,7 @@ of white space as one blank (https://www.w3.org/TR/css-text-3/#white-space-phase
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 _RUNS: Final = re.compile(
@@ -25,9 +26,14 @@ def squeeze(html: str) -> str:
 
 
 def squeeze_around(html: str, body: str) -> str:
-    """Return a page with its shell squeezed; the body stays as it is.
+    """Return a page with its shell squeezed; the body stays as it is."""
+    return around(html, body, squeeze)
 
-    Where the body does not stand in it once, word for word, nobody can tell what is shell, and nothing is squeezed.
+
+def around(html: str, body: str, change: Callable[[str], str]) -> str:
+    """Return a page with what stands before and behind its body changed.
+
+    Where the body does not stand in it once, word for word, nobody can tell what is shell, and nothing is changed.
     """
     before, *rest = html.split(body) if body else [html]
-    return f"{squeeze(before)}{body}{squeeze(rest[0])}" if len(rest) == 1 else html
+    return f"{change(before)}{body}{change(rest[0])}" if len(rest) == 1 else html

@@ -100,4 +100,6 @@ def _link(relation: str, media_type: str, url: str) -> Iterator[str]:
 
 def _printable(text: str) -> str:
     """Return a text without the characters that XML has no way to write, or that turn the direction of writing."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)

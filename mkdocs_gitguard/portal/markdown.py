@@ -10,13 +10,14 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from mkdocs_gitguard.portal.own_assets import bundled
 from mkdocs_gitguard.portal.page import NAV_GROUPS
 from mkdocs_gitguard.portal.words import one_line, title_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mkdocs_gitguard.portal.page import Written
+    from mkdocs_gitguard.portal.page import PortalPage, Written
     from mkdocs_gitguard.portal.pages import Pages
 
 _PREFORMATTED = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
@@ -30,11 +31,11 @@ def markdown_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of every file: pages, assets, redirects, `SUMMARY.md`, `.nav.yml`, the snapshot as JSON.
 
     Paths are relative to the docs folder. `SUMMARY.md` is read by mkdocs-literate-nav and others, `.nav.yml` by
-    mkdocs-awesome-nav and Zensical.
+    mkdocs-awesome-nav; Zensical reads either where `plugins:` lists the plugin.
     """
     for page in pages.by_path.values():
-        yield pages.markdown_path(page), markdown_page(pages, pages.write(page)).encode()
-    for asset in (*pages.assets(), *pages.redirects()):
+        yield _source_of(pages, page), markdown_page(pages, pages.write(page)).encode()
+    for asset in (*bundled(pages.assets()), *pages.redirects()):
         yield asset.path, asset.data
     entries = sorted(
         (page for page in pages.by_path.values() if page.nav is not None), key=lambda page: (page.nav, page.path)
@@ -47,12 +48,21 @@ def markdown_files(pages: Pages) -> Iterator[tuple[str, bytes]]:
             nav.append(f"  - {group}:")
         indent = "    " if group else ""
         for page in members:
-            title, source = page.nav_title or page.title, pages.markdown_path(page)
+            title, source = page.nav_title or page.title, _source_of(pages, page)
             summary.append(f"{indent}* [{_escape(title)}]({source})")
             nav.append(f"{indent}  - {_quoted(title)}: {_quoted(source)}")
     yield "SUMMARY.md", ("\n".join(summary) + "\n").encode()
     yield ".nav.yml", ("\n".join(nav) + "\n").encode()
     yield "gitguard.json", pages.portal.snapshot.to_json()
+
+
+def _source_of(pages: Pages, page: PortalPage) -> str:
+    """Return where a page's Markdown stands: where the page will, so that links lead there from either.
+
+    MkDocs leaves links in HTML as they are, which count from the page. Zensical (0.0.73) takes them to count from the
+    source, and sets them right.
+    """
+    return f"{pages.target(page).removesuffix('.html')}.md"
 
 
 def markdown_page(pages: Pages, written: Written) -> str:
@@ -62,7 +72,9 @@ def markdown_page(pages: Pages, written: Written) -> str:
     front = [f"title: {_quoted(title_html(page.title))}"]
     if page.description:
         front.append(f"description: {_quoted(title_html(page.description))}")
-    loads = "".join(_load(asset.load, "../" * depth + asset.path) for asset in pages.assets() if asset.load)
+    loads = "".join(
+        _load(asset.load, "../" * depth + asset.path) for asset in bundled(pages.assets_of_views()) if asset.load
+    )
     return (
         "---\n" + "\n".join(front) + "\n---\n\n" + _block(f'<div class="gg-export">{loads}{written.html}</div>') + "\n"
     )

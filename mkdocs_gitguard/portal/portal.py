@@ -14,19 +14,24 @@ from mkdocs_gitguard.model import (
     EVIDENCE_WORDS,
     HOSTS,
     NO_EVENTS,
+    NONE_RELATED,
     EventFacts,
     Flags,
     Graph,
     HostLimits,
+    Meaning,
     RolloutStatus,
     Snapshot,
 )
+from mkdocs_gitguard.model.trend import Trend, of_repositories, with_day
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
+from mkdocs_gitguard.portal.lists.trend import figures_of, shown_by
 from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.portal.words import count, visible
+from mkdocs_gitguard.scorecards.score import scorecards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.scorecards.check import CardCheck
+    from mkdocs_gitguard.scorecards.score import Scorecard
 
 Mode = Literal["client", "mermaid2", "svg"]
 """How diagrams are drawn: see `portal/diagrams/drawing.py`."""
@@ -72,6 +78,8 @@ class Options:
     """What the status pages show; None: there are none."""
     dashboards: Dashboards | None = None
     """What their pages show; None: there are none."""
+    trend: Trend | None = None
+    """What earlier builds counted of the repositories; None: nothing is shown over time."""
     drills: tuple[DrillResult, ...] = ()
     """What the pages of drills show, the newest first."""
     drill_set: tuple[DrillAbout, ...] = ()
@@ -101,6 +109,7 @@ class Portal:
         options: Options | None = None,
         formats: Mapping[str, FormatTraits] = MappingProxyType({}),
         events: EventFacts = NO_EVENTS,
+        meaning: Meaning | None = None,
     ) -> None:
         """Keep what is given.
 
@@ -111,8 +120,10 @@ class Portal:
             options: the portal's shape.
             formats: by name, the policy formats of this installation; one that is not among them is called by its name.
             events: what events say beside the snapshot.
+            meaning: what the snapshot's texts mean; None: nobody has asked.
         """
-        self.graph = Graph(snapshot, events)
+        self.graph = Graph(snapshot, events, meaning.related if meaning else NONE_RELATED)
+        self.meaning = meaning
         self.now = Now(now)
         self.flags = flags
         self.options = options or Options()
@@ -122,6 +133,27 @@ class Portal:
     def snapshot(self) -> Snapshot:
         """Everything that may be seen."""
         return self.graph.snapshot
+
+    @property
+    def has_scorecards(self) -> bool:
+        """Whether there are checks, and the phase shows what most of them ask for."""
+        return bool(self.options.checks) and (self.flags.owners or self.flags.policy_transparency)
+
+    @cached_property
+    def scorecards(self) -> tuple[Scorecard, ...]:
+        """The scorecard of each repository, by id; none where there are no scorecards."""
+        return scorecards(self.graph, self.options.checks, self.now.moment) if self.has_scorecards else ()
+
+    @cached_property
+    def known_trend(self) -> Trend:
+        """What is known over time with the day of this build, of repositories that are not shown any more too."""
+        figures = figures_of(self.graph, self.flags, self.scorecards)
+        return with_day(self.options.trend or Trend(), self.now.today(), figures)
+
+    @cached_property
+    def trend(self) -> Trend:
+        """What is shown over time: of the repositories of this build alone, and nothing that the flags hide."""
+        return shown_by(of_repositories(self.known_trend, {"", *self.graph.repositories}), self.flags)
 
     @cached_property
     def templates(self) -> Environment:

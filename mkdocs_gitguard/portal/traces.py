@@ -11,11 +11,13 @@ Reads are kept by number in one table for all pages, so that a build looks at ea
 from __future__ import annotations
 
 import hashlib
+import operator
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
+from itertools import compress, repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,15 +87,14 @@ class Values:
             groups[read.root, read.name].append(number)
         numbers: list[int] = []
         for (root, name), members in groups.items():
-            answer, answer_before = self._asker(root, name), before._asker(root, name)  # noqa: SLF001 - of the same class
-            if answer is None or answer_before is None:
+            answers, answers_before = self._asker(root, name), before._asker(root, name)  # noqa: SLF001 - of the same class
+            if answers is None or answers_before is None:
                 if root != "ago" or self.day != before.day:
                     numbers += members
                 continue
-            for number in members:
-                key = reads[number].key
-                if answer(key) != answer_before(key):
-                    numbers.append(number)
+            keys = [reads[number].key for number in members]
+            # A portal of 3,000 pages asks 300,000 questions: no line of Python for each.
+            numbers += compress(members, map(operator.ne, answers(keys), answers_before(keys)))
         known = before._digests  # noqa: SLF001 - as above
         self._digests |= known
         for number in numbers:
@@ -101,16 +102,14 @@ class Values:
         numbers += [number for number, read in enumerate(reads) if read not in known]
         return numbers
 
-    def _asker(self, root: str, name: str) -> Callable[[str], object] | None:
-        """Return what answers the reads of one index, relation or kind by their key; None: only `digest` can."""
+    def _asker(self, root: str, name: str) -> Callable[[Iterable[str]], Iterator[object]] | None:
+        """Return what answers the reads of one index, relation or kind by their keys; None: only `digest` can."""
         graph = self._portal.graph
-        if root == "index":
-            index = getattr(graph, name)
-            return partial(_answer_of, index)
-        if root == "others":
-            return partial(_answer_of, graph.relations)
+        if root in {"index", "others"}:
+            index: Mapping[str, object] = graph.relations if root == "others" else getattr(graph, name)
+            return lambda keys: map(index.get, keys, repeat(_ABSENT))
         if root == "link":
-            return self._place
+            return lambda keys: map(self._place, keys)
         return None
 
     def _place(self, target: str) -> object:
@@ -237,10 +236,6 @@ def first_of(numbers: bytes, changed: frozenset[int]) -> int | None:
     own = array("I")
     own.frombytes(numbers)
     return None if changed.isdisjoint(own) else next(number for number in own if number in changed)
-
-
-def _answer_of(index: Mapping[str, object], key: str) -> object:
-    return index.get(key, _ABSENT)
 
 
 def _said_of(page: PortalPage) -> tuple[tuple[object, ...], str, tuple[object, ...]]:

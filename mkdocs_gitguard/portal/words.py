@@ -15,12 +15,12 @@ _CONTROLS: Final = re.compile(
 
 def iso(moment: datetime) -> str:
     """Return RFC 3339 in UTC, to the second: `2026-11-01T12:00:00Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def day(moment: datetime) -> str:
     """Return the day in UTC: `2026-11-01`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d")
+    return moment.astimezone(UTC).date().isoformat()
 
 
 def exact(moment: datetime) -> str:

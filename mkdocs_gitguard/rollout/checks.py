@@ -102,9 +102,11 @@ def none_shown(name: str, what: str) -> WhyNot:
     return why_not
 
 
-def no_embeddings(_: Measured, __: Settings) -> str:
-    """This version computes no embeddings, whatever the flag says."""
-    return "This version has no semantic search: there is no model to be asked."
+def no_embeddings(_: Measured, settings: Settings) -> str:
+    """Vectors are made where their flag is on, which the plan turns on with phase 5."""
+    if settings.codex_embeddings_enabled:
+        return ""
+    return f"CODEX_EMBEDDINGS_ENABLED is false ({settings.origins['CODEX_EMBEDDINGS_ENABLED']}): no model is asked."
 
 
 def _missing(name: str, how: str) -> Evaluation:
@@ -249,6 +251,11 @@ def storage(measured: Measured, settings: Settings) -> Evaluation:
     limit_in_words = "no limit is set" if limit < 0 else f"the limit is {limit:,} bytes"
     evidence = f"The event log has {state.value:,.0f} bytes, {limit_in_words}; {free.value:.0%} of the disk is free."
     return Evaluation("pass" if within and free.value >= LEAST_FREE else "fail", evidence, state.at)
+
+
+def some(value: float) -> bool:
+    """Say whether there is a measurement at all: whatever it is, people judge it."""
+    return value >= 0
 
 
 def yes(value: float) -> bool:

@@ -18,8 +18,8 @@ class Feature(NamedTuple):
     flag: FlagName
     name: str
     about: str
-    is_made: bool = True
-    """This version has it."""
+    needs_extra: bool = False
+    """It needs more than this package, so that a portal without it is whole."""
 
 
 FEATURES: Final = (
@@ -31,19 +31,24 @@ FEATURES: Final = (
     Feature("graph_api", "explorer", "The explorer, and the Graph API that it reads: the same facts as JSON."),
     Feature("slo_monitoring", "service levels", "How fresh the portal is, and whether that is good enough."),
     Feature("chaos_engineering", "chaos drills", "Trials of what happens when a part fails."),
-    Feature("embeddings", "semantic search", "Search by meaning.", is_made=False),
+    Feature(
+        "embeddings",
+        "search by meaning",
+        "Finds what is about the same in other words, and tells what is related.",
+        needs_extra=True,
+    ),
 )
 """In the order in which they are named. Publishing does not stand here: see `decision`."""
 
 
 def hidden(flags: Flags) -> tuple[str, ...]:
-    """Return the names of the parts that flags hide."""
-    return tuple(feature.name for feature in FEATURES if feature.is_made and not getattr(flags, feature.flag))
+    """Return the names of the parts that flags hide, of those that need nothing else."""
+    return tuple(feature.name for feature in FEATURES if not feature.needs_extra and not getattr(flags, feature.flag))
 
 
 def shown(flags: Flags) -> tuple[str, ...]:
     """Return the names of the parts that flags show."""
-    return tuple(feature.name for feature in FEATURES if feature.is_made and getattr(flags, feature.flag))
+    return tuple(feature.name for feature in FEATURES if getattr(flags, feature.flag))
 
 
 def what_is_hidden(settings: Settings) -> str:
@@ -82,8 +87,8 @@ def feature_states(settings: Settings, *, environ: Mapping[str, str], root: Path
             name=feature.name,
             about=feature.about,
             variable=variables[feature.flag],
-            is_shown=is_shown and feature.is_made,
-            is_made=feature.is_made,
+            is_shown=is_shown,
+            needs_extra=feature.needs_extra,
             arrives=""
             if is_shown
             else next((name for name, flags in flags_of.items() if getattr(flags, feature.flag)), ""),

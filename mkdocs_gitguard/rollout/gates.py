@@ -29,6 +29,7 @@ from mkdocs_gitguard.rollout.checks import (
     none,
     none_shown,
     published,
+    some,
     stable,
     storage,
     unless_set_up,
@@ -46,7 +47,7 @@ _PUBLISH: Final = "Run `gitguard publish`; where publishing is refused, that is 
 _WATCH: Final = "`gitguard watch` measures it as it answers events."
 _JUDGED: Final = "A build judges it while SLO_MONITORING_ENABLED is true, once `gitguard watch` has answered events."
 _DRILLS: Final = "Run `gitguard chaos run --all`."
-_LATER: Final = "Nothing measures it in this version."
+_MEANING: Final = "A build measures it while CODEX_EMBEDDINGS_ENABLED is true: build again."
 
 
 class Criterion(NamedTuple):
@@ -60,7 +61,9 @@ class Criterion(NamedTuple):
 _GRAPH_API_DISABLED: Final = latest("api.disabled", yes, _MEASURE)
 _DRILLS_READY: Final = unless_set_up(latest("drills.ready", yes, _MEASURE), no_drills)
 _NO_PULL_REQUESTS: Final = none_shown("shown.pull-requests", "pull request")
-_EMBEDDINGS: Final = unless_set_up(latest("embeddings.ready", yes, _LATER), no_embeddings)
+_EMBEDDINGS: Final = unless_set_up(latest("embeddings.ready", yes, _MEANING), no_embeddings)
+_VECTORS: Final = unless_set_up(latest("embeddings.stored", some, _MEANING), no_embeddings)
+_EMBEDDING_TIME: Final = unless_set_up(latest("embeddings.duration", some, _MEANING), no_embeddings)
 
 CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
     "staging": (
@@ -185,8 +188,8 @@ CRITERIA: Final[Mapping[str, tuple[str, tuple[Criterion, ...]]]] = {
         "Phase 5: Enable Embeddings",
         (
             Criterion("model-router", "Requires model router setup", _EMBEDDINGS),
-            Criterion("storage", "Additional database storage", storage),
-            Criterion("performance", "Performance impact assessment", both(within_timeout, latency)),
+            Criterion("storage", "Additional database storage", both(storage, _VECTORS)),
+            Criterion("performance", "Performance impact assessment", both(within_timeout, latency, _EMBEDDING_TIME)),
         ),
     ),
     "owners": (

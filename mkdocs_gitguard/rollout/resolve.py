@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -35,6 +36,8 @@ _LETTERS_A_SLIP: Final = 4
 """Of a word, how many letters allow one wrong."""
 _WORDS_LEFT: Final = 3
 """How many words must be there for one to have been left out by mistake."""
+_MOST_SLIPS: Final = 1 << 14
+"""Pairs of names whose likeness is remembered: the same few are compared several times in a build."""
 
 RETENTIONS: Final[dict[str, dict[str, Any]]] = {
     "initial": {"jetstream_max_age": timedelta(hours=72), "jetstream_max_msgs": -1, "jetstream_max_bytes": -1},
@@ -198,6 +201,7 @@ def _refuse_lists_that_are_not_given(
             raise SettingError(f"{origin}: {name} is empty, where {place} says {in_file!r}.", hint=hint)
 
 
+@lru_cache(_MOST_SLIPS)
 def is_slip(name: str, known: str) -> bool:
     """Tell whether a variable is likely meant to be a known setting: a program must not read past a misspelt veto.
 

@@ -61,7 +61,8 @@ class Settings:
         "CODEX_EMBEDDINGS_ENABLED",
         FLAG,
         default=False,
-        doc="Semantic search embeddings. Kept for the plan's phase 5: no view reads it yet.",
+        doc="Search by meaning, and what is related on pages and in the Graph API. Needs a model: see the option "
+        "`embeddings`.",
         group="Feature flags",
         plan="Feature Flags; Phase 5",
         flag="embeddings",
@@ -165,6 +166,14 @@ class Settings:
         default=False,
         doc="Do and check everything, then publish nothing and say what would have been published.",
         group="Publishing",
+    )
+
+    codex_embeddings_key: str = declared(
+        "CODEX_EMBEDDINGS_KEY",
+        TEXT,
+        default="",
+        doc="Key of the endpoint that the option `embeddings` names. Its value is a secret and is never shown.",
+        group="Embeddings",
     )
 
     codex_repo_include_list: tuple[str, ...] = declared(
@@ -355,5 +364,5 @@ def _declarations() -> dict[str, Declaration[Any]]:
 DECLARATIONS: Final = _declarations()
 """By attribute of `Settings`, in the order of the documentation. The variable's name is the attribute's in capitals."""
 
-SECRETS: Final = frozenset({"ALERT_WEBHOOK_URL", "ALERT_NOTICE_URLS"})
+SECRETS: Final = frozenset({"ALERT_WEBHOOK_URL", "ALERT_NOTICE_URLS", "CODEX_EMBEDDINGS_KEY"})
 """Settings whose value alone gives access to something."""

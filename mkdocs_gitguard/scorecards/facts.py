@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from mkdocs_gitguard.model import FileEntry, Finding, Graph, Owner, Ownership, Policy, Repository
+    from mkdocs_gitguard.model import FileEntry, Finding, Graph, Owner, Ownership, OwnerState, Policy, Repository
     from mkdocs_gitguard.scorecards.expression import Value, ValueType
 
 _YEAR_IN_MONTHS: Final = 12
 # https://docs.github.com/en/code-security/getting-started/adding-a-security-policy-to-your-repository
 _NO_POLICIES: Final = "No policy of any repository was read."
+_NO_OWNERSHIP: Final = "Its code owners could not be read."
 _SECURITY_POLICY: Final = re.compile(r"(?:\.github/|\.gitlab/|docs/)?security\.(?:md|rst|txt|adoc)", re.IGNORECASE)
 
 
@@ -67,6 +68,16 @@ class Subject(NamedTuple):
         return [policy for policy in asides if policy.role == "automation"]
 
     @property
+    def shared(self) -> Repository | None:
+        """The repository that GitHub takes such files from where its own has none.
+
+        https://docs.github.com/en/communities/setting-up-your-project-for-healthy-contributions/creating-a-default-community-health-file
+        """
+        forge = self.repository.forge
+        on_github = forge is not None and forge.name == "github"
+        return self.graph.repositories.get(f"repository:{self.repository.namespace}/.github") if on_github else None
+
+    @property
     def findings(self) -> Sequence[Finding]:
         """What is wrong with it."""
         return self.graph.findings.get(self.repository.id, ())
@@ -111,14 +122,24 @@ def _has_licence(subject: Subject) -> Fact:
 
 
 def _security_policy(subject: Subject) -> Fact:
-    path = next((file.path for file in subject.repository.files if _SECURITY_POLICY.fullmatch(file.path)), "")
-    return Fact(bool(path), "It says how to report a weakness." if path else "There is no SECURITY.md.", path)
+    path = _security_policy_of(subject.repository)
+    if path:
+        return Fact(True, "It says how to report a weakness.", path)
+    shared = subject.shared
+    path = _security_policy_of(shared) if shared is not None else ""
+    if path:
+        return Fact(True, f"{subject.repository.namespace}/.github has {path}, which holds here too.")
+    return Fact(False, "There is no SECURITY.md.")
+
+
+def _security_policy_of(repository: Repository) -> str:
+    return next((file.path for file in repository.files if _SECURITY_POLICY.fullmatch(file.path)), "")
 
 
 def _codeowners(subject: Subject) -> Fact:
     ownership = subject.ownership
     if ownership is None:
-        return Fact(None, "Its code owners could not be read.")
+        return Fact(None, _NO_OWNERSHIP)
     if not ownership.path:
         return Fact(False, "There is no CODEOWNERS file.")
     return Fact(True, f"It has {ownership.path}.", ownership.path)
@@ -127,7 +148,7 @@ def _codeowners(subject: Subject) -> Fact:
 def _owned_share(subject: Subject) -> Fact:
     ownership = subject.ownership
     if ownership is None:
-        return Fact(None, "Its code owners could not be read.")
+        return Fact(None, _NO_OWNERSHIP)
     if not ownership.files:
         return Fact(None, "It has no files.")
     share = 100 * ownership.owned / ownership.files
@@ -135,17 +156,44 @@ def _owned_share(subject: Subject) -> Fact:
 
 
 def _owners_in_state(subject: Subject, state: str, words: str) -> Fact:
-    ownership, graph = subject.ownership, subject.graph
+    ownership = subject.ownership
     if ownership is None:
-        return Fact(None, "Its code owners could not be read.")
+        return Fact(None, _NO_OWNERSHIP)
+    states = _states(subject, ownership)
+    names = [owner.name for owner, its_state in states if its_state == state]
+    return Fact(float(len(names)), f"{len(names):,} of {len(states):,} owners {words}{_first(names)}.", ownership.path)
+
+
+def _first(names: Sequence[str]) -> str:
+    return f": {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}" if names else ""  # noqa: PLR2004
+
+
+def _states(subject: Subject, ownership: Ownership) -> list[tuple[Owner, OwnerState]]:
+    graph = subject.graph
     named = [graph.owners[share.owner] for share in ownership.owners if share.owner in graph.owners]
-    names = [owner.name for owner in named if owner_state(owner, _members(graph, owner), subject.moment) == state]
-    shown = f": {', '.join(names[:3])}{' and others' if len(names) > 3 else ''}" if names else ""  # noqa: PLR2004
-    return Fact(float(len(names)), f"{len(names):,} of {len(named):,} owners {words}{shown}.", ownership.path)
+    return [(owner, owner_state(owner, _members(graph, owner), subject.moment)) for owner in named]
 
 
 def _members(graph: Graph, owner: Owner) -> Sequence[Owner]:
     return [graph.owners[member] for member in graph.others(owner.id, "has_member") if member in graph.owners]
+
+
+def _owners_active(subject: Subject) -> Fact:
+    ownership = subject.ownership
+    if ownership is None:
+        return Fact(None, _NO_OWNERSHIP)
+    states = _states(subject, ownership)
+    inactive = [owner.name for owner, state in states if state == "inactive"]
+    unknown = [owner.name for owner, state in states if state == "unresolved"]
+    of_all = f"of {len(states):,} owners"
+    if inactive:
+        return Fact(False, f"{len(inactive):,} {of_all} were not seen for a year{_first(inactive)}.", ownership.path)
+    if unknown or not states:
+        why = (
+            f"{len(unknown):,} {of_all} are not known to history{_first(unknown)}." if states else "It names no owner."
+        )
+        return Fact(None, why, ownership.path)
+    return Fact(True, f"{len(states):,} {of_all} were seen within a year.", ownership.path)
 
 
 def _inactive_owners(subject: Subject) -> Fact:
@@ -176,7 +224,9 @@ def _share_of_policies(subject: Subject, is_so: Callable[[Policy], bool], words:
 
 def _tested_share(subject: Subject) -> Fact:
     rules = subject.graph.rules_by_policy
-    return _share_of_policies(subject, lambda policy: is_tested(policy, rules.get(policy.id, ())), "have a test")
+    return _share_of_policies(
+        subject, lambda policy: is_tested(policy, rules.get(policy.id, ())), "have a test that their engine runs"
+    )
 
 
 def _owned_policies(subject: Subject) -> Fact:
@@ -264,10 +314,15 @@ FACTS: Final[Mapping[str, FactKind]] = MappingProxyType(
         "security_policy": FactKind("yes/no", "whether a SECURITY.md says how to report a weakness", _security_policy),
         "codeowners": FactKind("yes/no", "whether there is a CODEOWNERS file where the forge looks", _codeowners),
         "owned_share": FactKind("number", "per cent of files that have a code owner", _owned_share),
-        "inactive_owners": FactKind("number", "code owners who were not seen for a year", _inactive_owners),
+        "owners_active": FactKind("yes/no", "whether every code owner was seen within a year", _owners_active),
+        "inactive_owners": FactKind(
+            "number", "code owners who are known and were not seen for a year", _inactive_owners
+        ),
         "unknown_owners": FactKind("number", "code owners whom history does not know", _unknown_owners),
         "policies": FactKind("number", "policies that it holds", _policies),
-        "tested_share": FactKind("number", "per cent of its policies that have a test", _tested_share),
+        "tested_share": FactKind(
+            "number", "per cent of its policies that have a test which their engine runs", _tested_share
+        ),
         "owned_policies": FactKind("number", "per cent of its policies that have a code owner", _owned_policies),
         "workflows": FactKind("number", "workflows and pipelines", _workflows),
         "unpinned_workflows": FactKind(

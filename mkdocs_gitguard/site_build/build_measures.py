@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import Graph, Snapshot
+    from mkdocs_gitguard.model import Graph, Meaning, Snapshot
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
 
@@ -85,6 +85,7 @@ def _all(build: Build) -> Iterator[Figure]:
     yield from _storage(build)
     yield from _shown(build.site.snapshot)
     yield from _policies(build.pages.portal.graph)
+    yield from _embeddings(build.pages.portal.meaning)
     if build.site.flags.owners:
         yield from _owners(build.site.snapshot)
     if build.is_whole:
@@ -159,6 +160,24 @@ def _owners(snapshot: Snapshot) -> Iterator[Figure]:
     yield "owners.errors", errors, "", "errors in CODEOWNERS files"
     relations = sum(relation.type == "owned_by" for relation in snapshot.relations)
     yield "owners.relations", relations, "", "relations from code to its owners"
+
+
+def _embeddings(meaning: Meaning | None) -> Iterator[Figure]:
+    """Measure the search by meaning: what the plan's phase 5 asks about."""
+    if meaning is None:
+        return
+    counts = meaning.counts
+    texts = counts.embedded + counts.kept + counts.waiting
+    yield "embeddings.ready", texts > 0 and not counts.waiting, "", f"{texts:,} texts, by {meaning.model}"
+    yield "embeddings.made", counts.embedded, "", f"of {texts:,} texts"
+    yield "embeddings.kept", counts.kept, "", f"of {texts:,} texts"
+    yield "embeddings.waiting", counts.waiting, "", f"of {texts:,} texts"
+    yield "embeddings.duration", counts.seconds, "s", f"{texts:,} texts, {counts.embedded:,} of them made"
+    yield "embeddings.stored", counts.stored, "bytes", "vectors in the state folder"
+    yield "embeddings.published", counts.published, "bytes", "word table and vectors in the site"
+    if counts.requests:
+        yield "embeddings.requests", counts.requests, "", f"to {meaning.model}"
+        yield "embeddings.tokens", counts.tokens, "", f"as {meaning.model} counts them"
 
 
 def _policies(graph: Graph) -> Iterator[Figure]:

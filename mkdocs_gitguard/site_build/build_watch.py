@@ -18,6 +18,7 @@ from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
 from mkdocs_gitguard.site_build.shown_figures import figures_to_show, is_fresh
 from mkdocs_gitguard.site_build.stage_times import StageTimes
+from mkdocs_gitguard.site_build.trend_file import keep_trend
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -163,6 +164,8 @@ class BuildWatch:
             is_weighed=extent.is_weighed,
         )
         self._state.remember(*measured(build, at=at))
+        if pages.portal.known_trend != pages.portal.options.trend:
+            keep_trend(self._state_folder, pages.portal.known_trend)
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
         tell_pages(pages, site.budget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
@@ -119,7 +120,7 @@ def take_in_history(source: str, measurements: Measurements) -> tuple[int, int]:
     if urlsplit(source).scheme in ("http", "https"):
         name = "" if source.endswith(HISTORY_FILE) else f"{METRICS_ROOT}/{HISTORY_FILE}"
         url = urljoin(source if source.endswith("/") or not name else f"{source}/", name)
-        days, damaged = read_history(_fetched(url), label=mask_credentials(url))
+        days, damaged = read_history(fetched(url), label=mask_credentials(url))
     else:
         path = Path(source)
         places = (path, path / HISTORY_FILE, path / METRICS_ROOT / HISTORY_FILE)
@@ -130,7 +131,24 @@ def take_in_history(source: str, measurements: Measurements) -> tuple[int, int]:
     return measurements.take_in(days), damaged
 
 
-def _fetched(url: str) -> bytes:
+def fetched(url: str) -> bytes:
+    """Return what stands at a URL.
+
+    Raises:
+        SourceError: nothing does, or it cannot be read.
+    """
+    data = fetched_if_there(url)
+    if data is None:
+        raise SourceError(f"{url} answers 404.", hint="See that a release with metrics is there.")
+    return data
+
+
+def fetched_if_there(url: str) -> bytes | None:
+    """Return what stands at a URL, None where nothing does.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
     # Imported where something is fetched: what judges and writes metrics need not wait for it.
     import urllib.error  # noqa: PLC0415
     import urllib.request  # noqa: PLC0415
@@ -140,6 +158,8 @@ def _fetched(url: str) -> bytes:
             data: bytes = response.read(MOST_BYTES + 1)
     except urllib.error.HTTPError as error:
         with error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
             raise SourceError(
                 f"{url} answers {error.code}.", hint="See that a release with metrics is there."
             ) from error

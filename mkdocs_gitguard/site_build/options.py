@@ -149,9 +149,15 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
     """What the search reads: `own`, an index of the portal's own, for any size (docs/search.md); or `pagefind`, all
     words of all pages, by Pagefind (extra `pagefind`), for sites of at most 10,000 pages."""
 
-    scorecards = opt.Type(bool, default=False)
+    embeddings = opt.Type(dict, default={})
+    """The model of the search by meaning, where `CODEX_EMBEDDINGS_ENABLED` is on: `model` (`words`, the default;
+    `minilm`, with its folder as `minilm`; or `endpoint`, with its `url`, the model's `name`, and a budget of `requests`
+    a build, `tokens` a day, and `timeout` in seconds), and `folder` of the words where the package is not installed
+    (docs/meaning-search.md)."""
+
+    scorecards = opt.Type(bool, default=True)
     """Show what each repository lacks, by our checks and those in `config/scorecards` (docs/scorecards.md), in phases
-    that show code owners or policies."""
+    that show code owners or policies. `false` leaves it out."""
 
     home = opt.Optional(_PlaceInSite())
     """Path of the portal's home page; default: the site's root, or `overview` where the site has a page of its own

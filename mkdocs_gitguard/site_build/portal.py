@@ -6,14 +6,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import msgspec
+
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal import Options, Pages, Portal
-from mkdocs_gitguard.portal.views import VIEWS
+from mkdocs_gitguard.portal.views import VIEWS, search
 from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.epoch import package_digest
+from mkdocs_gitguard.site_build.meaning import meaning_of
 from mkdocs_gitguard.site_build.pagefind import check_pagefind
+from mkdocs_gitguard.site_build.trend_file import kept_trend
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
@@ -38,6 +42,7 @@ def pages_of(
     plugins: Collection[str],
     status: Status | None = None,
     state_folder: Path | None = None,
+    stands_alone: bool = False,
 ) -> Pages:
     """Return the pages of the portal.
 
@@ -52,10 +57,12 @@ def pages_of(
         plugins: names of those that the site lists.
         status: what the pages of rollout, service levels and drills show; None: there are no such pages.
         state_folder: where is kept what need not be made again; None: nowhere.
+        stands_alone: whether there are the pages and nothing else, so that none may lead to the Graph API or ask the
+            index of the search.
 
     Raises:
-        SettingError: the option `diagrams` or `search` asks for what is not there, a policy format cannot be loaded, or
-            a check of the scorecards is wrong.
+        SettingError: the option `diagrams`, `search` or `embeddings` asks for what is not there, a policy format cannot
+            be loaded, or a check of the scorecards is wrong.
     """
     if site.flags.mermaid_graphs:
         _check_diagrams(options, plugins)
@@ -64,8 +71,9 @@ def pages_of(
     portal = Portal(
         site.snapshot,
         events=site.events,
+        meaning=meaning_of(site, options, state_folder) if site.flags.embeddings else None,
         now=system_clock(),
-        flags=site.flags,
+        flags=msgspec.structs.replace(site.flags, graph_api=False) if stands_alone else site.flags,
         formats={known.name: known.traits for known in policy_formats()},
         options=Options(
             use_directory_urls=use_directory_urls,
@@ -86,12 +94,13 @@ def pages_of(
             levels=status.levels if status else None,
             dashboards=status.dashboards if status else None,
             drills=status.drills if status else (),
+            trend=kept_trend(state_folder) if state_folder else None,
             drill_set=status.drill_set if status else (),
             log_state=status.log_state if status else None,
             checks=_checks(options),
         ),
     )
-    return Pages(portal, VIEWS)
+    return Pages(portal, [view for view in VIEWS if not (stands_alone and view is search.VIEW)])
 
 
 def home_of(options: GitGuardConfig, *, is_root_taken: bool) -> str:

@@ -27,7 +27,13 @@ _MOST_CAUSES: Final = 10
 
 
 def read_for_build(
-    options: GitGuardConfig, config: MkDocsConfig, settings: Settings, *, state_folder: Path, last: LastBuild | None
+    options: GitGuardConfig,
+    config: MkDocsConfig,
+    settings: Settings,
+    *,
+    state_folder: Path,
+    last: LastBuild | None,
+    is_served: bool = False,
 ) -> Site:
     """Read what a site names, and log how that goes.
 
@@ -37,6 +43,7 @@ def read_for_build(
         settings: in force.
         state_folder: where caches and mirrors live.
         last: what this process knows of its last build.
+        is_served: whether MkDocs shows the site at its `site_url`, from a folder that nobody knows.
 
     Raises:
         SettingError: see `read_site`.
@@ -64,7 +71,7 @@ def read_for_build(
         site.snapshot.findings,
         counted=COUNTED_SEVERITIES[options.strict_findings],
         is_strict=config.strict,
-        pages=f"{_from_here(Path(config.site_dir, 'finding'))}/",
+        pages=f"{config.site_url}finding/" if is_served else f"{_from_here(Path(config.site_dir, 'finding'))}/",
     )
     return site
 

@@ -110,6 +110,14 @@ BOARDS: Final = (
         ("memory.peak", "cpu.time", "storage.state", "storage.site", "storage.events", "storage.free"),
     ),
     Board(
+        "meaning",
+        "Search by meaning",
+        (
+            *("embeddings.ready", "embeddings.made", "embeddings.kept", "embeddings.waiting", "embeddings.duration"),
+            *("embeddings.stored", "embeddings.published", "embeddings.requests", "embeddings.tokens"),
+        ),
+    ),
+    Board(
         "policies",
         "Policy transparency metrics",
         ("policies.coverage", "policies.references", "decisions.exact", "decisions.all"),

@@ -28,15 +28,31 @@ OBJECTIVE_BUDGET: Final = "gitguard_objective_budget_left_ratio"
 OBJECTIVE_BURN: Final = "gitguard_objective_burn_rate"
 OBJECTIVE_PERCENTILE: Final = "gitguard_objective_percentile"
 
-_OWN: Final[Mapping[str, str]] = {
-    BUILD_TIMESTAMP: "When these metrics were written; a file that nobody writes any more looks the same for ever",
-    MEASURED_TIMESTAMP: "When something was last measured",
-    OBJECTIVE_TARGET: "The part that is to be good",
-    OBJECTIVE_GOOD: "The part of the objective's window that is good",
-    OBJECTIVE_NUMBER: "How much was measured in the objective's window",
-    OBJECTIVE_BUDGET: "The part of what may be bad that is left, below 0 where more was",
-    OBJECTIVE_BURN: "How many times as fast as it may the budget was used in a window up to the last measurement",
-    OBJECTIVE_PERCENTILE: "The value that the target's part of all values does not exceed, in the measurement's unit",
+
+class OwnMetric(NamedTuple):
+    """A metric that no measurement becomes."""
+
+    words: str
+    """What it is, without a full stop."""
+    labels: tuple[str, ...] = ()
+
+
+OWN_METRICS: Final[Mapping[str, OwnMetric]] = {
+    BUILD_TIMESTAMP: OwnMetric(
+        "When these metrics were written; a file that nobody writes any more looks the same for ever"
+    ),
+    MEASURED_TIMESTAMP: OwnMetric("When something was last measured", ("measurement",)),
+    OBJECTIVE_TARGET: OwnMetric("The part that is to be good", ("objective",)),
+    OBJECTIVE_GOOD: OwnMetric("The part of the objective's window that is good", ("objective",)),
+    OBJECTIVE_NUMBER: OwnMetric("How much was measured in the objective's window", ("objective",)),
+    OBJECTIVE_BUDGET: OwnMetric("The part of what may be bad that is left, below 0 where more was", ("objective",)),
+    OBJECTIVE_BURN: OwnMetric(
+        "How many times as fast as it may the budget was used in a window up to the last measurement",
+        ("objective", "window"),
+    ),
+    OBJECTIVE_PERCENTILE: OwnMetric(
+        "The value that the target's part of all values does not exceed, in the measurement's unit", ("objective",)
+    ),
 }
 
 
@@ -59,7 +75,7 @@ class Family(NamedTuple):
 
 def exported_names() -> frozenset[str]:
     """Return the names of all metrics that there can be."""
-    return frozenset(_OWN) | {metric.exported for metric in METRICS}
+    return frozenset(OWN_METRICS) | {metric.exported for metric in METRICS}
 
 
 def families(
@@ -74,7 +90,7 @@ def families(
         at: when the last build was, or its metrics are written; None: nobody knows.
     """
     samples: defaultdict[str, list[Sample]] = defaultdict(list)
-    words = dict(_OWN)
+    words = {name: metric.words for name, metric in OWN_METRICS.items()}
     counters = set()
 
     def add(name: str, value: float, **labels: str) -> None:

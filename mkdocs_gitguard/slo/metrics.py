@@ -64,6 +64,8 @@ _EVENTS: Final = "`gitguard watch` measures it for each event."
 _RECEIVER: Final = "`gitguard events serve` counts them, each minute in which there were any."
 _DRILLS: Final = "`gitguard chaos run` measures it."
 
+_MEANING: Final = "A build measures it while CODEX_EMBEDDINGS_ENABLED is true."
+
 METRICS: Final = (
     Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),
     Metric("build.update", "s", "Time of a build that brings a site up to date", _UPDATE),
@@ -97,6 +99,15 @@ METRICS: Final = (
     Metric("storage.free", "share", "Free part of the disk that holds the state", _BUILD),
     Metric("memory.peak", "bytes", "Most memory that the process of a build has had", _BUILD),
     Metric("cpu.time", "s", "Processor time of a build, that of its processes too", _BUILD),
+    Metric("embeddings.ready", "", "Whether every text has a vector (1 or 0)", _MEANING),
+    Metric("embeddings.made", "", "Texts for which the model was asked", _MEANING, is_counter=True),
+    Metric("embeddings.kept", "", "Texts whose vectors were kept", _MEANING, is_counter=True),
+    Metric("embeddings.waiting", "", "Texts that the budget of the endpoint left for later", _MEANING),
+    Metric("embeddings.duration", "s", "Time to make vectors of texts", _MEANING),
+    Metric("embeddings.stored", "bytes", "Size of the vectors in the state folder", _MEANING),
+    Metric("embeddings.published", "bytes", "Size of the word table and vectors in the site", _MEANING),
+    Metric("embeddings.requests", "", "Requests to the endpoint", _MEANING, is_counter=True),
+    Metric("embeddings.tokens", "", "Tokens that the endpoint counted", _MEANING, is_counter=True),
     Metric("policies.references", "", "Policy rules with a reference to their source lines", _RULES, page="policy"),
     Metric(
         "policies.coverage", "share", "Decisions that lead to exactly the lines that made them", _DECIDED, page="gap"

@@ -67,15 +67,10 @@ def test_with_the_flag_off_none_is_run(site: Path, monkeypatch: pytest.MonkeyPat
     assert "CHAOS_ENGINEERING_ENABLED is false" in CliRunner().invoke(cli, ["watch", "--drills"]).output
 
 
-def test_every_drill_is_listed_as_an_experiment_and_stands_in_the_docs(site: Path) -> None:
+def test_every_drill_is_listed_as_an_experiment(site: Path) -> None:
     listed = json.loads(CliRunner().invoke(cli, ["chaos", "list", "--format", "json"]).output)
     assert [item["name"] for item in listed] == [drill.about.name for drill in DRILLS]
     assert {item["experiment"]["version"] for item in listed} == {"1.0.0"}
-    docs = (Path(__file__).parents[2] / "docs" / "chaos.md").read_text()
-    for drill in DRILLS:
-        about = drill.about
-        short = " (short)" if about.is_short else ""
-        assert f"| `{about.name}`{short} | {about.component} | {about.fault} | {about.hypothesis} |" in docs
 
 
 @pytest.mark.slow

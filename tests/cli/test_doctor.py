@@ -81,7 +81,8 @@ def test_a_damaged_log_is_an_error(site) -> None:
     assert "✗ Events: The event log" in _run(site, code=1)
 
 
-def test_a_server_that_is_not_there_and_a_site_that_cannot_be_read(site) -> None:
+def test_a_server_that_is_not_there_and_a_site_that_cannot_be_read(site, monkeypatch) -> None:
+    monkeypatch.setattr(link, "_CONNECT", 0.3)
     assert "✗ Events: JetStream at nats://127.0.0.1:1 cannot be used" in _run(
         site, code=1, JETSTREAM_URL="nats://127.0.0.1:1"
     )

@@ -106,6 +106,7 @@ def test_a_repository_is_named_in_one_way() -> None:
             "owners of",
             "owners explain",
             "owners check",
+            "owners suggest",
             "policies list",
             "policies show",
             "policies check",

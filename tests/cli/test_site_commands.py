@@ -122,7 +122,7 @@ def test_build_without_a_site_shows_what_lies_in_the_folder(portfolio: Path) -> 
 def test_export_writes_markdown_and_leaves_what_did_not_change(portfolio: Path) -> None:
     first = run(portfolio, "export", "--format", "markdown", "docs")
     assert first.returncode == 0, first.stderr
-    page = portfolio / "docs/repository/acme/billing.md"
+    page = portfolio / "docs/repository/acme/billing/index.md"
     os.utime(page, (1, 1))
     second = run(portfolio, "export", "--format", "markdown", "docs")
     assert " 0 files written" in second.stdout

@@ -4,16 +4,27 @@ import re
 from pathlib import Path
 
 import pytest
+from markdown.extensions.toc import slugify
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.cli.reference import commands_page, options_page
+from mkdocs_gitguard.cli.reference_pages import drills_page, graph_api_page, metrics_page
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"(?<!`)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 
 
-@pytest.mark.parametrize(("name", "page"), [("commands", commands_page(cli)), ("options", options_page())])
+GENERATED = {
+    "commands": commands_page(cli),
+    "options": options_page(),
+    "graph-api": graph_api_page(),
+    "metrics": metrics_page(),
+    "drills": drills_page(),
+}
+
+
+@pytest.mark.parametrize(("name", "page"), GENERATED.items())
 def test_generated_pages_are_current(name: str, page: str) -> None:
     # Only the words: how click breaks lines differs between its versions.
     assert (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8").split() == page.split(), (
@@ -26,6 +37,22 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = [match["target"] for match in LINK.finditer(page.read_text(encoding="utf-8"))]
     local = [target.partition("#")[0] for target in targets if "://" not in target and not target.startswith("#")]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_to_a_heading_lead_to_one(page: Path) -> None:
+    missing = []
+    for match in LINK.finditer(page.read_text(encoding="utf-8")):
+        target, _, anchor = match["target"].partition("#")
+        if not anchor or "://" in target:
+            continue
+        text = ((page.parent / target) if target else page).read_text(encoding="utf-8")
+        headings = re.findall(
+            r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE
+        )
+        if anchor not in {slugify(re.sub(r"[`*]|\]\([^)]*\)|\[", "", heading), "-") for heading in headings}:
+            missing.append(match["target"])
+    assert missing == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

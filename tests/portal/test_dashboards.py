@@ -113,7 +113,7 @@ def test_they_hold_nothing_of_the_snapshot_and_no_markup_of_what_was_measured(sh
     pages = pages_of(SNAPSHOT, dashboards=shown)
     texts = [html_of(pages, path) for path in pages.by_path if path.split("/")[0] == "dashboards"]
     texts += [asset.data.decode() for asset in pages.assets() if asset.path.startswith("dashboards/")]
-    assert len(texts) == 21
+    assert len(texts) == 23
     for text in texts:
         assert "<b>x" not in text
         assert not any(one.name in text for one in SNAPSHOT.repositories)

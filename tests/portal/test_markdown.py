@@ -30,7 +30,7 @@ def body_of(text: str) -> BeautifulSoup:
 
 def test_every_page_and_its_navigation_are_there() -> None:
     files = dict(markdown_files(pages_with()))
-    assert "repository/acme/billing.md" in files
+    assert "repository/acme/billing/index.md" in files
     summary = files["SUMMARY.md"].decode()
     nav = yaml.safe_load(files[".nav.yml"])["nav"]
     lines: list[str] = []
@@ -45,7 +45,7 @@ def test_every_page_and_its_navigation_are_there() -> None:
 
 
 def test_nothing_is_left_for_a_template_step_to_run() -> None:
-    page = dict(markdown_files(pages_with()))["repository/acme/billing.md"].decode()
+    page = dict(markdown_files(pages_with()))["repository/acme/billing/index.md"].decode()
     assert "{{" not in page
     assert "{{ 7 * 7 }} <b>x</b>" in body_of(page).text
 
@@ -82,4 +82,4 @@ def _nothing(_: Sheet) -> Markup:
 
 
 def test_a_page_of_a_node_stands_where_its_id_says() -> None:
-    assert f"{path_of(REPOSITORY.id)}.md" in dict(markdown_files(pages_with()))
+    assert f"{path_of(REPOSITORY.id)}/index.md" in dict(markdown_files(pages_with()))

@@ -4,16 +4,19 @@ import re
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from make.portal import html_of, pages_of
 from make.snapshot import NOW, OWNERS_FILE, TEAM, owned
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model import (
     ALL_VIEWS,
+    FileAuthor,
     FileEntry,
     Flags,
     Graph,
     Owner,
+    Snapshot,
 )
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.lists.ownership import load_of, share
@@ -155,3 +158,39 @@ def test_state_moves_with_the_moment_and_not_with_the_snapshot() -> None:
 )
 def test_shares_never_round_to_none_or_all(part: int, whole: int, text: str) -> None:
     assert share(part, whole) == text
+
+
+def with_authors(snapshot: Snapshot) -> Snapshot:
+    """A person who is there has changed each file four times in the year before the head, a bot oftener."""
+    names = [name for one in snapshot.ownership for name in ("open/x", "docs/a.md", "src/a.py")]
+    ann = FileAuthor(owner="owner:user/ann", changes=4, last_at=NOW)
+    evil = FileAuthor(owner="owner:user/evil~1", changes=4, last_at=NOW)
+    files = tuple(FileEntry(path=name, authors=(ann, evil)) for name in names)
+    [repository] = snapshot.repositories
+    stranger = Owner(id="owner:user/evil~1", type="user", name="<b>E\nvil</b>", last_at=NOW)
+    return replace(
+        snapshot,
+        owners=(*snapshot.owners, stranger),
+        repositories=(replace(repository, files=files, head_at=NOW),),
+    )
+
+
+def test_owners_are_suggested_for_what_no_line_is_about_with_lines_to_copy() -> None:
+    html = page(pages_of(with_authors(owned("/src/ @ann\n/docs/\n"))), "ownership/acme/billing")
+    lines = BeautifulSoup(html, "html.parser").select_one("[data-gg-copy]").get_text().split("\n")
+    # Of what a line leaves without an owner nothing is said; who has no login stands in a comment.
+    assert lines == [
+        "# @ann: 4 commits, 50% of the changes, the last on 2026-11-23",
+        r"# <b>E\x0avil</b> (no login is known for certain): 4 commits, 50% of the changes, the last on 2026-11-23",
+        "/open/ @ann",
+    ]
+    assert "<b>E" not in html
+    assert "that no file that has an owner gets another" in words(html)
+
+
+def test_without_a_file_it_is_told_where_one_goes_and_without_anybody_nothing_is_said() -> None:
+    html = page(pages_of(with_authors(owned(None))), "ownership/acme/billing")
+    assert "Lines for a new file .github/CODEOWNERS ." in words(html)
+    assert "/open/ @ann" in html
+    assert "/src/ @ann" in html
+    assert "Suggested owners" not in page(portal(None), "ownership/acme/billing")

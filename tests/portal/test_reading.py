@@ -75,12 +75,13 @@ def home(*severities: str) -> BeautifulSoup:
 
 def test_the_home_page_alarms_with_what_is_urgent_alone() -> None:
     calm, alarmed = home("info", "info"), home("warning", "info", "info")
-    assert calm.select(".gg-attention, #attention ~ ul .gg-warning") == []
-    assert "Nothing urgent." in calm.text
+    assert calm.select(".gg-attention, .gg-needs") == []
+    assert "Nothing needs you. Looked at:" in calm.text
     assert alarmed.select_one(".gg-attention").text.split() == ["1", "finding", "to", "act", "on"]
-    assert [cause.text.split()[0] for cause in alarmed.select("#attention + ul > li")] == ["warning"]
+    [row] = alarmed.select("#attention + ul > li")
+    assert " ".join(row.get_text(" ").split()) == "1 X warning"
     assert "All 3 findings, 2 of them notices" in alarmed.text
-    assert "Nothing. Every repository was read in full" in home().text
+    assert "Nothing needs you. Every repository was read in full." in home().text
 
 
 def test_the_home_page_counts_only_what_there_is() -> None:

@@ -183,8 +183,8 @@ def test_releases_drills_and_what_is_planned_stand_beside_breaches(tmp_path: Pat
         at=breach.began, action="promote", before="staging", after="canary", who="mira", why="all checks pass"
     )
     features = [
-        FeatureState(name="drills", about="", variable="X", is_shown=False, is_made=True, arrives="advanced"),
-        FeatureState(name="owners", about="", variable="Y", is_shown=True, is_made=True),
+        FeatureState(name="drills", about="", variable="X", is_shown=False, arrives="advanced"),
+        FeatureState(name="owners", about="", variable="Y", is_shown=True),
     ]
     rollout = RolloutStatus(
         phase="canary", phase_origin="a test", features=tuple(features), changes=(step,), releases=tuple(events)

@@ -42,7 +42,7 @@ GREEN = {
     },
     "embeddings": {
         "embeddings.ready": [1], "storage.events": [5], "storage.free": [0.5], "build.duration": [10],
-        "build.latency": [2999],
+        "build.latency": [2999], "embeddings.stored": [3_000_000], "embeddings.duration": [0.4],
     },
     "owners": {"owners.errors": [0], "owners.relations": [7], "documentation.updated": [1]},
 }  # fmt: skip
@@ -91,7 +91,6 @@ RED = {
     "owners.relations": ("owners.relations", 0),
     "owners.documentation": ("documentation.updated", 0),
 }
-MADE_BY_NO_VERSION = {"embeddings.model-router"}
 NEVER_RED = {"staging.baseline", "canary.freshness"}
 """They ask whether something is measured: without it they have no data."""
 
@@ -105,7 +104,7 @@ def green(phase: str, *, age: timedelta = timedelta(hours=1)) -> list[Measuremen
 
 
 SET_UP = {"JETSTREAM_URL": "nats://127.0.0.1", "CHAOS_ENGINEERING_ENABLED": "true"}
-"""A site that has all that the plan measures: nothing is beside the point there, but for what no version has."""
+"""A site that has all that the plan measures: nothing is beside the point there."""
 
 
 def settings(root: Path, phase: str, environ: Mapping[str, str] = SET_UP) -> Settings:
@@ -133,9 +132,7 @@ def test_the_criteria_are_the_plans_own_words() -> None:
 @pytest.mark.parametrize("phase", CRITERIA)
 def test_without_measurements_nothing_passes(tmp_path: Path, phase: str) -> None:
     checklist = evaluate_gate(phase, settings(tmp_path, phase), [], now=NOW)
-    assert {name: state for name, state in by_name(checklist.checks).items() if state != "no data"} == {
-        name: "not applicable" for name in MADE_BY_NO_VERSION if name.startswith(phase)
-    }
+    assert set(by_name(checklist.checks).values()) == {"no data"}
     assert all(check.evidence for check in checklist.checks)
 
 
@@ -152,14 +149,23 @@ def test_what_a_small_site_has_not_set_up_does_not_apply_and_says_why(tmp_path: 
             "canary": {"canary.chaos", "canary.freshness", "canary.replay"},
             "production": {"production.freshness", "production.freshness-p99"},
             "advanced": set(),
-            "embeddings": {"embeddings.model-router"},
+            "embeddings": set(),
             "owners": set(),
         }[phase]
     )
     assert {check.state for name, check in checks.items() if name not in left_out} <= {"no data"}
-    assert all(
-        re.search(r"is false \(|No events come in|has no semantic search", checks[name].evidence) for name in left_out
-    )
+    assert all(re.search(r"is false \(|No events come in", checks[name].evidence) for name in left_out)
+
+
+def test_with_embeddings_off_no_model_is_asked_for(tmp_path: Path) -> None:
+    off = settings(tmp_path, "embeddings", environ={"CODEX_EMBEDDINGS_ENABLED": "false"})
+    measured = [item for item in green("embeddings") if not item.name.startswith("embeddings.")]
+    checks = by_name(evaluate_gate("embeddings", off, measured, now=NOW).checks)
+    assert checks == {
+        "embeddings.model-router": "not applicable",
+        "embeddings.storage": "pass",
+        "embeddings.performance": "pass",
+    }
 
 
 def test_what_the_portal_has_none_of_does_not_apply_and_what_was_measured_is_judged(tmp_path: Path) -> None:
@@ -191,8 +197,7 @@ def test_old_measurements_and_those_of_the_phase_before_do_not_count(tmp_path: P
     own = settings(tmp_path, phase)
     old = evaluate_gate(phase, own, green(phase, age=timedelta(days=8)), now=NOW)
     before = evaluate_gate(phase, own, green(phase), now=NOW, entered=NOW - timedelta(minutes=30))
-    judged = [check for check in (*old.checks, *before.checks) if check.name not in MADE_BY_NO_VERSION]
-    assert {check.state for check in judged} == {"no data"}
+    assert {check.state for check in (*old.checks, *before.checks)} == {"no data"}
 
 
 @pytest.mark.parametrize("name", RED)
@@ -214,7 +219,7 @@ def test_a_missing_measurement_shuts_the_gate(tmp_path: Path) -> None:
         for missing in names:
             some = [item for item in green(phase) if item.name != missing]
             checklist = evaluate_gate(phase, settings(tmp_path, phase), some, now=NOW)
-            assert missing in {"work.failures", "embeddings.ready"} or open_checks(checklist), missing
+            assert missing == "work.failures" or open_checks(checklist), missing
 
 
 def test_promote_refuses_then_goes_and_remembers(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from make.canaries import CANARIES, leaks, make_portfolio
 
+FLAGS = ("CODEX_OWNERS_ENABLED", "CODEX_EMBEDDINGS_ENABLED")
 COMMAND = [sys.executable, "-m", "mkdocs_gitguard"]
 
 
@@ -20,7 +21,7 @@ def build(site: Path, **environment: str) -> str:
     done = subprocess.run(
         [*COMMAND, "build", "--site-dir", "out"],
         cwd=site,
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1770000000", "CODEX_OWNERS_ENABLED": "true", **environment},
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1770000000", **dict.fromkeys(FLAGS, "true"), **environment},
         capture_output=True,
         text=True,
         timeout=180,

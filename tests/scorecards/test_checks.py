@@ -8,7 +8,7 @@ from make.snapshot import NOW, guardrails, likely, owned
 from msgspec.structs import replace
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import FileEntry, Finding, Graph, Snapshot
+from mkdocs_gitguard.model import FileEntry, Finding, Graph, Owner, OwnerShare, Snapshot
 from mkdocs_gitguard.scorecards.check import checks_of, read_check
 from mkdocs_gitguard.scorecards.facts import FACTS, facts_of
 from mkdocs_gitguard.scorecards.score import Scorecard, results_of, scorecards
@@ -62,6 +62,34 @@ def test_nothing_is_guessed() -> None:
     for name in ("codeowners", "owned_share", "policies", "workflows", "change_age", "commits_in_year", "licence"):
         assert known[name] is None, name
     assert facts(owned(None))["codeowners"] is False
+
+
+def test_owners_are_active_only_if_every_one_is_known_to_be() -> None:
+    nobody = Owner(id="owner:user/nobody-knows", type="user", name="nobody-knows")
+    snapshot = replace(owned(), owners=(*owned().owners, nobody))
+    ownership = snapshot.ownership[0]
+
+    def active(*shares: OwnerShare) -> object:
+        return facts(replace(snapshot, ownership=(replace(ownership, owners=shares),)))["owners_active"]
+
+    unknown = OwnerShare(owner=nobody.id, files=1)
+    by_answer = {active(share): share for share in (*ownership.owners, unknown)}
+    assert set(by_answer) == {True, False, None}
+    assert active(by_answer[True], unknown) is None
+    assert active(by_answer[False], unknown) is False
+    assert active() is None
+
+
+def test_a_security_policy_of_the_organisation_holds_for_its_repositories_on_github() -> None:
+    snapshot = owned()
+    ours = replace(snapshot.repositories[0], files=())
+    shared = replace(ours, id="repository:acme/.github", name=".github", files=(FileEntry(path="SECURITY.md"),))
+    graph = Graph(replace(snapshot, repositories=(shared, ours)))
+    fact = facts_of(graph, ours, NOW)["security_policy"]
+    assert (fact.value, fact.why) == (True, "acme/.github has SECURITY.md, which holds here too.")
+    assert ours.forge is not None
+    elsewhere = replace(ours, forge=replace(ours.forge, name="gitlab"))
+    assert facts_of(graph, elsewhere, NOW)["security_policy"].value is False
 
 
 def test_findings_and_policies_are_counted_with_their_place() -> None:

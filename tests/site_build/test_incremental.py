@@ -3,12 +3,14 @@
 GITGUARD_TEST_MINUTES=60 pytest tests/site_build/test_incremental.py -k any_sequence   # as long as you like
 """
 
+import gc
 import json
 import logging
 import os
 import random
 import shutil
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +34,7 @@ from mkdocs_gitguard.portal import recording, traces
 from mkdocs_gitguard.service.look import Look
 from mkdocs_gitguard.service.warm_site import WarmSite
 from mkdocs_gitguard.site_build import build_watch, keep
+from mkdocs_gitguard.site_build.trend_file import TREND_FILE
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
@@ -45,6 +48,9 @@ builds than the clean one; that the pages of equal measurements are equal is tes
 
 
 Happening = Callable[["World", random.Random], None]
+
+
+FLAGS = ("GRAPH_API_ENABLED", "MERMAID_GRAPHS_ENABLED", "CODEX_OWNERS_ENABLED", "CODEX_EMBEDDINGS_ENABLED")
 
 
 class World:
@@ -144,6 +150,7 @@ class World:
     def build(self, config_file: Path) -> None:
         with self.monkeypatch.context() as patch:
             patch.setenv("SOURCE_DATE_EPOCH", str(self.now))
+            patch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
             for key, value in self.environment.items():
                 patch.setenv(key, value)
             logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
@@ -166,6 +173,10 @@ class World:
             shutil.rmtree(self.folder / name, ignore_errors=True)
         if self.events:
             append(self.folder / "clean-state", self.events)
+        # What earlier days were is no part of what a build reads: it is remembered, and carried from state to state.
+        if (known := self.folder / ".gitguard" / TREND_FILE).exists():
+            (self.folder / "clean-state").mkdir(exist_ok=True)
+            shutil.copy(known, self.folder / "clean-state" / TREND_FILE)
         plugins = dict(MkDocsConfig._schema)["plugins"]
         with self.monkeypatch.context() as patch:
             patch.setattr(plugins, "plugin_cache", {})
@@ -341,9 +352,7 @@ def change_site(world: World, dice: random.Random) -> None:
 def change_flags(world: World, dice: random.Random) -> None:
     world.environment = {
         "CODEX_ROLLOUT_PHASE": "production",
-        dice.choice(["GRAPH_API_ENABLED", "MERMAID_GRAPHS_ENABLED", "CODEX_OWNERS_ENABLED"]): dice.choice(
-            ["true", "false"]
-        ),
+        dice.choice(list(FLAGS)): dice.choice(["true", "false"]),
     }
 
 
@@ -505,6 +514,21 @@ def test_a_process_that_stays_puts_together_what_has_moved(tmp_path: Path, monke
     assert made == ["repository:acme/billing"]
 
 
+def test_a_watch_lets_go_of_the_portals_of_earlier_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "watch"
+    world.warm()
+    portals: list[weakref.ref[Any]] = []
+    for _ in range(7):
+        world.merge("billing")
+        world.warm()
+        assert world.watched is not None
+        assert world.watched._plugin is not None
+        portals.append(weakref.ref(world.watched._plugin.last.values._pages))
+    gc.collect()
+    assert sum(portal() is not None for portal in portals) <= 2
+
+
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.warm()
@@ -569,7 +593,10 @@ def _decide(world: World, message: str) -> None:
 
 
 def _asked_for_a_review(world: World) -> None:
-    world.send(pull_request(101, minute=1, reviewers=["mira"]))
+    # The first that is open brings a page into the navigation, which all pages show.
+    world.send(pull_request(100, minute=1))
+    world.warm()
+    world.send(pull_request(101, minute=2, reviewers=["mira"]))
 
 
 def _altered_file(world: World) -> None:

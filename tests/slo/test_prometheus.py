@@ -84,7 +84,7 @@ def test_the_same_measurements_give_the_same_bytes(tmp_path: Path, measured: Mea
     for name in ("one", "two"):
         write_metrics(tmp_path / name, measured, objectives, now=NOW)
     files = {path.relative_to(tmp_path / "one"): path.read_bytes() for path in (tmp_path / "one").rglob("*.*")}
-    assert len(files) == 14
+    assert len(files) == 15
     assert all((tmp_path / "two" / path).read_bytes() == data for path, data in files.items())
     days, damaged = read_history_file(tmp_path / "one" / "history.msgpack")
     assert (days, damaged) == (measured.packed(), 0)
@@ -98,7 +98,7 @@ def test_what_was_not_measured_has_no_line(tmp_path: Path) -> None:
 
 
 def test_dashboards_show_only_metrics_that_exist() -> None:
-    assert len(BOARDS) == 10
+    assert len(BOARDS) == 11
     words = {"increase", "time", "d"}
     for board in BOARDS:
         document = json.loads(dashboard(board))

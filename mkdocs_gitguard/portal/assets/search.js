@@ -12,6 +12,7 @@
   const MOST_PATHS = 4; // where no path was typed: each may be of another repository, whose record is read
   const MOST_AUTHORS = 4; // of one name
   const MOST_WORDS = 16;
+  const PAUSE = 250; // milliseconds without a key, before meanings are compared
   const FILES_OF_PREFIX = 4; // of a table, for a word that is not whole yet
   const LONGEST_WORD = 32;
   const LONGEST_NAME = 160;
@@ -66,7 +67,9 @@
         done();
         resolve(value);
       });
-      script.onerror = () => {
+      /* One that is loaded and has not called is broken. */
+      script.onload = script.onerror = () => {
+        if (!arrived.has(name)) return;
         done();
         reject(new Error(`${name} cannot be read`));
       };
@@ -470,10 +473,20 @@
     for (const hit of hits) if (!"fg".includes(hit.kind) && folded(hit.title ?? hit.label) === name) hit.how = HOW.exact;
     hits.sort(inOrder);
     hits.total = candidates.all.size + (paths.total ?? 0) + pages.length;
-    const shown = hits.slice(0, limit).map((hit) => ({ ...hit, kind: KINDS[hit.kind][0], letter: hit.kind, url: new URL(hit.url, SITE).href }));
-    shown.total = Math.max(hits.total, shown.length);
-    return shown;
+    const first = hits.slice(0, limit).map(shown);
+    first.total = Math.max(hits.total, first.length);
+    return first;
   };
+  const shown = (hit) => ({ ...hit, kind: KINDS[hit.kind][0], letter: hit.kind, url: new URL(hit.url, SITE).href });
+
+  /* ---- By meaning: a script of its own, loaded when it is first needed ---- */
+  let meaning = null;
+  const byMeaning = () => {
+    meaning ??= byScript("../meaning").then((make) => make({ directory, load, wordsOf, hitOf, shown }));
+    meaning.catch(() => (meaning = null));
+    return meaning;
+  };
+  const near = async (text, options = {}) => ((await directory()).meaning ? (await byMeaning()).near(text, options) : []);
 
   /* ---- The dialog ---- */
   const element = (name, text = "", attributes = {}) => {
@@ -498,6 +511,10 @@
   let list = null;
   let status = null;
   let more = null;
+  let nearer = null;
+  let changesToo = null;
+  let wantsNear = false;
+  let wantsChanges = false;
   let chosen = -1;
   let turn = 0;
   let limit = FIRST;
@@ -524,7 +541,13 @@
     more = element("button", "Show more", { type: "button", class: "gg-more" });
     more.hidden = true;
     status = element("p", "", { class: "gg-search-says gg-muted", role: "status" });
-    dialog.append(form, status, list, more);
+    nearer = element("button", "Search by meaning", { type: "button", class: "gg-more" });
+    nearer.hidden = true;
+    changesToo = element("button", "Pull requests too", { type: "button", class: "gg-more" });
+    changesToo.hidden = true;
+    const actions = element("div", "", { class: "gg-search-actions" });
+    actions.append(more, nearer, changesToo);
+    dialog.append(form, status, list, actions);
     document.body.append(dialog);
 
     input.addEventListener("input", () => {
@@ -536,6 +559,16 @@
       ask();
       input.focus();
     });
+    nearer.addEventListener("click", () => {
+      wantsNear = true;
+      ask();
+      input.focus();
+    });
+    changesToo.addEventListener("click", () => {
+      wantsNear = wantsChanges = true;
+      ask();
+      input.focus();
+    });
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) dialog.close();
@@ -543,13 +576,13 @@
     /* Keys typed here are meant for the search, not for the theme's shortcuts. */
     dialog.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      const hits = list.children.length;
+      const hits = options().length;
       if ((event.key === "ArrowDown" || event.key === "ArrowUp") && hits) {
         event.preventDefault();
         choose((chosen + (event.key === "ArrowDown" ? 1 : -1) + hits) % hits);
       } else if (event.key === "Enter" && event.target === input) {
         event.preventDefault();
-        list.children[Math.max(chosen, 0)]?.click();
+        options()[Math.max(chosen, 0)]?.click();
       } else if (event.key === "Escape") {
         event.preventDefault();
         dialog.close();
@@ -558,10 +591,11 @@
     list.addEventListener("click", () => dialog.close());
   };
 
+  const options = () => list.querySelectorAll("[role=option]");
   const choose = (place) => {
     chosen = place;
-    [...list.children].forEach((hit, at) => hit.setAttribute("aria-selected", String(at === place)));
-    const hit = list.children[place];
+    options().forEach((hit, at) => hit.setAttribute("aria-selected", String(at === place)));
+    const hit = options()[place];
     if (hit) {
       input.setAttribute("aria-activedescendant", hit.id);
       hit.scrollIntoView({ block: "nearest" });
@@ -595,8 +629,44 @@
     dialog.dataset.answered = text;
     input.setAttribute("aria-expanded", String(hits.length > 0));
     more.hidden = !(hits.total > hits.length && limit < MOST);
-    status.textContent = hits.length ? `${hits.total.toLocaleString("en")} found` : folded(text) ? "Nothing found" : "";
+    const said = hits.length ? `${hits.total.toLocaleString("en")} found` : folded(text) ? "Nothing found" : "";
+    status.textContent = said;
     choose(hits.length ? 0 : -1);
+    await askNear(text, hits, said, mine);
+  };
+
+  /* What is close in meaning, below what has the words: where nothing has, or somebody asks for it. Not while somebody
+     types: the vectors of all that can be found are more than a word's hits. */
+  const askNear = async (text, hits, said, mine) => {
+    nearer.hidden = changesToo.hidden = true;
+    if (wordsOf(text).join("").length < 3 || !(await directory()).meaning) return;
+    if (hits.length && !wantsNear) {
+      nearer.hidden = false;
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (mine !== turn) return;
+    try {
+      const known = new Set(hits.map((hit) => hit.url));
+      const close = (await near(text, { pullRequests: wantsChanges })).filter((hit) => !known.has(hit.url));
+      const changes = await (await byMeaning()).pullRequests();
+      if (mine !== turn) return;
+      if (close.length) {
+        const group = element("div", "", { role: "group", "aria-label": "Close in meaning", class: "gg-search-near" });
+        group.append(element("div", "Close in meaning", { class: "gg-search-heading gg-muted", "aria-hidden": "true" }));
+        group.append(...close.map((hit, place) => hitElement(hit, hits.length + place)));
+        list.append(group);
+        input.setAttribute("aria-expanded", "true");
+        if (chosen < 0) choose(0);
+      }
+      status.textContent = `${said}, ${close.length} close in meaning`;
+      changesToo.textContent = `Pull requests too (${changes.toLocaleString("en")})`;
+      changesToo.hidden = wantsChanges || !changes;
+    } catch (error) {
+      if (mine === turn) status.textContent = `${said}. The search by meaning cannot be read: ${error.message}.`;
+      return;
+    }
+    dialog.dataset.near = text;
   };
 
   const open = (text = null) => {
@@ -703,6 +773,7 @@
   };
 
   window.gitguardSearch.find = find;
+  window.gitguardSearch.near = near;
   window.gitguardSearch.open = open;
   if (window.document$) window.document$.subscribe(setUp);
   else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", setUp);

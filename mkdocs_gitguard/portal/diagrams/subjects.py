@@ -29,7 +29,7 @@ from mkdocs_gitguard.portal.words import count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mkdocs_gitguard.model import Graph, Outcome
+    from mkdocs_gitguard.model import ApplyingPolicy, Graph, Outcome
     from mkdocs_gitguard.portal.diagrams.mermaid import BoxKind
 
 Link = Callable[[str], str]
@@ -108,8 +108,8 @@ def of_pull_request(graph: Graph, change: PullRequest, link: Link) -> Diagram | 
     touched = graph.ownership_by_pull_request.get(change.id)
     owners = [share for share in touched.owners if share.owner in graph.owners] if touched else []
     changed_policies = _related(graph, change.id, "touches", Policy)
-    changed = _by_label(changed_policies)
-    applying = _by_label(one.policy for one in applying_policies(graph, change))
+    changed = _by_label(graph, changed_policies)
+    applying = _by_label(graph, (one.policy for one in applying_policies(graph, change)))
     decisions = [item for item in graph.decisions_by_pull_request.get(change.id, ()) if item.outcome != "skip"]
     if len(change.files) < 2 or sum(map(bool, (owners, changed or applying, decisions))) < 2:  # noqa: PLR2004 see above
         return None
@@ -155,11 +155,11 @@ def of_repository(graph: Graph, repository: Repository, link: Link) -> Diagram |
         place = diagram.add("owner", label_of(owner), link(owner.id))
         diagram.connect(place, centre, f"owns {count(files, 'file')}", is_dashed=True)
     _more(diagram, len(known) - OTHERS, "owner", to=centre)
-    applying = _by_label(_related(graph, repository.id, "subject_to", Policy))
+    applying = _by_label(graph, _related(graph, repository.id, "subject_to", Policy))
     for label, node in list(applying.items())[:OTHERS]:
         diagram.connect(diagram.add("policy", label, link(node)), centre, "applies to", is_dashed=True)
     _more(diagram, len(applying) - OTHERS, "policy", "policies", to=centre)
-    here = _by_label(graph.policies_by_repository.get(repository.id, ()))
+    here = _by_label(graph, graph.policies_by_repository.get(repository.id, ()))
     holds = {label: node for label, node in here.items() if label not in applying}
     for label, node in list(holds.items())[: OTHERS if len(holds) <= OTHERS else OTHERS - 1]:
         diagram.connect(centre, diagram.add("policy", label, link(node)), "holds")
@@ -317,11 +317,11 @@ def _related(graph: Graph, node: str, relation: str, kind: type[T]) -> list[T]:
     return [other for end in ends if isinstance(other := graph.nodes.get(end), kind)]
 
 
-def _by_label(policies: Iterable[Policy]) -> dict[str, str]:
+def _by_label(graph: Graph, policies: Iterable[Policy | ApplyingPolicy]) -> dict[str, str]:
     """Return label to id, the first of each label: a library holds one policy in several places."""
     by_label: dict[str, str] = {}
     for policy in policies:
-        by_label.setdefault(label_of(policy), policy.id)
+        by_label.setdefault(graph.labels[policy.id], policy.id)
     return by_label
 
 

@@ -22,6 +22,8 @@ _TITLES: Final[Mapping[str, str]] = MappingProxyType(
         "carried-over": "Repositories shown as they stood before",
         "clone-failed": "Repositories that could not be cloned",
         "codeowners-dead-rule": "CODEOWNERS rules that match no file",
+        "codeowners-invalid-owner": "CODEOWNERS lines that name no owner the forge knows",
+        "codeowners-invalid-pattern": "CODEOWNERS patterns that the forge skips",
         "codeowners-ignored": "CODEOWNERS files that are ignored",
         "codeowners-misplaced": "CODEOWNERS files where no forge looks",
         "diagram-not-drawn": "Diagrams that could not be drawn",

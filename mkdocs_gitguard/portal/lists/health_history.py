@@ -82,7 +82,7 @@ def planned_features(rollout: RolloutStatus | None) -> Mapping[str, tuple[str, .
     if rollout is None:
         return {}
     for feature in rollout.features:
-        if feature.is_made and not feature.is_shown and feature.arrives:
+        if not feature.is_shown and feature.arrives:
             planned[feature.arrives].append(feature.name)
     order = [checklist.phase for checklist in rollout.checklists]
     phases = sorted(planned, key=lambda phase: order.index(phase) if phase in order else len(order))

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-ROWS: Final = 200
-"""Rows on one page of a table that the page is about; a script shows half of them until all are asked for."""
-FEWER: Final = 100
+ROWS: Final = 125
+"""Rows on one page of a table that the page is about. With two links in each, a page without scripts has fewer than 300
+stops for the keyboard."""
+FEWER: Final = 75
 """Rows of one of several tables on a page, or of one whose rows are wide."""
 _AROUND: Final = 3
 """Parts before and behind the one at hand that it links to, beside the first and the last."""

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 _FIXED_BYTES: Final = 6_000_000
 """Of what every site has: the theme's assets, Mermaid, the search index without its entries, schemas."""
 _BYTES: Final[Mapping[str, int]] = MappingProxyType(
-    {"repositories": 165_000, "owners": 20_000, "policies": 45_000, "rules": 700}
+    {"repositories": 150_000, "owners": 16_000, "policies": 41_000, "rules": 700}
 )
 """Of a node's page, those about it, and its file in the Graph API, by the snapshot's field."""
-_RULE: Final = 4_500
+_RULE: Final = 4_100
 """Of a rule's page beside that, or of what leads on from where it once stood."""
-_DECISION: Final = 24_000
+_DECISION: Final = 20_000
 """Of one with a page; `_ROW` for others."""
 _ROW: Final = 1_600
 """Of what stands in tables only: its row, its part of a shard, of lists and of exports."""
@@ -28,7 +28,7 @@ _PULL_REQUEST: Final = 1_400
 """Of one without a page, which changed no file."""
 _CHANGED_FILE: Final = 45
 """Of a changed file in the Graph API."""
-_PAGE: Final = 20_400
+_PAGE: Final = 16_400
 _FILE_ON_PAGE: Final = 520
 _MOST_FILES: Final = 300
 """Of one pull request that its page lists."""

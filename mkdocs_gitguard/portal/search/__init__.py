@@ -5,7 +5,7 @@
 changed.
 """
 
-from mkdocs_gitguard.portal.search.entries import digest_of, groups_of
+from mkdocs_gitguard.portal.search.entries import digest_of, groups_of, reference_of_change, references_of
 from mkdocs_gitguard.portal.search.index import SEARCH_ROOT, Indexed, write_index
 
-__all__ = ["SEARCH_ROOT", "Indexed", "digest_of", "groups_of", "write_index"]
+__all__ = ["SEARCH_ROOT", "Indexed", "digest_of", "groups_of", "reference_of_change", "references_of", "write_index"]

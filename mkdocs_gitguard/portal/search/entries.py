@@ -24,7 +24,18 @@ from mkdocs_gitguard.model import (
     tree_url,
 )
 from mkdocs_gitguard.portal.lists.policies import is_notable
-from mkdocs_gitguard.portal.search.segments import ChangeEntry, Entry, EntryKind, Group, GroupInput, Home, group_of
+from mkdocs_gitguard.portal.search.segments import (
+    ChangeEntry,
+    Entry,
+    EntryKind,
+    Group,
+    GroupInput,
+    Home,
+    base36,
+    group_of,
+    with_locals,
+)
+from mkdocs_gitguard.portal.search.shards import number_of
 from mkdocs_gitguard.portal.words import day, one_line, web_url
 
 if TYPE_CHECKING:
@@ -49,7 +60,37 @@ _CONTEXT: Final = 160
 
 def groups_of(pages: Pages) -> list[Group]:
     """Return what the index of a portal holds: what belongs to no repository, then each repository by id."""
-    return [group_of(group_id, group) for group_id, group in _Found(pages).groups()]
+    return [group_of(group_id, group) for group_id, group in inputs_of(pages)]
+
+
+def inputs_of(pages: Pages) -> list[tuple[str, GroupInput]]:
+    """Return what can be found by group, as plain values."""
+    return list(_Found(pages).groups())
+
+
+def references_of(pages: Pages) -> dict[str, str]:
+    """Return by id how the index names each entry: the number of its group, and its local name there.
+
+    Of a list the id is its path. Pull requests are named by their numbers: see `reference_of_change`.
+    """
+    entries = _Found(pages).entries()
+    references: dict[str, str] = {}
+    for place, group in enumerate(["", *(repository.id for repository in pages.portal.snapshot.repositories)]):
+        number = number_of(place)
+        references |= {entry.id: number + local for local, entry in with_locals(entries[group])}
+        if group:
+            references[group] = f"{number}r"
+    return references
+
+
+def reference_of_change(repository: str, number: int) -> str:
+    """Return how the index names a pull request.
+
+    Args:
+        repository: reference of its repository.
+        number: its own.
+    """
+    return f"{repository.removesuffix('r')}c{base36(number)}"
 
 
 def digest_of(pages: Pages, *others: str) -> bytes:
@@ -79,7 +120,8 @@ class _Found:
         self._authors = {owner.id: one_line(owner.name) for owner in self._snapshot.owners}
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
 
-    def groups(self) -> Iterator[tuple[str, GroupInput]]:
+    def entries(self) -> defaultdict[str, list[Entry]]:
+        """Return by repository what can be found in it, but for itself, pull requests and files; `""`: in none."""
         self._add("", self._organization(self._snapshot.organization))
         for owner in self._snapshot.owners:
             self._add("", self._owner(owner))
@@ -91,6 +133,10 @@ class _Found:
         for decision in self._snapshot.decisions:
             self._add(decision.subject.repository, self._decision(decision))
         self._add_lists()
+        return self._entries
+
+    def groups(self) -> Iterator[tuple[str, GroupInput]]:
+        self.entries()
         repositories = self._snapshot.repositories
         yield "", GroupInput(None, tuple(self._entries[""]), (), ())
         for repository in repositories:

@@ -24,6 +24,7 @@ from mkdocs_gitguard.portal.search.shards import (
     as_script,
     content_of,
     joined,
+    number_of,
     separators,
     shards_of,
 )
@@ -36,7 +37,6 @@ DIRECTORY: Final = "index.js"
 """Tells which file holds which keys: the first thing that a browser reads."""
 FORMAT: Final = 1
 _ENDING: Final = ".js"
-_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 Change = Mapping[str, str | None]
 """By group, the unit that a key has now; None: none any more."""
@@ -226,15 +226,6 @@ def _apply(content: dict[str, list[str]], changes: Mapping[str, Change]) -> None
             content[key] = [unit for _, unit in sorted(units.items())]
         else:
             content.pop(key, None)
-
-
-def number_of(place: int) -> str:
-    """Return the number of a group, base 36, always of the same length."""
-    digits = ""
-    for _ in range(GROUP_DIGITS):
-        place, digit = divmod(place, 36)
-        digits = _DIGITS[digit] + digits
-    return digits
 
 
 def _key(table: TableName, number: str, key: str) -> str:

@@ -124,11 +124,11 @@ def segment_of(group: GroupInput) -> Segment:
         for word in _words([group.home.entry.label]):
             words[word].add(WHOLE_GROUP)
         records[""] = _record(*_fields(group.home.entry), *group.home[1:])
-    for local, entry in _with_locals(group.entries):
+    for local, entry in with_locals(group.entries):
         _put(entry, local, names, words)
         records[local] = _record(*_fields(entry))
     for change in group.changes:
-        local = f"c{_base36(change.number)}"
+        local = f"c{base36(change.number)}"
         names[f"#{change.number}"].add(local)
         if change.author_id:
             authors[change.author_id].add(local)
@@ -172,7 +172,7 @@ def _record(*fields: str) -> str:
     return "\t".join(field.replace("\t", " ") for field in fields).rstrip("\t")
 
 
-def _with_locals(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
+def with_locals(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
     """Yield each entry with a local name that stays whatever else comes and goes, but for a clash of two digests."""
     taken: set[str] = set()
     for entry in sorted(entries, key=lambda entry: (entry.kind, entry.id)):
@@ -185,10 +185,11 @@ def _with_locals(entries: Iterable[Entry]) -> Iterable[tuple[str, Entry]]:
 
 def _hashed(text: str, turn: int) -> str:
     digest = hashlib.sha256(f"{turn} {text}".encode("utf-8", "surrogatepass")).digest()
-    return _base36(int.from_bytes(digest[:8], "big") % _HASH_LIMIT)
+    return base36(int.from_bytes(digest[:8], "big") % _HASH_LIMIT)
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """Return a number as entries have it."""
     digits = ""
     while number:
         number, digit = divmod(number, 36)

@@ -26,6 +26,7 @@ MOST_OF_UNIT: Final = 16_000
 """Characters of a unit in one piece; only a list of entries is longer."""
 CALLBACK: Final = "gitguardSearch"
 """The function that a file calls when it is loaded as a script, as pages opened from a disk must."""
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SHARED: Final = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AROUND_UNIT: Final = 3
 """Characters around a unit: its quotes and a comma."""
@@ -45,6 +46,15 @@ class Shard(Record, frozen=True, array_like=True):
     """Its first key."""
     last: str
     begins_run: bool
+
+
+def number_of(place: int) -> str:
+    """Return the number of a group, base 36, always of the same length."""
+    digits = ""
+    for _ in range(GROUP_DIGITS):
+        place, digit = divmod(place, 36)
+        digits = _DIGITS[digit] + digits
+    return digits
 
 
 def begins_run(table: TableName, key: str) -> bool:

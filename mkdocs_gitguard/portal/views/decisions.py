@@ -17,7 +17,7 @@ from mkdocs_gitguard.model import (
     file_url,
     path_of,
 )
-from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
-_MOST_PAGES: Final = 50
+_MOST: Final = 10_000
+"""In the tables, the newest."""
+_ROWS: Final = 50
+"""Of a table: each has links to the decision, its rules, repository, pull request and file."""
 _IN_A_PANEL: Final = 12
 _EXCERPTS: Final = 3
 _LINES: Final = 40
@@ -63,8 +66,8 @@ class Excerpt(NamedTuple):
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the table, in parts if it is long, and a page for each of the newest decisions."""
     decisions = portal.snapshot.decisions
-    shown = decisions[: _MOST_PAGES * ROWS]
-    first = first_part("decision", len(shown))
+    shown = decisions[:_MOST]
+    first = first_part("decision", len(shown), size=_ROWS)
     write = partial(_table, in_all=len(decisions))
     yield PortalPage(
         path="decision",
@@ -96,13 +99,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 
 def _by_outcome(decisions: Sequence[Decision], *, of_all: int) -> Iterator[PortalPage]:
     """Yield a list for each outcome, where not all decisions stand in one table that can be narrowed to it."""
-    if len(decisions) <= ROWS:
+    if len(decisions) <= _ROWS:
         return
     by_outcome: defaultdict[Outcome, list[Decision]] = defaultdict(list)
     for decision in decisions:
         by_outcome[decision.outcome].append(decision)
     for outcome, chosen in by_outcome.items():
-        first = first_part(_path_of_outcome(outcome), len(chosen))
+        first = first_part(_path_of_outcome(outcome), len(chosen), size=_ROWS)
         title, write = f"Decisions: {OUTCOME_WORDS[outcome]}", partial(_of_outcome, in_all=len(chosen), of_all=of_all)
         yield PortalPage(
             path=first.path,
@@ -148,7 +151,7 @@ def _table(sheet: Sheet, rows: Sequence[Decision], part: Part, in_all: int) -> M
         shown=rows,
         in_all=in_all,
         part=part,
-        left=max(0, in_all - _MOST_PAGES * ROWS),
+        left=max(0, in_all - _MOST),
         **(_counts(sheet) if part.number == 1 else {}),
         **_words(sheet),
     )

@@ -6,11 +6,10 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.model import EXCEPTION_WORDS, Organization, Owner, Policy, Repository
+from mkdocs_gitguard.model import EXCEPTION_WORDS, Owner, Policy, Repository
 from mkdocs_gitguard.portal.lists.exceptions import AHEAD, calendar, dates_of, is_ahead, state_of, worth_showing
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
-from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,18 +119,6 @@ def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
     return _panel(sheet, sheet.graph.exceptions_by_owner.get(owner.id, ()), show_repository=True)
 
 
-def _on_the_home_page(sheet: Sheet, _: Organization) -> Panel | None:
-    states = Counter(state_of(one, sheet.now) for one in worth_showing(sheet.graph.snapshot.exceptions, sheet.now))
-    if not states["ended"] and not states["soon"]:
-        return None
-    words = [
-        f"{count(states['ended'], 'exception has', 'exceptions have')} ended" if states["ended"] else "",
-        f"{count(states['soon'], 'change comes', 'changes come')} within {AHEAD} days" if states["soon"] else "",
-    ]
-    html = sheet.render("gitguard/exceptions_home.html", sentence="; ".join(filter(None, words)), index=INDEX)
-    return Panel("Exceptions from policies", html, anchor="exceptions", order=45)
-
-
 VIEW = View(
     name="exceptions",
     needs="policy_transparency",
@@ -141,6 +128,5 @@ VIEW = View(
         Repository: (_on_a_repository,),
         Policy: (_on_a_policy,),
         Owner: (_on_an_owner,),
-        Organization: (_on_the_home_page,),
     },
 )

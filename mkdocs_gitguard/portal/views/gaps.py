@@ -31,8 +31,10 @@ _TITLES: Final[Mapping[str, str]] = {
 """Of the lists, by anchor."""
 _SHORT: Final = 20
 """Rows of a list on the page itself; all of them stand on a page of their own, where there are more."""
-_OPEN: Final = 6
-"""Causes whose first policies are on the page itself."""
+_CAUSES: Final = 15
+"""Causes of a list on the page itself."""
+_OPEN: Final = 2
+"""Of these, whose first policies are named: the lists together have fewer than 300 stops for the keyboard."""
 
 
 class Cause(NamedTuple):
@@ -185,7 +187,7 @@ def _shown(sheet: Sheet, anchor: str, causes: Sequence[Cause]) -> list[_ShownCau
     first = first_part(f"gap/{anchor}", sum(len(cause.policies) for cause in causes), size=FEWER)
     shown: list[_ShownCause] = []
     before = 0
-    for number, cause in enumerate(causes[:_SHORT]):
+    for number, cause in enumerate(causes[:_CAUSES]):
         url = sheet.link(first.path_of(before // FEWER + 1), f"of-{name_of(cause.repository)}")
         shown.append(_ShownCause(cause, cause.policies[: _SHORT if number < _OPEN else 0], url))
         before += len(cause.policies)

@@ -1,12 +1,14 @@
-"""The home page: what is here, what changed lately, what needs attention."""
+"""The home page: what needs somebody, what is here, what changed lately; and what of it is the reader's own."""
 
 from __future__ import annotations
 
 import heapq
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.portal.lists.days import COMMITS_OF_A_DAY, latest_days
-from mkdocs_gitguard.portal.lists.findings import causes
+from mkdocs_gitguard.portal.lists.needs import Judged, needs_of
+from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import Repository, Snapshot, Tag
     from mkdocs_gitguard.portal.now import Now
-    from mkdocs_gitguard.portal.page import Sheet
+    from mkdocs_gitguard.portal.page import Asset, Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
 _CARDS: Final = 6
@@ -34,21 +36,38 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     yield PortalPage(
         path=portal.options.home,
         title=portal.options.site_name or organization.name,
-        write=_write,
+        write=partial(_write, judged=_judged(portal)),
         is_index=True,
         is_traced=False,
         nav=0,
         nav_title="Overview" if portal.options.home else "Home",
         node=organization.id,
-        search="What is here, what changed lately, what needs attention.",
+        search="What needs attention, what is here, what changed lately.",
         description=f"{count(number, 'repository', 'repositories')} of {organization.name}, and what changed in them.",
     )
 
 
-def _write(sheet: Sheet) -> Markup:
+def _judged(portal: Portal) -> Judged:
+    levels, drills = portal.options.levels, portal.options.drills
+    states = [(level.state, level.title) for level in levels.objectives] if levels else []
+    # The newest run of each comes first.
+    last = {drill.about.name: drill for drill in reversed(drills)}
+    return Judged(
+        alerts=tuple(title for state, title in states if state == "alert"),
+        missed=tuple(title for state, title in states if state == "missed"),
+        failed=tuple(sorted(drill.about.title for drill in last.values() if drill.outcome == "failed")),
+        has_drills=bool(drills),
+    )
+
+
+def assets(_: Portal) -> Iterator[Asset]:
+    """Yield the script that shows a reader what is theirs."""
+    yield own_asset("reader.js")
+
+
+def _write(sheet: Sheet, judged: Judged) -> Markup:
     snapshot = sheet.graph.snapshot
     urgent = [finding for finding in snapshot.findings if finding.severity != "info"]
-    urgent_causes = causes(urgent)
     by_age = sorted(snapshot.repositories, key=_newest_first)
     return sheet.render(
         "gitguard/home.html",
@@ -60,9 +79,11 @@ def _write(sheet: Sheet) -> Markup:
         days=latest_days(snapshot.pull_requests, snapshot.repositories, sheet.graph.bots),
         commits_of_a_day=COMMITS_OF_A_DAY,
         releases=_releases(snapshot),
-        causes=urgent_causes[:_CAUSES],
-        causes_in_all=len(urgent_causes),
+        needs=needs_of(sheet.graph, sheet.now, judged, sheet.link, most_causes=_CAUSES),
+        causes_left_out=max(0, len({finding.code for finding in urgent}) - _CAUSES),
         urgent_in_all=len(urgent),
+        script=sheet.file("assets/gitguard/reader.js"),
+        people=bool(sheet.link("owner")),
         findings_in_all=len(snapshot.findings),
         has_pull_requests=bool(snapshot.pull_requests),
         quiet=[repository for repository in by_age if _is_quiet(sheet.now, repository)],
@@ -121,4 +142,4 @@ def _is_quiet(now: Now, repository: Repository) -> bool:
     return repository.head_at is not None and now.is_over(_QUIET_DAYS, repository.head_at)
 
 
-VIEW = View(name="home", pages=pages)
+VIEW = View(name="home", pages=pages, assets=assets)

@@ -171,6 +171,18 @@ def _waiting(sheet: Sheet, owner: Owner) -> Panel | None:
     )
 
 
+def _theirs(sheet: Sheet, owner: Owner) -> Panel | None:
+    theirs = sheet.graph.open_by_author.get(owner.id, ())
+    if not theirs:
+        return None
+    return Panel(
+        "Open pull requests",
+        _table(sheet, theirs, most=_WAITING, show_repository=True),
+        anchor=OPEN_PULL_REQUESTS,
+        order=11,
+    )
+
+
 def _table(sheet: Sheet, rows: Sequence[PullRequestStatus], *, most: int, show_repository: bool) -> Markup:
     return sheet.render(
         "gitguard/open_pull_requests.html",
@@ -187,5 +199,5 @@ def _table(sheet: Sheet, rows: Sequence[PullRequestStatus], *, most: int, show_r
 VIEW = View(
     name="open-pull-requests",
     pages=pages,
-    panels={Repository: (_open,), PullRequest: (_events,), Owner: (_waiting,)},
+    panels={Repository: (_open,), PullRequest: (_events,), Owner: (_waiting, _theirs)},
 )

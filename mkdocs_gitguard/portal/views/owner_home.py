@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import LATEST_PULL_REQUESTS, Owner
 from mkdocs_gitguard.model.printable import original
+from mkdocs_gitguard.portal.lists.needs import changed_lately
 from mkdocs_gitguard.portal.page import Panel, View
 from mkdocs_gitguard.portal.path_answers import ruleset_of
 
@@ -105,6 +106,23 @@ def _policies(sheet: Sheet, owner: Owner) -> Panel | None:
     )
 
 
+def _changed_policies(sheet: Sheet, owner: Owner) -> Panel | None:
+    graph = sheet.graph
+    teams = dict.fromkeys((*owner.teams, *graph.others(owner.id, "member_of")))
+    theirs = {policy.id: policy for one in (owner.id, *teams) for policy in graph.policies_by_owner.get(one, ())}
+    changed = changed_lately([*theirs.values()], sheet.now, _MONTH)
+    if not changed:
+        return None
+    html = sheet.render(
+        "gitguard/owner_changed_policies.html",
+        policies=changed[:_POLICIES],
+        more=len(changed[_POLICIES:]),
+        days=_MONTH,
+        has_teams=bool(teams),
+    )
+    return Panel("Their policies that changed", html, anchor="policies-changed", order=17)
+
+
 def _theirs(graph: Graph, owner: Owner) -> Iterator[Finding]:
     """Yield the findings about files that are theirs."""
     for repository in _repositories(graph, owner):
@@ -131,4 +149,4 @@ def _findings(sheet: Sheet, owner: Owner) -> Panel | None:
     )
 
 
-VIEW = View(name="owner-home", needs="owners", panels={Owner: (_changes, _policies, _findings)})
+VIEW = View(name="owner-home", needs="owners", panels={Owner: (_changes, _policies, _changed_policies, _findings)})

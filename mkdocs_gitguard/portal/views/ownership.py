@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
 
+from mkdocs_gitguard.codeowners import LOCATIONS
 from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, index_path, path_of
+from mkdocs_gitguard.portal.lists.owner_suggestions import evidence_in_words, lines_for, suggested_owners
 from mkdocs_gitguard.portal.lists.ownership import all_loads, alone, drifted, idle, load_of, share, tree
 from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.own_assets import own_asset
@@ -23,17 +25,21 @@ if TYPE_CHECKING:
 
 _TABLES: Final[Mapping[str, tuple[str, int]]] = {
     "owners": ("Code owners", 25),
-    "drift": ("Mostly changed by others", 12),
-    "idle": ("Rules without effect", 20),
-    "rules": ("Rules", 25),
+    "drift": ("Mostly changed by others", 10),
+    "idle": ("Rules without effect", 15),
+    "rules": ("Rules", 18),
 }
 """What the long tables of a repository's page are called, and their rows on one page, by anchor: few enough that all
 four fit on a page that opens at once and that a keyboard gets through."""
-_AREAS: Final = 60
+_AREAS: Final = 40
 """Folders of the tree, those with most files."""
+_PLACES: Final = 20
+"""Folders and files without an owner, and lines with a fault."""
 _EXAMPLES: Final = 10
 """Files of a rule that are named."""
 _OWNERS_IN_PANEL: Final = 8
+_SUGGESTED: Final = 12
+"""Places with suggested owners that are listed; all stand in the lines."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -166,6 +172,7 @@ def _first_of(repository: Repository, table: str, rows: int) -> Part:
 def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -> Markup:
     areas = sorted(ownership.areas, key=lambda area: (-area.files, area.path))
     parts = {name: (rows, _first_of(repository, name, len(rows))) for name, rows in _rows(ownership).items()}
+    suggested = suggested_owners(sheet.graph, sheet.now, repository, ownership)
     return sheet.render(
         "gitguard/ownership.html",
         tables={name: (_shown(sheet, name, part.rows(rows)), part) for name, (rows, part) in parts.items()},
@@ -177,6 +184,13 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         unclear=sum(drift.contributors[0].standing == "unknown" for drift in ownership.drift if drift.contributors),
         alone=alone(ownership, sheet.graph.owners),
         most=FEWER,
+        places=_PLACES,
+        suggested=suggested.places[:_SUGGESTED],
+        suggested_left_out=len(suggested.places[_SUGGESTED:]),
+        suggested_lines=lines_for(suggested, repository, ownership).lines if suggested.places else (),
+        evidence_in_words=evidence_in_words,
+        new_file=LOCATIONS[ownership.dialect][0],
+        script=sheet.file("assets/gitguard/copy.js"),
         **_words(sheet, repository, ownership, parts["rules"][1]),
     )
 
@@ -315,8 +329,9 @@ def _on_home(sheet: Sheet, _: Organization) -> Panel | None:
 
 
 def assets(_: Portal) -> Iterator[Asset]:
-    """Yield the style sheet of these pages."""
+    """Yield the style sheet of these pages, and the script that copies the lines of one."""
     yield own_asset("ownership.css", "style")
+    yield own_asset("copy.js")
 
 
 VIEW = View(

@@ -10,6 +10,7 @@ from mkdocs_gitguard.portal.file_tree import folded_tree
 from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.lists.ownership import owners_by_place
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.scorecards import shown_cards
 from mkdocs_gitguard.portal.page import PortalPage, View
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Contribution, Graph, Ownership, PullRequest, Repository
+    from mkdocs_gitguard.portal.lists.scorecards import ShownCard
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -28,6 +30,8 @@ _COMMITS: Final = 5
 """Commits beside pull requests, which tell more; where there are none, `_ALONE`."""
 _ALONE: Final = 10
 _CONTRIBUTORS: Final = 12
+_FAILED: Final = 5
+"""Checks of the scorecard; all stand on its page."""
 _RELEASES: Final = 5
 _README_PARAGRAPHS: Final = 2
 _TREE_ROWS: Final = 70
@@ -73,12 +77,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         search="Every repository of this portal.",
     )
     yield from further_pages(first, "Repositories", _index, is_traced=False)
+    cards = {card.repository: card for card in shown_cards(portal)}
     for repository in portal.snapshot.repositories:
         languages = ", ".join(language.name for language in repository.languages[:3])
         yield PortalPage(
             path=path_of(repository.id),
             title=f"{repository.namespace}/{repository.name}",
-            write=partial(_repository, repository=repository),
+            write=partial(_repository, repository=repository, card=cards.get(repository.id)),
             section="repository",
             node=repository.id,
             search=" · ".join(filter(None, [repository.description, languages, repository.licence])),
@@ -116,7 +121,7 @@ def _row(graph: Graph, repository: Repository) -> _Row:
     )
 
 
-def _repository(sheet: Sheet, repository: Repository) -> Markup:
+def _repository(sheet: Sheet, repository: Repository, card: ShownCard | None) -> Markup:
     graph = sheet.graph
     people, bots = _people_and_bots(graph, repository)
     changes = graph.pull_requests.get(repository.id, ())
@@ -134,6 +139,8 @@ def _repository(sheet: Sheet, repository: Repository) -> Markup:
     return sheet.render(
         "gitguard/repository.html",
         repository=repository,
+        card=card,
+        most_failed=_FAILED,
         people=people[:_CONTRIBUTORS],
         people_in_all=len(people),
         bots=bots,

@@ -87,7 +87,7 @@ def _write(sheet: Sheet, status: RolloutStatus) -> Markup:
         status=status,
         passed=_passed(status),
         marks=_MARKS,
-        hidden=[feature.name for feature in status.features if feature.is_made and not feature.is_shown],
+        hidden=[feature.name for feature in status.features if not (feature.is_shown or feature.needs_extra)],
         most=FEWER,
     )
 

@@ -4,81 +4,54 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from mkdocs_gitguard.model import Owner, Repository, index_path, path_of
+from mkdocs_gitguard.model import Owner, path_of
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, shown_cards, shown_checks
+from mkdocs_gitguard.portal.lists.trend import check_changes, line_of, line_of_check
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
+from mkdocs_gitguard.portal.trend_charts import ChartLine, chart_in_words, trend_chart
 from mkdocs_gitguard.portal.words import count
-from mkdocs_gitguard.scorecards.score import scorecards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model.trend import Trend
+    from mkdocs_gitguard.portal.lists.scorecards import ShownCard, ShownCheck, ShownResult
+    from mkdocs_gitguard.portal.lists.trend import TrendDay, TrendLine
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
-    from mkdocs_gitguard.scorecards.check import CardCheck
-    from mkdocs_gitguard.scorecards.score import Scorecard
-
-INDEX: Final = "scorecard"
-_STATES: Final = ("failed", "not known", "passed", "not applicable")
-"""In the order in which a check's page lists them."""
 
 
-class _Check(NamedTuple):
-    """A check, as plain values: what a page was made of can be told."""
-
-    name: str
-    title: str
-    level: str
-    condition: str
-    when: str
-    why: str
-    hint: str
-    severity: str
-
-    @property
-    def path(self) -> str:
-        """Of its page: no name of a repository is `-`."""
-        return f"{INDEX}/-/{self.name}"
+_ENOUGH: Final = 2
+"""Days that make a line."""
+_DAYS: Final = 60
+"""Of a table, the newest."""
+_Changes: TypeAlias = "tuple[tuple[str, tuple[ShownCheck, ...], tuple[ShownCheck, ...]], ...]"
+"""Days, and the checks that came to hold and ceased to."""
 
 
-class _Result(NamedTuple):
-    """What one check comes to for one repository."""
+class _Trend(NamedTuple):
+    """A line as a page shows it."""
 
-    check: _Check
-    repository: str
-    state: str
-    why: str
-    path: str
-    line: int
-
-
-class _Card(NamedTuple):
-    """The results of one repository."""
-
-    repository: str
-    level: str
-    results: tuple[_Result, ...]
-
-    @property
-    def path(self) -> str:
-        """Of its page."""
-        return index_path(INDEX, self.repository)
-
-    def of(self, state: str) -> list[_Result]:
-        """Return the results of one state."""
-        return [result for result in self.results if result.state == state]
+    chart: Markup | str
+    """`""` for fewer days than make a line."""
+    rows: Sequence[TrendDay]
+    """The newest first."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the overview, and a page for each check, repository and team."""
-    if not (portal.options.checks and (portal.flags.owners or portal.flags.policy_transparency)):
+    if not portal.has_scorecards:
         return
-    checks = {check.name: _plain(check) for check in portal.options.checks}
-    cards = [_card(card, checks) for card in scorecards(portal.graph, portal.options.checks, portal.now.moment)]
+    checks = shown_checks(portal)
+    cards = list(shown_cards(portal))
+    today = portal.now.today()
+    trend = portal.trend if portal.options.trend is not None else None
+    of_all = line_of(trend, trend.repositories, until=today) if trend else None
     first = first_part(INDEX, len(cards), name="repositories")
     counts = {name: Counter(result.state for card in cards for result in card.results if result.check.name == name)
               for name in checks}  # fmt: skip
@@ -86,7 +59,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         path=INDEX,
         title="Scorecards",
         write=partial(_index, checks=tuple((check, *_numbers(counts[check.name])) for check in checks.values()),
-                      part=first, rows=tuple(first.rows(cards))),
+                      line=of_all, part=first, rows=tuple(first.rows(cards))),
         is_index=True,
         is_wide=True,
         nav=66,
@@ -97,7 +70,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     for check in checks.values():
         results = sorted(
             (result for card in cards for result in card.results if result.check.name == check.name),
-            key=lambda result: (_STATES.index(result.state), result.repository),
+            key=lambda result: (STATES.index(result.state), result.repository),
         )
         of_check = first_part(check.path, len(results))
         title = f"Scorecards: {check.title}"
@@ -105,7 +78,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             path=check.path,
             title=title,
             nav_title=check.title,
-            write=partial(_of_check, check=check, part=of_check, rows=tuple(of_check.rows(results))),
+            write=partial(
+                _of_check,
+                check=check,
+                part=of_check,
+                rows=tuple(of_check.rows(results)),
+                line=line_of_check(trend, check.name, until=today) if trend else None,
+            ),
             is_wide=True,
             section=INDEX,
             search=f"{check.title}: {count(counts[check.name]['failed'], 'repository', 'repositories')} without.",
@@ -115,14 +94,14 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         yield PortalPage(
             path=card.path,
             title=f"Scorecard of {portal.graph.labels.get(card.repository, card.repository)}",
-            write=partial(_of_repository, card=card),
+            write=partial(_of_repository, card=card, changes=_changes(trend, card, checks, until=today)),
             is_wide=True,
             section=INDEX,
         )
     yield from _teams(portal, {card.repository: card for card in cards})
 
 
-def _teams(portal: Portal, cards: dict[str, _Card]) -> Iterator[PortalPage]:
+def _teams(portal: Portal, cards: dict[str, ShownCard]) -> Iterator[PortalPage]:
     for owner in portal.snapshot.owners:
         holdings = portal.graph.holdings_by_owner.get(owner.id, ()) if owner.type == "team" else ()
         theirs = [cards[holding.repository] for holding in holdings if holding.files and holding.repository in cards]
@@ -143,57 +122,66 @@ def _team_path(owner: Owner) -> str:
     return f"{INDEX}/-/{path_of(owner.id)}"
 
 
-def _plain(check: CardCheck) -> _Check:
-    when = check.when.text if check.when else ""
-    return _Check(check.name, check.title, check.level, check.check.text, when, check.why, check.hint, check.severity)
-
-
-def _card(card: Scorecard, checks: dict[str, _Check]) -> _Card:
-    repository = card.repository.id
-    results = tuple(
-        _Result(checks[result.check.name], repository, result.state, result.why, *result.place)
-        for result in card.results
-    )
-    return _Card(repository, card.level, results)
-
-
 def _numbers(counts: Counter[str]) -> tuple[int, int, int]:
     return counts["passed"], counts["failed"], counts["not known"]
 
 
 def _index(
-    sheet: Sheet, *, checks: Sequence[tuple[_Check, int, int, int]], part: Part, rows: Sequence[_Card]
+    sheet: Sheet,
+    *,
+    checks: Sequence[tuple[ShownCheck, int, int, int]],
+    line: TrendLine | None,
+    part: Part,
+    rows: Sequence[ShownCard],
 ) -> Markup:
-    return sheet.render("gitguard/scorecards.html", checks=checks, part=part, cards=rows)
+    return sheet.render("gitguard/scorecards.html", checks=checks, part=part, cards=rows, trend=_trend(line))
 
 
-def _cards(sheet: Sheet, *, part: Part, rows: Sequence[_Card]) -> Markup:
+def _cards(sheet: Sheet, *, part: Part, rows: Sequence[ShownCard]) -> Markup:
     return sheet.render("gitguard/scorecard_table.html", part=part, cards=rows)
 
 
-def _of_check(sheet: Sheet, *, check: _Check, part: Part, rows: Sequence[_Result]) -> Markup:
-    return sheet.render("gitguard/scorecard_check.html", check=check, part=part, results=rows)
+def _of_check(
+    sheet: Sheet, *, check: ShownCheck, part: Part, rows: Sequence[ShownResult], line: TrendLine | None = None
+) -> Markup:
+    return sheet.render("gitguard/scorecard_check.html", check=check, part=part, results=rows, trend=_trend(line))
 
 
-def _of_repository(sheet: Sheet, card: _Card) -> Markup:
-    return sheet.render("gitguard/scorecard.html", card=card)
+def _of_repository(sheet: Sheet, card: ShownCard, changes: _Changes) -> Markup:
+    return sheet.render("gitguard/scorecard.html", card=card, changes=changes)
 
 
-def _on_a_repository(sheet: Sheet, repository: Repository) -> Panel | None:
-    return _link(sheet, index_path(INDEX, repository.id), "What this repository has and lacks, by each check")
+def _trend(line: TrendLine | None) -> _Trend | None:
+    """Return what a page shows of a line; None where it is not told what was before."""
+    if line is None:
+        return None
+    days = [day for day in line.days if day.asked]
+    points = [(day.day, day.passed / day.asked) for day in days]
+    chart: Markup | str = ""
+    if len(points) >= _ENOUGH:
+        words = chart_in_words("Checks that hold", points, is_share=True)
+        chart = trend_chart([ChartLine("", points)], is_share=True, words=words)
+    return _Trend(chart, days[: -_DAYS - 1 : -1])
 
 
-def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
-    return _link(sheet, _team_path(owner), "What the repositories lack in which the team owns files")
-
-
-def _link(sheet: Sheet, path: str, words: str) -> Panel | None:
-    url = sheet.link(path)
-    return (
-        Panel("Scorecard", sheet.render("gitguard/scorecard_panel.html", url=url, words=words), order=45)
-        if url
-        else None
+def _changes(trend: Trend | None, card: ShownCard, checks: Mapping[str, ShownCheck], *, until: str) -> _Changes:
+    """Return the newest days on which checks came to hold or ceased to, with those of today."""
+    changes = check_changes(trend, card.repository, until=until) if trend else ()
+    return tuple(
+        (
+            change.day,
+            tuple(checks[name] for name in change.gained if name in checks),
+            tuple(checks[name] for name in change.lost if name in checks),
+        )
+        for change in changes[:_DAYS]
     )
 
 
-VIEW = View(name="scorecards", pages=pages, panels={Repository: (_on_a_repository,), Owner: (_on_an_owner,)})
+def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
+    url = sheet.link(_team_path(owner))
+    words = "What the repositories lack in which the team owns files"
+    html = sheet.render("gitguard/scorecard_panel.html", url=url, words=words)
+    return Panel("Scorecard", html, order=45) if url else None
+
+
+VIEW = View(name="scorecards", pages=pages, panels={Owner: (_on_an_owner,)})

@@ -1,0 +1,204 @@
+"""The figures of a snapshot by repository, and the lines that they make from day to day. Pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.model.trend import RepositoryFigures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from mkdocs_gitguard.model import Flags, Graph, Ownership
+    from mkdocs_gitguard.model.trend import Entries, Trend
+    from mkdocs_gitguard.scorecards.score import ResultState, Scorecard
+
+_REFUSED: Final = frozenset({"deny", "error"})
+
+
+class TrendDay(Record, frozen=True, kw_only=True):
+    """The sums of one day."""
+
+    day: str
+    repositories: int
+    """How many were shown."""
+    files: int = 0
+    """0, as for all that follow: there is nothing to judge, or nothing is shown."""
+    owned: int = 0
+    errors: int = 0
+    warnings: int = 0
+    decided: int = 0
+    allowed: int = 0
+    asked: int = 0
+    passed: int = 0
+    held: int = 0
+    """Files of the team that the line is of."""
+
+
+class CheckChange(Record, frozen=True, kw_only=True):
+    """What became of a repository's checks on one day."""
+
+    day: str
+    gained: tuple[str, ...]
+    """Names of the checks that hold now and did not."""
+    lost: tuple[str, ...]
+    """Names of those that held and do not."""
+
+
+class TrendLine(Record, frozen=True, kw_only=True):
+    """What a page shows."""
+
+    days: tuple[TrendDay, ...]
+    """The oldest first."""
+
+
+_SUMMED: Final = tuple(name for name in TrendDay.__struct_fields__ if name not in ("day", "repositories", "held"))
+
+
+def figures_of(graph: Graph, flags: Flags, cards: Iterable[Scorecard]) -> Mapping[str, RepositoryFigures]:
+    """Return what is counted of each repository, by id, and under `""` of none; what the flags hide is not counted."""
+    findings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for finding in graph.snapshot.findings:
+        findings[finding.repository][finding.severity] += 1
+    decisions: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for decision in graph.snapshot.decisions if flags.policy_transparency else ():
+        decisions[decision.subject.repository][decision.outcome] += 1
+    checks = {card.repository.id: card for card in cards}
+    figures: dict[str, RepositoryFigures] = {}
+    for key in ("", *graph.repositories):
+        outcomes, card = decisions[key], checks.get(key)
+        ownership = graph.ownership.get(key) if flags.owners else None
+        allowed, refused = outcomes["allow"], sum(outcomes[outcome] for outcome in _REFUSED)
+        passed, failed = (card.number("passed"), card.number("failed")) if card else (0, 0)
+        figures[key] = RepositoryFigures(
+            files=ownership.files if ownership else None,
+            owned=ownership.owned if ownership else None,
+            errors=findings[key]["error"],
+            warnings=findings[key]["warning"],
+            decided=allowed + refused or None,
+            allowed=allowed if allowed + refused else None,
+            asked=passed + failed or None,
+            passed=passed if passed + failed else None,
+            holds=_names(card, "passed"),
+            lacks=_names(card, "failed"),
+            teams=_teams(graph, ownership) if ownership else {},
+        )
+    return figures
+
+
+def _names(card: Scorecard | None, state: ResultState) -> tuple[str, ...]:
+    return tuple(result.check.name for result in card.results if result.state == state) if card else ()
+
+
+def _teams(graph: Graph, ownership: Ownership) -> Mapping[str, int]:
+    return {
+        share.owner: share.files
+        for share in ownership.owners
+        if share.files and (owner := graph.owners.get(share.owner)) is not None and owner.type == "team"
+    }
+
+
+def shown_by(trend: Trend, flags: Flags) -> Trend:
+    """Return a trend without what the flags hide, which it may know of days on which they did not."""
+    hidden: dict[str, object] = {} if flags.owners else {"files": None, "owned": None, "teams": {}}
+    hidden |= {} if flags.policy_transparency else {"decided": None, "allowed": None}
+    hidden |= (
+        {} if flags.owners or flags.policy_transparency else {"asked": None, "passed": None, "holds": (), "lacks": ()}
+    )
+    if not hidden:
+        return trend
+    return replace(
+        trend,
+        repositories={
+            key: tuple((day, one and replace(one, **hidden)) for day, one in entries)
+            for key, entries in trend.repositories.items()
+        },
+    )
+
+
+def line_of(trend: Trend, repositories: Iterable[str], *, until: str, team: str = "") -> TrendLine:
+    """Return the sums of some repositories for each day with a build.
+
+    Args:
+        trend: of all that are shown.
+        repositories: their ids.
+        until: the last day; what is later is of a clock that was ahead.
+        team: whose files are counted, `""` for none.
+    """
+    changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for key in repositories:
+        count = partial(_counted, is_counted=int(bool(key)), team=team)
+        _add_changes(changes, trend.repositories.get(key, ()), count)
+    return _line(trend, changes, until)
+
+
+def line_of_check(trend: Trend, check: str, *, until: str) -> TrendLine:
+    """Return for each day with a build in how many repositories a check held, of those where that was known.
+
+    Args:
+        trend: of all that are shown.
+        check: its name.
+        until: as in `line_of`.
+    """
+    changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for entries in trend.repositories.values():
+        _add_changes(changes, entries, partial(_counted_by_check, check=check))
+    return _line(trend, changes, until)
+
+
+def check_changes(trend: Trend, repository: str, *, until: str) -> tuple[CheckChange, ...]:
+    """Return on which days checks of a repository came to hold, or ceased to, the newest first.
+
+    Args:
+        trend: of all that are shown.
+        repository: its id.
+        until: as in `line_of`.
+    """
+    entries = [(day, one) for day, one in trend.repositories.get(repository, ()) if one is not None and day <= until]
+    changes = [
+        CheckChange(
+            day=day,
+            gained=tuple(name for name in after.holds if name in before.lacks),
+            lost=tuple(name for name in after.lacks if name in before.holds),
+        )
+        for (_, before), (day, after) in pairwise(entries)
+    ]
+    return tuple(change for change in reversed(changes) if change.gained or change.lost)
+
+
+def _counted(one: RepositoryFigures, *, is_counted: int, team: str) -> Mapping[str, int]:
+    sums = {name: getattr(one, name) or 0 for name in _SUMMED}
+    return {**sums, "repositories": is_counted, "held": one.teams.get(team, 0)}
+
+
+def _counted_by_check(one: RepositoryFigures, *, check: str) -> Mapping[str, int]:
+    passed = check in one.holds
+    return {"passed": int(passed), "asked": int(passed or check in one.lacks), "repositories": 1}
+
+
+def _line(trend: Trend, changes: Mapping[str, Mapping[str, int]], until: str) -> TrendLine:
+    now: Counter[str] = Counter()
+    days: list[TrendDay] = []
+    for day in trend.days:
+        if day > until:
+            break
+        # Of a day that was thinned out nothing is said, so that each change is of a day that is here.
+        now.update(changes.get(day, {}))
+        days.append(TrendDay(day=day, **{name: now[name] for name in (*_SUMMED, "repositories", "held")}))
+    return TrendLine(days=tuple(one for one in days if one.repositories))
+
+
+def _add_changes(
+    changes: Mapping[str, Counter[str]], entries: Entries, count: Callable[[RepositoryFigures], Mapping[str, int]]
+) -> None:
+    before: Mapping[str, int] = {}
+    for day, one in entries:
+        after = count(one) if one is not None else {}
+        changes[day].update({name: after.get(name, 0) - before.get(name, 0) for name in {*after, *before}})
+        before = after

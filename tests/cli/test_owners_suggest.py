@@ -1,0 +1,91 @@
+"""`gitguard owners suggest` on real repositories: the patch applies, and then they own exactly what it says."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from make.git import Scratch
+
+from mkdocs_gitguard.cli import cli
+
+MIRA = "Mira Hansen <1+mira@users.noreply.github.com>"
+OLA = "Ola Nord <ola@acme.example>"
+BOT = "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>"
+OWNERS = "# Licence\n\n# Scripts\n*.sh @acme/ops\n/data/\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("suggest")
+    for name, owners in (("billing", OWNERS), ("bare", "")):
+        scratch = Scratch(folder / name)
+        # Of the last weeks: who is not seen for a year owns nothing.
+        scratch.git("remote", "add", "origin", f"https://github.com/acme/{name}.git")
+        first = {"src/a.py": "0\n", "src/run.sh": "0\n", "data/x": "0\n", "docs/a.md": "0\n"}
+        scratch.write("Begin", {**first, **({"CODEOWNERS": owners} if owners else {})}, author=MIRA)
+        for number in range(1, 4):
+            scratch.write(f"Work {number}", {"src/a.py": f"{number}\n", "data/x": f"{number}\n"}, author=MIRA)
+            scratch.write(f"Words {number}", {"docs/a.md": f"{number}\n"}, author=OLA)
+            scratch.write(f"Bump {number}", {"docs/a.md": f"b{number}\n"}, author=BOT)
+    return folder
+
+
+def run(*arguments: str, moment: int) -> Result:
+    return CliRunner().invoke(cli, ["owners", "suggest", *arguments], env={"SOURCE_DATE_EPOCH": str(moment)})
+
+
+@pytest.fixture
+def moment(folder: Path) -> int:
+    """The day after the last commit."""
+    last = subprocess.run(
+        ["git", "-C", str(folder / "billing"), "log", "-1", "--format=%ct"], capture_output=True, check=True, text=True
+    )
+    return int(last.stdout) + 86_400
+
+
+def test_the_patch_applies_and_nothing_else_changes(folder: Path, moment: int, tmp_path: Path) -> None:
+    result = run("-r", str(folder / "billing"), "--format", "codeowners", moment=moment)
+    assert result.exit_code == 0, result.stderr
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(folder / "billing"), str(clone)], check=True)
+    subprocess.run(["git", "apply"], input=result.stdout, text=True, cwd=clone, check=True)
+    text = (clone / "CODEOWNERS").read_text()
+    assert text.startswith(
+        "# Licence\n\n# docs/ has no owner yet:\n# Ola Nord (no login is known for certain): 3 commits, "
+    )
+    assert "/src/a.py @mira\n" in text
+    # Nobody knows what the forge calls Ola, and what a line leaves without an owner was meant so.
+    assert "\n/docs" not in text
+    assert "dependabot" not in text
+    assert text.endswith("\n\n# Scripts\n*.sh @acme/ops\n/data/\n")
+
+
+def test_as_text_and_as_json(folder: Path, moment: int) -> None:
+    both = ("-r", str(folder / "billing"), "-r", str(folder / "bare"))
+    text = run(*both, moment=moment).stdout
+    assert "acme/billing: 2 places without an owner\n" in text
+    assert "  src/a.py  1 file\n    @mira: 4 commits, 100% of the changes, the last on " in text
+    answers = json.loads(run(*both, "--format", "json", moment=moment).stdout)
+    assert [answer["repository"] for answer in answers] == ["repository:acme/bare", "repository:acme/billing"]
+    [bare, billing] = answers
+    assert [place["path"] for place in billing["places"]] == ["docs", "src/a.py"]
+    assert billing["places"][0]["owners"][0]["login"] == ""
+    assert {"data", "src", "docs"} == {place["path"] for place in bare["places"]}
+
+
+def test_a_patch_is_of_one_repository_by_its_name(folder: Path, moment: int, tmp_path: Path) -> None:
+    both = ("-r", str(folder / "billing"), "-r", str(folder / "bare"))
+    assert "A patch is of one repository, and here are 2" in run(*both, "--format", "codeowners", moment=moment).stderr
+    file = tmp_path / "owners.patch"
+    result = run("acme/bare", *both, "--format", "codeowners", "-o", str(file), moment=moment)
+    assert result.exit_code == 0, result.stderr
+    assert "+++ b/.github/CODEOWNERS" in file.read_text()
+    assert "is not a repository that is shown" in run("acme/other", *both, moment=moment).stderr
+    assert "--output is for a patch" in run(*both, "-o", str(file), moment=moment).stderr
+
+
+def test_who_was_not_seen_for_a_year_is_not_suggested(folder: Path, moment: int) -> None:
+    result = run("-r", str(folder / "billing"), moment=moment + 400 * 86_400)
+    assert result.stdout == "acme/billing: nobody to suggest.\n"
