@@ -166,7 +166,9 @@ def test_without_a_model_the_build_says_what_to_install(tmp_path: Path, monkeypa
 
 def test_the_command_finds_by_words_and_by_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site(tmp_path).write(told_alike(), options=QUIET)
-    found_by_meaning = site.run("mkdocs_gitguard", "search", "money that clients owe", "--format", "json", "--limit", "50")
+    found_by_meaning = site.run(
+        "mkdocs_gitguard", "search", "money that clients owe", "--format", "json", "--limit", "50"
+    )
     hits = json.loads(found_by_meaning.stdout)
     first, second, _ = (repository.id for repository in told_alike().repositories)
     assert hits["exact"] == []
