@@ -265,7 +265,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         try:
             with self._watch.times.of("export"):
                 if "gitguard-graph-api" not in config.plugins:
-                    write_graph_api(self.pages, config, state=self.state_folder)
+                    write_graph_api(self.pages, config, state=self.state_folder, last=self.last)
                 write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
@@ -364,9 +364,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
     def _state_of(self, folder: Path, config: MkDocsConfig) -> Path:
         """Return where caches live: while MkDocs serves, below nothing whose change makes it build again."""
         state = state_folder_of(folder, self.config.state_dir)
-        if not self._is_served:
-            return state
-        return self._state or unwatched_state(state, [config.docs_dir, *config.watch])
+        watched = [config.docs_dir, *config.watch]
+        return (self._state or unwatched_state(state, watched)) if self._is_served else state
 
     def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
         """Rebuild when a harvested repository's refs move."""
