@@ -237,7 +237,10 @@ class OwnPages:
         def page_at(path: str) -> GeneratedPage:
             return parents.with_parent(self._pages.by_path[path], self._files[path])
 
-        self._learn(theme.frames, maker, page_at)
+        if theme.frames.may_learn and self._files:
+            maker.learn(page_at(next(iter(self._files))))
+        for asset in theme.frames.files:
+            self.take(asset)
         self._write_files()
         answers = dict(counted(self._answers(to_make, maker, page_at, processes), len(to_make), log.info))
         for path, page in kept.items():
@@ -252,16 +255,6 @@ class OwnPages:
         for reason, count in keeping.reasons.most_common():
             log.info("  %d because %s", count, reason)
         return maker
-
-    def _learn(self, frames: Frames, maker: PageMaker, page_at: Callable[[str], GeneratedPage]) -> None:
-        """Take in the files that hold what of the theme is alike on all pages."""
-        lean_frame = frames.lean_frame
-        if lean_frame is None:
-            return
-        if frames.may_learn and self._files:
-            maker.learn(page_at(next(iter(self._files))))
-        for asset in lean_frame.files:
-            self.take(asset)
 
     def _answers(
         self,

@@ -154,8 +154,6 @@ class PageMaker:
 
     def learn(self, page: GeneratedPage) -> None:
         """Let the shared renderings learn what the theme makes of a page: the same whichever page it is."""
-        if not self._frames.may_learn:
-            return
         page.read_source(self._config)
         page.file.page = None
         specimen = specimen_of(page)

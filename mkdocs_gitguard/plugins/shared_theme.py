@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.runtime import Context
 
+    from mkdocs_gitguard.portal.page import Asset
+
 TEMPLATE: Final = "gitguard-frame.html"
 """What a generated page names as its template, in its metadata."""
 
@@ -104,6 +106,11 @@ class Frames:
         # A file, not a string: section-index insists that each template has a file name.
         frame = FileSystemLoader(Path(__file__).parent / "templates")
         environment.loader = ChoiceLoader([frame, environment.loader]) if environment.loader else frame
+
+    @property
+    def files(self) -> list[Asset]:
+        """The files that hold what of the theme is alike on all pages."""
+        return [] if self.lean_frame is None else [*self.lean_frame.files]
 
     @property
     def may_learn(self) -> bool:

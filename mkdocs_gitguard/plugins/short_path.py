@@ -182,7 +182,7 @@ class Standing:
         for asset in (*bundled(pages.assets(), self.taken), *pages.redirects()):
             if asset.path not in self.taken:
                 own.take(asset)
-        for asset in self.theme.frames.lean_frame.files if self.theme.frames.lean_frame else ():
+        for asset in self.theme.frames.files:
             own.take(asset)
         return own
 
