@@ -134,6 +134,8 @@ def _from_outside(site: SiteFile, top: Path) -> Iterator[str]:
     options = plugin_options(site) or {}
     if options.get("events", True) and (server := event_server_of(site)):
         yield server
+    if embeddings := options.get("embeddings"):
+        yield f"the option `embeddings` (sends texts and a key away, or reads a model: {_shown(str(embeddings))})"
     for name in _PATHS:
         for entry in _entries(options.get(name)):
             if not all(_is_in(path, top) for path in _places(entry, site.folder)):

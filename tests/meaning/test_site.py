@@ -32,6 +32,15 @@ def told_alike() -> Snapshot:
     return replace(facts, repositories=repositories)
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Site:
+    """A site that is only looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
+        patch.setenv("SOURCE_DATE_EPOCH", "1780000000")
+        return built(tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture(autouse=True)
 def on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
@@ -70,9 +79,9 @@ def files(site: Site) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
 
 
-def test_a_browser_finds_the_vector_of_each_entry_and_the_pieces_of_words(tmp_path: Path) -> None:
-    site = built(tmp_path)
-    table = Router(ModelSettings(), root=tmp_path, state_folder=None, warn=print).words()
+def test_a_browser_finds_the_vector_of_each_entry_and_the_pieces_of_words(shared: Site) -> None:
+    site = shared
+    table = Router(ModelSettings(), root=site.folder, state_folder=None, warn=print).words()
     index, read = meaning(site, "index"), vectors(site)
     [question] = table.embed(["money that somebody owes us"], EmbeddingCounts())
     best = nearest(question, {key: vector for key, vector in read.items() if key[3] == "r"}, {}, 0.0)
@@ -113,10 +122,9 @@ def _time(site: Site, name: str) -> int:
     return (site.output / FOLDER / name).stat().st_mtime_ns
 
 
-def test_pages_and_graph_api_tell_what_is_close(tmp_path: Path) -> None:
-    facts = told_alike()
+def test_pages_and_graph_api_tell_what_is_close(shared: Site) -> None:
+    site, facts = shared, told_alike()
     first, second, third = (repository.id.partition(":")[2] for repository in facts.repositories)
-    site = built(tmp_path, facts)
     page = site.page(f"repository/{first}/")
     assert 'id="close-in-meaning"' in page
     close = json.loads(site.page(f"api/v1/nodes/repository/{first}.json"))["close_in_meaning"]
@@ -126,13 +134,13 @@ def test_pages_and_graph_api_tell_what_is_close(tmp_path: Path) -> None:
     assert 'id="close-in-meaning"' not in site.page(f"repository/{third}/")
 
 
-def test_what_it_cost_is_measured(tmp_path: Path) -> None:
-    site = built(tmp_path)
-    measured = {item.name: item.value for item in Measurements(tmp_path / ".gitguard" / "state.db").measurements()}
+def test_what_it_cost_is_measured(shared: Site) -> None:
+    site, state = shared, shared.folder / ".gitguard"
+    measured = {item.name: item.value for item in Measurements(state / "state.db").measurements()}
     assert measured["embeddings.ready"] == 1
     assert measured["embeddings.made"] > 0 == measured["embeddings.kept"] == measured["embeddings.waiting"]
     assert measured["embeddings.published"] == sum(map(len, files(site).values()))
-    assert measured["embeddings.stored"] == (tmp_path / ".gitguard" / "embeddings-words.memory").stat().st_size
+    assert measured["embeddings.stored"] == (state / "embeddings-words.memory").stat().st_size
 
 
 def test_without_the_flag_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,17 +174,14 @@ def test_without_a_model_the_build_says_what_to_install(tmp_path: Path, monkeypa
 
 def test_the_command_finds_by_words_and_by_meaning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site(tmp_path).write(told_alike(), options=QUIET)
-    found_by_meaning = site.run(
-        "mkdocs_gitguard", "search", "money that clients owe", "--format", "json", "--limit", "50"
-    )
-    hits = json.loads(found_by_meaning.stdout)
-    first, second, _ = (repository.id for repository in told_alike().repositories)
+    done = site.run("mkdocs_gitguard", "search", "money that clients owe", "--format", "json", "--limit", "50")
+    hits = json.loads(done.stdout)
+    first, second, third = (repository.id for repository in told_alike().repositories)
     assert hits["exact"] == []
     repositories = [hit["id"] for hit in hits["close_in_meaning"] if hit["kind"] == "repository"]
     assert set(repositories[:2]) == {first, second}
-    by_words = site.run("mkdocs_gitguard", "search", "weather maps")
-    assert "1 hit with these words\n" in by_words.stdout
     monkeypatch.setenv("CODEX_EMBEDDINGS_ENABLED", "false")
-    off = site.run("mkdocs_gitguard", "search", first.rpartition("/")[2], "--limit", "1")
-    assert off.stdout.splitlines()[1].startswith(f"  {first.partition(':')[2]} (repository)")
+    off = site.run("mkdocs_gitguard", "search", "weather maps", "--limit", "1")
+    assert off.stdout.splitlines()[0] == "1 hit with these words"
+    assert off.stdout.splitlines()[1].startswith(f"  {third.partition(':')[2]} (repository)")
     assert "CODEX_EMBEDDINGS_ENABLED is false" in off.stderr

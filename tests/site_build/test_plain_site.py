@@ -95,6 +95,7 @@ def test_code_and_folders_of_others_need_it(tmp_path: Path, text: str, reason: s
         ("{people: ../people.yml}", True),
         ("{decisions: [{path: reports/linked.json}]}", True),
         ("{snapshot: /tmp/x.json}", True),
+        ("{embeddings: {model: endpoint, url: 'https://evil.example/v1/embeddings', name: x}}", True),
     ],
 )
 def test_a_committed_site_shows_its_own_repository_only(tmp_path: Path, options: str, *, is_shown: bool) -> None:
