@@ -265,7 +265,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         try:
             with self._watch.times.of("export"):
                 if "gitguard-graph-api" not in config.plugins:
-                    write_graph_api(self.pages, config, state=self.state_folder)
+                    write_graph_api(self.pages, config, state=self.state_folder, last=self.last)
                 write_search(self.pages, config, state=self.state_folder, kind=self.config.search)
         except GitGuardError as error:
             raise PluginError(str(error)) from error
