@@ -25,8 +25,9 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.neighbours import spare_generated
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
-from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, add_pages, settle
+from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, settle
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
+from mkdocs_gitguard.plugins.page_files import add_pages
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
@@ -275,8 +276,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def _kept_folders(self, flags: Flags) -> list[str]:
         """Return the folders of the site whose writers look after all that is in them."""
-        others = [*([API_ROOT] * flags.graph_api), *([METRICS_ROOT] * flags.slo_monitoring)]
-        return [*kept_folders(self.config.search), *others]
+        return [
+            *kept_folders(self.config.search),
+            *[API_ROOT] * flags.graph_api,
+            *[METRICS_ROOT] * flags.slo_monitoring,
+        ]
 
     def _settle(self, site: Path, kept_folders: list[str]) -> None:
         """Let what was built take the site's place, without what is gone, but for folders that are kept whole."""
