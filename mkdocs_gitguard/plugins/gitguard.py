@@ -76,9 +76,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._watch: BuildWatch | None = None
         self._time_limit: TimeLimit | None = None
         self._deployer = ""
-        self._is_measured = False
-        self._is_dirty = False
-        self._is_served = False
+        self._is_measured = self._is_dirty = self._is_served = False
         self._state: Path | None = None
         self._is_whole = False
         self._is_done = False
@@ -275,11 +273,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def _kept_folders(self, flags: Flags) -> list[str]:
         """Return the folders of the site whose writers look after all that is in them."""
-        return [
-            *kept_folders(self.config.search),
-            *[API_ROOT] * flags.graph_api,
-            *[METRICS_ROOT] * flags.slo_monitoring,
-        ]
+        others = [*([API_ROOT] * flags.graph_api), *([METRICS_ROOT] * flags.slo_monitoring)]
+        return [*kept_folders(self.config.search), *others]
 
     def _settle(self, site: Path, kept_folders: list[str]) -> None:
         """Let what was built take the site's place, without what is gone, but for folders that are kept whole."""
