@@ -19,11 +19,10 @@ from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
-from mkdocs_gitguard.plugins.languages import Linked, make_once, taken_places
+from mkdocs_gitguard.plugins.languages import Linked, get_on, taken_places
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
-from mkdocs_gitguard.plugins.neighbours import spare_generated
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, settle
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
@@ -113,7 +112,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_config(self, config: MkDocsConfig) -> None:
         """Read the site's repositories."""
-        make_once(config, self, lambda: Linked(self._pages, self._own.files if self._own else {}, self.config.nav))
+        get_on(config, self, lambda: Linked(self._pages, self._own.files if self._own else {}, self.config.nav))
         folder = Path(config.config_file_path).parent.absolute()
         try:
             state = self._state = self._state_of(folder, config)
@@ -377,7 +376,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
         self._own = None
-        spare_generated(config)
         if hooks := page_hooks(config, self):
             log.info("MkDocs makes every page of the portal, because these take part in it: %s", ", ".join(hooks))
         else:

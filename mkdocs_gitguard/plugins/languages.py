@@ -15,7 +15,7 @@ from mkdocs.structure.files import Files, InclusionLevel
 
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile
 from mkdocs_gitguard.plugins.navigation import place_pages
-from mkdocs_gitguard.plugins.neighbours import owner_of
+from mkdocs_gitguard.plugins.neighbours import owner_of, spare_generated
 from mkdocs_gitguard.portal.words import title_html
 
 if TYPE_CHECKING:
@@ -67,14 +67,15 @@ def taken_places(files: Files, config: MkDocsConfig) -> set[str]:
     return taken
 
 
-def make_once(config: MkDocsConfig, main: object, linked: Callable[[], Linked]) -> None:
-    """Let our plugins make the portal in the first language's build alone.
+def get_on(config: MkDocsConfig, main: object, linked: Callable[[], Linked]) -> None:
+    """Let our plugins and others get on: each is shown what it has to do with, and the portal is made once.
 
     Args:
         config: of the site.
         main: the plugin `gitguard`.
         linked: gives the pages of the first build.
     """
+    spare_generated(config)
     translator = translator_of(config)
     if translator is None:
         return
