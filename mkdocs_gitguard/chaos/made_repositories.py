@@ -1,7 +1,4 @@
-"""Small real git repositories from a seed, made and changed by `git fast-import`. The same seed, the same commits.
-
-The stream's format: https://git-scm.com/docs/git-fast-import#_input_format.
-"""
+"""Small real git repositories from a seed, made and changed by `git fast-import`. The same seed, the same commits."""
 
 import os
 import random
@@ -9,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from mkdocs_gitguard.demo.cast import Person
+from mkdocs_gitguard.demo.stream import Stream
 from mkdocs_gitguard.git.process import config_environment, run
 
 START: Final = 1_790_000_000
 """Unix seconds of the first commit."""
-PEOPLE: Final = ("Mira Hansen <mira@acme.example>", "Ola Nord <ola@acme.example>", "Ines Silva <ines@acme.example>")
+_PEOPLE: Final = tuple(
+    Person(name, login, f"{login}@acme.example", "", has_left=False)
+    for name, login in (("Mira Hansen", "mira"), ("Ola Nord", "ola"), ("Ines Silva", "ines"))
+)
 _TITLES: Final = (
     "Add the retry loop",
     "Fix pagination",
@@ -80,12 +82,14 @@ class MadeRepository:
     ) -> str:
         """Add a commit to a branch, and return its id; without parents it follows the branch's last one."""
         self._commits += 1
-        who = f"{PEOPLE[self._commits % len(PEOPLE)]} {START + 3600 * self._commits} +0000"
         parents = parents or [head for head in [self.head] if head and branch == "main"]
-        lines = [f"commit refs/heads/{branch}\nauthor {who}\ncommitter {who}\n{_data(message)}"]
-        lines += [f"{'merge' if number else 'from'} {parent}\n" for number, parent in enumerate(parents)]
-        lines += [f"M 100644 inline {path}\n{_data(text)}" for path, text in files.items()]
-        self.git("fast-import", "--quiet", "--force", stdin="".join(lines).encode())
+        parts: list[bytes] = []
+        stream = Stream(parts.append, branch=f"refs/heads/{branch}")
+        onto, merged, *_ = [*map(stream.known, parents), 0, 0]
+        who, at = _PEOPLE[self._commits % len(_PEOPLE)], START + 3600 * self._commits
+        stream.commit(message, who, at, [*files.items()], onto=onto, merged=merged)
+        stream.end()
+        self.git("fast-import", "--quiet", "--force", stdin=b"".join(parts))
         return self.git("rev-parse", f"refs/heads/{branch}")
 
     def merge(self) -> int:
@@ -104,7 +108,3 @@ class MadeRepository:
     def force(self, commit: str) -> None:
         """Set the branch to another commit, as a push by force does."""
         self.git("update-ref", "refs/heads/main", commit)
-
-
-def _data(text: str) -> str:
-    return f"data {len(text.encode())}\n{text}\n"

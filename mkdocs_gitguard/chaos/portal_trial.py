@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import os
 import shutil
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -46,6 +47,8 @@ class PortalTrial(Trial):
 
     def prepare(self) -> None:
         """Make the repositories and the site, and build it."""
+        # Builds that fail burn a budget, and the home page says so; a clean site has never failed.
+        os.environ["SLO_MONITORING_ENABLED"] = "false"
         for name in NAMES:
             repository = MadeRepository(self.folder / "repositories" / name, seed=str(self.sandbox.dice.random()))
             repository.begin(policy=name == "guardrails")

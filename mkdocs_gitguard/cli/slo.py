@@ -15,7 +15,6 @@ from mkdocs_gitguard.cli.telling import receivers_of, tell_what_is_new
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.collector import collecting_rarely
 from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, take_in_history, write_metrics
 from mkdocs_gitguard.site_build.trend_file import take_in_trend
 from mkdocs_gitguard.slo.evaluate import levels_of
@@ -113,7 +112,9 @@ def import_command(site: RolloutSite, source: str) -> None:
     learned, damaged = take_in_history(source, site.state)
     echo(f"{learned:,} days and measurements were new.")
     if days := take_in_trend(source, site.state_folder):
-        echo(f"{count(days, 'day')} of what is shown over time {'was' if days == 1 else 'were'} new.")
+        # Not by `portal.words`: whoever judges objectives need not wait for the portal to load.
+        noun, verb = ("day", "was") if days == 1 else ("days", "were")
+        echo(f"{days:,} {noun} of what is shown over time {verb} new.")
     if damaged:
         warn(f"{damaged:,} damaged ones are left out.")
 

@@ -83,10 +83,11 @@ def run(
     """
     # Imported where git is first run: it takes a tenth of a second, which most commands need not wait for. GitPython
     # looks for git when it is imported and would end in an ImportError without one. A missing git is told as a
-    # GitCommandError instead.
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    from git.cmd import Git  # noqa: PLC0415
-    from git.exc import GitCommandNotFound  # noqa: PLC0415
+    # GitCommandError instead. One thread at a time: another would meet it before it knows where git is.
+    with _IMPORTING:
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+        from git.cmd import Git  # noqa: PLC0415
+        from git.exc import GitCommandNotFound  # noqa: PLC0415
 
     command = next((argument for argument in args if not argument.startswith("-")), "")
     feeds = not (isinstance(stdin, tuple) and not stdin)
@@ -188,6 +189,7 @@ class _Watch:
 
 
 _RUNNING: Final[set[_Watch]] = set()
+_IMPORTING: Final = threading.Lock()
 """Of all threads; single additions and removals are atomic."""
 atexit.register(kill_all)
 

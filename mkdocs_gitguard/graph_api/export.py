@@ -17,7 +17,7 @@ from mkdocs_gitguard.graph_api.drill_nodes import drill_counts, drill_files
 from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import kind_path
-from mkdocs_gitguard.graph_api.nodes import ApiInput, digest_of
+from mkdocs_gitguard.graph_api.nodes import ApiInput, KeptPlans, digest_of
 from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
 from mkdocs_gitguard.graph_api.writer import MANIFEST, TreeWriter
@@ -60,6 +60,7 @@ def export(
     memory: Path | None = None,
     is_ours: bool = False,
     levels: ServiceLevels | None = None,
+    kept: KeptPlans | None = None,
     drills: Sequence[DrillResult] = (),
 ) -> Exported:
     """Write the Graph API of a snapshot into `out_dir`, touching only what has changed since the last run.
@@ -75,6 +76,7 @@ def export(
         memory: file that keeps what this run must know of the last one; None: every file is made, to be compared.
         is_ours: whether `out_dir` is known to be for exports, whatever is in it.
         levels: the service levels; None: they are not measured.
+        kept: of the last export of this process, for one that stays; takes what the next one has to know.
         drills: how drills went, the newest first; their pages stand in `pages` by `drill_id`.
 
     Returns:
@@ -92,7 +94,7 @@ def export(
     if last is not None and not reason and last.whole == everything and writer.is_as_left():
         nodes, relations = last.counts
         return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
-    api = ApiInput(graph, pages)
+    api = ApiInput(graph, pages, kept)
     writer.begin(is_ours=is_ours)
     for planned in drill_files(drills, pages):
         if not writer.keep(planned.path, planned.inputs):
@@ -114,6 +116,8 @@ def export(
     counts = (len(api.nodes), sum(1 for _ in api.relations()))
     if memory is not None:
         memories.save(memories.remember(out_dir, epoch=epoch, whole=everything, counts=counts, files=left), memory)
+    if kept is not None:
+        kept.take(api)
     return Exported(
         nodes=counts[0],
         relations=counts[1],

@@ -33,7 +33,7 @@ from mkdocs_gitguard.graph_api.layout import (
     relations_path,
     up,
 )
-from mkdocs_gitguard.graph_api.nodes import LONG_AGO, ApiInput, attributes_of, digest_of, page_href
+from mkdocs_gitguard.graph_api.nodes import LONG_AGO, ApiInput, NodePlan, attributes_of, digest_of, page_href
 from mkdocs_gitguard.graph_api.packing import packed
 from mkdocs_gitguard.model import NODE_KINDS, Node, PullRequest, Related, Repository, Seen
 
@@ -55,15 +55,24 @@ def node_files(api: ApiInput) -> Iterator[PlannedFile]:
     """Plan every node's own file or shard, and the pages of the relations of those that have many."""
     shards: defaultdict[str, list[tuple[Node, Sequence[Seen], bytes]]] = defaultdict(list)
     for node in api.snapshot.nodes():
-        seen = api.seen(node.id)
+        seen, events = api.seen(node.id), _from_events(api, node)
         fact = api.nodes[node.id]
-        inputs = _inputs(api, node, seen)
+        known = api.plan_before(node, seen, events)
+        if known is not None:
+            inputs = known.inputs
+            pages = [
+                PlannedFile(path, digest, partial(_relations_page_at, api, node.id, place))
+                for place, (path, digest) in enumerate(known.pages)
+            ]
+        else:
+            inputs = _inputs(api, node, seen, events)
+            pages = [*relation_pages(api, node.id)] if len(seen) > RELATIONS_OF_A_NODE else []
+        api.take(NodePlan(node, fact, seen, events, inputs, tuple((page.path, page.inputs) for page in pages)))
         if fact.file.startswith("nodes/"):
             yield PlannedFile(fact.file, inputs, partial(_node_file, api, node, seen))
         else:
             shards[fact.file].append((node, seen, inputs))
-        if len(seen) > RELATIONS_OF_A_NODE:
-            yield from relation_pages(api, node.id)
+        yield from pages
     for path, members in shards.items():
         digest = digest_of([inputs for _, _, inputs in members])
         yield PlannedFile(path, digest, partial(_shard, api, path, members))
@@ -114,9 +123,8 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
     )
 
 
-def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
+def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen], events: FromEvents | UnsetType) -> bytes:
     shown = attributes_of(node) if isinstance(node, Repository) else node
-    events = _from_events(api, node)
     parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen))
     close = [(api.nodes[item.id].shown, item.score) for item in _close(api, node)]
     return digest_of((*parts, *([] if events is UNSET else [events]), *([close] if close else [])))
@@ -261,10 +269,21 @@ def relation_pages(api: ApiInput, node: str) -> Iterator[PlannedFile]:
     """Plan the pages of a node's relations."""
     parts = _parts(api, node, api.seen(node))
     for place, part in enumerate(parts):
-        after = parts[place + 1].path if place + 1 < len(parts) else ""
-        before = parts[place - 1].path if place else ""
+        before, after = _neighbours(parts, place)
         digest = digest_of((api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen)))
         yield PlannedFile(part.path, digest, partial(_relations_page, api, node, part, before=before, after=after))
+
+
+def _neighbours(parts: Sequence[_Part], place: int) -> tuple[str, str]:
+    """Return the paths of the pages before and after one, `""` for none."""
+    return parts[place - 1].path if place else "", parts[place + 1].path if place + 1 < len(parts) else ""
+
+
+def _relations_page_at(api: ApiInput, node: str, place: int) -> bytes:
+    """Return a page whose plan is that of the last export: it was damaged since, or deleted."""
+    parts = _parts(api, node, api.seen(node))
+    before, after = _neighbours(parts, place)
+    return _relations_page(api, node, parts[place], before=before, after=after)
 
 
 def _relations_page(api: ApiInput, node: str, part: _Part, *, before: str, after: str) -> bytes:

@@ -53,17 +53,48 @@ class NodeFact(NamedTuple):
     """Digest of `shown` and the moment: of all that a relation to it shows of it, and where."""
 
 
+class NodePlan(NamedTuple):
+    """What the files of one node are made of, and the digests of that."""
+
+    node: Node
+    fact: NodeFact
+    seen: Sequence[Seen]
+    events: object
+    """What events say of it."""
+    inputs: bytes
+    """Digest of all that its document is made of."""
+    pages: tuple[tuple[str, bytes], ...]
+    """Path and digest of each page of its relations, if it has some."""
+
+
+class KeptPlans:
+    """What a process that stays keeps of its last export, so that only what has changed is digested for the next."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.facts: Mapping[str, NodeFact] = {}
+        self.plans: Mapping[str, NodePlan] = {}
+
+    def take(self, api: "ApiInput") -> None:
+        """Keep what an export that has ended well was made of."""
+        self.facts, self.plans = api.nodes, api.plans
+
+
 class ApiInput:
     """What is looked up again and again while the files of one snapshot are made."""
 
-    def __init__(self, graph: Graph, pages: Mapping[str, str]) -> None:
+    def __init__(self, graph: Graph, pages: Mapping[str, str], before: KeptPlans | None = None) -> None:
         """Look at every node once.
 
         Args:
             graph: of what to export.
             pages: node id to the URL of its page, relative to the site's root or absolute; one with an anchor is of a
                 page that shows the node among others. Others have no page.
+            before: of the last export of this process, if it stays.
         """
+        self._before = before
+        self.plans: dict[str, NodePlan] = {}
+        """By node id, where the process stays."""
         self.graph = graph
         self.snapshot = graph.snapshot
         paths = {node.id: node_path(node.id) for node in self.snapshot.nodes()}
@@ -74,12 +105,15 @@ class ApiInput:
         """By kind, in how many shards its nodes without a page of their own stand."""
         self.nodes: dict[str, NodeFact] = {}
         for node in self.snapshot.nodes():
-            kind, label, page = kind_of(node.id), label_of(node), pages.get(node.id, "")
-            file = paths[node.id] if _is_own(page) else shard_path(paths[node.id], self.shards[kind])
-            shown, moment = _pack((node.id, label, file, page)), _moment(node)
-            # Looked at once for each relation of a node: there are far more of those than nodes.
-            as_end = hashlib.blake2b(shown + _pack(moment), digest_size=_DIGEST_SIZE).digest()
-            self.nodes[node.id] = NodeFact(kind, label, file, page, shown, moment, as_end)
+            page = pages.get(node.id, "")
+            file = paths[node.id] if _is_own(page) else shard_path(paths[node.id], self.shards[kind_of(node.id)])
+            known = before.plans.get(node.id) if before is not None else None
+            if known is not None and known.node is node and (known.fact.file, known.fact.page) == (file, page):
+                self.nodes[node.id] = known.fact
+            else:
+                self.nodes[node.id] = _fact_of(node, file, page)
+        self._moved = frozenset(() if before is None else _moved(before.facts, self.nodes))
+        """Ids of the nodes of which relations to them show something else than in the last export."""
 
     @cached_property
     def _has_loose_ends(self) -> bool:
@@ -96,10 +130,40 @@ class ApiInput:
         nodes = self.nodes
         return (item for item in self.snapshot.relations if item.source in nodes and item.target in nodes)
 
+    def plan_before(self, node: Node, seen: Sequence[Seen], events: object) -> NodePlan | None:
+        """Return the plan of the last export for a node, if it was made of the same."""
+        known = self._before.plans.get(node.id) if self._before is not None else None
+        if known is None or (known.fact, known.events) != (self.nodes[node.id], events):
+            return None
+        if not (known.node is node or known.node == node) or known.seen != seen:
+            return None
+        return known if self._moved.isdisjoint([item.other for item in seen]) else None
+
+    def take(self, plan: NodePlan) -> None:
+        """Keep a plan for the next export, if there will be one."""
+        if self._before is not None:
+            self.plans[plan.node.id] = plan
+
     def seen(self, node: str) -> Sequence[Seen]:
         """Return a node's relations, those with one end missing left out."""
         relations = self.graph.relations.get(node, ())
         return [seen for seen in relations if seen.other in self.nodes] if self._has_loose_ends else relations
+
+
+def _fact_of(node: Node, file: str, page: str) -> NodeFact:
+    label, moment = label_of(node), _moment(node)
+    shown = _pack((node.id, label, file, page))
+    # Looked at once for each relation of a node: there are far more of those than nodes.
+    as_end = hashlib.blake2b(shown + _pack(moment), digest_size=_DIGEST_SIZE).digest()
+    return NodeFact(kind_of(node.id), label, file, page, shown, moment, as_end)
+
+
+def _moved(before: Mapping[str, NodeFact], now: Mapping[str, NodeFact]) -> Iterator[str]:
+    yield from before.keys() - now.keys()
+    for node, fact in now.items():
+        known = before.get(node)
+        if known is not fact and (known is None or known.as_end != fact.as_end):
+            yield node
 
 
 def attributes_of(node: Node) -> dict[str, Any]:

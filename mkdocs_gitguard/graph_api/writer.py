@@ -2,9 +2,9 @@
 
 A file is kept unmade when the memory of the last export says that it was made of the same, and it is as it was left. A
 file that is made is left alone, its mtime kept, when the same bytes are there by that memory; without one, when the
-manifest of the last export has the same digest for it and the file of that size is still there. Else it is written
-beside its place and moved there in one step. Files that no longer belong are deleted last. `index.json` is written when
-all that it leads to is there.
+manifest of the last export and the file that is still there have the same digest. Else it is written beside its place
+and moved there in one step. Files that no longer belong are deleted last. `index.json` is written when all that it
+leads to is there.
 """
 
 import gzip
@@ -203,6 +203,8 @@ class TreeWriter:
             path in self._trusted
             and self.previous.get(path) == entry
             and self._there.get(path, _CANNOT_HOLD).size == entry.size
+            # Whoever alters a file can set its time back.
+            and sha256_of_file(self.folder / path) == bytes.fromhex(entry.sha256)
         )
 
     def _is_remembered(self, path: str) -> bool:

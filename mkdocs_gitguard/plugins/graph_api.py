@@ -27,13 +27,20 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.portal import Pages
+    from mkdocs_gitguard.site_build.staying import LastBuild
 
 
 _MEMORY: Final = "graph-api.memory"
 
 
 def write_graph_api(
-    pages: Pages, config: MkDocsConfig, *, state: Path, commit: str = "", exports: Sequence[str] = BY_DEFAULT
+    pages: Pages,
+    config: MkDocsConfig,
+    *,
+    state: Path,
+    commit: str = "",
+    exports: Sequence[str] = BY_DEFAULT,
+    last: LastBuild | None = None,
 ) -> Exported | None:
     """Put the Graph API into the site, if the flag `GRAPH_API_ENABLED` is on.
 
@@ -43,6 +50,7 @@ def write_graph_api(
         state: the plugin's state folder.
         commit: of the portal's own repository.
         exports: names of what is written of the whole graph.
+        last: what this process knows of its last build.
 
     Raises:
         PublishError: the folder cannot be written.
@@ -67,6 +75,7 @@ def write_graph_api(
             memory=state / _MEMORY,
             is_ours=True,
             levels=portal.options.levels if portal.flags.slo_monitoring else None,
+            kept=last.plans if last is not None and last.stays else None,
             drills=portal.options.drills if portal.flags.chaos_engineering else (),
         )
     except OSError as error:
@@ -123,6 +132,7 @@ class GraphApiPlugin(BasePlugin[GraphApiConfig]):  # type: ignore[no-untyped-cal
                 state=main.state_folder,
                 commit=self.config.commit,
                 exports=tuple(dict.fromkeys(self.config.exports)),
+                last=main.last,
             )
         except GitGuardError as error:
             raise PluginError(str(error)) from error

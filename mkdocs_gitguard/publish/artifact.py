@@ -6,7 +6,6 @@ needs `.well-known` (RFC 8615). Here it also is the same, byte for byte, for the
 under the name `github-pages`, and actions/deploy-pages does the rest.
 """
 
-import fcntl
 import io
 import tarfile
 import tempfile
@@ -28,6 +27,7 @@ from mkdocs_gitguard.publish.release import (
     make_manifest,
 )
 from mkdocs_gitguard.publish.target import Published, os_failure
+from mkdocs_gitguard.state.file_lock import take_lock
 from mkdocs_gitguard.state.files import move_into_place
 
 _LIMIT: Final = 1_000_000_000
@@ -124,7 +124,7 @@ class ArtifactTarget:
             path = Path(stream.name)
             try:
                 # Held while this process lives: it tells the others that the file is not a leftover.
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                take_lock(stream.fileno())
                 yield path, stream
             except BaseException:
                 with suppress(OSError):
@@ -147,8 +147,8 @@ def _pack(stream: IO[bytes], site: Path, manifest: Manifest) -> None:
 
 def _remove_if_dead(path: Path) -> None:
     with suppress(OSError), path.open("rb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
+        if take_lock(stream.fileno()):
+            path.unlink()
 
 
 def _without_wildcards(name: str) -> str:

@@ -17,12 +17,10 @@ A dropped release loses all that the current one does not share before it become
 longer than its releases are. The spare is compared anew before it is used: what stands in it is only ever a saving.
 """
 
-import fcntl
 import os
 import shutil
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +37,7 @@ from mkdocs_gitguard.publish.release import (
 )
 from mkdocs_gitguard.publish.release_tree import fill, look_of, strip, to_disk, unchanged
 from mkdocs_gitguard.publish.target import Published, no_file, no_release, os_failure
+from mkdocs_gitguard.state.file_lock import holder_of, open_lock, sign_lock, take_lock
 
 _MAKING: Final = ".making-"
 _DROPPING: Final = ".dropping-"
@@ -281,28 +280,19 @@ class DirectoryTarget:
         """Hold the lock, which the kernel takes back if this process dies."""
         self.folder.mkdir(parents=True, exist_ok=True)
         # A link in its place is not followed: it could lead to any file of this user, which would be emptied.
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(self.folder / ".lock", "r+", opener=lambda path, _: os.open(path, flags, 0o666)) as lock:
-            deadline = time.monotonic() + self._wait
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError as error:
-                    if time.monotonic() >= deadline:
-                        lock.seek(0)
-                        holder = lock.read(100).strip() or "unknown"
-                        raise PublishError(
-                            f"Another publisher ({holder}) is at work in the {self.label}, and has been for "
-                            f"{self._wait:g} seconds.",
-                            hint="Try again when it has ended; nothing has been switched.",
-                        ) from error
-                    time.sleep(_POLL)
-            # Who holds it is told as far as the disk takes it: going back must work on a full one.
-            with suppress(OSError):
-                os.ftruncate(lock.fileno(), 0)
-                os.write(lock.fileno(), f"process {os.getpid()} on {os.uname().nodename}\n".encode())
+        lock = open_lock(self.folder / ".lock", mode=0o666)
+        try:
+            if not take_lock(lock, wait=self._wait, pause=lambda: _POLL):
+                raise PublishError(
+                    f"Another publisher ({holder_of(lock) or 'unknown'}) is at work in the {self.label}, and has been "
+                    f"for {self._wait:g} seconds.",
+                    hint="Try again when it has ended; nothing has been switched.",
+                )
+            # As far as the disk takes it: going back must work on a full one.
+            sign_lock(lock)
             yield
+        finally:
+            os.close(lock)
 
 
 def _remove(path: Path) -> None:

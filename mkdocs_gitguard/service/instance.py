@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.state.file_lock import holder_of, open_lock, sign_lock, take_lock
 from mkdocs_gitguard.state.folder import make_state_folder
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE: Final = "watch.lock"
-_LONGEST: Final = 500
 
 
 @contextmanager
@@ -30,23 +28,25 @@ def only_instance(state_folder: Path) -> Iterator[None]:
     path = state_folder / _FILE
     try:
         make_state_folder(state_folder)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        descriptor = open_lock(path, mode=0o644)
     except OSError as error:
         raise SettingError(
             f"{path} cannot be written: {error.strerror}.", hint="Set `state_dir` to a folder that can be written."
         ) from error
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_ours = take_lock(descriptor)
         except OSError as error:
-            holder = os.pread(descriptor, _LONGEST, 0).decode("utf-8", "replace").strip() or "another process"
             raise SettingError(
-                f"{state_folder} is being watched already, by {holder}.",
-                hint="Set `state_dir` to a folder of this site's own, or end that process.",
+                f"{path} cannot be locked: {error.strerror}.",
+                hint="Set `state_dir` to a folder on a file system that knows locks.",
             ) from error
-        os.ftruncate(descriptor, 0)
-        since = system_clock().strftime("%Y-%m-%d %H:%M:%S UTC")
-        os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}\n".encode(), 0)
+        if not is_ours:
+            raise SettingError(
+                f"{state_folder} is being watched already, by {holder_of(descriptor) or 'another process'}.",
+                hint="Set `state_dir` to a folder of this site's own, or end that process.",
+            )
+        sign_lock(descriptor, also=f" since {system_clock():%Y-%m-%d %H:%M:%S} UTC")
         yield
     finally:
         os.close(descriptor)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
+from mkdocs_gitguard.graph_api import KeptPlans
 from mkdocs_gitguard.harvest.kept_readings import KeptReadings
 from mkdocs_gitguard.site_build.event_facts import KeptEvents
 from mkdocs_gitguard.site_build.keep import load
@@ -44,6 +45,8 @@ class LastBuild:
     """The answers that went into `memory`, where this process gave them."""
     parts: KeptParts = field(default_factory=KeptParts)
     """What was put together of each repository."""
+    plans: KeptPlans = field(default_factory=KeptPlans)
+    """Of the Graph API's files."""
 
     def take_up(self, site: Path, state_folder: Path, *, is_void: bool) -> None:
         """Take up what is remembered of the last build of a site, by this process or an earlier one.

@@ -22,6 +22,7 @@ from mkdocs_gitguard.harvest import run as harvest_run
 from mkdocs_gitguard.publish import directory
 from mkdocs_gitguard.publish.branch import BranchTarget
 from mkdocs_gitguard.publish.directory import DirectoryTarget
+from mkdocs_gitguard.service.warm_site import WarmSite
 from mkdocs_gitguard.site_build.keep import Keeping
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.state.file_state import FileState
@@ -165,8 +166,19 @@ def a_build_that_goes_on_from_half_a_site() -> None:
     a_memory_that_is_believed_without_a_look_at_the_files()
 
 
-def a_build_that_gives_nothing_back_when_it_fails() -> None:
-    KeptSite.give_back = lambda self: self._remove(self._aside)  # type: ignore[method-assign]
+def a_build_that_leaves_half_a_site_when_it_fails() -> None:
+    build = WarmSite.build
+
+    def careless(self: WarmSite, *given: Any) -> Any:
+        try:
+            return build(self, *given)
+        except BaseException:
+            pages = sorted((self._config_file.parent / "site").rglob("*/index.html"))
+            for page in pages[::2]:
+                page.unlink()
+            raise
+
+    WarmSite.build = careless  # type: ignore[method-assign]
     a_memory_that_is_believed_without_a_look_at_the_files()
 
 
@@ -222,5 +234,5 @@ BROKEN: dict[str, Callable[[], None]] = {
     "corrupt-repository": a_harvest_that_one_repository_ends,
     "state-lost": a_memory_that_is_believed_without_a_look_at_the_files,
     "two-builders": a_build_that_remembers_what_another_has_written,
-    "memory-limit": a_build_that_gives_nothing_back_when_it_fails,
+    "memory-limit": a_build_that_leaves_half_a_site_when_it_fails,
 }

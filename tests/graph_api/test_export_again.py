@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from make.exported import mtimes, pages_of, tree
 from make.snapshot import NOW, every_kind, hub, likely, random_graph
 
-from mkdocs_gitguard.graph_api import export
+from mkdocs_gitguard.graph_api import export, files, nodes
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.layout import node_path
-from mkdocs_gitguard.graph_api.nodes import ApiInput
+from mkdocs_gitguard.graph_api.nodes import ApiInput, KeptPlans
 from mkdocs_gitguard.model import Graph, Owner, Snapshot
 
 EXPORT = sys.modules[export.__module__]
@@ -152,14 +152,16 @@ DAMAGES = {
         st.sampled_from([*DAMAGES, "the memory of yesterday", "a torn memory", ""]), min_size=4, max_size=4
     ),
     pageless=st.lists(st.sampled_from(["pull-request", "owner", "rule"]), unique=True),
+    stays=st.booleans(),
     seed=st.integers(0, 1 << 32),
 )
 def test_an_export_equals_a_clean_one_whatever_happened(
-    edits: list[str], damages: list[str], pageless: list[str], seed: int, tmp_path_factory
+    edits: list[str], damages: list[str], pageless: list[str], *, stays: bool, seed: int, tmp_path_factory
 ) -> None:
     place, dice = tmp_path_factory.mktemp("any"), random.Random(seed)
     exports, snapshot = Exports(place), likely(repositories=2, pull_requests=60)
-    exports.run(snapshot)
+    kept = KeptPlans() if stays else None
+    exports.run(snapshot, kept=kept)
     for number, (edit, damage) in enumerate(zip(edits, damages, strict=False)):
         memory = exports.memory.read_bytes()
         snapshot = EDITS[edit](snapshot, dice)
@@ -171,7 +173,7 @@ def test_an_export_equals_a_clean_one_whatever_happened(
             victim = dice.choice(sorted(files)) if damage != "cut off" else exports.folder / "index.json"
             DAMAGES[damage](victim, elsewhere)
             theirs = tree(elsewhere)
-        exports.run(snapshot, **options)
+        exports.run(snapshot, kept=kept, **options)
         if damage in DAMAGES:
             assert tree(elsewhere) == theirs, damage
             assert not [path for path in exports.folder.rglob("*") if path.is_symlink()]
@@ -184,6 +186,43 @@ def test_an_export_equals_a_clean_one_whatever_happened(
 
 def planned(snapshot: Snapshot) -> dict[str, PlannedFile]:
     return {plan.path: plan for plans in (node_files, kind_files) for plan in plans(ApiInput(Graph(snapshot), {}))}
+
+
+def digests_after(edit: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the digests of what is planned after an edit: by a process that stays, and by one that begins."""
+    dice, before = random.Random(1), likely(repositories=2, pull_requests=300)
+    kept = KeptPlans()
+    api = ApiInput(Graph(before), pages_of(before), kept)
+    assert [*node_files(api)]
+    kept.take(api)
+    after = EDITS[edit](before, dice)
+    stays, begins = (
+        {plan.path: plan.inputs for plan in node_files(ApiInput(Graph(after), pages_of(after), plans))}
+        for plans in (kept, None)
+    )
+    return stays, begins
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_process_that_stays_plans_what_one_that_begins_does(edit: str) -> None:
+    stays, begins = digests_after(edit)
+    assert stays == begins
+
+
+def test_it_would_show_if_what_others_are_called_were_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nodes, "_moved", lambda *_: ())
+    stays, begins = digests_after("renamed")
+    assert stays != begins
+
+
+def test_a_process_that_stays_digests_what_has_changed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    digested: list[str] = []
+    original = files._inputs
+    monkeypatch.setattr(
+        files, "_inputs", lambda api, node, *rest: (digested.append(node.id), original(api, node, *rest))[1]
+    )
+    digests_after("nothing")
+    assert len(digested) == 2 * len(set(digested)), "the first of them and the one that begins"
 
 
 def differ_where_bytes_do(old: dict[str, PlannedFile], after: Snapshot) -> int:

@@ -6,12 +6,10 @@ its own waiting for a lock is not fair. So whoever writes, checkpoints, opens or
 meanwhile, nothing is checkpointed but by its holder, and the file is not mapped into memory.
 """
 
-import fcntl
 import os
 import random
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Final
 
 from mkdocs_gitguard.errors import EventError
 from mkdocs_gitguard.state.database import connect
+from mkdocs_gitguard.state.file_lock import give_lock_back, open_lock, take_lock
 
 _WAIT: Final = 30.0
 """Seconds to wait for other processes."""
@@ -61,9 +60,7 @@ class EventsFile:
         path = self.path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock_descriptor = os.open(
-                path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-            )
+            self._lock_descriptor = open_lock(path.with_name(f"{path.name}.lock"), mode=0o600)
             with self._locked():
                 is_new = not path.exists()
                 self._connection = connect(path, schema=_SETTINGS + self._schema, wait=self._wait, between_threads=True)
@@ -175,23 +172,15 @@ class EventsFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the writers' lock. It goes with the process, however that ends."""
-        deadline = time.monotonic() + self._wait
-        while True:
-            try:
-                fcntl.flock(self._lock_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() >= deadline:
-                    raise EventError(
-                        f"Another process has written to {self.path} for more than {self._wait:g} seconds.",
-                        hint="See which holds it with `lsof`, and whether it has been stopped.",
-                    ) from error
-            # Chance, so that two that wait do not take turns at missing the moment.
-            time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - nobody gains by guessing it
+        if not take_lock(self._lock_descriptor, wait=self._wait, pause=_pause):
+            raise EventError(
+                f"Another process has written to {self.path} for more than {self._wait:g} seconds.",
+                hint="See which holds it with `lsof`, and whether it has been stopped.",
+            )
         try:
             yield
         finally:
-            fcntl.flock(self._lock_descriptor, fcntl.LOCK_UN)
+            give_lock_back(self._lock_descriptor)
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         """Move what is in the write-ahead log into the file, and begin it anew, as far as nobody is reading it."""
@@ -228,6 +217,11 @@ class EventsFile:
             f"The event log {self.path} cannot be used: {reason}.",
             hint="See that its folder can be written and the disk has room.",
         )
+
+
+def _pause() -> float:
+    """Return how long to wait: by chance, so that two that wait do not take turns at missing the moment."""
+    return random.uniform(0, _PAUSE)  # noqa: S311 - nobody gains by guessing it
 
 
 def _identity(path: Path) -> tuple[int, int]:
