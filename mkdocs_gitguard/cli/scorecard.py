@@ -123,7 +123,7 @@ def _problem(result: Result) -> Problem:
     path, line = result.place
     if result.state == "not known":
         return Problem(result.check.name, "info", f"{result.check.title}: not known. {result.why}", "", path, line)
-    message = f"{result.check.title}: no. {result.why}"
+    message = f"{result.check.title}: failed. {result.why}"
     return Problem(result.check.name, result.check.severity, message, result.check.hint, path, line)
 
 

@@ -26,8 +26,8 @@ def test_check_names_what_is_lacking_and_the_fact_that_tells_it(
     monkeypatch.chdir(repository)
     result = run("check", "-r", str(repository))
     assert result.exit_code == 0
-    assert "warning: Licence: no. There is no licence. Add a LICENSE file. [licence]" in result.stdout
-    assert "CODEOWNERS: info: Every path has an owner: no. 1 of 4 files have an owner." in result.stdout
+    assert "warning: Licence: failed. There is no licence. Add a LICENSE file. [licence]" in result.stdout
+    assert "CODEOWNERS: info: Every path has an owner: failed. 1 of 4 files have an owner." in result.stdout
     assert run("check", "-r", str(repository), "--strict").exit_code == 1
     document = json.loads(run("check", "-r", str(repository), "--format", "json").stdout)
     results = {check["check"]: check for check in document["repositories"][0]["checks"]}
