@@ -1,7 +1,6 @@
 """What holds for every test: the user's own folders are a test's own, and nothing is judged by how long it takes."""
 
-import os
-from collections.abc import Iterator
+import gc
 
 import pytest
 from hypothesis import settings
@@ -11,19 +10,10 @@ settings.register_profile("without-deadline", deadline=None)
 settings.load_profile("without-deadline")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let processes that tests start find modules compiled, where nothing may be written beside them.
-
-    Without, each start of a command compiles half a thousand modules anew. The folder is one for all workers.
-    """
-    with pytest.MonkeyPatch.context() as patched:
-        if "PYTHONDONTWRITEBYTECODE" in os.environ:
-            folder = tmp_path_factory.getbasetemp()
-            shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-            patched.delenv("PYTHONDONTWRITEBYTECODE")
-            patched.setenv("PYTHONPYCACHEPREFIX", str(shared / "compiled"))
-        yield
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over thousands of tests and their modules, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

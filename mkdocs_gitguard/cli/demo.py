@@ -1,6 +1,7 @@
 """`gitguard demo`: an organisation that does not exist, with real repositories, and its portal."""
 
 import json
+import os
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +16,21 @@ from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.rollout_site import open_site
 from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.demo.happen import happen as merge_one
-from mkdocs_gitguard.demo.measured import measurements
+from mkdocs_gitguard.demo.measured import counted, measurements
 from mkdocs_gitguard.demo.organisation import MADE, Acme
 from mkdocs_gitguard.demo.organisation import make as make_acme
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.events.forge_hooks import BY_SOURCE as HOOKS_BY_SOURCE
 from mkdocs_gitguard.events.intake import headers_for, take_in
 from mkdocs_gitguard.events.opening import open_log
+from mkdocs_gitguard.portal import Options, Portal
+from mkdocs_gitguard.portal.lists.trend import figures_of
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.rollout.resolve import resolve_settings
+from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
+from mkdocs_gitguard.site_build.read import read_site
+from mkdocs_gitguard.site_build.trend_file import keep_trend
 from mkdocs_gitguard.state.database import EVENTS_FILE, STATE_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
 from mkdocs_gitguard.state.measurements import Measurements
@@ -99,6 +106,7 @@ def make(
         echo(f"Made {repositories_made} with {history} in {folder / 'repositories'}.")
         _take_in(acme)
         _remember_what_was_measured(acme, seed=seed, end=end)
+        _remember_what_was_counted(acme, seed=seed, end=end)
         _run_a_drill(acme, seed=seed)
         try:
             remember(folder / "mkdocs.yml", [EVERYTHING])
@@ -130,6 +138,17 @@ def _remember_what_was_measured(acme: Acme, *, seed: int, end: int) -> None:
     state = load_site(acme.folder).state_folder
     past = measurements(acme.repositories, seed=seed, end=end)
     Measurements(state / STATE_FILE, warn=warn).remember(*past)
+
+
+def _remember_what_was_counted(acme: Acme, *, seed: int, end: int) -> None:
+    """Give what is shown over time a past: the portal is read for it, which its build then need not do again."""
+    site = load_site(acme.folder)
+    settings = resolve_settings(site.options.phase, environ=os.environ, root=site.folder)
+    read = read_site(site.options, site.folder, settings, state_folder=site.state_folder)
+    options = Options(checks=checks_of(site.folder))
+    portal = Portal(read.snapshot, now=system_clock(), flags=read.flags, options=options, events=read.events)
+    figures = figures_of(portal.graph, portal.flags, portal.scorecards)
+    keep_trend(site.state_folder, counted(figures, seed=seed, end=end))
 
 
 def _run_a_drill(acme: Acme, *, seed: int) -> None:

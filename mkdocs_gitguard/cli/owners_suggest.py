@@ -105,7 +105,7 @@ def suggest(
 
     REPOSITORY is the name of one, as the portal has it; without it, all of the site here, else the current one. Bots,
     and people who have left or were not seen for a year, are left out; so is who has less than three commits and
-    reviews, or less than a fifth of a place's changes.
+    reviews, or less than a fifth of a place's changes or reviews.
 
     The patch puts lines above all others, so that no file that has an owner gets another. It names those alone whose
     login is known for certain; others stand in comments.

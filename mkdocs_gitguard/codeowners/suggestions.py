@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.model import FileEntry, PullRequest, Repository
 
 LEAST: Final = 3
-"""Commits and reviews that somebody must have, taken together."""
+"""Commits and reviews that an author must have, taken together, and reviews that a reviewer must have."""
 LEAST_SHARE: Final = 0.2
-"""Part of a place's changes, or of its reviews, that somebody must have."""
+"""Part of a place's changes that an author must have, and of its reviews that a reviewer must have."""
 MOST_OWNERS: Final = 3
 MOST_PLACES: Final = 50
 """Those with most files."""
@@ -163,7 +163,9 @@ class _Tree:
             commits = max(most[owner], len(moments[owner]))
             share = changes[owner] / in_all if in_all and self._may_own(owner) else 0.0
             of_reviews = reviews[owner] / reviews_in_all if reviews_in_all else 0.0
-            if commits + reviews[owner] >= LEAST and max(share, of_reviews) >= LEAST_SHARE and self._may_own(owner):
+            is_author = commits + reviews[owner] >= LEAST and share >= LEAST_SHARE
+            is_reviewer = reviews[owner] >= LEAST and of_reviews >= LEAST_SHARE
+            if (is_author or is_reviewer) and self._may_own(owner):
                 last_at = max(moments[owner], default=None)
                 theirs.append(Evidence(owner, commits, changed[owner], reviews[owner], share, last_at))
         theirs.sort(key=lambda one: (-one.share, -one.reviews, one.owner))

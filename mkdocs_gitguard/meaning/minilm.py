@@ -102,12 +102,12 @@ class MiniLm:
             return
         pieces, place = [], 0
         while place < len(word):
-            mark = "##" if place else ""
-            end = next((end for end in range(len(word), place, -1) if mark + word[place:end] in self._vocabulary), 0)
+            prefix = "##" if place else ""
+            end = next((end for end in range(len(word), place, -1) if prefix + word[place:end] in self._vocabulary), 0)
             if not end:
                 pieces = [unknown]
                 break
-            pieces.append(self._vocabulary[mark + word[place:end]])
+            pieces.append(self._vocabulary[prefix + word[place:end]])
             place = end
         yield from pieces
 

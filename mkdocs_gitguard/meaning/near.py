@@ -85,19 +85,25 @@ def related_nodes(
     if len(chosen) < 2:  # noqa: PLR2004 - a pair
         return {}
     all_of_them = _Vectors(chosen)
+    places = {node: place for place, node in enumerate(all_of_them.ids)}
+    known: dict[str, list[int]] = {node: [place] for node, place in places.items()}
+    for node, holder in holders.items():
+        if node in places and holder in places:
+            known[node].append(places[holder])
+            known[holder].append(places[node])
+    # Of equal scores the first id comes first: no two have the same rank.
+    ties = np.arange(len(places), dtype=np.int64)[::-1]
     related: dict[str, tuple[Related, ...]] = {}
-    for first in range(0, len(all_of_them.ids), _ROWS_AT_ONCE):
+    for first in range(0, len(places), _ROWS_AT_ONCE):
         part = slice(first, first + _ROWS_AT_ONCE)
         scores = all_of_them.scores(all_of_them.rows[part], all_of_them.lengths[part])
         for row, node in zip(scores, all_of_them.ids[part], strict=True):
-            # Nothing of the others is as close as one asks: most rows end here.
+            row[known[node]] = -1
             close = np.flatnonzero(row >= least)
-            ranked = sorted((-round(float(row[place]), 2), all_of_them.ids[place]) for place in close)
-            others = [
-                Related(id=other, score=-score)
-                for score, other in ranked
-                if other not in (node, holders[node]) and holders[other] != node
-            ][:MOST_RELATED]
-            if others:
-                related[node] = tuple(others)
+            hundredths = np.rint(row[close] * 100).astype(np.int64)
+            best = np.argsort(-(hundredths * len(places) + ties[close]))[:MOST_RELATED]
+            if len(best):
+                related[node] = tuple(
+                    Related(id=all_of_them.ids[close[place]], score=int(hundredths[place]) / 100) for place in best
+                )
     return related

@@ -25,8 +25,9 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.neighbours import spare_generated
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
-from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, add_pages, settle
+from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, settle
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
+from mkdocs_gitguard.plugins.page_files import add_pages
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
@@ -76,9 +77,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._watch: BuildWatch | None = None
         self._time_limit: TimeLimit | None = None
         self._deployer = ""
-        self._is_measured = False
-        self._is_dirty = False
-        self._is_served = False
+        self._is_measured = self._is_dirty = self._is_served = False
         self._state: Path | None = None
         self._is_whole = False
         self._is_done = False

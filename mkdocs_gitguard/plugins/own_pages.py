@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
-from mkdocs.structure.files import InclusionLevel
 from mkdocs.utils import get_build_date
 
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, PortalFile, day_of
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
@@ -340,41 +339,6 @@ class OwnPages:
         if state is None:
             return None
         return msgspec.structs.replace(kept, state=state, fields=self.values.fields(self._pages.by_path[kept.path]))
-
-
-def add_pages(
-    pages: Pages,
-    files: Files,
-    config: MkDocsConfig,
-    taken: Collection[str],
-    *,
-    own: OwnPages | None,
-    generated: Callable[[PortalPage, PortalFile], GeneratedPage],
-) -> dict[str, GeneratedPage]:
-    """Add the files of the portal's pages to a site, and return the pages that MkDocs makes, by path.
-
-    Args:
-        pages: the portal's.
-        files: of the site.
-        config: of the site.
-        taken: what the site's own files take, as paths in the site: they win.
-        own: takes the pages that do not stand in the navigation; None: MkDocs makes all.
-        generated: makes MkDocs' page of one.
-    """
-    made: dict[str, GeneratedPage] = {}
-    for path, page in pages.by_path.items():
-        markdown_path = pages.markdown_path(page)
-        if pages.target(page) in taken:
-            log.info("%s is a page of the site's own; the portal's is left out.", markdown_path)
-            continue
-        if own is not None and page.nav is None:
-            files.append(own.add(page))
-            continue
-        file = PortalFile.generated(config, markdown_path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
-        assert isinstance(file, PortalFile)  # noqa: S101 - MkDocs' types know its own class only
-        files.append(file)
-        made[path] = generated(page, file)
-    return made
 
 
 def settle(own: OwnPages | None, kept_site: KeptSite, last: LastBuild, kept_folders: Collection[str]) -> None:

@@ -1,14 +1,15 @@
 """What holds for every kind of page: it fits a phone, it has an outline, and all of it can be reached by keyboard."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from make.material import build_with_material
-from make.snapshot import excepted, likely, owned, with_decisions
+from make.snapshot import NOW, excepted, likely, owned, with_decisions
 
-from mkdocs_gitguard.model import Snapshot
+from mkdocs_gitguard.model import Measurement, Snapshot
 
 pytestmark = pytest.mark.browser
 
@@ -17,6 +18,13 @@ SITES: dict[str, Callable[[], Snapshot]] = {
     "ownership": owned,
     "policies": excepted,
 }
+SLOW = [
+    Measurement(
+        name="freshness", value=60 if hour == 30 else 1, unit="s", at=NOW - timedelta(hours=hour), evidence="an event"
+    )
+    for hour in range(1, 48)
+]
+"""So that objectives, dashboards and a breach have pages."""
 OUTLINE = """() => {
   const article = document.querySelector('article');
   const levels = [...article.querySelectorAll('h1, h2, h3, h4')].map((heading) => Number(heading.tagName[1]));
@@ -63,7 +71,7 @@ def kinds(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=SITES)
 def built(request, tmp_path_factory, serve) -> tuple[str, list[str]]:
-    folder = build_with_material(tmp_path_factory.mktemp(request.param), SITES[request.param]())
+    folder = build_with_material(tmp_path_factory.mktemp(request.param), SITES[request.param](), measured=SLOW)
     return serve(folder), list(kinds(folder))
 
 

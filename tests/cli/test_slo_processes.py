@@ -27,11 +27,11 @@ COMMAND = [sys.executable, "-P", "-m", "mkdocs_gitguard"]
 @contextmanager
 def running(folder: Path, *arguments: str) -> Iterator[Path]:
     """Run a command until the block ends; give the file of what it says."""
-    printed = folder / "printed"
-    with printed.open("w") as file:
+    output = folder / "output"
+    with output.open("w") as file:
         process = subprocess.Popen([*COMMAND, *arguments], cwd=folder, stdout=file, stderr=file)
     try:
-        yield printed
+        yield output
     finally:
         process.terminate()
         process.wait(20)
@@ -59,12 +59,12 @@ def test_a_server_of_the_graph_api_is_scraped_beside_its_answers(tmp_path: Path)
         Measurement(name="build.duration", value=3, unit="s", at=datetime.now(UTC), evidence="")
     )
     port = free_port()
-    with running(tmp_path, "api", "serve", "site", "--port", str(port), "--metrics", "127.0.0.1:0") as printed:
+    with running(tmp_path, "api", "serve", "site", "--port", str(port), "--metrics", "127.0.0.1:0") as output:
         url = f"http://127.0.0.1:{port}/api/v1"
         assert json.loads(answered(f"{url}/index.json"))["organization"]
         with pytest.raises(URLError):
             urlopen(f"{url}/nothing.json", timeout=5)
-        metrics = re.findall(r"Metrics: port (\d+)", printed.read_text())[0]
+        metrics = re.findall(r"Metrics: port (\d+)", output.read_text())[0]
         text = answered(f"http://127.0.0.1:{metrics}/metrics").decode()
     assert "gitguard_build_duration_seconds 3.0" in text
     counted = dict(re.findall(r'gitguard_api_request_duration_seconds_count\{status="(\w+)"\} (\S+)', text))

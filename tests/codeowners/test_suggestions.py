@@ -39,6 +39,11 @@ def test_three_commits_and_a_fifth_of_the_changes_are_the_least() -> None:
     assert by_path(places([file("src/a", mira=12, ola=3)])) == {"src": ["mira", "ola"]}
 
 
+def test_few_changes_do_not_become_many_by_one_review() -> None:
+    reviews = {"src/a": {("ola", 1)}}
+    assert by_path(places([file("src/a", mira=40, ola=4)], reviews=reviews)) == {"src": ["mira"]}
+
+
 def test_one_commit_to_a_hundred_files_is_one_commit() -> None:
     imported = [file(f"src/{number}", mira=(1, 7)) for number in range(100)]
     assert places(imported) == []

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from bs4 import BeautifulSoup
 
 from mkdocs_gitguard.demo.happen import happen
 from mkdocs_gitguard.demo.history import label
-from mkdocs_gitguard.demo.measured import measurements
+from mkdocs_gitguard.demo.measured import counted, measurements
 from mkdocs_gitguard.demo.organisation import git, make
 from mkdocs_gitguard.demo.stories import STORIES, changes, stories
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.model.trend import RepositoryFigures, figures_on
 
 END = 1_790_000_000
 
@@ -63,6 +65,20 @@ def test_what_was_measured_is_of_the_past_and_the_same_for_the_same_seed() -> No
     assert past != list(measurements(12, seed=2, end=END))
     assert max(item.at.timestamp() for item in past) < END - 3_600
     assert all(item.evidence.startswith("made up for the demo") for item in past)
+
+
+def test_what_was_counted_is_of_the_past_and_comes_to_what_there_is_now() -> None:
+    now = {
+        "repository:acme/a": RepositoryFigures(files=10, owned=10, asked=8, passed=8, teams={"owner:team/acme/x": 10})
+    }
+    trend = counted(now, seed=1, end=END)
+    assert trend == counted(now, seed=1, end=END)
+    assert trend != counted(now, seed=2, end=END)
+    assert 50 < len(trend.days) < 60
+    assert trend.days[-1] < datetime.fromtimestamp(END, UTC).date().isoformat()
+    first, last = (figures_on(trend.repositories["repository:acme/a"], day) for day in (trend.days[0], trend.days[-1]))
+    assert first.owned < last.owned == 10
+    assert all(one.owned <= one.files and one.passed <= one.asked for _, one in trend.repositories["repository:acme/a"])
 
 
 def test_each_pull_request_is_found_in_the_words_of_its_forge(facts: dict) -> None:

@@ -80,6 +80,8 @@ _CHANGING = (
     (r"\b\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?( UTC)?", "MOMENT"),
     (r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b", "DIGEST"),
     (r"\b[\d,.]+ (s|seconds|ms|[kMG]B|bytes|share)\b", "FIGURE"),
+    # Whether anything was kept is not another in each run.
+    (r"\b0 kept\b", "NONE"),
     (r"\b[\d,]+ (files|written|made|kept)\b", "COUNT"),
     (r"\(\d+% of", "(PART of"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),

@@ -16,6 +16,7 @@ from mkdocs_gitguard.model import (
     Flags,
     Graph,
     Owner,
+    OwnerShare,
     Snapshot,
 )
 from mkdocs_gitguard.portal import Pages
@@ -194,3 +195,15 @@ def test_without_a_file_it_is_told_where_one_goes_and_without_anybody_nothing_is
     assert "/open/ @ann" in html
     assert "/src/ @ann" in html
     assert "Suggested owners" not in page(portal(None), "ownership/acme/billing")
+
+
+def test_home_names_the_first_twenty_owners_who_were_not_seen_for_long() -> None:
+    long_ago = NOW - timedelta(days=800)
+    gone = [Owner(id=f"owner:user/gone{n}", type="user", name=f"Gone {n}", last_at=long_ago) for n in range(50)]
+    before = owned().ownership[0]
+    shares = tuple(OwnerShare(owner=owner.id, files=1) for owner in gone)
+    snapshot = replace(owned(), owners=tuple(gone), ownership=(replace(before, owners=shares),))
+    home = html_of(pages_of(snapshot), "")
+    panel = home[home.index("50 owners not seen for over a year") :]
+    assert panel.count("Gone ") == 20
+    assert "and 30 more" in panel

@@ -55,7 +55,13 @@ def large(number: int) -> Snapshot:
     """So many of everything, one of each with so many of everything else."""
     names = [f"{place:03}" for place in range(number)]
     owners = [
-        Owner(id=f"owner:user/u{name}", type="user", name=f"User {name}", is_bot=place % 3 == 1)
+        Owner(
+            id=f"owner:user/u{name}",
+            type="user",
+            name=f"User {name}",
+            is_bot=place % 3 == 1,
+            last_at=NOW - timedelta(days=800) if place % 3 == 2 else None,
+        )
         for place, name in enumerate(names)
     ]
     teams = [Owner(id=f"owner:team/acme/t{name}", type="team", name=f"acme/t{name}") for name in names]

@@ -120,7 +120,7 @@
     const input = element("input", "", { type: "search", autocomplete: "off", spellcheck: "false" });
     label.append(input);
     const status = element("p", "Your choice stays in this browser.", { class: "gg-caption", role: "status" });
-    const list = element("ul", "", { class: "gg-rows" });
+    const list = element("ul", "", { class: "gg-rows", hidden: "" });
     let number = 0;
     let timer = 0;
     const ask = async () => {
@@ -140,6 +140,7 @@
       if (asked !== number) return;
       const theirs = hits.filter((hit) => hit.id?.startsWith("owner:") && hit.kind !== "Bot" && hit.url?.startsWith(SITE.href));
       list.replaceChildren(...theirs.map((hit) => row(section, kept, hit)));
+      list.hidden = !theirs.length;
       status.textContent = theirs.length || !text ? "Your choice stays in this browser." : "Nobody of that name is known here.";
     };
     input.addEventListener("input", () => {

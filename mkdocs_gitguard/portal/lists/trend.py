@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import partial
 from itertools import pairwise
+from operator import add, attrgetter, sub
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -13,7 +14,7 @@ from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.model.trend import RepositoryFigures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mkdocs_gitguard.model import Flags, Graph, Ownership
     from mkdocs_gitguard.model.trend import Entries, Trend
@@ -59,6 +60,8 @@ class TrendLine(Record, frozen=True, kw_only=True):
 
 
 _SUMMED: Final = tuple(name for name in TrendDay.__struct_fields__ if name not in ("day", "repositories", "held"))
+_COLUMNS: Final = ("repositories", "held", *_SUMMED)
+_summed_of: Final = attrgetter(*_SUMMED)
 
 
 def figures_of(graph: Graph, flags: Flags, cards: Iterable[Scorecard]) -> Mapping[str, RepositoryFigures]:
@@ -131,11 +134,10 @@ def line_of(trend: Trend, repositories: Iterable[str], *, until: str, team: str 
         until: the last day; what is later is of a clock that was ahead.
         team: whose files are counted, `""` for none.
     """
-    changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    changes = _Changes(trend.days, _COLUMNS)
     for key in repositories:
-        count = partial(_counted, is_counted=int(bool(key)), team=team)
-        _add_changes(changes, trend.repositories.get(key, ()), count)
-    return _line(trend, changes, until)
+        changes.add(trend.repositories.get(key, ()), partial(_counted, is_counted=int(bool(key)), team=team))
+    return changes.line(until)
 
 
 def line_of_check(trend: Trend, check: str, *, until: str) -> TrendLine:
@@ -146,10 +148,10 @@ def line_of_check(trend: Trend, check: str, *, until: str) -> TrendLine:
         check: its name.
         until: as in `line_of`.
     """
-    changes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    changes = _Changes(trend.days, ("repositories", "passed", "asked"))
     for entries in trend.repositories.values():
-        _add_changes(changes, entries, partial(_counted_by_check, check=check))
-    return _line(trend, changes, until)
+        changes.add(entries, partial(_counted_by_check, check=check))
+    return changes.line(until)
 
 
 def check_changes(trend: Trend, repository: str, *, until: str) -> tuple[CheckChange, ...]:
@@ -172,33 +174,40 @@ def check_changes(trend: Trend, repository: str, *, until: str) -> tuple[CheckCh
     return tuple(change for change in reversed(changes) if change.gained or change.lost)
 
 
-def _counted(one: RepositoryFigures, *, is_counted: int, team: str) -> Mapping[str, int]:
-    sums = {name: getattr(one, name) or 0 for name in _SUMMED}
-    return {**sums, "repositories": is_counted, "held": one.teams.get(team, 0)}
+def _counted(one: RepositoryFigures, *, is_counted: int, team: str) -> Sequence[int]:
+    return [is_counted, one.teams.get(team, 0), *(number or 0 for number in _summed_of(one))]
 
 
-def _counted_by_check(one: RepositoryFigures, *, check: str) -> Mapping[str, int]:
+def _counted_by_check(one: RepositoryFigures, *, check: str) -> Sequence[int]:
     passed = check in one.holds
-    return {"passed": int(passed), "asked": int(passed or check in one.lacks), "repositories": 1}
+    return [1, int(passed), int(passed or check in one.lacks)]
 
 
-def _line(trend: Trend, changes: Mapping[str, Mapping[str, int]], until: str) -> TrendLine:
-    now: Counter[str] = Counter()
-    days: list[TrendDay] = []
-    for day in trend.days:
-        if day > until:
-            break
-        # Of a day that was thinned out nothing is said, so that each change is of a day that is here.
-        now.update(changes.get(day, {}))
-        days.append(TrendDay(day=day, **{name: now[name] for name in (*_SUMMED, "repositories", "held")}))
-    return TrendLine(days=tuple(one for one in days if one.repositories))
+class _Changes:
+    """What the sums of some columns change by on each day, the first of them how many repositories there are."""
 
+    def __init__(self, days: Iterable[str], columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._nothing = [0] * len(columns)
+        self._by_day = {day: [*self._nothing] for day in days}
 
-def _add_changes(
-    changes: Mapping[str, Counter[str]], entries: Entries, count: Callable[[RepositoryFigures], Mapping[str, int]]
-) -> None:
-    before: Mapping[str, int] = {}
-    for day, one in entries:
-        after = count(one) if one is not None else {}
-        changes[day].update({name: after.get(name, 0) - before.get(name, 0) for name in {*after, *before}})
-        before = after
+    def add(self, entries: Entries, count: Callable[[RepositoryFigures], Sequence[int]]) -> None:
+        """Add what one repository changes. Its entries are of days of the trend; of any other nothing is said."""
+        before: Sequence[int] = self._nothing
+        for day, one in entries:
+            if day in self._by_day:
+                after = count(one) if one is not None else self._nothing
+                self._by_day[day][:] = map(add, self._by_day[day], map(sub, after, before))
+                before = after
+
+    def line(self, until: str) -> TrendLine:
+        """Return the sums of each day up to the last."""
+        sums: Sequence[int] = self._nothing
+        days: list[TrendDay] = []
+        for day, changes in self._by_day.items():
+            if day > until:
+                break
+            sums = [*map(add, sums, changes)]
+            if sums[0]:
+                days.append(TrendDay(day=day, **dict(zip(self._columns, sums, strict=True))))
+        return TrendLine(days=tuple(days))

@@ -34,7 +34,7 @@ four fit on a page that opens at once and that a keyboard gets through."""
 _AREAS: Final = 40
 """Folders of the tree, those with most files."""
 _PLACES: Final = 20
-"""Folders and files without an owner, and lines with a fault."""
+"""Folders and files without an owner, lines with a fault, and on home owners who were not seen for long."""
 _EXAMPLES: Final = 10
 """Files of a rule that are named."""
 _OWNERS_IN_PANEL: Final = 8
@@ -322,6 +322,7 @@ def _on_home(sheet: Sheet, _: Organization) -> Panel | None:
                 (load for load in all_loads(sheet.graph, sheet.now) if load.state == "inactive" and load.files),
                 key=lambda load: (-load.files, load.owner.id),
             ),
+            most=_PLACES,
             share=share,
         ),
         order=40,
