@@ -16,11 +16,11 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory
+from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory, state_as_written
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.progress import counted
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
-from mkdocs_gitguard.state.file_state import content_of, sha256_of_file, state_of
+from mkdocs_gitguard.state.file_state import content_of
 from mkdocs_gitguard.state.files import write_whole
 from mkdocs_gitguard.suggestion import did_you_mean
 
@@ -324,17 +324,12 @@ class OwnPages:
         return memory
 
     def _as_left(self, made: MadePage, site: Path) -> KeptPage | None:
-        """Return what is remembered of a page; None where its file is not the one that this build has written.
-
-        Another build of the same site may have put its own in that place meanwhile, of repositories as they were then.
-        """
+        """Return what is remembered of a page; None where its file is not the one that this build has written."""
+        kept = made.kept
         if not made.is_new:
-            return made.kept
-        kept, state = made.kept, state_of(site / made.kept.file)
-        if state is None or kept.state is None:
-            return None
-        # One that was there with the same bytes has stayed.
-        if not state.is_file_of(kept.state) and sha256_of_file(site / kept.file) != kept.digest:
+            return kept
+        state = state_as_written(kept, site)
+        if state is None:
             return None
         return msgspec.structs.replace(kept, state=state, fields=self.values.fields(self._pages.by_path[kept.path]))
 

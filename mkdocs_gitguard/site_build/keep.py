@@ -195,6 +195,23 @@ class Keeping:
         return (state is not None and state == known.state) or sha256_of_file(folder / known.file) == known.digest
 
 
+def state_as_written(kept: KeptPage, site: Path) -> FileState | None:
+    """Return how the file of a page stands that this build has written; None where another file stands in its place.
+
+    Another build of the same site may have put its own there meanwhile, of repositories as they were then.
+
+    Args:
+        kept: with the state that the file was written in.
+        site: the folder of the site.
+    """
+    path = site / kept.file
+    state = state_of(path)
+    if state is None or kept.state is None:
+        return None
+    # One that was there with the same bytes has stayed.
+    return state if state.is_file_of(kept.state) or sha256_of_file(path) == kept.digest else None
+
+
 def _digest_at(digests: bytes, number: int) -> bytes:
     return digests[number * DIGEST_SIZE : (number + 1) * DIGEST_SIZE]
 
