@@ -1,7 +1,6 @@
 """What texts mean, as far as views show it: which nodes are close to each other, vectors for browsers, and the cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
@@ -29,8 +28,7 @@ def digest_of_related(related: RelatedNodes) -> str:
     return sha256(msgspec.json.encode(dict(sorted(related.items())))).hexdigest() if related else ""
 
 
-@dataclass
-class EmbeddingCounts:
+class EmbeddingCounts(msgspec.Struct):
     """What the embeddings of one build took. Counted while it runs."""
 
     embedded: int = 0
@@ -50,17 +48,16 @@ class EmbeddingCounts:
     """As the endpoint counts them."""
 
 
-@dataclass(frozen=True)
-class Meaning:
+class Meaning(Record, frozen=True, kw_only=True):
     """What the texts of one snapshot mean."""
 
     model: str
     """That compares them, as people call it."""
-    related: RelatedNodes = field(default_factory=dict)
-    vectors: Mapping[str, bytes] = field(default_factory=dict)
+    related: RelatedNodes = NONE_RELATED
+    vectors: Mapping[str, bytes] = {}
     """By node id, as that model has them."""
-    words: Mapping[str, bytes] = field(default_factory=dict)
+    words: Mapping[str, bytes] = {}
     """By node id, what browsers compare a question with; nothing where no word table is at hand."""
     folder: str = ""
     """Of the word table, `""` for none."""
-    counts: EmbeddingCounts = field(default_factory=EmbeddingCounts)
+    counts: EmbeddingCounts = msgspec.field(default_factory=EmbeddingCounts)
