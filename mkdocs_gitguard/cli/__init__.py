@@ -51,7 +51,7 @@ COMMANDS = {
     ),
     "search": LazyCommand(
         "mkdocs_gitguard.cli.search:search",
-        "Find what has the words of a question, and what is close to it in meaning.",
+        "Find what has the words of QUESTION, and below it what is close to it in meaning.",
         section="Look up",
     ),
     "harvest": LazyCommand(

@@ -69,7 +69,7 @@ class _Answer(NamedTuple):
         "gitguard owners suggest acme/billing --format json",
     ),
 )
-@click.argument("name", metavar="[REPOSITORY]", required=False)
+@click.argument("name", metavar="[NAME]", required=False)
 @click.option(
     "--format",
     "form",
@@ -103,7 +103,7 @@ def suggest(
 ) -> None:
     """Suggest owners for what no line of CODEOWNERS is about, by who changed and reviewed it in the last year.
 
-    REPOSITORY is the name of one, as the portal has it; without it, all of the site here, else the current one. Bots,
+    NAME is that of one repository, as the portal has it; without it, all of the site here, else the current one. Bots,
     and people who have left or were not seen for a year, are left out; so is who has less than three commits and
     reviews, or less than a fifth of a place's changes or reviews.
 

@@ -32,7 +32,7 @@ _FLAG: Final = "CODEX_EMBEDDINGS_ENABLED"
     epilog=examples(
         'gitguard search "who approves dependency changes"',
         "gitguard search billing --limit 5 --format json",
-        f'{_FLAG}=true gitguard search "storage that anybody can read"',
+        f'{_FLAG}=true gitguard search "public storage"',
     ),
 )
 @click.argument("question")

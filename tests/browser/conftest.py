@@ -68,7 +68,7 @@ def acme(tmp_path_factory, serve) -> str:
 def large(tmp_path_factory, serve) -> str:
     """The URL of a portal with more repositories than a table shows at once."""
     return serve(
-        build_with_material(tmp_path_factory.mktemp("large"), likely(repositories=120, pull_requests=1, files=1))
+        build_with_material(tmp_path_factory.mktemp("large"), likely(repositories=180, pull_requests=1, files=1))
     )
 
 

@@ -36,7 +36,10 @@ def test_the_page_is_the_themes(tmp_path, chromium, serve, monkeypatch, theme: s
 
     def pages(name: str) -> tuple[list[str], int]:
         site.write(likely(repositories=1, pull_requests=3), theme=THEMES[theme]).build()
-        urls = sorted(path.parent.relative_to(site.output) for path in site.output.rglob("*/*/*/index.html"))
+        every = sorted(path.parent.relative_to(site.output) for path in site.output.rglob("*/*/*/index.html"))
+        # The first and the last page of each kind and depth.
+        ends = [{(url.parts[0], len(url.parts)): url for url in urls}.values() for urls in (every, every[::-1])]
+        urls = sorted({url for end in ends for url in end})
         folder = shutil.move(site.output, site.folder / name / "portal")
         page = chromium.new_page()
         page.route(

@@ -115,6 +115,7 @@ def test_a_repository_is_named_in_one_way() -> None:
             "events list",
             "events replay",
             "demo happen",
+            "search",
         ]
     }
     assert "[REPOSITORY" not in "".join(map(help_of, ALL))

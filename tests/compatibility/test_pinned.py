@@ -35,14 +35,6 @@ def check_two_builds(site: Site, plugins: list, **config) -> None:
         first = built
 
 
-def test_rss_has_the_pages_that_have_a_source(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLO_MONITORING_ENABLED", "false")
-    check_two_builds(site, ["search", "gitguard", {"rss": {"use_git": True}}])
-    feed = site.page("feed_rss_created.xml")
-    assert "https://docs.example.org/about/" in feed
-    assert "https://docs.example.org/overview/" not in feed
-
-
 @pytest.mark.parametrize("plugins", [["techdocs-core", "gitguard"], ["gitguard", "techdocs-core"]])
 def test_techdocs(site: Site, monkeypatch: pytest.MonkeyPatch, plugins: list[str]) -> None:
     monkeypatch.setenv("SLO_MONITORING_ENABLED", "false")

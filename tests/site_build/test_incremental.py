@@ -638,8 +638,7 @@ def _no_others(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_look_at_files(patch: pytest.MonkeyPatch) -> None:
-    for module in (keep, own_pages):
-        patch.setattr(module, "state_of", lambda _: keep.FileState(0, 0, 0, 0))
+    patch.setattr(keep, "state_of", lambda _: keep.FileState(0, 0, 0, 0))
 
 
 def _always_the_same(name: str) -> Callable[[pytest.MonkeyPatch], None]:
