@@ -42,11 +42,11 @@ def test_the_page_is_the_themes(tmp_path, chromium, serve, monkeypatch, theme: s
         urls = sorted({url for end in ends for url in end})
         folder = shutil.move(site.output, site.folder / name / "portal")
         page = chromium.new_page()
-        page.route(
-            lambda url: "bundle." in url or url.endswith((".css", "portal.js", "base.js", "theme.js")),
-            lambda route: route.abort(),
-        )
         base = serve(folder.parent)
+        idle = (".css", "portal.js", "base.js", "theme.js")
+        page.route(
+            lambda url: "bundle." in url or url.endswith(idle) or not url.startswith(base), lambda route: route.abort()
+        )
         shown = [(page.goto(f"{base}portal/{url}/"), page.evaluate(PAGE))[1] for url in urls]
         named = page.locator("script[src*='gitguard/frame.']").count()
         page.close()
