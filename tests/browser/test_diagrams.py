@@ -172,8 +172,12 @@ def test_a_new_site_asks_no_other_host_for_anything(tmp_path: Path, serve, watch
     assert len(pages) > 5
     for page in pages:
         assert "unpkg.com" not in page.read_text(), page
-    # Side by side, since each is waited for until it has asked for nothing during half a second.
-    for some in (pages[at : at + 12] for at in range(0, len(pages), 12)):
+    # The first of each kind and depth, side by side, since each is waited for until it has asked for nothing during half
+    # a second.
+    kinds = {(place.parts[0], len(place.parts)): page for page in pages[::-1] if (place := page.relative_to(built))}
+    opened = sorted(kinds.values())
+    assert len(opened) > 10
+    for some in (opened[at : at + 12] for at in range(0, len(opened), 12)):
         tabs = [watched.page.context.new_page() for _ in some]
         for tab, page in zip(tabs, some, strict=True):
             tab.goto(watched.base + page.relative_to(built).as_posix())
