@@ -6,7 +6,7 @@ from mkdocs_gitguard.chaos.made_events import LogPlace
 from mkdocs_gitguard.chaos.trial import Drill, Sandbox
 from mkdocs_gitguard.model.drill import DrillAbout
 
-_ROUNDS = 9
+_ROUNDS = 14
 
 
 class _Trial(EventKill):
