@@ -189,8 +189,8 @@ class _Watch:
 
 
 _RUNNING: Final[set[_Watch]] = set()
-_IMPORTING: Final = threading.Lock()
 """Of all threads; single additions and removals are atomic."""
+_IMPORTING: Final = threading.Lock()
 atexit.register(kill_all)
 
 
