@@ -17,7 +17,7 @@ from mkdocs_gitguard.graph_api.files import PlannedFile
 from mkdocs_gitguard.graph_api.layout import kind_path, node_path, up
 from mkdocs_gitguard.graph_api.nodes import digest_of, page_href
 from mkdocs_gitguard.model import Record, node_id
-from mkdocs_gitguard.model.drill import DrillOutcome, DrillResult, Tally, rate_of
+from mkdocs_gitguard.model.drill import DrillOutcome, DrillResult, Tally, by_drill, rate_of
 
 _RUNS: Final = 50
 """Results that a drill's node shows, the newest."""
@@ -89,9 +89,7 @@ def drill_files(results: Sequence[DrillResult], pages: Mapping[str, str]) -> Ite
         results: how drills went, the newest first.
         pages: by id, the URL of a drill's page, relative to the site's root; others have none.
     """
-    by_name: dict[str, list[DrillResult]] = {}
-    for result in results:
-        by_name.setdefault(result.about.name, []).append(result)
+    by_name = by_drill(results)
     if not by_name:
         return
     # The newest of each stands first.
@@ -117,20 +115,9 @@ def drill_files(results: Sequence[DrillResult], pages: Mapping[str, str]) -> Ite
 
 def drill_counts(results: Sequence[DrillResult]) -> Mapping[str, int]:
     """Return how many nodes `drill_files` gives of each of its kinds; none where there are none."""
-    if not results:
-        return {}
-    return {
-        "drill": len({result.about.name for result in results}),
-        "component": len({result.about.component for result in _last(results)}),
-    }
-
-
-def _last(results: Sequence[DrillResult]) -> Iterator[DrillResult]:
-    known: set[str] = set()
-    for result in results:
-        if result.about.name not in known:
-            known.add(result.about.name)
-            yield result
+    by_name = by_drill(results)
+    components = {own[0].about.component for own in by_name.values()}
+    return {"drill": len(by_name), "component": len(components)} if by_name else {}
 
 
 def _drill(path: str, results: Sequence[DrillResult], page: str) -> bytes:

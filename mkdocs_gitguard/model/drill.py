@@ -1,6 +1,6 @@
 """A drill and how it went: what the journal keeps, the command tells and the portal shows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import sqrt
 from typing import Final, Literal
@@ -96,6 +96,14 @@ class DrillRate(Record, frozen=True, kw_only=True):
     def share(self) -> float:
         """The part that passed."""
         return self.passed / self.run if self.run else 0.0
+
+
+def by_drill(results: Iterable[DrillResult]) -> Mapping[str, Sequence[DrillResult]]:
+    """Return results by the name of their drill, each in the order in which they are given."""
+    by_name: dict[str, list[DrillResult]] = {}
+    for result in results:
+        by_name.setdefault(result.about.name, []).append(result)
+    return by_name
 
 
 def rate_of(results: Iterable[DrillResult]) -> DrillRate:

@@ -17,6 +17,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs_gitguard.errors import GitGuardError, PublishError
 from mkdocs_gitguard.graph_api import API_ROOT, BY_DEFAULT, EXPORTS, Exported, export
 from mkdocs_gitguard.graph_api.drill_nodes import drill_id
+from mkdocs_gitguard.model.drill import by_drill
 from mkdocs_gitguard.portal.views.drills import DRILL
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.log import log
@@ -94,8 +95,8 @@ def write_graph_api(
 
 def _urls_of_drills(pages: Pages) -> dict[str, str]:
     """Return by node id the URLs of the pages of drills, which are of no node of the snapshot."""
-    names = {result.about.name for result in pages.portal.options.drills}
-    shown = {drill_id(name): pages.by_path.get(f"{DRILL}/{name}") for name in sorted(names)}
+    names = sorted(by_drill(pages.portal.options.drills))
+    shown = {drill_id(name): pages.by_path.get(f"{DRILL}/{name}") for name in names}
     return {node: pages.url(page) for node, page in shown.items() if page is not None}
 
 

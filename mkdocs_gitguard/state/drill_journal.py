@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
 from mkdocs_gitguard.state.database import StateFile
+
+T = TypeVar("T")
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS drills (
@@ -35,18 +37,7 @@ class DrillJournal(StateFile):
         Raises:
             SettingError: the state file is damaged.
         """
-        with self._open() as database:
-            if database is None:
-                return ()
-            rows = database.execute("SELECT document FROM drills ORDER BY at DESC, name").fetchall()
-        whole = []
-        for (document,) in rows:
-            try:
-                whole.append(msgspec.json.decode(document, type=DrillResult))
-            except (msgspec.MsgspecError, TypeError):
-                continue
-        self._tell_damage("drills", len(rows) - len(whole))
-        return tuple(whole)
+        return self._documents("drills", "SELECT document FROM drills ORDER BY at DESC, name", DrillResult)
 
     def known(self) -> tuple[DrillAbout, ...]:
         """Return the drills that there were when one was last run, in their order; none where none was ever run.
@@ -54,17 +45,20 @@ class DrillJournal(StateFile):
         Raises:
             SettingError: the state file is damaged.
         """
+        return self._documents("drill_set", "SELECT document FROM drill_set ORDER BY place", DrillAbout)
+
+    def _documents(self, table: str, query: str, kind: type[T]) -> tuple[T, ...]:
         with self._open() as database:
             if database is None:
                 return ()
-            rows = database.execute("SELECT document FROM drill_set ORDER BY place").fetchall()
-        whole = []
+            rows = database.execute(query).fetchall()
+        whole: list[T] = []
         for (document,) in rows:
             try:
-                whole.append(msgspec.json.decode(document, type=DrillAbout))
+                whole.append(msgspec.json.decode(document, type=kind))
             except (msgspec.MsgspecError, TypeError):
                 continue
-        self._tell_damage("drill_set", len(rows) - len(whole))
+        self._tell_damage(table, len(rows) - len(whole))
         return tuple(whole)
 
     def remember_known(self, drills: Sequence[DrillAbout]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from mkdocs_gitguard.model.drill import rate_of
+from mkdocs_gitguard.model.drill import by_drill, rate_of
 from mkdocs_gitguard.model.service_levels import in_percent
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 
@@ -41,9 +41,7 @@ _HISTORY: Final = 50
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, and a page for each drill that was ever run."""
-    by_name: dict[str, list[DrillResult]] = {}
-    for result in portal.options.drills:
-        by_name.setdefault(result.about.name, []).append(result)
+    by_name = by_drill(portal.options.drills)
     order = list(_MARKS)
     last = sorted(by_name.values(), key=lambda own: (order.index(own[0].outcome), own[0].about.title))
     yield PortalPage(
@@ -52,7 +50,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         write=partial(
             _write_index,
             drills=tuple((own[0], tuple(own)) for own in last),
-            never=tuple(about for about in portal.options.drill_set if about.name not in by_name),
+            never=_never_run(portal),
         ),
         is_index=True,
         is_wide=True,
@@ -69,6 +67,11 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             search=f"{own[0].about.hypothesis} {own[0].about.fault}",
             description=own[0].about.hypothesis,
         )
+
+
+def _never_run(portal: Portal) -> tuple[DrillAbout, ...]:
+    known = by_drill(portal.options.drills)
+    return tuple(about for about in portal.options.drill_set if about.name not in known)
 
 
 def _write_index(
@@ -102,11 +105,10 @@ def _write_drill(sheet: Sheet, results: tuple[DrillResult, ...]) -> Markup:
 
 def assets(portal: Portal) -> Iterator[Asset]:
     """Yield the journal as JSON."""
-    known = {result.about.name for result in portal.options.drills}
     document = {
         "schema_version": "1.0",
         "results": msgspec.to_builtins(portal.options.drills),
-        "never_run": sorted(about.name for about in portal.options.drill_set if about.name not in known),
+        "never_run": sorted(about.name for about in _never_run(portal)),
     }
     yield Asset(path=f"{DRILL}/drills.json", data=msgspec.json.format(msgspec.json.encode(document), indent=1))
 

@@ -6,6 +6,7 @@ import heapq
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mkdocs_gitguard.model.drill import by_drill
 from mkdocs_gitguard.portal.lists.days import COMMITS_OF_A_DAY, latest_days
 from mkdocs_gitguard.portal.lists.needs import Judged, needs_of
 from mkdocs_gitguard.portal.own_assets import own_asset
@@ -51,11 +52,11 @@ def _judged(portal: Portal) -> Judged:
     levels, drills = portal.options.levels, portal.options.drills
     states = [(level.state, level.title) for level in levels.objectives] if levels else []
     # The newest run of each comes first.
-    last = {drill.about.name: drill for drill in reversed(drills)}
+    last = [own[0] for own in by_drill(drills).values()]
     return Judged(
         alerts=tuple(title for state, title in states if state == "alert"),
         missed=tuple(title for state, title in states if state == "missed"),
-        failed=tuple(sorted(drill.about.title for drill in last.values() if drill.outcome == "failed")),
+        failed=tuple(sorted(drill.about.title for drill in last if drill.outcome == "failed")),
         has_drills=bool(drills),
     )
 
