@@ -1,7 +1,6 @@
 """`gitguard demo`: an organisation that does not exist, with real repositories, and its portal."""
 
 import json
-import os
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +10,8 @@ from mkdocs_gitguard.chaos.drills import BY_NAME
 from mkdocs_gitguard.cli.build import build, preview
 from mkdocs_gitguard.cli.chaos import check_that_drills_run, remember_together, run_and_remember
 from mkdocs_gitguard.cli.lazy_group import Group, examples
-from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, warn
-from mkdocs_gitguard.cli.rollout_site import open_site
+from mkdocs_gitguard.cli.rollout_site import RolloutSite, open_site
 from mkdocs_gitguard.clock import system_clock, system_moment
 from mkdocs_gitguard.demo.happen import happen as merge_one
 from mkdocs_gitguard.demo.measured import counted, measurements
@@ -26,14 +24,12 @@ from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.lists.trend import figures_of
 from mkdocs_gitguard.portal.words import count
-from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
 from mkdocs_gitguard.site_build.read import read_site
 from mkdocs_gitguard.site_build.trend_file import keep_trend
-from mkdocs_gitguard.state.database import EVENTS_FILE, STATE_FILE
+from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
-from mkdocs_gitguard.state.measurements import Measurements
 
 _FOLDER: Final = "acme"
 _MOST: Final = 2_000
@@ -104,10 +100,11 @@ def make(
         repositories_made = count(acme.repositories, "repository", "repositories")
         history = f"{count(acme.pull_requests, 'pull request')} and {count(acme.commits, 'commit')}"
         echo(f"Made {repositories_made} with {history} in {folder / 'repositories'}.")
-        _take_in(acme)
-        _remember_what_was_measured(acme, seed=seed, end=end)
-        _remember_what_was_counted(acme, seed=seed, end=end)
-        _run_a_drill(acme, seed=seed)
+        site = open_site(acme.folder / "mkdocs.yml")
+        _take_in(acme, site.state_folder)
+        site.state.remember(*measurements(acme.repositories, seed=seed, end=end))
+        _remember_what_was_counted(site, seed=seed, end=end)
+        _run_a_drill(site, seed=seed)
         try:
             remember(folder / "mkdocs.yml", [EVERYTHING])
         except SettingError as error:
@@ -121,9 +118,9 @@ def make(
     ctx.invoke(preview, folder=folder, address=address, open_browser=open_browser)
 
 
-def _take_in(acme: Acme) -> None:
+def _take_in(acme: Acme, state: Path) -> None:
     """Put what the forge has sent into the site's event log, as `gitguard events add` would."""
-    hook, state = HOOKS_BY_SOURCE["github"], load_site(acme.folder).state_folder
+    hook = HOOKS_BY_SOURCE["github"]
     make_state_folder(state)
     log = open_log(state / EVENTS_FILE)
     try:
@@ -134,26 +131,17 @@ def _take_in(acme: Acme) -> None:
         log.close()
 
 
-def _remember_what_was_measured(acme: Acme, *, seed: int, end: int) -> None:
-    state = load_site(acme.folder).state_folder
-    past = measurements(acme.repositories, seed=seed, end=end)
-    Measurements(state / STATE_FILE, warn=warn).remember(*past)
-
-
-def _remember_what_was_counted(acme: Acme, *, seed: int, end: int) -> None:
+def _remember_what_was_counted(site: RolloutSite, *, seed: int, end: int) -> None:
     """Give what is shown over time a past: the portal is read for it, which its build then need not do again."""
-    site = load_site(acme.folder)
-    settings = resolve_settings(site.options.phase, environ=os.environ, root=site.folder)
-    read = read_site(site.options, site.folder, settings, state_folder=site.state_folder)
-    options = Options(checks=checks_of(site.folder))
+    read = read_site(site.loaded.options, site.root, site.settings, state_folder=site.state_folder)
+    options = Options(checks=checks_of(site.root))
     portal = Portal(read.snapshot, now=system_clock(), flags=read.flags, options=options, events=read.events)
     figures = figures_of(portal.graph, portal.flags, portal.scorecards)
     keep_trend(site.state_folder, counted(figures, seed=seed, end=end))
 
 
-def _run_a_drill(acme: Acme, *, seed: int) -> None:
+def _run_a_drill(site: RolloutSite, *, seed: int) -> None:
     """Run one drill, for real and in its sandbox, so that the portal has one to show."""
-    site = open_site(acme.folder / "mkdocs.yml")
     try:
         check_that_drills_run(site)
     except SettingError as error:
