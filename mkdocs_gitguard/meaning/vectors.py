@@ -66,13 +66,14 @@ def vectors_of(
     digests = {node: _digest(text) for node, text in texts.items()}
     wanted = {digests[node]: text for node, text in texts.items() if digests[node] not in known}
     made = dict(zip(wanted, model.embed(list(wanted.values()), counts), strict=True)) if wanted else {}
-    vectors = {digest: known[digest] for digest in sorted(set(digests.values()) & known.keys())}
+    kept = sorted(set(digests.values()) & known.keys())
+    vectors = {digest: known[digest] for digest in kept}
     vectors.update((digest, vector) for digest, vector in sorted(made.items()) if vector is not None)
     packed = msgspec.msgpack.encode(VectorMemory(_VERSION, model.identity, dict(sorted(vectors.items()))))
     if memory is not None and vectors.keys() != known.keys():
         save_memory(memory, packed)
     waiting = sum(vector is None for vector in made.values())
-    counts.kept += len(set(digests.values()) & known.keys())
+    counts.kept += len(kept)
     counts.embedded += len(wanted) - waiting
     counts.waiting += waiting
     counts.stored += len(packed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +16,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from mkdocs_gitguard.plugins.dirty_builds import is_written, key_attribute
-from mkdocs_gitguard.portal.words import day, title_html, web_url
+from mkdocs_gitguard.portal.words import day, title_html, web_url, without_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.recording import Read
 
 _HEAD_END: Final = "</head>"
-_TEMPLATE_OPENING: Final = re.compile(r"\{(?=[{%#])")
 _LAST_DAY: Final = datetime(2106, 2, 6, tzinfo=UTC)
 """MkDocs puts the date of the newest page into the head of sitemap.xml.gz, which has 32 bits for it."""
 
@@ -199,7 +197,7 @@ class GeneratedPage(Page):
 
 def _plain_html(text: str) -> str:
     """Return HTML in which a plugin that takes titles for templates, as mkdocs-macros does, finds nothing to run."""
-    return _TEMPLATE_OPENING.sub("&#123;", title_html(text))
+    return without_templates(title_html(text))
 
 
 def day_of(moment: datetime) -> str:

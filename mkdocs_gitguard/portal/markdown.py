@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.portal.own_assets import bundled
 from mkdocs_gitguard.portal.page import NAV_GROUPS
-from mkdocs_gitguard.portal.words import one_line, title_html
+from mkdocs_gitguard.portal.words import TEMPLATE_OPENING, one_line, title_html, without_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _PREFORMATTED = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
 _SCRIPT = re.compile(r"(<(?:script|style)\b.*?</(?:script|style)>)", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_TEMPLATE_OPENING = re.compile(r"\{(?=[{%#])")
 _MARKDOWN_TEXT = re.compile(r"([\\`*_\[\]<>#|!])")
 
 
@@ -84,7 +83,7 @@ def _block(html: str) -> str:
     html = _PREFORMATTED.sub(lambda match: match[0].replace("\n", "&#10;"), html)
     html = _BLANK_LINES.sub("\n", html)
     parts = _SCRIPT.split(html)
-    parts[::2] = [_TEMPLATE_OPENING.sub("&#123;", part) for part in parts[::2]]
+    parts[::2] = [without_templates(part) for part in parts[::2]]
     return "".join(parts).strip()
 
 
@@ -101,4 +100,4 @@ def _escape(text: str) -> str:
 def _quoted(text: str) -> str:
     """Return a JSON string, which is also a YAML one once no control character is left in it."""
     plain = "".join(character if character.isprintable() else " " for character in one_line(text))
-    return json.dumps(_TEMPLATE_OPENING.sub("{ ", plain), ensure_ascii=False)
+    return json.dumps(TEMPLATE_OPENING.sub("{ ", plain), ensure_ascii=False)

@@ -12,6 +12,8 @@ from mkdocs_gitguard.portal.words import count
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ENOUGH_DAYS: Final = 2
+"""Days that make a line."""
 _WIDTH: Final = 600
 _HEIGHT: Final = 120
 _STEP: Final = 0.1

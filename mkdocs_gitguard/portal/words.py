@@ -6,11 +6,18 @@ from datetime import UTC, datetime
 from typing import Final
 
 _WEB: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^/?#\s\\\[])", re.IGNORECASE)
+TEMPLATE_OPENING: Final = re.compile(r"\{(?=[{%#])")
+"""How an expression, statement or comment of Jinja begins."""
 _DAYS_IN_MONTH: Final = 30.4375
 _DAYS_IN_YEAR: Final = 365.25
 _CONTROLS: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+
+
+def without_templates(text: str) -> str:
+    """Return HTML in which whatever takes text for a template finds nothing to run, and which reads the same."""
+    return TEMPLATE_OPENING.sub("&#123;", text)
 
 
 def iso(moment: datetime) -> str:

@@ -19,7 +19,7 @@ from mkdocs_gitguard.state.files import replace_file
 from mkdocs_gitguard.state.history_file import HISTORY_FILE, MOST_BYTES, read_history, read_history_file, write_history
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.slo.exposition import Family
@@ -48,7 +48,7 @@ def write_metrics(
     judged = levels_of(objectives, measurements, now=now)
     measurements.remember(*_of_gates(judged, now))
     latest = measurements.latest(until=now)
-    shown = families(latest, measurements.totals(counter_names(item.name for item in latest)), judged, at=now)
+    shown = families(latest, _totals(measurements, latest), judged, at=now)
     files = {
         _METRICS: exposition(shown).encode(),
         "gitguard.openmetrics": exposition(shown, is_openmetrics=True).encode(),
@@ -73,12 +73,11 @@ def families_of(measurements: Measurements, objectives: Sequence[Objective], *, 
     """
     latest = measurements.latest(until=now)
     built = next((item.at for item in latest if item.name == "build.duration"), None)
-    return families(
-        latest,
-        measurements.totals(counter_names(item.name for item in latest)),
-        levels_of(objectives, measurements, now=now),
-        at=built,
-    )
+    return families(latest, _totals(measurements, latest), levels_of(objectives, measurements, now=now), at=built)
+
+
+def _totals(measurements: Measurements, latest: Iterable[Measurement]) -> Mapping[str, float]:
+    return measurements.totals(counter_names(item.name for item in latest))
 
 
 def metrics_of(folder: Path) -> datetime | None:

@@ -15,7 +15,7 @@ from mkdocs_gitguard.model import Owner, path_of
 from mkdocs_gitguard.model.trend import TREND_PATH
 from mkdocs_gitguard.portal.lists.trend import line_of
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
-from mkdocs_gitguard.portal.trend_charts import ChartLine, chart_in_words, share_in_words, trend_chart
+from mkdocs_gitguard.portal.trend_charts import ENOUGH_DAYS, ChartLine, chart_in_words, share_in_words, trend_chart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,8 +32,6 @@ _ROWS: Final = 60
 """Days of a table, the newest; all stand in the data."""
 _TEAMS: Final = 60
 """That the page names; each team's own page leads to its own."""
-_ENOUGH: Final = 2
-"""Days that make a line."""
 
 
 class _Subject(NamedTuple):
@@ -100,7 +98,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     if portal.options.trend is None:
         return
     today = portal.now.today()
-    teams = _teams(portal) if sum(day <= today for day in portal.trend.days) >= _ENOUGH else {}
+    teams = _teams(portal) if sum(day <= today for day in portal.trend.days) >= ENOUGH_DAYS else {}
     yield PortalPage(
         path=INDEX,
         title="Over time",
@@ -155,7 +153,7 @@ def _shown(portal: Portal) -> tuple[str, ...]:
         "coverage": flags.owners,
         "findings": True,
         "decisions": flags.policy_transparency,
-        "scorecards": bool(portal.options.checks) and (flags.owners or flags.policy_transparency),
+        "scorecards": portal.has_scorecards,
     }
     return tuple(anchor for anchor, is_shown in shown.items() if is_shown)
 
@@ -195,7 +193,7 @@ def _chart_of(subject: _Subject, days: Sequence[TrendDay]) -> _Chart:
         lines = [
             ChartLine(labels.get(name, ""), [(day.day, float(getattr(day, name))) for day in counted]) for name in names
         ]
-    if len(counted) >= _ENOUGH:
+    if len(counted) >= ENOUGH_DAYS:
         words = " ".join(
             chart_in_words(line.label or subject.title, line.points, is_share=subject.is_share) for line in lines
         )

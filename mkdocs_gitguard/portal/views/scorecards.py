@@ -11,7 +11,7 @@ from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, shown_cards, shown_checks
 from mkdocs_gitguard.portal.lists.trend import check_changes, line_of, line_of_check
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
-from mkdocs_gitguard.portal.trend_charts import ChartLine, chart_in_words, trend_chart
+from mkdocs_gitguard.portal.trend_charts import ENOUGH_DAYS, ChartLine, chart_in_words, trend_chart
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.portal import Portal
 
 
-_ENOUGH: Final = 2
-"""Days that make a line."""
 _DAYS: Final = 60
 """Of a table, the newest."""
 _Changes: TypeAlias = "tuple[tuple[str, tuple[ShownCheck, ...], tuple[ShownCheck, ...]], ...]"
@@ -158,7 +156,7 @@ def _trend(line: TrendLine | None) -> _Trend | None:
     days = [day for day in line.days if day.asked]
     points = [(day.day, day.passed / day.asked) for day in days]
     chart: Markup | str = ""
-    if len(points) >= _ENOUGH:
+    if len(points) >= ENOUGH_DAYS:
         words = chart_in_words("Checks that hold", points, is_share=True)
         chart = trend_chart([ChartLine("", points)], is_share=True, words=words)
     return _Trend(chart, days[: -_DAYS - 1 : -1])
