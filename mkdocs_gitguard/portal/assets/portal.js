@@ -128,7 +128,6 @@
     return [...table.tBodies[0].rows].map((row) => document.importNode(row, true));
   }
 
-  // What a facet takes for a row's value.
   // What a cell is filtered by: of several values, a line each, any.
   function facetsOf(row, column) {
     const cell = row.cells[column];
