@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.model import Measurement, site_size
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
-from mkdocs_gitguard.site_build.budget import tell_pages, tell_size
+from mkdocs_gitguard.site_build.budget import sizes_below, tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import Build, measured, run_url, with_run
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
@@ -149,6 +149,7 @@ class BuildWatch:
         duration = time.perf_counter() - self._began
         counts = counts_of(site.snapshot)
         made, kept_pages = extent.counted or (None, None)
+        files = sizes_below(built) if extent.is_weighed else None
         build = Build(
             site=site,
             pages=pages,
@@ -161,7 +162,7 @@ class BuildWatch:
             is_whole=extent.is_whole,
             follows=self._follows,
             run=run_url(os.environ),
-            is_weighed=extent.is_weighed,
+            size=None if files is None else site_size(files),
         )
         self._state.remember(*measured(build, at=at))
         if pages.portal.known_trend != pages.portal.options.trend:
@@ -169,8 +170,10 @@ class BuildWatch:
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
         tell_pages(pages, site.budget)
-        if extent.is_weighed:
-            tell_size(built, site.budget)
+        if files is not None:
+            others = [file for file in files if not file[0].startswith(f"{METRICS_ROOT}/")]
+            metrics = sizes_below(built, METRICS_ROOT) if (built / METRICS_ROOT).is_dir() else ()
+            tell_size(site_size((*others, *(metrics or ()))), site.budget)
         keep(
             self._state_folder,
             BuildRecord(

@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from mkdocs_gitguard.assembly.guard import Guard
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble, errors_first
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
@@ -34,6 +35,7 @@ from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.site_build.elsewhere import elsewhere_of
 from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe_log, world_of
 from mkdocs_gitguard.site_build.event_selection import EventSelection
+from mkdocs_gitguard.site_build.kept_part_files import KeptPartFiles
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.read_times import slowest_to_read
@@ -169,6 +171,10 @@ def read_site(
 
     def assembled() -> tuple[Snapshot, bool]:
         guard = Guard()
+        parts = last.parts if last is not None else KeptParts()
+        # A process that stays has its parts at hand, and need not write any at each event.
+        files = None if last is not None and last.stays else KeptPartFiles(given.state_folder / "parts", key_of(()))
+        parts.store = files
         snapshot = assemble(
             result.facts,
             organization=organization,
@@ -183,8 +189,10 @@ def read_site(
             ),
             guard=guard,
             digests={one.about.id: digest for one, digest in zip(result.facts, result.digests, strict=True)},
-            kept=last.parts if last is not None else None,
+            kept=parts,
         )
+        if files is not None:
+            files.drop_others(parts.names())
         return snapshot, not guard.findings
 
     reports = digest_of_reports(view_options.decisions, folder)

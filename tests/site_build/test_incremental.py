@@ -755,6 +755,14 @@ def test_the_proof_of_a_process_that_stays_bites(tmp_path: Path, monkeypatch: py
     check_that_it_bites(tmp_path, monkeypatch, MUTANTS_THAT_STAY[mutant], prepare)
 
 
+def test_the_proof_of_parts_kept_for_the_next_process_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def prepare(world: World) -> None:
+        world.repositories["billing"].write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
+        world.warm()
+
+    check_that_it_bites(tmp_path, monkeypatch, (_not_asked, _mira_joins_the_team), prepare)
+
+
 def _linked(world: World) -> None:
     number = world.number + 1
     about = world.folder / "docs" / "about.md"
