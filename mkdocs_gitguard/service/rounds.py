@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.errors import EventError, ParseError
+from mkdocs_gitguard.events.own import gap_in_words
 from mkdocs_gitguard.service.look import Look, look_of
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class Rounds:
             except ParseError as error:
                 self._refuse(self.log, delivery, error)
                 continue
+            if reason := gap_in_words(delivery.event):
+                self.tell(reason)
             if look:
                 self.in_hand[delivery.sequence] = (delivery, look)
             else:

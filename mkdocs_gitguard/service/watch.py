@@ -220,6 +220,8 @@ class Watch:
                 if number:
                     time.sleep(_TOGETHER)
                     self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
+                for sentence in log.notices():
+                    self.tell(sentence)
                 self._check(log)
                 self._log_trouble, self.rounds.away = "", None
                 self.health.log = "well" if self.rounds.refuses is None else "takes no events"

@@ -217,7 +217,10 @@ def test_a_consumer_that_somebody_has_taken_away_goes_on_where_it_was(own_server
     assert log.consume(WATCH, wait=0.2) == ()
     _with_js(own_server, lambda js: js.delete_consumer("gitguard", "watch"))
     log.append([made_event(number) for number in range(20, 25)])
+    assert log.notices() == ()
     rest = _drain(log, WATCH, 5)
+    [notice] = log.notices()
+    assert "goes on where it was, behind event 20" in notice
     assert {item.sequence for item in rest} == {21, 22, 23, 24, 25}
     assert len(done) >= 20
     log.close()
@@ -263,6 +266,7 @@ def test_a_consumer_that_somebody_has_changed_is_set_right(own_server) -> None:
     _with_js(own_server, lambda js: js.add_consumer("gitguard", changed))
     time.sleep(1.1)
     log.consume(WATCH, wait=0.2)
+    assert [notice.rpartition(" had ")[2] for notice in log.notices()] == ["ack_wait = 3600.0: it is set to 2."]
     config = _with_js(own_server, lambda js: js.consumer_info("gitguard", "watch")).config
     assert (config.ack_wait, config.max_deliver) == (WATCH.ack_wait, WATCH.most_tries)
     log.close()

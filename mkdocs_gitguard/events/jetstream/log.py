@@ -100,6 +100,14 @@ class JetStreamLog:
             del binding.gaps[0]
         return tuple(_delivery(consumer, message) for message in messages)
 
+    def notices(self) -> tuple[str, ...]:
+        """See `EventLog.notices`."""
+        found = [binding.notices for binding in self._bindings.values()]
+        sentences = tuple(sentence for one in found for sentence in one)
+        for one in found:
+            one.clear()
+        return sentences
+
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""
         self._link.run(self._acknowledge(deliveries))
