@@ -213,7 +213,7 @@ def test_a_clock_that_is_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         must_start_over=lambda: False,
         tell=sentences.append,
     )
-    for moment in (1_000.0, 87_400.0, 87_400.5, 1_000.0):
+    for moment in (1_000.0, 87_400.0, 87_400.5, 1_000.5):
         moments.append(moment)
         service._watch_clock()
     assert [sentence[:40] for sentence in sentences] == [
