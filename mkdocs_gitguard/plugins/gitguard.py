@@ -186,6 +186,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             plugins=config.plugins,
             status=self._watch.status(self._site),
             state_folder=self.state_folder,
+            work=self.last.work,
         )
         return self.pages
 

@@ -168,7 +168,9 @@ class BuildWatch:
         if pages.portal.known_trend != pages.portal.options.trend:
             keep_trend(self._state_folder, pages.portal.known_trend)
         if site.flags.slo_monitoring:
-            self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
+            # A round of a watch that takes the short path is one of many; each look everywhere weighs the site.
+            is_due = extent.is_weighed and (made is None or made > 0)
+            self._write_metrics(site, built / METRICS_ROOT, at, is_due=is_due)
         tell_pages(pages, site.budget)
         if files is not None:
             others = [file for file in files if not file[0].startswith(f"{METRICS_ROOT}/")]
@@ -191,9 +193,9 @@ class BuildWatch:
             ),
         )
 
-    def _write_metrics(self, site: Site, folder: Path, at: datetime, *, is_moved: bool) -> None:
-        """Write what machines read, unless nothing has moved and what stands there is of the last minutes."""
-        if not is_moved and is_fresh(metrics_of(folder), at):
+    def _write_metrics(self, site: Site, folder: Path, at: datetime, *, is_due: bool) -> None:
+        """Write what machines read, unless it is not due and what stands there is of the last minutes."""
+        if not is_due and is_fresh(metrics_of(folder), at):
             return
         write_metrics(folder, self._state, objectives_of(self._folder, site.settings.phase), now=at)
 

@@ -138,7 +138,11 @@ def read_site(
             snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories)
         )
     given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
-    named = expand(given)
+    is_partial = last is not None and last.look_at is not None
+    # Which repositories there are is found out by each look everywhere.
+    named = last.named[1] if last is not None and is_partial and last.named[0] == given else expand(given)
+    if last is not None:
+        last.named = given, named
     chosen = _choose(named, folder, settings)
     sources = {source.label: source for source in chosen.sources}
     view_options = ViewOptions(
@@ -199,12 +203,12 @@ def read_site(
     made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
     key = key_of((result.digests, *made_of))
     with times.of("assemble"):
-        snapshot = kept_or_made(given.state_folder, key, assembled)
+        snapshot = kept_or_made(given.state_folder, key, assembled, is_written=not is_partial)
     events, log_state = NO_EVENTS, None
     if options.events:
         kept = last.events if last is not None else KeptEvents()
         # What a clone on the same disk leads to is read again in every look everywhere.
-        before = kept.world if last is not None and last.look_at is not None else None
+        before = kept.world if is_partial else None
         world = world_of(chosen, settings.codex_repo_exclude_list, before)
         if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
             findings = sorted((*snapshot.findings, *trouble), key=errors_first)
