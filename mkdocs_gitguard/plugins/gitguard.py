@@ -35,6 +35,7 @@ from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch, Extent
+from mkdocs_gitguard.site_build.event_bell import bell_of
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
@@ -366,13 +367,15 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         watched = [config.docs_dir, *config.watch]
         return (self._state or unwatched_state(state, watched)) if self._is_served else state
 
-    def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
-        """Rebuild when a harvested repository's refs move."""
+    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, **_: Any) -> None:
+        """Rebuild when a harvested repository's refs move, or an event has come."""
         if not self._is_served:
             # `mkdocs serve --clean` begins as a build; what follows is written below nothing that is watched.
             self._is_served, self._state = True, None
         assert self._site is not None  # noqa: S101 - a build has run
-        for path in self._site.watch:
+        state = self._state = self._state_of(Path(config.config_file_path).parent.absolute(), config)
+        bell = bell_of(self._site.settings, state, heard=self.last.events.read_to) if self.config.events else ()
+        for path in (*self._site.watch, *bell):
             server.watch(str(path))
 
     def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:
