@@ -16,6 +16,7 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
+from mkdocs_gitguard.harvest.forges import forge_of_page
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
@@ -185,7 +186,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             use_directory_urls=config.use_directory_urls,
             template_folders=config.theme.dirs,
             plugins=config.plugins,
-            status=self._watch.status(self._site),
+            status=self._watch.status(self._site, forge=forge_of_page(config.repo_url, self.config.forges)),
             state_folder=self.state_folder,
             work=self.last.work,
         )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.model import Forge, RolloutStatus, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.model.log_state import LogState
@@ -81,8 +81,12 @@ class BuildWatch:
         """What stood in the site before is of the same repositories and settings, so that this build brings it up to
         date. One that makes everything anew says nothing of how long a change takes."""
 
-    def status(self, site: Site) -> Status:
+    def status(self, site: Site, *, forge: Forge | None = None) -> Status:
         """Return what the pages of rollout, service levels and drills show; nothing where the state is damaged.
+
+        Args:
+            site: what is built.
+            forge: where the commits of the site's own repository can be seen; None: the site does not say.
 
         Raises:
             SettingError: a file of an objective is wrong.
@@ -92,11 +96,11 @@ class BuildWatch:
         try:
             drills, drill_set = self._known_drills(site)
             if not on:
-                return Status(self._rollout(site), None, drills=drills, drill_set=drill_set)
+                return Status(self._rollout(site, forge), None, drills=drills, drill_set=drill_set)
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
             shown = figures_to_show(levels, self._state, self._state_folder, now=now, slowest=site.slowest)
-            return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state, drill_set)
+            return Status(self._rollout(site, forge), shown.levels, shown.dashboards, drills, site.log_state, drill_set)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
@@ -107,8 +111,10 @@ class BuildWatch:
             return (), ()
         return self._drills.results(), self._drills.known()
 
-    def _rollout(self, site: Site) -> RolloutStatus:
-        return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
+    def _rollout(self, site: Site, forge: Forge | None) -> RolloutStatus:
+        return rollout_status(
+            site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock(), forge=forge
+        )
 
     def begin(self, site: Site, built: Path) -> bool:
         """Forget the last build, and tell whether what it left in a folder may stay there beside this one's pages.
