@@ -26,7 +26,7 @@ from mkdocs_gitguard.harvest.forges import read_forges
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.look import open_fresh, open_source
 from mkdocs_gitguard.harvest.selecting import Chosen, choose
-from mkdocs_gitguard.harvest.sources import expand
+from mkdocs_gitguard.harvest.sources import LOCAL_NAMESPACE, expand
 from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
@@ -384,7 +384,8 @@ def _organization(name: str, result: HarvestResult, site_name: str) -> Organizat
     if not name:
         counts = Counter(facts.about.namespace for facts in result.facts)
         name, number = counts.most_common(1)[0] if counts else ("", 0)
-        if 2 * number <= counts.total():
+        # Repositories on this machine alone are in nobody's namespace.
+        if 2 * number <= counts.total() or name == LOCAL_NAMESPACE:
             name = site_name or "portal"
     return Organization(id=node_id("organization", name), name=name)
 

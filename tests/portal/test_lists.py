@@ -120,10 +120,17 @@ def test_of_many_files_the_first_are_shown_that_leave_room_for_their_folders(pat
     files = changed(*paths)
     root = changed_folders(files, "repository:a/b", {}, most=most)
     assert root.rows <= most
+    assert root.number == len(files)
     assert (
-        root.number == len(files)
-        or changed_folders(files[: root.number + 1], "repository:a/b", {}, most=90).rows > most
+        root.shown == len(files) or changed_folders(files[: root.shown + 1], "repository:a/b", {}, most=90).rows > most
     )
+
+
+def test_a_folder_counts_also_the_files_that_are_not_shown() -> None:
+    root = changed_folders(changed("a/b/x", "a/b/y", "a/c", "a/d"), "repository:a/b", {}, most=5)
+    folder = root.folders["a"]
+    assert (folder.number, folder.additions, folder.shown) == (4, 8, 3)
+    assert (root.number, root.shown) == (4, 3)
 
 
 def test_owners_are_asked_for_file_by_file_where_a_folder_does_not_tell() -> None:
