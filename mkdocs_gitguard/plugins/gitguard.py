@@ -328,7 +328,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 self._short.stand(site, own, self._kept_folders(site.flags))
 
     def build_again(self) -> datetime | None:
-        """Take the short path (`plugins/short_path.py`) and return when the pages stood; None: MkDocs has to build."""
+        """Take the short path and return when the pages of what has changed stood; None: MkDocs has to build."""
         standing = self._short.at_hand(self.last)
         if standing is None:
             return None
@@ -348,7 +348,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             generated, processes = partial(self._generated, config=config), self._site.settings.max_concurrent_builds
             with self._watch.times.of("render"):
                 standing.make(own, pages, generated=generated, processes=processes)
-            made_at = system_moment()
+            made_at = own.stood_at or system_moment()
             self._finish(config=config)
             write_by_options(config)
         except BaseException:
