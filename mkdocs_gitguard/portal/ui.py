@@ -60,8 +60,8 @@ class Ui:
         return one_line(text)
 
     def prose(self, text: str) -> Markup:
-        """Return a sentence from outside, what stands between backticks in the code font."""
-        parts = one_line(text).split("`")
+        """Return a sentence from outside, what stands between backticks in the code font, one or two of them."""
+        parts = one_line(text).replace("``", "`").split("`")
         if len(parts) % 2 == 0:
             return self.name(with_emoji(text))
         shown = (

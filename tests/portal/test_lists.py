@@ -4,6 +4,9 @@ from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
+from make.portal import html_of, pages_of
+from make.snapshot import likely
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import FileChange, Finding, Ownership, OwnershipRule, PathRules
 from mkdocs_gitguard.portal.emoji import with_emoji
@@ -113,6 +116,13 @@ def test_every_changed_file_stands_once(paths: list[str]) -> None:
 
 def test_emoji_codes_become_what_forges_show() -> None:
     assert with_emoji(":seedling: Bump :nothing: a:b:c 12:30:45") == "🌱 Bump :nothing: a:b:c 12:30:45"
+
+
+def test_code_in_a_title_stands_in_the_code_font_whether_one_backtick_or_two_are_around_it() -> None:
+    snapshot = likely(repositories=1, pull_requests=1)
+    change = replace(snapshot.pull_requests[0], title="Remove ``<>`` and `x`")
+    html = html_of(pages_of(replace(snapshot, pull_requests=(change,))), "pull-request")
+    assert "Remove <code>&lt;&gt;</code> and <code>x</code>" in html
 
 
 @given(PATHS, st.integers(1, 30))
