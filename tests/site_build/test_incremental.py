@@ -78,6 +78,7 @@ class World:
         self.watched: WarmSite | None = None
         # What was measured of more builds stands in the search, too.
         monkeypatch.setattr(build_watch, "measured", lambda *_, **__: ())
+        monkeypatch.setattr(build_watch.BuildWatch, "failed", lambda _: None)
         # Plugins that stay would be those of the tests before, with what they know of other sites.
         monkeypatch.setattr(dict(MkDocsConfig._schema)["plugins"], "plugin_cache", {})
         self.names: dict[str, str] = {}
