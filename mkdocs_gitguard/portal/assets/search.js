@@ -437,8 +437,8 @@
   const pagefindHits = async (text, place, limit, kinds) => {
     const pagefind = await import(new URL(place, SITE));
     await pagefind.options({ baseUrl: SITE.pathname });
-    const filters = kinds?.join() === "owner" ? { kind: "owner" } : {};
-    const { results } = await pagefind.search(text, { filters });
+    if (kinds && !kinds.includes("owner")) return Object.assign([], { total: 0 });
+    const { results } = await pagefind.search(text, { filters: kinds ? { kind: "owner" } : {} });
     const read = await Promise.all(results.slice(0, limit).map((result) => result.data()));
     const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
     const letterOf = ({ node }) => (node ? (node.startsWith("owner:team/") ? "t" : "u") : "m");
