@@ -177,7 +177,7 @@ class Standing:
 
     def own_pages(self, pages: Pages, kept_site: KeptSite, last: LastBuild) -> OwnPages:
         """Return the pages of a build, and its other files, that MkDocs has no part in."""
-        own = OwnPages(pages, self.config, kept_site, last, known=self.own.files)
+        own = OwnPages(pages, self.config, kept_site, last, before=self.own)
         for page in pages.by_path.values():
             if page.nav is None and pages.target(page) not in self.taken:
                 own.add(page)

@@ -23,6 +23,7 @@ from mkdocs_gitguard.model import (
     RolloutStatus,
     Snapshot,
 )
+from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.model.trend import Trend, of_repositories, with_day
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
@@ -91,6 +92,8 @@ class Options:
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""
+    kept_work: KeptWork = field(default_factory=KeptWork)
+    """What was worked out of the graph for the build before, in a process that stays."""
     epoch: str = ""
     """Digest of the code, for the keys of what is kept between builds."""
     template_folders: tuple[str, ...] = ()
@@ -142,7 +145,9 @@ class Portal:
     @cached_property
     def scorecards(self) -> tuple[Scorecard, ...]:
         """The scorecard of each repository, by id; none where there are no scorecards."""
-        return scorecards(self.graph, self.options.checks, self.now.moment) if self.has_scorecards else ()
+        if not self.has_scorecards:
+            return ()
+        return scorecards(self.graph, self.options.checks, self.now.moment, self.options.kept_work)
 
     @cached_property
     def known_trend(self) -> Trend:

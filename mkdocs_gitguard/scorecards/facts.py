@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _YEAR_IN_MONTHS: Final = 12
 # https://docs.github.com/en/code-security/getting-started/adding-a-security-policy-to-your-repository
 _NO_POLICIES: Final = "No policy of any repository was read."
+_NO_RELEASE: Final = "No tag is a version."
 _NO_OWNERSHIP: Final = "Its code owners could not be read."
 _SECURITY_POLICY: Final = re.compile(r"(?:\.github/|\.gitlab/|docs/)?security\.(?:md|rst|txt|adoc)", re.IGNORECASE)
 
@@ -205,7 +206,7 @@ def _unknown_owners(subject: Subject) -> Fact:
 
 
 def _policies(subject: Subject) -> Fact:
-    if not subject.graph.snapshot.policies:
+    if not subject.graph.has_policies:
         return Fact(None, _NO_POLICIES)
     return Fact(float(len(subject.policies)), f"It holds {len(subject.policies):,} policies.")
 
@@ -234,7 +235,7 @@ def _owned_policies(subject: Subject) -> Fact:
 
 
 def _workflows(subject: Subject) -> Fact:
-    if not subject.graph.snapshot.policies:
+    if not subject.graph.has_policies:
         return Fact(None, _NO_POLICIES)
     return Fact(float(len(subject.workflows)), f"It has {len(subject.workflows):,} workflows and pipelines.")
 
@@ -263,13 +264,16 @@ def _of_severity(severity: str, words: str) -> Callable[[Subject], Fact]:
 
 def _releases(subject: Subject) -> Fact:
     releases = [tag for tag in subject.repository.tags if tag.is_release]
-    return Fact(float(len(releases)), f"{len(releases):,} tags are versions.")
+    if not releases:
+        return Fact(0.0, _NO_RELEASE)
+    verb = "tag is a version" if len(releases) == 1 else "tags are versions"
+    return Fact(float(len(releases)), f"{len(releases):,} {verb}.")
 
 
 def _release_age(subject: Subject) -> Fact:
     releases = [tag for tag in subject.repository.tags if tag.is_release]
     if not releases:
-        return Fact(None, "No tag is a version.")
+        return Fact(None, _NO_RELEASE)
     return _days(subject, releases[0].at, f"{releases[0].name} was made")
 
 

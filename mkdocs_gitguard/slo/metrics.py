@@ -55,7 +55,7 @@ SERVED_SECONDS: Final = "gitguard_api_request_duration_seconds"
 _BUILD: Final = "Every build measures it."
 _RULES: Final = "A build that shows policy rules measures it."
 _DECIDED: Final = "A build that shows decisions measures it."
-_UPDATE: Final = "A build over one of the same repositories and settings measures it."
+_UPDATE: Final = "A build that has the repositories and settings of the one before it measures it."
 _CLEAN: Final = "A build that makes every page measures it."
 _PROBE: Final = "`gitguard rollout measure` tries it out."
 _SERVER: Final = "`gitguard api serve` measures its own answers."
@@ -67,8 +67,8 @@ _DRILLS: Final = "`gitguard chaos run` measures it."
 _MEANING: Final = "A build measures it while CODEX_EMBEDDINGS_ENABLED is true."
 
 METRICS: Final = (
-    Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD),
-    Metric("build.update", "s", "Time of a build that brings a site up to date", _UPDATE),
+    Metric("build.duration", "s", "Time from the start of a build to its end", _BUILD, page="rollout"),
+    Metric("build.update", "s", "Time of a build that brings a site up to date", _UPDATE, page="status/latency"),
     Metric(
         "build.latency",
         "ms",
@@ -76,18 +76,20 @@ METRICS: Final = (
         _UPDATE,
         page="status/latency",
     ),
-    Metric("build.errors", "", "Builds that were aborted", _BUILD, is_counter=True),
-    Metric("work.attempts", "", "Harvests and builds tried", _BUILD, is_counter=True),
+    Metric("build.errors", "", "Builds that were aborted", _BUILD, is_counter=True, page="status/error-rate"),
+    Metric("work.attempts", "", "Harvests and builds tried", _BUILD, is_counter=True, page="status/error-rate"),
     Metric("work.failures", "", "Harvests and builds that failed", _BUILD, is_counter=True, page="status/error-rate"),
     Metric(
         "errors.", "", "Findings that are errors, by cause, at the last build", _BUILD, label="cause", page="finding"
     ),
-    Metric("harvest.duration", "s", "Time to read the repositories", _BUILD),
-    Metric("harvest.rate", "", "Repositories read an hour, at the speed of the last harvest", _BUILD),
-    Metric("assemble.duration", "s", "Time to put the snapshot together", _BUILD),
+    Metric("harvest.duration", "s", "Time to read the repositories", _BUILD, page="repository"),
+    Metric(
+        "harvest.rate", "", "Repositories read an hour, at the speed of the last harvest", _BUILD, page="repository"
+    ),
+    Metric("assemble.duration", "s", "Time to put the snapshot together", _BUILD, page="repository"),
     Metric("render.duration", "s", "Time to make the pages", _BUILD),
-    Metric("export.duration", "s", "Time to write the Graph API and the search", _BUILD),
-    Metric("publish.duration", "s", "Time to publish a release", _PUBLISH),
+    Metric("export.duration", "s", "Time to write the Graph API and the search", _BUILD, page="explorer"),
+    Metric("publish.duration", "s", "Time to publish a release", _PUBLISH, page="rollout"),
     Metric("repositories.shown", "", "Repositories that the portal shows", _BUILD, page="repository"),
     Metric("repositories.failed", "", "Repositories that could not be read at the last build", _BUILD, page="finding"),
     Metric("repositories.waiting", "", "Repositories carried over to a later build", _BUILD, page="finding"),
@@ -95,17 +97,17 @@ METRICS: Final = (
     Metric("pages.kept", "", "Pages that still held and were kept", _BUILD, is_counter=True),
     Metric("storage.state", "bytes", "Size of the state folder", _BUILD),
     Metric("storage.site", "bytes", "Size of the built site", _BUILD),
-    Metric("storage.events", "bytes", "Size of the file that holds the event log", _PROBE),
-    Metric("storage.free", "share", "Free part of the disk that holds the state", _BUILD),
+    Metric("storage.events", "bytes", "Size of the file that holds the event log", _PROBE, page="rollout"),
+    Metric("storage.free", "share", "Free part of the disk that holds the state", _BUILD, page="rollout"),
     Metric("memory.peak", "bytes", "Most memory that the process of a build has had", _BUILD),
     Metric("cpu.time", "s", "Processor time of a build, that of its processes too", _BUILD),
-    Metric("embeddings.ready", "", "Whether every text has a vector (1 or 0)", _MEANING),
-    Metric("embeddings.made", "", "Texts for which the model was asked", _MEANING, is_counter=True),
-    Metric("embeddings.kept", "", "Texts whose vectors were kept", _MEANING, is_counter=True),
-    Metric("embeddings.waiting", "", "Texts that the budget of the endpoint left for later", _MEANING),
-    Metric("embeddings.duration", "s", "Time to make vectors of texts", _MEANING),
-    Metric("embeddings.stored", "bytes", "Size of the vectors in the state folder", _MEANING),
-    Metric("embeddings.published", "bytes", "Size of the word table and vectors in the site", _MEANING),
+    Metric("embeddings.ready", "", "Whether every text has a vector (1 or 0)", _MEANING, page="rollout"),
+    Metric("embeddings.made", "", "Texts for which the model was asked", _MEANING, is_counter=True, page="find"),
+    Metric("embeddings.kept", "", "Texts whose vectors were kept", _MEANING, is_counter=True, page="find"),
+    Metric("embeddings.waiting", "", "Texts that the budget of the endpoint left for later", _MEANING, page="find"),
+    Metric("embeddings.duration", "s", "Time to make vectors of texts", _MEANING, page="rollout"),
+    Metric("embeddings.stored", "bytes", "Size of the vectors in the state folder", _MEANING, page="rollout"),
+    Metric("embeddings.published", "bytes", "Size of the word table and vectors in the site", _MEANING, page="find"),
     Metric("embeddings.requests", "", "Requests to the endpoint", _MEANING, is_counter=True),
     Metric("embeddings.tokens", "", "Tokens that the endpoint counted", _MEANING, is_counter=True),
     Metric("policies.references", "", "Policy rules with a reference to their source lines", _RULES, page="policy"),
@@ -115,7 +117,7 @@ METRICS: Final = (
     Metric("decisions.exact", "", "Decisions that lead to exactly the lines that made them", _DECIDED, page="decision"),
     Metric("decisions.all", "", "Decisions", _DECIDED, page="decision"),
     Metric("diagrams.success", "share", "Diagrams that were drawn", _CLEAN, page="status/diagrams"),
-    Metric("diagrams.all", "", "Diagrams that were to be drawn", _CLEAN),
+    Metric("diagrams.all", "", "Diagrams that were to be drawn", _CLEAN, page="status/diagrams"),
     Metric(
         "diagrams.failed",
         "",
@@ -123,7 +125,7 @@ METRICS: Final = (
         _CLEAN,
         page="finding",
     ),
-    Metric("diagrams.duration", "s", "Time to make and check a sample diagram", _PROBE),
+    Metric("diagrams.duration", "s", "Time to make and check a sample diagram", _PROBE, page="status/diagrams"),
     Metric("diagrams.pull-requests", "share", "Pull-request pages with a diagram", _CLEAN, page="pull-request"),
     Metric(
         "api.response",
@@ -132,18 +134,33 @@ METRICS: Final = (
         _PROBE,
         page="status/api-response",
     ),
-    Metric("api.served", "ms", "Time in which the server gave 95 % of the answers of a minute", _SERVER),
-    Metric("health.failed", "", "Health checks that failed", _PROBE),
-    Metric("health.service", "", "Whether the service starts and answers (1 or 0)", _PROBE),
-    Metric("health.database", "", "Whether the state file can be read (1 or 0)", _PROBE),
-    Metric("publish.external", "", "Whether the last publish went out (1 or 0)", _PUBLISH),
-    Metric("publish.repositories", "", "Repositories in the last publish", _PUBLISH),
-    Metric("publish.damaged", "", "Files of the last publish that arrived damaged", _PUBLISH),
-    Metric("rollback.rehearsed", "", "Whether the last rehearsal of a rollback worked (1 or 0)", _PUBLISH),
+    Metric(
+        "api.served",
+        "ms",
+        "Time in which the server gave 95 % of the answers of a minute",
+        _SERVER,
+        page="status/api-response",
+    ),
+    Metric("health.failed", "", "Health checks that failed", _PROBE, page="rollout"),
+    Metric("health.service", "", "Whether the service starts and answers (1 or 0)", _PROBE, page="rollout"),
+    Metric("health.database", "", "Whether the state file can be read (1 or 0)", _PROBE, page="rollout"),
+    Metric("publish.external", "", "Whether the last publish went out (1 or 0)", _PUBLISH, page="rollout"),
+    Metric("publish.repositories", "", "Repositories in the last publish", _PUBLISH, page="rollout"),
+    Metric("publish.damaged", "", "Files of the last publish that arrived damaged", _PUBLISH, page="rollout"),
+    Metric(
+        "rollback.rehearsed", "", "Whether the last rehearsal of a rollback worked (1 or 0)", _PUBLISH, page="rollout"
+    ),
     Metric(
         "freshness", "s", "Time from an event until its page stands on our own origin", _EVENTS, page="status/freshness"
     ),
-    Metric("freshness.", "s", "Time from an event until a stage of the work on it is done", _EVENTS, label="stage"),
+    Metric(
+        "freshness.",
+        "s",
+        "Time from an event until a stage of the work on it is done",
+        _EVENTS,
+        label="stage",
+        page="status/freshness",
+    ),
     Metric(
         "freshness.p99",
         "s",
@@ -151,9 +168,15 @@ METRICS: Final = (
         _EVENTS,
         page="status/freshness",
     ),
-    Metric("events.replay-lost", "", "Events that a rehearsed replay has lost", "`gitguard events rehearse` tries it."),
-    Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS),
-    Metric("events.connected", "", "Whether JetStream can be reached (1 or 0)", _PROBE),
+    Metric(
+        "events.replay-lost",
+        "",
+        "Events that a rehearsed replay has lost",
+        "`gitguard events rehearse` tries it.",
+        page="rollout",
+    ),
+    Metric("events.waiting", "", "Events that nobody has worked through yet", _EVENTS, page="status"),
+    Metric("events.connected", "", "Whether JetStream can be reached (1 or 0)", _PROBE, page="rollout"),
     Metric(
         "events.refused.",
         "",
@@ -162,11 +185,11 @@ METRICS: Final = (
         is_counter=True,
         label="reason",
     ),
-    Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True),
+    Metric("drills.run", "", "Drills run", _DRILLS, is_counter=True, page="drill"),
     Metric("drills.passed", "", "Drills passed", _DRILLS, is_counter=True, page="status/drills"),
-    Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS),
-    Metric("drills.detection", "s", "Time in which the system noticed the fault of a drill", _DRILLS),
-    Metric("drills.success", "share", "Part of the drills of the last 30 days that passed", _DRILLS),
+    Metric("drills.recovery", "s", "Time in which the system recovered from a drill", _DRILLS, page="drill"),
+    Metric("drills.detection", "s", "Time in which the system noticed the fault of a drill", _DRILLS, page="drill"),
+    Metric("drills.success", "share", "Part of the drills of the last 30 days that passed", _DRILLS, page="drill"),
 )
 
 _BY_NAME: Final = MappingProxyType({metric.name: metric for metric in METRICS})

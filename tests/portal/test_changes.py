@@ -152,3 +152,4 @@ def test_a_busy_week_stands_in_parts() -> None:
     assert weeks[1].endswith("/page-2")
     for path in weeks:
         assert html_of(pages, path).count("<a ") < 300
+    assert "<h3" not in html_of(pages, weeks[1])

@@ -4,6 +4,9 @@ from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
+from make.portal import html_of, pages_of
+from make.snapshot import likely
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import FileChange, Finding, Ownership, OwnershipRule, PathRules
 from mkdocs_gitguard.portal.emoji import with_emoji
@@ -115,15 +118,29 @@ def test_emoji_codes_become_what_forges_show() -> None:
     assert with_emoji(":seedling: Bump :nothing: a:b:c 12:30:45") == "🌱 Bump :nothing: a:b:c 12:30:45"
 
 
+def test_code_in_a_title_stands_in_the_code_font_whether_one_backtick_or_two_are_around_it() -> None:
+    snapshot = likely(repositories=1, pull_requests=1)
+    change = replace(snapshot.pull_requests[0], title="Remove ``<>`` and `x`")
+    html = html_of(pages_of(replace(snapshot, pull_requests=(change,))), "pull-request")
+    assert "Remove <code>&lt;&gt;</code> and <code>x</code>" in html
+
+
 @given(PATHS, st.integers(1, 30))
 def test_of_many_files_the_first_are_shown_that_leave_room_for_their_folders(paths: list[str], most: int) -> None:
     files = changed(*paths)
     root = changed_folders(files, "repository:a/b", {}, most=most)
     assert root.rows <= most
+    assert root.number == len(files)
     assert (
-        root.number == len(files)
-        or changed_folders(files[: root.number + 1], "repository:a/b", {}, most=90).rows > most
+        root.shown == len(files) or changed_folders(files[: root.shown + 1], "repository:a/b", {}, most=90).rows > most
     )
+
+
+def test_a_folder_counts_also_the_files_that_are_not_shown() -> None:
+    root = changed_folders(changed("a/b/x", "a/b/y", "a/c", "a/d"), "repository:a/b", {}, most=5)
+    folder = root.folders["a"]
+    assert (folder.number, folder.additions, folder.shown) == (4, 8, 3)
+    assert (root.number, root.shown) == (4, 3)
 
 
 def test_owners_are_asked_for_file_by_file_where_a_folder_does_not_tell() -> None:

@@ -62,6 +62,14 @@ def test_it_tells_what_is_wrong_in_files_that_are_theirs_alone() -> None:
     assert "Not theirs." not in text
 
 
+def test_findings_of_one_cause_are_one_row_that_names_the_first_places() -> None:
+    many = tuple(replace(FINDING, line=number) for number in range(1, 6))
+    html = html_of(pages_of(replace(owned(), findings=many)), PATH)
+    text = words(html)
+    assert (text.count("It is broken."), text.count(f"{FINDING.path}:")) == (1, 3)
+    assert "and 2 more" in text
+
+
 def test_a_team_without_codeowners_shows_what_its_members_merged() -> None:
     snapshot = owned(None)
     relation = Relation(type="member_of", source="owner:user/ann", target=TEAM)

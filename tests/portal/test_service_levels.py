@@ -12,6 +12,7 @@ from make.portal import html_of, pages_of
 from make.snapshot import NOW, likely
 from msgspec.structs import replace
 
+from mkdocs_gitguard.harvest.forges import forge_of_page
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
 from mkdocs_gitguard.model.log_state import DeadEvent, LogState
 from mkdocs_gitguard.model.release import Release
@@ -187,7 +188,12 @@ def test_releases_drills_and_what_is_planned_stand_beside_breaches(tmp_path: Pat
         FeatureState(name="owners", about="", variable="Y", is_shown=True),
     ]
     rollout = RolloutStatus(
-        phase="canary", phase_origin="a test", features=tuple(features), changes=(step,), releases=tuple(events)
+        phase="canary",
+        phase_origin="a test",
+        features=tuple(features),
+        changes=(step,),
+        releases=tuple(events),
+        forge=forge_of_page("https://github.com/acme/portal/", {}),
     )
     drills = tuple(
         replace(made_result(name, outcome), began=breach.began + timedelta(hours=1))
@@ -205,7 +211,14 @@ def test_releases_drills_and_what_is_planned_stand_beside_breaches(tmp_path: Pat
     assert "Planned: the phase advanced turns on drills." in page.get_text(" ", strip=True).replace(" .", ".")
     shown = f"Published then: {release.id} , commit c0ffeec0ff"
     for path in ("status", "status/freshness"):
-        assert shown in BeautifulSoup(html_of(pages, path), "html.parser").get_text(" ", strip=True)
+        page = BeautifulSoup(html_of(pages, path), "html.parser")
+        assert shown in page.get_text(" ", strip=True)
+        assert page.select_one(f'a[href="https://github.com/acme/portal/commit/{release.commit}"]')
+
+
+@pytest.mark.parametrize("repo_url", [None, "", "the wiki", "javascript:alert(1)//x", "ftp://acme.example/portal"])
+def test_a_site_that_names_no_page_of_its_repository_has_commits_as_text(repo_url: str | None) -> None:
+    assert forge_of_page(repo_url, {}) is None
 
 
 def test_the_event_log_says_since_when_it_takes_nothing_and_what_was_put_aside(tmp_path: Path) -> None:

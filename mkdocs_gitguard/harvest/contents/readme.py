@@ -57,7 +57,8 @@ _TELLING_SECTION: Final = re.compile(
 """The heading of a section that says what the repository is."""
 _OTHER_SECTION: Final = re.compile(
     r"(?i)(?:install|usage|us(?:e|ing)\b|getting started|quick|contribut|licen[sc]e|require|prerequi|features?\b|build"
-    r"|chang|documentation|docs\b|table of|contents|develop|support|status|how\b|why\b|news|release|examples?\b|test)"
+    r"|announce|chang|documentation|docs\b|table of|contents|develop|support|status|how\b|why\b|news|release"
+    r"|examples?\b|test)"
 )
 _TAGLINE: Final = re.compile(r".{1,60}?(?::| [-\u2013\u2014|]) (?P<text>\S.*)")
 """A title that goes on to say what it is the title of: `regexp2 - full featured regular expressions for Go`."""

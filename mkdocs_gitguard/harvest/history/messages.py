@@ -109,7 +109,8 @@ def recognise(
     backport_of, backport_of_commit = backported(subject, body, claim.number, names) if carries else (0, "")
     return PullRequestMention(
         number=claim.number,
-        title=claim.title or subject,
+        # A merge that was given no title names its branch: its number stands beside it already.
+        title=claim.title or (claim.branch if claim.title_in_body else "") or subject,
         evidence=claim.evidence,
         confidence=claim.confidence,
         source_branch=claim.branch,

@@ -19,7 +19,7 @@ _CORNER: Final = 6
 _POINT: Final = 8
 """By how much the sides of a hexagon or a flag stand out."""
 _TIP: Final = 7
-_SMALLEST: Final = 0.8
+_SMALLEST: Final = 0.75
 """Of its natural size: it scrolls rather than get smaller than can be read."""
 
 

@@ -27,7 +27,7 @@ class ChangedFolder(Folder[tuple[str, "FileChange"]]):
     """
 
     number: int = 0
-    """Files below it, at any depth."""
+    """Files that changed below it, at any depth, those that are not shown among them."""
     additions: int = 0
     deletions: int = 0
     owners: tuple[str, ...] = ()
@@ -38,6 +38,11 @@ class ChangedFolder(Folder[tuple[str, "FileChange"]]):
     def rows(self) -> int:
         """Folders and files below it, at any depth."""
         return len(self.files) + sum(1 + folder.rows for folder in self.folders.values())
+
+    @property
+    def shown(self) -> int:
+        """Files that are shown below it, at any depth."""
+        return len(self.files) + sum(folder.shown for folder in self.folders.values())
 
 
 def changed_folders(
@@ -52,11 +57,31 @@ def changed_folders(
         most: rows in all, folders and files; of more files the first that need no more are shown.
     """
     root = _tree(files[:most], repository, owners_by_folder)
-    if root.rows <= most:
-        return root
-    numbers = range(1, min(most, len(files)))
-    fitting = bisect_right(numbers, most, key=lambda number: _tree(files[:number], repository, owners_by_folder).rows)
-    return _tree(files[:fitting], repository, owners_by_folder)
+    fitting = most
+    if root.rows > most:
+        numbers = range(1, min(most, len(files)))
+        fitting = bisect_right(
+            numbers, most, key=lambda number: _tree(files[:number], repository, owners_by_folder).rows
+        )
+        root = _tree(files[:fitting], repository, owners_by_folder)
+    _count_also(root, files[fitting:])
+    return root
+
+
+def _count_also(root: ChangedFolder, files: Iterable[FileChange]) -> None:
+    """Count files that are not shown in the folders that are."""
+    by_path: dict[str, ChangedFolder] = {}
+    folders = [root]
+    while folders:
+        folder = folders.pop()
+        by_path[folder.path] = folder
+        folders.extend(folder.folders.values())
+    for file in files:
+        parent = file.path
+        while parent:
+            parent = parent.rpartition("/")[0]
+            if parent in by_path:
+                _count_in(by_path[parent], file=file)
 
 
 def of_many_owners(

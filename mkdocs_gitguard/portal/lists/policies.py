@@ -96,6 +96,20 @@ def group_id(rule: Rule) -> str:
     return rule_id(rule.policy, rule.name)
 
 
+class Columns(NamedTuple):
+    """Which columns of a table of policies say something of any policy in the whole list; the others always do."""
+
+    severity: bool
+    category: bool
+
+
+def columns_of(policies: Sequence[Policy]) -> Columns:
+    """Return the columns that a table of all these policies, or of a part of them, needs."""
+    return Columns(
+        severity=any(policy.severity for policy in policies), category=any(policy.category for policy in policies)
+    )
+
+
 Side = Literal["format", "severity", "category"]
 SIDES: Final[tuple[Side, ...]] = get_args(Side)
 """By what policies are counted and narrowed."""

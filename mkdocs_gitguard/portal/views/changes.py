@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model import Graph
+    from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -101,12 +103,19 @@ def weeks_of(portal: Portal) -> list[Week]:
     graph, now = portal.graph, portal.now
     days = portal.options.weeks * _DAYS
     happenings: defaultdict[str, list[Happening]] = defaultdict(list)
-    for repository in portal.snapshot.repositories:
-        for one in in_repository(graph, repository, lambda at: not now.is_over(days - 1, at)):
-            if now.is_over(-1, one.at):
-                happenings[_name_of(one.at)].append(one)
+    made_of = (days, now.today())
+    for repository in graph.repositories:
+        lately = partial(_lately, repository, days, now)
+        for one in portal.options.kept_work.once("weeks", repository, graph, lately, inputs=made_of):
+            happenings[_name_of(one.at)].append(one)
     names = sorted(happenings, reverse=True)[: portal.options.weeks]
     return [_week(name, happenings[name], graph.bots) for name in names]
+
+
+def _lately(repository: str, days: int, now: Now, graph: Graph) -> tuple[Happening, ...]:
+    """Return what happened in a repository in the last days, nothing of days to come."""
+    happenings = in_repository(graph, graph.repositories[repository], lambda at: not now.is_over(days - 1, at))
+    return tuple(one for one in happenings if now.is_over(-1, one.at))
 
 
 def _name_of(at: datetime) -> str:

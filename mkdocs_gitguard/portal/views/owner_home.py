@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import LATEST_PULL_REQUESTS, Owner
 from mkdocs_gitguard.model.printable import original
+from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.lists.needs import changed_lately
 from mkdocs_gitguard.portal.page import Panel, View
 from mkdocs_gitguard.portal.path_answers import ruleset_of
@@ -27,6 +28,8 @@ _EARLIER: Final = 10
 _REPOSITORIES: Final = 20
 """Of an owner, those with most of their files, in which policies and findings are looked for."""
 _POLICIES: Final = 20
+_OF_A_CAUSE: Final = 3
+"""Findings of one cause whose places are named."""
 
 
 class _Period(NamedTuple):
@@ -139,11 +142,7 @@ def _findings(sheet: Sheet, owner: Owner) -> Panel | None:
         return None
     return Panel(
         "What is wrong there",
-        sheet.render(
-            "gitguard/owner_findings.html",
-            findings=findings[:_SHOWN],
-            more=len(findings[_SHOWN:]),
-        ),
+        sheet.render("gitguard/owner_findings.html", causes=causes(findings), most=_OF_A_CAUSE),
         anchor="findings-there",
         order=20,
     )

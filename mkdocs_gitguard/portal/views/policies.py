@@ -14,6 +14,7 @@ from mkdocs_gitguard.model import (
     file_url,
     gravest_first,
     index_path,
+    is_policy,
     name_of,
     path_of,
 )
@@ -256,14 +257,17 @@ def _first_line(record: Policy | Rule) -> int:
 
 def _changed_by(sheet: Sheet, change: PullRequest) -> Panel | None:
     known = sheet.graph.policies
-    changed = gravest_first(known[node] for node in sheet.graph.others(change.id, "touches") if node in known)
-    if not changed:
+    touched = gravest_first(known[node] for node in sheet.graph.others(change.id, "touches") if node in known)
+    if not touched:
         return None
+    # Workflows, samples and copies after the policies themselves, of which a library has many.
+    changed = sorted(touched, key=lambda policy: not is_policy(policy))
     html = sheet.render(
         "gitguard/policies_panel.html",
         policies=changed[:_MOST_IN_PANEL],
         more=len(changed) - _MOST_IN_PANEL,
         lead="The pull request changed the files in which these policies stand.",
+        role_words=ROLE_WORDS,
     )
     return Panel("Policies changed by this pull request", html, anchor="policies-changed", order=30)
 
@@ -312,6 +316,7 @@ def _on_owner(sheet: Sheet, owner: Owner) -> Panel | None:
         policies=owned[:_MOST_IN_PANEL],
         more=len(owned) - _MOST_IN_PANEL,
         lead=f"{count(len(owned), 'policy', 'policies')}, by the CODEOWNERS of their repositories.",
+        role_words=ROLE_WORDS,
     )
     return Panel("Owns policies", html, order=40)
 

@@ -10,6 +10,7 @@ from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_
 from mkdocs_gitguard.portal.lists.policies import (
     ROLE_WORDS,
     by_role,
+    columns_of,
     in_turns,
     spread,
     value_of,
@@ -135,6 +136,7 @@ def _facet(sheet: Sheet, *, repository: str, side: Side, value: str, part: Part)
     return sheet.render(
         "gitguard/policies_facet.html",
         policies=part.rows(chosen),
+        columns=columns_of(chosen),
         in_all=len(chosen),
         part=part,
         all_url=sheet.link(index_path("policy", repository) if repository else "policy"),
@@ -151,6 +153,7 @@ def _index(sheet: Sheet, repositories: Sequence[str], part: Part) -> Markup:
     return sheet.render(
         "gitguard/policies.html",
         policies=severe,
+        columns=columns_of(severe),
         in_all=len(held),
         holders=len(graph.policies_by_repository),
         applied=sum(1 for policy in held if policy.scopes or graph.others(policy.id, "applies_to")),
@@ -207,6 +210,7 @@ def _of_repository(sheet: Sheet, repository: str, part: Part) -> Markup:
         "gitguard/policies_of.html",
         repository=repository,
         policies=part.rows(policies),
+        columns=columns_of(policies),
         in_all=len(policies),
         part=part,
         counts=_counts(sheet, repository, policies) if part.number == 1 and policies else (),

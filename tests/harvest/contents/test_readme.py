@@ -97,6 +97,7 @@ def test_badges_and_lines_of_links_are_no_description(above: str) -> None:
         ("<div>\n<img src=x>\n<h1>Billing</h1>\n<h3>A billing service.</h3>\n</div>", "A billing service."),
         ("# Billing\n\n### A documentation theme as plain as books\n", "A documentation theme as plain as books"),
         ("## Contributors\n\nMade with love and care.\n\n# Billing\n\nAll about invoices.\n", "All about invoices."),
+        ("## Announcement: The chat room is open!\n\n# Billing\n\nAll about invoices.\n", "All about invoices."),
         ("# Billing\n\n## Purpose\n\nBilling exists to bill.\n", "Billing exists to bill."),
         ("Billing\n=======\n\nUsage\n-----\n\nRun the thing twice.\n", ""),
         ("# Billing\n\n## How it differs\n\nCompared to X, it does more:\n\n* a\n", ""),

@@ -17,7 +17,7 @@ OWN = OwnNames("github.com/acme/billing", "acme/billing")
 EXAMPLES = [
     # message, parents, number, title, branch, evidence
     ("Merge pull request #412 from mira/fix-totals\n\nFix totals\n\nMore.", MERGE, 412, "Fix totals", "mira/fix-totals", "github-merge-commit"),
-    ("Merge pull request #412 from mira/fix-totals", MERGE, 412, "Merge pull request #412 from mira/fix-totals", "mira/fix-totals", "github-merge-commit"),
+    ("Merge pull request #412 from mira/fix-totals", MERGE, 412, "mira/fix-totals", "mira/fix-totals", "github-merge-commit"),
     ("Merge pull request #308 from  mira/x\n\nUse import", MERGE, 308, "Use import", "mira/x", "github-merge-commit"),
     ("🧪 Merge pull request #412 from mira/fix-totals\n\nFix totals", MERGE, 412, "Fix totals", "mira/fix-totals", "github-merge-commit"),
     (":twisted_rightwards_arrows: ⚠️ Merge pull request #412 from mira/x\n\nFix", MERGE, 412, "Fix", "mira/x", "github-merge-commit"),
