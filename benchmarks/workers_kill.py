@@ -35,6 +35,8 @@ _PATIENCE = 900.0
 _MEASURED = (
     *("rollout/", "status/", "metrics/", "dashboards/", "over-time/", "api/v1/service-levels.json"),
     *("api/v1/manifest.json", "api/v1/index.json", "api/v1/changes.ndjson"),
+    # The home page, which says what needs somebody: objectives that are missed among it.
+    "overview/index.html",
 )
 """Files that tell of the builds themselves."""
 _STREAM = "kill-rounds"
