@@ -39,9 +39,10 @@ _MEASURED = (
 )
 """Files that tell of the builds themselves."""
 _OF_OBJECTIVES = re.compile(
-    rb'<li class="gg-need[^"]*">(?:(?!</li>).)*?href="[^"]*status/(?:(?!</li>).)*</li>', re.DOTALL
+    rb'<li class="gg-need[^"]*">(?:(?!</li>).)*?href="[^"]*status/(?:(?!</li>).)*</li>\n?|\n(?=\n)|data-gg-key="\w+"',
+    re.DOTALL,
 )
-"""What the home page says of them: which objectives are missed."""
+"""What the home page says of them: which are missed, and the digest of what is said."""
 _STREAM = "kill-rounds"
 _BUILD_TIMEOUT = "2m"
 _MOST_SHOWN = 25
