@@ -83,7 +83,7 @@ def envelope_of(event: Event) -> bytes:
 
 
 def event_from(envelope: bytes | str, body: bytes) -> Event:
-    """Put an event together again. Of what is none an event called `UNREADABLE` is made: see `reason_against`.
+    """Put an event together again. Of anything else an event called `UNREADABLE` is made: see `reason_against`.
 
     Whoever may write to a server's stream may write anything. It must not keep anybody from the events behind it.
     """
@@ -104,7 +104,7 @@ def event_from(envelope: bytes | str, body: bytes) -> Event:
 
 
 def reason_against(event: Event) -> str:
-    """Return why what the log holds is no event; `""`: it is one."""
+    """Return why what the log holds is not an event; `""`: it is one."""
     return event.headers.get(_REASON, "") if (event.source, event.name) == ("gitguard", UNREADABLE) else ""
 
 

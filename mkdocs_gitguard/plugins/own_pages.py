@@ -183,6 +183,19 @@ class OwnPages:
         return {*self._plain, *(file.dest_uri for file in self._files.values())}
 
     @property
+    def frame_places(self) -> set[tuple[str, str]]:
+        """Where pages stand in the theme: their first folder, and the page of the navigation that leads to them."""
+        by_path = self._pages.by_path
+        places = {(file.dest_uri.partition("/")[0], by_path[path].section) for path, file in self._files.items()}
+        return {(folder, self._listed_above(section)) for folder, section in places}
+
+    def _listed_above(self, section: str) -> str:
+        """Return the nearest section that stands in the navigation, `""` for none."""
+        while section in self._files and (above := self._pages.by_path[section].section) != section:
+            section = above
+        return "" if section in self._files else section
+
+    @property
     def written(self) -> set[str]:
         """Which of those this build has written."""
         return {made.kept.file for made in self._made if made.is_new} | (self._plain.keys() - self._held)
@@ -250,7 +263,11 @@ class OwnPages:
             return parents.with_parent(self._pages.by_path[path], self._files[path])
 
         if theme.frames.may_learn and self._files:
-            maker.learn(page_at(next(iter(self._files))))
+            places = [
+                (folder, theme.sections.get(section) if section else None)
+                for folder, section in sorted(self.frame_places)
+            ]
+            maker.learn(page_at(next(iter(self._files))), places)
         for asset in theme.frames.files:
             self.take(asset)
         self._write_files()

@@ -163,6 +163,8 @@ class Standing:
         """Return what keeps the pages from being made in the site as it stands, in words; `""` for nothing."""
         if own.loaded != self.own.loaded:
             return "what pages load has changed"
+        if own.frame_places != self.own.frame_places:
+            return "a section has its first page, or none any more"
         try:
             states = states_below(Path(self.config.site_dir), self.looked_after)
         except OSError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -136,6 +137,20 @@ class Portal:
     def snapshot(self) -> Snapshot:
         """Everything that may be seen."""
         return self.graph.snapshot
+
+    def address_of(self, path: str, *, is_index: bool = False) -> str:
+        """Return the absolute URL of the page at a path, `""` where the site does not know its own address.
+
+        Args:
+            path: of the page.
+            is_index: whether it is the index of its section.
+        """
+        if not self.options.site_url:
+            return ""
+        url = f"{self.options.site_url}{quote(path, safe='/@')}"
+        if self.options.use_directory_urls:
+            return f"{url}/"
+        return f"{url}/index.html" if is_index else f"{url}.html"
 
     @property
     def has_scorecards(self) -> bool:

@@ -54,6 +54,8 @@ class Values:
         self._before = before
         self._digests: dict[Read, bytes] = {}
         self._fields: dict[str, bytes] = {}
+        self._places: dict[str, object] = {}
+        """Where links lead."""
         self._of_values: dict[int, tuple[object, bytes]] = {}
         """By the number of an object, the object, so that no other takes its number, and its digest."""
         self._of_values_before = before._of_values if before is not None else {}  # noqa: SLF001 - of the same class
@@ -118,8 +120,10 @@ class Values:
         return None
 
     def _place(self, target: str) -> object:
-        place = self._pages.find(target)
-        return place and (place[0].path, place[0].is_index, place[1])
+        if target not in self._places:
+            place = self._pages.find(target)
+            self._places[target] = place and (place[0].path, place[0].is_index, place[1])
+        return self._places[target]
 
     def take(self, read: Read, digest: bytes) -> None:
         """Take the digest of an answer that is known to be the same as in an earlier build."""

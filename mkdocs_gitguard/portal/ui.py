@@ -55,6 +55,10 @@ class Ui:
         """Return a name, title or path from outside: escaped, its direction isolated, on one line."""
         return trusted(f"<bdi>{escape(one_line(text))}</bdi>")
 
+    def breakable(self, text: str, after: str) -> Markup:
+        """As `name`, for a path or a dotted name that may be longer than its line: it breaks after a character."""
+        return trusted(f"<bdi>{str(escape(one_line(text))).replace(after, f'{after}<wbr>')}</bdi>")
+
     def one_line(self, text: str) -> str:
         """Return plain text on one line, hidden characters shown."""
         return one_line(text)

@@ -47,7 +47,7 @@ def look_of(event: Event, places: EventPlaces, log: EventLog) -> Look:
     """Return where an event says to look.
 
     Raises:
-        ParseError: it is one of our own and cannot be read, or is no event.
+        ParseError: it is one of our own and cannot be read, or is not an event.
         EventError: it asks for a replay, and the log cannot be read.
     """
     if reason := reason_against(event):

@@ -65,6 +65,32 @@ def test_the_state_is_one_sentence_and_objectives_are_rows(tmp_path: Path) -> No
     assert "over" in breach.get_text()
 
 
+@pytest.mark.parametrize(("directories", "end"), [(True, "/"), (False, ".html")])
+def test_the_feeds_say_where_they_stand_where_the_site_does(tmp_path: Path, *, directories: bool, end: str) -> None:
+    site = "https://portal.example.org/acme/"
+    pages = pages_of(
+        SNAPSHOT,
+        levels=levels(tmp_path, slow=8),
+        rollout=RolloutStatus(phase="canary", phase_origin="a test"),
+        site_url=site,
+        use_directory_urls=directories,
+    )
+    feeds = {
+        asset.path: ET.fromstring(asset.data)
+        for asset in pages.assets()
+        if asset.path in ("status/feed.xml", "rollout/notes.xml")
+    }
+    links = {
+        path: [link.get("href") for link in root.iter("{http://www.w3.org/2005/Atom}link")]
+        for path, root in feeds.items()
+    }
+    index = "status/" if directories else "status/index.html"
+    assert links == {
+        "status/feed.xml": [f"{site}status/feed.xml", f"{site}{index}", f"{site}status/freshness{end}"],
+        "rollout/notes.xml": [f"{site}rollout/notes.xml", f"{site}rollout/notes{end}"],
+    }
+
+
 def test_what_somebody_wrote_is_only_text(tmp_path: Path) -> None:
     judged = levels(tmp_path, slow=8)
     pages = pages_of(SNAPSHOT, levels=judged)

@@ -102,11 +102,11 @@ class JetStreamLog:
 
     def notices(self) -> tuple[str, ...]:
         """See `EventLog.notices`."""
-        found = [binding.notices for binding in self._bindings.values()]
-        sentences = tuple(sentence for one in found for sentence in one)
-        for one in found:
-            one.clear()
-        return sentences
+        sentences: list[str] = []
+        for binding in self._bindings.values():
+            sentences += binding.notices
+            binding.notices.clear()
+        return tuple(sentences)
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""

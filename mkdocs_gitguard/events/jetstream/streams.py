@@ -47,15 +47,18 @@ class Streams:
     def subject_of(self, event: Event, key: str) -> str:
         """Return where an event is published. One delivery has one subject, so that it can be there once only.
 
+        Its key stands before its repository: the server finds what `delivery_filter` asks for by the key then, where it
+        would try each repository, for each event.
+
         Args:
             event: to be published.
             key: of its delivery, else of its body.
         """
-        return f"{self.events}.event.{token(event.source)}.{token(event.repository.name)}.{key}"
+        return f"{self.events}.event.{token(event.source)}.{key}.{token(event.repository.name)}"
 
     def delivery_filter(self, event: Event, key: str) -> str:
         """Return the subjects on which an event of the same delivery would stand."""
-        return f"{self.events}.event.{token(event.source)}.*.{key}"
+        return f"{self.events}.event.{token(event.source)}.{key}.*"
 
     def dead_subject(self, consumer: str) -> str:
         """Return where a consumer's dead letters are published."""

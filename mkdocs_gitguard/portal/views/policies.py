@@ -266,6 +266,7 @@ def _changed_by(sheet: Sheet, change: PullRequest) -> Panel | None:
         "gitguard/policies_panel.html",
         policies=changed[:_MOST_IN_PANEL],
         more=len(changed) - _MOST_IN_PANEL,
+        url="",
         lead="The pull request changed the files in which these policies stand.",
         role_words=ROLE_WORDS,
     )
@@ -311,11 +312,13 @@ def _on_owner(sheet: Sheet, owner: Owner) -> Panel | None:
     owned = sheet.graph.policies_by_owner.get(owner.id, ())
     if not owned:
         return None
+    holders = {policy.repository for policy in owned}
     html = sheet.render(
         "gitguard/policies_panel.html",
         policies=owned[:_MOST_IN_PANEL],
         more=len(owned) - _MOST_IN_PANEL,
         lead=f"{count(len(owned), 'policy', 'policies')}, by the CODEOWNERS of their repositories.",
+        url=sheet.link(index_path("policy", owned[0].repository)) if len(holders) == 1 else "",
         role_words=ROLE_WORDS,
     )
     return Panel("Owns policies", html, order=40)
