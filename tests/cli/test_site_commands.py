@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from make.git import import_commits, make_repository
+from make.servers import free_port
 
 COMMAND = [sys.executable, "-m", "mkdocs_gitguard"]
 
@@ -137,9 +138,7 @@ def test_a_selection_leaves_nothing_of_the_others(portfolio: Path) -> None:
 
 
 def test_preview_builds_again_when_a_branch_moves(portfolio: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = portfolio.parent / "log"
     with log.open("w") as stream:
         server = subprocess.Popen(
@@ -157,7 +156,8 @@ def test_preview_builds_again_when_a_branch_moves(portfolio: Path) -> None:
         rebuilds = _rebuilds_when_quiet(log)
         import_commits(portfolio / "ledger", [("Add the second", {"second.go": "package a\n"})])
         _wait_for(page, "second.go", server, log)
-        assert _rebuilds_when_quiet(log) == rebuilds + 1, "one move, one build"
+        # Two where MkDocs, on a busy machine, meets git's main.lock and then main: a preview that wakes itself goes on.
+        assert 1 <= _rebuilds_when_quiet(log) - rebuilds <= 2
     finally:
         os.killpg(server.pid, signal.SIGINT)
         server.wait(timeout=20)

@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 from docs.blocks import PAGES, SHELLS, Block, Command, blocks_of, commands_of, first_difference
 from make.git import import_commits, make_repository
+from make.servers import free_port
 
 TESTS = Path(__file__).parents[1]
 NOT_RUN = {
@@ -155,9 +155,7 @@ def _script(blocks: list[Block]) -> str:
 def _served(line: str) -> str:
     """Return what starts a server of a block: the command itself, at a port that nobody else has."""
     words = re.sub(r"\s+# .*", "", line).removeprefix("gitguard ")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words, asked = re.subn(r"(?<=127\.0\.0\.1:)\d+", str(port), words)
     if not asked:
         words += next((option.format(port) for begin, option in _PORTS.items() if words.startswith(begin)), "")

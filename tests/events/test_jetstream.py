@@ -161,7 +161,7 @@ def test_a_server_that_is_away_costs_an_error_and_no_event(own_server, monkeypat
         log.consume(WATCH, wait=1)
     own_server.start()
     assert {item.event.delivery for item in _drain(log, WATCH, 1)} >= {"delivery-1"}
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             log.append([made_event(2)])
@@ -194,7 +194,12 @@ def test_a_stream_that_an_io_error_has_frozen_says_so_and_loses_nothing(own_serv
     monkeypatch.setattr(links, "_PATIENCE", 20.0)
     log.check()
     log.append([made_event(5)])
-    assert "delivery-5" in {item.event.delivery for item in _drain(log, WATCH, 6, seconds=5)}
+    # What was handed out before may come again, and before it.
+    taken = []
+    while "delivery-5" not in taken:
+        deliveries = _drain(log, WATCH, 1)
+        assert deliveries, taken
+        taken += [item.event.delivery for item in deliveries]
     assert [stored.event.delivery for stored in log.read()] == [f"delivery-{number}" for number in range(6)]
     log.close()
 
@@ -249,7 +254,7 @@ def test_a_message_of_somebody_else_is_known_as_such_and_costs_no_event(own_serv
     log = JetStreamLog(own_server.url, "gitguard")
     _with_js(own_server, lambda js: js.publish("gitguard.event.github.x.y", b"hello"))
     log.append([made_event(1)])
-    foreign, ours = log.consume(WATCH, most=2, wait=2)
+    foreign, ours = log.consume(WATCH, most=2, wait=30)
     assert (reason_against(foreign.event)[:19], reason_against(ours.event)) == ("It is not an event ", "")
     assert [stored.event.delivery for stored in log.read()] == ["", "delivery-1"]
     assert log.status().events == 2
@@ -284,7 +289,7 @@ def test_a_subscription_that_falls_silent_is_bound_anew(own_server, monkeypatch)
 
     log._bindings["watch"]._subscription.fetch = deaf
     log.append([made_event(2)])
-    assert [item.event.delivery for item in _drain(log, WATCH, 1, seconds=10)] == ["delivery-2"]
+    assert [item.event.delivery for item in _drain(log, WATCH, 1)] == ["delivery-2"]
     log.close()
 
 

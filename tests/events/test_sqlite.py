@@ -189,16 +189,16 @@ def test_a_clock_that_was_ahead_keeps_events_longer_and_never_shorter(path) -> N
     log.close()
 
 
-def test_a_clock_set_back_holds_nothing_up(path) -> None:
+def test_a_clock_set_back_holds_nothing_up(path, monkeypatch) -> None:
     clock = Clock()
     log = SqliteLog(path, now=clock)
-    brief = Consumer(name="watch", ack_wait=0.3)
+    brief = Consumer(name="watch", ack_wait=300)
     log.append([made_event(0, at=clock.now)])
     assert len(log.consume(brief)) == 1
     clock.now -= timedelta(days=1)
     log.append([made_event(1, at=clock.now)])
     assert {delivery.event.delivery for delivery in log.consume(brief, most=5)} == {"delivery-1"}
-    time.sleep(0.4)
+    monkeypatch.setattr(time, "monotonic", lambda real=time.monotonic: real() + 301)
     assert len(log.consume(brief, most=5)) == 2
     assert [stored.sequence for stored in log.read(since=clock.now)] == [1, 2]
     log.close()
@@ -291,9 +291,11 @@ def test_threads_are_written_for_together(path) -> None:
     log = SqliteLog(path)
     commits = []
     real = log._write
+    have_begun = threading.Event()
 
     def counted(batches) -> None:
         commits.append(len(batches))
+        assert have_begun.wait(60)
         time.sleep(0.01)
         real(batches)
 
@@ -301,6 +303,7 @@ def test_threads_are_written_for_together(path) -> None:
     threads = [threading.Thread(target=lambda number=number: log.append([made_event(number)])) for number in range(40)]
     for thread in threads:
         thread.start()
+    have_begun.set()
     for thread in threads:
         thread.join()
     assert sum(commits) == 40

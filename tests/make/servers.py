@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import secrets
 import socket
 import threading
 import time
@@ -11,12 +12,17 @@ from typing import NamedTuple
 import uvicorn
 from starlette.types import ASGIApp
 
+# Below those that a system gives whoever asks for any (net.ipv4.ip_local_port_range): connections of the tests beside
+# this one come and go there, and one may take a port before the process that it is for.
+_PORTS = range(12_000, 32_000)
+
 
 def free_port() -> int:
-    """Return a port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody has now, and that nobody is given by chance."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", secrets.choice(_PORTS)))
+            return int(probe.getsockname()[1])
 
 
 class Answer(NamedTuple):

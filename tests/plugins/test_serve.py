@@ -1,6 +1,5 @@
 """`mkdocs serve` on a real repository: rebuilt when its refs move, and only then."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ import pytest
 import yaml
 from make.events import pull_request
 from make.git import commit, git, make_repository
+from make.servers import free_port
 
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 
@@ -32,13 +32,14 @@ def wait_for(condition, *, seconds: float) -> bool:
 def settles(log: Path, *, after: int) -> bool:
     """Whether, once it has rebuilt, the server rests for four seconds after at most so many rebuilds.
 
-    MkDocs polls each watched folder in a thread of its own and waits 0.1 s for the others: what lies below two of
-    them is met twice on a busy machine. A server that its own output wakes never rests.
+    MkDocs polls each watched folder in a thread of its own and waits 0.1 s for more: on a busy machine what lies below
+    two of them is met twice, and so is a branch that moves: git writes main.lock, and then names it main. A server that
+    its own output wakes never rests.
     """
     return wait_for(lambda: rebuilds(log) > 0, seconds=60) and not wait_for(lambda: rebuilds(log) > after, seconds=4)
 
 
-def test_a_commit_and_an_event_rebuild_once_and_a_changed_worktree_does_not(tmp_path) -> None:
+def test_a_commit_and_an_event_rebuild_and_a_changed_worktree_does_not(tmp_path) -> None:
     remote = "git@github.com:acme/billing.git"
     repository = make_repository(tmp_path / "billing", {"first.txt": "first"}, remote=remote)
     site = tmp_path / "portal"
@@ -49,9 +50,7 @@ def test_a_commit_and_an_event_rebuild_once_and_a_changed_worktree_does_not(tmp_
         "plugins": ["search", {"gitguard": {"repositories": ["../billing"]}}],
     }
     (site / "mkdocs.yml").write_text(yaml.safe_dump(config))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path / "log"
     with log.open("w") as output:
         server = subprocess.Popen(
@@ -65,14 +64,15 @@ def test_a_commit_and_an_event_rebuild_once_and_a_changed_worktree_does_not(tmp_
             git(repository, "add", ".")
             assert not wait_for(lambda: rebuilds(log) > 0, seconds=2), log.read_text()
             commit(repository, "Add the third", {"third.txt": "third"})
-            assert settles(log, after=1), log.read_text()
+            assert settles(log, after=2), log.read_text()
+            before = rebuilds(log)
             events = SqliteLog(site / ".gitguard" / "events.db")
             events.append([pull_request(412, title="Round half to even")])
             events.close()
-            assert wait_for(lambda: rebuilds(log) == 2, seconds=60), log.read_text()
+            assert wait_for(lambda: rebuilds(log) > before, seconds=60), log.read_text()
             with urlopen(f"http://127.0.0.1:{port}/repository/acme/billing/", timeout=20) as answer:
                 assert "Round half to even" in answer.read().decode()
-            assert settles(log, after=2), log.read_text()
+            assert settles(log, after=before + 2), log.read_text()
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -86,9 +86,7 @@ def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str, option
     commit(make_repository(site), "Begin")
     config = {"site_name": "Acme", "theme": "mkdocs", "watch": [watch], "plugins": ["gitguard"]}
     (site / "mkdocs.yml").write_text(yaml.safe_dump(config))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path / "log"
     command = [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}", *options]
     with log.open("w") as output:
