@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urljoin, urlsplit
 
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -203,6 +203,30 @@ def _plain_html(text: str) -> str:
 def day_of(moment: datetime) -> str:
     """Return the day of a moment as the sitemap has it."""
     return day(min(moment, _LAST_DAY))
+
+
+def addresses_in(site_url: str | None) -> Callable[[str], tuple[str | None, str | None]]:
+    """Return what gives a page's whole URL and its path on the host: mkdocs/structure/pages.py, `_set_canonical_url`.
+
+    The sitemap has all pages in every build, and few URLs are more than the site's with the page's behind it.
+
+    Args:
+        site_url: the option of MkDocs; without it a page has neither.
+    """
+    if not site_url:
+        return lambda _: (None, None)
+    root = site_url if site_url.endswith("/") else f"{site_url}/"
+    is_plain = urljoin(root, "a/b/") == f"{root}a/b/"
+    path = urlsplit(root).path
+
+    def addresses(url: str) -> tuple[str, str]:
+        url = "" if url in {".", "./"} else url
+        if is_plain and "/." not in f"/{url}" and "//" not in f"/{url}":
+            return f"{root}{url}", f"{path}{url}"
+        whole = urljoin(root, url)
+        return whole, urlsplit(whole).path
+
+    return addresses
 
 
 def table_of_contents(title: str, headings: Iterable[Heading]) -> TableOfContents:

@@ -7,13 +7,12 @@ from collections import defaultdict
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 import msgspec
 from mkdocs.utils import get_build_date
 
 from mkdocs_gitguard.clock import system_moment
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, addresses_in, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.traces import Values
@@ -208,16 +207,10 @@ class OwnPages:
 
     def listed(self) -> Iterator[ListedFile]:
         """Yield the pages as the sitemap has them."""
-        today = get_build_date()
+        today, addresses = get_build_date(), addresses_in(self._config.site_url)
         for path, file in self._files.items():
             page = self._pages.by_path[path]
-            canonical = absolute = None
-            if self._config.site_url:
-                # As mkdocs/structure/pages.py, `_set_canonical_url`.
-                root = self._config.site_url
-                url = file.url if file.url not in (".", "./") else ""
-                canonical = urljoin(root if root.endswith("/") else f"{root}/", url)
-                absolute = urlsplit(canonical).path
+            canonical, absolute = addresses(file.url)
             yield ListedFile(Listed(canonical, absolute, day_of(page.updated_at) if page.updated_at else today))
 
     def judge(self, nav: Navigation, states: Mapping[str, FileState] | None = None) -> Keeping:
