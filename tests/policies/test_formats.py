@@ -161,8 +161,8 @@ rules:
 
 
 def test_a_rule_file_of_semgrep_is_tested_by_what_has_its_name_up_to_the_first_dot() -> None:
-    found = read("php/cookie.yaml", "rules:\n  - {id: a, pattern: x}\n").policies
-    scans = [FileScan(path=path, blob="", policies=found) for path in ("php/cookie.yaml", "php/other.yaml")]
+    policies = read("php/cookie.yaml", "rules:\n  - {id: a, pattern: x}\n").policies
+    scans = [FileScan(path=path, blob="", policies=policies) for path in ("php/cookie.yaml", "php/other.yaml")]
     files = ["cookie.php", "cookie.session.php", "cookie.test.yaml", "cookie", "cookie/deep/a.php", "other.d/b.php"]
     others = ["cookie.yaml", "cookie.yml", "cookie.fixed.php", "cookies.php", ".php", "old/cookie.php", "README.md"]
     paths = [f"php/{path}" for path in (*files, *others)] + ["cookie.php", "php.yaml"]
