@@ -7,8 +7,16 @@ measured with `time.perf_counter` where they are needed: they are not time of da
 import os
 import time
 from datetime import UTC, datetime
+from typing import Final
 
 from mkdocs_gitguard.errors import SettingError
+
+_VARIABLE: Final = "SOURCE_DATE_EPOCH"
+
+
+def is_clock_set() -> bool:
+    """Tell whether the present moment is set from outside, so that it says nothing of when something happens."""
+    return bool(os.environ.get(_VARIABLE, "").strip())
 
 
 def system_clock() -> datetime:
@@ -26,7 +34,7 @@ def system_moment() -> datetime:
     Raises:
         SettingError: as `system_clock`.
     """
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    epoch = os.environ.get(_VARIABLE, "").strip()
     if not epoch:
         return datetime.fromtimestamp(time.time(), UTC)
     try:

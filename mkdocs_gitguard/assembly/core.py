@@ -183,6 +183,12 @@ class Core:
         """By repository, then newest first."""
         return tuple(chain.from_iterable(self._pull_requests.values()))
 
+    def relations_of_pull_requests(self) -> Iterator[Relation]:
+        """Yield where each pull request belongs, and who wrote it."""
+        for repository, group in self._pull_requests.items():
+            made = self.kept.once("relations", repository, (group,), partial(_relations_of, group))
+            yield from made or ()
+
     @cached_property
     def owner_names(self) -> OwnerNames:
         """What resolves the owners that CODEOWNERS files write, for all stages."""
@@ -307,6 +313,15 @@ def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:
                 author=core.owner(key, commit.author),
                 at=committed_at(commit.at),
             )
+
+
+def _relations_of(pull_requests: Sequence[PullRequest]) -> tuple[Relation, ...]:
+    relations: list[Relation] = []
+    for one in pull_requests:
+        relations.append(Relation(type="part_of", source=one.id, target=one.repository))
+        authors = dict.fromkeys((one.author, *one.co_authors))
+        relations += (Relation(type="authored_by", source=one.id, target=author) for author in authors if author)
+    return tuple(relations)
 
 
 def _contributors(core: Core, key: str) -> list[Contribution]:

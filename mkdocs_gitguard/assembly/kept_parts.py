@@ -1,34 +1,55 @@
-"""What a process that stays keeps of each repository that it has put together, and what that was made of.
+"""What is kept of each repository that was put together, and what that was made of.
 
 A repository that has not moved is put together again only where somebody is called differently now: its parts are
-functions of its facts, of who its identities are, and of what is answered about the owners that it names.
+functions of its facts, of who its identities are, and of what is answered about the owners that it names. A process
+that stays keeps all of them; for the next process, those are kept that take longer to make than to read.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar, cast
+
+import msgspec
 
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable
+    from collections.abc import Callable, Collection
 
 _Result = TypeVar("_Result")
+_Answer = str | bool | frozenset[str]
 
 
 class _Part(NamedTuple):
     inputs: object
-    answers: dict[tuple[str, ...], object]
+    answers: dict[tuple[str, ...], _Answer]
     result: object
 
 
+class PartStore(Protocol):
+    """Where parts are kept from one process to the next. Losing one costs time only."""
+
+    def read(self, name: str, key: bytes) -> bytes | None:
+        """Return what is kept under a name; None where there is nothing, or it was kept with another key."""
+
+    def write(self, name: str, key: bytes, data: bytes) -> None:
+        """Keep data under a name, in place of what is there."""
+
+
 class KeptParts:
-    """The parts of one assembly, kept for the next. Lives as long as its process."""
+    """The parts of one assembly, kept for the next.
+
+    Attributes:
+        store: where they are kept for the next process; None: it is neither asked nor told.
+    """
+
+    store: PartStore | None = None
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._before: dict[Hashable, _Part] = {}
-        self._now: dict[Hashable, _Part] = {}
+        self._before: dict[tuple[str, str], _Part] = {}
+        self._now: dict[tuple[str, str], _Part] = {}
 
     def begin(self) -> None:
         """Begin an assembly: what the last one did not use is let go."""
@@ -54,10 +75,32 @@ class KeptParts:
         inputs: tuple[object, ...],
         names: OwnerNames,
         make: Callable[[OwnerNames], _Result | None],
+        *,
+        kind: type[_Result],
     ) -> _Result | None:
-        """Return the same for a task that asks who owners are, which counts among its inputs."""
-        recorded = RecordedNames(names)
-        return self._once(task, repository, inputs, recorded, lambda: make(recorded))
+        """Return the same for a task that asks who owners are, which counts among its inputs. Others as above.
+
+        Args:
+            task: what is made.
+            repository: node id.
+            inputs: all that goes into it.
+            names: what is asked.
+            make: makes it, asking the names that it is given.
+            kind: what it makes, as which the next process reads it.
+        """
+        recorded, store = RecordedNames(names), self.store
+
+        def read_or_made() -> _Result | None:
+            if store is None or b"" in inputs:
+                return make(recorded)
+            name, key = _name(task, repository), sha256(_ENCODER.encode(inputs)).digest()
+            return _read(store, name, key, recorded, kind) or _kept(store, name, key, recorded, make(recorded))
+
+        return self._once(task, repository, inputs, recorded, read_or_made)
+
+    def names(self) -> frozenset[str]:
+        """Return the names under which a store may keep what belongs to this assembly."""
+        return frozenset(_name(task, repository) for task, repository in self._now)
 
     def _once(
         self,
@@ -80,16 +123,48 @@ class KeptParts:
         return result
 
 
+def _name(task: str, repository: str) -> str:
+    return f"{task} {repository}"
+
+
+def _read(store: PartStore, name: str, key: bytes, names: RecordedNames, kind: type[_Result]) -> _Result | None:
+    """Return what an earlier process has kept, None unless the same questions are answered in the same way today."""
+    packed = store.read(name, key)
+    if packed is None:
+        return None
+    try:
+        answers, result = _DECODER.decode(packed)
+        known = {question: frozenset(answer) if isinstance(answer, list) else answer for question, answer in answers}
+        if names.answers_are(known):
+            return msgspec.msgpack.decode(result, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    names.answers.clear()
+    return None
+
+
+def _kept(store: PartStore, name: str, key: bytes, names: RecordedNames, result: _Result | None) -> _Result | None:
+    if result is not None:
+        packed = _ENCODER.encode(result)
+        store.write(name, key, _ENCODER.encode((tuple(names.answers.items()), msgspec.Raw(packed))))
+    return result
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
+_DECODER: Final = msgspec.msgpack.Decoder(tuple[list[tuple[tuple[str, ...], str | bool | list[str]]], msgspec.Raw])
+"""Raw: of an answer that is another now, the part need not be read."""
+
+
 class RecordedNames(OwnerNames):
     """Stands in the place of the names for one repository, and keeps what is asked and answered."""
 
     def __init__(self, names: OwnerNames) -> None:
         """Take the names."""
         self._names = names
-        self.answers: dict[tuple[str, ...], object] = {}
+        self.answers: dict[tuple[str, ...], _Answer] = {}
         """By question, in the order of asking."""
 
-    def answers_are(self, answers: dict[tuple[str, ...], object]) -> bool:
+    def answers_are(self, answers: dict[tuple[str, ...], _Answer]) -> bool:
         """Ask the same again, in the same order, and tell whether the answers are the same.
 
         Whom a repository names first is learned by asking, as it was by making.

@@ -32,7 +32,7 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
             return core.guard.attempt(core.facts[key].about, "searched for code owners", task)
 
         inputs = (*core.inputs_of(key), dialect)
-        result = core.kept.once_named("code owners", key, inputs, core.owner_names, analysed)
+        result = core.kept.once_named("code owners", key, inputs, core.owner_names, analysed, kind=OwnershipResult)
         if result is not None:
             results.append(result)
     return Parts(

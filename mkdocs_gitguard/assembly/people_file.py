@@ -10,6 +10,7 @@ people:
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -37,6 +38,7 @@ class Person(Record, frozen=True, kw_only=True):
     alumni: bool = False
 
 
+@lru_cache(maxsize=1)
 def parse_people(text: str, source: str) -> tuple[Person, ...]:
     """Return the people of a people file, in its order.
 

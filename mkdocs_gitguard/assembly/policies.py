@@ -44,7 +44,7 @@ def contribute_policies(
             task = partial(_scan, core, key, names, dialect)
             return core.guard.attempt(core.facts[key].about, "searched for policies", task)
 
-        scan = core.kept.once_named("policies", key, (*core.inputs_of(key), dialect), names, scanned)
+        scan = core.kept.once_named("policies", key, (*core.inputs_of(key), dialect), names, scanned, kind=PolicyScan)
         if scan is not None:
             scans.append(scan)
     policies = with_scopes([policy for scan in scans for policy in scan.policies])

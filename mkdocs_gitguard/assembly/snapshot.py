@@ -117,11 +117,7 @@ def errors_first(finding: Finding) -> tuple[int, str, str, str, str, int, str]:
 def _relations(core: Core) -> Iterator[Relation]:
     for repository in core.facts:
         yield Relation(type="part_of", source=repository, target=core.organization.id)
-    for pull_request in core.pull_requests:
-        yield Relation(type="part_of", source=pull_request.id, target=pull_request.repository)
-        for author in dict.fromkeys((pull_request.author, *pull_request.co_authors)):
-            if author:
-                yield Relation(type="authored_by", source=pull_request.id, target=author)
+    yield from core.relations_of_pull_requests()
     for owner in core.roster.owners.values():
         for team in owner.teams:
             yield Relation(type="member_of", source=owner.id, target=team)

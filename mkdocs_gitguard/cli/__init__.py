@@ -21,7 +21,7 @@ COMMANDS = {
     ),
     "preview": LazyCommand(
         "mkdocs_gitguard.cli.build:preview",
-        "Build the portal of DIR, serve it, and build again when a branch or tag moves.",
+        "Build the portal of DIR, serve it, and build again when a branch or tag moves or an event has come.",
         section="Start",
     ),
     "build": LazyCommand(

@@ -149,7 +149,7 @@ def preview(
     strict: bool,
     verbose: bool,
 ) -> None:
-    """Build the portal of DIR, serve it, and build again when a branch or tag moves."""
+    """Build the portal of DIR, serve it, and build again when a branch or tag moves or an event has come."""
     _check_address(address)
     site_file = site_to_build(folder, config_file, repositories, cache_dir=cache_dir, is_emptied=False)
     arguments = ["serve", "--config-file", str(site_file), "--dev-addr", address]

@@ -46,7 +46,9 @@ def check(site: RolloutSite, form: str, *, notify: bool) -> None:
     """
     now = system_clock()
     with collecting_rarely():
-        judged = levels_of(objectives_of(site.root, site.settings.phase), site.state, now=now)
+        # Only a notice tells of breaches, and only the JSON shows days.
+        objectives, with_past = objectives_of(site.root, site.settings.phase), notify or form == "json"
+        judged = levels_of(objectives, site.state, now=now, with_past=with_past)
     stale = judged.is_stale(now)
     if form == "json":
         document = {**msgspec.to_builtins(judged), "is_stale": stale}

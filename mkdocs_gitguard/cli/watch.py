@@ -23,12 +23,11 @@ from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.rollout.values import DURATION
 from mkdocs_gitguard.service.alarm import Alarm
-from mkdocs_gitguard.service.freshness import remember
+from mkdocs_gitguard.service.freshness import in_words, remember
 from mkdocs_gitguard.service.health_server import serve_health
 from mkdocs_gitguard.service.instance import only_instance
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
@@ -198,8 +197,7 @@ class _Portal:
         except GitGuardError as error:
             warn(str(error))
         self.measured()
-        slowest = max(event.freshness for event in events)
-        echo(f"{count(len(events), 'event')} answered, the oldest after {slowest:.2f} s.")
+        echo(in_words(events))
 
     def _places(self) -> EventPlaces:
         return EventPlaces(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))

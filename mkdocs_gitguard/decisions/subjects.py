@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal
 
 from mkdocs_gitguard.decisions.redaction import redact_text
@@ -15,6 +16,7 @@ _SHORTEST_COMMIT: Final = 7
 _COMMIT: Final = re.compile(r"(?i)[0-9a-f]{7,64}\Z")
 
 
+@lru_cache(maxsize=1 << 14)
 def plain_name(text: str) -> str:
     """Return a repository's name or URL in one spelling: `github.com/acme/billing`, `acme/billing`."""
     name = _SCHEME.sub("", text.strip().lower(), count=1)

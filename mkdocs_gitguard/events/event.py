@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 import msgspec
 
-from mkdocs_gitguard.errors import ParseError
 from mkdocs_gitguard.model import Record
 
 Source = Literal["github", "gitlab", "gitea", "forgejo", "bitbucket", "gitguard"]
@@ -17,6 +16,10 @@ LARGEST_BODY: Final = 25 * 1024 * 1024
 """Bytes. GitHub sends none that is larger: docs.github.com, "Webhook events and payloads", "Payload cap" (2026-08)."""
 LONGEST_TEXT: Final = 300
 """Characters of a name that a sender gives: of a delivery, of an event."""
+UNREADABLE: Final = "unreadable"
+"""What an event of ours is called that stands for what is in the log and was not written by us, or is damaged."""
+_REASON: Final = "reason"
+_NO_MOMENT: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class EventRepository(Record, frozen=True, kw_only=True):
@@ -80,15 +83,15 @@ def envelope_of(event: Event) -> bytes:
 
 
 def event_from(envelope: bytes | str, body: bytes) -> Event:
-    """Put an event together again.
+    """Put an event together again. Of anything else an event called `UNREADABLE` is made: see `reason_against`.
 
-    Raises:
-        ParseError: the envelope is not one of ours.
+    Whoever may write to a server's stream may write anything. It must not keep anybody from the events behind it.
     """
     try:
         read = _decoder.decode(envelope)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ParseError(f"An event in the log cannot be read: {error}.") from error
+        reason = f"It is not an event as it is written into the log: {error}."
+        return Event(source="gitguard", name=UNREADABLE, body=body, accepted_at=_NO_MOMENT, headers={_REASON: reason})
     return Event(
         source=read.source,
         name=read.name,
@@ -98,6 +101,11 @@ def event_from(envelope: bytes | str, body: bytes) -> Event:
         repository=read.repository,
         headers=read.headers,
     )
+
+
+def reason_against(event: Event) -> str:
+    """Return why what the log holds is not an event; `""`: it is one."""
+    return event.headers.get(_REASON, "") if (event.source, event.name) == ("gitguard", UNREADABLE) else ""
 
 
 def delivery_key(event: Event) -> str:

@@ -33,6 +33,8 @@ _KEPT_HEADERS: Final = frozenset(
     }
 )
 """None of them holds a secret: see `Event.headers`."""
+_ON_GITEA: Final = "original_url"
+"""Of a repository: where it was brought over from, mostly empty (modules/structs/repo.go)."""
 _ON_GITLAB: Final = ("object_kind", "event_name")
 
 
@@ -128,12 +130,22 @@ def guess_sender(document: Mapping[str, Any]) -> tuple[str, str]:
     if any(text(document.get(key)) for key in _ON_GITLAB) and "project" in document:
         kind = text(document.get("object_kind")) or text(document.get("event_name"))
         return "gitlab", f"{kind.replace('_', ' ').title()} Hook"
-    if "full_name" not in mapping(document.get("repository")):
+    if key := text(document.get("eventKey")):
+        # Of Bitbucket on a server of one's own; the cloud says it in a header alone.
+        return "bitbucket", key
+    repository = mapping(document.get("repository"))
+    if "full_name" not in repository:
         return "", ""
-    return "github", _github_name(document)
+    # Forgejo's are Gitea's to the letter, and are read alike.
+    return "gitea" if _ON_GITEA in repository else "github", _github_name(document)
 
 
 def _github_name(document: Mapping[str, Any]) -> str:
+    if kind := text(mapping(document.get("review")).get("type")):
+        # On Gitea: `pull_request_review_approved` under the event `pull_request_approved`.
+        return kind.replace("_review", "")
+    if "issue" in document:
+        return "issue_comment" if "comment" in document else "issues"
     for key, name in (
         ("review", "pull_request_review"),
         ("pull_request", "pull_request"),
@@ -141,11 +153,11 @@ def _github_name(document: Mapping[str, Any]) -> str:
         ("check_run", "check_run"),
         ("check_suite", "check_suite"),
     ):
-        if key in document:
+        if document.get(key) is not None:
             return name
     if "ref" in document:
         if "after" in document:
             return "push"
-        # `create` and `delete` differ only in that a new ref has a description beside it.
-        return "create" if "master_branch" in document else "delete" if "ref_type" in document else ""
+        # `create` and `delete` differ only in that a new ref has a description beside it, or its commit.
+        return "create" if {"master_branch", "sha"} & document.keys() else "delete" if "ref_type" in document else ""
     return "repository" if "action" in document else ""

@@ -168,6 +168,13 @@ class EventLog(Protocol):
         """Hand out up to `most` events; where there is none, wait up to `wait` seconds for the first."""
         ...
 
+    def notices(self) -> tuple[str, ...]:
+        """Return what others have done to the log that was set right, a sentence each; what was returned is not again.
+
+        A consumer's settings that are another version's, for one: whoever consumes is told when it asks for events.
+        """
+        ...
+
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Have these never handed to their consumer again. To do so twice does no harm."""
         ...

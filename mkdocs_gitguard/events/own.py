@@ -68,6 +68,18 @@ def read_gap(event: Event) -> Gap:
     return _read(event, Gap)
 
 
+def gap_in_words(event: Event) -> str:
+    """Return what a `gap` event tells, a sentence; `""` where it is none, or cannot be read."""
+    if event.source != "gitguard" or event.name != GAP:
+        return ""
+    try:
+        gap = read_gap(event)
+    except ParseError:
+        return ""
+    stretch = f", {gap.first} to {gap.last}" if gap.last else ""
+    return f"The event log has a gap{stretch}: {gap.reason}. All repositories are looked at."
+
+
 def read_replay(event: Event) -> Replay:
     """Return what a `replay` event asks for.
 

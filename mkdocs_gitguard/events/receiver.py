@@ -8,7 +8,7 @@ the event could not be kept.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -77,6 +77,7 @@ class Receiver:
         self._note = note
         self._answered = answered
         self._held = 0
+        self._late = set[asyncio.Task[Answer]]()
         self._last_failure = ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,13 +104,26 @@ class Receiver:
             refusal = await self._read(hook, headers, receive, body)
             if refusal is not None:
                 return refusal
-            work = asyncio.create_task(asyncio.to_thread(self._take, hook, headers, bytes(body)))
+            return await self._in_time(hook, asyncio.to_thread(self._take, hook, headers, bytes(body)))
+        finally:
+            self._held -= len(body)
+
+    async def _in_time(self, hook: ForgeHook, take: Coroutine[Any, Any, Answer]) -> Answer:
+        """Return the answer, or that there is none yet: then what became of it is noted when it is known."""
+        work = asyncio.create_task(take)
+        try:
             # It goes on beyond that time: what is kept then is a duplicate when it is sent again.
             return await asyncio.wait_for(asyncio.shield(work), _ANSWER_SECONDS)
         except TimeoutError:
-            return _later(f"{hook.title}: the log is too slow")
-        finally:
-            self._held -= len(body)
+            self._last_failure = "the log is too slow"
+            self._late.add(work)
+            work.add_done_callback(self._note_late)
+            return _later(f"{hook.title}: {self._last_failure}, what becomes of the event is told below")
+
+    def _note_late(self, work: asyncio.Task[Answer]) -> None:
+        self._late.discard(work)
+        if not work.cancelled() and work.exception() is None:
+            self._note(f"Later than the sender waits: {work.result().note}")
 
     async def _read(
         self, hook: ForgeHook, headers: Mapping[str, str], receive: Receive, body: bytearray

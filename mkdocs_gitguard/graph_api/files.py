@@ -55,9 +55,9 @@ def node_files(api: ApiInput) -> Iterator[PlannedFile]:
     """Plan every node's own file or shard, and the pages of the relations of those that have many."""
     shards: defaultdict[str, list[tuple[Node, Sequence[Seen], bytes]]] = defaultdict(list)
     for node in api.snapshot.nodes():
-        seen, events = api.seen(node.id), _from_events(api, node)
+        seen, events, close = api.seen(node.id), _from_events(api, node), _close(api, node)
         fact = api.nodes[node.id]
-        known = api.plan_before(node, seen, events)
+        known = api.plan_before(node, seen, events, close)
         if known is not None:
             inputs = known.inputs
             pages = [
@@ -67,7 +67,8 @@ def node_files(api: ApiInput) -> Iterator[PlannedFile]:
         else:
             inputs = _inputs(api, node, seen, events)
             pages = [*relation_pages(api, node.id)] if len(seen) > RELATIONS_OF_A_NODE else []
-        api.take(NodePlan(node, fact, seen, events, inputs, tuple((page.path, page.inputs) for page in pages)))
+        of_pages = tuple((page.path, page.inputs) for page in pages)
+        api.take(NodePlan(node, fact, seen, events, close, inputs, of_pages))
         if fact.file.startswith("nodes/"):
             yield PlannedFile(fact.file, inputs, partial(_node_file, api, node, seen))
         else:

@@ -22,6 +22,7 @@ from mkdocs_gitguard.model import (
     Graph,
     Node,
     PullRequest,
+    Related,
     Relation,
     Repository,
     Seen,
@@ -61,6 +62,8 @@ class NodePlan(NamedTuple):
     seen: Sequence[Seen]
     events: object
     """What events say of it."""
+    close: Sequence[Related]
+    """What is close to it in meaning."""
     inputs: bytes
     """Digest of all that its document is made of."""
     pages: tuple[tuple[str, bytes], ...]
@@ -130,14 +133,17 @@ class ApiInput:
         nodes = self.nodes
         return (item for item in self.snapshot.relations if item.source in nodes and item.target in nodes)
 
-    def plan_before(self, node: Node, seen: Sequence[Seen], events: object) -> NodePlan | None:
+    def plan_before(
+        self, node: Node, seen: Sequence[Seen], events: object, close: Sequence[Related]
+    ) -> NodePlan | None:
         """Return the plan of the last export for a node, if it was made of the same."""
         known = self._before.plans.get(node.id) if self._before is not None else None
-        if known is None or (known.fact, known.events) != (self.nodes[node.id], events):
+        if known is None or (known.fact, known.events, known.close) != (self.nodes[node.id], events, close):
             return None
         if not (known.node is node or known.node == node) or known.seen != seen:
             return None
-        return known if self._moved.isdisjoint([item.other for item in seen]) else None
+        ends = [*(item.other for item in seen), *(item.id for item in close)]
+        return known if self._moved.isdisjoint(ends) else None
 
     def take(self, plan: NodePlan) -> None:
         """Keep a plan for the next export, if there will be one."""

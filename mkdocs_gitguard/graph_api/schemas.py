@@ -1,5 +1,6 @@
 """JSON Schema 2020-12 of every kind of file in the export, made from the records that the files are made of."""
 
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -48,6 +49,7 @@ def published_name(record: type[Record]) -> str:
     return _PUBLISHED_NAMES.get(record, record.__name__)
 
 
+@cache
 def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
     """Return the schema of every record by its name; references are written as `ref_template` says."""
     _, schemas = msgspec.json.schema_components(
@@ -76,8 +78,9 @@ def components(ref_template: str = "#/$defs/{name}") -> dict[str, Any]:
     return schemas
 
 
+@cache
 def schema_files() -> dict[str, dict[str, Any]]:
-    """Return each schema file's name to its content; each holds all that it refers to."""
+    """Return each schema file's name to its content; each holds all that it refers to. Nobody changes it."""
     every = components()
     files = {}
     for name, record in DOCUMENTS.items():

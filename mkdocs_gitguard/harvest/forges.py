@@ -149,6 +149,22 @@ def find_forge(
     return Forge(name=forge, web_url=web_url, **filled)
 
 
+def forge_of_page(web_url: str | None, hosts: Mapping[object, object]) -> Forge | None:
+    """Return the forge whose page of a repository the site names as its own (`repo_url`), or None for none that is one.
+
+    Raises:
+        SettingError: `hosts`, the site's option `forges`, is wrong.
+    """
+    known = read_forges(hosts)
+    if not web_url:
+        return None
+    try:
+        return find_forge(None, web_url=web_url, hosts=known)
+    except SettingError:
+        # MkDocs takes any text there, and a site is whole without a link to its commits.
+        return None
+
+
 def read_forges(hosts: Mapping[object, object]) -> dict[str, str | Mapping[str, str]]:
     """Return the site's option `forges`: by host, in small letters, a forge or URL patterns.
 

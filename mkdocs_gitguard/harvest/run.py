@@ -207,8 +207,8 @@ class _Reader:
         finding = Finding(
             code="too-slow",
             severity="error",
-            message=f"{source.label} was not read within the {self._options.time_for_all:g} seconds that there are for "
-            "all repositories.",
+            message=f"{source.label} was not read within the {round(self._options.time_for_all, 1):g} seconds that "
+            "there are for all repositories.",
             hint="Set a longer BUILD_TIMEOUT, or build again: what has been read is cached.",
             repository=source.id,
             source=source.entry,

@@ -76,6 +76,8 @@ def related_nodes(
 ) -> dict[str, tuple[Related, ...]]:
     """Return for each of some nodes those of them that are closest to it, the closest first.
 
+    Of those with the very same text one stands for all: the files of one package would leave no room for anything else.
+
     Args:
         vectors: by node id.
         holders: by id of those nodes, what they are part of, which everybody knows to be related; `""` for nothing.
@@ -91,6 +93,8 @@ def related_nodes(
         if node in places and holder in places:
             known[node].append(places[holder])
             known[holder].append(places[node])
+    first_of: dict[bytes, int] = {}
+    texts = np.array([first_of.setdefault(vector, len(first_of)) for vector in chosen.values()], dtype=np.int64)
     # Of equal scores the first id comes first: no two have the same rank.
     ties = np.arange(len(places), dtype=np.int64)[::-1]
     related: dict[str, tuple[Related, ...]] = {}
@@ -101,9 +105,20 @@ def related_nodes(
             row[known[node]] = -1
             close = np.flatnonzero(row >= least)
             hundredths = np.rint(row[close] * 100).astype(np.int64)
-            best = np.argsort(-(hundredths * len(places) + ties[close]))[:MOST_RELATED]
-            if len(best):
+            ranked = np.argsort(-(hundredths * len(places) + ties[close]))
+            best = _without_twins(ranked, texts[close])
+            if best:
                 related[node] = tuple(
                     Related(id=all_of_them.ids[close[place]], score=int(hundredths[place]) / 100) for place in best
                 )
     return related
+
+
+def _without_twins(ranked: NDArray[np.int64], texts: NDArray[np.int64]) -> list[int]:
+    """Return the first few places, of those with the same text the first alone."""
+    best: dict[int, int] = {}
+    for place in ranked.tolist():
+        best.setdefault(int(texts[place]), place)
+        if len(best) == MOST_RELATED:
+            break
+    return list(best.values())

@@ -106,6 +106,11 @@ class Graph:
         """Owners by id."""
         return MappingProxyType({owner.id: owner for owner in self.snapshot.owners})
 
+    @property
+    def has_policies(self) -> bool:
+        """Whether a policy of any repository was read."""
+        return bool(self.snapshot.policies)
+
     @cached_property
     def policies(self) -> Mapping[str, Policy]:
         """Policies by id."""

@@ -57,6 +57,7 @@ def name_of(node: str) -> str:
     return node.partition(":")[2]
 
 
+@lru_cache(maxsize=1 << 16)
 def path_of(node: str) -> str:
     """Return the relative path of a node, without ending: `pull-request/acme/billing/412`.
 

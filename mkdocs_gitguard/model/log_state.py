@@ -29,6 +29,8 @@ class LogState(Record, frozen=True, kw_only=True):
     hint: str = ""
     since: datetime | None = None
     """When a build or watch first saw it so, as long as it has been so; None: it is well."""
+    ahead: datetime | None = None
+    """When the newest event was taken on, if that is yet to come by the clock of whoever asked; None: it is not."""
     dead: int = 0
     """Dead letters, all that were ever."""
     dead_letters: tuple[DeadEvent, ...] = ()

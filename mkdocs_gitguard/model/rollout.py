@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.release import Release
 
@@ -130,3 +131,5 @@ class RolloutStatus(Record, frozen=True, kw_only=True):
     """Newest first."""
     notes: tuple[ReleaseNote, ...] = ()
     """Newest first."""
+    forge: Forge | None = None
+    """Where the commits of releases can be seen: of the repository that the site itself stands in."""

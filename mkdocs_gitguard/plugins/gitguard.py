@@ -16,6 +16,7 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
+from mkdocs_gitguard.harvest.forges import forge_of_page
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
@@ -35,6 +36,7 @@ from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch, Extent
+from mkdocs_gitguard.site_build.event_bell import bell_of
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
@@ -184,8 +186,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             use_directory_urls=config.use_directory_urls,
             template_folders=config.theme.dirs,
             plugins=config.plugins,
-            status=self._watch.status(self._site),
+            status=self._watch.status(self._site, forge=forge_of_page(config.repo_url, self.config.forges)),
             state_folder=self.state_folder,
+            work=self.last.work,
         )
         return self.pages
 
@@ -325,7 +328,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 self._short.stand(site, own, self._kept_folders(site.flags))
 
     def build_again(self) -> datetime | None:
-        """Take the short path (`plugins/short_path.py`) and return when the pages stood; None: MkDocs has to build."""
+        """Take the short path and return when the pages of what has changed stood; None: MkDocs has to build."""
         standing = self._short.at_hand(self.last)
         if standing is None:
             return None
@@ -345,7 +348,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             generated, processes = partial(self._generated, config=config), self._site.settings.max_concurrent_builds
             with self._watch.times.of("render"):
                 standing.make(own, pages, generated=generated, processes=processes)
-            made_at = system_moment()
+            made_at = own.stood_at or system_moment()
             self._finish(config=config)
             write_by_options(config)
         except BaseException:
@@ -365,13 +368,15 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         watched = [config.docs_dir, *config.watch]
         return (self._state or unwatched_state(state, watched)) if self._is_served else state
 
-    def on_serve(self, server: LiveReloadServer, /, **_: Any) -> None:
-        """Rebuild when a harvested repository's refs move."""
+    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, **_: Any) -> None:
+        """Rebuild when a harvested repository's refs move, or an event has come."""
         if not self._is_served:
             # `mkdocs serve --clean` begins as a build; what follows is written below nothing that is watched.
             self._is_served, self._state = True, None
         assert self._site is not None  # noqa: S101 - a build has run
-        for path in self._site.watch:
+        state = self._state = self._state_of(Path(config.config_file_path).parent.absolute(), config)
+        bell = bell_of(self._site.settings, state, heard=self.last.events.read_to) if self.config.events else ()
+        for path in (*self._site.watch, *bell):
             server.watch(str(path))
 
     def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:

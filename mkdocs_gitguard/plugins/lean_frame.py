@@ -3,11 +3,12 @@
 Of a small page nine tenths are the theme's, and much of that only serves scripts: Material writes its own scripts,
 their settings and the dialog of its search into every page. Here a page names a file instead, whose script puts there
 what stood there while the page is still being read, so that all later scripts meet the page that the theme made. What
-a reader without script needs stays in the page: links, navigation, contents.
+a reader without script needs stays in the page: links, contents, and of the navigation the ways to the home page and to
+the page's section, on which all of it stands.
 
 Nothing is assumed to be alike. The theme renders two pages that differ in all their words, and the moment: only what
 is the same in both, but for the way to the site's root, is taken out, and on each page only where it stands letter for
-letter.
+letter. So it is with the navigation, which is rendered once for each section, as its pages show it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mkdocs_gitguard.portal.page import Asset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _WORTH: Final = 200
 """Characters: what is shorter is not worth a file."""
@@ -28,13 +29,19 @@ _BASE: Final = re.compile(r"\.\.(?:/\.\.)*")
 """The way to the root from a page in a folder, as MkDocs' `base_url` has it."""
 _ROOT: Final = "\0"
 """Stands for it."""
+_BELOW_ROOT: Final = "\1"
+"""Stands for the way to the first folder that a page is in: MkDocs leads there without going to the root."""
 _SCRIPT: Final = re.compile(r"<script>(?P<code>(?:(?!</?script|<!--).)*)</script>", re.DOTALL)
 _SETTINGS: Final = re.compile(r'<script id="\w+" type="application/json">[^<]*</script>')
 _SCOPE: Final = re.compile(r'(\w+=new URL\()"\0"(,location\))')
 """How Material's first script begins, in which the root is worked out at once (partials/javascripts/base.html)."""
 _DIALOGS: Final = ('<div class="md-search" data-md-component="search" role="dialog">',)
 """Elements that are of no use without script: the dialog of Material's search (partials/search.html)."""
-_DIV: Final = re.compile(r"<(/?)div\b")
+_BUTTON: Final = re.compile(
+    r'<label class="md-header__button md-icon" for="__search">(?:(?!</?label).)*</label>\s*\Z', re.DOTALL
+)
+"""What opens it, in front of it (partials/header.html)."""
+_TAGS: Final = {name: re.compile(rf"<(/?){name}\b") for name in ("div", "ul")}
 _PIECES: Final = re.compile(
     r"""
     (?P<whole> <(pre|script|style|textarea)\b .*? </\2\s*> | <!-- .*? --> )
@@ -65,13 +72,48 @@ class _Alike(NamedTuple):
     """The file's."""
 
 
+class _Navigation(NamedTuple):
+    """How a theme writes its navigation."""
+
+    opening: str
+    """Of the element that holds all of it."""
+    short: str
+    """What stands in its place without script: HTML around the links."""
+    link: str
+    """HTML of one of them."""
+
+
+_NAVIGATIONS: Final = (
+    # Material, partials/nav.html
+    _Navigation(
+        opening='<ul class="md-nav__list" data-md-scrollfix>',
+        short='<ul class="md-nav__list">{}</ul>',
+        link='<li class="md-nav__item"><a class="md-nav__link" href="{}">{}</a></li>',
+    ),
+    # readthedocs, base.html
+    _Navigation(
+        opening='<div class="wy-menu wy-menu-vertical"',
+        short='<div class="wy-menu wy-menu-vertical"><ul>{}</ul></div>',
+        link='<li class="toctree-l1"><a class="reference internal" href="{}">{}</a></li>',
+    ),
+    # mkdocs, base.html
+    _Navigation(
+        opening='<ul class="nav navbar-nav">',
+        short='<ul class="nav navbar-nav">{}</ul>',
+        link='<li class="nav-item"><a class="nav-link" href="{}">{}</a></li>',
+    ),
+)
+
+
 class LeanFrame:
     """What of a theme's output was found to be alike on all pages."""
 
     def __init__(self) -> None:
         """Know of nothing yet."""
         self._alike: dict[str, _Alike] | None = None
+        self._navigations: dict[str, tuple[_Alike, str]] = {}
         self._attributes: frozenset[str] = frozenset()
+        self._at: dict[str, list[tuple[str, str]]] = {}
 
     @property
     def has_learnt(self) -> bool:
@@ -81,7 +123,8 @@ class LeanFrame:
     @property
     def files(self) -> Iterator[Asset]:
         """The files that pages name."""
-        for one in (self._alike or {}).values():
+        navigations = (one for one, _ in self._navigations.values())
+        for one in (*(self._alike or {}).values(), *navigations):
             yield Asset(path=one.path, data=one.text.encode())
 
     def learn(self, outputs: Sequence[str], base: str) -> None:
@@ -90,6 +133,31 @@ class LeanFrame:
         self._attributes = frozenset(first.intersection(*others))
         texts = [dict(_alike_in(output, base)) for output in outputs]
         self._alike = {text: one for text, one in texts[0].items() if all(text in other for other in texts)}
+        self._at.clear()
+
+    def learn_navigation(self, output: str, base: str, links: Sequence[tuple[str, str]], words: Iterable[str]) -> None:
+        """Look at the navigation that the theme makes of a page of a section.
+
+        Args:
+            output: the theme's, of a page two folders deep or more.
+            base: the way to the site's root.
+            links: what a page offers without script: URLs from the root, and HTML.
+            words: the page's own; a navigation that says one of them is not the section's.
+        """
+        for theme in _NAVIGATIONS:
+            text = _element(output, theme.opening)
+            if not text or any(word in text for word in words):
+                continue
+            text = _below_rooted(_rooted(text, base), base)
+            ways = "".join(theme.link.format(f"{_ROOT}/{url}" if url else _ROOT, title) for url, title in links)
+            if base not in text:
+                code = (
+                    "((s,b)=>{s.previousElementSibling.remove();"
+                    f's.outerHTML={json.dumps(text)}.replaceAll("\\0",b).replaceAll("\\x01",b.slice(3))}})'
+                    "(document.currentScript,document.currentScript.dataset.base)"
+                )
+                self._navigations[text] = (_file(code), f"<noscript>{theme.short.format(ways)}</noscript>")
+                self._at.clear()
 
     def lean(self, html: str, base: str) -> str:
         """Return a part of the theme's output without what stands in files, and without idle quotation marks.
@@ -98,10 +166,28 @@ class LeanFrame:
             html: the part.
             base: the way to the site's root.
         """
-        for text, one in (self._alike or {}).items() if _BASE.fullmatch(base) else ():
-            root = f' data-base="{base}"' if _ROOT in text else ""
-            html = html.replace(text.replace(_ROOT, base), f'<script src="{base}/{one.path}"{root}></script>')
+        for text, instead in self._pieces(base):
+            html = html.replace(text, instead)
         return _PIECES.sub(lambda piece: piece["whole"] or self._bare(piece[0]), html)
+
+    def _pieces(self, base: str) -> Sequence[tuple[str, str]]:
+        """Return what is taken out of pages, and what stands there instead, with the root in its place."""
+        if not _BASE.fullmatch(base):
+            return ()
+        if base not in self._at:
+            alike = [
+                (text.replace(_ROOT, base), _loader(one, base, says_root=_ROOT in text))
+                for text, one in (self._alike or {}).items()
+            ]
+            navigations = [
+                (
+                    text.replace(_ROOT, base).replace(_BELOW_ROOT, base[3:]),
+                    short.replace(_ROOT, base) + _loader(one, base, says_root=True),
+                )
+                for text, (one, short) in self._navigations.items()
+            ]
+            self._at[base] = [*navigations, *alike]
+        return self._at[base]
 
     def _bare(self, tag: str) -> str:
         tag = tag.replace(_NAMESPACE, "") if tag.startswith("<svg ") else tag
@@ -137,18 +223,42 @@ def _rooted(text: str, base: str) -> str:
     return text.replace(f'"{base}"', f'"{_ROOT}"').replace(f'"{base}/', f'"{_ROOT}/')
 
 
+def _below_rooted(text: str, base: str) -> str:
+    """Return a text in which the root's place is held, with that of the folder below it held too."""
+    way = base[3:]
+    return text.replace(f'"{way}"', f'"{_BELOW_ROOT}"').replace(f'"{way}/', f'"{_BELOW_ROOT}/') if way else text
+
+
 def _worth_it(text: str, code: str) -> Iterator[tuple[str, _Alike]]:
     if len(text) >= _WORTH:
-        digest = hashlib.sha256(code.encode()).hexdigest()[:8]
-        yield text, _Alike(f"assets/gitguard/frame.{digest}.js", f"{code}\n")
+        yield text, _file(code)
+
+
+def _file(code: str) -> _Alike:
+    digest = hashlib.sha256(code.encode()).hexdigest()[:8]
+    return _Alike(f"assets/gitguard/frame.{digest}.js", f"{code}\n")
+
+
+def _loader(file: _Alike, base: str, *, says_root: bool) -> str:
+    """Return the element that names a file."""
+    root = f' data-base="{base}"' if says_root else ""
+    return f'<script src="{base}/{file.path}"{root}></script>'
 
 
 def _dialogs(html: str) -> Iterator[str]:
     for opening in _DIALOGS:
-        start = html.find(opening)
-        depth = 0
-        for div in _DIV.finditer(html, max(start, 0)) if start >= 0 else ():
-            depth += -1 if div[1] else 1
-            if depth == 0:
-                yield f"{html[start : div.start()]}</div>"
-                break
+        if element := _element(html, opening):
+            button = _BUTTON.search(html[: html.index(element)])
+            yield f"{button[0] if button else ''}{element}"
+
+
+def _element(html: str, opening: str) -> str:
+    """Return the first element that begins so; `""` where there is none, or it does not end."""
+    start = html.find(opening)
+    name = opening[1:].partition(" ")[0]
+    depth = 0
+    for tag in _TAGS[name].finditer(html, start) if start >= 0 else ():
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return f"{html[start : tag.start()]}</{name}>"
+    return ""

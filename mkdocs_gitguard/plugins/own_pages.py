@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 from mkdocs.utils import get_build_date
 
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
@@ -26,6 +27,7 @@ from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -110,7 +112,7 @@ class OwnPages:
         kept_site: KeptSite,
         last: LastBuild,
         *,
-        known: Mapping[str, OwnFile] = MappingProxyType({}),
+        before: OwnPages | None = None,
     ) -> None:
         """Begin with none.
 
@@ -119,9 +121,12 @@ class OwnPages:
             config: of the site.
             kept_site: the folder of the site, moved aside or not.
             last: what is known of the last build.
-            known: by path, files of an earlier build of the same config, which may be used again.
+            before: those of the last build of the same config, where the site stands as it has left it.
         """
-        self._known = known
+        self._known: Mapping[str, OwnFile] = before.files if before is not None else {}
+        self._plain_before: Mapping[str, bytes] = before.plain if before is not None else {}
+        self.stood_at: datetime | None = None
+        """When the pages stood that are about what has changed; the overviews follow. None: not yet."""
         self._pages = pages
         self._config = config
         self._kept_site = kept_site
@@ -135,6 +140,7 @@ class OwnPages:
         self._failed: list[str] = []
         self._plain: dict[str, bytes] = {}
         self._held: set[str] = set()
+        self._states: Mapping[str, FileState] = {}
         self.loaded: list[Asset] = []
         """Files that every page loads."""
 
@@ -167,9 +173,27 @@ class OwnPages:
         return MappingProxyType(self._files)
 
     @property
+    def plain(self) -> Mapping[str, bytes]:
+        """The contents of the files that are not pages, by their places in the site."""
+        return MappingProxyType(self._plain)
+
+    @property
     def places(self) -> set[str]:
         """Where all that was taken in stands in the site, pages and others."""
         return {*self._plain, *(file.dest_uri for file in self._files.values())}
+
+    @property
+    def frame_places(self) -> set[tuple[str, str]]:
+        """Where pages stand in the theme: their first folder, and the page of the navigation that leads to them."""
+        by_path = self._pages.by_path
+        places = {(file.dest_uri.partition("/")[0], by_path[path].section) for path, file in self._files.items()}
+        return {(folder, self._listed_above(section)) for folder, section in places}
+
+    def _listed_above(self, section: str) -> str:
+        """Return the nearest section that stands in the navigation, `""` for none."""
+        while section in self._files and (above := self._pages.by_path[section].section) != section:
+            section = above
+        return "" if section in self._files else section
 
     @property
     def written(self) -> set[str]:
@@ -203,6 +227,7 @@ class OwnPages:
             nav: of the site.
             states: by path, how the site's files stand, where somebody has just looked.
         """
+        self._states = states or {}
         epoch = site_epoch(self._pages.portal, self._config, nav)
         site = Path(self._config.site_dir)
         self.keeping = Keeping(self._memory, site, epoch, self.values, states=states)
@@ -238,23 +263,42 @@ class OwnPages:
             return parents.with_parent(self._pages.by_path[path], self._files[path])
 
         if theme.frames.may_learn and self._files:
-            maker.learn(page_at(next(iter(self._files))))
+            places = [
+                (folder, theme.sections.get(section) if section else None)
+                for folder, section in sorted(self.frame_places)
+            ]
+            maker.learn(page_at(next(iter(self._files))), places)
         for asset in theme.frames.files:
             self.take(asset)
         self._write_files()
-        answers = dict(counted(self._answers(to_make, maker, page_at, processes), len(to_make), log.info))
+        made = self._in_order(to_make, maker, page_at, processes)
+        answers = dict(counted(made, len(to_make), log.info))
         for path, page in kept.items():
-            made = page or answers[path]
-            if isinstance(made, UnmadePage):
-                log.warning("The page %s cannot be made: %s", path or "home", made.reason)
-                self._failed.append(made.file)
+            answer = page or answers[path]
+            if isinstance(answer, UnmadePage):
+                log.warning("The page %s cannot be made: %s", path or "home", answer.reason)
+                self._failed.append(answer.file)
             else:
-                maker.count(made.kept)
-                self._made.append(made)
+                maker.count(answer.kept)
+                self._made.append(answer)
         log.info("Pages: %d made, %d kept", *self.counted)
         for reason, count in keeping.reasons.most_common():
             log.info("  %d because %s", count, reason)
         return maker
+
+    def _in_order(
+        self,
+        paths: Sequence[str],
+        maker: PageMaker,
+        page_at: Callable[[str], GeneratedPage],
+        processes: int,
+    ) -> Iterator[tuple[str, MadePage | UnmadePage]]:
+        """Yield what making each page gives: first those about what has changed, then the overviews, which are many."""
+        overviews = [path for path in paths if not self._pages.by_path[path].is_traced]
+        first = [path for path in paths if self._pages.by_path[path].is_traced]
+        yield from self._answers(first, maker, page_at, processes)
+        self.stood_at = system_moment()
+        yield from self._answers(overviews, maker, page_at, processes)
 
     def _answers(
         self,
@@ -279,7 +323,8 @@ class OwnPages:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""
         site, before = Path(self._config.site_dir), self._kept_site.folder
         for path, data in self._plain.items():
-            if content_of(before / path) == data:
+            is_known = path in self._states and self._plain_before.get(path) == data
+            if is_known or content_of(before / path) == data:
                 self._held.add(path)
             else:
                 write_whole(site / path, data)

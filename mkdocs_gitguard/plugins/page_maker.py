@@ -152,12 +152,27 @@ class PageMaker:
         kept = self._keeping.kept(page, self._folder)
         return None if kept is None else MadePage(kept, None)
 
-    def learn(self, page: GeneratedPage) -> None:
-        """Let the shared renderings learn what the theme makes of a page: the same whichever page it is."""
+    def learn(self, page: GeneratedPage, places: Iterable[tuple[str, GeneratedPage | None]]) -> None:
+        """Let the shared renderings learn what the theme makes of a page: the same whichever page it is.
+
+        Args:
+            page: any.
+            places: where pages stand: the first folder, and the section in the navigation that they belong to.
+        """
         page.read_source(self._config)
         page.file.page = None
         specimen = specimen_of(page)
-        self._frames.learn(self._template, specimen, get_context(self._nav, self._documents, self._config, specimen))
+        self._frames.learn(self._template, specimen, self._context(specimen))
+        for folder, section in places:
+            specimen = specimen_of(page, f"{folder}/gitguard", section)
+            specimen.active = True
+            try:
+                self._frames.learn_navigation(self._template, specimen, self._context(specimen))
+            finally:
+                specimen.active = False
+
+    def _context(self, page: GeneratedPage) -> Mapping[str, Any]:
+        return get_context(self._nav, self._documents, self._config, page)
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
         """Make a page and write its file. What is counted of it, `count` does."""
@@ -220,7 +235,6 @@ class PageMaker:
         """Return a page in the theme, as MkDocs would make it (mkdocs/commands/build.py, `_build_page`)."""
         page.active = True
         try:
-            context: Mapping[str, Any] = get_context(self._nav, self._documents, self._config, page)
-            return with_feed(self._frames.render(self._template, context), page)
+            return with_feed(self._frames.render(self._template, self._context(page)), page)
         finally:
             page.active = False

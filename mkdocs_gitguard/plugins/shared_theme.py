@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
+from mkdocs.structure.pages import Page
 
 from mkdocs_gitguard.plugins.lean_frame import LeanFrame
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_of_contents
@@ -127,6 +128,15 @@ class Frames:
                 for other, moment in zip(pages, moments, strict=True)
             ]
             self.lean_frame.learn(outputs, context["base_url"])
+
+    def learn_navigation(self, template: Template, page: GeneratedPage, context: Mapping[str, Any]) -> None:
+        """Find out how the theme writes the navigation on pages of a section, from what it makes of a specimen."""
+        if self.lean_frame is not None:
+            moment = datetime(2001, 1, 1, tzinfo=UTC)
+            output = squeeze(template.render({**context, "page": page, "build_date_utc": moment}))
+            ways = (other for other in (context["nav"].homepage, page.parent) if isinstance(other, Page))
+            links = [("" if way.url in {".", "./"} else way.url, way.title) for way in ways]
+            self.lean_frame.learn_navigation(output, context["base_url"], links, _MARKS.values())
 
     def render(self, template: Template, context: Mapping[str, Any]) -> str:
         """Return a page's output: that of `template.render(context)`, squeezed around the body."""
@@ -252,16 +262,21 @@ def _with_words(page: GeneratedPage, words: Mapping[str, str]) -> GeneratedPage:
     return other
 
 
-def specimen_of(page: GeneratedPage) -> GeneratedPage:
+def specimen_of(page: GeneratedPage, folder: str = "gitguard", section: GeneratedPage | None = None) -> GeneratedPage:
     """Return a page in a place of its own that has all that a page can have, whichever page it is made of.
 
     What is learnt from it stands in pages that are kept when others come and go.
+
+    Args:
+        page: any.
+        folder: where the specimen stands.
+        section: what it belongs to.
     """
     other = copy.copy(page)
     other.meta = {name: value for name, value in page.meta.items() if name == "template"}
-    other.parent = None
+    other.parent = section  # type: ignore[assignment] # a page has what themes read
     other.headings = (Heading(2, "one", "One"), Heading(3, "two", "Two"))
-    other.file = _elsewhere(page, "gitguard")
+    other.file = _elsewhere(page, folder)
     return _with_words(other, _MARKS)
 
 

@@ -163,6 +163,8 @@ class Standing:
         """Return what keeps the pages from being made in the site as it stands, in words; `""` for nothing."""
         if own.loaded != self.own.loaded:
             return "what pages load has changed"
+        if own.frame_places != self.own.frame_places:
+            return "a section has its first page, or none any more"
         try:
             states = states_below(Path(self.config.site_dir), self.looked_after)
         except OSError as error:
@@ -175,7 +177,7 @@ class Standing:
 
     def own_pages(self, pages: Pages, kept_site: KeptSite, last: LastBuild) -> OwnPages:
         """Return the pages of a build, and its other files, that MkDocs has no part in."""
-        own = OwnPages(pages, self.config, kept_site, last, known=self.own.files)
+        own = OwnPages(pages, self.config, kept_site, last, before=self.own)
         for page in pages.by_path.values():
             if page.nav is None and pages.target(page) not in self.taken:
                 own.add(page)

@@ -49,6 +49,7 @@ _EACH_BUILD_ANEW: Final = frozenset(
         "trend",
         "template_folders",
         "kept_answers",
+        "kept_work",
         "epoch",
     ]
 )

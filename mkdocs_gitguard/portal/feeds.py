@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from mkdocs_gitguard.portal.page import Asset
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mkdocs_gitguard.model import Graph
     from mkdocs_gitguard.portal.lists.happenings import Happening, HappeningType
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -28,16 +30,17 @@ _MOST_NAMES: Final = 10
 
 def happenings_of(portal: Portal) -> Mapping[str, tuple[Happening, ...]]:
     """Return by node id what the feed of each node that has one holds; the organisation's is of all repositories."""
-    graph = portal.graph
+    graph, work = portal.graph, portal.options.kept_work
     by_repository = {
-        repository.id: newest_in_repository(graph, repository) for repository in portal.snapshot.repositories
+        repository: work.once("happenings", repository, graph, partial(newest_in_repository, repository))
+        for repository in graph.repositories
     }
     everything = newest(one for happenings in by_repository.values() for one in happenings)
     return MappingProxyType(
         {
             portal.snapshot.organization.id: everything,
             **by_repository,
-            **by_team(graph),
+            **by_team(graph, work),
             **of_all_policies(graph, portal.options.policy_feeds),
         }
     )
@@ -68,16 +71,21 @@ class FeedSource(NamedTuple):
 
 def feeds(source: FeedSource) -> Iterator[Asset]:
     """Yield the files of all feeds."""
-    for node, happenings in source.happenings.items():
-        yield Asset(path=source.paths[node], data=_feed(source, node, happenings))
-
-
-def _feed(source: FeedSource, node: str, happenings: tuple[Happening, ...]) -> bytes:
     portal = source.portal
-    labels = portal.graph.labels
+    options = portal.options
+    for node, happenings in source.happenings.items():
+        urls = tuple(absolute(source, one) for one in (node, *(one.node for one in happenings)))
+        made_of = (happenings, urls, options.site_name, options.site_url, portal.snapshot.organization.name)
+        feed_of = partial(_feed, source, node, happenings)
+        yield options.kept_work.once("feed", node, portal.graph, feed_of, inputs=made_of)
+
+
+def _feed(source: FeedSource, node: str, happenings: tuple[Happening, ...], graph: Graph) -> Asset:
+    portal = source.portal
+    labels = graph.labels
     is_whole = node == portal.snapshot.organization.id
     title = portal.options.site_name or labels[node] if is_whole else labels[node]
-    return feed(
+    data = feed(
         node,
         title,
         (_entry(source, one, labels, names_policy=node != one.node) for one in happenings),
@@ -86,6 +94,7 @@ def _feed(source: FeedSource, node: str, happenings: tuple[Happening, ...]) -> b
         self_url=f"{portal.options.site_url}{quote(source.paths[node], safe='/@')}" if portal.options.site_url else "",
         subtitle="What was merged, released and changed.",
     )
+    return Asset(path=source.paths[node], data=data)
 
 
 def _entry(source: FeedSource, one: Happening, labels: Mapping[str, str], *, names_policy: bool) -> Entry:

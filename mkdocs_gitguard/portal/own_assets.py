@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import replace
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ _COMMENT: Final = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", 
 _INDENTATION: Final = re.compile(r"\n\s+")
 
 
+@cache
 def own_text(name: str) -> str:
     """Return the text of a file of `portal/assets`. A text that goes over several lines loses its indentation."""
     text = (files("mkdocs_gitguard.portal") / "assets" / name).read_text("utf-8")

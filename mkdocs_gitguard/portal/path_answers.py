@@ -82,10 +82,18 @@ def _ruleset(dialect: Dialect, rules: tuple[OwnershipRule, ...]) -> Ruleset:
 
 
 def kept_answers(
-    portal: Portal, repository: Repository, ownership: Ownership, *, page_of: Callable[[str], str]
+    portal: Portal, graph: Graph, repository: Repository, ownership: Ownership, *, page_of: Callable[[str], str]
 ) -> Mapping[str, str]:
-    """Return the content of each file of a repository by its name, as it was kept where it is made of the same."""
-    graph, now, kept = portal.graph, portal.now, portal.options.kept_answers
+    """Return the content of each file of a repository by its name, as it was kept where it is made of the same.
+
+    Args:
+        portal: says what is kept, and the moment.
+        graph: the portal's, or what stands in its place.
+        repository: whose paths they are.
+        ownership: its code owners.
+        page_of: the URL of an owner's page, relative to the site.
+    """
+    now, kept = portal.now, portal.options.kept_answers
     changes = graph.pull_requests.get(repository.id, ())
     owners = {share.owner for share in ownership.owners} | {change.author for change in changes if change.author}
     owners |= {author.owner for file in repository.files for author in file.authors}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,6 +24,7 @@ from mkdocs_gitguard.model import (
     RolloutStatus,
     Snapshot,
 )
+from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.model.trend import Trend, of_repositories, with_day
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
@@ -91,6 +93,8 @@ class Options:
     diagrams: Mode = "svg"
     kept_answers: MutableMapping[str, str] = field(default_factory=dict)
     """What `path_answers` made, by digest of all that it is made of, kept between builds by whoever gives it."""
+    kept_work: KeptWork = field(default_factory=KeptWork)
+    """What was worked out of the graph for the build before, in a process that stays."""
     epoch: str = ""
     """Digest of the code, for the keys of what is kept between builds."""
     template_folders: tuple[str, ...] = ()
@@ -134,6 +138,20 @@ class Portal:
         """Everything that may be seen."""
         return self.graph.snapshot
 
+    def address_of(self, path: str, *, is_index: bool = False) -> str:
+        """Return the absolute URL of the page at a path, `""` where the site does not know its own address.
+
+        Args:
+            path: of the page.
+            is_index: whether it is the index of its section.
+        """
+        if not self.options.site_url:
+            return ""
+        url = f"{self.options.site_url}{quote(path, safe='/@')}"
+        if self.options.use_directory_urls:
+            return f"{url}/"
+        return f"{url}/index.html" if is_index else f"{url}.html"
+
     @property
     def has_scorecards(self) -> bool:
         """Whether there are checks, and the phase shows what most of them ask for."""
@@ -142,7 +160,9 @@ class Portal:
     @cached_property
     def scorecards(self) -> tuple[Scorecard, ...]:
         """The scorecard of each repository, by id; none where there are no scorecards."""
-        return scorecards(self.graph, self.options.checks, self.now.moment) if self.has_scorecards else ()
+        if not self.has_scorecards:
+            return ()
+        return scorecards(self.graph, self.options.checks, self.now.moment, self.options.kept_work)
 
     @cached_property
     def known_trend(self) -> Trend:

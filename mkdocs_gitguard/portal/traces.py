@@ -19,7 +19,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from itertools import compress, repeat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 DIGEST_SIZE: Final = 8
 _ABSENT: Final = b"\0absent\0"
+_PLAIN: Final = frozenset({str, int, float, bool, bytes, type(None)})
+"""Types whose values MessagePack tells apart by itself."""
+_RECORD, _MOMENT, _MAPPING, _SET, _OTHER = range(5)
+"""What stands in the place of a value is a map with one of these as its key: nothing else becomes a map."""
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
@@ -50,11 +54,17 @@ class Values:
         self._before = before
         self._digests: dict[Read, bytes] = {}
         self._fields: dict[str, bytes] = {}
-        self._of_records: dict[int, bytes] = {}
+        self._places: dict[str, object] = {}
+        """Where links lead."""
+        self._of_values: dict[int, tuple[object, bytes]] = {}
+        """By the number of an object, the object, so that no other takes its number, and its digest."""
+        self._of_values_before = before._of_values if before is not None else {}  # noqa: SLF001 - of the same class
+        self._grouped: _Grouped | None = None
+        """The reads that were asked for at once, by what answers them."""
 
     def forget_before(self) -> None:
         """Let the earlier build go: the answers of this one are all there."""
-        self._before = None
+        self._before, self._of_values_before = None, {}
 
     @property
     def snapshot(self) -> str:
@@ -82,17 +92,14 @@ class Values:
         before = self._before
         if before is None:
             return range(len(reads))
-        groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-        for number, read in enumerate(reads):
-            groups[read.root, read.name].append(number)
+        self._grouped = _grouped(reads, before._grouped)  # noqa: SLF001 - of the same class
         numbers: list[int] = []
-        for (root, name), members in groups.items():
+        for (root, name), (members, keys) in self._grouped.groups.items():
             answers, answers_before = self._asker(root, name), before._asker(root, name)  # noqa: SLF001 - of the same class
             if answers is None or answers_before is None:
                 if root != "ago" or self.day != before.day:
                     numbers += members
                 continue
-            keys = [reads[number].key for number in members]
             # A portal of 3,000 pages asks 300,000 questions: no line of Python for each.
             numbers += compress(members, map(operator.ne, answers(keys), answers_before(keys)))
         known = before._digests  # noqa: SLF001 - as above
@@ -113,8 +120,10 @@ class Values:
         return None
 
     def _place(self, target: str) -> object:
-        place = self._pages.find(target)
-        return place and (place[0].path, place[0].is_index, place[1])
+        if target not in self._places:
+            place = self._pages.find(target)
+            self._places[target] = place and (place[0].path, place[0].is_index, place[1])
+        return self._places[target]
 
     def take(self, read: Read, digest: bytes) -> None:
         """Take the digest of an answer that is known to be the same as in an earlier build."""
@@ -132,7 +141,7 @@ class Values:
         if before is None:
             return None
         page_before = before._pages.by_path.get(page.path)  # noqa: SLF001 - of the same class
-        is_equal = page_before is not None and _said_of(page) == _said_of(page_before)
+        is_equal = page_before is not None and _says_the_same(page, page_before)
         return before._fields.get(page.path) if is_equal else None
 
     def _digest_of_fields(self, page: PortalPage) -> bytes:
@@ -142,30 +151,54 @@ class Values:
     def of(self, value: object) -> bytes:
         """Return the digest of a value made of records, tuples, mappings and plain values.
 
-        A record that many values hold is encoded once.
+        A record or named tuple that many values hold is encoded once, also where an earlier build held it.
 
         Raises:
             TypeError: it holds something else.
         """
-        if isinstance(value, Record):
-            known = self._of_records.get(id(value))
+        if isinstance(value, Record) or hasattr(value, "_fields"):
+            known = self._of_values.get(id(value))
             if known is None:
-                known = self._of_records[id(value)] = _short(type(value).__name__.encode() + _encode(value))
-            return known
-        if value is None or isinstance(value, str | int | float | bytes):
-            return _short(
-                b"%s:%b" % (type(value).__name__.encode(), value if isinstance(value, bytes) else _text(value))
-            )
+                known = self._of_values_before.get(id(value)) or (value, self._of_shared(value))
+                self._of_values[id(value)] = known
+            return known[1]
+        return self._of_plain(self._plain(value))
+
+    def _plain(self, value: object) -> object:
+        """Return a value with the digests of its records in their place, and with no two values made equal."""
+        if type(value) in _PLAIN:
+            return value
+        # A portal of 13,000 pages says a million plain values of them: no call for each.
+        if isinstance(value, Sequence) and not isinstance(value, str | bytes) and not hasattr(value, "_fields"):
+            return [item if type(item) in _PLAIN else self._plain(item) for item in value]
+        return dict([self._marked(value)])
+
+    def _marked(self, value: object) -> tuple[int, bytes]:
+        """Return what kind of value it is, and the digest of what is in it."""
+        if isinstance(value, Record) or hasattr(value, "_fields"):
+            return _RECORD, self.of(value)
         if isinstance(value, datetime):
-            return _short(b"datetime:" + value.isoformat().encode())
+            return _MOMENT, value.isoformat().encode()
         if isinstance(value, Mapping):
-            parts = [part for key, item in value.items() for part in (self.of(key), self.of(item))]
-            return _short(b"mapping:" + b"".join(parts))
-        if isinstance(value, Sequence):
-            return _short(b"sequence:" + b"".join(map(self.of, value)))
+            return _MAPPING, self.of([part for item in value.items() for part in item])
         if isinstance(value, frozenset | set):
-            return _short(b"set:" + b"".join(sorted(map(self.of, value))))
+            return _SET, b"".join(sorted(map(self.of, value)))
+        if isinstance(value, str | bytes | int | float):
+            return _OTHER, self.of([type(value).__name__, str(value)])
         raise TypeError(f"{type(value).__name__} has no digest.")
+
+    def _of_shared(self, value: object) -> bytes:
+        name = type(value).__name__
+        if isinstance(value, Record):
+            return _short(name.encode() + _encode(value))
+        return self._of_plain([name, *map(self._plain, cast("tuple[object, ...]", value))])
+
+    @staticmethod
+    def _of_plain(plain: object) -> bytes:
+        try:
+            return _short(_encode(plain))
+        except (UnicodeEncodeError, OverflowError):
+            return _short(repr(plain).encode("utf-8", "surrogatepass"))
 
     @cached_property
     def _answers(self) -> Mapping[str, Callable[[Read], bytes]]:
@@ -238,6 +271,49 @@ def first_of(numbers: bytes, changed: frozenset[int]) -> int | None:
     return None if changed.isdisjoint(own) else next(number for number in own if number in changed)
 
 
+class _Grouped(NamedTuple):
+    """Reads by what answers them: root and name."""
+
+    reads: Sequence[Read]
+    groups: Mapping[tuple[str, str], tuple[list[int], list[str]]]
+    """Their numbers and their keys."""
+
+
+def _grouped(reads: Sequence[Read], before: _Grouped | None) -> _Grouped:
+    """Group reads; those that were grouped before, of which more have come, need not be looked at again."""
+    known = before if before is not None and reads[: len(before.reads)] == before.reads else _Grouped((), {})
+    first = len(known.reads)
+    new: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, read in enumerate(reads[first:], first):
+        new[read.root, read.name].append(number)
+    groups = {**known.groups}
+    for group, more in new.items():
+        members, keys = groups.get(group, ([], []))
+        groups[group] = [*members, *more], [*keys, *(reads[number].key for number in more)]
+    return _Grouped(reads, groups)
+
+
+_PLAIN_FIELDS: Final = operator.attrgetter(
+    *("path", "title", "is_index", "nav", "nav_group", "nav_title", "is_wide", "search", "description", "node"),
+    *("source_url", "edit_url", "updated_at", "section", "feed"),
+)
+"""Of `_fields_of`, all that compares as it is."""
+
+
+def _says_the_same(page: PortalPage, other: PortalPage) -> bool:
+    """Tell whether `_said_of` two pages is equal, where that can be told without making it; there are thousands."""
+    write, other_write = page.write, other.write
+    if page is other:
+        return True
+    if isinstance(write, partial) and isinstance(other_write, partial):
+        is_same = write.func is other_write.func and write.args == other_write.args
+        if not is_same or write.keywords != other_write.keywords:
+            return False
+    elif write is not other_write:
+        return False
+    return _PLAIN_FIELDS(page) == _PLAIN_FIELDS(other) and [*page.shows.items()] == [*other.shows.items()]
+
+
 def _said_of(page: PortalPage) -> tuple[tuple[object, ...], str, tuple[object, ...]]:
     """Return what a view says of a page: its fields, which function writes it, and with which arguments."""
     write = page.write
@@ -271,10 +347,6 @@ def _fields_of(page: PortalPage) -> tuple[object, ...]:
 
 def _name_of(write: Callable[..., Any]) -> str:
     return f"{write.__module__}.{write.__qualname__}"
-
-
-def _text(value: object) -> bytes:
-    return str(value).encode("utf-8", "surrogatepass")
 
 
 def _short(data: bytes) -> bytes:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from mkdocs_gitguard.model import Checks, DirectCommit, Graph, PullRequestStatus, SourceSpan
+    from mkdocs_gitguard.model import Checks, DirectCommit, Forge, Graph, PullRequestStatus, SourceSpan
     from mkdocs_gitguard.portal.now import Now
 
 _EMPTY = Markup("")
@@ -195,9 +195,12 @@ class Ui:
 
     def commit(self, repository: str, sha: str) -> Markup:
         """Return a short commit id, linked to the forge if the repository has one; nothing for `""`."""
-        url = commit_url(self._graph.forges.get(repository), sha)
+        return self.own_commit(self._graph.forges.get(repository), sha)
+
+    def own_commit(self, forge: Forge | None, sha: str) -> Markup:
+        """As `commit`, of a repository that the portal need not show: that which the site itself stands in."""
         short = trusted(f"<code>{escape(sha[:_SHORT_SHA])}</code>")
-        return _out(url, short) if sha else _EMPTY
+        return _out(commit_url(forge, sha), short) if sha else _EMPTY
 
     def commit_title(self, repository: str, commit: DirectCommit) -> Markup:
         """Return a commit's subject, linked to the forge if the repository has one."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.model import Checklist, CheckResult, PhaseChange, RolloutStatus, SettingValue
+from mkdocs_gitguard.model import Checklist, CheckResult, Forge, PhaseChange, RolloutStatus, SettingValue
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.features import feature_states
 from mkdocs_gitguard.rollout.gates import CRITERIA, MAX_AGE, evaluate_gate
@@ -22,7 +22,13 @@ _LISTS: Final = ("CODEX_REPO_INCLUDE_LIST", "CODEX_REPO_EXCLUDE_LIST")
 
 
 def rollout_status(
-    settings: Settings, state: RolloutState, *, environ: Mapping[str, str], root: Path, now: datetime
+    settings: Settings,
+    state: RolloutState,
+    *,
+    environ: Mapping[str, str],
+    root: Path,
+    now: datetime,
+    forge: Forge | None = None,
 ) -> RolloutStatus:
     """Put the status together.
 
@@ -32,6 +38,7 @@ def rollout_status(
         environ: the process environment, for the thresholds of the other phases.
         root: the site's folder.
         now: the moment that ages count from.
+        forge: where the commits of the site's own repository can be seen; None: nowhere.
     """
     decision = decide_publish(settings)
     changes = state.changes()
@@ -67,6 +74,7 @@ def rollout_status(
         changes=changes,
         releases=releases,
         notes=release_notes(changes, releases, state.measurements("publish.repositories"), own_settings),
+        forge=forge,
     )
 
 

@@ -206,7 +206,7 @@ def _unknown_owners(subject: Subject) -> Fact:
 
 
 def _policies(subject: Subject) -> Fact:
-    if not subject.graph.snapshot.policies:
+    if not subject.graph.has_policies:
         return Fact(None, _NO_POLICIES)
     return Fact(float(len(subject.policies)), f"It holds {len(subject.policies):,} policies.")
 
@@ -235,7 +235,7 @@ def _owned_policies(subject: Subject) -> Fact:
 
 
 def _workflows(subject: Subject) -> Fact:
-    if not subject.graph.snapshot.policies:
+    if not subject.graph.has_policies:
         return Fact(None, _NO_POLICIES)
     return Fact(float(len(subject.workflows)), f"It has {len(subject.workflows):,} workflows and pipelines.")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.scorecards.check import LEVELS
 from mkdocs_gitguard.scorecards.facts import facts_of
 
@@ -65,18 +67,37 @@ class Scorecard(NamedTuple):
         return sum(result.state == state for result in self.results)
 
 
-def scorecards(graph: Graph, checks: Sequence[CardCheck], moment: datetime) -> tuple[Scorecard, ...]:
+def scorecards(
+    graph: Graph, checks: Sequence[CardCheck], moment: datetime, kept: KeptWork | None = None
+) -> tuple[Scorecard, ...]:
     """Return the scorecard of each repository, by id.
 
     Args:
         graph: of the snapshot.
         checks: of the site.
         moment: of the build.
+        kept: what was worked out for the build before.
     """
-    return tuple(
-        Scorecard(repository, results_of(facts_of(graph, repository, moment), checks))
-        for repository in graph.repositories.values()
-    )
+    kept = kept or KeptWork()
+    # A condition is a function, which equals no other; its text is all that it is read from.
+    told = tuple(check._replace(check=check.check.text, when=check.when and check.when.text) for check in checks)  # type: ignore[arg-type] # to be compared alone
+
+    def made(repository: str) -> Scorecard:
+        return kept.once(
+            "scorecard",
+            repository,
+            graph,
+            lambda asked: _scorecard(asked, repository, checks, moment),
+            # A fact counts whole days (UTC).
+            inputs=(told, moment.astimezone(UTC).date()),
+        )
+
+    return tuple(map(made, graph.repositories))
+
+
+def _scorecard(graph: Graph, key: str, checks: Sequence[CardCheck], moment: datetime) -> Scorecard:
+    repository = graph.repositories[key]
+    return Scorecard(repository, results_of(facts_of(graph, repository, moment), checks))
 
 
 def results_of(facts: Mapping[str, Fact], checks: Sequence[CardCheck]) -> tuple[Result, ...]:

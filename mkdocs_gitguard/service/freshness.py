@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.state.measurements import percentile
 
 if TYPE_CHECKING:
@@ -19,19 +20,37 @@ WINDOW: Final = timedelta(hours=24)
 """Over which the percentile is taken."""
 
 
+def in_words(answered: Sequence[Answered]) -> str:
+    """Return how many events were answered, and how fresh, in a sentence or two."""
+    sentence = f"{count(len(answered), 'event')} answered"
+    timed = [one.freshness for one in answered if not one.is_ahead]
+    if timed:
+        sentence += f", the oldest after {max(timed):.2f} s"
+    if number := len(answered) - len(timed):
+        ahead = max(one.event.accepted_at for one in answered)
+        sentence += (
+            f". {count(number, 'event')} had been taken on by a clock that is ahead of this machine's, at "
+            f"{ahead:%Y-%m-%d %H:%M:%S} UTC: how fresh is not measured"
+        )
+    return f"{sentence}."
+
+
 def remember(state: Measurements, answered: Sequence[Answered], *, at: datetime) -> None:
     """Keep how fresh events were answered, and the percentile of the last day.
 
     Raises:
         SettingError: the state file cannot be written.
     """
+    timed = [one for one in answered if not one.is_ahead]
+    if not timed:
+        return
     state.remember(
         *(
             Measurement(name=f"freshness.{stage}", value=seconds, unit="s", at=at, evidence="an event")
-            for one in answered
+            for one in timed
             for stage, seconds in one.seconds.items()
         ),
-        *(Measurement(name="freshness", value=one.freshness, unit="s", at=at, evidence="an event") for one in answered),
+        *(Measurement(name="freshness", value=one.freshness, unit="s", at=at, evidence="an event") for one in timed),
     )
     values = [known.value for known in state.measurements("freshness", since=at - WINDOW)]
     state.remember(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.errors import ParseError
+from mkdocs_gitguard.events.event import reason_against
 from mkdocs_gitguard.events.own import GAP, OWN_NAMES, REPLAY, read_replay, replayed
 from mkdocs_gitguard.model import Record
 
@@ -45,9 +47,11 @@ def look_of(event: Event, places: EventPlaces, log: EventLog) -> Look:
     """Return where an event says to look.
 
     Raises:
-        ParseError: it is one of our own and cannot be read.
+        ParseError: it is one of our own and cannot be read, or is not an event.
         EventError: it asks for a replay, and the log cannot be read.
     """
+    if reason := reason_against(event):
+        raise ParseError(reason)
     if event.source == "gitguard" and event.name in OWN_NAMES:
         if event.name == GAP:
             return EVERYWHERE

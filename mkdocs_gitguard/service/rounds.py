@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.errors import EventError, ParseError
+from mkdocs_gitguard.events.own import gap_in_words
 from mkdocs_gitguard.service.look import Look, look_of
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.events.event import Event
     from mkdocs_gitguard.events.log import Delivery, EventLog
     from mkdocs_gitguard.site_build.event_selection import EventPlaces
+
+
+_SKEW: Final = timedelta(seconds=5)
+"""That two machines' clocks may be apart."""
 
 
 class Stages(NamedTuple):
@@ -58,6 +64,11 @@ class Answered(NamedTuple):
         }
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether it was taken on by a clock that is ahead of ours: then nobody can tell how fresh it was answered."""
+        return self.event.accepted_at - self.stages.ended > _SKEW
+
+    @property
     def freshness(self) -> float:
         """Seconds from the event's acceptance until its pages were on our own origin; 0 if the clock was set back."""
         return max(0.0, (self.stages.ended - self.event.accepted_at).total_seconds())
@@ -78,6 +89,7 @@ class Rounds:
         tell: is told what goes wrong, a sentence.
         away: why the log cannot be used now; None: it can.
         refuses: why the log takes no events now; None: it does.
+        has_buried: whether an event has become a dead letter since the last round, which shows it.
         in_hand: by sequence, what was handed out and is not answered yet, and where it says to look.
     """
 
@@ -87,6 +99,7 @@ class Rounds:
     tell: Callable[[str], None]
     away: EventError | None = None
     refuses: EventError | None = None
+    has_buried: bool = False
     in_hand: dict[int, tuple[Delivery, Look]] = field(default_factory=dict)
 
     def take(self, deliveries: Iterable[Delivery]) -> int:
@@ -102,9 +115,10 @@ class Rounds:
             try:
                 look = look_of(delivery.event, self.places, self.log)
             except ParseError as error:
-                self.tell(f"The event {delivery.sequence} cannot be used: {error}")
-                self.log.refuse(delivery, reason=str(error), delay=1.0)
+                self._refuse(self.log, delivery, error)
                 continue
+            if reason := gap_in_words(delivery.event):
+                self.tell(reason)
             if look:
                 self.in_hand[delivery.sequence] = (delivery, look)
             else:
@@ -126,11 +140,20 @@ class Rounds:
             GitGuardError: it failed. The events stay in hand, for the next round.
         """
         stages = self.run(look)
+        self.has_buried = False
         answered = {sequence: delivery for sequence, (delivery, wanted) in self.in_hand.items() if look.covers(wanted)}
         self._acknowledge(list(answered.values()))
         for sequence in answered:
             del self.in_hand[sequence]
         return tuple(Answered(delivery.event, stages) for delivery in answered.values())
+
+    def _refuse(self, log: EventLog, delivery: Delivery, error: ParseError) -> None:
+        log.refuse(delivery, reason=str(error), delay=1.0)
+        most = delivery.consumer.most_tries
+        self.tell(f"The event {delivery.sequence} cannot be used, try {delivery.tries} of {most}: {error}")
+        if delivery.tries >= most:
+            self.has_buried = True
+            self.tell(f"The event {delivery.sequence} is a dead letter now: see `gitguard events dead`.")
 
     def _acknowledge(self, deliveries: list[Delivery]) -> None:
         if deliveries and self.log is not None:

@@ -29,6 +29,8 @@ _CHECK_EVERY: Final = 15.0
 """Seconds between two looks at whether the log takes events: nobody who only takes them would notice."""
 _MOST_LITTER: Final = 8
 """Rounds after which what they have left behind is cleared away, whether anybody waits or not."""
+_JUMP: Final = 5.0
+"""Seconds that the clock goes in a second of time, beside which it was set."""
 _JITTER: Final = 0.1
 """Share by which reconciles come earlier or later, so that many machines do not ask one forge at once."""
 
@@ -87,6 +89,8 @@ class Watch:
     _shown_log: str = ""
     """How the log was at the last round."""
     _check_at: float = 0.0
+    _clock: float = field(default_factory=lambda: time.time() - time.monotonic())
+    """Between the time of day and that of the machine."""
     _litter: int = 0
     """Rounds since the last clearing away."""
 
@@ -100,8 +104,10 @@ class Watch:
         while not self.must_stop():
             if self.must_start_over():
                 return True
+            self._watch_clock()
             now = time.monotonic()
-            is_due = bool(self.rounds.in_hand) or self.health.log != self._shown_log
+            is_news = self.rounds.has_buried or self.health.log != self._shown_log
+            is_due = bool(self.rounds.in_hand) or is_news
             next_at = max(now if is_due else due, retry_at)
             if now < next_at:
                 if not self._take(consumer, min(_LONGEST_WAIT, next_at - now)) and self._litter:
@@ -113,6 +119,20 @@ class Watch:
             elif look.everywhere:
                 due = self._next_reconcile()
         return False
+
+    def _watch_clock(self) -> None:
+        """Tell when the clock has gone otherwise than the time: events in hand seem older or younger then.
+
+        What is waited for goes by the time that passes, so that nothing comes too early or too late.
+        """
+        between = time.time() - time.monotonic()
+        moved, self._clock = between - self._clock, between
+        if abs(moved) > _JUMP:
+            way = "forward" if moved > 0 else "back"
+            self.tell(
+                f"The clock has gone {way} by {abs(moved):,.0f} s: it was set, or the machine slept. Nothing is "
+                "lost; how fresh the events of this moment are answered is measured wrongly."
+            )
 
     def _next_reconcile(self) -> float:
         if not self.reconcile:
@@ -200,6 +220,8 @@ class Watch:
                 if number:
                     time.sleep(_TOGETHER)
                     self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
+                for sentence in log.notices():
+                    self.tell(sentence)
                 self._check(log)
                 self._log_trouble, self.rounds.away = "", None
                 self.health.log = "well" if self.rounds.refuses is None else "takes no events"

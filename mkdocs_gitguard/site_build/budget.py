@@ -15,7 +15,6 @@ from mkdocs_gitguard.model import (
     kind_of,
     largest_parts,
     share_of,
-    site_size,
 )
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.state.tree import files_below
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mkdocs_gitguard.model import SiteSize
     from mkdocs_gitguard.portal import Pages
 
 DEFAULT_HOST: Final[HostName] = "github"
@@ -80,13 +80,27 @@ def tell_pages(pages: Pages, budget: Budget) -> None:
         )
 
 
-def tell_size(site: Path, budget: Budget) -> None:
-    """Log how large a built site is, and warn of what its host would refuse."""
+def sizes_below(site: Path, folder: str = "") -> tuple[tuple[str, int], ...] | None:
+    """Return every file of a built site, or of a folder of it, with its bytes.
+
+    Args:
+        site: where it was built.
+        folder: path in the site, `""` for all of it.
+
+    Returns:
+        Paths in the site, with `/`; None, and a warning, where it cannot be walked through.
+    """
+    prefix = f"{folder}/" if folder else ""
     try:
-        size = site_size((path, entry.stat(follow_symlinks=False).st_size) for path, entry in files_below(site))
+        files = files_below(site / folder)
+        return tuple((f"{prefix}{path}", entry.stat(follow_symlinks=False).st_size) for path, entry in files)
     except OSError as error:
-        log.warning("%s cannot be measured: %s.", site, error.strerror)
-        return
+        log.warning("%s cannot be measured: %s.", site / folder, error.strerror)
+        return None
+
+
+def tell_size(size: SiteSize, budget: Budget) -> None:
+    """Log how large a site is, and warn of what its host would refuse."""
     share = share_of(size, budget.limits)
     of = "" if share is None else f", {share:.0%} of what {budget.host} takes"
     log.info("Size: %s in %s files%s: %s", in_bytes(size.bytes), f"{size.files:,}", of, largest_parts(size))

@@ -6,6 +6,7 @@ import resource
 import shutil
 import sys
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import Measurement
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import Graph, Meaning, Snapshot
+    from mkdocs_gitguard.model import Graph, Meaning, SiteSize, Snapshot
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
 
@@ -49,8 +50,8 @@ class Build(NamedTuple):
     """It brought a site up to date. One that makes all anew says nothing of how long a change takes."""
     run: str = ""
     """URL of the run that it was made in, `""` for none."""
-    is_weighed: bool = True
-    """The sizes of site and state are measured, for which both are walked through."""
+    size: SiteSize | None = None
+    """Of the site; None: it was not measured, and neither is the state, since both are walked through for it."""
 
 
 def measured(build: Build, *, at: datetime) -> tuple[Measurement, ...]:
@@ -132,14 +133,12 @@ def _stages(build: Build) -> Iterator[Figure]:
 
 
 def _storage(build: Build) -> Iterator[Figure]:
-    weighed = {"storage.state": build.state_folder, "storage.site": build.folder} if build.is_weighed else {}
-    for name, folder in weighed.items():
-        try:
-            sizes = [entry.stat(follow_symlinks=False).st_size for _, entry in files_below(folder)]
-        except OSError:
-            # A file that another process takes away while its folder is walked.
-            continue
-        yield name, sum(sizes), "bytes", f"{len(sizes):,} files"
+    if build.size is not None:
+        yield "storage.site", build.size.bytes, "bytes", f"{build.size.files:,} files"
+        # A file that another process takes away while its folder is walked.
+        with suppress(OSError):
+            sizes = [entry.stat(follow_symlinks=False).st_size for _, entry in files_below(build.state_folder)]
+            yield "storage.state", sum(sizes), "bytes", f"{len(sizes):,} files"
     usage = shutil.disk_usage(build.state_folder)
     yield "storage.free", usage.free / usage.total, "share", "of the disk that holds the state"
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.model import Measurement
+from mkdocs_gitguard.model import Measurement, site_size
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
-from mkdocs_gitguard.site_build.budget import tell_pages, tell_size
+from mkdocs_gitguard.site_build.budget import sizes_below, tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import Build, measured, run_url, with_run
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import RolloutStatus, Snapshot
+    from mkdocs_gitguard.model import Forge, RolloutStatus, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.model.log_state import LogState
@@ -81,8 +81,12 @@ class BuildWatch:
         """What stood in the site before is of the same repositories and settings, so that this build brings it up to
         date. One that makes everything anew says nothing of how long a change takes."""
 
-    def status(self, site: Site) -> Status:
+    def status(self, site: Site, *, forge: Forge | None = None) -> Status:
         """Return what the pages of rollout, service levels and drills show; nothing where the state is damaged.
+
+        Args:
+            site: what is built.
+            forge: where the commits of the site's own repository can be seen; None: the site does not say.
 
         Raises:
             SettingError: a file of an objective is wrong.
@@ -92,11 +96,11 @@ class BuildWatch:
         try:
             drills, drill_set = self._known_drills(site)
             if not on:
-                return Status(self._rollout(site), None, drills=drills, drill_set=drill_set)
+                return Status(self._rollout(site, forge), None, drills=drills, drill_set=drill_set)
             now = system_clock()
             levels = levels_of(objectives, self._state, now=now)
             shown = figures_to_show(levels, self._state, self._state_folder, now=now, slowest=site.slowest)
-            return Status(self._rollout(site), shown.levels, shown.dashboards, drills, site.log_state, drill_set)
+            return Status(self._rollout(site, forge), shown.levels, shown.dashboards, drills, site.log_state, drill_set)
         except GitGuardError as error:
             log.warning(str(error))
             return Status(None, None)
@@ -107,8 +111,10 @@ class BuildWatch:
             return (), ()
         return self._drills.results(), self._drills.known()
 
-    def _rollout(self, site: Site) -> RolloutStatus:
-        return rollout_status(site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock())
+    def _rollout(self, site: Site, forge: Forge | None) -> RolloutStatus:
+        return rollout_status(
+            site.settings, self._state, environ=os.environ, root=self._folder, now=system_clock(), forge=forge
+        )
 
     def begin(self, site: Site, built: Path) -> bool:
         """Forget the last build, and tell whether what it left in a folder may stay there beside this one's pages.
@@ -149,6 +155,7 @@ class BuildWatch:
         duration = time.perf_counter() - self._began
         counts = counts_of(site.snapshot)
         made, kept_pages = extent.counted or (None, None)
+        files = sizes_below(built) if extent.is_weighed else None
         build = Build(
             site=site,
             pages=pages,
@@ -161,16 +168,20 @@ class BuildWatch:
             is_whole=extent.is_whole,
             follows=self._follows,
             run=run_url(os.environ),
-            is_weighed=extent.is_weighed,
+            size=None if files is None else site_size(files),
         )
         self._state.remember(*measured(build, at=at))
         if pages.portal.known_trend != pages.portal.options.trend:
             keep_trend(self._state_folder, pages.portal.known_trend)
         if site.flags.slo_monitoring:
-            self._write_metrics(site, built / METRICS_ROOT, at, is_moved=made is None or made > 0)
+            # A round of a watch that takes the short path is one of many; each look everywhere weighs the site.
+            is_due = extent.is_weighed and (made is None or made > 0)
+            self._write_metrics(site, built / METRICS_ROOT, at, is_due=is_due)
         tell_pages(pages, site.budget)
-        if extent.is_weighed:
-            tell_size(built, site.budget)
+        if files is not None:
+            others = [file for file in files if not file[0].startswith(f"{METRICS_ROOT}/")]
+            metrics = sizes_below(built, METRICS_ROOT) if (built / METRICS_ROOT).is_dir() else ()
+            tell_size(site_size((*others, *(metrics or ()))), site.budget)
         keep(
             self._state_folder,
             BuildRecord(
@@ -188,9 +199,9 @@ class BuildWatch:
             ),
         )
 
-    def _write_metrics(self, site: Site, folder: Path, at: datetime, *, is_moved: bool) -> None:
-        """Write what machines read, unless nothing has moved and what stands there is of the last minutes."""
-        if not is_moved and is_fresh(metrics_of(folder), at):
+    def _write_metrics(self, site: Site, folder: Path, at: datetime, *, is_due: bool) -> None:
+        """Write what machines read, unless it is not due and what stands there is of the last minutes."""
+        if not is_due and is_fresh(metrics_of(folder), at):
             return
         write_metrics(folder, self._state, objectives_of(self._folder, site.settings.phase), now=at)
 

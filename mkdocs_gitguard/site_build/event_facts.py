@@ -99,6 +99,11 @@ class KeptEvents:
     log_state: LogState | None = None
     """How the log was when it was last asked; None: it never was, or there is none."""
 
+    @property
+    def read_to(self) -> int:
+        """The newest event of the log that was observed; 0: none was."""
+        return self.observations.read_to if self.observations is not None else 0
+
 
 def observe_log(
     kept: KeptEvents, world: EventWorld, settings: Settings, state_folder: Path, *, is_log_read: bool
@@ -171,7 +176,7 @@ def _ask_log(
     kept: KeptEvents, observations: Observations, world: EventWorld, settings: Settings, state_folder: Path
 ) -> None:
     """Observe what is new in the log, and take note of how it is."""
-    if not settings.jetstream_url and not (state_folder / EVENTS_FILE).is_file():
+    if not _is_log_there(settings, state_folder):
         kept.log_state = None
         return
     path = state_folder / LOG_STATE_FILE
@@ -183,7 +188,9 @@ def _ask_log(
             _observe(observations, world, kept.log)
             kept.log_state = log_state_of(kept.log, before, kept.refuses)
         else:
-            with closing(_opened(settings, state_folder)) as log:
+            log = open_log_of(settings, state_folder)
+            assert log is not None  # noqa: S101 - it is there
+            with closing(log):
                 _observe(observations, world, log)
                 kept.log_state = log_state_of(log, before, trouble_of(log))
     except GitGuardError as error:
@@ -192,7 +199,18 @@ def _ask_log(
         save_memory(path, msgspec.msgpack.encode(kept.log_state))
 
 
-def _opened(settings: Settings, state_folder: Path) -> EventLog:
+def _is_log_there(settings: Settings, state_folder: Path) -> bool:
+    return bool(settings.jetstream_url) or (state_folder / EVENTS_FILE).is_file()
+
+
+def open_log_of(settings: Settings, state_folder: Path) -> EventLog | None:
+    """Open the log that the settings name; None: nobody has put anything into one. Whoever opens it closes it.
+
+    Raises:
+        GitGuardError: it cannot be opened.
+    """
+    if not _is_log_there(settings, state_folder):
+        return None
     return open_log(
         state_folder / EVENTS_FILE,
         url=settings.jetstream_url,

@@ -40,18 +40,24 @@ def key_of(parts: Iterable[object]) -> bytes:
     return sha256(packed).digest()
 
 
-def kept_or_made(folder: Path, key: bytes, make: Callable[[], tuple[Snapshot, bool]]) -> Snapshot:
+def kept_or_made(
+    folder: Path, key: bytes, make: Callable[[], tuple[Snapshot, bool]], *, is_written: bool = True
+) -> Snapshot:
     """Return the snapshot that is kept under a key, else make it and keep it.
 
     Args:
         folder: the state folder.
         key: from `key_of`.
         make: gives the snapshot, and whether it is whole.
+        is_written: whether one that was made is kept. A process that stays need not keep each: the next process puts
+            together what the last look everywhere has not left.
     """
     snapshot = _kept(folder / _FILE, key) if key else None
     if snapshot is not None:
         return snapshot
     snapshot, is_whole = make()
+    if not is_written:
+        return snapshot
     # Losing it costs time only.
     with suppress(OSError):
         if key and is_whole:

@@ -5,22 +5,26 @@ Since when it is in trouble is kept beside the log, for no log can say that of i
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.clock import is_clock_set, system_moment
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.model.log_state import DeadEvent, LogState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from mkdocs_gitguard.events.log import EventLog
 
 LOG_STATE_FILE: Final = "event-log.memory"
 """In the state folder."""
+_AHEAD: Final = timedelta(minutes=1)
+"""That two machines' clocks may be apart."""
 _SHOWN: Final = 20
 """Dead letters."""
 
@@ -38,8 +42,10 @@ def log_state_of(log: EventLog, before: LogState | None, trouble: GitGuardError 
     Raises:
         EventError: it cannot be read.
     """
-    dead = log.status().dead_letters
+    status = log.status()
+    dead = status.dead_letters
     state = before if before is not None and before.dead == dead else _with_dead_letters(log, dead)
+    state = msgspec.structs.replace(state, ahead=_if_ahead(status.last_at))
     return _in_trouble(state, before, trouble, is_read=True)
 
 
@@ -74,6 +80,14 @@ def findings_of(state: LogState) -> Iterator[Finding]:
             f"{state.trouble}",
             hint=state.hint or "See `gitguard events status`.",
         )
+    if state.ahead is not None:
+        yield Finding(
+            code="events-ahead",
+            severity="warning",
+            message=f"The newest event was taken on at {state.ahead:%Y-%m-%d %H:%M} UTC, which is yet to come by this "
+            "machine's clock. Nothing is lost by it; how fresh such events are answered is not measured.",
+            hint="Set the clock of this machine, or of the one that receives events: one of them is wrong, or was.",
+        )
     # What retention has cut is past: nobody can do anything about it any more.
     held = [letter for letter in state.dead_letters if letter.event]
     if held:
@@ -84,6 +98,12 @@ def findings_of(state: LogState) -> Iterator[Finding]:
             message=f"{events} could not be worked through, the newest of {held[0].at:%Y-%m-%d}: {held[0].reason}",
             hint="See `gitguard events dead`.",
         )
+
+
+def _if_ahead(newest: datetime | None) -> datetime | None:
+    if newest is None or is_clock_set() or newest - system_moment() < _AHEAD:
+        return None
+    return newest.replace(microsecond=0)
 
 
 def _with_dead_letters(log: EventLog, dead: int) -> LogState:

@@ -10,6 +10,7 @@ import msgspec
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal import Options, Pages, Portal
 from mkdocs_gitguard.portal.views import VIEWS, search
@@ -42,6 +43,7 @@ def pages_of(
     plugins: Collection[str],
     status: Status | None = None,
     state_folder: Path | None = None,
+    work: KeptWork | None = None,
     stands_alone: bool = False,
 ) -> Pages:
     """Return the pages of the portal.
@@ -57,6 +59,7 @@ def pages_of(
         plugins: names of those that the site lists.
         status: what the pages of rollout, service levels and drills show; None: there are no such pages.
         state_folder: where is kept what need not be made again; None: nowhere.
+        work: what was worked out for the build before; None: nothing is kept.
         stands_alone: whether there are the pages and nothing else, so that none may lead to the Graph API or ask the
             index of the search.
 
@@ -89,6 +92,7 @@ def pages_of(
             diagrams=cast("Mode", options.diagrams),
             template_folders=tuple(template_folders),
             kept_answers=FolderCache(state_folder / "path-answers") if state_folder else {},
+            kept_work=work or KeptWork(),
             epoch=package_digest(),
             rollout=status.rollout if status else None,
             levels=status.levels if status else None,

@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from mkdocs_gitguard.assembly.guard import Guard
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person, parse_people
 from mkdocs_gitguard.assembly.snapshot import assemble, errors_first
 from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
@@ -34,6 +35,7 @@ from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.site_build.elsewhere import elsewhere_of
 from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe_log, world_of
 from mkdocs_gitguard.site_build.event_selection import EventSelection
+from mkdocs_gitguard.site_build.kept_part_files import KeptPartFiles
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.read_times import slowest_to_read
@@ -136,7 +138,11 @@ def read_site(
             snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories)
         )
     given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
-    named = expand(given)
+    is_partial = last is not None and last.look_at is not None
+    # Which repositories there are is found out by each look everywhere.
+    named = last.named[1] if last is not None and is_partial and last.named[0] == given else expand(given)
+    if last is not None:
+        last.named = given, named
     chosen = _choose(named, folder, settings)
     sources = {source.label: source for source in chosen.sources}
     view_options = ViewOptions(
@@ -169,6 +175,10 @@ def read_site(
 
     def assembled() -> tuple[Snapshot, bool]:
         guard = Guard()
+        parts = last.parts if last is not None else KeptParts()
+        # A process that stays has its parts at hand, and need not write any at each event.
+        files = None if last is not None and last.stays else KeptPartFiles(given.state_folder / "parts", key_of(()))
+        parts.store = files
         snapshot = assemble(
             result.facts,
             organization=organization,
@@ -183,20 +193,22 @@ def read_site(
             ),
             guard=guard,
             digests={one.about.id: digest for one, digest in zip(result.facts, result.digests, strict=True)},
-            kept=last.parts if last is not None else None,
+            kept=parts,
         )
+        if files is not None:
+            files.drop_others(parts.names())
         return snapshot, not guard.findings
 
     reports = digest_of_reports(view_options.decisions, folder)
     made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
     key = key_of((result.digests, *made_of))
     with times.of("assemble"):
-        snapshot = kept_or_made(given.state_folder, key, assembled)
+        snapshot = kept_or_made(given.state_folder, key, assembled, is_written=not is_partial)
     events, log_state = NO_EVENTS, None
     if options.events:
         kept = last.events if last is not None else KeptEvents()
         # What a clone on the same disk leads to is read again in every look everywhere.
-        before = kept.world if last is not None and last.look_at is not None else None
+        before = kept.world if is_partial else None
         world = world_of(chosen, settings.codex_repo_exclude_list, before)
         if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
             findings = sorted((*snapshot.findings, *trouble), key=errors_first)

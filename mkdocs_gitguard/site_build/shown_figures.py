@@ -3,7 +3,8 @@
 The rule: figures stay on the pages for ten minutes, and are worked out anew at the first build after that, or at once
 where what somebody has to know has changed: which objectives there are, a state, a breach that began or ended.
 So a build in which nothing has moved touches no page. What a page says of its age stays true: it names the moment of
-the newest measurement that it shows. `metrics/` is written by each build that has made a page, else after ten minutes.
+the newest measurement that it shows. `metrics/` is written by each build that has made a page, else after ten minutes,
+as by a round of a watch that takes the short path: events come by the dozen.
 """
 
 from datetime import datetime, timedelta

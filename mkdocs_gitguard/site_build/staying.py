@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.graph_api import KeptPlans
 from mkdocs_gitguard.harvest.kept_readings import KeptReadings
+from mkdocs_gitguard.harvest.sources import Sources
+from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.site_build.event_facts import KeptEvents
 from mkdocs_gitguard.site_build.keep import load
 from mkdocs_gitguard.site_build.log import log
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from mkdocs_gitguard.harvest import HarvestOptions
     from mkdocs_gitguard.harvest.run import RunState
     from mkdocs_gitguard.portal.traces import Values
     from mkdocs_gitguard.site_build.keep import Memory
@@ -33,6 +36,8 @@ class LastBuild:
     """Node ids of the repositories that may have moved since; None: any may have. Set by who has the next one built."""
     read_at: datetime | None = None
     """When the repositories were read."""
+    named: tuple[HarvestOptions | None, Sources] = (None, Sources((), (), {}))
+    """What the site's entries give, and the options that it was found by."""
     readings: KeptReadings[RunState] = field(default_factory=KeptReadings)
     """Of the repositories."""
     events: KeptEvents = field(default_factory=KeptEvents)
@@ -45,6 +50,8 @@ class LastBuild:
     """The answers that went into `memory`, where this process gave them."""
     parts: KeptParts = field(default_factory=KeptParts)
     """What was put together of each repository."""
+    work: KeptWork = field(default_factory=KeptWork)
+    """What was worked out of the graph."""
     plans: KeptPlans = field(default_factory=KeptPlans)
     """Of the Graph API's files."""
 

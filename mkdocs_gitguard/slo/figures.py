@@ -25,6 +25,8 @@ _MOST_LINES: Final = 12
 """Of a chart."""
 _BUILT: Final = "build.duration"
 """What every build measures, so that it was last measured when the last build was."""
+_STATUS: Final = "status"
+"""Path of the page of all objectives."""
 _JUDGED: Final = "Worked out of what the objective is judged by."
 
 
@@ -75,7 +77,7 @@ def _figures(
     objectives: Sequence[ObjectiveLevel],
 ) -> FigurePanel:
     metric = None
-    source, page = _JUDGED, ""
+    source, page = _JUDGED, _STATUS
     if panel.subject == "measurement":
         metric = _metric(panel.measurement)
         source, page = metric.how, metric.page
@@ -123,7 +125,7 @@ def _measured(metric: Metric, known: Mapping[str, Sequence[Day]], totals: Mappin
 
 
 def _of_objective(panel: Panel, level: ObjectiveLevel) -> Iterator[FigureLine]:
-    page, on = f"status/{level.name}", level.measured_at.date().isoformat() if level.measured_at else ""
+    page, on = f"{_STATUS}/{level.name}", level.measured_at.date().isoformat() if level.measured_at else ""
     match panel.subject:
         case "good part":
             shares = [(day, day.good / day.number) for day in level.days[-DAYS:] if day.number > 0]

@@ -138,13 +138,21 @@ class Measurements(StateFile):
 
     def newest(self, *, until: datetime) -> datetime | None:
         """Return the moment of the newest point at or before a moment; None where there is none."""
-        days = [item for item in self._known_days() if item <= until.astimezone(UTC).date().isoformat()]
-        for day in sorted(days, reverse=True):
-            midnight = datetime.fromisoformat(day).replace(tzinfo=UTC)
-            moments = [item.at for item in self.measurements(since=midnight, until=until)]
-            if moments:
-                return max(moments)
-        return None
+        last = until.astimezone(UTC)
+        # All moments are kept in UTC, so that their texts stand in the order of time.
+        newest_row = "SELECT name, value, unit, at, evidence FROM measurements WHERE at <= ? ORDER BY at DESC"
+        newest_days = "SELECT name, day, data FROM measured_days WHERE day <= ? ORDER BY day DESC"
+        with self._open() as database:
+            if database is None:
+                return None
+            rows = (_measurement(*row) for row in database.execute(newest_row, (last.isoformat(),)))
+            newest = next((item.at for item in rows if item is not None), None)
+            for day in self._unpacked(database.execute(newest_days, (last.date().isoformat(),))):
+                if newest is not None and day.day < newest.date().isoformat():
+                    break
+                moments = [item.at for item in day.measurements() if item.at <= until]
+                newest = max([*moments, *filter(None, [newest])], default=None)
+        return newest
 
     def latest(self, *, until: datetime) -> list[Measurement]:
         """Return the newest point of every name at or before a moment, by name."""
@@ -235,14 +243,6 @@ class Measurements(StateFile):
                 if counted:
                     known[key] = day_of(counted)
         return [known[key] for key in sorted(known)]
-
-    def _known_days(self) -> set[str]:
-        with self._open() as database:
-            if database is None:
-                return set()
-            packed = database.execute("SELECT DISTINCT day FROM measured_days").fetchall()
-            rows = self._rows(database)
-        return {day for (day,) in packed} | {day for _, day in rows}
 
     def _rows(
         self, database: sqlite3.Connection, names: Collection[str] = ()

@@ -260,6 +260,17 @@ def test_without_javascript_everything_is_there(visit, acme) -> None:
     assert page.get_by_text("Pull requests").first.is_visible()
 
 
+def test_without_javascript_a_page_leads_home_and_to_its_section(visit, acme) -> None:
+    page = visit.open(acme + "owner/user/mira/", width=390, javascript=False)
+    page.locator(".md-header label[for=__drawer]").click()
+    ways = page.locator(".md-nav--primary .md-nav__list a")
+    assert ways.all_inner_texts() == ["Home", "People"]
+    ways.last.click()
+    assert page.url == f"{acme}owner/"
+    # A page of the navigation has all of it.
+    assert page.locator(".md-nav--primary .md-nav__list a").count() > len(["Home", "People"])
+
+
 def test_a_pull_request_is_three_clicks_from_home(visit, acme) -> None:
     page = visit.open(acme)
     page.locator(".gg-tiles a", has_text="repositories").click()
@@ -268,6 +279,8 @@ def test_a_pull_request_is_three_clicks_from_home(visit, acme) -> None:
     page.locator(".gg-merged").wait_for()
     assert page.locator(".gg-crumbs a").all_inner_texts() == ["Pull requests", "acme/billing"]
     assert page.locator(".md-tabs__item--active").inner_text() == "Browse"
+    assert page.locator(".md-nav__item--active > a.md-nav__link").inner_text() == "Pull requests"
+    assert page.locator(".md-nav--primary noscript").count() == 0
 
 
 @pytest.mark.parametrize("width", [1280, 390])

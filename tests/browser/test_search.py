@@ -206,6 +206,13 @@ def test_pagefind_answers_where_the_site_has_chosen_it(visit, serve, tmp_path) -
     page.keyboard.press("/")
     typed(page, "platform team")
     assert page.locator(".gg-search-hit").first.get_attribute("href") == f"{root}access/"
+    # Home's own part finds people and teams alone.
+    author = next(owner for owner in FACTS.owners if owner.id == FACTS.pull_requests[0].author)
+    page.goto(root)
+    page.locator(".gg-reader-choose summary").click()
+    page.locator(".gg-reader-choose input").fill(author.name)
+    page.locator(".gg-reader-choose button", has_text=author.name).first.click()
+    assert page.locator(".gg-reader-top h2").first.inner_text() == f"For {author.name}"
     assert visit.complaints == []
 
 

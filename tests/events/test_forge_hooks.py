@@ -27,6 +27,7 @@ GITHUB_REPOSITORY = EventRepository(
     name="acme/billing",
     urls=("https://github.com/acme/billing", "https://github.com/acme/billing.git", "git@github.com:acme/billing.git"),
 )
+ON_GITEA = GITHUB | {"original_url": ""}
 GITLAB = {
     "path_with_namespace": "acme/platform/billing",
     "web_url": "https://gitlab.example/acme/platform/billing",
@@ -170,6 +171,11 @@ def test_bitbucket_on_a_server_of_ones_own() -> None:
     pull_request = {"id": 4, "toRef": {"displayId": "main", "repository": repository}}
     event, facts = _taken("bitbucket", "pr:reviewer:approved", {"pullRequest": pull_request})
     assert (event.repository.name, facts.subject, facts.number) == ("ACME/billing", "review", 4)
+    renamed = {"old": {**repository, "slug": "invoices"}, "new": repository}
+    event, facts = _taken("bitbucket", "repo:modified", renamed)
+    assert event.repository == EventRepository(
+        name="ACME/billing", urls=("ssh://b.example/acme/billing.git",), former_names=("ACME/invoices",)
+    )
     assert _taken("bitbucket", "diagnostics:ping", {"test": True}).facts.subject == "ping"
 
 
@@ -303,7 +309,15 @@ def test_any_bytes_are_read_or_refused(body) -> None:
         ({"repository": GITHUB, "ref": "x", "ref_type": "tag", "master_branch": "main"}, ("github", "create")),
         ({"repository": GITHUB, "ref": "x", "ref_type": "tag"}, ("github", "delete")),
         ({"repository": GITHUB, "action": "archived"}, ("github", "repository")),
+        ({"repository": GITHUB, "issue": {}, "comment": {}, "action": "created"}, ("github", "issue_comment")),
+        ({"repository": ON_GITEA, "pull_request": {}, "review": None}, ("gitea", "pull_request")),
+        (
+            {"repository": ON_GITEA, "pull_request": {}, "review": {"type": "pull_request_review_approved"}},
+            ("gitea", "pull_request_approved"),
+        ),
+        ({"repository": ON_GITEA, "ref": "x", "ref_type": "branch", "sha": "1"}, ("gitea", "create")),
         ({"project": GITLAB, "object_kind": "merge_request"}, ("gitlab", "Merge Request Hook")),
+        ({"eventKey": "pr:opened", "pullRequest": {}}, ("bitbucket", "pr:opened")),
         ({"event": "policy.decision"}, ("gitguard", "policy.decision")),
         ({"event": "something"}, ("", "")),
         ({}, ("", "")),

@@ -16,7 +16,7 @@ from make.nats_server import NatsServer, nats_server
 from nats.js.api import ConsumerConfig, StreamConfig
 
 from mkdocs_gitguard.errors import EventError, SettingError
-from mkdocs_gitguard.events.event import EventRepository
+from mkdocs_gitguard.events.event import EventRepository, reason_against
 from mkdocs_gitguard.events.jetstream import consuming, exchange
 from mkdocs_gitguard.events.jetstream import link as links
 from mkdocs_gitguard.events.jetstream.log import JetStreamLog
@@ -217,9 +217,42 @@ def test_a_consumer_that_somebody_has_taken_away_goes_on_where_it_was(own_server
     assert log.consume(WATCH, wait=0.2) == ()
     _with_js(own_server, lambda js: js.delete_consumer("gitguard", "watch"))
     log.append([made_event(number) for number in range(20, 25)])
+    assert log.notices() == ()
     rest = _drain(log, WATCH, 5)
+    [notice] = log.notices()
+    assert "goes on where it was, behind event 20" in notice
     assert {item.sequence for item in rest} == {21, 22, 23, 24, 25}
     assert len(done) >= 20
+    log.close()
+
+
+def test_a_stream_that_somebody_has_deleted_is_made_again_and_all_is_looked_at(own_server, monkeypatch) -> None:
+    monkeypatch.setattr(links, "_PATIENCE", 0.1)
+    log = JetStreamLog(own_server.url, "gitguard")
+    log.append([made_event(number) for number in range(20)])
+    [poison, *_] = log.consume(Consumer(name="other", most_tries=1), most=1, wait=2)
+    log.refuse(poison, reason="It is broken.")
+    assert len(_drain(log, WATCH, 20)) >= 20
+    _with_js(own_server, lambda js: js.delete_stream("gitguard"))
+    log.check()
+    log.append([made_event(20)])
+    # Sequences begin again, and nobody goes on where he was in the stream before.
+    assert [item.event.name for item in _drain(log, WATCH, 2)] == ["gap", "push"]
+    assert log.dead_letters() == ()
+    for again in range(2):
+        _with_js(own_server, lambda js: js.delete_stream("gitguard"))
+        assert log.append([made_event(30 + again)])[0].sequence == 2
+    log.close()
+
+
+def test_a_message_of_somebody_else_is_known_as_such_and_costs_no_event(own_server) -> None:
+    log = JetStreamLog(own_server.url, "gitguard")
+    _with_js(own_server, lambda js: js.publish("gitguard.event.github.x.y", b"hello"))
+    log.append([made_event(1)])
+    foreign, ours = log.consume(WATCH, most=2, wait=2)
+    assert (reason_against(foreign.event)[:19], reason_against(ours.event)) == ("It is not an event ", "")
+    assert [stored.event.delivery for stored in log.read()] == ["", "delivery-1"]
+    assert log.status().events == 2
     log.close()
 
 
@@ -233,6 +266,7 @@ def test_a_consumer_that_somebody_has_changed_is_set_right(own_server) -> None:
     _with_js(own_server, lambda js: js.add_consumer("gitguard", changed))
     time.sleep(1.1)
     log.consume(WATCH, wait=0.2)
+    assert [notice.rpartition(" had ")[2] for notice in log.notices()] == ["ack_wait = 3600.0: it is set to 2."]
     config = _with_js(own_server, lambda js: js.consumer_info("gitguard", "watch")).config
     assert (config.ack_wait, config.max_deliver) == (WATCH.ack_wait, WATCH.most_tries)
     log.close()

@@ -39,9 +39,10 @@ class Fixture:
         self.pause = 0.0
 
     def append(self, event):
+        failure = self.failure
         time.sleep(self.pause)
-        if self.failure:
-            raise self.failure
+        if failure:
+            raise failure
         (appended,) = self.log.append([event])
         return appended
 
@@ -206,6 +207,10 @@ def test_what_cannot_be_kept_is_not_accepted(served) -> None:
 def test_a_log_that_is_slow_is_not_waited_for_longer_than_a_forge_waits(served, monkeypatch) -> None:
     monkeypatch.setattr(receiver, "_ANSWER_SECONDS", 0.2)
     served.pause = 1.0
+    served.failure = EventError("The server is away.")
+    assert served.post(_body(7))[0] == 503
+    assert served.get("/readyz") == 503
+    served.failure = None
     assert served.post(_body())[0] == 503
     served.pause = 0.0
     deadline = time.monotonic() + 5
@@ -213,6 +218,9 @@ def test_a_log_that_is_slow_is_not_waited_for_longer_than_a_forge_waits(served, 
         time.sleep(0.05)
     # It was kept all the same, and is known when it comes again.
     assert served.post(_body())[1]["status"] == "duplicate"
+    assert served.get("/readyz") == 200
+    assert [note.partition(":")[0] for note in served.notes].count("Later than the sender waits") == 2
+    assert any("Later" in note and "The server is away" in note for note in served.notes)
 
 
 def test_a_flood_of_duplicates_keeps_one(served) -> None:

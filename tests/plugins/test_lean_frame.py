@@ -24,6 +24,14 @@ def learnt(*outputs: str, base: str = "../..") -> LeanFrame:
     return frame
 
 
+NAVIGATION = (
+    '<nav><ul class="md-nav__list" data-md-scrollfix><li><a href="{root}">Home</a></li><li class="active">'
+    '<a href="{section}">People</a><ul><li><a href="{root}/week/">Weeks</a></li></ul></li></ul></nav>'
+)
+PEOPLE = NAVIGATION.format(root="../../..", section="../../")
+LINKS = [("", "Home"), ("owner/", "People")]
+
+
 def texts(frame: LeanFrame) -> list[str]:
     return [asset.data.decode() for asset in frame.files]
 
@@ -107,6 +115,47 @@ def test_a_page_that_counts_from_elsewhere_keeps_all(base: str) -> None:
 )
 def test_quotation_marks_go_where_they_say_nothing(html: str, lean: str) -> None:
     assert learnt(html, html).lean(html, "..") == lean
+
+
+def test_a_navigation_stands_in_a_file_and_leaves_the_ways_out_of_the_page() -> None:
+    frame = learnt("", "")
+    frame.learn_navigation(PEOPLE, "../../..", LINKS, ["ggmark"])
+    [asset] = frame.files
+    assert "Weeks" in asset.data.decode()
+    deeper = NAVIGATION.format(root="../../../../..", section="../../../../")
+    assert frame.lean(deeper, "../../../../..") == (
+        '<nav><noscript><ul class="md-nav__list"><li class="md-nav__item"><a class="md-nav__link" '
+        "href=../../../../..>Home</a></li>"
+        '<li class="md-nav__item"><a class="md-nav__link" href="../../../../../owner/">People</a></li></ul></noscript>'
+        f'<script src="../../../../../{asset.path}" data-base="../../../../.."></script></nav>'
+    )
+
+
+@pytest.mark.parametrize(
+    "navigation",
+    [PEOPLE.replace(' class="active"', ""), PEOPLE.replace("Weeks", "Months"), PEOPLE.replace("../../..", "../..")],
+    ids=["another section", "another entry", "another depth"],
+)
+def test_another_navigation_stays(navigation: str) -> None:
+    frame = learnt("", "")
+    frame.learn_navigation(PEOPLE, "../../..", LINKS, ["ggmark"])
+    assert "<noscript>" not in frame.lean(navigation, "../../..")
+    assert "<noscript>" in frame.lean(PEOPLE, "../../..")
+
+
+@pytest.mark.parametrize("text", [PEOPLE.replace("Weeks", "ggmark9toc"), PEOPLE.replace("</ul></nav>", "</nav>")])
+def test_a_navigation_that_says_words_of_the_page_or_does_not_end_is_not_learnt(text: str) -> None:
+    frame = learnt("", "")
+    frame.learn_navigation(text, "../../..", LINKS, ["ggmark"])
+    assert texts(frame) == []
+
+
+def test_the_button_of_the_search_goes_with_its_dialog() -> None:
+    button = '<label class="md-header__button md-icon" for="__search">\n<svg></svg>\n</label>\n'
+    html = f'<label class="md-header__button md-icon" for="__drawer">x</label>{button}{DIALOG}'
+    lean = learnt(html, html).lean(html, "..")
+    assert lean.startswith('<label class="md-header__button md-icon" for=__drawer>x</label><script src=')
+    assert lean.count("<label") == 1
 
 
 def test_a_pages_own_words_keep_their_quotation_marks() -> None:

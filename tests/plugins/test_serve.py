@@ -5,10 +5,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 import yaml
+from make.events import pull_request
 from make.git import commit, git, make_repository
+
+from mkdocs_gitguard.events.sqlite.log import SqliteLog
 
 
 def rebuilds(log: Path) -> int:
@@ -34,8 +38,9 @@ def settles(log: Path, *, after: int) -> bool:
     return wait_for(lambda: rebuilds(log) > 0, seconds=60) and not wait_for(lambda: rebuilds(log) > after, seconds=4)
 
 
-def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> None:
-    repository = make_repository(tmp_path / "billing", {"first.txt": "first"})
+def test_a_commit_and_an_event_rebuild_once_and_a_changed_worktree_does_not(tmp_path) -> None:
+    remote = "git@github.com:acme/billing.git"
+    repository = make_repository(tmp_path / "billing", {"first.txt": "first"}, remote=remote)
     site = tmp_path / "portal"
     (site / "docs").mkdir(parents=True)
     config = {
@@ -61,6 +66,13 @@ def test_a_commit_rebuilds_once_and_a_changed_worktree_does_not(tmp_path) -> Non
             assert not wait_for(lambda: rebuilds(log) > 0, seconds=2), log.read_text()
             commit(repository, "Add the third", {"third.txt": "third"})
             assert settles(log, after=1), log.read_text()
+            events = SqliteLog(site / ".gitguard" / "events.db")
+            events.append([pull_request(412, title="Round half to even")])
+            events.close()
+            assert wait_for(lambda: rebuilds(log) == 2, seconds=60), log.read_text()
+            with urlopen(f"http://127.0.0.1:{port}/repository/acme/billing/", timeout=20) as answer:
+                assert "Round half to even" in answer.read().decode()
+            assert settles(log, after=2), log.read_text()
         finally:
             server.terminate()
             server.wait(timeout=20)

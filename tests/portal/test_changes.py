@@ -13,6 +13,7 @@ from make.snapshot import CHANGE, GUARD_POLICY, NOW, TEAM, guardrails, hostile, 
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model import Snapshot
+from mkdocs_gitguard.model.trend import RepositoryFigures, Trend, with_day
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.atom import Entry, feed
 from mkdocs_gitguard.portal.feeds import ALL
@@ -143,6 +144,25 @@ def test_a_week_tells_of_policies_and_code_owners_and_not_of_days_to_come() -> N
     assert ">Guard<" in html
     future = [path for path in pages_of(in_weeks(-30, 0)).by_path if path.startswith("week/")]
     assert len(future) == 1
+
+
+def test_a_week_tells_of_which_repositories_findings_came_and_went() -> None:
+    snapshot = in_weeks(0, 7, 14)
+    [repository] = snapshot.repositories
+    monday = NOW.date() - timedelta(days=NOW.weekday())
+    trend = Trend()
+    for ago, errors, warnings in ((15, 1, 4), (8, 1, 4), (7, 3, 4), (1, 2, 2)):
+        figures = {
+            repository.id: RepositoryFigures(errors=errors, warnings=warnings),
+            "repository:acme/left-out": RepositoryFigures(errors=9 * ago),
+        }
+        trend = with_day(trend, (monday - timedelta(days=ago)).isoformat(), figures)
+    pages = pages_of(snapshot, trend=trend)
+    weeks = [path for path in pages.by_path if path.startswith("week/")]
+    listed = [re.findall(r"(\d+ \w+ (?:more|fewer)[^<]*)</span>", html_of(pages, path)) for path in weeks]
+    # This week its build of today, which knows of no finding; then the week of 3 and 2 errors after that of 1.
+    assert listed == [["2 errors fewer, 2 warnings fewer"], ["1 error more, 2 warnings fewer"], []]
+    assert not [path for path in weeks if "left-out" in html_of(pages, path)]
 
 
 def test_a_busy_week_stands_in_parts() -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from make.drills import made_result
 from make.portal import html_of, pages_of
 from make.snapshot import NOW, likely
 
 from mkdocs_gitguard.model import Flags, Measurement
 from mkdocs_gitguard.model.dashboards import Dashboards, SlowRepository
+from mkdocs_gitguard.model.rollout import RolloutStatus
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.figures import dashboards_of
@@ -69,6 +71,26 @@ def test_every_chart_has_its_figures_and_leads_to_where_they_are_shown(shown: Da
     links = page_of(shown, "dashboards/errors").select(".gg-board-panel:last-child .gg-caption a")
     assert [link.get_text() for link in links] == ["Where it is shown", "data"]
     assert "finding" in links[0]["href"]
+
+
+def test_a_panel_leads_to_a_page_that_is_there(shown: Dashboards, tmp_path: Path) -> None:
+    judged = levels_of(objectives_of(tmp_path, "advanced"), Measurements(tmp_path / "state.db"), now=NOW)
+    rollout = RolloutStatus(phase="advanced", phase_origin="a test")
+    drills = (made_result("one", "passed"),)
+    pages = pages_of(SNAPSHOT, dashboards=shown, levels=judged, rollout=rollout, drills=drills)
+    leading = {panel.metric: panel.page for board in shown.boards for panel in board.panels}
+    assert {metric for metric, page in leading.items() if not page or page not in pages.by_path} == {
+        "gitguard_cpu_time_seconds",
+        "gitguard_embeddings_requests_total",
+        "gitguard_embeddings_tokens_total",
+        "gitguard_events_refused_by_reason_total",
+        "gitguard_memory_peak_bytes",
+        "gitguard_pages_kept_total",
+        "gitguard_pages_made_total",
+        "gitguard_render_duration_seconds",
+        "gitguard_storage_site_bytes",
+        "gitguard_storage_state_bytes",
+    }
 
 
 def test_days_are_shown_as_they_were_measured(tmp_path: Path) -> None:

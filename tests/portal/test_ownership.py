@@ -17,7 +17,9 @@ from mkdocs_gitguard.model import (
     Graph,
     Owner,
     OwnerShare,
+    Policy,
     Snapshot,
+    SourceSpan,
 )
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.lists.ownership import load_of, share
@@ -187,6 +189,25 @@ def test_owners_are_suggested_for_what_no_line_is_about_with_lines_to_copy() -> 
     ]
     assert "<b>E" not in html
     assert "that no file that has an owner gets another" in words(html)
+
+
+def test_the_page_of_gaps_says_who_may_own_policies_that_nobody_does() -> None:
+    snapshot = with_authors(owned("/src/ @ann\n"))
+    [repository] = snapshot.repositories
+    span = SourceSpan(repository=repository.id, path="open/x", first_line=1, last_line=1, commit="a" * 40, blob="b")
+    policy = Policy(
+        id="policy:acme/billing/rego/x", repository=repository.id, format="rego", type="package", name="x", span=span
+    )
+    snapshot = replace(snapshot, policies=(policy,))
+    html = page(pages_of(snapshot), "gap")
+    fold = BeautifulSoup(html, "html.parser").select_one("[data-gg-copy]")
+    # The other places of the repository hold no policy.
+    assert fold.get_text().split("\n")[-1] == "/open/ @ann"
+    assert "/docs/" not in fold.get_text()
+    assert "gitguard owners suggest --format codeowners | git apply does it for all of the repository" in words(html)
+    assert "<b>E" not in html
+    hidden = page(pages_of(snapshot, flags=replace(ALL_VIEWS, owners=False)), "gap")
+    assert "data-gg-copy" not in hidden
 
 
 def test_without_a_file_it_is_told_where_one_goes_and_without_anybody_nothing_is_said() -> None:

@@ -1,10 +1,13 @@
 """What a page reads can be told: whoever stands in the place of graph, moment and links sees all of it."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from make.portal import pages_of
 from make.snapshot import ACME, NOW, guardrails, hostile, likely, with_decisions
 from msgspec.structs import replace
@@ -135,6 +138,41 @@ def test_a_link_is_told_from_another_and_from_none() -> None:
     assert not all(same)
     assert any(same)
     assert len({shown.digest(link) for link in links}) == len(links)
+
+
+SOME_OWNER = Owner(id="owner:jo", type="person", name="jo")
+PLAIN = st.one_of(
+    st.sampled_from([None, True, False, 0, 1, 1.0, -0.0, 2**70, "", "1", b"", b"1", "\ud800", SOME_OWNER]),
+    st.sampled_from([NOW, NOW.astimezone(UTC), datetime(2026, 1, 1), SOME_OWNER.id, (), frozenset()]),  # noqa: DTZ001
+    st.text(max_size=3),
+)
+SAID = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(tuple),
+        st.dictionaries(st.text(max_size=2), inner, max_size=2).map(MappingProxyType),
+        st.frozensets(PLAIN, max_size=2),
+    ),
+    max_leaves=6,
+)
+
+
+def written_out(value: object) -> str:
+    """Return a value as a text that no other has."""
+    if isinstance(value, frozenset):
+        return f"set({sorted(map(written_out, value))})"
+    if isinstance(value, Mapping):
+        return f"mapping({[(key, written_out(item)) for key, item in value.items()]})"
+    if isinstance(value, tuple):
+        return f"tuple({[*map(written_out, value)]})"
+    return f"{type(value).__name__} {value!r}"
+
+
+@given(SAID, SAID)
+def test_two_values_have_one_digest_if_they_are_the_same(one: object, other: object) -> None:
+    values = Values(pages_of(Snapshot(organization=ACME)))
+    assert (values.of(one) == values.of(other)) is (written_out(one) == written_out(other))
+    assert values.of((one, other)) != values.of(((one,), other))
 
 
 def test_only_overviews_are_not_traced() -> None:

@@ -12,6 +12,7 @@ from make.portal import html_of, pages_of
 from make.snapshot import NOW, likely
 from msgspec.structs import replace
 
+from mkdocs_gitguard.harvest.forges import forge_of_page
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
 from mkdocs_gitguard.model.log_state import DeadEvent, LogState
 from mkdocs_gitguard.model.release import Release
@@ -62,6 +63,32 @@ def test_the_state_is_one_sentence_and_objectives_are_rows(tmp_path: Path) -> No
     assert "Measured on 3 of the last 90 days; the target was met on 2." in rows[0].select_one("svg")["aria-label"]
     [breach] = page.select("#breaches ~ table tbody tr")
     assert "over" in breach.get_text()
+
+
+@pytest.mark.parametrize(("directories", "end"), [(True, "/"), (False, ".html")])
+def test_the_feeds_say_where_they_stand_where_the_site_does(tmp_path: Path, *, directories: bool, end: str) -> None:
+    site = "https://portal.example.org/acme/"
+    pages = pages_of(
+        SNAPSHOT,
+        levels=levels(tmp_path, slow=8),
+        rollout=RolloutStatus(phase="canary", phase_origin="a test"),
+        site_url=site,
+        use_directory_urls=directories,
+    )
+    feeds = {
+        asset.path: ET.fromstring(asset.data)
+        for asset in pages.assets()
+        if asset.path in ("status/feed.xml", "rollout/notes.xml")
+    }
+    links = {
+        path: [link.get("href") for link in root.iter("{http://www.w3.org/2005/Atom}link")]
+        for path, root in feeds.items()
+    }
+    index = "status/" if directories else "status/index.html"
+    assert links == {
+        "status/feed.xml": [f"{site}status/feed.xml", f"{site}{index}", f"{site}status/freshness{end}"],
+        "rollout/notes.xml": [f"{site}rollout/notes.xml", f"{site}rollout/notes{end}"],
+    }
 
 
 def test_what_somebody_wrote_is_only_text(tmp_path: Path) -> None:
@@ -187,7 +214,12 @@ def test_releases_drills_and_what_is_planned_stand_beside_breaches(tmp_path: Pat
         FeatureState(name="owners", about="", variable="Y", is_shown=True),
     ]
     rollout = RolloutStatus(
-        phase="canary", phase_origin="a test", features=tuple(features), changes=(step,), releases=tuple(events)
+        phase="canary",
+        phase_origin="a test",
+        features=tuple(features),
+        changes=(step,),
+        releases=tuple(events),
+        forge=forge_of_page("https://github.com/acme/portal/", {}),
     )
     drills = tuple(
         replace(made_result(name, outcome), began=breach.began + timedelta(hours=1))
@@ -205,7 +237,14 @@ def test_releases_drills_and_what_is_planned_stand_beside_breaches(tmp_path: Pat
     assert "Planned: the phase advanced turns on drills." in page.get_text(" ", strip=True).replace(" .", ".")
     shown = f"Published then: {release.id} , commit c0ffeec0ff"
     for path in ("status", "status/freshness"):
-        assert shown in BeautifulSoup(html_of(pages, path), "html.parser").get_text(" ", strip=True)
+        page = BeautifulSoup(html_of(pages, path), "html.parser")
+        assert shown in page.get_text(" ", strip=True)
+        assert page.select_one(f'a[href="https://github.com/acme/portal/commit/{release.commit}"]')
+
+
+@pytest.mark.parametrize("repo_url", [None, "", "the wiki", "javascript:alert(1)//x", "ftp://acme.example/portal"])
+def test_a_site_that_names_no_page_of_its_repository_has_commits_as_text(repo_url: str | None) -> None:
+    assert forge_of_page(repo_url, {}) is None
 
 
 def test_the_event_log_says_since_when_it_takes_nothing_and_what_was_put_aside(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 """What a watch takes in hand, where it looks, and when it acknowledges."""
 
-from datetime import UTC, datetime
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mkdocs_gitguard.clock import system_moment
@@ -13,10 +17,11 @@ from mkdocs_gitguard.events.own import Gap, Replay, gap_event, replay_event
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.service import watch
+from mkdocs_gitguard.service.freshness import in_words, remember
 from mkdocs_gitguard.service.look import EVERYWHERE, Look, look_of
-from mkdocs_gitguard.service.rounds import Rounds, Stages, backoff
+from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages, backoff
 from mkdocs_gitguard.site_build.event_selection import EventPlaces
-from mkdocs_gitguard.state.measurements import percentile
+from mkdocs_gitguard.state.measurements import Measurements, percentile
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 CONSUMER = Consumer(name="watch", ack_wait=0.05, most_tries=3)
@@ -108,6 +113,15 @@ def test_many_events_are_one_look_and_are_acknowledged_after_it(log: SqliteLog) 
     assert not rounds.in_hand
 
 
+def test_a_gap_is_told_with_its_reason(log: SqliteLog) -> None:
+    sentences: list[str] = []
+    log.append([gap_event(Gap(first=3, last=9, consumers=("watch",), reason="retention"), at=NOW)])
+    rounds = Rounds(log, PLACES, Runs(), sentences.append)
+    rounds.take(log.consume(CONSUMER))
+    assert sentences == ["The event log has a gap, 3 to 9: retention. All repositories are looked at."]
+    assert rounds.wanted == EVERYWHERE
+
+
 def test_a_round_that_looks_elsewhere_answers_nothing(log: SqliteLog) -> None:
     rounds = taken(log, Runs(), push("acme/billing"))
     assert rounds.round(GUARDRAILS) == ()
@@ -140,19 +154,72 @@ def test_what_is_about_nothing_that_is_shown_is_acknowledged_without_a_look(log:
     assert log.status().consumers[0].in_hand == 0
 
 
-def test_a_poison_event_is_a_dead_letter_with_its_reason_and_costs_no_other(log: SqliteLog) -> None:
+def test_a_poison_event_is_a_dead_letter_with_its_reason_and_costs_no_other(log: SqliteLog, tmp_path: Path) -> None:
     sentences: list[str] = []
-    rounds = Rounds(log, PLACES, Runs(), sentences.append)
+    runs = Runs()
+    rounds = Rounds(log, PLACES, runs, sentences.append)
     poison = Event(source="gitguard", name="replay", body=b"{", accepted_at=NOW, delivery="x")
-    log.append([poison, push("acme/billing")])
-    for _ in range(CONSUMER.most_tries):
+    log.append([poison, push("acme/billing"), push("acme/guardrails")])
+    with closing(sqlite3.connect(tmp_path / "events.db")) as database, database:
+        database.execute("UPDATE events SET envelope = ? WHERE sequence = 3", (b"{broken",))
+    # The two come again each in its time.
+    for _ in range(2 * CONSUMER.most_tries):
+        if len(log.dead_letters()) == 2:
+            break
         rounds.take(log.consume(CONSUMER, most=100, wait=2.0))
         if rounds.wanted:
             assert len(rounds.round(rounds.wanted)) == 1
-    assert "cannot be used" in sentences[0]
-    [letter] = log.dead_letters()
-    assert letter.tries == CONSUMER.most_tries
-    assert "replay event cannot be read" in letter.reason
+    assert sentences[0].startswith("The event 1 cannot be used, try 1 of 3: ")
+    assert sentences[-1] == "The event 3 is a dead letter now: see `gitguard events dead`."
+    letters = log.dead_letters()
+    assert [letter.tries for letter in letters] == [CONSUMER.most_tries] * 2
+    assert "replay event cannot be read" in letters[0].reason
+    assert "not an event as it is written into the log" in letters[1].reason
+    # A round is due that shows them, and looks nowhere.
+    assert rounds.has_buried
+    rounds.round(Look())
+    assert not rounds.has_buried
+
+
+def test_an_event_from_a_clock_that_is_ahead_is_answered_and_not_measured(tmp_path: Path) -> None:
+    state = Measurements(tmp_path / "state.db")
+    late, ahead = (
+        Answered(msgspec.structs.replace(push("acme/billing"), accepted_at=at), Stages(NOW, NOW, NOW))
+        for at in (NOW - timedelta(seconds=2), NOW + timedelta(days=1))
+    )
+    assert in_words([late]) == "1 event answered, the oldest after 2.00 s."
+    words = in_words([late, ahead])
+    assert words.startswith(
+        "2 events answered, the oldest after 2.00 s. 1 event had been taken on by a clock that is a"
+    )
+    assert "2026-11-29 00:00:00 UTC" in words
+    remember(state, [ahead], at=NOW)
+    assert list(state.measurements()) == []
+    remember(state, [late, ahead], at=NOW)
+    assert [item.value for item in state.measurements("freshness")] == [2.0]
+
+
+def test_a_clock_that_is_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentences: list[str] = []
+    moments = [1_000.0]
+    monkeypatch.setattr(watch.time, "time", lambda: moments[-1] + time.monotonic())
+    service = watch.Watch(
+        rounds=Rounds(None, PLACES, Runs(), pytest.fail),
+        open_log=None,
+        reconcile=0,
+        ack_wait=60,
+        answered=lambda _: None,
+        must_stop=lambda: False,
+        must_start_over=lambda: False,
+        tell=sentences.append,
+    )
+    for moment in (1_000.0, 87_400.0, 87_400.5, 1_000.5):
+        moments.append(moment)
+        service._watch_clock()
+    assert [sentence[:40] for sentence in sentences] == [
+        "The clock has gone forward by 86,400 s: ",
+        "The clock has gone back by 86,400 s: it ",
+    ]
 
 
 def test_waits_grow_and_end_somewhere() -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from make.events import github_event, pull_request
+from make.events import AT, github_event, pull_request
 from make.git import make_repository
 from make.nats_server import nats_server
 
@@ -186,6 +186,20 @@ def test_a_stream_that_takes_nothing_more_is_a_finding_and_says_since_when(
         assert site.log_state == LogState()
         assert site.snapshot.findings == ()
         log.close()
+
+
+def test_an_event_from_a_clock_that_is_ahead_is_told(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mkdocs_gitguard.site_build.log_state.system_moment", lambda: AT - timedelta(days=1))
+    portal.send(pull_request(7))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert portal.read().log_state.ahead is None, "no clock is looked at"
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    site = portal.read()
+    assert site.log_state.ahead == AT
+    [finding] = site.snapshot.findings
+    assert (finding.code, "2026-08-01 12:00 UTC" in finding.message) == ("events-ahead", True)
+    monkeypatch.setattr("mkdocs_gitguard.site_build.log_state.system_moment", lambda: AT)
+    assert portal.read().snapshot.findings == ()
 
 
 def test_dead_letters_are_told_as_long_as_the_log_holds_the_event(portal: Portal) -> None:

@@ -27,6 +27,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs_gitguard.assembly import core, kept_parts
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.opening import open_log
+from mkdocs_gitguard.model import kept_work
 from mkdocs_gitguard.plugins import own_pages, short_path
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.plugins.short_path import Standing
@@ -77,6 +78,7 @@ class World:
         self.watched: WarmSite | None = None
         # What was measured of more builds stands in the search, too.
         monkeypatch.setattr(build_watch, "measured", lambda *_, **__: ())
+        monkeypatch.setattr(build_watch.BuildWatch, "failed", lambda _: None)
         # Plugins that stay would be those of the tests before, with what they know of other sites.
         monkeypatch.setattr(dict(MkDocsConfig._schema)["plugins"], "plugin_cache", {})
         self.names: dict[str, str] = {}
@@ -727,6 +729,10 @@ def _not_asked(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(kept_parts.RecordedNames, "answers_are", lambda self, answers: True)
 
 
+def _work_holds(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(kept_work, "_are_answered", lambda *_: True)
+
+
 def _no_suspects(patch: pytest.MonkeyPatch) -> None:
     def suspects(self: traces.Values, reads: tuple[recording.Read, ...]) -> list[int]:
         known = self._before._digests if self._before is not None else {}
@@ -740,6 +746,7 @@ MUTANTS_THAT_STAY = {
     "who the identities of a repository are": (_not_named, _ola_has_a_login),
     "what is answered about owners": (_not_asked, _mira_joins_the_team),
     "whether an answer is that of the last build": (_no_suspects, _merged),
+    "what was asked to work something out": (_work_holds, _merged),
 }
 """What a process that stays does not look at, and an edit that then goes unnoticed."""
 
@@ -753,6 +760,14 @@ def test_the_proof_of_a_process_that_stays_bites(tmp_path: Path, monkeypatch: py
         world.warm()
 
     check_that_it_bites(tmp_path, monkeypatch, MUTANTS_THAT_STAY[mutant], prepare)
+
+
+def test_the_proof_of_parts_kept_for_the_next_process_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def prepare(world: World) -> None:
+        world.repositories["billing"].write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
+        world.warm()
+
+    check_that_it_bites(tmp_path, monkeypatch, (_not_asked, _mira_joins_the_team), prepare)
 
 
 def _linked(world: World) -> None:

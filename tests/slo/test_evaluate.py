@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.model.service_levels import in_percent
@@ -122,6 +123,30 @@ def test_what_a_wrong_clock_measured_in_the_future_does_not_count(tmp_path: Path
     kept.remember(Measurement(name="freshness", value=1, at=NOW))
     judged = levels_of([FRESH], kept, now=NOW)
     assert (judged.at, judged.objectives[0].number, judged.state) == (NOW, 1, "met")
+
+
+@pytest.mark.parametrize("objective", [FRESH, SOME, COVERED, replace(FRESH, window=timedelta(days=1))])
+def test_the_judgement_is_the_same_without_days_and_breaches(tmp_path: Path, objective: Objective) -> None:
+    kept = Measurements(tmp_path / "state.db")
+    kept.remember(
+        *(
+            Measurement(name=name, value=value, unit="", at=NOW - timedelta(hours=hours), evidence="")
+            for hours in (*range(0, 72, 3), 24 * 27, 24 * 40, 24 * 80)
+            for name, value in (("freshness", 9 + hours % 2), ("decisions.all", 9), ("decisions.exact", 8 + hours % 2))
+        ),
+        Measurement(name="freshness.p99", value=1, unit="s", at=NOW - timedelta(days=60), evidence=""),
+    )
+    old = replace(objective, name="old", indicator=replace(FRESH.indicator, measurement="freshness.p99"))
+    never = replace(objective, name="never", indicator=replace(FRESH.indicator, measurement="build.update"))
+    objectives = [objective, old, never]
+    whole = levels_of(objectives, kept, now=NOW)
+    short = levels_of(objectives, kept, now=NOW, with_past=False)
+    assert [level.why.partition(" ")[2][:8] for level in short.objectives if level.state == "no data"] == [
+        "has neve",
+        "was not ",
+    ]
+    bare = [replace(level, days=()) for level in whole.objectives]
+    assert replace(whole, objectives=tuple(bare), breaches=()) == short
 
 
 def test_no_objective_is_no_error(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.state.measurements import Measurements
 
 NOON = datetime(2026, 2, 10, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 WHOLE = Measurement(name="a", value=1, at=NOON)
 
 
@@ -44,6 +45,17 @@ def test_a_damaged_row_costs_that_row(tmp_path: Path, row: tuple[object, ...]) -
     [warning] = warnings
     assert "1 damaged row is left out of measurements" in warning
     assert "Delete the file" in warning
+
+
+def test_the_newest_is_found_among_rows_and_packed_days(tmp_path: Path) -> None:
+    measurements = Measurements(tmp_path / "state.db")
+    assert measurements.newest(until=NOON) is None
+    days = [NOON - timedelta(days=number) for number in (3, 2, 1, 0)]
+    for at in days:
+        measurements.remember(Measurement(name="a", value=1, at=at), Measurement(name="b", value=1, at=at - HOUR))
+    put_row(tmp_path / "state.db", ("a", 1.0, "", "2026-02-10T12:00:00", ""))
+    found = [measurements.newest(until=at) for at in (NOON, NOON - HOUR / 2, *days, days[0] - HOUR, days[0] - 2 * HOUR)]
+    assert found == [NOON, NOON - HOUR, *days, days[0] - HOUR, None]
 
 
 def test_a_text_that_cannot_be_decoded_costs_nothing_else(tmp_path: Path) -> None:

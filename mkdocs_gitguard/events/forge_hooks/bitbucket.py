@@ -96,7 +96,7 @@ def _read(name: str, document: Mapping[str, Any]) -> HookFacts:
 def _see(name: str, document: Mapping[str, Any]) -> Sightings:
     action = name.partition(":")[2]
     cloud, server = mapping(document.get("pullrequest")), mapping(document.get("pullRequest"))
-    repository = mapping(document.get("repository")) or mapping(mapping(server.get("toRef")).get("repository"))
+    repository = _shown(document, server)
     status = mapping(document.get("commit_status"))
     reviews: Iterator[SeenReview] = iter(())
     seen: SeenPullRequest | None = None
@@ -206,8 +206,14 @@ def _moved(document: Mapping[str, Any]) -> tuple[str, str, str]:
     return text(change.get("refId")), text(change.get("fromHash")), text(change.get("toHash"))
 
 
+def _shown(document: Mapping[str, Any], pull_request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the repository that a sender shows; of one that was renamed on a server as it is now."""
+    shown = document.get("repository") or document.get("new") or mapping(pull_request.get("toRef")).get("repository")
+    return mapping(shown)
+
+
 def _repository(document: Mapping[str, Any], pull_request: Mapping[str, Any]) -> EventRepository:
-    repository = mapping(document.get("repository")) or mapping(mapping(pull_request.get("toRef")).get("repository"))
+    repository = _shown(document, pull_request)
     name = text(repository.get("full_name"))
     project = text(mapping(repository.get("project")).get("key"))
     if not name and project:

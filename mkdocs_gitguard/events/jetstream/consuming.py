@@ -48,6 +48,8 @@ class Binding:
         self._acknowledged_since: set[int] = set()
         self.gaps: list[Gap] = []
         """What was cut before it was acknowledged, to be told in the log."""
+        self.notices: list[str] = []
+        """What others have done to the consumer, a sentence each."""
 
     async def fetch(self, most: int, wait: float) -> list[Msg]:
         """Return up to `most` messages, waiting for the first.
@@ -125,9 +127,17 @@ class Binding:
             if last > 0:
                 # Somebody has taken it away: it goes on where it was.
                 wanted.deliver_policy, wanted.opt_start_seq = DeliverPolicy.BY_START_SEQUENCE, last + 1
+                self.notices.append(
+                    f"Somebody has deleted the consumer {self._consumer.name} of {stream}: it is made anew, and goes "
+                    f"on where it was, behind event {last}."
+                )
             await js.add_consumer(stream, config=wanted)
             info = await js.consumer_info(stream, self._consumer.name)
-        if _differs(wanted, info.config):
+        if changed := _differs(wanted, info.config):
+            given, ours = getattr(info.config, changed), getattr(wanted, changed)
+            self.notices.append(
+                f"The consumer {self._consumer.name} of {stream} had {changed} = {given}: it is set to {ours}."
+            )
             # A second binding with other settings keeps the old ones without a word: so it is told, and looked at.
             wanted.deliver_policy, wanted.opt_start_seq = info.config.deliver_policy, info.config.opt_start_seq
             await js.add_consumer(stream, config=wanted)

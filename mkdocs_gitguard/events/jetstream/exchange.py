@@ -7,7 +7,7 @@ answers are taken in here.
 
 import asyncio
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from nats.aio.msg import Msg
@@ -49,7 +49,7 @@ class Exchange:
                 answers.append(None)
         if waiting := [answer for answer in answers if answer is not None]:
             await asyncio.wait(waiting, timeout=_ANSWER)
-            self._forget(waiting)
+            self._forget(*waiting)
         return [answer.result() if answer is not None and answer.done() else None for answer in answers]
 
     async def ask(self, message: Question) -> Msg:
@@ -60,11 +60,15 @@ class Exchange:
             nats.errors.Error: it could not be sent.
         """
         answer = await self._send(message)
-        await asyncio.wait([answer], timeout=_ANSWER)
-        self._forget([answer])
-        if not answer.done():
-            raise TimeoutError("it does not answer")
-        return answer.result()
+        # `asyncio.wait` takes another turn of the loop, and a future more.
+        limit = asyncio.get_running_loop().call_later(_ANSWER, _give_up, answer)
+        try:
+            return await answer
+        except TimeoutError:
+            self._forget(answer)
+            raise
+        finally:
+            limit.cancel()
 
     async def _send(self, message: Question) -> "asyncio.Future[Msg]":
         client = self._link.client
@@ -82,8 +86,8 @@ class Exchange:
             raise
         return future
 
-    def _forget(self, answers: Sequence["asyncio.Future[Msg]"]) -> None:
-        given_up = {id(answer) for answer in answers if not answer.done()}
+    def _forget(self, *answers: "asyncio.Future[Msg]") -> None:
+        given_up = {id(answer) for answer in answers if not answer.done() or answer.exception()}
         if given_up:
             self._waiting = {number: future for number, future in self._waiting.items() if id(future) not in given_up}
 
@@ -91,3 +95,8 @@ class Exchange:
         future = self._waiting.pop(message.subject.rpartition(".")[2], None)
         if future is not None and not future.done():
             future.set_result(message)
+
+
+def _give_up(answer: "asyncio.Future[Msg]") -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError("it does not answer"))

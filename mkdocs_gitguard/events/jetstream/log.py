@@ -1,12 +1,13 @@
 """The engine of the log on a JetStream server."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
 from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
 from nats.js.errors import NotFoundError
 
 from mkdocs_gitguard.clock import system_moment
@@ -32,6 +33,8 @@ from mkdocs_gitguard.events.log import (
 )
 from mkdocs_gitguard.events.own import Gap, gap_event
 
+T = TypeVar("T")
+
 _AT_ONCE: Final = 256
 _SLACK: Final = timedelta(hours=25)
 """How far the server's clock may be from that of whoever took the event on."""
@@ -56,23 +59,36 @@ class JetStreamLog:
         self._link = Link(url)
         self._exchange = Exchange(self._link)
         self._publisher = Publisher(self._link, self._streams, self._exchange)
+        self._retention = retention or Retention()
         self._is_open = True
         self._bindings: dict[str, Binding] = {}
         try:
-            self._link.run(
-                self._link.until_it_works(lambda _: self._streams.make(self._link, retention or Retention()))
-            )
+            self._link.run(self._link.until_it_works(self._make))
         except BaseException:
             self._link.close()
             raise
 
+    async def _make(self, _: int) -> bool:
+        return await self._streams.make(self._link, self._retention)
+
+    async def _with_streams(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something; where somebody has deleted the streams, make them again and have everything looked at."""
+        try:
+            return await work()
+        except (NotFoundError, NoRespondersError):
+            if not await self._link.until_it_works(self._make):
+                raise
+            gap = Gap(first=0, last=0, consumers=(), reason="the stream had been deleted")
+            await self._publisher.publish([gap_event(gap, at=system_moment())])
+            return await work()
+
     def append(self, events: Sequence[Event]) -> tuple[Appended, ...]:
         """See `EventLog.append`."""
-        return self._link.run(self._publisher.publish(events))
+        return self._link.run(self._with_streams(lambda: self._publisher.publish(events)))
 
     def consume(self, consumer: Consumer, *, most: int = 1, wait: float = 0.0) -> tuple[Delivery, ...]:
         """See `EventLog.consume`."""
-        return self._link.run(self._consume(consumer, most, wait))
+        return self._link.run(self._with_streams(lambda: self._consume(consumer, most, wait)))
 
     async def _consume(self, consumer: Consumer, most: int, wait: float) -> tuple[Delivery, ...]:
         binding = self._bindings.get(consumer.name)
@@ -83,6 +99,14 @@ class JetStreamLog:
             await self._publisher.publish([gap_event(binding.gaps[0], at=system_moment())])
             del binding.gaps[0]
         return tuple(_delivery(consumer, message) for message in messages)
+
+    def notices(self) -> tuple[str, ...]:
+        """See `EventLog.notices`."""
+        sentences: list[str] = []
+        for binding in self._bindings.values():
+            sentences += binding.notices
+            binding.notices.clear()
+        return tuple(sentences)
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""
@@ -192,7 +216,11 @@ class JetStreamLog:
 
     def check(self) -> None:
         """See `EventLog.check`."""
-        self._link.run(self._link.until_it_works(lambda _: refuse_frozen(self._link, self._streams)))
+        self._link.run(
+            self._with_streams(
+                lambda: self._link.until_it_works(lambda _: refuse_frozen(self._link, self._streams)),
+            )
+        )
 
     def preview(self, retention: Retention) -> Cut:
         """See `EventLog.preview`."""

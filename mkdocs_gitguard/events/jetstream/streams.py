@@ -47,15 +47,18 @@ class Streams:
     def subject_of(self, event: Event, key: str) -> str:
         """Return where an event is published. One delivery has one subject, so that it can be there once only.
 
+        Its key stands before its repository: the server finds what `delivery_filter` asks for by the key then, where it
+        would try each repository, for each event.
+
         Args:
             event: to be published.
             key: of its delivery, else of its body.
         """
-        return f"{self.events}.event.{token(event.source)}.{token(event.repository.name)}.{key}"
+        return f"{self.events}.event.{token(event.source)}.{key}.{token(event.repository.name)}"
 
     def delivery_filter(self, event: Event, key: str) -> str:
         """Return the subjects on which an event of the same delivery would stand."""
-        return f"{self.events}.event.{token(event.source)}.*.{key}"
+        return f"{self.events}.event.{token(event.source)}.{key}.*"
 
     def dead_subject(self, consumer: str) -> str:
         """Return where a consumer's dead letters are published."""
@@ -75,16 +78,25 @@ class Streams:
         """Return where stands how far a consumer is."""
         return f"{self.events}.checkpoint.{consumer}"
 
-    async def make(self, link: Link, retention: Retention) -> None:
+    async def make(self, link: Link, retention: Retention) -> bool:
         """Make the streams that are not there, and see that those that are there are ours.
+
+        Return whether that of events is new: then nothing is left beside it of one that was called so before. How far
+        a consumer was, and which events were dead letters, is told by sequences, and they begin again.
 
         Raises:
             EventError: a stream has other settings than ours, or the server has not kept ours.
         """
+        is_made = False
         for config in (self._events_config(retention), self._dead_config(), self._checkpoint_config()):
             present, is_new = await hold_stream(link, config)
             limits = _LIMITS if config.name == self.events and not is_new else ()
             refuse_other_settings(config, present, tuple(name for name in _CHECKED if name not in limits))
+            is_made |= is_new and config.name == self.events
+        if is_made:
+            for name in (self.dead, self.checkpoints):
+                await link.js.purge_stream(name)
+        return is_made
 
     async def retain(self, link: Link, retention: Retention) -> None:
         """Put a retention in force.

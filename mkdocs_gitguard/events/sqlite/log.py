@@ -223,6 +223,10 @@ class SqliteLog:
         database.executemany(_BURY, letters)
         database.execute(f"DELETE FROM in_hand WHERE {condition}", values)  # noqa: S608
 
+    def notices(self) -> tuple[str, ...]:
+        """See `EventLog.notices`. Who changes the file by hand changes what it says, and nobody can tell."""
+        return ()
+
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """See `EventLog.acknowledge`."""
         with self._file.writing() as database:

@@ -1,6 +1,7 @@
 """Semgrep rules (https://semgrep.dev/docs/writing-rules/rule-syntax): a file is a policy, its `rules` are its rules."""
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Final
@@ -84,19 +85,43 @@ def _rule(document: YamlDocument, node: MappingNode, path: str) -> FoundRule:
 
 
 def sibling_tests(scans: Iterable[FileScan], blobs: Mapping[str, str]) -> Iterator[FileScan]:
-    """Yield the files that `semgrep --test` pairs with rule files: of the same name, but for the ending.
+    """Yield the files that `semgrep --test` pairs with rule files: of the same name up to the first dot.
+
+    So it does with all files in a folder of that name. Other rule files, and what a fix should give (`.fixed`), are no
+    tests. The rules are those of its `test.py`.
 
     Args:
         scans: of a commit's files.
         blobs: the commit's files, path to object id.
     """
-    rules = {posixpath.splitext(scan.path)[0]: scan.path for scan in scans if _has_semgrep(scan)}
+    rules: defaultdict[str, list[str]] = defaultdict(list)
+    for scan in scans:
+        if _has_semgrep(scan) and (stem := _stem(scan.path)):
+            rules[stem].append(scan.path)
     for path, blob in blobs.items() if rules else ():
-        stem, ending = posixpath.splitext(path)
-        rule_file = rules.get(stem) or (rules.get(stem.removesuffix(".test")) if stem.endswith(".test") else None)
-        if rule_file is not None and rule_file != path and ending:
-            test = FoundTest(name=posixpath.basename(path), first_line=1, last_line=1, targets=(f"path:{rule_file}",))
-            yield FileScan(path=path, blob=blob, tests=(test,))
+        name = posixpath.basename(path)
+        if _wants(path) or ".fixed" in PurePosixPath(name).suffixes:
+            continue
+        tests = tuple(
+            FoundTest(name=name, first_line=1, last_line=1, targets=(f"path:{rule_file}",))
+            for place in _and_folders(path)
+            for rule_file in rules.get(_stem(place), ())
+        )
+        if tests:
+            yield FileScan(path=path, blob=blob, tests=tests)
+
+
+def _stem(path: str) -> str:
+    """Return a path up to the first dot of its name; `""` where the name begins with one."""
+    folder, name = posixpath.split(path)
+    stem = name.partition(".")[0]
+    return posixpath.join(folder, stem) if stem else ""
+
+
+def _and_folders(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = posixpath.dirname(path)
 
 
 def _has_semgrep(scan: FileScan) -> bool:

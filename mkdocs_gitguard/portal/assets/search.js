@@ -432,17 +432,20 @@
     before(a.label, b.label) ||
     before(a.url, b.url);
 
-  /* What Pagefind finds, where the site has chosen it: words of pages, ranked by it. */
-  const pagefindHits = async (text, place, limit) => {
+  /* What Pagefind finds, where the site has chosen it: words of pages, ranked by it. Pages of people and teams alone say
+     of which node they are. */
+  const pagefindHits = async (text, place, limit, kinds) => {
     const pagefind = await import(new URL(place, SITE));
     await pagefind.options({ baseUrl: SITE.pathname });
-    const { results } = await pagefind.search(text);
+    if (kinds && !kinds.includes("owner")) return Object.assign([], { total: 0 });
+    const { results } = await pagefind.search(text, { filters: kinds ? { kind: "owner" } : {} });
     const read = await Promise.all(results.slice(0, limit).map((result) => result.data()));
     const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
+    const letterOf = ({ node }) => (node ? (node.startsWith("owner:team/") ? "t" : "u") : "m");
     const hits = read.map(({ url, meta, excerpt }) => ({
-      kind: KINDS.m[0],
-      letter: "m",
-      id: "",
+      kind: KINDS[letterOf(meta)][0],
+      letter: letterOf(meta),
+      id: meta.node ?? "",
       label: plain(meta.title ?? url),
       context: plain(excerpt),
       url: new URL(url, SITE).href,
@@ -456,7 +459,7 @@
     const name = folded(text);
     if (!name) return [];
     const { pagefind } = await directory();
-    if (pagefind) return pagefindHits(text, pagefind, limit);
+    if (pagefind) return pagefindHits(text, pagefind, limit, kinds);
     const candidates = new Candidates();
     const isWanted = (kind) => kinds === null || kinds.includes(KINDS[kind][2] || KINDS[kind][0].toLowerCase());
     const [paths, pages] = await Promise.all([

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from functools import partial
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mkdocs_gitguard.model import Change, Graph, Policy, Repository, Tag
+    from mkdocs_gitguard.model.kept_work import KeptWork
 
 NEWEST: Final = 50
 """What a feed holds."""
@@ -76,9 +78,10 @@ def in_repository(graph: Graph, repository: Repository, is_wanted: Callable[[dat
     yield from (one for one in _direct_change_of_owners(repository, owners_file) if is_wanted(one.at))
 
 
-def newest_in_repository(graph: Graph, repository: Repository) -> tuple[Happening, ...]:
-    """Return the newest that happened in a repository, the newest first."""
-    last = graph.pull_requests.get(repository.id, ())[NEWEST - 1 : NEWEST]
+def newest_in_repository(key: str, graph: Graph) -> tuple[Happening, ...]:
+    """Return the newest that happened in a repository, given by its id, the newest first."""
+    repository = graph.repositories[key]
+    last = graph.pull_requests.get(key, ())[NEWEST - 1 : NEWEST]
 
     def is_wanted(at: datetime) -> bool:
         return not last or at >= last[0].merged_at
@@ -152,27 +155,45 @@ def _direct_change_of_owners(repository: Repository, path: str) -> Iterator[Happ
             )
 
 
-def by_team(graph: Graph, number: int = NEWEST) -> Mapping[str, tuple[Happening, ...]]:
-    """Return by team that owns anything what happened to it: pull requests that touched its files, its policies."""
-    teams = {owner.id for owner in graph.snapshot.owners if owner.type == "team"}
+def by_team(graph: Graph, work: KeptWork, number: int = NEWEST) -> Mapping[str, tuple[Happening, ...]]:
+    """Return by team that owns anything what happened to it: pull requests that touched its files, its policies.
+
+    Args:
+        graph: of the snapshot.
+        work: what was worked out for the build before.
+        number: how many of a team at most.
+    """
     touched: defaultdict[str, list[Happening]] = defaultdict(list)
-    for ownership in graph.snapshot.ownership:
-        for share in ownership.owners:
-            if share.owner in teams:
-                touched[share.owner] += ()
-        taken: defaultdict[str, int] = defaultdict(int)
-        for one in ownership.pull_requests:
-            for share in one.owners:
-                if share.owner in teams and taken[share.owner] < number:
-                    taken[share.owner] += 1
-                    change = graph.nodes.get(one.pull_request)
-                    if isinstance(change, PullRequest):
-                        touched[share.owner].append(merged(graph, change, ownership.path))
+    for repository in graph.ownership:
+        of_teams = work.once(
+            "happenings of teams", repository, graph, partial(_by_team_in, repository, number), inputs=number
+        )
+        for team, happenings in of_teams.items():
+            touched[team] += happenings
     for team in touched:
         for policy in graph.policies_by_owner.get(team, ()):
             direct = (change for change in policy.changes if not change.pull_request)
             touched[team] += (of_policy(graph, policy, change) for change in islice(direct, number))
     return MappingProxyType({team: newest(happenings, number) for team, happenings in sorted(touched.items())})
+
+
+def _by_team_in(repository: str, number: int, graph: Graph) -> Mapping[str, list[Happening]]:
+    """Return what happened to each team that owns anything in a repository, given by its id."""
+    ownership, owners = graph.ownership[repository], graph.owners
+
+    def is_team(key: str) -> bool:
+        return key in owners and owners[key].type == "team"
+
+    touched: dict[str, list[Happening]] = {share.owner: [] for share in ownership.owners if is_team(share.owner)}
+    taken: defaultdict[str, int] = defaultdict(int)
+    for one in ownership.pull_requests:
+        for share in one.owners:
+            if is_team(share.owner) and taken[share.owner] < number:
+                taken[share.owner] += 1
+                change = graph.nodes.get(one.pull_request)
+                if isinstance(change, PullRequest):
+                    touched.setdefault(share.owner, []).append(merged(graph, change, ownership.path))
+    return touched
 
 
 def of_all_policies(graph: Graph, most: int) -> Mapping[str, tuple[Happening, ...]]:

@@ -11,7 +11,7 @@ from mkdocs_gitguard.portal.words import count
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.model import RolloutStatus
+    from mkdocs_gitguard.model import Forge, RolloutStatus
     from mkdocs_gitguard.model.drill import DrillResult
     from mkdocs_gitguard.model.service_levels import Breach
 
@@ -35,6 +35,8 @@ class ReleaseInForce(NamedTuple):
     id: str
     commit: str
     """Of the portal's own repository; `""`: the site stands in none."""
+    forge: Forge | None = None
+    """Where the commit can be seen."""
 
 
 def health_history(rollout: RolloutStatus | None, drills: Sequence[DrillResult], *, most: int) -> tuple[Happened, ...]:
@@ -91,12 +93,14 @@ def planned_features(rollout: RolloutStatus | None) -> Mapping[str, tuple[str, .
 
 def releases_in_force(rollout: RolloutStatus | None, breaches: Sequence[Breach]) -> Mapping[str, ReleaseInForce]:
     """Return what was published last before each breach began, by `breach_key`; nothing for those before the first."""
-    events = sorted(rollout.releases, key=lambda event: event.at) if rollout is not None else []
     in_force: dict[str, ReleaseInForce] = {}
+    if rollout is None:
+        return in_force
+    events = sorted(rollout.releases, key=lambda event: event.at)
     for breach in breaches:
         before = [event.release for event in events if event.at <= breach.began]
         if before:
-            in_force[breach_key(breach)] = ReleaseInForce(before[-1].id, before[-1].commit)
+            in_force[breach_key(breach)] = ReleaseInForce(before[-1].id, before[-1].commit, rollout.forge)
     return in_force
 
 

@@ -13,7 +13,7 @@ from mkdocs_gitguard.portal.path_answers import ruleset_of
 from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from mkdocs_gitguard.codeowners import Ruleset
     from mkdocs_gitguard.codeowners.additions import Added
@@ -62,6 +62,18 @@ def suggested_owners(graph: Graph, now: Now, repository: Repository, ownership: 
     reviews = reviews_of(repository, graph.pull_requests.get(repository.id, ()), reviewers)
     places = suggestions(repository.files, unmatched, reviews, may_own)
     return Suggested(places, tuple(_addition(graph, place) for place in places))
+
+
+def holding(suggested: Suggested, paths: Collection[str]) -> Suggested:
+    """Return what is suggested of those places alone that hold one of some files."""
+
+    def holds(place: Suggestion) -> bool:
+        if not place.is_folder:
+            return place.path in paths
+        return any(path.startswith(f"{place.path}/") for path in paths)
+
+    kept = [(place, line) for place, line in zip(*suggested, strict=True) if holds(place)]
+    return Suggested(tuple(place for place, _ in kept), tuple(line for _, line in kept))
 
 
 def lines_for(suggested: Suggested, repository: Repository, ownership: Ownership) -> Added:

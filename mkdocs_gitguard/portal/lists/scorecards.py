@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import index_path
@@ -9,6 +10,7 @@ from mkdocs_gitguard.model import index_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mkdocs_gitguard.model import Graph
     from mkdocs_gitguard.portal.portal import Portal
     from mkdocs_gitguard.scorecards.check import CardCheck
     from mkdocs_gitguard.scorecards.score import Scorecard
@@ -72,9 +74,10 @@ def shown_checks(portal: Portal) -> dict[str, ShownCheck]:
 
 def shown_cards(portal: Portal) -> Iterator[ShownCard]:
     """Yield the scorecard of each repository, by id."""
-    checks = shown_checks(portal)
+    checks, options = shown_checks(portal), portal.options
     for card in portal.scorecards:
-        yield _card(card, checks)
+        made = partial(_card, card, checks)
+        yield options.kept_work.once("shown card", card.repository.id, portal.graph, made, inputs=(card, checks))
 
 
 def _check(check: CardCheck) -> ShownCheck:
@@ -84,7 +87,7 @@ def _check(check: CardCheck) -> ShownCheck:
     )
 
 
-def _card(card: Scorecard, checks: dict[str, ShownCheck]) -> ShownCard:
+def _card(card: Scorecard, checks: dict[str, ShownCheck], _: Graph) -> ShownCard:
     repository = card.repository.id
     results = [
         ShownResult(checks[result.check.name], repository, result.state, result.why, *result.place)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model import Record
-from mkdocs_gitguard.model.trend import RepositoryFigures
+from mkdocs_gitguard.model.trend import RepositoryFigures, figures_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,6 +50,16 @@ class CheckChange(Record, frozen=True, kw_only=True):
     """Names of the checks that hold now and did not."""
     lost: tuple[str, ...]
     """Names of those that held and do not."""
+
+
+class FindingsChange(Record, frozen=True, kw_only=True):
+    """How many findings of a repository came or went between two days."""
+
+    repository: str
+    """Node id."""
+    errors: int
+    """More than before; less than 0: so many fewer."""
+    warnings: int
 
 
 class TrendLine(Record, frozen=True, kw_only=True):
@@ -93,6 +103,29 @@ def figures_of(graph: Graph, flags: Flags, cards: Iterable[Scorecard]) -> Mappin
             teams=_teams(graph, ownership) if ownership else {},
         )
     return figures
+
+
+def findings_between(trend: Trend, first: str, last: str) -> tuple[FindingsChange, ...]:
+    """Return of which repositories findings came or went from before a day until another, the worst first.
+
+    The last build up to `last` is compared with the last before `first`; a repository that either did not show is left
+    out, and so is all where no build was made in between.
+
+    Args:
+        trend: what was counted.
+        first: day, `2026-11-23`.
+        last: day.
+    """
+    before = max((day for day in trend.days if day < first), default="")
+    after = max((day for day in trend.days if first <= day <= last), default="")
+    changes: list[FindingsChange] = []
+    for key, entries in trend.repositories.items() if before and after else ():
+        one, other = figures_on(entries, before), figures_on(entries, after)
+        if key and one is not None and other is not None:
+            errors, warnings = other.errors - one.errors, other.warnings - one.warnings
+            if errors or warnings:
+                changes.append(FindingsChange(repository=key, errors=errors, warnings=warnings))
+    return tuple(sorted(changes, key=lambda one: (-one.errors, -one.warnings, one.repository)))
 
 
 def _names(card: Scorecard | None, state: ResultState) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from mkdocs_gitguard.model.portal_state import STATE_PATH, state_of
 from mkdocs_gitguard.portal.feeds import ALL
 from mkdocs_gitguard.portal.lists.happenings import Happening, in_repository
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
+from mkdocs_gitguard.portal.lists.trend import findings_between
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model import Graph
+    from mkdocs_gitguard.portal.lists.trend import FindingsChange
+    from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -53,13 +57,15 @@ class Week(NamedTuple):
     """Releases, and what changed policies or a CODEOWNERS file, some of each, newest first."""
     numbers: tuple[tuple[str, int], ...]
     """How many there are of each: `pull requests`, `of bots`, `policies`, `owners`, `releases`, `repositories`."""
+    findings: tuple[FindingsChange, ...] = ()
+    """Repositories of which findings came or went, as builds counted them."""
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the page of all weeks, and a page for each of the newest in which something happened."""
     weeks = weeks_of(portal)
     # What a week's row shows, and no more: the index holds while the rows do.
-    rows = tuple(week._replace(merged=(), by_bots=(), others=()) for week in weeks)
+    rows = tuple(week._replace(merged=(), by_bots=(), others=(), findings=()) for week in weeks)
     yield PortalPage(
         path=INDEX,
         title="What changed",
@@ -101,12 +107,20 @@ def weeks_of(portal: Portal) -> list[Week]:
     graph, now = portal.graph, portal.now
     days = portal.options.weeks * _DAYS
     happenings: defaultdict[str, list[Happening]] = defaultdict(list)
-    for repository in portal.snapshot.repositories:
-        for one in in_repository(graph, repository, lambda at: not now.is_over(days - 1, at)):
-            if now.is_over(-1, one.at):
-                happenings[_name_of(one.at)].append(one)
+    made_of = (days, now.today())
+    for repository in graph.repositories:
+        lately = partial(_lately, repository, days, now)
+        for one in portal.options.kept_work.once("weeks", repository, graph, lately, inputs=made_of):
+            happenings[_name_of(one.at)].append(one)
     names = sorted(happenings, reverse=True)[: portal.options.weeks]
-    return [_week(name, happenings[name], graph.bots) for name in names]
+    weeks = [_week(name, happenings[name], graph.bots) for name in names]
+    return [week._replace(findings=findings_between(portal.trend, week.first, week.last)) for week in weeks]
+
+
+def _lately(repository: str, days: int, now: Now, graph: Graph) -> tuple[Happening, ...]:
+    """Return what happened in a repository in the last days, nothing of days to come."""
+    happenings = in_repository(graph, graph.repositories[repository], lambda at: not now.is_over(days - 1, at))
+    return tuple(one for one in happenings if now.is_over(-1, one.at))
 
 
 def _name_of(at: datetime) -> str:
@@ -183,6 +197,8 @@ def _write_week(sheet: Sheet, week: Week, part: Part, before: str, after: str) -
         policies=[one for one in week.others if one.type == "policy" or one.changed][:_FEWER],
         owners=[one for one in week.others if one.type == "owners" or one.changes_owners][:_FEWER],
         releases=[one for one in week.others if one.type == "released"][:_FEWER],
+        findings=[(one.repository, _in_words(one)) for one in week.findings[:_FEWER]],
+        findings_left_out=max(0, len(week.findings) - _FEWER),
         more=max(0, numbers["pull requests"] - _MOST),
         more_of_bots=max(0, numbers["of bots"] - len(week.by_bots)),
     )
@@ -191,6 +207,12 @@ def _write_week(sheet: Sheet, week: Week, part: Part, before: str, after: str) -
 def _sentence(numbers: Mapping[str, int]) -> str:
     merged = numbers["pull requests"] + numbers["of bots"]
     return f"{count(merged, 'pull request')} merged in {count(numbers['repositories'], 'repository', 'repositories')}"
+
+
+def _in_words(change: FindingsChange) -> str:
+    """Return what came and went: `1 error more, 2 warnings fewer`."""
+    parts = ((change.errors, "error"), (change.warnings, "warning"))
+    return ", ".join(f"{count(abs(by), word)} {'more' if by > 0 else 'fewer'}" for by, word in parts if by)
 
 
 def _by_repository(happenings: Sequence[Happening]) -> list[tuple[str, list[Happening]]]:

@@ -6,7 +6,9 @@ from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mkdocs_gitguard.model import is_described, is_tested, name_of
+from mkdocs_gitguard.codeowners import LOCATIONS
+from mkdocs_gitguard.model import index_path, is_described, is_tested, name_of
+from mkdocs_gitguard.portal.lists.owner_suggestions import evidence_in_words, holding, lines_for, suggested_owners
 from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Decision, Graph, Policy, Repository
+    from mkdocs_gitguard.codeowners.suggestions import Suggestion
+    from mkdocs_gitguard.model import Decision, Graph, Ownership, Policy, Repository
     from mkdocs_gitguard.portal.lists.policies import Formats
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
@@ -181,6 +184,32 @@ class _ShownCause(NamedTuple):
     """The first of them."""
     url: str
     """Of the part of the whole list in which they begin, `""` where the page shows all."""
+    owners: _OwnersFor | None = None
+    """Who may own them; None: nobody is suggested, they lack something else, or the phase shows no owners."""
+
+
+class _OwnersFor(NamedTuple):
+    """Who may own the places that hold policies without an owner."""
+
+    ownership: Ownership
+    places: Sequence[Suggestion]
+    lines: Sequence[str]
+    """For the CODEOWNERS file."""
+    new_file: str
+    """Where it is to be made, if there is none."""
+
+
+def _owners_for(sheet: Sheet, cause: Cause) -> _OwnersFor | None:
+    graph = sheet.graph
+    repository, ownership = graph.repositories.get(cause.repository), graph.ownership.get(cause.repository)
+    if repository is None or ownership is None or not sheet.link(index_path("ownership", repository.id)):
+        return None
+    in_all = suggested_owners(graph, sheet.now, repository, ownership)
+    theirs = holding(in_all, {policy.span.path for policy in cause.policies})
+    if not theirs.places:
+        return None
+    lines = lines_for(theirs, repository, ownership).lines
+    return _OwnersFor(ownership, theirs.places, lines, LOCATIONS[ownership.dialect][0])
 
 
 def _shown(sheet: Sheet, anchor: str, causes: Sequence[Cause]) -> list[_ShownCause]:
@@ -189,7 +218,9 @@ def _shown(sheet: Sheet, anchor: str, causes: Sequence[Cause]) -> list[_ShownCau
     before = 0
     for number, cause in enumerate(causes[:_CAUSES]):
         url = sheet.link(first.path_of(before // FEWER + 1), f"of-{name_of(cause.repository)}")
-        shown.append(_ShownCause(cause, cause.policies[: _SHORT if number < _OPEN else 0], url))
+        is_open = number < _OPEN
+        owners = _owners_for(sheet, cause) if is_open and anchor == "owner" else None
+        shown.append(_ShownCause(cause, cause.policies[: _SHORT if is_open else 0], url, owners))
         before += len(cause.policies)
     return shown
 
@@ -209,18 +240,22 @@ def _write(sheet: Sheet) -> Markup:
         ("unresolved", _TITLES["unresolved"], gaps.unresolved),
         ("ambiguous", _TITLES["ambiguous"], gaps.ambiguous),
     ]
+    shown = [
+        (anchor, title, number, of, _shown(sheet, anchor, causes), len(causes))
+        for anchor, title, number, of, causes in lists
+    ]
     return sheet.render(
         "gitguard/gaps.html",
         gaps=gaps,
-        lists=[
-            (anchor, title, number, of, _shown(sheet, anchor, causes), len(causes))
-            for anchor, title, number, of, causes in lists
-        ],
+        lists=shown,
+        has_lines=any(cause.owners for *_, causes, _ in shown for cause in causes),
         # None of none would look like a good result.
         unled=unled if decisions else (),
         unapplied=_TITLES["unapplied"],
         short=_SHORT,
         decisions=decisions,
+        evidence_in_words=evidence_in_words,
+        script=sheet.file("assets/gitguard/copy.js"),
     )
 
 

@@ -62,7 +62,16 @@ def assets(portal: Portal) -> Iterator[Asset]:
             )
             for note in status.notes[:FEWER]
         ]
-        yield Asset(path=f"{NOTES}.xml", data=feed("rollout", "Release notes", entries, author="mkdocs-gitguard"))
+        site = portal.options.site_url
+        notes = feed(
+            "rollout",
+            "Release notes",
+            entries,
+            author="mkdocs-gitguard",
+            url=portal.address_of(NOTES),
+            self_url=f"{site}{NOTES}.xml" if site else "",
+        )
+        yield Asset(path=f"{NOTES}.xml", data=notes)
 
 
 def _write_notes(sheet: Sheet, notes: tuple[ReleaseNote, ...]) -> Markup:

@@ -171,7 +171,7 @@ def assets(portal: Portal) -> Iterator[Asset]:
     endpoint = {"schemaVersion": 1, "label": "service levels", "message": message, "color": colour}
     yield Asset(path=f"{STATUS}/badge.json", data=msgspec.json.encode(endpoint))
     yield Asset(path=f"{STATUS}/badge.svg", data=_badge("service levels", message, colour).encode())
-    yield Asset(path=f"{STATUS}/feed.xml", data=_feed(levels))
+    yield Asset(path=f"{STATUS}/feed.xml", data=_feed(portal, levels))
 
 
 def _badge(label: str, message: str, colour: str) -> str:
@@ -186,7 +186,7 @@ def _badge(label: str, message: str, colour: str) -> str:
     )
 
 
-def _feed(levels: ServiceLevels) -> bytes:
+def _feed(portal: Portal, levels: ServiceLevels) -> bytes:
     """Return the breaches as an Atom feed; one that has ended is another version of the same entry."""
     titles = {level.name: level.title for level in levels.objectives}
     entries = [
@@ -196,10 +196,19 @@ def _feed(levels: ServiceLevels) -> bytes:
             updated=breach.ended or breach.alerted,
             author="",
             text=f"Began {iso(breach.began)}. {_good_of(breach)} {breach.cause}".strip(),
+            url=portal.address_of(f"{STATUS}/{breach.objective}"),
         )
         for breach in levels.breaches
     ]
-    return feed("status", "Service levels", entries, author="mkdocs-gitguard")
+    site = portal.options.site_url
+    return feed(
+        "status",
+        "Service levels",
+        entries,
+        author="mkdocs-gitguard",
+        url=portal.address_of(STATUS, is_index=True),
+        self_url=f"{site}{STATUS}/feed.xml" if site else "",
+    )
 
 
 def _good_of(breach: Breach) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Organization, Repository, index_path, path_of
@@ -12,6 +13,7 @@ from mkdocs_gitguard.portal.path_answers import ROOT, folder_of, kept_answers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mkdocs_gitguard.model import Graph
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -63,17 +65,26 @@ def _on_home(sheet: Sheet, _: Organization) -> Panel | None:
 def assets(portal: Portal) -> Iterator[Asset]:
     """Yield the script, and the files that it reads."""
     yield own_asset("who_to_ask.js", "script")
+    options = portal.options
+    made_of = (portal.now.today(), options.epoch, options.use_directory_urls)
+    for repository in portal.graph.repositories:
+        files = partial(_files_of, portal, repository)
+        yield from options.kept_work.once("path answers", repository, portal.graph, files, inputs=made_of)
+
+
+def _files_of(portal: Portal, key: str, graph: Graph) -> tuple[Asset, ...]:
+    """Return the files of a repository, given by its id."""
+    repository, ownership = graph.repositories[key], graph.ownership.get(key)
+    if ownership is None or not repository.files:
+        return ()
 
     def page_of(owner: str) -> str:
-        if owner not in portal.graph.owners:
+        if owner not in graph.owners:
             return ""
         return f"{path_of(owner)}/" if portal.options.use_directory_urls else f"{path_of(owner)}.html"
 
-    for repository in portal.snapshot.repositories:
-        ownership = portal.graph.ownership.get(repository.id)
-        if ownership is not None and repository.files:
-            for name, text in kept_answers(portal, repository, ownership, page_of=page_of).items():
-                yield Asset(path=f"{folder_of(repository.id)}/{name}", data=text.encode())
+    answers = kept_answers(portal, graph, repository, ownership, page_of=page_of)
+    return tuple(Asset(path=f"{folder_of(key)}/{name}", data=text.encode()) for name, text in answers.items())
 
 
 VIEW = View(

@@ -1,0 +1,82 @@
+"""What was worked out of one graph is taken for the next exactly as long as all that it asked is answered the same."""
+
+from collections.abc import Callable
+
+import pytest
+from make.snapshot import likely
+from msgspec.structs import replace
+
+from mkdocs_gitguard.model import Graph, Snapshot
+from mkdocs_gitguard.model.kept_work import KeptWork
+
+SNAPSHOT = likely(pull_requests=4)
+FIRST, SECOND = SNAPSHOT.repositories[:2]
+WRITER = SNAPSHOT.pull_requests[0].author
+
+
+def with_another_head(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, repositories=(replace(FIRST, head="f" * 40), *snapshot.repositories[1:]))
+
+
+def without_relations(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, relations=())
+
+
+def without_policies(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, policies=(), rules=())
+
+
+def with_one_repository(snapshot: Snapshot) -> Snapshot:
+    return replace(snapshot, repositories=snapshot.repositories[:1])
+
+
+@pytest.mark.parametrize(
+    ("make", "edit"),
+    [
+        (lambda graph: graph.heads[FIRST.id], with_another_head),
+        (lambda graph: graph.repositories.get(FIRST.id), with_another_head),
+        (lambda graph: SECOND.id in graph.heads, with_one_repository),
+        (lambda graph: graph.heads.get("repository:acme/none", "") or graph.heads[FIRST.id], with_another_head),
+        (lambda graph: [*graph.heads], with_one_repository),
+        (lambda graph: len(graph.heads), with_one_repository),
+        (lambda graph: graph.others(WRITER, "author_of"), without_relations),
+        (lambda graph: graph.has_policies, without_policies),
+    ],
+    ids=["item", "get", "in", "absent", "keys", "number", "others", "value"],
+)
+def test_it_is_worked_out_again_where_an_answer_is_another_one(
+    make: Callable[[Graph], object], edit: Callable[[Snapshot], Snapshot]
+) -> None:
+    snapshot = SNAPSHOT if SNAPSHOT.policies else replace(SNAPSHOT, policies=(object(),))  # type: ignore[arg-type] # one is enough
+    made: list[object] = []
+    kept = KeptWork()
+
+    def work(graph: Graph) -> object:
+        made.append(make(graph))
+        return made
+
+    graphs = [Graph(snapshot), Graph(replace(snapshot, findings=())), Graph(edit(snapshot))]
+    results = [kept.once("work", "key", graph, work) for graph in graphs]
+    assert results[0] is results[1]
+    assert made == [make(graphs[0]), make(graphs[2])]
+    assert made[0] != made[1]
+
+
+def test_what_it_is_made_of_beside_the_graph_counts_and_what_is_not_asked_for_is_let_go() -> None:
+    made: list[int] = []
+    kept = KeptWork()
+
+    def ask(day: int) -> int:
+        return kept.once("work", "key", Graph(SNAPSHOT), lambda _: made.append(day) or day, inputs=day)
+
+    assert [ask(1), ask(1), ask(2), ask(2)] == [1, 1, 2, 2]
+    assert made == [1, 2]
+    for _ in range(2):
+        kept.once("other", "key", Graph(SNAPSHOT), lambda _: 0)
+    ask(2)
+    assert made == [1, 2, 2]
+
+
+def test_what_is_kept_does_not_read_the_whole_snapshot() -> None:
+    with pytest.raises(AttributeError, match="whole snapshot"):
+        KeptWork().once("work", "key", Graph(SNAPSHOT), lambda graph: graph.snapshot)
