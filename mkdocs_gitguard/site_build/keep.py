@@ -224,7 +224,7 @@ def _reason_for_all(memory: Memory | None, site: Path, epoch: Mapping[str, str])
     if changed := sorted(
         name for name in epoch.keys() | memory.epoch.keys() if epoch.get(name) != memory.epoch.get(name)
     ):
-        return f"changed for all pages: {', '.join(changed)}"
+        return f"what all pages are made of has changed: {', '.join(changed)}"
     return ""
 
 
