@@ -2,7 +2,9 @@
 
 import gc
 import itertools
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,14 @@ def _own_folders(_users, monkeypatch) -> None:
     folder.mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """Give MkDocs' log back as it was: builds within a test make it silent, or keep it from being heard."""
+    logger = logging.getLogger("mkdocs")
+    level, propagates, handlers = logger.level, logger.propagate, [*logger.handlers]
+    yield
+    logger.setLevel(level)
+    logger.propagate = propagates
+    logger.handlers[:] = handlers
