@@ -16,7 +16,7 @@ _Result = TypeVar("_Result")
 _OTHERS: Final = ".others"
 """Stands in the place of an index's name for `Graph.others`: no index is called so."""
 _WHOLE: Final = ".whole"
-"""Stands in the place of a key for all of an index, or for a value that is no mapping."""
+"""Stands in the place of a key for all of an index, or for a value that is not a mapping."""
 _ABSENT: Final = object()
 _Answers = dict[tuple[str, object], object]
 """By the name of an index and a key, what was answered."""

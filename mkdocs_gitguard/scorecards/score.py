@@ -80,7 +80,7 @@ def scorecards(
     """
     kept = kept or KeptWork()
     # A condition is a function, which equals no other; its text is all that it is read from.
-    told = tuple(check._replace(check=check.check.text, when=check.when and check.when.text) for check in checks)  # type: ignore[arg-type] # to be compared alone
+    compared = tuple(check._replace(check=check.check.text, when=check.when and check.when.text) for check in checks)  # type: ignore[arg-type] # to be compared alone
 
     def made(repository: str) -> Scorecard:
         return kept.once(
@@ -89,7 +89,7 @@ def scorecards(
             graph,
             lambda asked: _scorecard(asked, repository, checks, moment),
             # A fact counts whole days (UTC).
-            inputs=(told, moment.astimezone(UTC).date()),
+            inputs=(compared, moment.astimezone(UTC).date()),
         )
 
     return tuple(map(made, graph.repositories))

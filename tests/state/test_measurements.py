@@ -54,8 +54,10 @@ def test_the_newest_is_found_among_rows_and_packed_days(tmp_path: Path) -> None:
     for at in days:
         measurements.remember(Measurement(name="a", value=1, at=at), Measurement(name="b", value=1, at=at - HOUR))
     put_row(tmp_path / "state.db", ("a", 1.0, "", "2026-02-10T12:00:00", ""))
-    found = [measurements.newest(until=at) for at in (NOON, NOON - HOUR / 2, *days, days[0] - HOUR, days[0] - 2 * HOUR)]
-    assert found == [NOON, NOON - HOUR, *days, days[0] - HOUR, None]
+    newest = [
+        measurements.newest(until=at) for at in (NOON, NOON - HOUR / 2, *days, days[0] - HOUR, days[0] - 2 * HOUR)
+    ]
+    assert newest == [NOON, NOON - HOUR, *days, days[0] - HOUR, None]
 
 
 def test_a_text_that_cannot_be_decoded_costs_nothing_else(tmp_path: Path) -> None:
