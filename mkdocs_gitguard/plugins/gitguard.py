@@ -16,7 +16,6 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
-from mkdocs_gitguard.harvest.forges import forge_of_page
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
 from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
@@ -186,7 +185,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             use_directory_urls=config.use_directory_urls,
             template_folders=config.theme.dirs,
             plugins=config.plugins,
-            status=self._watch.status(self._site, forge=forge_of_page(config.repo_url, self.config.forges)),
+            status=self._watch.status(self._site, repo_url=config.repo_url, forges=self.config.forges),
             state_folder=self.state_folder,
             work=self.last.work,
         )
@@ -375,8 +374,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._is_served, self._state = True, None
         assert self._site is not None  # noqa: S101 - a build has run
         state = self._state = self._state_of(Path(config.config_file_path).parent.absolute(), config)
-        bell = bell_of(self._site.settings, state, heard=self.last.events.read_to) if self.config.events else ()
-        for path in (*self._site.watch, *bell):
+        for path in (*self._site.watch, *bell_of(self._site.settings, state, self.config, self.last.events.read_to)):
             server.watch(str(path))
 
     def _add_pages(self, pages: Pages, files: Files, config: MkDocsConfig, taken: set[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.harvest.forges import forge_of_page
 from mkdocs_gitguard.model import Measurement, site_size
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
@@ -81,16 +82,18 @@ class BuildWatch:
         """What stood in the site before is of the same repositories and settings, so that this build brings it up to
         date. One that makes everything anew says nothing of how long a change takes."""
 
-    def status(self, site: Site, *, forge: Forge | None = None) -> Status:
+    def status(self, site: Site, *, repo_url: str | None, forges: Mapping[object, object]) -> Status:
         """Return what the pages of rollout, service levels and drills show; nothing where the state is damaged.
 
         Args:
             site: what is built.
-            forge: where the commits of the site's own repository can be seen; None: the site does not say.
+            repo_url: the page of the site's own repository, where its commits can be seen; None: it does not say.
+            forges: the plugin's option: hosts and what they are.
 
         Raises:
-            SettingError: a file of an objective is wrong.
+            SettingError: a file of an objective is wrong, or `forges` is.
         """
+        forge = forge_of_page(repo_url, forges)
         on = site.flags.slo_monitoring
         objectives = objectives_of(self._folder, site.settings.phase) if on else ()
         try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.events.log import EventLog
     from mkdocs_gitguard.rollout.settings import Settings
+    from mkdocs_gitguard.site_build.options import GitGuardConfig
 
 _FILE: Final = "event-bell"
 """In the state folder."""
@@ -23,18 +24,21 @@ _EVERY: Final = 1.0
 """Seconds between two looks."""
 
 
-def bell_of(settings: Settings, state_folder: Path, *, heard: int) -> tuple[Path, ...]:
+def bell_of(settings: Settings, state_folder: Path, options: GitGuardConfig, heard: int) -> tuple[Path, ...]:
     """Return a file that is written whenever the log of events holds more, from now on as long as the process lives.
 
-    None where it cannot be written, which the build's log says.
+    None where the site shows nothing of events, or the file cannot be written, which the build's log says.
 
     A log that is not there yet, or is away, is looked for again and again; the builds say what is wrong with it.
 
     Args:
         settings: in force; they name the log.
         state_folder: where the embedded log is.
+        options: of the plugin.
         heard: the newest event that a build has seen.
     """
+    if not options.events:
+        return ()
     path = state_folder / _FILE
     try:
         make_state_folder(state_folder)
