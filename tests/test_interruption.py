@@ -32,7 +32,7 @@ def _guards(tree: ast.AST) -> Iterator[tuple[ast.ExceptHandler, bool]]:
                 yield handler, is_let_past or is_raised
 
 
-HANDED_ON = {"harvest/pool.py", "git/process.py"}
+HANDED_ON = {"harvest/pool.py", "git/process.py", "events/jetstream/link.py"}
 """What they catch in a thread is raised in the one that waits for it."""
 
 

@@ -141,6 +141,7 @@ def test_production_publishes_the_artifact_that_github_deploys(tmp_path: Path) -
     assert stopped.outputs["reasons"] == "CODEX_PUBLISH_ENABLED is false (environment)."
 
 
+@pytest.mark.slow
 def test_a_pull_request_gets_one_comment_and_nothing_in_an_input_is_run(
     tmp_path: Path, fake_github: FakeGitHub
 ) -> None:
@@ -185,6 +186,7 @@ def published_site(folder: Path, **files: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_an_artifact_of_another_run_is_not_this_ones(tmp_path: Path) -> None:
     event = payload(tmp_path, "push")
     temp = tmp_path / "runner"

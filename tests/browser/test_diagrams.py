@@ -159,6 +159,7 @@ def test_where_nothing_draws_a_table_says_it_and_no_source_is_seen(way: str, cli
     context.close()
 
 
+@pytest.mark.slow
 def test_a_new_site_asks_no_other_host_for_anything(tmp_path: Path, serve, watch) -> None:
     folder = tmp_path / "portal"
     make_repository(tmp_path / "billing", {"README.md": "# Billing\n", "CODEOWNERS": "* @mira\n"})

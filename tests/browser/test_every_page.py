@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from mkdocs_gitguard.model import Measurement, Snapshot
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SITES: dict[str, Callable[[], Snapshot]] = {
     "decisions": lambda: with_decisions(likely(repositories=3, pull_requests=12)),

@@ -169,6 +169,7 @@ def answer(folder: Path, text: str, *arguments: str) -> tuple[int, str]:
     return process.wait(timeout=60), output.decode()
 
 
+@pytest.mark.slow
 def test_a_site_is_the_users_once_they_say_so(tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     files = {"mkdocs.yml": f"{SITE}hooks: [evil.py]\n"}

@@ -87,6 +87,7 @@ def check(output: str, command: list[str]) -> None:
     assert obeyed == [], command
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_text(is_whole=True))
 @example(WORST)

@@ -200,6 +200,7 @@ def test_many_segments_of_one_kind_agree_with_naive():
         assert ruleset.match(name).line == (matching[-1] if matching else 0)
 
 
+@pytest.mark.slow
 def test_many_rules():
     text = "".join(f"/folder{number}/sub/ @team{number}\n" for number in range(100_000))
     ruleset = parse(text)

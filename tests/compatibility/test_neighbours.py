@@ -93,7 +93,7 @@ def test_tags(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     docs = {**DOCS, "about.md": "---\ntags: [second]\n---\n# About\n", "tags.md": "# Tags\n\n<!-- material/tags -->\n"}
     lay_down(site, "tags", docs)
     check_two_builds(site, caplog)
-    assert nav_of(site, "repository/acme/billing") == ["Hello", "About", "Tags", "Guide", *OF_PORTAL]
+    assert nav_of(site, "repository") == ["Hello", "About", "Tags", "Guide", *OF_PORTAL]
     assert BeautifulSoup(site.page("tags"), "html.parser").select_one('article a[href="../about/"]')
     assert "second" in BeautifulSoup(site.page("about"), "html.parser").select_one(".md-tag").text
 
@@ -143,7 +143,7 @@ def test_monorepo(site: Site) -> None:
     nav = [{"Hello": "index.md"}, {"About": "about.md"}, {"Sub": "!include sub/mkdocs.yml"}]
     lay_down(site, "monorepo", nav=nav)
     check_two_builds(site, None)
-    assert nav_of(site, "repository/acme/billing") == ["Hello", "About", "Sub", *OF_PORTAL]
+    assert nav_of(site, "repository") == ["Hello", "About", "Sub", *OF_PORTAL]
     assert nav_of(site, "sub") == ["Hello", "About", "Sub", *OF_PORTAL]
 
 
@@ -154,7 +154,7 @@ def test_multirepo(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     nav = [{"Hello": "index.md"}, {"Other": f"!import file://{other}?branch=main"}]
     lay_down(site, {"multirepo": {"cleanup": True}}, nav=nav)
     check_two_builds(site, caplog)
-    assert nav_of(site, "repository/acme/billing") == ["Hello", "Other", *OF_PORTAL]
+    assert nav_of(site, "repository") == ["Hello", "Other", *OF_PORTAL]
     assert nav_of(site, "other") == ["Hello", "Other", *OF_PORTAL]
 
 
@@ -176,7 +176,7 @@ def test_languages_have_one_portal(site: Site, caplog: pytest.LogCaptureFixture,
         build(site, caplog)
         assert dead_links(site.output, root="/acme/") == []
     for url in ("", "repository/acme/billing", "overview"):
-        assert nav_of(site, url)[-5:] == OF_PORTAL
+        assert nav_of(site, url.removesuffix("/acme/billing"))[-5:] == OF_PORTAL
         page = BeautifulSoup(site.page(url), "html.parser")
         assert [link["href"] for link in page.select("a[hreflang]")] == ["/acme/", "/acme/de/"]
     german = BeautifulSoup(site.page("de"), "html.parser")

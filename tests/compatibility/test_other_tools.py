@@ -7,6 +7,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import pytest
 from bs4 import BeautifulSoup
 from make.built import dead_links
 from make.git import git, make_repository
@@ -21,6 +22,7 @@ def nav_of(page: Path) -> list[str]:
     return [item.find(["a", "label"]).get_text(" ", strip=True) for item in soup.select(".md-nav--primary > ul > li")]
 
 
+@pytest.mark.slow
 def test_mike_deploys_whole_versions_beside_each_other(tmp_path: Path) -> None:
     make_repository(tmp_path / "billing", {"README.md": "# Billing\n"}, remote="https://github.com/acme/billing.git")
     portal = make_repository(

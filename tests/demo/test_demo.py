@@ -116,6 +116,7 @@ def test_more_than_twelve(tmp_path: Path) -> None:
     assert names[:12] == [story.name for story in STORIES]
 
 
+@pytest.mark.slow
 def test_its_portal_is_built_and_shown_again(tmp_path: Path) -> None:
     first = gitguard(tmp_path, "demo", "small", "--repositories", "2", "--no-serve")
     assert "Made 2 repositories with 164 pull requests" in first.stdout

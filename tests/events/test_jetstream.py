@@ -150,6 +150,7 @@ def test_the_server_restarts_in_the_middle(own_server) -> None:
     log.close()
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_costs_an_error_and_no_event(own_server, monkeypatch) -> None:
     monkeypatch.setattr(links, "_PATIENCE", 1.0)
     log = JetStreamLog(own_server.url, "gitguard")

@@ -14,6 +14,8 @@ from make.servers import free_port
 
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 
+pytestmark = pytest.mark.slow
+
 
 def rebuilds(log: Path) -> int:
     # Not "Documentation built in 0.52 seconds": MkDocs leaves a line out that it has logged before, word for word.

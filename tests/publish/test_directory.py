@@ -441,6 +441,7 @@ def _steps(action: Callable[[], object], tmp_path: Path) -> Iterator[Callable[[]
         step += 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [("zero", "one"), ("zero", "one", "two")], ids=["no spare", "with a spare"])
 def test_kill_at_every_step_of_a_publish(
     tmp_path: Path, target: DirectoryTarget, site: Path, before: tuple[str, ...]

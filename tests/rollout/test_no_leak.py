@@ -31,6 +31,7 @@ def build(site: Path, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_left_out_repository_leaves_no_trace(portfolio: Path) -> None:
     # The canaries do reach the output where the repository is shown, or the search below would prove nothing.
     build(portfolio, CODEX_ROLLOUT_PHASE="advanced")
@@ -49,6 +50,7 @@ def test_a_left_out_repository_leaves_no_trace(portfolio: Path) -> None:
     assert (portfolio / "out/repository/acme/billing/index.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_share_leaves_the_others_unread(portfolio: Path) -> None:
     """From an empty state: what is not in the canary is not even opened."""
     (portfolio.parent / "hidden" / ".git" / "HEAD").write_text("broken")

@@ -21,6 +21,8 @@ from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.service.watch import CONSUMER
 from mkdocs_gitguard.state.measurements import Measurements
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:

@@ -37,6 +37,8 @@ from mkdocs_gitguard.service.warm_site import WarmSite
 from mkdocs_gitguard.site_build import build_watch, keep
 from mkdocs_gitguard.site_build.trend_file import TREND_FILE
 
+pytestmark = pytest.mark.slow
+
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
 SECOND_RULE = '\nwarn contains "old" if input.old\n'
@@ -803,6 +805,7 @@ def _no_look_at_own_words(patch: pytest.MonkeyPatch) -> None:
 
 def _always_the_same_place(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Standing, "reason_against_showing", lambda *_: "")
+    patch.setattr(own_pages.OwnPages, "frame_places", set[tuple[str, str]]())
 
 
 MUTANTS_THAT_WATCH = {

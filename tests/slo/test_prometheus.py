@@ -256,6 +256,7 @@ CASES: dict[str, tuple[list[dict[str, str]], str, dict[str, list[dict[str, str]]
 }
 
 
+@pytest.mark.slow
 @needs_promtool
 def test_every_rule_does_what_its_name_says(tmp_path: Path) -> None:
     kept = Measurements(tmp_path / "state.db")

@@ -269,6 +269,7 @@ def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path) -> N
     assert portal.warnings == []
 
 
+@pytest.mark.slow
 def test_a_server_that_is_lost_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mkdocs_gitguard.events.jetstream.link._PATIENCE", 0.5)
     monkeypatch.setattr("mkdocs_gitguard.events.jetstream.reading._TIMEOUT", 0.5)
