@@ -1,5 +1,6 @@
 """What holds for every test: the user's own folders are a test's own, and nothing is judged by how long it takes."""
 
+import asyncio
 import gc
 import itertools
 import logging
@@ -66,3 +67,15 @@ def _own_log() -> Iterator[None]:
     logger.setLevel(level)
     logger.propagate = propagates
     logger.handlers[:] = handlers
+
+
+@pytest.fixture(autouse=True)
+def _own_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hide the loop of a browser that another test has left open: Playwright leaves it the thread's running one."""
+    loop = asyncio._get_running_loop()
+    if loop is None or request.node.get_closest_marker("browser"):
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
