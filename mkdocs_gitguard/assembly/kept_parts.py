@@ -138,7 +138,7 @@ def _read(store: PartStore, name: str, key: bytes, names: RecordedNames, kind: t
         if names.answers_are(known):
             return msgspec.msgpack.decode(result, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+        pass
     names.answers.clear()
     return None
 

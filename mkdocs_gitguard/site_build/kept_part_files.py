@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from mkdocs_gitguard.state.files import write_whole
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.keyed_file import read_keyed, write_keyed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-_DIGEST_SIZE: Final = 32
 
 
 class KeptPartFiles:
@@ -31,20 +28,12 @@ class KeptPartFiles:
 
     def read(self, name: str, key: bytes) -> bytes | None:
         """Return what is kept under a name; None where there is nothing whole, or it was kept with another key."""
-        path = self._path(name)
-        with suppress(OSError):
-            kept = path.read_bytes()
-            head, data = kept[: 2 * _DIGEST_SIZE], kept[2 * _DIGEST_SIZE :]
-            if head == self._head(key, data):
-                return data
-        return None
+        return read_keyed(self._path(name), self._key(key))
 
     def write(self, name: str, key: bytes, data: bytes) -> None:
         """Keep data under a name, in place of what is there."""
-        # Not synced: what was torn by a loss of power is told by its digest.
         with suppress(OSError):
-            make_state_folder(self._folder.parent)
-            write_whole(self._path(name), self._head(key, data) + data)
+            write_keyed(self._path(name), self._folder.parent, self._key(key), data)
 
     def drop_others(self, names: Iterable[str]) -> None:
         """Delete what is kept under other names than these: it is of repositories that the site has no more."""
@@ -57,5 +46,5 @@ class KeptPartFiles:
     def _path(self, name: str) -> Path:
         return self._folder / sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
-    def _head(self, key: bytes, data: bytes) -> bytes:
-        return sha256(self._epoch + key).digest() + sha256(data).digest()
+    def _key(self, key: bytes) -> bytes:
+        return sha256(self._epoch + key).digest()

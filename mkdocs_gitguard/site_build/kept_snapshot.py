@@ -17,14 +17,12 @@ from mkdocs_gitguard.decisions.registry import report_formats
 from mkdocs_gitguard.model import Snapshot
 from mkdocs_gitguard.policies.read import reading_versions
 from mkdocs_gitguard.site_build.epoch import package_digest
-from mkdocs_gitguard.state.files import write_whole
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.keyed_file import read_keyed, write_keyed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 _FILE: Final = "snapshot.memory"
-_DIGEST_SIZE: Final = 32
 
 
 def key_of(parts: Iterable[object]) -> bytes:
@@ -61,23 +59,17 @@ def kept_or_made(
     # Losing it costs time only.
     with suppress(OSError):
         if key and is_whole:
-            packed = msgspec.msgpack.encode(snapshot)
-            make_state_folder(folder)
-            # Not synced: what was torn by a loss of power is told by its digest, and pages wait for this.
-            write_whole(folder / _FILE, key + sha256(packed).digest() + packed)
+            write_keyed(folder / _FILE, folder, key, msgspec.msgpack.encode(snapshot))
         else:
             (folder / _FILE).unlink(missing_ok=True)
     return snapshot
 
 
 def _kept(path: Path, key: bytes) -> Snapshot | None:
+    packed = read_keyed(path, key)
     try:
-        with path.open("rb") as file:
-            if file.read(_DIGEST_SIZE) != key:
-                return None
-            digest, packed = file.read(_DIGEST_SIZE), file.read()
-        return _DECODER.decode(packed) if sha256(packed).digest() == digest else None
-    except (OSError, msgspec.MsgspecError):
+        return _DECODER.decode(packed) if packed is not None else None
+    except msgspec.MsgspecError:
         return None
 
 

@@ -177,7 +177,7 @@ def read_site(
         guard = Guard()
         parts = last.parts if last is not None else KeptParts()
         # A process that stays has its parts at hand, and need not write any at each event.
-        files = None if last is not None and last.stays else KeptPartFiles(given.state_folder / "parts", key_of(()))
+        files = None if is_partial else KeptPartFiles(given.state_folder / "parts", key_of(()))
         parts.store = files
         snapshot = assemble(
             result.facts,

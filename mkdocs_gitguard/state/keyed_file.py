@@ -1,0 +1,32 @@
+"""A file that says what it was made of, and of which a torn one is told from a whole one: losing it costs time only."""
+
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from mkdocs_gitguard.state.files import write_whole
+from mkdocs_gitguard.state.folder import make_state_folder
+
+_DIGEST_SIZE: Final = 32
+
+
+def read_keyed(path: Path, key: bytes) -> bytes | None:
+    """Return what was written under a key, 32 bytes; None where there is nothing whole, or it has another key."""
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(_DIGEST_SIZE) == key:
+            digest, data = file.read(_DIGEST_SIZE), file.read()
+            return data if sha256(data).digest() == digest else None
+    return None
+
+
+def write_keyed(path: Path, state_folder: Path, key: bytes, data: bytes) -> None:
+    """Write data under a key, 32 bytes, in place of what is there.
+
+    Not synced: what was torn by a loss of power is told by its digest, and pages wait for this.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    make_state_folder(state_folder)
+    write_whole(path, key + sha256(data).digest() + data)
