@@ -264,7 +264,7 @@ class OwnPages:
         for asset in theme.frames.files:
             self.take(asset)
         self._write_files()
-        made = self._in_order(to_make, maker, page_at, processes)
+        made = self._in_order(to_make, lambda paths: self._answers(paths, maker, page_at, processes))
         answers = dict(counted(made, len(to_make), log.info))
         for path, page in kept.items():
             answer = page or answers[path]
@@ -280,18 +280,14 @@ class OwnPages:
         return maker
 
     def _in_order(
-        self,
-        paths: Sequence[str],
-        maker: PageMaker,
-        page_at: Callable[[str], GeneratedPage],
-        processes: int,
+        self, paths: Sequence[str], answers: Callable[[Sequence[str]], Iterator[tuple[str, MadePage | UnmadePage]]]
     ) -> Iterator[tuple[str, MadePage | UnmadePage]]:
         """Yield what making each page gives: first those about what has changed, then the overviews, which are many."""
         overviews = [path for path in paths if not self._pages.by_path[path].is_traced]
         first = [path for path in paths if self._pages.by_path[path].is_traced]
-        yield from self._answers(first, maker, page_at, processes)
+        yield from answers(first)
         self.stood_at = system_moment()
-        yield from self._answers(overviews, maker, page_at, processes)
+        yield from answers(overviews)
 
     def _answers(
         self,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import quote
 
 from mkdocs_gitguard.model import name_of, path_of
 from mkdocs_gitguard.portal.atom import Entry, feed
@@ -91,7 +90,7 @@ def _feed(source: FeedSource, node: str, happenings: tuple[Happening, ...], grap
         (_entry(source, one, labels, names_policy=node != one.node) for one in happenings),
         author=portal.options.site_name or portal.snapshot.organization.name,
         url=absolute(source, node),
-        self_url=f"{portal.options.site_url}{quote(source.paths[node], safe='/@')}" if portal.options.site_url else "",
+        self_url=portal.address_of(source.paths[node]),
         subtitle="What was merged, released and changed.",
     )
     return Asset(path=source.paths[node], data=data)

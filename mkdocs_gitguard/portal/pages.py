@@ -40,7 +40,6 @@ class Pages:
         self.drawer = drawer or Drawer(portal.options.diagrams)
         self.clashes: list[Finding] = []
         """Pages that are left out, because another stands at their path; filled when `by_path` is."""
-        self._paths: dict[str, str] = {}
 
     @cached_property
     def by_path(self) -> Mapping[str, PortalPage]:
@@ -116,7 +115,7 @@ class Pages:
             sections=sections,
             explorer_url=sheet.link("explorer", f"node={quote(page.node, safe='')}") if has_json else "",
             feed_url=sheet.file(page.feed) if page.feed else "",
-            json_url=sheet.file(f"api/v1/nodes/{self._path_of(page.node)}.json") if has_json else "",
+            json_url=sheet.file(f"api/v1/nodes/{path_of(page.node)}.json") if has_json else "",
         )
         return Written(page, str(html), tuple(sheet.headings), tuple(reads))
 
@@ -156,13 +155,11 @@ class Pages:
 
     def target(self, page: PortalPage) -> str:
         """Return the page's file in the site: `repository/acme/billing/index.html`."""
-        if page.is_index or not page.path:
-            return f"{page.path}/index.html".lstrip("/")
-        return f"{page.path}/index.html" if self.portal.options.use_directory_urls else f"{page.path}.html"
+        return self.portal.file_at(page.path, is_index=page.is_index)
 
     def url(self, page: PortalPage) -> str:
         """Return the page's URL relative to the site: `repository/acme/billing/`, `./` for the root."""
-        return self._as_url(self.target(page))
+        return self.portal.as_url(self.target(page))
 
     @cached_property
     def urls_of_nodes(self) -> Mapping[str, str]:
@@ -176,24 +173,12 @@ class Pages:
 
     def find(self, target: str) -> tuple[PortalPage, str] | None:
         """Return the page of a node (by id) or a path, and the anchor on it if another page shows the node."""
-        page = self.by_path.get(self._path_of(target) if ":" in target else target)
+        page = self.by_path.get(path_of(target) if ":" in target else target)
         return (page, "") if page is not None else self.shown_on.get(target)
 
     def url_from(self, folder: Sequence[str], page: PortalPage) -> str:
         """Return the URL of a page, relative to a folder of the site."""
-        return self._as_url(_relative(folder, self.target(page)))
-
-    def _as_url(self, target: str) -> str:
-        if not self.portal.options.use_directory_urls or not target.endswith("index.html"):
-            return target
-        return target.removesuffix("index.html") or "./"
-
-    def _path_of(self, node: str) -> str:
-        """Return `path_of(node)`, remembered: a page names the same few nodes over and over."""
-        path = self._paths.get(node)
-        if path is None:
-            path = self._paths[node] = path_of(node)
-        return path
+        return self.portal.as_url(_relative(folder, self.target(page)))
 
 
 class _Links:

@@ -138,19 +138,26 @@ class Portal:
         """Everything that may be seen."""
         return self.graph.snapshot
 
-    def address_of(self, path: str, *, is_index: bool = False) -> str:
-        """Return the absolute URL of the page at a path, `""` where the site does not know its own address.
+    def file_at(self, path: str, *, is_index: bool = False) -> str:
+        """Return the file in the site of the page at a path: `repository/acme/billing/index.html`.
 
         Args:
             path: of the page.
             is_index: whether it is the index of its section.
         """
-        if not self.options.site_url:
-            return ""
-        url = f"{self.options.site_url}{quote(path, safe='/@')}"
-        if self.options.use_directory_urls:
-            return f"{url}/"
-        return f"{url}/index.html" if is_index else f"{url}.html"
+        if is_index or not path:
+            return f"{path}/index.html".lstrip("/")
+        return f"{path}/index.html" if self.options.use_directory_urls else f"{path}.html"
+
+    def as_url(self, file: str) -> str:
+        """Return the URL of a page by its file, from where that is named from: `./` for a folder's own index."""
+        if not self.options.use_directory_urls or not file.endswith("index.html"):
+            return file
+        return file.removesuffix("index.html") or "./"
+
+    def address_of(self, url: str) -> str:
+        """Return the absolute URL of a URL of the site, `""` where the site does not know its own address."""
+        return f"{self.options.site_url}{quote(url, safe='/@')}" if self.options.site_url else ""
 
     @property
     def has_scorecards(self) -> bool:

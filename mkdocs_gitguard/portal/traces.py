@@ -325,24 +325,7 @@ def _said_of(page: PortalPage) -> tuple[tuple[object, ...], str, tuple[object, .
 
 
 def _fields_of(page: PortalPage) -> tuple[object, ...]:
-    return (
-        page.path,
-        page.title,
-        page.is_index,
-        page.nav,
-        page.nav_group or "",
-        page.nav_title,
-        page.is_wide,
-        page.search,
-        page.description,
-        page.node,
-        tuple(page.shows.items()),
-        page.source_url,
-        page.edit_url,
-        page.updated_at,
-        page.section,
-        page.feed,
-    )
+    return (*_PLAIN_FIELDS(page), tuple(page.shows.items()))
 
 
 def _name_of(write: Callable[..., Any]) -> str:

@@ -62,14 +62,13 @@ def assets(portal: Portal) -> Iterator[Asset]:
             )
             for note in status.notes[:FEWER]
         ]
-        site = portal.options.site_url
         notes = feed(
             "rollout",
             "Release notes",
             entries,
             author="mkdocs-gitguard",
-            url=portal.address_of(NOTES),
-            self_url=f"{site}{NOTES}.xml" if site else "",
+            url=portal.address_of(portal.as_url(portal.file_at(NOTES))),
+            self_url=portal.address_of(f"{NOTES}.xml"),
         )
         yield Asset(path=f"{NOTES}.xml", data=notes)
 

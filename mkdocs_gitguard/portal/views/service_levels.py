@@ -196,18 +196,17 @@ def _feed(portal: Portal, levels: ServiceLevels) -> bytes:
             updated=breach.ended or breach.alerted,
             author="",
             text=f"Began {iso(breach.began)}. {_good_of(breach)} {breach.cause}".strip(),
-            url=portal.address_of(f"{STATUS}/{breach.objective}"),
+            url=portal.address_of(portal.as_url(portal.file_at(f"{STATUS}/{breach.objective}"))),
         )
         for breach in levels.breaches
     ]
-    site = portal.options.site_url
     return feed(
         "status",
         "Service levels",
         entries,
         author="mkdocs-gitguard",
-        url=portal.address_of(STATUS, is_index=True),
-        self_url=f"{site}{STATUS}/feed.xml" if site else "",
+        url=portal.address_of(portal.as_url(portal.file_at(STATUS, is_index=True))),
+        self_url=portal.address_of(f"{STATUS}/feed.xml"),
     )
 
 
