@@ -12,6 +12,7 @@ import pytest
 from make.nats_server import nats_server
 from make.servers import free_port
 from make.workers import Outcomes, Portal, await_that, same
+from nats.js.errors import NotFoundError
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.events.jetstream.link import Link
@@ -117,6 +118,24 @@ def test_no_more_jobs_are_in_hand_than_may_be(portal: Portal) -> None:
             reader.must_go_on.set()
         build.join(60)
     assert same(results[0], portal.harvest("alone"))
+
+
+def test_a_worker_that_comes_as_a_build_does_leaves_the_builds_limit(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places, link = places_of(portal.stream), Link(portal.url)
+    link.run(make_streams(link, places))
+    look = link.js.consumer_info
+
+    async def look_too_early(*_: str) -> None:
+        monkeypatch.setattr(link.js, "consumer_info", look)
+        await hold_consumer(link, places, "setup", 1, is_in_charge=True)
+        raise NotFoundError
+
+    monkeypatch.setattr(link.js, "consumer_info", look_too_early)
+    assert link.run(hold_consumer(link, places, "setup", 4)).config.max_ack_pending == 1
+    assert link.run(link.js.consumer_info(places.jobs, places.consumer("setup"))).config.max_ack_pending == 1
+    link.close()
 
 
 def test_the_job_of_a_silent_worker_goes_to_another(

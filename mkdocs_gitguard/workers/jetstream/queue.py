@@ -6,6 +6,7 @@ hands out no more jobs at a time than MAX_CONCURRENT_BUILDS says: it counts what
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nats.js.api import (
@@ -34,6 +35,9 @@ _HOUR: Final = 3600.0
 _WEEK: Final = 7 * 24 * _HOUR
 _SUBJECT_IS_FULL: Final = 10077
 """The server's code for a message of a subject that holds as many as it may."""
+_CONSUMER_IS_THERE: Final = 10148
+"""The server's code for a consumer that is there with other settings."""
+_ANSWER: Final = 5.0
 _CHECKED: Final = (
     "subjects", "retention", "discard", "discard_new_per_subject", "storage", "max_age", "max_msgs_per_subject",
     "allow_direct", "allow_rollup_hdrs",
@@ -116,10 +120,30 @@ async def hold_consumer(
     try:
         present: ConsumerInfo = await link.js.consumer_info(places.jobs, places.consumer(setup))
     except NotFoundError:
+        if not is_in_charge:
+            return await _make_consumer(link, places.jobs, config)
         return await link.js.add_consumer(places.jobs, config=config)
     if is_in_charge and present.config.max_ack_pending != most_at_once:
         return await link.js.add_consumer(places.jobs, config=config)
     return present
+
+
+async def _make_consumer(link: Link, stream: str, config: ConsumerConfig) -> ConsumerInfo:
+    """Make a consumer, and leave one alone that a build has made since it was looked for.
+
+    nats-py has no word for it: its `add_consumer` overwrites (https://github.com/nats-io/nats-architecture-and-design,
+    ADR-37, `action`).
+    """
+    request = {"stream_name": stream, "config": config.as_dict(), "action": "create"}
+    subject = f"$JS.API.CONSUMER.DURABLE.CREATE.{stream}.{config.durable_name}"
+    answer = json.loads((await link.client.request(subject, json.dumps(request).encode(), timeout=_ANSWER)).data)
+    if error := answer.get("error"):
+        if error.get("err_code") != _CONSUMER_IS_THERE:
+            APIError.from_error(error)
+        present: ConsumerInfo = await link.js.consumer_info(stream, str(config.durable_name))
+        return present
+    made: ConsumerInfo = ConsumerInfo.from_response(answer)
+    return made
 
 
 async def others_waiting(link: Link, places: Places, setup: str) -> int:
