@@ -6,6 +6,7 @@ import click
 
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.cli.lazy_group import LazyCommand, LazyGroup, examples
+from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
 
 COMMANDS = {
@@ -148,4 +149,5 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line."""
+    collect_rarely()
     sys.exit(cli())

@@ -17,9 +17,7 @@ from mkdocs_gitguard.cli.phase_option import phase_option
 from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE
-from mkdocs_gitguard.site_build.build_log import VERBOSE
-from mkdocs_gitguard.site_build.elsewhere import FACTS, JETSTREAM, WORKERS
-from mkdocs_gitguard.site_build.keep import CLEAN, EXPLAIN, HOME
+from mkdocs_gitguard.site_build.wishes import CLEAN, EXPLAIN, FACTS, HOME, JETSTREAM, VERBOSE, WORKERS
 
 _KILLED = 128
 """What a shell adds to the number of the signal that has ended a program."""

@@ -34,9 +34,9 @@ from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
 from mkdocs_gitguard.service.warm_site import KnownLog, WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Health, Watch
 from mkdocs_gitguard.service.whole_copy import copy_whole
-from mkdocs_gitguard.site_build.elsewhere import WORKERS
 from mkdocs_gitguard.site_build.event_selection import EventPlaces
 from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.site_build.wishes import WORKERS
 from mkdocs_gitguard.slo.delivery import Delivery, deliver
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.notices import notices_of, read_quiet_hours

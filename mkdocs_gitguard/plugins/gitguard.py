@@ -13,7 +13,6 @@ from mkdocs.utils import clean_directory
 
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.clock import system_moment
-from mkdocs_gitguard.collector import collect_rarely
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
@@ -104,7 +103,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Keep the plugin between the builds of one `serve`, which are not measured: nobody waits for them."""
-        collect_rarely()
         self.last, self._short = LastBuild(), ShortPath()
         self._deployer = deployer_of(command, os.environ)
         self._is_measured = command in {"build", "gh-deploy"}

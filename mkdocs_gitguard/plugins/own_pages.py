@@ -15,11 +15,13 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, addresses_in, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
+from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.traces import Values
-from mkdocs_gitguard.site_build.keep import EXPLAIN, HOME, Keeping, Memory, state_as_written
+from mkdocs_gitguard.site_build.keep import Keeping, Memory, state_as_written
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.progress import counted
 from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
+from mkdocs_gitguard.site_build.wishes import EXPLAIN, HOME
 from mkdocs_gitguard.state.file_state import content_of
 from mkdocs_gitguard.state.files import write_whole
 from mkdocs_gitguard.suggestion import did_you_mean
@@ -387,3 +389,4 @@ def settle(own: OwnPages | None, kept_site: KeptSite, last: LastBuild, kept_fold
     else:
         last.memory, last.values = own.finish(kept_folders), own.values
     last.is_news = last.memory is None or last.memory is not before
+    COMPILED.save()

@@ -20,8 +20,9 @@ from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
 from mkdocs_gitguard.plugins.neighbours import PAGE_EVENTS, module_of, owner_of, takes_part, takes_the_site
 from mkdocs_gitguard.plugins.shared_theme import specimen_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
-from mkdocs_gitguard.site_build.keep import CLEAN, KeptPage
+from mkdocs_gitguard.site_build.keep import KeptPage
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.wishes import CLEAN
 from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.state.files import write_whole
 

@@ -28,6 +28,7 @@ from mkdocs_gitguard.plugins.lean_frame import LeanFrame
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_of_contents
 from mkdocs_gitguard.plugins.squeeze import around, squeeze, squeeze_around
 from mkdocs_gitguard.portal import Heading
+from mkdocs_gitguard.portal.compiled_templates import COMPILED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +108,7 @@ class Frames:
         # A file, not a string: section-index insists that each template has a file name.
         frame = FileSystemLoader(Path(__file__).parent / "templates")
         environment.loader = ChoiceLoader([frame, environment.loader]) if environment.loader else frame
+        environment.bytecode_cache = environment.bytecode_cache or COMPILED.of(environment)
 
     @property
     def files(self) -> list[Asset]:

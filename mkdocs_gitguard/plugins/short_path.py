@@ -24,9 +24,9 @@ from mkdocs_gitguard.plugins.own_pages import OwnPages
 from mkdocs_gitguard.plugins.page_maker import is_search
 from mkdocs_gitguard.portal.own_assets import bundled
 from mkdocs_gitguard.site_build.epoch import mentions
-from mkdocs_gitguard.site_build.keep import CLEAN
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.plain_site import PLAIN_EXTENSIONS
+from mkdocs_gitguard.site_build.wishes import CLEAN
 from mkdocs_gitguard.state.file_state import FileState, state_of
 from mkdocs_gitguard.state.tree import remove_empty, states_below
 

@@ -194,7 +194,6 @@ class Portal:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
-            bytecode_cache=COMPILED,
             finalize=_show,
         )
         environment.filters["count"] = count
@@ -204,6 +203,7 @@ class Portal:
         environment.globals["activity_in_words"] = activity_in_words
         environment.globals["language_bar"] = language_bar
         environment.globals["main_language"] = main_language
+        environment.bytecode_cache = COMPILED.of(environment)
         return environment
 
 

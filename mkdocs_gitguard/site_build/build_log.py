@@ -12,6 +12,7 @@ from mkdocs_gitguard.rollout.features import hidden, what_is_hidden
 from mkdocs_gitguard.rollout.settings import PLAN_PAGE
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.wishes import VERBOSE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import Finding, Severity
     from mkdocs_gitguard.rollout.settings import Settings
 
-VERBOSE: Final = "GITGUARD_BUILD_VERBOSE"
-"""Set by `gitguard build --verbose`: every finding stands in the log."""
 
 _NOUNS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "info": "notice"}
 

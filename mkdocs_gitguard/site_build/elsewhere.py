@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.harvest import harvest
@@ -12,6 +12,7 @@ from mkdocs_gitguard.harvest.cache import FactsCache
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.look import Looker
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.site_build.wishes import FACTS, JETSTREAM, WORKERS
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.workers.folder import FolderFacts, Shard, write_facts
 from mkdocs_gitguard.workers.opening import open_workers
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.model import Finding
     from mkdocs_gitguard.rollout.settings import Settings
-
-WORKERS: Final = "GITGUARD_WORKERS"
-"""Variable by which `gitguard build --workers` says who reads the repositories."""
-FACTS: Final = "GITGUARD_FACTS"
-"""Variable by which `gitguard build --facts` names folders, between `os.pathsep`."""
-JETSTREAM: Final = "jetstream"
 
 
 class ShardRead(NamedTuple):

@@ -22,12 +22,6 @@ from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_
 from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_of
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
-CLEAN: Final = "GITGUARD_BUILD_CLEAN"
-"""Variable by which `gitguard build --clean` asks MkDocs' process to keep nothing."""
-EXPLAIN: Final = "GITGUARD_BUILD_EXPLAIN"
-"""Variable by which `gitguard build --explain PAGE` names the page."""
-HOME: Final = "home"
-"""What names the home page there, whose path may be empty."""
 MEMORY_VERSION: Final = 3
 """Raised whenever the memory of an older build would be read wrongly."""
 _MOST_MEMORIES: Final = 4

@@ -13,6 +13,7 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal import Options, Pages, Portal
+from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.views import VIEWS, search
 from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.epoch import package_digest
@@ -67,6 +68,7 @@ def pages_of(
         SettingError: the option `diagrams`, `search` or `embeddings` asks for what is not there, a policy format cannot
             be loaded, or a check of the scorecards is wrong.
     """
+    COMPILED.begin(package_digest())
     if site.flags.mermaid_graphs:
         _check_diagrams(options, plugins)
     if options.search == "pagefind":

@@ -6,9 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from mkdocs_gitguard.harvest.progress import ReadOutcome
 from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.log_text import log_line
@@ -30,6 +27,16 @@ class Bar:
 
     def __init__(self) -> None:
         """Make the bar; it shows from `begin` to `end`."""
+        # They take longer to load than all else here, and most builds have no terminal.
+        from rich.console import Console  # noqa: PLC0415
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
         self._bar = Progress(
             TextColumn("Reading"),
             BarColumn(),

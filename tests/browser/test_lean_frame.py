@@ -7,7 +7,7 @@ from make.site import Site
 from make.snapshot import likely
 
 from mkdocs_gitguard.plugins.lean_frame import LeanFrame
-from mkdocs_gitguard.site_build.keep import CLEAN
+from mkdocs_gitguard.site_build.wishes import CLEAN
 
 # The scripts that put the page together have run; those that work on it are kept from it.
 PAGE = """() => {

@@ -9,7 +9,7 @@ from make.snapshot import hostile, likely
 
 from mkdocs_gitguard.plugins import gitguard, own_pages, shared_theme
 from mkdocs_gitguard.plugins.lean_frame import LeanFrame
-from mkdocs_gitguard.site_build.keep import CLEAN
+from mkdocs_gitguard.site_build.wishes import CLEAN
 
 FEATURES = [
     "navigation.tabs",

@@ -12,7 +12,7 @@ from make.snapshot import likely
 from mkdocs_gitguard.plugins import shared_theme
 from mkdocs_gitguard.plugins.lean_frame import LeanFrame
 from mkdocs_gitguard.plugins.squeeze import squeeze, squeeze_around
-from mkdocs_gitguard.site_build.keep import CLEAN
+from mkdocs_gitguard.site_build.wishes import CLEAN
 
 
 def shown(html: str) -> str:

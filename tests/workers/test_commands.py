@@ -17,7 +17,8 @@ from make.workers import PATIENCE, Portal, await_that, pages_in
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build.elsewhere import FACTS, WORKERS, elsewhere_of
+from mkdocs_gitguard.site_build.elsewhere import elsewhere_of
+from mkdocs_gitguard.site_build.wishes import FACTS, WORKERS
 
 GITGUARD = [sys.executable, "-P", "-m", "mkdocs_gitguard"]
 

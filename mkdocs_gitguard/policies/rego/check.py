@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.policies.rego.quick_check import parses_surely
 from mkdocs_gitguard.policies.rego.statements import Mistake, mistakes
 from mkdocs_gitguard.policies.rego.tokens import tokens
 
@@ -36,6 +35,9 @@ def check_rego(text: str, starts: list[int], brackets: list[LooseBracket]) -> li
     The rules are those of OPA 1.20's parser (`v1/ast/parser.go`); what only its compiler finds, such as an unsafe
     variable, is not looked for.
     """
+    # Its expressions take as long to compile as a hundred modules to import, and most commands never read a policy.
+    from mkdocs_gitguard.policies.rego.quick_check import parses_surely  # noqa: PLC0415
+
     if not brackets and parses_surely(text):
         return []
     problems = _places(_mistakes(text, starts), brackets, [*starts, len(text)])

@@ -59,7 +59,9 @@ FILL_OPACITY: Final = "0.16"
 SETTINGS: Final = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 70, "wrappingWidth": 600}}}%%'
 """Closer than Mermaid's own 50: a column of twenty boxes shall fit a screen. Lines are broken by `escape`, because a
 browser measures text outside of the page's style and then cuts it off."""
-_PLAIN: Final = re.compile(r"[^A-Za-z0-9 _.,/\u00a1-\U0010ffff]")
+_NOT_PLAIN: Final = r"\x00-\x1f!-+\-:-@\[-^`{-\xa0"
+"""All but letters, digits, blanks and `_.,/`; a class of what is plain would take five milliseconds to compile."""
+_SPECIAL: Final = re.compile(rf"[{_NOT_PLAIN}]")
 _FOLDED: Final = re.compile(r"\+[\d,]+ files? in ")
 """What stands before the path of a folder that stands for its files."""
 _LIST_START: Final = re.compile(r"^(\d+)\.(?=\s)")
@@ -141,7 +143,7 @@ def escape(text: str) -> str:
     Mermaid takes it for a list. Long labels are cut and broken into lines.
     """
     lines = [
-        _LIST_START.sub(r"\1#46;", _PLAIN.sub(lambda match: f"#{ord(match[0])};", line)) for line in lines_of(text)
+        _LIST_START.sub(r"\1#46;", _SPECIAL.sub(lambda match: f"#{ord(match[0])};", line)) for line in lines_of(text)
     ]
     return "<br>".join(filter(None, lines)) or "#160;"
 
@@ -186,7 +188,7 @@ class Engine(Protocol):
 
 LINK: Final = re.compile(r"[A-Za-z0-9._~!/%#?=&:@+,;-]+")
 _ID: Final = r"n\d+"
-_LABEL: Final = r'"(?:[A-Za-z0-9 _.,/\u00a1-\U0010ffff]|#\d+;|<br>)+"'
+_LABEL: Final = rf'"(?:[^{_NOT_PLAIN}]|#\d+;|<br>)+"'
 
 
 def _shape(start: str, end: str) -> str:
