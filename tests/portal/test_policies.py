@@ -12,7 +12,7 @@ from make.portal import pages_of
 from make.snapshot import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import FileChange, Flags, path_of
+from mkdocs_gitguard.model import FileChange, Flags, Relation, path_of
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import visible
@@ -206,6 +206,19 @@ def test_a_pull_request_tells_what_it_changed_and_what_applies_to_the_files_it_t
     assert [li.a.text for li in changed.select("li")] == ["Guard"]
     assert [li.a.text for li in applying.select("li")] == ["Guard"]
     assert "entry 1" in applying.text
+
+
+def test_many_policies_that_a_pull_request_changed_are_folded_and_the_rest_counted() -> None:
+    snapshot = PAGES.portal.snapshot
+    [policy] = [one for one in snapshot.policies if one.id == GUARD_POLICY]
+    copies = [replace(policy, id=f"{GUARD_POLICY}{number}", name=f"Guard {number}") for number in range(119)]
+    touched = [Relation(type="touches", source=CHANGE, target=copy.id) for copy in copies]
+    many = replace(snapshot, policies=(*snapshot.policies, *copies), relations=(*snapshot.relations, *touched))
+    panel = soup(path_of(CHANGE), pages_of(many)).select_one("section[data-gg-panel=policies-changed]")
+    assert len(panel.select("ul")[0].select("li")) == 15
+    assert panel.summary.text == "and 105 more policies"
+    assert len(panel.details.select("li a")) == 100
+    assert "and 5 more policies, not named here" in panel.details.text
 
 
 def test_a_pull_request_is_not_subject_to_all_that_its_repository_holds() -> None:

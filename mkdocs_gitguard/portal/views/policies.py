@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 400
 _MOST_IN_PANEL: Final = 15
+_MOST_FOLDED: Final = 100
+"""Of the others, by name alone, where no list elsewhere has them."""
 _FEW_IN_PANEL: Final = 8
 _MOST_VERSIONS: Final = 40
 _MOST_TESTS: Final = 40
@@ -266,6 +268,7 @@ def _changed_by(sheet: Sheet, change: PullRequest) -> Panel | None:
         "gitguard/policies_panel.html",
         policies=changed[:_MOST_IN_PANEL],
         more=len(changed) - _MOST_IN_PANEL,
+        folded=changed[_MOST_IN_PANEL:][:_MOST_FOLDED],
         url="",
         lead="The pull request changed the files in which these policies stand.",
         role_words=ROLE_WORDS,
@@ -317,6 +320,7 @@ def _on_owner(sheet: Sheet, owner: Owner) -> Panel | None:
         "gitguard/policies_panel.html",
         policies=owned[:_MOST_IN_PANEL],
         more=len(owned) - _MOST_IN_PANEL,
+        folded=owned[_MOST_IN_PANEL:][:_MOST_FOLDED],
         lead=f"{count(len(owned), 'policy', 'policies')}, by the CODEOWNERS of their repositories.",
         url=sheet.link(index_path("policy", owned[0].repository)) if len(holders) == 1 else "",
         role_words=ROLE_WORDS,
