@@ -29,3 +29,17 @@ def collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def clear_away(*, whole: bool) -> None:
+    """Collect what reference cycles hold that nobody needs any more, in a process that works in rounds.
+
+    Args:
+        whole: look through all there is, and set aside what is needed: until the next time it is looked through no
+            more, which is most of what a process holds, and most of the time that this takes.
+    """
+    if whole:
+        gc.unfreeze()
+    gc.collect()
+    if whole:
+        gc.freeze()

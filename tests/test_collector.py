@@ -1,11 +1,12 @@
 """The collector runs rarely within a block, and as before after it."""
 
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from mkdocs_gitguard.collector import collect_rarely, collecting_rarely
+from mkdocs_gitguard.collector import clear_away, collect_rarely, collecting_rarely
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +14,13 @@ def threshold() -> Iterator[None]:
     before = gc.get_threshold()
     yield
     gc.set_threshold(*before)
+
+
+class Node:
+    """Holds itself."""
+
+    def __init__(self) -> None:
+        self.own = self
 
 
 def test_it_runs_rarely_in_the_block_alone() -> None:
@@ -27,3 +35,17 @@ def test_a_process_that_has_set_it_itself_is_left_alone(own: int) -> None:
     gc.set_threshold(own, 5, 5)
     collect_rarely()
     assert gc.get_threshold() == (own, 5, 5)
+
+
+def test_what_was_set_aside_and_is_needed_no_more_goes_with_the_next_whole_clearing() -> None:
+    # What the tests' own process has set aside is looked through too, and set aside again.
+    early = Node()
+    gone = weakref.ref(early)
+    clear_away(whole=True)
+    del early
+    late = weakref.ref(Node())
+    clear_away(whole=False)
+    assert late() is None
+    assert gone() is not None
+    clear_away(whole=True)
+    assert gone() is None

@@ -16,10 +16,10 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from itertools import compress, repeat
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 import msgspec
 
@@ -80,7 +80,7 @@ class Values:
         """Return the digest of the answer to a read, `DIGEST_SIZE` bytes."""
         digest = self._digests.get(read)
         if digest is None:
-            digest = self._digests[read] = self._answers[read.root](read)
+            digest = self._digests[read] = self._ANSWERS[read.root](self, read)
         return digest
 
     def suspects(self, reads: Sequence[Read]) -> Iterable[int]:
@@ -200,27 +200,6 @@ class Values:
         except (UnicodeEncodeError, OverflowError):
             return _short(repr(plain).encode("utf-8", "surrogatepass"))
 
-    @cached_property
-    def _answers(self) -> Mapping[str, Callable[[Read], bytes]]:
-        return MappingProxyType(
-            {
-                "index": self._of_index,
-                "has": lambda read: self.of(read.key in getattr(self._portal.graph, read.name)),
-                "keys": lambda read: self.of(tuple(getattr(self._portal.graph, read.name))),
-                "whole": lambda read: self.of(getattr(self._portal.graph, read.name)),
-                "others": lambda read: self.of(self._portal.graph.others(read.key, read.name)),
-                "link": self._of_link,
-                "section": self._of_section,
-                "ago": lambda read: self.of(self._portal.now.ago(datetime.fromisoformat(read.key))),
-                "months": lambda read: self.of(self._portal.now.months(int(read.key))),
-                "today": lambda _: self.of(self._portal.now.today()),
-                "over": lambda read: self.of(
-                    self._portal.now.is_over(int(read.name), datetime.fromisoformat(read.key))
-                ),
-                "state": self._of_state,
-            }
-        )
-
     def _of_index(self, read: Read) -> bytes:
         index = getattr(self._portal.graph, read.name)
         return self.of(index[read.key]) if read.key in index else _ABSENT
@@ -239,6 +218,27 @@ class Values:
         if owner is None or None in members:
             return _ABSENT
         return self.of(self._portal.now.state_of(owner, [member for member in members if member is not None]))
+
+    _ANSWERS: ClassVar[Mapping[str, Callable[[Values, Read], bytes]]] = MappingProxyType(
+        {
+            "index": _of_index,
+            "has": lambda self, read: self.of(read.key in getattr(self._portal.graph, read.name)),
+            "keys": lambda self, read: self.of(tuple(getattr(self._portal.graph, read.name))),
+            "whole": lambda self, read: self.of(getattr(self._portal.graph, read.name)),
+            "others": lambda self, read: self.of(self._portal.graph.others(read.key, read.name)),
+            "link": _of_link,
+            "section": _of_section,
+            "ago": lambda self, read: self.of(self._portal.now.ago(datetime.fromisoformat(read.key))),
+            "months": lambda self, read: self.of(self._portal.now.months(int(read.key))),
+            "today": lambda self, _: self.of(self._portal.now.today()),
+            "over": lambda self, read: self.of(
+                self._portal.now.is_over(int(read.name), datetime.fromisoformat(read.key))
+            ),
+            "state": _of_state,
+        }
+    )
+    """By root, what answers a read. Bound to an object, it would hold it, and all of a build with it, until cycles are
+    looked for."""
 
 
 class ReadTable:

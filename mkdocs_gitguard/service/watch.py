@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.collector import clear_away
 from mkdocs_gitguard.errors import EventError, GitGuardError
 from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.service.look import EVERYWHERE
@@ -29,6 +29,8 @@ _CHECK_EVERY: Final = 15.0
 """Seconds between two looks at whether the log takes events: nobody who only takes them would notice."""
 _MOST_LITTER: Final = 8
 """Rounds after which what they have left behind is cleared away, whether anybody waits or not."""
+_WHOLE_EVERY: Final = 3600.0
+"""Seconds after which what earlier rounds have needed is looked through, too."""
 _JUMP: Final = 5.0
 """Seconds that the clock goes in a second of time, beside which it was set."""
 _JITTER: Final = 0.1
@@ -93,6 +95,8 @@ class Watch:
     """Between the time of day and that of the machine."""
     _litter: int = 0
     """Rounds since the last clearing away."""
+    _whole_at: float = 0.0
+    """When all is to be looked through again."""
 
     def run(self) -> bool:
         """Work until told to stop; return whether to start over."""
@@ -164,10 +168,14 @@ class Watch:
     def _clear_away(self) -> None:
         """Collect what builds, which collect rarely, have left behind, so that memory does not grow with events.
 
-        It takes a fifth of a second for 3,000 pages, in which no event is seen, so that it is done where none has come
-        for a while.
+        No event is seen meanwhile, so that it is done where none has come for a while: a tenth of a second for 3,000
+        pages, and a fourth where all is looked through.
         """
-        gc.collect()
+        now = time.monotonic()
+        is_due = now >= self._whole_at
+        clear_away(whole=is_due)
+        if is_due:
+            self._whole_at = now + _WHOLE_EVERY
         self._litter = 0
 
     def _reach_log(self) -> EventLog | None:

@@ -1,5 +1,7 @@
 """What a page reads can be told: whoever stands in the place of graph, moment and links sees all of it."""
 
+import gc
+import weakref
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -173,6 +175,25 @@ def test_two_values_have_one_digest_if_they_are_the_same(one: object, other: obj
     values = Values(pages_of(Snapshot(organization=ACME)))
     assert (values.of(one) == values.of(other)) is (written_out(one) == written_out(other))
     assert values.of((one, other)) != values.of(((one,), other))
+
+
+def test_a_build_that_nobody_needs_any_more_is_gone_at_once() -> None:
+    """In a process that stays it would be there until cycles are looked for, which takes longer than a round."""
+    pages = pages_of(likely(pull_requests=5))
+    values = Values(pages)
+    for page in pages.by_path.values():
+        values.fields(page)
+        for read in pages.write(page).reads:
+            values.digest(read)
+    gone = [weakref.ref(part) for part in (values, pages, pages.portal, pages.portal.graph)]
+    # Jinja's macros hold the pages that they were written on.
+    gc.collect()
+    gc.disable()
+    try:
+        del values, pages, page, read
+        assert [part() for part in gone] == [None] * 4
+    finally:
+        gc.enable()
 
 
 def test_only_overviews_are_not_traced() -> None:
