@@ -5,7 +5,7 @@ from functools import partial
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.older_policies import OlderPolicies, read_older, wanted_commits
-from mkdocs_gitguard.decisions.link import DecisionContext, add_decisions
+from mkdocs_gitguard.decisions.link import DecisionContext, DecisionLinks, add_decisions
 from mkdocs_gitguard.decisions.report import ReportRead
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.git.repository import GitRepository
@@ -51,7 +51,9 @@ def contribute_decisions(
         older=[set_ for one in older for set_ in one.sets],
         left_out=left_out,
     )
-    linked = add_decisions(reading.decisions, context)
+    made_of = DecisionLinks.made_of(context)
+    links = core.kept.once("decision links", "", made_of, partial(DecisionLinks, context))
+    linked = add_decisions(reading.decisions, context, links)
     return Parts(
         decisions=linked.decisions,
         relations=linked.relations,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_commit
 from mkdocs_gitguard.decisions.redaction import redact_text
 from mkdocs_gitguard.decisions.report import ReportedDecision
-from mkdocs_gitguard.decisions.resolve import link_decision
+from mkdocs_gitguard.decisions.resolve import Resolved, link_decision
 from mkdocs_gitguard.decisions.subjects import PullRequests, RepositoryNames
 from mkdocs_gitguard.git.spellings import Spellings, Unnameable
 from mkdocs_gitguard.model import (
@@ -65,17 +65,46 @@ class DecisionContext(NamedTuple):
     them, and those of their policies, are dropped whole, and nothing names them."""
 
 
-def add_decisions(reported: Iterable[ReportedDecision], context: DecisionContext) -> DecisionParts:
+class DecisionLinks:
+    """What leads decisions back to policies. A process that stays keeps it as long as `made_of` gives the same."""
+
+    def __init__(self, context: DecisionContext) -> None:
+        """Index the policies; decisions are led back when they are asked for."""
+        names = RepositoryNames(context.repositories)
+        self._index = PolicyIndex([*_heads(context), *context.older], names.find)
+        self._known: dict[int, tuple[ReportedDecision, Resolved]] = {}
+        """By the number of an object, the object, so that no other takes its number."""
+
+    @staticmethod
+    def made_of(context: DecisionContext) -> tuple[object, ...]:
+        """Return all of a context that has a part in where a decision leads."""
+        holders = {policy.repository for policy in context.policies}
+        heads = {one.id: one.head for one in context.repositories if one.id in holders}
+        names = RepositoryNames(context.repositories).known
+        return tuple(context.policies), tuple(context.rules), tuple(context.sources), tuple(context.older), heads, names
+
+    def of(self, decision: ReportedDecision) -> Resolved:
+        """Return the rules and policies that made a decision."""
+        known = self._known.get(id(decision))
+        if known is None:
+            known = self._known[id(decision)] = (decision, link_decision(decision, self._index))
+        return known[1]
+
+
+def add_decisions(
+    reported: Iterable[ReportedDecision], context: DecisionContext, links: DecisionLinks | None = None
+) -> DecisionParts:
     """Return the decisions with subjects, rules and relations found.
 
     Args:
         reported: what the reports say, redacted by `decisions.read`.
         context: what they are about, and what decided.
+        links: made of this context or of one that is the same to it; None: they are made here.
     """
+    links = links or DecisionLinks(context)
     repositories, policies, rules, sources = context.repositories, context.policies, context.rules, context.sources
     names = RepositoryNames(repositories)
     pulls = PullRequests(context.pull_requests)
-    index = PolicyIndex([*_heads(repositories, policies, rules, sources), *context.older], names.find)
     hidden = Unnameable(Spellings(names=(item,)) if isinstance(item, str) else item for item in context.left_out)
     known_rules, known_policies = {rule.id for rule in rules}, {policy.id for policy in policies}
     unknown: Counter[str] = Counter()
@@ -92,7 +121,7 @@ def add_decisions(reported: Iterable[ReportedDecision], context: DecisionContext
         identity = _identity(decision, seen)
         if identity in decisions:
             continue
-        resolved = link_decision(decision, index)
+        resolved = links.of(decision)
         decisions[identity] = Decision(
             id=identity,
             format=decision.format,
@@ -128,20 +157,15 @@ def add_decisions(reported: Iterable[ReportedDecision], context: DecisionContext
     )
 
 
-def _heads(
-    repositories: Sequence[Repository],
-    policies: Sequence[Policy],
-    rules: Sequence[Rule],
-    sources: Sequence[SourceText],
-) -> Iterator[PolicySet]:
-    texts = {source.blob: source.text for source in sources}
+def _heads(context: DecisionContext) -> Iterator[PolicySet]:
+    texts = {source.blob: source.text for source in context.sources}
     of_repository: defaultdict[str, list[Policy]] = defaultdict(list)
-    for policy in policies:
+    for policy in context.policies:
         of_repository[policy.repository].append(policy)
     of_policy: defaultdict[str, list[Rule]] = defaultdict(list)
-    for rule in rules:
+    for rule in context.rules:
         of_policy[rule.policy].append(rule)
-    for repository in repositories:
+    for repository in context.repositories:
         if own := of_repository.get(repository.id):
             yield PolicySet(
                 repository=repository.id,

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -44,6 +44,11 @@ class RepositoryNames:
         for name, ids in bare.items():
             if len(ids) == 1:
                 self._ids.setdefault(name, ids[0])
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        """By all that they are called, the repositories' ids."""
+        return self._ids
 
     def find(self, text: str) -> str:
         """Return the node id of the repository that a report calls so, `""` if it is not of this portal."""
