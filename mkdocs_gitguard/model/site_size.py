@@ -72,20 +72,21 @@ def site_size(files: Iterable[tuple[str, int]]) -> SiteSize:
     in_folders: Counter[str] = Counter()
     part_bytes: Counter[str] = Counter()
     part_files: Counter[str] = Counter()
-    largest = ("", 0)
+    largest = (0, "")
     for path, size in files:
         in_folders[path.rpartition("/")[0]] += 1
         part = path.partition("/")[0]
         part_bytes[part] += size
         part_files[part] += 1
-        largest = max(largest, (path, size), key=lambda file: (file[1], file[0]))
+        if size >= largest[0]:
+            largest = max(largest, (size, path))
     folders = {folder[:end] for folder in in_folders for end in _ends(folder)}
     parts = (SitePart(name, part_bytes[name], part_files[name]) for name in part_bytes)
     return SiteSize(
         part_bytes.total(),
         part_files.total(),
         len(folders),
-        largest,
+        largest[::-1],
         max(in_folders.items(), key=lambda item: (item[1], item[0]), default=("", 0)),
         tuple(sorted(parts, key=lambda part: (-part.bytes, part.name))),
     )
