@@ -12,12 +12,11 @@ from pathlib import Path
 
 import yaml
 from make.git import Scratch
+from make.servers import PATIENCE
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.opening import open_log
-
-PATIENCE = 60.0
 
 
 class Service:

@@ -28,7 +28,7 @@ def run(folder: Path, *arguments: str, code: int = 0) -> str:
         env={name: value for name, value in environment.items() if name != "CODEX_ROLLOUT_PHASE"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == code, done.stdout + done.stderr
@@ -89,7 +89,7 @@ def refusal(portal: Path) -> str:
         env={**os.environ, "CODEX_DRY_RUN": "true", "CODEX_PUBLISH_TARGET": "directory:../public"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from make.git import git
-from make.watch import PATIENCE
+from make.servers import PATIENCE
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.clock import system_clock, system_moment

@@ -14,7 +14,8 @@ from urllib.request import urlopen
 import pytest
 from make.events import pull_request
 from make.nats_server import NatsServer
-from make.watch import PATIENCE, Service
+from make.servers import PATIENCE
+from make.watch import Service
 
 from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
@@ -165,7 +166,7 @@ def test_its_health_is_answered(service: Service) -> None:
 
     def asked(path: str) -> tuple[int, dict[str, object]]:
         try:
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
                 return answer.status, json.load(answer)
         except HTTPError as error:
             return error.code, json.load(error)
