@@ -682,7 +682,8 @@ def check_that_it_bites(
         """Return a world after the edit, and the site as it was before."""
         # Always in the same folder, so that what is equal is so to the byte. Material's pages cost twice as much.
         folder = tmp_path / "world"
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.rename(tmp_path / "before")
         folder.mkdir()
         world = World(folder, monkeypatch, theme=theme)
         prepare(world)
