@@ -41,7 +41,7 @@ class Site:
     def config(self, name: str, **more: object) -> Path:
         path = self.folder / f"{name}.yml"
         options = {"repositories": ["repositories/*"], "state_dir": f".{name}", "strict_findings": "never", **more}
-        config = {"site_name": "Acme", "theme": {"name": "material", "font": False}, "plugins": [{"gitguard": options}]}
+        config = {"site_name": "Acme", "theme": "mkdocs", "plugins": [{"gitguard": options}]}
         path.write_text(yaml.safe_dump(config))
         return path
 
