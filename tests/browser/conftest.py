@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from make.material import build_with_material
+from make.servers import PATIENCE
 from make.snapshot import NOW, hostile, likely
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from mkdocs_gitguard.model import FileChange, OwnerShare, Ownership, OwnershipArea, PullRequestOwnership
 
@@ -36,8 +37,20 @@ def chromium() -> Iterator[Browser]:
     ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        # On however busy a machine: what a test waits for is to come, and Playwright gives it half a minute.
+        browser.new_context = _patient(browser.new_context)
+        browser.new_page = _patient(browser.new_page)
         yield browser
         browser.close()
+
+
+def _patient(make: Callable[..., BrowserContext | Page]) -> Callable[..., BrowserContext | Page]:
+    def made(**options: object) -> BrowserContext | Page:
+        opened = make(**options)
+        opened.set_default_timeout(1000 * PATIENCE)
+        return opened
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from make.git import make_repository
+from make.servers import PATIENCE
 
 from mkdocs_gitguard.chaos.drills import DRILLS
 from mkdocs_gitguard.cli import cli
@@ -83,11 +84,11 @@ def test_a_watch_has_drills_run_beside_it(site: Path) -> None:
         text=True,
     )
     assert watch.stdout is not None
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     lines = []
     while not any(line.startswith("✓ ") for line in lines):
         lines.append(watch.stdout.readline())
         assert time.monotonic() < deadline, lines
     watch.send_signal(signal.SIGTERM)
-    assert watch.wait(60) == 0, watch.stdout.read()
+    assert watch.wait(PATIENCE) == 0, watch.stdout.read()
     watch.stdout.close()

@@ -27,7 +27,7 @@ ABOUT = DrillAbout(
     hypothesis="All is well.",
     fault="Nothing happens.",
     blast_radius="Nothing.",
-    time_limit=2,
+    time_limit=120,
 )
 AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ class Sample(Trial):
 
     def disturb(self) -> None:
         if self.at == "late":
-            time.sleep(60)
+            time.sleep(600)
         if self.at == "dead":
             os._exit(3)
         self.step("disturb")
@@ -70,7 +70,7 @@ def drill(at: str = "") -> Drill:
         trial.at = at
         return trial
 
-    return Drill(ABOUT, make)
+    return Drill(msgspec.structs.replace(ABOUT, time_limit=2) if at == "late" else ABOUT, make)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,7 @@ def test_nothing_of_the_user_reaches_a_drill_and_nothing_of_a_drill_is_left(
             seen = sorted({"JETSTREAM_URL", "GITGUARD_WEBHOOK_SECRET", "GIT_DIR"} & {*os.environ})
             sys.stdout.write(f"settings {seen}\n")
             sys.stdout.write(f"home {os.environ['HOME']} {Path.cwd()}\n")
+            # It is waited for, as long as the drill has.
             if os.fork() == 0:
                 time.sleep(600)
 
@@ -118,7 +119,7 @@ def test_nothing_of_the_user_reaches_a_drill_and_nothing_of_a_drill_is_left(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for name in ("JETSTREAM_URL", "GITGUARD_WEBHOOK_SECRET", "GIT_DIR"):
         monkeypatch.setenv(name, "the user's")
-    result = run_drill(Drill(ABOUT, Looks), seed=1)
+    result = run_drill(Drill(msgspec.structs.replace(ABOUT, time_limit=8), Looks), seed=1)
     assert result.outcome == "passed", result
     assert {"settings []", "home SANDBOX/home SANDBOX"} <= {*result.log}
     assert [*tmp_path.iterdir()] == []

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from make.events import made_event
 from make.git import make_repository
 from make.nats_server import nats_server
-from make.servers import free_port
+from make.servers import PATIENCE, free_port
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.events.log import Consumer
@@ -212,7 +212,7 @@ def _served(site: Path, *arguments: str, **environment: str) -> subprocess.Popen
 def _post(port: int, body: bytes, secret: str) -> int:
     signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     headers = {"X-GitHub-Event": "push", "X-GitHub-Delivery": "d-1", "X-Hub-Signature-256": signature}
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     connection.request("POST", "/hooks", body, headers)
     status = connection.getresponse().status
     connection.close()
@@ -222,7 +222,7 @@ def _post(port: int, body: bytes, secret: str) -> int:
 def test_webhooks_are_received_until_it_is_told_to_stop(site) -> None:
     port = free_port()
     process = _served(site, "--port", str(port), GITGUARD_WEBHOOK_SECRET=f"an older one\n{SECRET}")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             assert _post(port, json.dumps(PUSH).encode(), SECRET) == 202
@@ -235,7 +235,7 @@ def test_webhooks_are_received_until_it_is_told_to_stop(site) -> None:
     assert _post(port, json.dumps(PUSH).encode(), "guessed") == 401
     assert "github push acme/billing" in run(site, "list")
     process.send_signal(signal.SIGTERM)
-    printed = process.communicate(timeout=30)[1]
+    printed = process.communicate(timeout=PATIENCE)[1]
     assert "GitHub push acme/billing: event 1" in printed
     assert SECRET not in printed
     assert "Traceback" not in printed

@@ -34,7 +34,7 @@ def build(site: Path, *options: str) -> str:
         env={**os.environ, "SOURCE_DATE_EPOCH": "1767500000", "SLO_MONITORING_ENABLED": "false"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

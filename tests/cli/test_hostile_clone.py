@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from make.git import environment, git, make_repository
+from make.servers import PATIENCE
 
 from mkdocs_gitguard.cli import cli
 from mkdocs_gitguard.state.user_folders import user_state_folder
@@ -166,7 +167,7 @@ def answer(folder: Path, text: str, *arguments: str) -> tuple[int, str]:
     os.close(leader)
     assert process.stdout is not None
     process.stdout.close()
-    return process.wait(timeout=60), output.decode()
+    return process.wait(timeout=PATIENCE), output.decode()
 
 
 @pytest.mark.slow

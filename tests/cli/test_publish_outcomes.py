@@ -5,7 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import chdir, closing
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
+    """Run a command: a build in a process, for what MkDocs logs, all others in this one."""
+    if arguments[0] != "build":
+        with chdir(site):
+            result = CliRunner().invoke(cli, arguments, env=environment)
+        assert result.exit_code == code, (result.output, result.exception)
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        return result.output
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs_gitguard", *arguments],
         cwd=site, env={**os.environ, **environment}, capture_output=True, text=True, check=False,

@@ -34,7 +34,7 @@ def site(folder: Path) -> Path:
     (site / "docs").mkdir(parents=True)
     (site / "docs" / "about.md").write_text("# About\n")
     (site / "mkdocs.yml").write_text(
-        "site_name: Portal\ntheme: {name: material}\nplugins:\n  - gitguard: {repositories: ['../billing', '../ledger']}\n"
+        "site_name: Portal\ntheme: {name: mkdocs}\nplugins:\n  - gitguard: {repositories: ['../billing', '../ledger']}\n"
     )
     return site
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from make.git import import_commits, make_repository
-from make.servers import free_port
+from make.servers import PATIENCE, free_port
 
 COMMAND = [sys.executable, "-m", "mkdocs_gitguard"]
 
@@ -37,7 +37,7 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
         env={**os.environ, "SOURCE_DATE_EPOCH": "1767500000", **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -160,7 +160,7 @@ def test_preview_builds_again_when_a_branch_moves(portfolio: Path) -> None:
         assert 1 <= _rebuilds_when_quiet(log) - rebuilds <= 2
     finally:
         os.killpg(server.pid, signal.SIGINT)
-        server.wait(timeout=20)
+        server.wait(timeout=PATIENCE)
     assert "Traceback" not in log.read_text()
 
 
@@ -174,11 +174,11 @@ def test_preview_says_when_the_port_is_taken(portfolio: Path) -> None:
 
 
 def _wait_for(url: str, text: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert server.poll() is None, log.read_text()
         try:
-            with urllib.request.urlopen(url, timeout=5) as response:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as response:
                 if text in response.read().decode():
                     return
         except OSError:

@@ -13,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from make.servers import free_port
+from make.servers import PATIENCE, free_port
 from make.snapshot import NOW, likely
 
 from mkdocs_gitguard.graph_api import export
@@ -34,15 +34,15 @@ def running(folder: Path, *arguments: str) -> Iterator[Path]:
         yield output
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def answered(url: str) -> bytes:
     """Return what stands at a URL, as soon as anything does."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while True:
         try:
-            with urlopen(url, timeout=5) as answer:
+            with urlopen(url, timeout=PATIENCE) as answer:
                 return answer.read()
         except URLError:
             assert time.monotonic() < end, url
@@ -63,11 +63,11 @@ def test_a_server_of_the_graph_api_is_scraped_beside_its_answers(tmp_path: Path)
         url = f"http://127.0.0.1:{port}/api/v1"
         assert json.loads(answered(f"{url}/index.json"))["organization"]
         with pytest.raises(URLError):
-            urlopen(f"{url}/nothing.json", timeout=5)
+            urlopen(f"{url}/nothing.json", timeout=PATIENCE)
         metrics = re.findall(r"Metrics: port (\d+)", output.read_text())[0]
         # An answer is counted once it is sent: whoever has it may ask before that.
         counted: dict[str, str] = {}
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while len(counted) < 2 and time.monotonic() < end:
             text = answered(f"http://127.0.0.1:{metrics}/metrics").decode()
             counted = dict(re.findall(r'gitguard_api_request_duration_seconds_count\{status="(\w+)"\} (\S+)', text))
@@ -96,7 +96,7 @@ def test_runs_that_publish_and_take_up_history_at_once_lose_nothing(tmp_path: Pa
             subprocess.Popen([*COMMAND, "slo", name, str(place)], cwd=folder, stdout=subprocess.DEVNULL)
             for folder, name, place in commands
         ]
-        assert [process.wait(60) for process in started] == [0] * len(commands)
+        assert [process.wait(PATIENCE) for process in started] == [0] * len(commands)
 
     # Two publish into one place: what stands there is whole, and of one of them.
     at_once((runs[0], "export", shared), (runs[1], "export", shared), (runs[0], "export", tmp_path / "first"))

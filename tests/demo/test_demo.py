@@ -41,7 +41,7 @@ def gitguard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "SOURCE_DATE_EPOCH": str(END)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
 

@@ -45,7 +45,7 @@ serve_until() {
   setsid "$@" >"$log" 2>&1 &
   started=$!
   until grep -qE -- "$text" "$log"; do
-    kill -0 $started 2>/dev/null && [ $((waited += 1)) -lt 600 ] || { cat "$log"; kill -KILL -- -$started; return 1; }
+    kill -0 $started 2>/dev/null && [ $((waited += 1)) -lt 1800 ] || { cat "$log"; kill -KILL -- -$started; return 1; }
     sleep 0.1
   done
   kill -TERM $started; wait $started || true
@@ -127,7 +127,7 @@ def _shell(script: str, folder: Path, quick: Path, home: Path) -> tuple[int, str
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=1200,
         check=False,
     )
     return done.returncode, done.stdout

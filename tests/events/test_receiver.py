@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from make.servers import running
+from make.servers import PATIENCE, running
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import EventError
@@ -44,7 +44,7 @@ class Fixture:
     def append(self, event):
         failure = self.failure
         self.has_begun.set()
-        assert self.may_go_on.wait(60)
+        assert self.may_go_on.wait(PATIENCE)
         if failure:
             raise failure
         (appended,) = self.log.append([event])
@@ -54,7 +54,7 @@ class Fixture:
         signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         given = {"X-GitHub-Event": "push", "X-Hub-Signature-256": signature, "Content-Type": "application/json"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("POST", path, body, {name: value for name, value in given.items() if value})
             response = connection.getresponse()
@@ -63,7 +63,7 @@ class Fixture:
             connection.close()
 
     def get(self, path: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -166,7 +166,7 @@ def test_a_body_may_be_as_large_as_a_forge_sends_and_no_larger(served) -> None:
 
 
 def _raw(port: int, header: bytes, body: bytes) -> tuple[int, bytes]:
-    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
         request = b"POST /hooks HTTP/1.1\r\nHost: x\r\nX-GitHub-Event: push\r\n" + header + b"\r\n" + body
         with suppress(OSError):
             connection.sendall(request)
@@ -177,12 +177,13 @@ def _raw(port: int, header: bytes, body: bytes) -> tuple[int, bytes]:
 def test_a_sender_that_does_not_end_is_given_up(served, monkeypatch) -> None:
     monkeypatch.setattr(receiver, "_BODY_SECONDS", 0.3)
     assert _raw(served.port, b"Content-Length: 100\r\n", b"{")[0] == 408
+    monkeypatch.setattr(receiver, "_BODY_SECONDS", 60)
     assert served.post(_body())[0] == 202
 
 
 def test_many_slow_senders_do_not_keep_others_out(served, monkeypatch) -> None:
     monkeypatch.setattr(receiver, "_BODY_SECONDS", 600)
-    slow = [socket.create_connection(("127.0.0.1", served.port), 20) for _ in range(60)]
+    slow = [socket.create_connection(("127.0.0.1", served.port), PATIENCE) for _ in range(60)]
     for connection in slow:
         connection.sendall(b"POST /hooks HTTP/1.1\r\nHost: x\r\nX-GitHub-Event: push\r\nContent-Length: 99\r\n\r\n{")
     # Each of them has as long as it takes to be told so.
@@ -214,11 +215,11 @@ def test_a_log_that_is_slow_is_not_waited_for_longer_than_a_forge_waits(served, 
     served.failure = EventError("The server is away.")
     assert served.post(_body(7))[0] == 503
     assert served.get("/readyz") == 503
-    assert served.has_begun.wait(60)
+    assert served.has_begun.wait(PATIENCE)
     served.failure = None
     assert served.post(_body())[0] == 503
     served.may_go_on.set()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while sum(note.startswith("Later") for note in served.notes) < 2:
         assert time.monotonic() < deadline, served.notes
         time.sleep(0.05)

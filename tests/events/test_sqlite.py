@@ -277,7 +277,7 @@ def test_processes_write_side_by_side(path) -> None:
         )
         for start in (0, 100, 1000)
     ]
-    outputs = [writer.communicate(timeout=120)[0].split() for writer in writers]
+    outputs = [writer.communicate(timeout=600)[0].split() for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0]
     fresh = [int(output[at]) for output in outputs for at in range(0, len(output), 2) if output[at + 1] == "0"]
     log = SqliteLog(path)

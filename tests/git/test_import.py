@@ -27,6 +27,6 @@ with ThreadPoolExecutor(2) as threads:
 
 
 def test_a_second_thread_waits_until_it_knows_where_git_is() -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stderr
     assert "git version" in done.stdout

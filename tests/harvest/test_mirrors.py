@@ -193,7 +193,7 @@ def test_a_clone_that_hangs_is_stopped(server: GitServer, tmp_path: Path) -> Non
     server.hangs.set()
     begun = time.monotonic()
     result = run(server, tmp_path, clone_time_limit=0.7)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 50
     assert the_only(result).code == "clone-failed"
     assert "stopped after 0.7 seconds" in the_only(result).message
     assert "clone_time_limit" in the_only(result).hint

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 # Below those that a system gives whoever asks for any (net.ipv4.ip_local_port_range): connections of the tests beside
 # this one come and go there, and one may take a port before the process that it is for.
 _PORTS = range(12_000, 32_000)
+PATIENCE = 180.0
+"""Seconds that what must come may take, on however busy a machine."""
 
 
 def free_port() -> int:
@@ -40,7 +42,7 @@ class Server(NamedTuple):
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """Send the path as it stands: no client library cleans it."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             named = {key.replace("_", "-"): value for key, value in headers.items()}
             connection.putrequest(method, path, skip_accept_encoding=True)
@@ -67,4 +69,4 @@ def running(app: ASGIApp) -> Iterator[Server]:
             yield Server(port)
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(PATIENCE)

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import yaml
 from make.git import Scratch
+from make.servers import PATIENCE
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.opening import open_log
-
-PATIENCE = 60.0
 
 
 class Service:
@@ -37,11 +36,11 @@ class Service:
         self.environment: dict[str, str] = {}
         """Beside this process's own, for the watch."""
 
-    def configure(self, site_name: str = "Acme") -> None:
+    def configure(self, site_name: str = "Acme", *, theme: str = "mkdocs") -> None:
         options = {"repositories": ["repositories/*"], "strict_findings": "never"}
         config = {
             "site_name": site_name,
-            "theme": {"name": "material", "font": False},
+            "theme": {"name": theme} | ({"font": False} if theme == "material" else {}),
             "plugins": ["search", {"gitguard": options}],
         }
         (self.folder / "mkdocs.yml").write_text(yaml.safe_dump(config))

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from make.exported import tree
 from make.git import Scratch
+from make.servers import PATIENCE
 
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.elsewhere import Elsewhere
@@ -19,8 +20,6 @@ from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.workers.jetstream.coordinator import Coordinator
 from mkdocs_gitguard.workers.jetstream.worker import Worker
 from mkdocs_gitguard.workers.reading import JobReader
-
-PATIENCE = 60.0
 
 
 class Outcomes:

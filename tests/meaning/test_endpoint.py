@@ -114,7 +114,7 @@ def test_what_cannot_be_answered_waits_and_says_why(
     service: Service, tmp_path: Path, answer: tuple[int, bytes, dict[str, str]], warning: str
 ) -> None:
     service.script = [answer] * 3
-    asked = Asked(service, tmp_path, timeout=1)
+    asked = Asked(service, tmp_path)
     vectors = asked.embed("a")
     assert vectors == ([b""] if not warning else [None])
     assert all(warning in line and KEY not in line for line in asked.warnings)
@@ -123,11 +123,11 @@ def test_what_cannot_be_answered_waits_and_says_why(
 
 
 def test_one_that_is_not_there_or_does_not_answer_costs_no_build(service: Service, tmp_path: Path) -> None:
-    service.pause = 3
+    service.pause = 60
     began = time.monotonic()
     asked = Asked(service, tmp_path, timeout=1, requests=1)
     assert asked.embed("a", "b") == [None, None]
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 30
     assert asked.warnings
 
 

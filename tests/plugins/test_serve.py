@@ -10,7 +10,7 @@ import pytest
 import yaml
 from make.events import pull_request
 from make.git import commit, git, make_repository
-from make.servers import free_port
+from make.servers import PATIENCE, free_port
 
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 
@@ -38,7 +38,9 @@ def settles(log: Path, *, after: int) -> bool:
     two of them is met twice, and so is a branch that moves: git writes main.lock, and then names it main. A server that
     its own output wakes never rests.
     """
-    return wait_for(lambda: rebuilds(log) > 0, seconds=60) and not wait_for(lambda: rebuilds(log) > after, seconds=4)
+    return wait_for(lambda: rebuilds(log) > 0, seconds=PATIENCE) and not wait_for(
+        lambda: rebuilds(log) > after, seconds=4
+    )
 
 
 def test_a_commit_and_an_event_rebuild_and_a_changed_worktree_does_not(tmp_path) -> None:
@@ -59,7 +61,7 @@ def test_a_commit_and_an_event_rebuild_and_a_changed_worktree_does_not(tmp_path)
             [sys.executable, "-m", "mkdocs", "serve", "-a", f"127.0.0.1:{port}"], cwd=site, stdout=output, stderr=output
         )
         try:
-            assert wait_for(lambda: "Serving on" in log.read_text(), seconds=60), log.read_text()
+            assert wait_for(lambda: "Serving on" in log.read_text(), seconds=PATIENCE), log.read_text()
             (repository / "first.txt").write_text("changed, not committed")
             git(repository, "status")
             (repository / "second.txt").write_text("new")
@@ -71,13 +73,13 @@ def test_a_commit_and_an_event_rebuild_and_a_changed_worktree_does_not(tmp_path)
             events = SqliteLog(site / ".gitguard" / "events.db")
             events.append([pull_request(412, title="Round half to even")])
             events.close()
-            assert wait_for(lambda: rebuilds(log) > before, seconds=60), log.read_text()
-            with urlopen(f"http://127.0.0.1:{port}/repository/acme/billing/", timeout=20) as answer:
+            assert wait_for(lambda: rebuilds(log) > before, seconds=PATIENCE), log.read_text()
+            with urlopen(f"http://127.0.0.1:{port}/repository/acme/billing/", timeout=PATIENCE) as answer:
                 assert "Round half to even" in answer.read().decode()
             assert settles(log, after=before + 2), log.read_text()
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(("watch", "options"), [(".", []), ("..", []), (".", ["--clean"])])
@@ -94,11 +96,11 @@ def test_a_site_that_watches_its_own_folder_settles(tmp_path, watch: str, option
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=site, stdout=output, stderr=output)
         try:
-            assert wait_for(lambda: "Serving on" in log.read_text(), seconds=60), log.read_text()
+            assert wait_for(lambda: "Serving on" in log.read_text(), seconds=PATIENCE), log.read_text()
             assert not wait_for(lambda: rebuilds(log) > 0, seconds=3), log.read_text()
             (site / "docs" / "hello.md").write_text("# Hello again")
             assert settles(log, after=2), log.read_text()
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=PATIENCE)
     assert (site / ".gitguard").exists() is bool(options)

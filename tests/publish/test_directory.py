@@ -156,7 +156,7 @@ def test_two_publishers_at_once(target: DirectoryTarget, site: Path) -> None:
         ):
             target.publish(site, manifest_of(site))
     assert seen(target.folder / "current") == "one"
-    patient = DirectoryTarget("out", root=target.folder.parent, wait=10)
+    patient = DirectoryTarget("out", root=target.folder.parent, wait=180)
     child = _fork(lambda: _hold(target.folder / ".lock", 0.3))
     assert patient.publish(site, manifest_of(site)).is_new
     os.waitpid(child, 0)

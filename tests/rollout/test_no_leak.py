@@ -24,7 +24,7 @@ def build(site: Path, **environment: str) -> str:
         env={**os.environ, "SOURCE_DATE_EPOCH": "1770000000", **dict.fromkeys(FLAGS, "true"), **environment},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from make.servers import free_port
+from make.servers import PATIENCE, free_port
 from make.watch import Service
 
 
@@ -40,20 +40,20 @@ def test_a_webhook_becomes_a_page(tmp_path: Path) -> None:
         headers = {"Content-Type": "application/json", "X-GitHub-Event": "push", "X-GitHub-Delivery": "one"}
 
         def is_sent() -> bool:
-            with urlopen(Request(f"http://127.0.0.1:{hooks}/hooks", body, headers), timeout=10) as answer:
+            with urlopen(Request(f"http://127.0.0.1:{hooks}/hooks", body, headers), timeout=PATIENCE) as answer:
                 return bool(answer.status == 202)
 
         assert is_sent()
         service.await_file(service.page("billing", number))
         whole = tmp_path / ".gitguard" / "served" / "current"
         service.await_file(whole / service.page("billing", number).relative_to(tmp_path / "site"))
-        with urlopen(f"http://127.0.0.1:{api}/healthz", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{api}/healthz", timeout=PATIENCE) as answer:
             assert json.load(answer)["status"] == "ok"
         node = f"http://127.0.0.1:{api}/api/v1/nodes/pull-request/acme/billing/{number}.json"
 
         def is_served() -> bool:
             # A newer release is picked up within a second.
-            with suppress(HTTPError), urlopen(node, timeout=10) as answer:
+            with suppress(HTTPError), urlopen(node, timeout=PATIENCE) as answer:
                 return bool(answer.status == 200)
             return False
 

@@ -14,7 +14,8 @@ from urllib.request import urlopen
 import pytest
 from make.events import pull_request
 from make.nats_server import NatsServer
-from make.watch import PATIENCE, Service
+from make.servers import PATIENCE
+from make.watch import Service
 
 from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
@@ -34,6 +35,8 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_an_event_brings_a_page_and_is_acknowledged_after_it(service: Service) -> None:
+    # With Material a page is made in the site as it stands; the small theme of the other tests is built whole each time.
+    service.configure(theme="material")
     service.start()
     service.await_file(service.folder / "site" / "index.html")
     number = service.merge("billing")
@@ -165,7 +168,7 @@ def test_its_health_is_answered(service: Service) -> None:
 
     def asked(path: str) -> tuple[int, dict[str, object]]:
         try:
-            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            with urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
                 return answer.status, json.load(answer)
         except HTTPError as error:
             return error.code, json.load(error)

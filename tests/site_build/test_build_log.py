@@ -29,7 +29,7 @@ def list_in(site: Path, *repositories: str) -> None:
 
 
 def build(site: Path, *options: str, code: int = 0) -> str:
-    done = subprocess.run([*COMMAND, *options], cwd=site, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([*COMMAND, *options], cwd=site, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == code, done.stderr
     return done.stderr
 

@@ -10,6 +10,7 @@ import pytest
 from make.events import AT, github_event, pull_request
 from make.git import make_repository
 from make.nats_server import nats_server
+from make.servers import PATIENCE
 
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.errors import EventError
@@ -158,16 +159,17 @@ def test_a_log_that_cannot_be_read_is_a_finding_and_what_was_seen_holds(portal: 
 def test_a_stream_that_takes_nothing_more_is_a_finding_and_says_since_when(
     portal: Portal, tmp_path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(link, "_PATIENCE", 0.1)
-    monkeypatch.setattr(exchange, "_ANSWER", 0.5)
     with nats_server(tmp_path / "nats") as server:
         log = JetStreamLog(server.url, "facts")
         log.append([pull_request(7)])
         given = {"JETSTREAM_URL": server.url, "JETSTREAM_STREAM": "facts"}
         assert portal.read(**given).log_state == LogState()
+        monkeypatch.setattr(link, "_PATIENCE", 0.1)
         server.limit_files(100)
-        with pytest.raises(EventError):
-            log.append([pull_request(8)])
+        with monkeypatch.context() as patch:
+            patch.setattr(exchange, "_ANSWER", 0.5)
+            with pytest.raises(EventError):
+                log.append([pull_request(8)])
         server.limit_files(-1)
         site = portal.read(**given)
         assert _numbers(site.events) == [("repository:acme/billing", 7)]
@@ -180,7 +182,8 @@ def test_a_stream_that_takes_nothing_more_is_a_finding_and_says_since_when(
         monkeypatch.setattr(link, "_CONNECT", 0.2)
         away = portal.read(**given).log_state
         assert (away.is_read, away.since) == (False, site.log_state.since)
-        monkeypatch.setattr(link, "_CONNECT", 10.0)
+        monkeypatch.setattr(link, "_CONNECT", PATIENCE)
+        monkeypatch.setattr(link, "_PATIENCE", PATIENCE)
         server.start()
         site = portal.read(**given)
         assert site.log_state == LogState()

@@ -152,7 +152,7 @@ def test_a_receiver_that_drips_is_not_waited_for() -> None:
         def drip() -> None:
             client, _ = server.accept()
             with client:
-                for _ in range(60):
+                for _ in range(600):
                     try:
                         client.sendall(b"H")
                     except OSError:
@@ -163,7 +163,7 @@ def test_a_receiver_that_drips_is_not_waited_for() -> None:
         [receiver] = receivers(f"http://127.0.0.1:{server.getsockname()[1]}/{SECRET}", ())
         began = time.monotonic()
         assert tell(receiver, trial_notice(NOW), deadline=0.5) == "it did not answer within 0.5 s"
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 30
 
 
 def test_nobody_there_is_a_sentence() -> None:

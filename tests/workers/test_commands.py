@@ -42,7 +42,7 @@ class Site:
     def config(self, name: str, **more: object) -> Path:
         path = self.folder / f"{name}.yml"
         options = {"repositories": ["repositories/*"], "state_dir": f".{name}", "strict_findings": "never", **more}
-        config = {"site_name": "Acme", "theme": {"name": "material", "font": False}, "plugins": [{"gitguard": options}]}
+        config = {"site_name": "Acme", "theme": "mkdocs", "plugins": [{"gitguard": options}]}
         path.write_text(yaml.safe_dump(config))
         return path
 
@@ -57,12 +57,12 @@ class Site:
         return process
 
     def _slow_git(self) -> Path:
-        """Return a folder with a git that takes a minute to read a history."""
+        """Return a folder with a git that takes ten minutes to read a history."""
         folder = self.folder / "slow"
         folder.mkdir(exist_ok=True)
         program = folder / "git"
         program.write_text(
-            f"#!/bin/sh\ncase \"$*\" in *log*) touch '{self.in_hand}'; exec sleep 60;; esac\n"
+            f"#!/bin/sh\ncase \"$*\" in *log*) touch '{self.in_hand}'; exec sleep 600;; esac\n"
             f"exec '{shutil.which('git')}' \"$@\"\n"
         )
         program.chmod(0o755)
@@ -107,9 +107,11 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(site: Site) -> None:
         "build", "-f", str(site.config("builder")), "-d", str(site.folder / "two"), "--workers", "jetstream", "-v"
     )
     await_that(site.in_hand.exists)
+    # A build reads by itself what no worker has come for in ten seconds: this one is there before the first is gone.
+    site.worker("second")
+    await_that(lambda: "Reads for builds" in site.log("second"))
     first.kill()
     first.wait(PATIENCE)
-    site.worker("second")
     output, _ = build.communicate(timeout=2 * PATIENCE)
     assert build.returncode == 0, output
     assert "is read here" not in output
@@ -123,9 +125,10 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_back(site: Site) -> None:
     await_that(lambda: "Reads for builds" in site.log("first"))
     build = site.start("build", "-f", str(site.config("builder")), "--workers", "jetstream")
     await_that(site.in_hand.exists)
+    second = site.worker("second")
+    await_that(lambda: "Reads for builds" in site.log("second"))
     first.terminate()
     assert first.wait(PATIENCE) == 0
-    second = site.worker("second")
     output, _ = build.communicate(timeout=2 * PATIENCE)
     assert build.returncode == 0, output
     assert site.log("second").count("read in") == len(site.portal.repositories)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from make.nats_server import nats_server
-from make.servers import free_port
+from make.servers import PATIENCE, free_port
 from make.workers import Outcomes, Portal, await_that, same
 from nats.js.errors import NotFoundError
 
@@ -75,6 +75,8 @@ def test_a_worker_with_other_options_gets_no_job(portal: Portal, monkeypatch: py
     monkeypatch.setattr(coordinator, "_PATIENCE", 1.5)
     alone = portal.harvest("alone")
     with portal.worker("other", pull_request_pages=3):
+        setup = portal.looker(pull_request_pages=3).setup
+        await_that(lambda: (now := workers_status(portal.url, portal.stream, setup)) is not None and now.waiting == 1)
         assert same(portal.harvest("together", portal.coordinator()), alone)
     [line] = portal.warnings
     assert "1 of another version of mkdocs-gitguard, or with other options" in line
@@ -94,7 +96,7 @@ class Stalling:
 
     def read(self, job: Job, earlier: object) -> Parcel | Refusal:
         self.is_in_hand.set()
-        self.must_go_on.wait(60)
+        self.must_go_on.wait(600)
         return self._reader.read(job, earlier)  # type: ignore[arg-type]
 
 
@@ -116,7 +118,7 @@ def test_no_more_jobs_are_in_hand_than_may_be(portal: Portal) -> None:
         assert [reader.is_in_hand.is_set() for reader in readers].count(True) == 1
         for reader in readers:
             reader.must_go_on.set()
-        build.join(60)
+        build.join(PATIENCE)
     assert same(results[0], portal.harvest("alone"))
 
 
@@ -150,7 +152,7 @@ def test_the_job_of_a_silent_worker_goes_to_another(
         build.start()
         await_that(stalling.is_in_hand.is_set)
         with portal.worker("second"):
-            build.join(60)
+            build.join(PATIENCE)
             assert same(results[0], portal.harvest("alone"))
             # What the first one hands in after all does no harm.
             stalling.must_go_on.set()
@@ -196,7 +198,7 @@ def test_what_workers_die_of_is_a_finding_and_costs_nothing_else(portal: Portal,
         assert len(shown.facts) == len(portal.repositories)
     finally:
         is_over.set()
-        dying.join(60)
+        dying.join(PATIENCE)
 
 
 def test_what_is_no_job_is_refused_and_the_next_one_done(portal: Portal) -> None:
@@ -265,7 +267,7 @@ def test_two_builds_at_once_have_each_repository_read_once(portal: Portal) -> No
         time.sleep(0.5)
         stalling.must_go_on.set()
         for build in builds:
-            build.join(60)
+            build.join(PATIENCE)
     assert [same(result, alone) for result in results] == [True, True]
     assert len(portal.lines) == len(portal.repositories)
 
@@ -283,7 +285,7 @@ def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path) -> N
             stalling.must_go_on.set()
             time.sleep(0.3)
             server.start()
-            build.join(60)
+            build.join(PATIENCE)
         assert same(results[0], portal.harvest("alone"))
     assert portal.warnings == []
 
@@ -301,7 +303,7 @@ def test_a_server_that_is_lost_for_good(tmp_path: Path, monkeypatch: pytest.Monk
             build.start()
             await_that(stalling.is_in_hand.is_set)
             server.kill()
-            build.join(60)
+            build.join(PATIENCE)
             stalling.must_go_on.set()
         assert same(results[0], portal.harvest("alone"))
     assert "read here" in portal.warnings[0]
