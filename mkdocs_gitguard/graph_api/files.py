@@ -4,7 +4,6 @@ A plan holds the digest of all that the bytes are made of, so that a file whose 
 not be made again. Pure: nothing is written here.
 """
 
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -85,7 +84,7 @@ def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
     for node, fact in api.nodes.items():
         groups[fact.kind].append(node)
     for kind, members in groups.items():
-        parts = list(_broken(members)) or [[]]
+        parts = list(_broken(api, members)) or [[]]
         for page, part in enumerate(parts, 1):
             is_last = page == len(parts)
             digest = digest_of((page, is_last, [api.nodes[member].shown for member in part]))
@@ -94,12 +93,12 @@ def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
             )
 
 
-def _broken(nodes: Sequence[str]) -> Iterator[list[str]]:
+def _broken(api: ApiInput, nodes: Sequence[str]) -> Iterator[list[str]]:
     """Break a list where the ids say, so that a node more or less changes the page on which it stands and no other."""
     part: list[str] = []
     for node in nodes:
         part.append(node)
-        is_break = zlib.crc32(node.encode("utf-8", "surrogatepass")) % _LIST_BREAKS_AT_ONE_OF == 0
+        is_break = api.nodes[node].checksum % _LIST_BREAKS_AT_ONE_OF == 0
         if is_break or len(part) == ITEMS_PER_PAGE:
             yield part
             part = []
@@ -125,8 +124,7 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen], events: FromEvents | UnsetType) -> bytes:
-    shown = attributes_of(node) if isinstance(node, Repository) else node
-    parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen))
+    parts = (api.nodes[node.id].own, _shown_of(api, seen))
     close = [(api.nodes[item.id].shown, item.score) for item in _close(api, node)]
     return digest_of((*parts, *([] if events is UNSET else [events]), *([close] if close else [])))
 

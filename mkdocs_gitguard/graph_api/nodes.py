@@ -1,6 +1,7 @@
 """What the files of one export are made of: every node, what others say of it, and where it stands."""
 
 import hashlib
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -52,6 +53,10 @@ class NodeFact(NamedTuple):
     """When it happened, by which relations to it are in order; `LONG_AGO` for what has no moment."""
     as_end: bytes
     """Digest of `shown` and the moment: of all that a relation to it shows of it, and where."""
+    own: bytes
+    """Digest of `shown` and its record: of all that is said of it, but for its relations and what events say."""
+    checksum: int
+    """CRC-32 of its id: says where lists that come in parts are broken, so that none moves when another node comes."""
 
 
 class NodePlan(NamedTuple):
@@ -161,7 +166,10 @@ def _fact_of(node: Node, file: str, page: str) -> NodeFact:
     shown = _pack((node.id, label, file, page))
     # Looked at once for each relation of a node: there are far more of those than nodes.
     as_end = hashlib.blake2b(shown + _pack(moment), digest_size=_DIGEST_SIZE).digest()
-    return NodeFact(kind_of(node.id), label, file, page, shown, moment, as_end)
+    record = attributes_of(node) if isinstance(node, Repository) else node
+    own = hashlib.blake2b(shown + _pack(record), digest_size=_DIGEST_SIZE).digest()
+    checksum = zlib.crc32(node.id.encode("utf-8", "surrogatepass"))
+    return NodeFact(kind_of(node.id), label, file, page, shown, moment, as_end, own, checksum)
 
 
 def _moved(before: Mapping[str, NodeFact], now: Mapping[str, NodeFact]) -> Iterator[str]:
