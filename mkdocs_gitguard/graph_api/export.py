@@ -16,8 +16,9 @@ from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocum
 from mkdocs_gitguard.graph_api.drill_nodes import drill_counts, drill_files
 from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
+from mkdocs_gitguard.graph_api.kept_plans import KeptPlans
 from mkdocs_gitguard.graph_api.layout import kind_path
-from mkdocs_gitguard.graph_api.nodes import ApiInput, KeptPlans, digest_of
+from mkdocs_gitguard.graph_api.nodes import ApiInput, digest_of
 from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
 from mkdocs_gitguard.graph_api.writer import MANIFEST, TreeWriter
