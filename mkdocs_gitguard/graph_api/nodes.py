@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
-from mkdocs_gitguard.graph_api.kept_plans import KeptPlans, NodePlan
+from mkdocs_gitguard.graph_api.kept_plans import KeptPlans, NodeFact, NodePlan
 from mkdocs_gitguard.graph_api.layout import (
     API_ROOT,
     NODES_PER_SHARD,
@@ -37,27 +37,6 @@ _DIGEST_SIZE: Final = 16
 """Bytes."""
 _TO_SITE: Final = "../" * (API_ROOT.count("/") + 1)
 _pack: Final = msgspec.msgpack.Encoder().encode
-
-
-class NodeFact(NamedTuple):
-    """What other files say of a node."""
-
-    kind: str
-    label: str
-    file: str
-    """Under the API's root: its own if it has a page of its own, else the shard that it stands in."""
-    page: str
-    """URL of its page, or of its place on another, relative to the site's root or absolute; `""` if it has none."""
-    shown: bytes
-    """Its id and what is shown of it elsewhere, packed, for digests of what shows it."""
-    moment: datetime
-    """When it happened, by which relations to it are in order; `LONG_AGO` for what has no moment."""
-    as_end: bytes
-    """Digest of `shown` and the moment: of all that a relation to it shows of it, and where."""
-    own: bytes
-    """Digest of `shown` and its record: of all that is said of it, but for its relations and what events say."""
-    checksum: int
-    """CRC-32 of its id: says where lists that come in parts are broken, so that none moves when another node comes."""
 
 
 class ApiInput:
@@ -97,7 +76,7 @@ class ApiInput:
 
     @cached_property
     def has_loose_ends(self) -> bool:
-        """Whether a relation leads to what is no node of this snapshot."""
+        """Whether a relation leads to something that is not a node of this snapshot."""
         return not self.graph.relations.keys() <= self.nodes.keys()
 
     def counts(self) -> dict[str, int]:

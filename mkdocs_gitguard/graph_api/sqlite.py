@@ -84,7 +84,11 @@ INSERT INTO nodes_fts(nodes_fts) VALUES ('optimize');
 """
 PAGE: Final = 32768
 """Bytes. Half of what SQLite allows; most rows have less, and what a part leaves of its last page stays empty."""
-_PAGES_AT_ONCE: Final = 8
+_PAGES_AT_ONCE: Final = 4
+"""Pages that SQLite wrote which make one piece, on average."""
+_MOST_PAGES: Final = 32
+_CACHE: Final = 32 << 20
+"""Bytes that SQLite keeps of the file in memory while it writes."""
 _BLOCK: Final = 1 << 16
 """Numbers in a block, and as many blocks as four bytes with a sign have room for."""
 _BLOCKS: Final = 1 << 15
@@ -138,9 +142,9 @@ def _numbers(api: ApiInput) -> Mapping[str, int]:
 
 def _stage(api: ApiInput, rows: Sequence[tuple[int, Node]], numbers: Mapping[str, int], path: Path) -> int:
     """Let SQLite write all but the nodes' attributes; return the page at which the table `nodes` begins."""
-    alone = _encode(attributes_of(rows[0][1])).decode() if len(rows) == 1 else ""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.executescript(f"PRAGMA page_size = {PAGE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        database.execute(f"PRAGMA cache_size = {_CACHE // -1024}")
         database.execute("BEGIN")
         for statement in _SCHEMA.split(";"):
             database.execute(statement)
@@ -156,11 +160,19 @@ def _stage(api: ApiInput, rows: Sequence[tuple[int, Node]], numbers: Mapping[str
         )
         database.executemany(
             "INSERT INTO nodes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            ((number, *_texts_of(api, node), alone) for number, node in rows),
+            (_row_of(api, number, node, is_alone=len(rows) == 1) for number, node in rows),
+        )
+        type_numbers = {relation: number for number, (relation, _) in types}
+        database.executemany(
+            "INSERT INTO edges (number, source, type, target) VALUES (?, ?, ?, ?)",
+            (
+                (number, numbers[item.source], type_numbers[item.type], numbers[item.target])
+                for number, item in enumerate(api.relations(), 1)
+            ),
         )
         database.executemany(
-            "INSERT INTO edges VALUES (?, ?, ?, ?, ?, ?, ?)",
-            _edge_rows(api, numbers, {relation: number for number, (relation, _) in types}),
+            "UPDATE edges SET paths = ?, files = ?, evidence = ? WHERE number = ?",
+            _more_of_edges(api),
         )
         for statement in _INDEXES.split(";"):
             database.execute(statement)
@@ -277,9 +289,15 @@ def _between(
     file: PieceFile, pages: range, changed: Mapping[int, bytes], page: Callable[[int], bytes]
 ) -> Iterator[Piece]:
     """Yield the pages that SQLite wrote, or that nobody uses."""
-    for start in range(0, len(pages), _PAGES_AT_ONCE):
-        data = b"".join(changed.get(number) or page(number) for number in pages[start : start + _PAGES_AT_ONCE])
-        yield file.piece_of(data)
+    part: list[bytes] = []
+    for number in pages:
+        part.append(changed.get(number) or page(number))
+        # Broken where the pages' bytes say: many stay the same and only move when SQLite needs one more.
+        if zlib.crc32(part[-1]) % _PAGES_AT_ONCE == 0 or len(part) == _MOST_PAGES:
+            yield file.piece_of(b"".join(part))
+            part = []
+    if part:
+        yield file.piece_of(b"".join(part))
 
 
 def _page_of(staged: IO[bytes], count: int, number: int) -> bytes:
@@ -290,19 +308,24 @@ def _page_of(staged: IO[bytes], count: int, number: int) -> bytes:
     return staged.read(PAGE)
 
 
-def _edge_rows(
-    api: ApiInput, numbers: Mapping[str, int], types: Mapping[str, int]
-) -> Iterator[tuple[int, int, int, int, str | None, int | None, str | None]]:
+def _more_of_edges(api: ApiInput) -> Iterator[tuple[str | None, int | None, str | None, int]]:
+    """Yield what few relations have, and their numbers."""
     for number, item in enumerate(api.relations(), 1):
-        yield (
-            number,
-            numbers[item.source],
-            types[item.type],
-            numbers[item.target],
-            json.dumps(item.paths, ensure_ascii=False) if item.paths else None,
-            item.files,
-            _encode(item.evidence).decode() if item.evidence else None,
-        )
+        if item.paths or item.files is not None or item.evidence:
+            yield (
+                json.dumps(item.paths, ensure_ascii=False) if item.paths else None,
+                item.files,
+                _encode(item.evidence).decode() if item.evidence else None,
+                number,
+            )
+
+
+def _row_of(api: ApiInput, number: int, node: Node, *, is_alone: bool) -> tuple[int | str, ...]:
+    """Return a node's row for SQLite: but for a single one, what indexes and full-text search are made of is enough."""
+    texts = _texts_of(api, node)
+    if is_alone:
+        return number, *texts, _encode(attributes_of(node)).decode()
+    return number, *texts[:4], "", "", ""
 
 
 def _texts_of(api: ApiInput, node: Node) -> tuple[str, str, str, str, str, str]:
