@@ -18,6 +18,7 @@ from mkdocs_gitguard.cli.served_export import refuse_left_out, site_of
 from mkdocs_gitguard.cli.site import read_loaded, tell_findings
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api import BY_DEFAULT, EXPORTS
+from mkdocs_gitguard.graph_api.exports import write_plain
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.release import find_export
 from mkdocs_gitguard.rollout.resolve import resolve_settings
@@ -150,7 +151,7 @@ def export(folder: Path, config_file: Path | None, formats: tuple[str, ...]) -> 
         folder.mkdir(parents=True, exist_ok=True)
         for name in dict.fromkeys(formats):
             with written_beside(folder / EXPORTS[name].file) as part:
-                EXPORTS[name].write(graph, part)
+                write_plain(EXPORTS[name], graph, part)
             echo(str(folder / EXPORTS[name].file))
     except OSError as error:
         raise PublishError(

@@ -2,7 +2,7 @@
 
 from mkdocs_gitguard.graph_api.export import Exported, export
 from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS
+from mkdocs_gitguard.graph_api.kept_plans import KeptPlans
 from mkdocs_gitguard.graph_api.layout import API_ROOT, kind_path, node_path
-from mkdocs_gitguard.graph_api.nodes import KeptPlans
 
 __all__ = ["API_ROOT", "BY_DEFAULT", "EXPORTS", "Exported", "KeptPlans", "export", "kind_path", "node_path"]

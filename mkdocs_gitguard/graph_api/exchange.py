@@ -1,10 +1,14 @@
 """The whole graph as one file, in the formats that graph tools read: NDJSON, GraphML, Cytoscape JSON.
 
-Each is yielded in chunks, so that no size of graph needs its size again in memory.
+Each is yielded in parts, so that no size of graph needs its size again in memory, broken by what is in them: a node
+more or less is one part's matter. Of NDJSON, which every site has that does not say otherwise, a part need not be made
+for it to be known whether it has changed.
 """
 
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -17,8 +21,17 @@ from mkdocs_gitguard.graph_api.documents import (
     ExportNode,
     ExportRelation,
 )
-from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of
+from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of, digest_of
+from mkdocs_gitguard.graph_api.pieces import Part
+from mkdocs_gitguard.model import Node, Relation
 
+_NODES_PER_PART: Final = 128
+"""On average; at most eight times as many."""
+_SOURCES_PER_PART: Final = 128
+"""Nodes, on average, of which one part holds the relations."""
+_LINES_PER_PART: Final = 512
+"""On average, of formats that are made to be compared."""
+_MOST: Final = 8
 _encode = msgspec.json.Encoder().encode
 _UP: Final = "../"
 
@@ -39,9 +52,44 @@ _GRAPHML_HEAD: Final = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def ndjson(api: ApiInput) -> Iterator[bytes]:
+def ndjson(api: ApiInput) -> Iterator[Part]:
     """Yield one JSON object a line: every node with its attributes, then every relation."""
-    for node in api.snapshot.nodes():
+    for nodes in node_parts(api, api.snapshot.nodes()):
+        digest = digest_of(("nodes", [api.nodes[node.id].own for node in nodes]))
+        yield Part(digest, partial(_node_lines, api, nodes))
+    for relations in _relation_parts(api):
+        yield Part(digest_of(("relations", relations)), partial(_relation_lines, relations))
+
+
+def node_parts(api: ApiInput, nodes: Iterable[Node]) -> Iterator[list[Node]]:
+    """Break a list of nodes where their ids say."""
+    part: list[Node] = []
+    for node in nodes:
+        part.append(node)
+        if api.nodes[node.id].checksum % _NODES_PER_PART == 0 or len(part) == _MOST * _NODES_PER_PART:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+def _relation_parts(api: ApiInput) -> Iterator[list[Relation]]:
+    part: list[Relation] = []
+    source = ""
+    for relation in api.relations():
+        if relation.source != source:
+            source = relation.source
+            if part and api.nodes[source].checksum % _SOURCES_PER_PART == 0:
+                yield part
+                part = []
+        part.append(relation)
+    if part:
+        yield part
+
+
+def _node_lines(api: ApiInput, nodes: Sequence[Node]) -> bytes:
+    lines = []
+    for node in nodes:
         fact = api.nodes[node.id]
         line = ExportNode(
             id=node.id,
@@ -50,9 +98,14 @@ def ndjson(api: ApiInput) -> Iterator[bytes]:
             href=f"{_UP}{fact.file}",
             attributes=attributes_of(node),
         )
-        yield _encode(line) + b"\n"
-    for relation in api.relations():
-        line_of_relation = ExportRelation(
+        lines.append(_encode(line) + b"\n")
+    return b"".join(lines)
+
+
+def _relation_lines(relations: Sequence[Relation]) -> bytes:
+    lines = []
+    for relation in relations:
+        line = ExportRelation(
             source=relation.source,
             type=relation.type,
             target=relation.target,
@@ -60,14 +113,36 @@ def ndjson(api: ApiInput) -> Iterator[bytes]:
             files=relation.files,
             evidence=relation.evidence,
         )
-        yield _encode(line_of_relation) + b"\n"
+        lines.append(_encode(line) + b"\n")
+    return b"".join(lines)
 
 
-def graphml(api: ApiInput) -> Iterator[bytes]:
+def _parts_of(lines: Iterator[bytes]) -> Iterator[Part]:
+    """Break a file into parts where its lines say."""
+    part: list[bytes] = []
+    for line in lines:
+        part.append(line)
+        if zlib.crc32(line) % _LINES_PER_PART == 0 or len(part) == _MOST * _LINES_PER_PART:
+            yield _part_of(part)
+            part = []
+    if part:
+        yield _part_of(part)
+
+
+def _part_of(lines: Sequence[bytes]) -> Part:
+    data = b"".join(lines)
+    return Part(digest_of(data), lambda: data)
+
+
+def graphml(api: ApiInput) -> Iterator[Part]:
     """Yield GraphML (http://graphml.graphdrawing.org/), as Gephi, yEd and networkx read it.
 
     Characters that XML cannot hold become U+FFFD in labels; in ids they are written by their code, so ids stay apart.
     """
+    yield from _parts_of(_graphml_lines(api))
+
+
+def _graphml_lines(api: ApiInput) -> Iterator[bytes]:
     yield _GRAPHML_HEAD.encode()
     for node, fact in api.nodes.items():
         yield (
@@ -84,8 +159,12 @@ def graphml(api: ApiInput) -> Iterator[bytes]:
     yield b"</graph>\n</graphml>\n"
 
 
-def cytoscape(api: ApiInput) -> Iterator[bytes]:
+def cytoscape(api: ApiInput) -> Iterator[Part]:
     """Yield Cytoscape.js' elements JSON (https://js.cytoscape.org/#notation/elements-json)."""
+    yield from _parts_of(_cytoscape_lines(api))
+
+
+def _cytoscape_lines(api: ApiInput) -> Iterator[bytes]:
     yield b'{"elements":{"nodes":['
     comma = b""
     for node, fact in api.nodes.items():

@@ -16,8 +16,9 @@ from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocum
 from mkdocs_gitguard.graph_api.drill_nodes import drill_counts, drill_files
 from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
+from mkdocs_gitguard.graph_api.kept_plans import KeptPlans
 from mkdocs_gitguard.graph_api.layout import kind_path
-from mkdocs_gitguard.graph_api.nodes import ApiInput, KeptPlans, digest_of
+from mkdocs_gitguard.graph_api.nodes import ApiInput, digest_of
 from mkdocs_gitguard.graph_api.openapi import openapi
 from mkdocs_gitguard.graph_api.schemas import schema_files
 from mkdocs_gitguard.graph_api.writer import MANIFEST, TreeWriter
@@ -141,7 +142,10 @@ def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], who
     due = [EXPORTS[name] for name, path in zip(exports, paths, strict=True) if not writer.keep(path, whole)]
     try:
         with ThreadPoolExecutor(_WORKERS) as pool:
-            made = [pool.submit(write_compressed, entry, api, writer.part_for(entry.path)) for entry in due]
+            made = [
+                pool.submit(write_compressed, entry, api, writer.part_for(entry.path), writer.last_pieces(entry.path))
+                for entry in due
+            ]
             for planned in node_files(api):
                 _write_nodes(planned, writer, changes)
             for planned in kind_files(api):
@@ -151,8 +155,7 @@ def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], who
                 writer.put(f"schemas/{name}", _shown(schema))
             writer.put(_LINKS["openapi"], _shown(openapi(api, exports, has_levels=has_levels)))
             for entry, future in zip(due, made, strict=True):
-                future.result()
-                writer.take(entry.path, inputs=whole)
+                writer.take(entry.path, inputs=whole, pieces=future.result())
     finally:
         for entry in due:
             writer.part_for(entry.path).unlink(missing_ok=True)

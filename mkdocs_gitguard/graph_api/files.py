@@ -4,10 +4,9 @@ A plan holds the digest of all that the bytes are made of, so that a file whose 
 not be made again. Pure: nothing is written here.
 """
 
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -25,6 +24,7 @@ from mkdocs_gitguard.graph_api.documents import (
     RelationsPage,
     ShardDocument,
 )
+from mkdocs_gitguard.graph_api.kept_plans import NodePlan
 from mkdocs_gitguard.graph_api.layout import (
     RELATIONS_PER_PAGE,
     kind_path,
@@ -33,7 +33,7 @@ from mkdocs_gitguard.graph_api.layout import (
     relations_path,
     up,
 )
-from mkdocs_gitguard.graph_api.nodes import LONG_AGO, ApiInput, NodePlan, attributes_of, digest_of, page_href
+from mkdocs_gitguard.graph_api.nodes import LONG_AGO, ApiInput, attributes_of, digest_of, page_href
 from mkdocs_gitguard.graph_api.packing import packed
 from mkdocs_gitguard.model import NODE_KINDS, Node, PullRequest, Related, Repository, Seen
 
@@ -53,30 +53,37 @@ class PlannedFile(NamedTuple):
 
 def node_files(api: ApiInput) -> Iterator[PlannedFile]:
     """Plan every node's own file or shard, and the pages of the relations of those that have many."""
-    shards: defaultdict[str, list[tuple[Node, Sequence[Seen], bytes]]] = defaultdict(list)
+    shards: defaultdict[str, list[NodePlan]] = defaultdict(list)
     for node in api.snapshot.nodes():
-        seen, events, close = api.seen(node.id), _from_events(api, node), _close(api, node)
-        fact = api.nodes[node.id]
-        known = api.plan_before(node, seen, events, close)
-        if known is not None:
-            inputs = known.inputs
-            pages = [
-                PlannedFile(path, digest, partial(_relations_page_at, api, node.id, place))
-                for place, (path, digest) in enumerate(known.pages)
-            ]
+        plan, parts = api.untouched.get(node.id), None
+        if plan is None:
+            plan, parts = _plan(api, node)
+        api.take(plan)
+        if plan.fact.file.startswith("nodes/"):
+            yield PlannedFile(plan.fact.file, plan.inputs, partial(_node_file, api, node))
         else:
-            inputs = _inputs(api, node, seen, events)
-            pages = [*relation_pages(api, node.id)] if len(seen) > RELATIONS_OF_A_NODE else []
-        of_pages = tuple((page.path, page.inputs) for page in pages)
-        api.take(NodePlan(node, fact, seen, events, close, inputs, of_pages))
-        if fact.file.startswith("nodes/"):
-            yield PlannedFile(fact.file, inputs, partial(_node_file, api, node, seen))
-        else:
-            shards[fact.file].append((node, seen, inputs))
-        yield from pages
-    for path, members in shards.items():
-        digest = digest_of([inputs for _, _, inputs in members])
-        yield PlannedFile(path, digest, partial(_shard, api, path, members))
+            shards[plan.fact.file].append(plan)
+        if plan.pages:
+            parts_of = cache(partial(_parts, api, node.id, plan.seen) if parts is None else partial(list, parts))
+            for place, (path, digest) in enumerate(plan.pages):
+                yield PlannedFile(path, digest, partial(_relations_page, api, node.id, parts_of, place))
+    for path, plans in shards.items():
+        yield PlannedFile(path, digest_of([plan.inputs for plan in plans]), partial(_shard, api, path, plans))
+
+
+def _plan(api: ApiInput, node: Node) -> tuple[NodePlan, "list[_Part] | None"]:
+    """Return a node's plan, and the pages of its relations if they had to be looked at."""
+    seen, events, close = api.seen(node.id), _from_events(api, node), _close(api, node)
+    known = api.plan_before(node, seen, events, close)
+    parts = None
+    if known is not None:
+        inputs, pages = known.inputs, known.pages
+    else:
+        inputs, pages = _inputs(api, node, seen, events), ()
+        if len(seen) > RELATIONS_OF_A_NODE:
+            parts = _parts(api, node.id, seen)
+            pages = tuple(_planned_pages(api, node.id, parts))
+    return NodePlan(node, api.nodes[node.id], seen, events, close, inputs, pages), parts
 
 
 def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
@@ -85,7 +92,7 @@ def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
     for node, fact in api.nodes.items():
         groups[fact.kind].append(node)
     for kind, members in groups.items():
-        parts = list(_broken(members)) or [[]]
+        parts = list(_broken(api, members)) or [[]]
         for page, part in enumerate(parts, 1):
             is_last = page == len(parts)
             digest = digest_of((page, is_last, [api.nodes[member].shown for member in part]))
@@ -94,12 +101,12 @@ def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
             )
 
 
-def _broken(nodes: Sequence[str]) -> Iterator[list[str]]:
+def _broken(api: ApiInput, nodes: Sequence[str]) -> Iterator[list[str]]:
     """Break a list where the ids say, so that a node more or less changes the page on which it stands and no other."""
     part: list[str] = []
     for node in nodes:
         part.append(node)
-        is_break = zlib.crc32(node.encode("utf-8", "surrogatepass")) % _LIST_BREAKS_AT_ONE_OF == 0
+        is_break = api.nodes[node].checksum % _LIST_BREAKS_AT_ONE_OF == 0
         if is_break or len(part) == ITEMS_PER_PAGE:
             yield part
             part = []
@@ -125,8 +132,7 @@ def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, i
 
 
 def _inputs(api: ApiInput, node: Node, seen: Sequence[Seen], events: FromEvents | UnsetType) -> bytes:
-    shown = attributes_of(node) if isinstance(node, Repository) else node
-    parts = (api.nodes[node.id].shown, shown, _shown_of(api, seen))
+    parts = (api.nodes[node.id].own, _shown_of(api, seen))
     close = [(api.nodes[item.id].shown, item.score) for item in _close(api, node)]
     return digest_of((*parts, *([] if events is UNSET else [events]), *([close] if close else [])))
 
@@ -154,13 +160,13 @@ def _shown_of(api: ApiInput, seen: Sequence[Seen]) -> tuple[list[str], bytes, li
     return [item.type for item in seen], b"".join([nodes[item.other].as_end for item in seen]), [*more]
 
 
-def _node_file(api: ApiInput, node: Node, seen: Sequence[Seen]) -> bytes:
-    return _encode(_document(api, node, seen, up(api.nodes[node.id].file)))
+def _node_file(api: ApiInput, node: Node) -> bytes:
+    return _encode(_document(api, node, api.seen(node.id), up(api.nodes[node.id].file)))
 
 
-def _shard(api: ApiInput, path: str, members: Sequence[tuple[Node, Sequence[Seen], bytes]]) -> bytes:
+def _shard(api: ApiInput, path: str, plans: Sequence[NodePlan]) -> bytes:
     root = up(path)
-    documents = {node.id: _document(api, node, seen, root) for node, seen, _ in members}
+    documents = {plan.node.id: _document(api, plan.node, plan.seen, root) for plan in plans}
     return packed(_encode(ShardDocument(kind=path.split("/")[1], nodes=documents)))
 
 
@@ -266,13 +272,16 @@ def _parts(api: ApiInput, node: str, seen: Sequence[Seen]) -> list[_Part]:
     return parts
 
 
-def relation_pages(api: ApiInput, node: str) -> Iterator[PlannedFile]:
-    """Plan the pages of a node's relations."""
+def first_relations_page(api: ApiInput, node: str) -> str | None:
+    """Return the path of the first page of a node's relations, None where it has none."""
     parts = _parts(api, node, api.seen(node))
+    return parts[0].path if parts else None
+
+
+def _planned_pages(api: ApiInput, node: str, parts: Sequence[_Part]) -> Iterator[tuple[str, bytes]]:
     for place, part in enumerate(parts):
         before, after = _neighbours(parts, place)
-        digest = digest_of((api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen)))
-        yield PlannedFile(part.path, digest, partial(_relations_page, api, node, part, before=before, after=after))
+        yield part.path, digest_of((api.nodes[node].file, part.number, before, after, _shown_of(api, part.seen)))
 
 
 def _neighbours(parts: Sequence[_Part], place: int) -> tuple[str, str]:
@@ -280,14 +289,9 @@ def _neighbours(parts: Sequence[_Part], place: int) -> tuple[str, str]:
     return parts[place - 1].path if place else "", parts[place + 1].path if place + 1 < len(parts) else ""
 
 
-def _relations_page_at(api: ApiInput, node: str, place: int) -> bytes:
-    """Return a page whose plan is that of the last export: it was damaged since, or deleted."""
-    parts = _parts(api, node, api.seen(node))
-    before, after = _neighbours(parts, place)
-    return _relations_page(api, node, parts[place], before=before, after=after)
-
-
-def _relations_page(api: ApiInput, node: str, part: _Part, *, before: str, after: str) -> bytes:
+def _relations_page(api: ApiInput, node: str, parts: Callable[[], list[_Part]], place: int) -> bytes:
+    part = parts()[place]
+    before, after = _neighbours(parts(), place)
     root = up(part.path)
     page = RelationsPage(
         node=node,

@@ -9,11 +9,12 @@ from typing import Final
 
 import msgspec
 
+from mkdocs_gitguard.graph_api.pieces import KeptPiece
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.state.file_state import FileState
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Raised whenever the memory of an older export would be read wrongly."""
 
 
@@ -24,6 +25,8 @@ class RememberedFile(Record, frozen=True, array_like=True):
     """Digest of what it was made of; `b""` for those that are not planned one by one."""
     sha256: str
     state: FileState
+    pieces: tuple[KeptPiece, ...] = ()
+    """Of an export of the whole graph, what it consists of."""
 
 
 class ApiMemory(Record, frozen=True, array_like=True):

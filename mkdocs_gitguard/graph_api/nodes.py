@@ -1,14 +1,16 @@
 """What the files of one export are made of: every node, what others say of it, and where it stands."""
 
 import hashlib
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
+from mkdocs_gitguard.graph_api.kept_plans import KeptPlans, NodeFact, NodePlan
 from mkdocs_gitguard.graph_api.layout import (
     API_ROOT,
     NODES_PER_SHARD,
@@ -37,52 +39,6 @@ _TO_SITE: Final = "../" * (API_ROOT.count("/") + 1)
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 
-class NodeFact(NamedTuple):
-    """What other files say of a node."""
-
-    kind: str
-    label: str
-    file: str
-    """Under the API's root: its own if it has a page of its own, else the shard that it stands in."""
-    page: str
-    """URL of its page, or of its place on another, relative to the site's root or absolute; `""` if it has none."""
-    shown: bytes
-    """Its id and what is shown of it elsewhere, packed, for digests of what shows it."""
-    moment: datetime
-    """When it happened, by which relations to it are in order; `LONG_AGO` for what has no moment."""
-    as_end: bytes
-    """Digest of `shown` and the moment: of all that a relation to it shows of it, and where."""
-
-
-class NodePlan(NamedTuple):
-    """What the files of one node are made of, and the digests of that."""
-
-    node: Node
-    fact: NodeFact
-    seen: Sequence[Seen]
-    events: object
-    """What events say of it."""
-    close: Sequence[Related]
-    """What is close to it in meaning."""
-    inputs: bytes
-    """Digest of all that its document is made of."""
-    pages: tuple[tuple[str, bytes], ...]
-    """Path and digest of each page of its relations, if it has some."""
-
-
-class KeptPlans:
-    """What a process that stays keeps of its last export, so that only what has changed is digested for the next."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.facts: Mapping[str, NodeFact] = {}
-        self.plans: Mapping[str, NodePlan] = {}
-
-    def take(self, api: "ApiInput") -> None:
-        """Keep what an export that has ended well was made of."""
-        self.facts, self.plans = api.nodes, api.plans
-
-
 class ApiInput:
     """What is looked up again and again while the files of one snapshot are made."""
 
@@ -100,28 +56,28 @@ class ApiInput:
         """By node id, where the process stays."""
         self.graph = graph
         self.snapshot = graph.snapshot
-        paths = {node.id: node_path(node.id) for node in self.snapshot.nodes()}
-        pageless = Counter(kind_of(node) for node in paths if not _is_own(pages.get(node, "")))
+        pageless = Counter(kind_of(node.id) for node in self.snapshot.nodes() if not _is_own(pages.get(node.id, "")))
         self.shards: dict[str, int] = {
             kind.name: parts_for(pageless[kind.name], NODES_PER_SHARD) for kind in NODE_KINDS
         }
         """By kind, in how many shards its nodes without a page of their own stand."""
         self.nodes: dict[str, NodeFact] = {}
+        plans = before.plans if before is not None and before.shards == self.shards else {}
         for node in self.snapshot.nodes():
             page = pages.get(node.id, "")
-            file = paths[node.id] if _is_own(page) else shard_path(paths[node.id], self.shards[kind_of(node.id)])
-            known = before.plans.get(node.id) if before is not None else None
-            if known is not None and known.node is node and (known.fact.file, known.fact.page) == (file, page):
-                self.nodes[node.id] = known.fact
-            else:
-                self.nodes[node.id] = _fact_of(node, file, page)
+            known = plans.get(node.id)
+            # Where it stands follows from its id, whether it has a page, and the number of shards.
+            is_known = known is not None and known.node is node and known.fact.page == page
+            self.nodes[node.id] = known.fact if known is not None and is_known else self._fact_of(node, page)
         self._moved = frozenset(() if before is None else _moved(before.facts, self.nodes))
         """Ids of the nodes of which relations to them show something else than in the last export."""
+        self.untouched: Mapping[str, NodePlan] = {} if before is None else before.untouched(self, self._moved)
+        """Plans of the last export that hold, as far as that is told at a glance."""
 
     @cached_property
-    def _has_loose_ends(self) -> bool:
-        nodes = self.nodes
-        return any(item.source not in nodes or item.target not in nodes for item in self.snapshot.relations)
+    def has_loose_ends(self) -> bool:
+        """Whether a relation leads to something that is not a node of this snapshot."""
+        return not self.graph.relations.keys() <= self.nodes.keys()
 
     def counts(self) -> dict[str, int]:
         """Return how many nodes there are of each kind, in the order of `NODE_KINDS`."""
@@ -130,8 +86,10 @@ class ApiInput:
 
     def relations(self) -> Iterator[Relation]:
         """Yield the relations whose ends are both nodes of this snapshot: every href must lead somewhere."""
-        nodes = self.nodes
-        return (item for item in self.snapshot.relations if item.source in nodes and item.target in nodes)
+        relations, nodes = self.snapshot.relations, self.nodes
+        if not self.has_loose_ends:
+            return iter(relations)
+        return (item for item in relations if item.source in nodes and item.target in nodes)
 
     def plan_before(
         self, node: Node, seen: Sequence[Seen], events: object, close: Sequence[Related]
@@ -153,7 +111,11 @@ class ApiInput:
     def seen(self, node: str) -> Sequence[Seen]:
         """Return a node's relations, those with one end missing left out."""
         relations = self.graph.relations.get(node, ())
-        return [seen for seen in relations if seen.other in self.nodes] if self._has_loose_ends else relations
+        return [seen for seen in relations if seen.other in self.nodes] if self.has_loose_ends else relations
+
+    def _fact_of(self, node: Node, page: str) -> NodeFact:
+        path = node_path(node.id)
+        return _fact_of(node, path if _is_own(page) else shard_path(path, self.shards[kind_of(node.id)]), page)
 
 
 def _fact_of(node: Node, file: str, page: str) -> NodeFact:
@@ -161,7 +123,10 @@ def _fact_of(node: Node, file: str, page: str) -> NodeFact:
     shown = _pack((node.id, label, file, page))
     # Looked at once for each relation of a node: there are far more of those than nodes.
     as_end = hashlib.blake2b(shown + _pack(moment), digest_size=_DIGEST_SIZE).digest()
-    return NodeFact(kind_of(node.id), label, file, page, shown, moment, as_end)
+    record = attributes_of(node) if isinstance(node, Repository) else node
+    own = hashlib.blake2b(shown + _pack(record), digest_size=_DIGEST_SIZE).digest()
+    checksum = zlib.crc32(node.id.encode("utf-8", "surrogatepass"))
+    return NodeFact(kind_of(node.id), label, file, page, shown, moment, as_end, own, checksum)
 
 
 def _moved(before: Mapping[str, NodeFact], now: Mapping[str, NodeFact]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mkdocs_gitguard.graph_api.documents import ITEMS_PER_PAGE, RELATIONS_OF_A_NODE
 from mkdocs_gitguard.graph_api.exports import EXPORTS
-from mkdocs_gitguard.graph_api.files import relation_pages
+from mkdocs_gitguard.graph_api.files import first_relations_page
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.schemas import components
 from mkdocs_gitguard.model import NODE_KINDS, SCHEMA_VERSION, kind_of, path_of
@@ -35,7 +35,7 @@ def openapi(api: ApiInput, exports: Sequence[str], *, has_levels: bool = False) 
         (node for node in api.nodes if len(api.seen(node)) > RELATIONS_OF_A_NODE),
         api.snapshot.organization.id,
     )
-    first_page = next((plan.path for plan in relation_pages(api, hub)), "relations/owned_by/1.json.gz")
+    first_page = first_relations_page(api, hub) or "relations/owned_by/1.json.gz"
     relation, first = first_page.removesuffix(".json.gz").split("/")[-2:]
     sharded = next((kind for kind, shards in api.shards.items() if shards), "organization")
     filed = next(

@@ -20,6 +20,7 @@ import msgspec
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.graph_api.documents import ApiManifest, ManifestEntry
 from mkdocs_gitguard.graph_api.memory import ApiMemory, RememberedFile
+from mkdocs_gitguard.graph_api.pieces import KeptPiece, LastPieces
 from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_in, state_of
 from mkdocs_gitguard.state.files import move_into_place
 from mkdocs_gitguard.state.tree import remove_empty, states_below
@@ -62,6 +63,7 @@ class TreeWriter:
             # What a killed run left half written is among them.
             self._there = states_below(folder)
         self._inputs: dict[str, bytes] = {}
+        self._pieces: dict[str, tuple[KeptPiece, ...]] = {}
         self._folders: set[str] = set()
         self._written: dict[str, FileState] = {}
         """How each file stood when it was written."""
@@ -121,6 +123,7 @@ class TreeWriter:
             remembered = self._remembered[path + ending]
             self.files[path + ending] = ManifestEntry(sha256=remembered.sha256, size=remembered.state.size)
         self._inputs[path] = inputs
+        self._pieces[path] = known.pieces
         self.kept += 1
         return True
 
@@ -145,8 +148,16 @@ class TreeWriter:
         self._make_folder(path)
         return self.folder / f"{path}{_TEMPORARY}"
 
-    def take(self, path: str, *, inputs: bytes) -> None:
+    def last_pieces(self, path: str) -> LastPieces | None:
+        """Return what the last export wrote to `path`, where its pieces can be taken: it is as it was left."""
+        known = self._remembered.get(path)
+        if not self._may_keep or known is None or not self._is_remembered(path):
+            return None
+        return LastPieces(self.folder / path, known.pieces)
+
+    def take(self, path: str, *, inputs: bytes, pieces: tuple[KeptPiece, ...]) -> None:
         """Move what was made at `part_for` to `path`, unless the same is there already."""
+        self._pieces[path] = pieces
         part = self.part_for(path)
         with part.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -187,7 +198,7 @@ class TreeWriter:
             state = state_of(self._root + path) if written is not None else self._there.get(path)
             # Another export may have put its own file in the place of ours: then it is not known what stands there.
             if state is not None and (written is None or state.is_file_of(written)):
-                left[path] = RememberedFile(self._inputs.get(path, b""), digest, state)
+                left[path] = RememberedFile(self._inputs.get(path, b""), digest, state, self._pieces.get(path, ()))
         return left
 
     def _entry(self, path: str, sha256: str, size: int, inputs: bytes = b"") -> ManifestEntry:

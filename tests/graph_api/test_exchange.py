@@ -3,6 +3,7 @@
 import gzip
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -11,8 +12,9 @@ from make.snapshot import AWKWARD, NOW, awkward, every_kind, likely, random_grap
 
 from mkdocs_gitguard.graph_api import export
 from mkdocs_gitguard.graph_api.exchange import cytoscape, graphml, ndjson
+from mkdocs_gitguard.graph_api.exports import EXPORTS, write_plain
 from mkdocs_gitguard.graph_api.nodes import NODE_KINDS, ApiInput
-from mkdocs_gitguard.graph_api.sqlite import write_sqlite
+from mkdocs_gitguard.graph_api.pieces import Part
 from mkdocs_gitguard.model import Graph
 
 GRAPHML = "{http://graphml.graphdrawing.org/xmlns}"
@@ -22,8 +24,16 @@ def api_of(snapshot) -> ApiInput:
     return ApiInput(Graph(snapshot), {})
 
 
+def whole(parts: Iterable[Part]) -> bytes:
+    return b"".join(part.make() for part in parts)
+
+
+def write_sqlite(snapshot, path: Path) -> None:
+    write_plain(EXPORTS["sqlite"], api_of(snapshot), path)
+
+
 def test_graphml_has_every_node_and_edge_under_distinct_ids() -> None:
-    root = ET.fromstring(b"".join(graphml(api_of(awkward()))))
+    root = ET.fromstring(whole(graphml(api_of(awkward()))))
     nodes = [node.attrib["id"] for node in root.iter(f"{GRAPHML}node")]
     assert len(set(nodes)) == len(nodes) == len(AWKWARD) + 2
     ends = {(edge.attrib["source"], edge.attrib["target"]) for edge in root.iter(f"{GRAPHML}edge")}
@@ -33,7 +43,7 @@ def test_graphml_has_every_node_and_edge_under_distinct_ids() -> None:
 
 
 def test_graphml_tells_what_a_relation_holds_for() -> None:
-    root = ET.fromstring(b"".join(graphml(api_of(every_kind()))))
+    root = ET.fromstring(whole(graphml(api_of(every_kind()))))
     edges = {
         (edge.attrib["source"], edge.attrib["target"]): {d.attrib["key"]: d.text for d in edge}
         for edge in root.iter(f"{GRAPHML}edge")
@@ -47,13 +57,13 @@ def test_graphml_tells_what_a_relation_holds_for() -> None:
 
 def test_cytoscape_and_ndjson_hold_the_same_graph() -> None:
     data = api_of(likely())
-    elements = json.loads(b"".join(cytoscape(data)))["elements"]
-    lines = [json.loads(line) for line in b"".join(ndjson(data)).splitlines()]
+    elements = json.loads(whole(cytoscape(data)))["elements"]
+    lines = [json.loads(line) for line in whole(ndjson(data)).splitlines()]
     assert [node["data"]["id"] for node in elements["nodes"]] == [x["id"] for x in lines if x["record"] == "node"]
     assert [(e["data"]["source"], e["data"]["relation"], e["data"]["target"]) for e in elements["edges"]] == [
         (x["source"], x["type"], x["target"]) for x in lines if x["record"] == "relation"
     ]
-    assert json.loads(b"".join(cytoscape(api_of(awkward()))))
+    assert json.loads(whole(cytoscape(api_of(awkward()))))
 
 
 def test_sqlite_answers_questions(tmp_path: Path) -> None:
@@ -92,12 +102,12 @@ def test_sqlite_answers_questions(tmp_path: Path) -> None:
 
 def test_sqlite_of_the_same_facts_is_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        write_sqlite(api_of(random_graph(300, 900)), tmp_path / name)
+        write_sqlite(random_graph(300, 900), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_sqlite_holds_awkward_ids(tmp_path: Path) -> None:
-    write_sqlite(api_of(awkward()), tmp_path / "a")
+    write_sqlite(awkward(), tmp_path / "a")
     with closing(sqlite3.connect(tmp_path / "a")) as database:
         ids = {row[0] for row in database.execute("SELECT id FROM owners")}
     assert ids == {f"owner:user/{name}" for name in AWKWARD}

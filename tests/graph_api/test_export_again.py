@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from make.exported import mtimes, pages_of, tree
 from make.snapshot import NOW, every_kind, hub, likely, random_graph
 
-from mkdocs_gitguard.graph_api import export, files, nodes
+from mkdocs_gitguard.graph_api import export, files, kept_plans, nodes
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
+from mkdocs_gitguard.graph_api.kept_plans import KeptPlans
 from mkdocs_gitguard.graph_api.layout import node_path
-from mkdocs_gitguard.graph_api.nodes import ApiInput, KeptPlans
-from mkdocs_gitguard.model import Graph, Owner, Snapshot
+from mkdocs_gitguard.graph_api.nodes import ApiInput
+from mkdocs_gitguard.model import EventFacts, Graph, Owner, PullRequestStatus, Related, Snapshot
 
 EXPORT = sys.modules[export.__module__]
 ALWAYS = {"index.json", "manifest.json", "changes.ndjson"}
@@ -188,25 +189,77 @@ def planned(snapshot: Snapshot) -> dict[str, PlannedFile]:
     return {plan.path: plan for plans in (node_files, kind_files) for plan in plans(ApiInput(Graph(snapshot), {}))}
 
 
+def told(snapshot: Snapshot, **fields) -> Graph:
+    """A graph in which events tell of a pull request, and of two repositories that are close to each other."""
+    first, second = snapshot.repositories
+    merged = snapshot.pull_requests[0]
+    status = PullRequestStatus(
+        id=merged.id,
+        repository=merged.repository,
+        number=merged.number,
+        state="merged",
+        title=fields.get("title", "Merged"),
+        at=NOW,
+    )
+    waits = msgspec.structs.replace(status, id=f"{merged.id}9", state=fields.get("state", "open"))
+    close = {first.id: (Related(id=second.id, score=fields.get("score", 0.5)),)}
+    return Graph(snapshot, EventFacts(pull_requests=(status, waits)), close)
+
+
+GRAPHS = {
+    **{name: lambda s, dice, edit=edit: told(edit(s, dice)) for name, edit in EDITS.items() if "another" not in name},
+    "told otherwise": lambda s, _: told(s, title="Merged again"),
+    "closed": lambda s, _: told(s, state="closed"),
+    "closer": lambda s, _: told(s, score=0.75),
+    "in another order": lambda s, _: told(msgspec.structs.replace(s, relations=s.relations[::-1])),
+    "described": lambda s, _: told(
+        msgspec.structs.replace(
+            s, repositories=tuple(msgspec.structs.replace(one, name=f"{one.name}-2") for one in s.repositories)
+        )
+    ),
+    "led astray": lambda s, _: told(msgspec.structs.replace(s, owners=s.owners[1:])),
+}
+
+
 def digests_after(edit: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Return the digests of what is planned after an edit: by a process that stays, and by one that begins."""
     dice, before = random.Random(1), likely(repositories=2, pull_requests=300)
     kept = KeptPlans()
-    api = ApiInput(Graph(before), pages_of(before), kept)
+    api = ApiInput(told(before), pages_of(before), kept)
     assert [*node_files(api)]
     kept.take(api)
-    after = EDITS[edit](before, dice)
+    after = GRAPHS[edit](before, dice)
     stays, begins = (
-        {plan.path: plan.inputs for plan in node_files(ApiInput(Graph(after), pages_of(after), plans))}
+        {plan.path: plan.inputs for plan in node_files(ApiInput(after, pages_of(after.snapshot), plans))}
         for plans in (kept, None)
     )
     return stays, begins
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("edit", GRAPHS)
 def test_a_process_that_stays_plans_what_one_that_begins_does(edit: str) -> None:
     stays, begins = digests_after(edit)
     assert stays == begins
+
+
+@pytest.mark.parametrize(
+    ("blind", "edit"),
+    [
+        ("_with_another_fact", "retitled"),
+        ("_beside", "renamed"),
+        ("_with_other_relations", "unrelated"),
+        ("_with_other_events", "told otherwise"),
+        ("_with_other_events", "closed"),
+        ("_with_others_close", "closer"),
+        ("_is_in_the_same_order", "in another order"),
+    ],
+)
+def test_it_would_show_if_one_reason_to_plan_anew_were_left_out(
+    blind: str, edit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_plans, blind, lambda *_: blind.startswith("_is") or ())
+    stays, begins = digests_after(edit)
+    assert stays != begins
 
 
 def test_it_would_show_if_what_others_are_called_were_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,6 +276,25 @@ def test_a_process_that_stays_digests_what_has_changed_alone(monkeypatch: pytest
     )
     digests_after("nothing")
     assert len(digested) == 2 * len(set(digested)), "the first of them and the one that begins"
+
+
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_only_what_is_another_object_is_looked_at_closer(*, is_copied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    original = ApiInput.plan_before
+    monkeypatch.setattr(
+        ApiInput,
+        "plan_before",
+        lambda api, node, *rest: (looked_at.append(node.id), original(api, node, *rest))[1],
+    )
+    before, kept = likely(repositories=2, pull_requests=300), KeptPlans()
+    after = msgspec.json.decode(msgspec.json.encode(before), type=Snapshot) if is_copied else before
+    for snapshot in (before, after):
+        api = ApiInput(told(snapshot), pages_of(before), kept)
+        plans = {plan.path: plan.inputs for plan in node_files(api)}
+        kept.take(api)
+    assert len(looked_at) == len(api.nodes) * (1 + is_copied)
+    assert plans == {plan.path: plan.inputs for plan in node_files(ApiInput(told(before), pages_of(before)))}
 
 
 def differ_where_bytes_do(old: dict[str, PlannedFile], after: Snapshot) -> int:
