@@ -1,4 +1,4 @@
-"""Exports in parts: what is taken from the last one, and that SQLite reads pages that it did not write."""
+"""Exports in pieces, and what is taken from the last one."""
 
 import gzip
 import random
@@ -18,17 +18,14 @@ from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compres
 from mkdocs_gitguard.graph_api.nodes import ApiInput
 from mkdocs_gitguard.graph_api.packing import GZIP_HEAD, checksum_of_both, gzip_tail, stretch
 from mkdocs_gitguard.graph_api.pieces import LastPieces, PieceFile
-from mkdocs_gitguard.graph_api.sqlite_pages import free_pages, interior, leaves, leaves_below, record, with_counts
 from mkdocs_gitguard.model import Graph, Snapshot
-
-SIZE = 512
 
 
 def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make parts and pages so small that few nodes fill many."""
+    """Make parts so small that few nodes fill many."""
     monkeypatch.setattr(exchange, "_NODES_PER_PART", 8)
     monkeypatch.setattr(exchange, "_SOURCES_PER_PART", 8)
-    monkeypatch.setattr(sqlite, "PAGE", SIZE)
+    monkeypatch.setattr(sqlite, "_PIECE", 4096)
 
 
 @pytest.fixture
@@ -72,13 +69,13 @@ def two_exports(name: str, before: Snapshot, after: Snapshot, place: Path) -> tu
     return (place / "again").read_bytes(), (place / "clean").read_bytes(), len(new) / len(pieces)
 
 
-@pytest.mark.parametrize("name", ["ndjson", "sqlite"])
+@pytest.mark.parametrize(("name", "share"), [("ndjson", 0.4), ("sqlite", 1.0)])
 @pytest.mark.usefixtures("small")
-def test_what_has_not_changed_is_taken_from_the_last_export(name: str, tmp_path: Path) -> None:
+def test_what_has_not_changed_is_taken_from_the_last_export(name: str, share: float, tmp_path: Path) -> None:
     before = likely(repositories=2, pull_requests=300)
     again, clean, new = two_exports(name, before, with_titles(before, {40: "Another title"}), tmp_path)
     assert again == clean
-    assert new < 0.4
+    assert new < share
     assert b"Another title" in gzip.decompress(again)
 
 
@@ -91,23 +88,8 @@ def test_it_would_show_if_a_nodes_record_were_not_looked_at(tmp_path: Path, monk
     after = msgspec.structs.replace(
         before, repositories=(msgspec.structs.replace(first, description="Another"), *before.repositories[1:])
     )
-    for name in BY_DEFAULT:
-        again, clean, _ = two_exports(name, before, after, tmp_path)
-        assert again != clean, name
-
-
-@pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("is_looked_at", [True, False])
-def test_long_rows_go_on_where_they_stand_now(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_looked_at: bool
-) -> None:
-    """Rows of more than a page lead to further ones by number: they move when what stands before them grows."""
-    if not is_looked_at:
-        monkeypatch.setattr(sqlite, "leaves", lambda *of: leaves(*of)._replace(is_placed=False))
-    before = likely(repositories=2, pull_requests=60)
-    after = with_titles(before, dict.fromkeys(range(0, 60, 7), "So long a title " * 200))
-    again, clean, _ = two_exports("sqlite", before, after, tmp_path)
-    assert (again == clean) is is_looked_at
+    again, clean, _ = two_exports("ndjson", before, after, tmp_path)
+    assert again != clean
 
 
 @settings(max_examples=12, deadline=None)
@@ -132,51 +114,6 @@ def test_any_export_equals_a_clean_one_and_sqlite_reads_it(seed: int, pull_reque
     assert shown == {node.id: msgspec.json.encode(nodes.attributes_of(node)).decode() for node in api.snapshot.nodes()}
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    lengths=st.lists(
-        st.integers(0, 300) | st.integers(400, 560) | st.sampled_from([4000, 70_000]), min_size=2, max_size=300
-    ),
-    gaps=st.integers(1, 1 << 24),
-    free=st.integers(0, 300),
-)
-def test_sqlite_reads_pages_that_it_did_not_write(lengths: list[int], gaps: int, free: int, tmp_path_factory) -> None:
-    path = tmp_path_factory.mktemp("pages") / "file"
-    with closing(sqlite3.connect(path)) as database:
-        database.executescript(f"PRAGMA page_size = {SIZE}; CREATE TABLE t (n INTEGER PRIMARY KEY, a TEXT, b TEXT)")
-    written = path.read_bytes()
-    root = len(written) // SIZE
-    rows = [
-        (1 + place * gaps, "é" * (length // 2), "" if length % 2 else "b" * length)
-        for place, length in enumerate(lengths)
-    ]
-    unused = [*range(root + 1, root + 1 + free)]
-    data, children = b"", []
-    for part in (rows[:1], rows[1:]):
-        first = root + free + 1 + len(data) // SIZE
-        made = leaves([(n, record(None, a, b)) for n, a, b in part], first, SIZE)
-        children += enumerate(made.last_rows, first)
-        data += made.data
-    further, top = interior(children, root + free + 1 + len(data) // SIZE, SIZE)
-    lists = free_pages(unused, SIZE)
-    total = root + free + len(data) // SIZE + len(further)
-    pages = [with_counts(written[:SIZE], total, unused), *(bytes(SIZE) for _ in range(2, root)), top]
-    pages += [lists.get(number, bytes(SIZE)) for number in unused]
-    path.write_bytes(b"".join([*pages, data, *further]))
-    with closing(sqlite3.connect(path)) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert database.execute("SELECT n, a, b FROM t ORDER BY n").fetchall() == rows
-        assert database.execute("PRAGMA freelist_count").fetchone() == (free,)
-        # What SQLite does with its own, it does with these.
-        database.execute("DELETE FROM t WHERE n % 3 = 0")
-        database.execute("INSERT INTO t VALUES (?, ?, '')", (rows[-1][0] + 5, "new" * 999))
-        database.commit()
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    whole = path.read_bytes()
-    below = [*leaves_below(root, lambda number: whole[(number - 1) * SIZE : number * SIZE])]
-    assert len(below) == len(set(below))
-
-
 @given(st.lists(st.binary(max_size=300) | st.just(bytes(70_000)), max_size=9))
 def test_stretches_are_one_gzip_file(parts: list[bytes]) -> None:
     checksum, file = 0, GZIP_HEAD
@@ -188,13 +125,6 @@ def test_stretches_are_one_gzip_file(parts: list[bytes]) -> None:
     reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
     assert reader.decompress(file + gzip_tail(checksum, len(whole))) == whole
     assert (reader.eof, reader.unused_data) == (True, b"")
-
-
-def test_the_page_that_no_file_may_use_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "lock_page", lambda _: 44)
-    layout = sqlite._Layout(33, [7])
-    assert [layout.place(3), layout.place(1), layout.place(9), layout.place(1)] == [37, 40, 45, 54]
-    assert layout.free == [7, 34, 35, 36, 41, 42, 43]
 
 
 def test_a_last_file_that_is_cut_short_meanwhile_is_an_error(tmp_path: Path) -> None:
