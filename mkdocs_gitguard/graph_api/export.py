@@ -90,35 +90,41 @@ def export(
     last = memories.load(memory, out_dir)
     reason = _reason_for_all(last, epoch)
     whole = digest_of((graph.digest, dict(pages), tuple(exports), commit))
-    everything = digest_of((whole, levels, drills))
+    of_graph = digest_of((whole, drills, levels is not None))
+    everything = digest_of((of_graph, levels))
     writer = TreeWriter(out_dir, last, may_keep=not reason)
     if last is not None and not reason and last.whole == everything and writer.is_as_left():
         nodes, relations = last.counts
         return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
-    api = ApiInput(graph, pages, kept)
     writer.begin(is_ours=is_ours)
-    for planned in drill_files(drills, pages):
-        if not writer.keep(planned.path, planned.inputs):
-            writer.put(planned.path, planned.make(), inputs=planned.inputs)
-    _write_all(api, writer, exports=exports, whole=whole, has_levels=levels is not None)
+    if last is not None and last.of_graph == of_graph and writer.keep_all(but=(_LEVELS, _LINKS["changes"])):
+        counts, kinds = last.counts, last.kinds
+        writer.put(_LINKS["changes"], b"")
+    else:
+        api = ApiInput(graph, pages, kept)
+        for planned in drill_files(drills, pages):
+            if not writer.keep(planned.path, planned.inputs):
+                writer.put(planned.path, planned.make(), inputs=planned.inputs)
+        _write_all(api, writer, exports=exports, whole=whole, has_levels=levels is not None)
+        counts, kinds = (len(api.nodes), sum(1 for _ in api.relations())), _kinds(api, drill_counts(drills))
+        if kept is not None:
+            kept.take(api)
     if levels is not None:
         writer.put(_LEVELS, _encode(ServiceLevelsDocument(service_levels=levels)))
     manifest = _encode(ApiManifest(files=dict(sorted(writer.files.items()))))
     index = _index(
-        api,
+        graph,
         generated_at=generated_at,
         commit=commit,
         manifest=manifest,
         exports=exports,
-        levels=levels,
-        own=drill_counts(drills),
+        has_levels=levels is not None,
+        kinds=kinds,
     )
     left = writer.close(manifest, index)
-    counts = (len(api.nodes), sum(1 for _ in api.relations()))
     if memory is not None:
-        memories.save(memories.remember(out_dir, epoch=epoch, whole=everything, counts=counts, files=left), memory)
-    if kept is not None:
-        kept.take(api)
+        made = memories.Made(everything, of_graph, counts, kinds)
+        memories.save(memories.remember(out_dir, made, epoch=epoch, files=left), memory)
     return Exported(
         nodes=counts[0],
         relations=counts[1],
@@ -183,30 +189,34 @@ def _write_nodes(planned: PlannedFile, writer: TreeWriter, changes: Changes) -> 
         changes.of_shard(before, data)
 
 
+def _kinds(api: ApiInput, own: Mapping[str, int]) -> tuple[KindEntry, ...]:
+    return tuple(
+        KindEntry(kind=kind, count=count, href=kind_path(kind), shards=api.shards.get(kind, 0))
+        for kind, count in {**api.counts(), **own}.items()
+    )
+
+
 def _index(
-    api: ApiInput,
+    graph: Graph,
     *,
     generated_at: datetime,
     commit: str,
     manifest: bytes,
     exports: Sequence[str],
-    levels: ServiceLevels | None,
-    own: Mapping[str, int],
+    has_levels: bool,
+    kinds: tuple[KindEntry, ...],
 ) -> bytes:
     schema_links = {f"schema.{name.removesuffix('.json')}": f"schemas/{name}" for name in schema_files()}
     document = IndexDocument(
         generated_at=generated_at,
         commit=commit,
-        release=api.graph.digest,
-        organization=api.snapshot.organization.id,
-        kinds=tuple(
-            KindEntry(kind=kind, count=count, href=kind_path(kind), shards=api.shards.get(kind, 0))
-            for kind, count in {**api.counts(), **own}.items()
-        ),
+        release=graph.digest,
+        organization=graph.snapshot.organization.id,
+        kinds=kinds,
         manifest=FileRef(href=MANIFEST, sha256=hashlib.sha256(manifest).hexdigest(), size=len(manifest)),
         links={
             **_LINKS,
-            **({"service-levels": _LEVELS} if levels is not None else {}),
+            **({"service-levels": _LEVELS} if has_levels else {}),
             **{f"export.{name}": EXPORTS[name].path for name in exports},
             **schema_links,
         },

@@ -5,16 +5,17 @@ made again, so a memory that is gone, torn or of yesterday costs time and nothin
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from mkdocs_gitguard.graph_api.documents import KindEntry
 from mkdocs_gitguard.graph_api.pieces import KeptPiece
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.state.file_state import FileState
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 """Raised whenever the memory of an older export would be read wrongly."""
 
 
@@ -39,17 +40,28 @@ class ApiMemory(Record, frozen=True, array_like=True):
     """What went into all files: the package and what writes them."""
     whole: bytes
     """Digest of all that the export was made of."""
+    of_graph: bytes
+    """Digest of the same without the service levels, which every build measures anew."""
     counts: tuple[int, int]
     """Nodes and relations."""
+    kinds: tuple[KindEntry, ...]
+    """As `index.json` has them."""
     files: dict[str, RememberedFile]
     """All that the folder held, by path."""
 
 
-def remember(
-    folder: Path, *, epoch: str, whole: bytes, counts: tuple[int, int], files: dict[str, RememberedFile]
-) -> ApiMemory:
+class Made(NamedTuple):
+    """What an export was made of, and what it counted."""
+
+    whole: bytes
+    of_graph: bytes
+    counts: tuple[int, int]
+    kinds: tuple[KindEntry, ...]
+
+
+def remember(folder: Path, made: Made, *, epoch: str, files: dict[str, RememberedFile]) -> ApiMemory:
     """Return the memory of an export into `folder`."""
-    return ApiMemory(_VERSION, str(folder.absolute()), epoch, whole, counts, files)
+    return ApiMemory(_VERSION, str(folder.absolute()), epoch, *made, files)
 
 
 def load(path: Path | None, folder: Path) -> ApiMemory | None:

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -125,6 +125,22 @@ class TreeWriter:
         self._inputs[path] = inputs
         self._pieces[path] = known.pieces
         self.kept += 1
+        return True
+
+    def keep_all(self, *, but: Collection[str]) -> bool:
+        """Keep what the last export left, but for some files, if all of that is as it was left; return whether it is.
+
+        Nothing is kept where it is not. The manifest and the index are never kept.
+        """
+        paths = self._remembered.keys() - {MANIFEST, INDEX, *but}
+        if not self._may_keep or not all(map(self._is_remembered, paths)):
+            return False
+        for path in paths:
+            inputs, sha256, state, pieces = msgspec.structs.astuple(self._remembered[path])
+            self.files[path] = ManifestEntry(sha256=sha256, size=state.size)
+            if inputs:
+                self._inputs[path], self._pieces[path] = inputs, pieces
+                self.kept += 1
         return True
 
     def put(self, path: str, data: bytes, *, inputs: bytes = b"") -> None:

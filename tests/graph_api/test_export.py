@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urljoin
@@ -451,6 +452,41 @@ def test_service_levels_are_a_file_that_leaves_the_others_alone(tmp_path: Path) 
         *("service-levels.json", "manifest.json", "index.json")
     }
     assert "service-levels.json" not in exported(None)
+
+
+@pytest.mark.parametrize("harm", ["nothing", "a node is deleted", "an export is altered", "a file is added"])
+def test_other_service_levels_alone_ask_nothing_of_the_graph(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    def exported(name: str, hours: int) -> dict[str, bytes]:
+        moment = NOW + timedelta(hours=hours)
+        memory = tmp_path / f"{name}.memory"
+        export(Graph(likely()), tmp_path / name, generated_at=NOW, levels=levels_at(moment), memory=memory, epoch="1")
+        return tree(tmp_path / name)
+
+    exported("again", 0)
+    node = next((tmp_path / "again" / "shards").rglob("*.gz"))
+    if harm == "a node is deleted":
+        node.unlink()
+    elif harm == "an export is altered":
+        (tmp_path / "again" / "export" / "graph.ndjson.gz").write_bytes(b"other")
+    elif harm == "a file is added":
+        (tmp_path / "again" / "nodes" / "added.json").parent.mkdir(exist_ok=True)
+        (tmp_path / "again" / "nodes" / "added.json").write_bytes(b"{}")
+    if harm in {"nothing", "a file is added"}:
+        with monkeypatch.context() as patch:
+            patch.setattr(sys.modules[export.__module__], "ApiInput", None)
+            again = exported("again", 1)
+    else:
+        again = exported("again", 1)
+    clean = exported("clean", 1)
+    assert {path for path in again | clean if again.get(path) != clean.get(path)} <= {
+        "changes.ndjson",
+        "manifest.json",
+        "index.json",
+    }
+    # And what comes after it knows what it was made of.
+    assert exported("again", 1) == again
 
 
 def levels_at(moment: datetime) -> ServiceLevels:
