@@ -4,7 +4,6 @@ import inspect
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -91,21 +90,7 @@ def test_help_and_version_import_no_room(option: str) -> None:
     ours = {name for name in modules if name.startswith("mkdocs_gitguard")}
     assert {name for name in ours if name.count(".") > 1} == {"mkdocs_gitguard.cli.lazy_group"}
     assert not {"git", "mkdocs", "yaml", "jinja2", "rich"} & set(modules)
-
-
-@pytest.mark.parametrize(
-    "command",
-    [["-c", "import mkdocs_gitguard.codeowners"], ["-m", "mkdocs_gitguard", "--version"]],
-    ids=["codeowners", "--version"],
-)
-def test_it_is_there_at_once(command: list[str]) -> None:
-    def seconds(arguments: list[str]) -> float:
-        began = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
-        return time.perf_counter() - began
-
-    # The least of some tries, and allowing for a machine that is busy: an empty interpreter takes 0.01 s on a quiet one.
-    assert min(seconds(command) for _ in range(5)) < max(0.15, 12 * min(seconds(["-c", ""]) for _ in range(5)))
+    assert len(modules) <= 90
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,8 @@ def test_nothing_is_there(tmp_path: Path) -> None:
 
 
 def test_a_broken_memory_of_an_export_is_none(tmp_path: Path) -> None:
-    whole = api_memory.remember(tmp_path, epoch="epoch", whole=b"x", counts=(1, 2), files={})
+    made = api_memory.Made(b"x", b"y", (1, 2), ())
+    whole = api_memory.remember(tmp_path, made, epoch="epoch", files={})
     api_memory.save(whole, tmp_path / "x.memory")
     assert api_memory.load(tmp_path / "x.memory", tmp_path) == whole
     (tmp_path / "x.memory").write_bytes((tmp_path / "x.memory").read_bytes().replace(b"epoch", b"ep\xff\xfeh"))
