@@ -51,8 +51,8 @@ def contribute_decisions(
         older=[set_ for one in older for set_ in one.sets],
         left_out=left_out,
     )
-    made_of = DecisionLinks.made_of(context)
-    links = core.kept.once("decision links", "", made_of, partial(DecisionLinks, context))
+    made_of = DecisionLinks.made_of(context, names)
+    links = core.kept.once("decision links", "", made_of, partial(DecisionLinks, context, names))
     linked = add_decisions(reading.decisions, context, links)
     return Parts(
         decisions=linked.decisions,

@@ -13,7 +13,6 @@ from mkdocs_gitguard.cli.output import command_data, command_property, echo, ech
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.cli.telling import receivers_of, tell_what_is_new
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.collector import collecting_rarely
 from mkdocs_gitguard.model.service_levels import ObjectiveLevel, ServiceLevels
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, take_in_history, write_metrics
 from mkdocs_gitguard.site_build.trend_file import take_in_trend
@@ -45,10 +44,9 @@ def check(site: RolloutSite, form: str, *, notify: bool) -> None:
     nothing was measured, or nothing for longer than a day.
     """
     now = system_clock()
-    with collecting_rarely():
-        # Only a notice tells of breaches, and only the JSON shows days.
-        objectives, with_past = objectives_of(site.root, site.settings.phase), notify or form == "json"
-        judged = levels_of(objectives, site.state, now=now, with_past=with_past)
+    # Only a notice tells of breaches, and only the JSON shows days.
+    objectives, with_past = objectives_of(site.root, site.settings.phase), notify or form == "json"
+    judged = levels_of(objectives, site.state, now=now, with_past=with_past)
     stale = judged.is_stale(now)
     if form == "json":
         document = {**msgspec.to_builtins(judged), "is_stale": stale}

@@ -68,20 +68,25 @@ class DecisionContext(NamedTuple):
 class DecisionLinks:
     """What leads decisions back to policies. A process that stays keeps it as long as `made_of` gives the same."""
 
-    def __init__(self, context: DecisionContext) -> None:
-        """Index the policies; decisions are led back when they are asked for."""
-        names = RepositoryNames(context.repositories)
+    def __init__(self, context: DecisionContext, names: RepositoryNames) -> None:
+        """Index the policies; decisions are led back when they are asked for.
+
+        Args:
+            context: the policies.
+            names: of the context's repositories.
+        """
+        self.names = names
         self._index = PolicyIndex([*_heads(context), *context.older], names.find)
         self._known: dict[int, tuple[ReportedDecision, Resolved]] = {}
         """By the number of an object, the object, so that no other takes its number."""
 
     @staticmethod
-    def made_of(context: DecisionContext) -> tuple[object, ...]:
+    def made_of(context: DecisionContext, names: RepositoryNames) -> tuple[object, ...]:
         """Return all of a context that has a part in where a decision leads."""
         holders = {policy.repository for policy in context.policies}
         heads = {one.id: one.head for one in context.repositories if one.id in holders}
-        names = RepositoryNames(context.repositories).known
-        return tuple(context.policies), tuple(context.rules), tuple(context.sources), tuple(context.older), heads, names
+        policies = (tuple(context.policies), tuple(context.rules), tuple(context.sources), tuple(context.older))
+        return *policies, heads, names.known
 
     def of(self, decision: ReportedDecision) -> Resolved:
         """Return the rules and policies that made a decision."""
@@ -101,9 +106,8 @@ def add_decisions(
         context: what they are about, and what decided.
         links: made of this context or of one that is the same to it; None: they are made here.
     """
-    links = links or DecisionLinks(context)
-    repositories, policies, rules, sources = context.repositories, context.policies, context.rules, context.sources
-    names = RepositoryNames(repositories)
+    links = links or DecisionLinks(context, RepositoryNames(context.repositories))
+    names, policies, rules, sources = links.names, context.policies, context.rules, context.sources
     pulls = PullRequests(context.pull_requests)
     hidden = Unnameable(Spellings(names=(item,)) if isinstance(item, str) else item for item in context.left_out)
     known_rules, known_policies = {rule.id for rule in rules}, {policy.id for policy in policies}

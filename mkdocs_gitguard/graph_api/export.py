@@ -97,6 +97,7 @@ def export(
         nodes, relations = last.counts
         return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
     writer.begin(is_ours=is_ours)
+    api: ApiInput | None = None
     if last is not None and last.of_graph == of_graph and writer.keep_all(but=(_LEVELS, _LINKS["changes"])):
         counts, kinds = last.counts, last.kinds
         writer.put(_LINKS["changes"], b"")
@@ -107,8 +108,6 @@ def export(
                 writer.put(planned.path, planned.make(), inputs=planned.inputs)
         _write_all(api, writer, exports=exports, whole=whole, has_levels=levels is not None)
         counts, kinds = (len(api.nodes), sum(1 for _ in api.relations())), _kinds(api, drill_counts(drills))
-        if kept is not None:
-            kept.take(api)
     if levels is not None:
         writer.put(_LEVELS, _encode(ServiceLevelsDocument(service_levels=levels)))
     manifest = _encode(ApiManifest(files=dict(sorted(writer.files.items()))))
@@ -125,6 +124,8 @@ def export(
     if memory is not None:
         made = memories.Made(everything, of_graph, counts, kinds)
         memories.save(memories.remember(out_dir, made, epoch=epoch, files=left), memory)
+    if kept is not None and api is not None:
+        kept.take(api)
     return Exported(
         nodes=counts[0],
         relations=counts[1],

@@ -27,6 +27,7 @@ from mkdocs_gitguard.graph_api.documents import (
 from mkdocs_gitguard.graph_api.kept_plans import NodePlan
 from mkdocs_gitguard.graph_api.layout import (
     RELATIONS_PER_PAGE,
+    in_runs,
     kind_path,
     part_of,
     parts_for,
@@ -88,30 +89,22 @@ def _plan(api: ApiInput, node: Node) -> tuple[NodePlan, "list[_Part] | None"]:
 
 def kind_files(api: ApiInput) -> Iterator[PlannedFile]:
     """Plan the pages of the list of each kind. One without nodes has a page too, so that its URL always answers."""
+
+    def ends_page(node: str) -> bool:
+        return api.nodes[node].checksum % _LIST_BREAKS_AT_ONE_OF == 0
+
     groups: dict[str, list[str]] = {kind.name: [] for kind in NODE_KINDS}
     for node, fact in api.nodes.items():
         groups[fact.kind].append(node)
     for kind, members in groups.items():
-        parts = list(_broken(api, members)) or [[]]
+        # A node more or less changes the page on which it stands and no other.
+        parts = [*in_runs(members, ends_page, ITEMS_PER_PAGE)] or [[]]
         for page, part in enumerate(parts, 1):
             is_last = page == len(parts)
             digest = digest_of((page, is_last, [api.nodes[member].shown for member in part]))
             yield PlannedFile(
                 kind_path(kind, page), digest, partial(_kind_page, api, kind, part, page=page, is_last=is_last)
             )
-
-
-def _broken(api: ApiInput, nodes: Sequence[str]) -> Iterator[list[str]]:
-    """Break a list where the ids say, so that a node more or less changes the page on which it stands and no other."""
-    part: list[str] = []
-    for node in nodes:
-        part.append(node)
-        is_break = api.nodes[node].checksum % _LIST_BREAKS_AT_ONE_OF == 0
-        if is_break or len(part) == ITEMS_PER_PAGE:
-            yield part
-            part = []
-    if part:
-        yield part
 
 
 def _kind_page(api: ApiInput, kind: str, members: Sequence[str], *, page: int, is_last: bool) -> bytes:

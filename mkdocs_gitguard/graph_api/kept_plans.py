@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import filterfalse
 from typing import NamedTuple, Protocol
 
 from mkdocs_gitguard.model import Graph, Node, PullRequestStatus, Related, Relation, Seen
@@ -98,12 +99,15 @@ class KeptPlans:
             moved: ids of nodes of which others show something else than in the last export.
         """
         # Where relations lead to what is not there, a node that comes or goes changes what others show.
-        if api.has_loose_ends or not self._is_whole or not _is_in_the_same_order(self._relations, api):
+        if api.has_loose_ends or not self._is_whole:
+            return {}
+        come_or_gone = _come_or_gone(self._relations, api)
+        if not _is_in_the_same_order(self._relations, api, come_or_gone):
             return {}
         touched = {
             *_with_another_fact(self.facts, api),
             *_beside(moved, api),
-            *_with_other_relations(self._relations, api),
+            *_with_other_relations(come_or_gone),
             *_with_other_events(self._events, api),
             *_with_others_close(self._related, api, moved),
         }
@@ -120,20 +124,21 @@ def _beside(moved: Iterable[str], api: Planned) -> Iterator[str]:
     return (seen.other for node in moved for seen in relations.get(node, ()))
 
 
-def _with_other_relations(before: Sequence[Relation], api: Planned) -> Iterator[str]:
-    """Yield the ends of relations that were not there, or are not there any more."""
-    old, new = set(map(id, before)), set(map(id, api.graph.snapshot.relations))
-    for relations, others in ((before, new), (api.graph.snapshot.relations, old)):
-        for relation in relations:
-            if id(relation) not in others:
-                yield from (relation.source, relation.target)
+def _come_or_gone(before: Sequence[Relation], api: Planned) -> Mapping[int, Relation]:
+    """Return the relations that were not there, or are not there any more, by the numbers of the objects."""
+    old, new = ({id(relation): relation for relation in one} for one in (before, api.graph.snapshot.relations))
+    return {number: old.get(number) or new[number] for number in old.keys() ^ new.keys()}
 
 
-def _is_in_the_same_order(before: Sequence[Relation], api: Planned) -> bool:
-    """Tell whether the relations that were there before stand as they did: a node shows its own in that order."""
-    old, new = [*map(id, before)], [*map(id, api.graph.snapshot.relations)]
-    either = {*old} ^ {*new}
-    return [place for place in old if place not in either] == [place for place in new if place not in either]
+def _with_other_relations(come_or_gone: Mapping[int, Relation]) -> Iterator[str]:
+    """Yield the ends of relations that have come or gone."""
+    return (end for relation in come_or_gone.values() for end in (relation.source, relation.target))
+
+
+def _is_in_the_same_order(before: Sequence[Relation], api: Planned, come_or_gone: Mapping[int, Relation]) -> bool:
+    """Tell whether the other relations stand as they did: a node shows its own in that order."""
+    old, new = (filterfalse(come_or_gone.__contains__, map(id, one)) for one in (before, api.graph.snapshot.relations))
+    return [*old] == [*new]
 
 
 def _with_other_events(before: Sequence[Mapping[str, object]], api: Planned) -> Iterator[str]:

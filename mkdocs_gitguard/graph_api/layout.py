@@ -5,9 +5,12 @@ part, and the others keep their bytes. What holds many things is gzipped (`packi
 """
 
 import hashlib
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
 from mkdocs_gitguard.model import path_of
+
+T = TypeVar("T")
 
 API_ROOT: Final = "api/v1"
 """Under the site."""
@@ -58,6 +61,24 @@ def part_of(name: str, parts: int) -> int:
     """Return the part, from 1, in which the thing of this name is: the first bits of the SHA-256 of the name."""
     first = int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:4], "big")
     return (first * parts >> 32) + 1
+
+
+def in_runs(items: Iterable[T], ends_run: Callable[[T], bool], most: int) -> Iterator[list[T]]:
+    """Break a list where its items say, so that one more or less changes the run in which it stands and no other.
+
+    Args:
+        items: of the list.
+        ends_run: whether a run ends with an item.
+        most: items after which a run ends anyhow.
+    """
+    run: list[T] = []
+    for item in items:
+        run.append(item)
+        if ends_run(item) or len(run) == most:
+            yield run
+            run = []
+    if run:
+        yield run
 
 
 def up(path: str) -> str:

@@ -5,7 +5,6 @@ copied where the last export made one of the same. The whole is one gzip file li
 """
 
 import errno
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -38,8 +37,6 @@ class KeptPiece(Record, frozen=True, array_like=True):
     """CRC-32 of those."""
     shift: int
     """See `Stretch`."""
-    note: tuple[int, ...] = ()
-    """What its maker has to know of it without making it."""
 
 
 class LastPieces(NamedTuple):
@@ -97,25 +94,20 @@ class PieceFile:
         if self._last is not None:
             self._last.close()
 
-    def known(self, inputs: bytes) -> Piece | None:
-        """Return the piece of the last file that was made of the same."""
-        return self._known.get(inputs)
-
-    def made(self, inputs: bytes, data: bytes, note: tuple[int, ...] = ()) -> Piece:
-        """Return a new piece."""
-        piece = stretch(data) if self._is_packed else Stretch(data, 0, 0)
-        offset = self._new.seek(0, os.SEEK_END)
-        self._new.write(piece.data)
-        kept = KeptPiece(inputs, len(piece.data), len(data), piece.checksum, piece.shift, note)
-        return Piece(kept, self._new, offset)
-
     def piece(self, inputs: bytes, make: Callable[[], bytes]) -> Piece:
         """Return the piece of the last file that was made of the same, or a new one."""
-        return self.known(inputs) or self.made(inputs, make())
+        return self._known.get(inputs) or self._made(inputs, make())
 
     def piece_of(self, data: bytes) -> Piece:
         """Return the piece of the last file with these bytes, or a new one."""
         return self.piece(digest_of(data), lambda: data)
+
+    def _made(self, inputs: bytes, data: bytes) -> Piece:
+        piece = stretch(data) if self._is_packed else Stretch(data, 0, 0)
+        offset = self._new.tell()
+        self._new.write(piece.data)
+        kept = KeptPiece(inputs, len(piece.data), len(data), piece.checksum, piece.shift)
+        return Piece(kept, self._new, offset)
 
     def write(self, pieces: Iterable[Piece]) -> tuple[KeptPiece, ...]:
         """Write the file and return what the next export has to know of it.

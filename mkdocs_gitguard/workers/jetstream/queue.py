@@ -38,6 +38,7 @@ _SUBJECT_IS_FULL: Final = 10077
 _CONSUMER_IS_THERE: Final = 10148
 """The server's code for a consumer that is there with other settings."""
 _ANSWER: Final = 5.0
+"""Seconds that the server has for one, as nats-py gives it."""
 _CHECKED: Final = (
     "subjects", "retention", "discard", "discard_new_per_subject", "storage", "max_age", "max_msgs_per_subject",
     "allow_direct", "allow_rollup_hdrs",
