@@ -15,8 +15,6 @@ def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("CODEX_ROLLOUT_PHASE", raising=False)
     monkeypatch.setenv("CODEX_PUBLISH_TARGET", "directory:../public")
     monkeypatch.setenv("GITHUB_ACTOR", "mira")
-    # This machine has other work too.
-    monkeypatch.setenv("CODEX_LATENCY_THRESHOLD_MS", "600000")
     for name in ("billing", "ledger"):
         files = {"README.md": f"# {name}\n", "policies/guard.rego": "package guard\n\ndeny if input.x\n"}
         make_repository(tmp_path / "src" / name, files, remote=f"https://github.com/acme/{name}.git")

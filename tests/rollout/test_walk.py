@@ -21,7 +21,6 @@ from mkdocs_gitguard.demo.happen import happen
 from mkdocs_gitguard.demo.organisation import make
 from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.opening import open_log
-from mkdocs_gitguard.rollout import checks
 
 pytest.importorskip("chaoslib", reason="the extra `chaos` is not installed")
 
@@ -39,9 +38,6 @@ class Walk:
         monkeypatch.delenv("CODEX_ROLLOUT_PHASE", raising=False)
         monkeypatch.setenv("CODEX_PUBLISH_TARGET", "directory:../public")
         monkeypatch.setenv("GITHUB_ACTOR", "mira")
-        # This machine has other work too; what is too slow, and what is not stable, is tests/rollout/test_gates.py's.
-        monkeypatch.setenv("CODEX_LATENCY_THRESHOLD_MS", "600000")
-        monkeypatch.setattr(checks, "_STABLE", 1_000.0)
 
     def configure(self, before: str, after: str) -> None:
         text = self.config.read_text()
@@ -65,7 +61,7 @@ class Walk:
         return {name: state for name, (state, _) in self.states().items() if state != "pass"}
 
     def build_until(self, name: str, most: int = 12) -> None:
-        """Build until there are the builds that a check looks at."""
+        """Build until a check that looks at the last builds passes: this machine has other work too."""
         for _ in range(most):
             self.run("build")
             if self.states()[name][0] == "pass":
