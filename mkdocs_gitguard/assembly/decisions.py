@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, MutableMapping
 from functools import partial
+from typing import Final
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.older_policies import OlderPolicies, read_older, wanted_commits
@@ -11,6 +12,7 @@ from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.git.spellings import Spellings
 
+_LINKS: Final = "decision links"
 OpenRepository = Callable[[str], GitRepository | None]
 """Gives the repository of a node id, opened, or None where it is not at hand."""
 
@@ -52,7 +54,8 @@ def contribute_decisions(
         left_out=left_out,
     )
     made_of = DecisionLinks.made_of(context, names)
-    links = core.kept.once("decision links", "", made_of, partial(DecisionLinks, context, names))
+    before = core.kept.last(_LINKS, "", DecisionLinks)
+    links = core.kept.once(_LINKS, "", made_of, partial(DecisionLinks, context, names, before))
     linked = add_decisions(reading.decisions, context, links)
     return Parts(
         decisions=linked.decisions,

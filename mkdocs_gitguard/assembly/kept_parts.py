@@ -55,6 +55,11 @@ class KeptParts:
         """Begin an assembly: what the last one did not use is let go."""
         self._before, self._now = self._now or self._before, {}
 
+    def last(self, task: str, repository: str, kind: type[_Result]) -> _Result | None:
+        """Return what a task gave for a repository the last time, whatever it was made of; None if it gave nothing."""
+        known = self._before.get((task, repository))
+        return known.result if known is not None and isinstance(known.result, kind) else None
+
     def once(
         self, task: str, repository: str, inputs: tuple[object, ...], make: Callable[[], _Result | None]
     ) -> _Result | None:

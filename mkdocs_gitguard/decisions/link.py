@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_commit
+from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_changed, is_commit, lookups_of
 from mkdocs_gitguard.decisions.redaction import redact_text
 from mkdocs_gitguard.decisions.report import ReportedDecision
 from mkdocs_gitguard.decisions.resolve import Resolved, link_decision
@@ -24,6 +24,7 @@ from mkdocs_gitguard.model import (
     Repository,
     Rule,
     SourceText,
+    Subject,
     node_id,
 )
 
@@ -68,17 +69,24 @@ class DecisionContext(NamedTuple):
 class DecisionLinks:
     """What leads decisions back to policies. A process that stays keeps it as long as `made_of` gives the same."""
 
-    def __init__(self, context: DecisionContext, names: RepositoryNames) -> None:
+    def __init__(self, context: DecisionContext, names: RepositoryNames, before: "DecisionLinks | None" = None) -> None:
         """Index the policies; decisions are led back when they are asked for.
 
         Args:
             context: the policies.
             names: of the context's repositories.
+            before: of an earlier context: what asks for none of the policies that have changed since leads where it
+                led.
         """
         self.names = names
-        self._index = PolicyIndex([*_heads(context), *context.older], names.find)
-        self._known: dict[int, tuple[ReportedDecision, Resolved]] = {}
+        self._heads = {one.repository: one for one in _heads(context)}
+        self._older = tuple(context.older)
+        self._index = PolicyIndex([*self._heads.values(), *self._older], names.find)
+        self._known = before.known_without(self._changed_since(before), names, self._older) if before else {}
         """By the number of an object, the object, so that no other takes its number."""
+        self._made: dict[int, tuple[ReportedDecision, Placement, Decision]] = {}
+        if before is not None:
+            self._made |= before._made  # noqa: SLF001 - of the same class
 
     @staticmethod
     def made_of(context: DecisionContext, names: RepositoryNames) -> tuple[object, ...]:
@@ -95,9 +103,91 @@ class DecisionLinks:
             known = self._known[id(decision)] = (decision, link_decision(decision, self._index))
         return known[1]
 
+    def made(self, decision: ReportedDecision, place: "Placement") -> Decision:
+        """Return the decision of the snapshot that a reported one is; the very one of the last time if it is equal."""
+        known = self._made.get(id(decision))
+        if known is None or known[1] != place:
+            known = self._made[id(decision)] = (decision, place, _made(decision, place))
+        return known[2]
+
+    def forget_others(self, decisions: Iterable[ReportedDecision]) -> None:
+        """Let go what is known of decisions that no report holds any more."""
+        there = set(map(id, decisions))
+        for known in (self._known, self._made):
+            for number in known.keys() - there:
+                del known[number]
+
+    def known_without(
+        self, changed: frozenset[str] | None, names: RepositoryNames, older: Sequence[PolicySet]
+    ) -> dict[int, tuple[ReportedDecision, Resolved]]:
+        """Return where those decisions lead that ask for nothing that has changed.
+
+        Args:
+            changed: what policies are looked up by that have changed; None: it cannot be told.
+            names: of the repositories now.
+            older: the policies of earlier commits now.
+        """
+        if changed is None or names.known != self.names.known or older != self._older:
+            return {}
+        return {
+            number: (decision, resolved)
+            for number, (decision, resolved) in self._known.items()
+            # A revision may be that of any repository's head.
+            if not decision.named_revisions and changed.isdisjoint(_asked(decision))
+        }
+
+    def _changed_since(self, before: "DecisionLinks") -> frozenset[str] | None:
+        """Return what policies are looked up by that have changed, come or gone; None where other repositories are."""
+        heads, heads_before = self._heads, before._heads  # noqa: SLF001 - of the same class
+        if [*heads] != [*heads_before]:
+            return None
+        changed = [pair for one in heads if is_changed(*(pair := (heads[one], heads_before[one])))]
+        return frozenset(key for pair in changed for one in pair for key in lookups_of(one))
+
+
+class Placement(NamedTuple):
+    """What is found out about a reported decision."""
+
+    identity: str
+    subject: Subject
+    resolved: Resolved
+    rules: tuple[str, ...]
+    """Those that it leads to and the snapshot has."""
+    policies: tuple[str, ...]
+
+
+def _made(decision: ReportedDecision, place: Placement) -> Decision:
+    resolved = place.resolved
+    return Decision(
+        id=place.identity,
+        format=decision.format,
+        outcome=decision.outcome,
+        message=redact_text(decision.message),
+        at=decision.at,
+        subject=place.subject,
+        policy_key=redact_text(decision.name),
+        policy_revision=decision.revision if is_commit(decision.revision) else redact_text(decision.revision),
+        resolution=resolved.resolution,
+        reason=redact_text(resolved.reason),
+        rules=place.rules,
+        policies=place.policies,
+        spans=resolved.spans,
+        input=decision.input or "",
+        source=decision.source,
+    )
+
+
+def _asked(decision: ReportedDecision) -> Iterator[str]:
+    """Yield all that policies may be looked up by for a decision: see `resolve.link_decision`."""
+    for claim in decision.claims:
+        yield claim.family
+        yield from claim.keys
+        if claim.place:
+            yield claim.place.path
+
 
 def add_decisions(
-    reported: Iterable[ReportedDecision], context: DecisionContext, links: DecisionLinks | None = None
+    reported: Sequence[ReportedDecision], context: DecisionContext, links: DecisionLinks | None = None
 ) -> DecisionParts:
     """Return the decisions with subjects, rules and relations found.
 
@@ -126,23 +216,15 @@ def add_decisions(
         if identity in decisions:
             continue
         resolved = links.of(decision)
-        decisions[identity] = Decision(
-            id=identity,
-            format=decision.format,
-            outcome=decision.outcome,
-            message=redact_text(decision.message),
-            at=decision.at,
-            subject=pulls.subject(decision, repository),
-            policy_key=redact_text(decision.name),
-            policy_revision=decision.revision if is_commit(decision.revision) else redact_text(decision.revision),
-            resolution=resolved.resolution,
-            reason=redact_text(resolved.reason),
-            rules=tuple(rule for rule in resolved.rules if rule in known_rules),
-            policies=tuple(policy for policy in resolved.policies if policy in known_policies),
-            spans=resolved.spans,
-            input=decision.input or "",
-            source=decision.source,
+        place = Placement(
+            identity,
+            pulls.subject(decision, repository),
+            resolved,
+            tuple(rule for rule in resolved.rules if rule in known_rules),
+            tuple(policy for policy in resolved.policies if policy in known_policies),
         )
+        decisions[identity] = links.made(decision, place)
+    links.forget_others(reported)
     ordered = sorted(decisions.values(), key=lambda decision: decision.id)
     ordered.sort(key=lambda decision: decision.at or _EARLIEST, reverse=True)
     shown = {span.blob for decision in ordered for span in decision.spans}

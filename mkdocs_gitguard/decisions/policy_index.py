@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -34,6 +34,22 @@ class PolicySet(NamedTuple):
     texts: Mapping[str, str]
     """Source texts by blob."""
     is_head: bool = True
+
+
+def lookups_of(one: PolicySet) -> Iterator[str]:
+    """Yield all that a set's policies and rules are looked up by: their keys, and the paths that they stand in."""
+    for policy in one.policies:
+        yield policy.span.path
+        yield from policy.keys
+    for rule in one.rules:
+        yield from rule.keys
+
+
+def is_changed(one: PolicySet, other: PolicySet) -> bool:
+    """Tell whether two sets differ in anything but texts that their policies do not stand in."""
+    if [*one.policies] != [*other.policies] or [*one.rules] != [*other.rules]:
+        return True
+    return any(one.texts.get(policy.span.blob) != other.texts.get(policy.span.blob) for policy in one.policies)
 
 
 class Hit:

@@ -24,6 +24,7 @@ def decision_formats() -> Mapping[str, DecisionFormat]:
     return load_named(ENTRY_POINT_GROUP, DecisionFormat, formats.BUILT_IN)
 
 
+@cache
 def report_formats() -> tuple[str, ...]:
     """Return the names of the formats, and of each that is registered by entry point by which version of what.
 

@@ -107,7 +107,7 @@ def _voice(claim: ReportedReason, decision: ReportedDecision, numbers: tuple[int
     named = key = ""
     if claim.place:
         groups, named = index.at_place(numbers, claim.place), f"{claim.place.path}:{claim.place.line or 1}"
-    for key in (claim.family, *claim.keys) if not groups else ():
+    for key in filter(None, (claim.family, *claim.keys)) if not groups else ():
         groups = index.find(numbers, key, decision.policies_path)
         groups = [group for group in groups if key != claim.family or _family(group.hits, claim)]
         named = claim.keys[0] if key == claim.family else key
@@ -115,7 +115,9 @@ def _voice(claim: ReportedReason, decision: ReportedDecision, numbers: tuple[int
             break
     if not groups:
         built_in = " A rule that is built into its tool has no source here." if decision.format in _LINTERS else ""
-        return _Voice((), f"No policy of this portal is called {decision.name or claim.keys[0]}.{built_in}")
+        called = decision.name or next(iter(claim.keys), "")
+        missing = f"is called {called}" if called else f"stands at {named}"
+        return _Voice((), f"No policy of this portal {missing}.{built_in}")
     states = [_as_of(group, key, decision, index) for group in groups]
     hits = _judges(states[0].hits if len(states) == 1 else Hits(hit for state in states for hit in state.hits), claim)
     if claim.is_unknown:

@@ -14,7 +14,7 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Graph
+from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, MOST_HELD, Graph
 from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
@@ -134,6 +134,7 @@ __all__ = [
     "INVERSE",
     "KIND_OF_RECORD",
     "LATEST_PULL_REQUESTS",
+    "MOST_HELD",
     "NODE_KINDS",
     "NONE_RELATED",
     "NO_EVENTS",

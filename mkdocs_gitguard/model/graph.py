@@ -21,7 +21,7 @@ from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
-from mkdocs_gitguard.model.owner import Owner, owners_by_login
+from mkdocs_gitguard.model.owner import Owner, owners_by_login, to_the_day
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
@@ -31,6 +31,8 @@ from mkdocs_gitguard.model.snapshot import Snapshot, still_open
 
 LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
+MOST_HELD: Final = 8
+"""How many of an owner's repositories `Graph.held_by_owner` has in the order of their files."""
 _T = TypeVar("_T")
 
 
@@ -103,8 +105,8 @@ class Graph:
 
     @cached_property
     def owners(self) -> Mapping[str, Owner]:
-        """Owners by id."""
-        return MappingProxyType({owner.id: owner for owner in self.snapshot.owners})
+        """Owners by id, first and last seen as days (midnight UTC): the moments change with each commit of theirs."""
+        return MappingProxyType({owner.id: to_the_day(owner) for owner in self.snapshot.owners})
 
     @property
     def has_policies(self) -> bool:
@@ -240,9 +242,14 @@ class Graph:
 
     @cached_property
     def held_by_owner(self) -> Mapping[str, tuple[str, ...]]:
-        """By owner id, where they have something, most files first: less than holdings, which change more often."""
-        holdings = self.holdings_by_owner
-        return MappingProxyType({owner: tuple(one.repository for one in theirs) for owner, theirs in holdings.items()})
+        """By owner id, where they have something: first where they have most files, then the others by name.
+
+        Less than holdings, which change more often, as does the order of all.
+        """
+        places = {owner: [one.repository for one in theirs] for owner, theirs in self.holdings_by_owner.items()}
+        return MappingProxyType(
+            {owner: (*theirs[:MOST_HELD], *sorted(theirs[MOST_HELD:])) for owner, theirs in places.items()}
+        )
 
     @cached_property
     def files_held(self) -> Mapping[str, int]:

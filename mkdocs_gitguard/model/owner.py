@@ -1,8 +1,10 @@
 """Owners: people, teams and e-mail addresses that own or change things."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
+
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model.ids import name_of
 from mkdocs_gitguard.model.record import Record
@@ -46,6 +48,15 @@ class Owner(Record, frozen=True, kw_only=True):
     first_at: datetime | None = None
     last_at: datetime | None = None
     """The last commit or merge seen in any repository; None where none was, which for a team means `unresolved`."""
+
+
+def to_the_day(owner: Owner) -> Owner:
+    """Return an owner with the days that they were seen on, as midnight UTC, in the place of the moments."""
+    return replace(owner, first_at=_day_of(owner.first_at), last_at=_day_of(owner.last_at))
+
+
+def _day_of(moment: datetime | None) -> datetime | None:
+    return moment and moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def owners_by_login(owners: Iterable[Owner]) -> dict[str, str]:

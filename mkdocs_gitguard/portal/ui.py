@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.now import Now
 
 _EMPTY = Markup("")
+_NO_MOMENT: Final = Markup('<span class="gg-none">\u2013</span>')
 _SHORT_SHA = 10
 _FORGES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -80,21 +81,30 @@ class Ui:
 
     def time(self, moment: datetime | None) -> Markup:
         """Return the day and how long ago that was, or a dash."""
-        if moment is None:
-            return Markup('<span class="gg-none">\u2013</span>')
+        return _NO_MOMENT if moment is None else self._when(moment, iso(moment))
+
+    def on_day(self, at: datetime | None) -> Markup:
+        """As `time`, of a day whose moment does not matter."""
+        return _NO_MOMENT if at is None else self._when(at, day(at))
+
+    def _when(self, moment: datetime, machine_readable: str) -> Markup:
         # A table has hundreds of them: the tooltip is portal.js's.
         return trusted(
-            f'<span class="gg-when"><time datetime="{iso(moment)}">{day(moment)}</time> '
+            f'<span class="gg-when"><time datetime="{machine_readable}">{day(moment)}</time> '
             f'<span class="gg-ago">{self._now.ago(moment)}</span></span>'
         )
 
     def ago(self, moment: datetime | None) -> Markup:
         """Return how long ago, the exact moment in the tooltip and for machines, or a dash."""
         if moment is None:
-            return Markup('<span class="gg-none">\u2013</span>')
+            return _NO_MOMENT
         return trusted(
             f'<time class="gg-ago" datetime="{iso(moment)}" title="{exact(moment)}">{self._now.ago(moment)}</time>'
         )
+
+    def days_ago(self, at: datetime) -> Markup:
+        """As `ago`, of a day whose moment does not matter."""
+        return trusted(f'<time class="gg-ago" datetime="{day(at)}" title="{day(at)}">{self._now.ago(at)}</time>')
 
     def iso(self, moment: datetime | None) -> str:
         """Return the moment for a sort key, `""` for none."""

@@ -1,12 +1,14 @@
 """Each index of a graph holds, by its key, exactly what the snapshot says."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import pytest
 from make.snapshot import GUARD_POLICY, GUARDRAILS, guardrails, likely, with_decisions
+from msgspec.structs import replace
 
-from mkdocs_gitguard.model import POLICY_SEVERITIES, Graph, Policy, SourceSpan, Work, gravest_first
+from mkdocs_gitguard.model import MOST_HELD, POLICY_SEVERITIES, Graph, Holding, Policy, SourceSpan, Work, gravest_first
 
 SNAPSHOT = with_decisions(likely(pull_requests=8))
 INDEXES = [name for name, value in vars(Graph).items() if isinstance(value, cached_property) and name != "digest"]
@@ -77,3 +79,27 @@ def test_the_gravest_policies_come_first_and_unknown_words_last() -> None:
         for word in words
     ]
     assert [policy.severity for policy in gravest_first(policies)] == [*POLICY_SEVERITIES, "", "odd"]
+
+
+def test_owners_change_with_the_day_that_they_were_seen_on_and_not_with_the_moment() -> None:
+    owner = SNAPSHOT.owners[0]
+    morning = datetime(2026, 1, 5, 0, 1, tzinfo=UTC)
+
+    def owners(last_at):
+        changed = (replace(one, last_at=last_at) if one is owner else one for one in SNAPSHOT.owners)
+        return Graph(replace(SNAPSHOT, owners=tuple(changed))).owners
+
+    assert owners(morning) == owners(morning + timedelta(hours=23))
+    assert owners(morning + timedelta(days=1)) != owners(morning)
+    assert owners(morning)[owner.id].last_at == datetime(2026, 1, 5, tzinfo=UTC)
+    assert owners(None)[owner.id].last_at is None
+
+
+def test_what_an_owner_holds_comes_by_files_as_far_as_it_is_shown_and_then_by_name() -> None:
+    names = "qwertyuiopasdfghjklz"
+    holdings = tuple(Holding(f"repository:acme/{name}", 99, 50 - place, (), ()) for place, name in enumerate(names))
+    graph = Graph(SNAPSHOT)
+    graph.__dict__["holdings_by_owner"] = {"owner:user/mira": holdings}
+    held = graph.held_by_owner["owner:user/mira"]
+    assert held[:MOST_HELD] == tuple(one.repository for one in holdings[:MOST_HELD])
+    assert held[MOST_HELD:] == tuple(sorted(one.repository for one in holdings[MOST_HELD:]))

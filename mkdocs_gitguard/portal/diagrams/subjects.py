@@ -13,6 +13,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.model import (
+    MOST_HELD,
     OUTCOME_WORDS,
     Organization,
     Owner,
@@ -191,7 +192,7 @@ def of_owner(graph: Graph, owner: Owner, link: Link) -> Diagram | None:
     _more(diagram, len(others) - OTHERS, "owner", of=centre)
     roles = {one: _roles(graph, one) for one in shown}
     boxes: dict[str, int] = {}
-    budget = OTHERS + 2
+    budget = MOST_HELD
     for turn in zip_longest(*roles.values()):
         for one, repository in zip(roles, turn, strict=True):
             if repository is None:

@@ -33,7 +33,7 @@ class Load(NamedTuple):
     owner: Owner
     state: OwnerState
     last_at: datetime | None
-    """Of a team: the last moment that a known member was seen."""
+    """The day (midnight UTC); of a team, the last on which a known member was seen."""
     holdings: Sequence[Holding] = ()
     """Most files first; none where they are not asked for."""
 

@@ -67,6 +67,24 @@ class ShownCard(NamedTuple):
         return [result for result in self.results if result.state == state]
 
 
+class CardRow(NamedTuple):
+    """The results of one repository as a table shows them: equal as long as the same checks hold."""
+
+    repository: str
+    path: str
+    """Of its scorecard."""
+    level: str
+    passed: int
+    unknown: int
+    failed: tuple[ShownCheck, ...]
+
+
+def row_of(card: ShownCard) -> CardRow:
+    """Return a scorecard as a row of a table."""
+    failed = tuple(result.check for result in card.of("failed"))
+    return CardRow(card.repository, card.path, card.level, len(card.of("passed")), len(card.of("not known")), failed)
+
+
 def shown_checks(portal: Portal) -> dict[str, ShownCheck]:
     """Return the checks of the site by name."""
     return {check.name: _check(check) for check in portal.options.checks}

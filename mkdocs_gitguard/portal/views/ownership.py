@@ -19,7 +19,7 @@ from mkdocs_gitguard.portal.words import count
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.model import Graph, Ownership
+    from mkdocs_gitguard.model import Graph, Holding, Ownership
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -86,12 +86,9 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
 def _pages_of_owners(portal: Portal) -> Iterator[PortalPage]:
     """Yield further pages of those owners who have files in many repositories."""
     for owner in portal.snapshot.owners:
-        first = _first_holdings(portal.graph, owner)
-        yield from further_pages(first, f"What {owner.name} owns", partial(_holdings, owner=owner))
-
-
-def _first_holdings(graph: Graph, owner: Owner) -> Part:
-    return first_part(path_of(owner.id), len(graph.holdings_by_owner.get(owner.id, ())), name="owns")
+        holdings = portal.graph.holdings_by_owner.get(owner.id, ())
+        first = first_part(path_of(owner.id), len(holdings), name="owns")
+        yield from further_pages(first, f"What {owner.name} owns", _holdings, rows=holdings)
 
 
 def _search_text(ownership: Ownership) -> str:
@@ -298,11 +295,8 @@ def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
     )
 
 
-def _holdings(sheet: Sheet, owner: Owner, part: Part) -> Markup:
-    holdings = sheet.graph.holdings_by_owner.get(owner.id, ())
-    return sheet.render(
-        "gitguard/holdings.html", holdings=part.rows(holdings), part=part, share=share, index_path=index_path
-    )
+def _holdings(sheet: Sheet, part: Part, rows: Sequence[Holding]) -> Markup:
+    return sheet.render("gitguard/holdings.html", holdings=rows, part=part, share=share, index_path=index_path)
 
 
 def _on_home(sheet: Sheet, _: Organization) -> Panel | None:

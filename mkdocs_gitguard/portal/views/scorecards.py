@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mkdocs_gitguard.model import Owner, path_of
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
-from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, shown_cards, shown_checks
+from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, row_of, shown_cards, shown_checks
 from mkdocs_gitguard.portal.lists.trend import check_changes, line_of, line_of_check
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.trend_charts import ENOUGH_DAYS, ChartLine, chart_in_words, trend_chart
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model.trend import Trend
-    from mkdocs_gitguard.portal.lists.scorecards import ShownCard, ShownCheck, ShownResult
+    from mkdocs_gitguard.portal.lists.scorecards import CardRow, ShownCard, ShownCheck, ShownResult
     from mkdocs_gitguard.portal.lists.trend import TrendDay, TrendLine
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
@@ -47,6 +47,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         return
     checks = shown_checks(portal)
     cards = list(shown_cards(portal))
+    table = [row_of(card) for card in cards]
     today = portal.now.today()
     trend = portal.trend if portal.options.trend is not None else None
     of_all = line_of(trend, trend.repositories, until=today) if trend else None
@@ -57,14 +58,14 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         path=INDEX,
         title="Scorecards",
         write=partial(_index, checks=tuple((check, *_numbers(counts[check.name])) for check in checks.values()),
-                      line=of_all, part=first, rows=tuple(first.rows(cards))),
+                      line=of_all, part=first, rows=tuple(first.rows(table))),
         is_index=True,
         is_wide=True,
         nav=66,
         nav_group="Health",
         search="What each repository lacks: README, licence, owners, tests, pinned actions, releases.",
     )  # fmt: skip
-    yield from further_pages(first, "Scorecards", _cards, rows=tuple(cards))
+    yield from further_pages(first, "Scorecards", _cards, rows=tuple(table))
     for check in checks.values():
         results = sorted(
             (result for card in cards for result in card.results if result.check.name == check.name),
@@ -96,13 +97,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             is_wide=True,
             section=INDEX,
         )
-    yield from _teams(portal, {card.repository: card for card in cards})
+    yield from _teams(portal, {row.repository: row for row in table})
 
 
-def _teams(portal: Portal, cards: dict[str, ShownCard]) -> Iterator[PortalPage]:
+def _teams(portal: Portal, table: dict[str, CardRow]) -> Iterator[PortalPage]:
     for owner in portal.snapshot.owners:
         holdings = portal.graph.holdings_by_owner.get(owner.id, ()) if owner.type == "team" else ()
-        theirs = [cards[holding.repository] for holding in holdings if holding.files and holding.repository in cards]
+        theirs = [table[holding.repository] for holding in holdings if holding.files and holding.repository in table]
         if theirs:
             first = first_part(_team_path(owner), len(theirs), name="repositories")
             title = f"Scorecards of {owner.name}"
@@ -130,12 +131,12 @@ def _index(
     checks: Sequence[tuple[ShownCheck, int, int, int]],
     line: TrendLine | None,
     part: Part,
-    rows: Sequence[ShownCard],
+    rows: Sequence[CardRow],
 ) -> Markup:
     return sheet.render("gitguard/scorecards.html", checks=checks, part=part, cards=rows, trend=_trend(line))
 
 
-def _cards(sheet: Sheet, *, part: Part, rows: Sequence[ShownCard]) -> Markup:
+def _cards(sheet: Sheet, *, part: Part, rows: Sequence[CardRow]) -> Markup:
     return sheet.render("gitguard/scorecard_table.html", part=part, cards=rows)
 
 
