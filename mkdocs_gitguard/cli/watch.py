@@ -23,6 +23,7 @@ from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.harvest.cache import PAGE_BYTES
 from mkdocs_gitguard.rollout.decision import decide_publish
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.rollout.values import DURATION
@@ -42,7 +43,7 @@ from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.notices import notices_of, read_quiet_hours
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.slo.receivers import receivers
-from mkdocs_gitguard.state.database import STATE_FILE
+from mkdocs_gitguard.state.database import STATE_FILE, held_open
 from mkdocs_gitguard.state.told import Told
 
 if TYPE_CHECKING:
@@ -128,7 +129,8 @@ def watch(
         os.environ[WORKERS] = workers
     signals = _Signals()
     _log_once()
-    with only_instance(site.state_folder), drills_beside(site, wanted=drills):
+    state_file = held_open(site.state_folder / STATE_FILE, page_bytes=PAGE_BYTES)
+    with only_instance(site.state_folder), state_file, drills_beside(site, wanted=drills):
         files = _files(site)
         before = states_behind(files)
         portal = _Portal(site, copies)

@@ -16,7 +16,7 @@ from mkdocs_gitguard.state.database import STATE_FILE, connect
 _WAIT: Final = 5.0
 """Seconds to wait for another writer."""
 _MAPPED_BYTES: Final = 1 << 28
-_PAGE_BYTES: Final = 1 << 15
+PAGE_BYTES: Final = 1 << 15
 """Facts are megabytes; in SQLite's usual pages of 4 KiB writing them takes twice as long."""
 # With a row id: WITHOUT ROWID keeps rows in the index, where reading facts of megabytes takes five times as long.
 _TABLE: Final = """\
@@ -144,7 +144,7 @@ class FactsCache:
         if self._path is None:
             return None
         try:
-            connection = connect(self._path, schema=_TABLE, wait=_WAIT, page_bytes=_PAGE_BYTES, between_threads=True)
+            connection = connect(self._path, schema=_TABLE, wait=_WAIT, page_bytes=PAGE_BYTES, between_threads=True)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         except (sqlite3.Error, OSError) as error:

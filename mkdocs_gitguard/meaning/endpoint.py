@@ -161,7 +161,7 @@ class Endpoint:
 
     def _spend(self, tokens: int) -> None:
         if self._ledger is not None:
-            save_memory(self._ledger, msgspec.json.encode(Ledger(self._today, tokens)))
+            save_memory(self._ledger, msgspec.json.encode(Ledger(self._today, tokens)), is_synced=True)
 
 
 def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:

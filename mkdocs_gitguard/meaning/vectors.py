@@ -76,7 +76,7 @@ def vectors_of(
     counts.kept += len(kept)
     counts.embedded += len(wanted) - waiting
     counts.waiting += waiting
-    counts.stored += len(packed)
+    counts.stored += memory.stat().st_size if memory is not None and memory.is_file() else len(packed)
     counts.seconds += time.perf_counter() - began
     return {node: vector for node, digest in digests.items() if (vector := vectors.get(digest))}
 

@@ -6,7 +6,7 @@ Deleting it loses speed and local history, nothing else.
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +52,29 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def held_open(path: Path, *, page_bytes: int) -> Iterator[None]:
+    """Keep the state file open within the block, for a process that opens and closes it again and again.
+
+    Who closes a file in write-ahead mode as the last moves the log into it and waits for the disk, each time
+    (https://sqlite.org/wal.html#avoiding_excessively_large_wal_files). Where it cannot be opened, nothing is lost.
+
+    Args:
+        path: of the file.
+        page_bytes: as in `connect`.
+    """
+    connection = None
+    with suppress(sqlite3.Error, OSError):
+        connection = connect(path, schema="", page_bytes=page_bytes)
+        # Only who has read the file counts as one who has it open.
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    try:
+        yield
+    finally:
+        if connection is not None:
+            connection.close()
 
 
 class StateFile:

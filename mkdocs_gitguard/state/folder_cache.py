@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from mkdocs_gitguard.state.files import PART, replace_file
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.files import PART
+from mkdocs_gitguard.state.keyed_file import HEAD_SIZE, read_keyed, write_keyed
 
 MOST_BYTES: Final = 1 << 28
 """Of one folder, unless a single build uses more."""
@@ -37,10 +38,10 @@ class FolderCache(MutableMapping[str, str]):
 
     def __getitem__(self, key: str) -> str:
         path = self._path(key)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise KeyError(key) from error
+        data = read_keyed(path, _digest_of(key))
+        if data is None:
+            raise KeyError(key)
+        text = data.decode()
         if key not in self._used:
             self._used.add(key)
             # The time of modification is that of the last use.
@@ -51,9 +52,7 @@ class FolderCache(MutableMapping[str, str]):
     def __setitem__(self, key: str, value: str) -> None:
         data = value.encode()
         with suppress(OSError):
-            make_state_folder(self._folder.parent)
-            self._folder.mkdir(exist_ok=True)
-            replace_file(self._path(key), data)
+            write_keyed(self._path(key), self._folder.parent, _digest_of(key), data)
             self._used.add(key)
             self._count(len(data))
 
@@ -97,7 +96,11 @@ class FolderCache(MutableMapping[str, str]):
             for entry in entries:
                 with suppress(FileNotFoundError):
                     status = entry.stat(follow_symlinks=False)
-                    yield status.st_mtime_ns, status.st_size, entry.name
+                    yield status.st_mtime_ns, max(0, status.st_size - HEAD_SIZE), entry.name
 
     def _path(self, key: str) -> Path:
         return self._folder / key
+
+
+def _digest_of(key: str) -> bytes:
+    return sha256(key.encode()).digest()

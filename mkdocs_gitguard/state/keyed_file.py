@@ -9,6 +9,8 @@ from mkdocs_gitguard.state.files import write_whole
 from mkdocs_gitguard.state.folder import make_state_folder
 
 _DIGEST_SIZE: Final = 32
+HEAD_SIZE: Final = 2 * _DIGEST_SIZE
+"""Bytes of a file beside its data."""
 
 
 def read_keyed(path: Path, key: bytes) -> bytes | None:

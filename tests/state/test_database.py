@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_gitguard.state.database import STATE_FILE, connect
+from mkdocs_gitguard.state.database import STATE_FILE, connect, held_open
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS counted (number INTEGER NOT NULL) STRICT;"
 
@@ -69,3 +69,26 @@ def test_a_file_that_is_not_a_database_is_closed_again(tmp_path: Path) -> None:
     path.write_bytes(b"not a database" * 100)
     with pytest.raises(sqlite3.DatabaseError, match="not a database"):
         connect(path, schema=SCHEMA)
+
+
+def test_while_it_is_held_open_nobody_who_closes_it_empties_the_log_into_it(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+
+    def write() -> Path:
+        with closing(connect(path, schema="CREATE TABLE IF NOT EXISTS kept (x)")) as database, database:
+            database.execute("INSERT INTO kept VALUES (1)")
+        return path.with_name("state.db-wal")
+
+    assert not write().exists()
+    with held_open(path, page_bytes=4096):
+        assert write().stat().st_size
+    assert not path.with_name("state.db-wal").exists()
+    with closing(connect(path, schema="")) as database:
+        assert database.execute("SELECT count(*) FROM kept").fetchone() == (2,)
+
+
+def test_a_file_that_is_no_database_is_not_held(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    path.write_bytes(b"no database" * 1000)
+    with held_open(path, page_bytes=4096):
+        assert path.read_bytes() == b"no database" * 1000

@@ -69,3 +69,15 @@ def test_it_is_bounded_by_its_limit_or_by_what_is_used(tmp_path_factory, uses, b
             used = sum(map(len, known.values()))
             assert sum(len(text) for text in cache.values()) <= max(100, used) + 60
         assert {name: cache[name] for name in known} == known
+
+
+def test_a_text_that_a_loss_of_power_has_torn_is_not_there(tmp_path: Path) -> None:
+    cache = FolderCache(tmp_path / "kept")
+    cache["a"], cache["b"] = TEXT, TEXT
+    whole = (tmp_path / "kept/a").read_bytes()
+    (tmp_path / "kept/a").write_bytes(whole[:-1])
+    (tmp_path / "kept/b").write_bytes(bytes(len(whole)))
+    assert "a" not in cache
+    assert "b" not in cache
+    (tmp_path / "kept/b").write_bytes(whole)
+    assert "b" not in cache

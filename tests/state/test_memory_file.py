@@ -24,6 +24,17 @@ def test_what_cannot_be_read_was_not_remembered(tmp_path: Path, data: bytes) -> 
     assert load_memory(tmp_path / "x.memory", decode) is None
 
 
+@pytest.mark.parametrize("is_synced", [True, False])
+def test_what_a_loss_of_power_has_torn_was_not_remembered(tmp_path: Path, *, is_synced: bool) -> None:
+    path = tmp_path / "x.memory"
+    data = msgspec.msgpack.encode(("a", 1))
+    save_memory(path, data, is_synced=is_synced)
+    whole = path.read_bytes()
+    for torn in (whole[:-1], bytes(len(whole)), whole[: -len(data)] + msgspec.msgpack.encode(("b", 1)), data):
+        path.write_bytes(torn)
+        assert load_memory(path, decode) is None
+
+
 def test_nothing_is_there(tmp_path: Path) -> None:
     assert load_memory(tmp_path / "x.memory", decode) is None
     (tmp_path / "file").touch()
