@@ -48,6 +48,11 @@ class Graph:
         self.related = related
         """By node id, what is close to it in meaning; nothing where nobody has compared."""
 
+    @property
+    def facts(self) -> tuple[Snapshot, EventFacts, RelatedNodes]:
+        """All that it looks things up in: where this is equal, so is the digest."""
+        return self.snapshot, self.events, self.related
+
     @cached_property
     def digest(self) -> str:
         """`Snapshot.digest()`, made once; where something stands beside it, the SHA-256 of that and of theirs."""

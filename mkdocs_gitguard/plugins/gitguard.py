@@ -12,7 +12,6 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.utils import clean_directory
 
 from mkdocs_gitguard import __version__
-from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
@@ -23,10 +22,11 @@ from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
-from mkdocs_gitguard.plugins.own_pages import OwnPages, Theme, settle
+from mkdocs_gitguard.plugins.own_pages import OwnPages, settle
 from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_files import add_pages
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
+from mkdocs_gitguard.plugins.page_theme import Theme
 from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
 from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
 from mkdocs_gitguard.plugins.short_path import ShortPath
@@ -344,14 +344,16 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self._is_whole, self._search = True, None
             generated, processes = partial(self._generated, config=config), self._site.settings.max_concurrent_builds
             with self._watch.times.of("render"):
-                standing.make(own, pages, generated=generated, processes=processes)
-            made_at = own.stood_at or system_moment()
+                is_made = self._short.make(standing, own, pages, generated=generated, processes=processes)
+            if not is_made:
+                self._stop_clock()
+                return None
             self._finish(config=config)
             write_by_options(config)
         except BaseException:
             self.on_build_error()
             raise
-        return made_at
+        return own.stood_at
 
     @property
     def state_folder(self) -> Path:

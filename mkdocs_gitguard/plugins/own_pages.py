@@ -14,6 +14,7 @@ from mkdocs.utils import get_build_date
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, addresses_in, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
+from mkdocs_gitguard.plugins.page_theme import Parents
 from mkdocs_gitguard.plugins.site_epoch import site_epoch
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.traces import Values
@@ -30,12 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
-    from mkdocs.structure.files import Files
     from mkdocs.structure.nav import Navigation
 
-    from mkdocs_gitguard.plugins.shared_theme import Frames
+    from mkdocs_gitguard.plugins.page_theme import Theme
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
@@ -62,45 +61,6 @@ class ListedFile(NamedTuple):
     """A file of the sitemap."""
 
     page: Listed
-
-
-class Theme(NamedTuple):
-    """What MkDocs puts pages into."""
-
-    environment: Environment
-    """Of the theme, as all plugins left it."""
-    files: Files
-    nav: Navigation
-    frames: Frames
-    """The shared renderings."""
-    sections: dict[str, GeneratedPage]
-    """By path, the pages of the portal that MkDocs makes; others that pages belong to are added."""
-
-
-class _Parents:
-    """Gives pages the section that they belong to, of which themes read title, URL and whether it is active."""
-
-    def __init__(
-        self,
-        pages: Pages,
-        files: Mapping[str, OwnFile],
-        generated: Callable[[PortalPage, OwnFile], GeneratedPage],
-        sections: dict[str, GeneratedPage],
-    ) -> None:
-        self._pages = pages
-        self._files = files
-        self._generated = generated
-        self._sections = sections
-
-    def with_parent(self, page: PortalPage, file: OwnFile) -> GeneratedPage:
-        """Return MkDocs' page of a page, in its place below its section."""
-        made = self._generated(page, file)
-        section = page.section
-        if section and section not in self._sections and section in self._files and section != page.path:
-            self._sections[section] = self.with_parent(self._pages.by_path[section], self._files[section])
-        if section and section in self._sections:
-            made.parent = self._sections[section]  # type: ignore[assignment] # a page has what themes read
-        return made
 
 
 class OwnPages:
@@ -141,6 +101,8 @@ class OwnPages:
         self._failed: list[str] = []
         self._plain: dict[str, bytes] = {}
         self._held: set[str] = set()
+        self._written: set[str] = set()
+        self._kept: Mapping[str, KeptPage | None] = {}
         self._states: Mapping[str, FileState] = {}
         self.loaded: list[Asset] = []
         """Files that every page loads."""
@@ -199,7 +161,7 @@ class OwnPages:
     @property
     def written(self) -> set[str]:
         """Which of those this build has written."""
-        return {made.kept.file for made in self._made if made.is_new} | (self._plain.keys() - self._held)
+        return {made.kept.file for made in self._made if made.is_new} | self._written
 
     @property
     def outputs(self) -> set[str]:
@@ -225,11 +187,26 @@ class OwnPages:
         self._states = states or {}
         epoch = site_epoch(self._pages.portal, self._config, nav)
         site = Path(self._config.site_dir)
-        self.keeping = Keeping(self._memory, site, epoch, self.values, states=states)
-        return self.keeping
+        keeping = self.keeping = Keeping(self._memory, site, epoch, self.values, states=states)
+        folder, by_path = self._kept_site.folder, self._pages.by_path
+        self._kept = {path: keeping.kept(by_path[path], folder) for path in self._files}
+        return keeping
+
+    @property
+    def begun(self) -> Iterator[str]:
+        """The places in the site that are written before `then` of `make`: pages that are due, and files."""
+        for path, kept in self._kept.items():
+            if kept is None and self._pages.by_path[path].is_traced:
+                yield self._files[path].dest_uri
+        yield from self._plain
 
     def make(
-        self, theme: Theme, *, generated: Callable[[PortalPage, OwnFile], GeneratedPage], processes: int = 1
+        self,
+        theme: Theme,
+        *,
+        generated: Callable[[PortalPage, OwnFile], GeneratedPage],
+        processes: int = 1,
+        then: Callable[[], object] = lambda: None,
     ) -> PageMaker:
         """Keep or make every page, and return what has made them.
 
@@ -237,8 +214,10 @@ class OwnPages:
             theme: what pages are put into.
             generated: makes MkDocs' page of one that must be made.
             processes: how many may make pages side by side, at most.
+            then: is called when the pages stand that are about what has changed, before the overviews; files that it
+                takes in are written then.
         """
-        parents = _Parents(self._pages, self._files, generated, theme.sections)
+        parents = Parents(self._pages, self._files, generated, theme.sections)
         keeping = self.keeping or self.judge(theme.nav)
         maker = PageMaker(
             self._pages,
@@ -247,11 +226,9 @@ class OwnPages:
             files=theme.files,
             nav=theme.nav,
             frames=theme.frames,
-            keeping=keeping,
-            folder=self._kept_site.folder,
         )
         self._explain(keeping)
-        kept = {path: maker.keep(self._pages.by_path[path]) for path in self._files}
+        kept = self._kept
         to_make = [path for path, page in kept.items() if page is None]
 
         def page_at(path: str) -> GeneratedPage:
@@ -266,10 +243,10 @@ class OwnPages:
         for asset in theme.frames.files:
             self.take(asset)
         self._write_files()
-        made = self._in_order(to_make, lambda paths: self._answers(paths, maker, page_at, processes))
+        made = self._in_order(to_make, lambda paths: self._answers(paths, maker, page_at, processes), then)
         answers = dict(counted(made, len(to_make), log.info))
         for path, page in kept.items():
-            answer = page or answers[path]
+            answer = answers[path] if page is None else MadePage(page, None)
             if isinstance(answer, UnmadePage):
                 log.warning("The page %s cannot be made: %s", path or "home", answer.reason)
                 self._failed.append(answer.file)
@@ -282,13 +259,18 @@ class OwnPages:
         return maker
 
     def _in_order(
-        self, paths: Sequence[str], answers: Callable[[Sequence[str]], Iterator[tuple[str, MadePage | UnmadePage]]]
+        self,
+        paths: Sequence[str],
+        answers: Callable[[Sequence[str]], Iterator[tuple[str, MadePage | UnmadePage]]],
+        then: Callable[[], object],
     ) -> Iterator[tuple[str, MadePage | UnmadePage]]:
         """Yield what making each page gives: first those about what has changed, then the overviews, which are many."""
         overviews = [path for path in paths if not self._pages.by_path[path].is_traced]
         first = [path for path in paths if self._pages.by_path[path].is_traced]
         yield from answers(first)
         self.stood_at = system_moment()
+        then()
+        self._write_files()
         yield from answers(overviews)
 
     def _answers(
@@ -313,12 +295,16 @@ class OwnPages:
     def _write_files(self) -> None:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""
         site, before = Path(self._config.site_dir), self._kept_site.folder
+        done = self._held | self._written
         for path, data in self._plain.items():
+            if path in done:
+                continue
             is_known = path in self._states and self._plain_before.get(path) == data
             if is_known or content_of(before / path) == data:
                 self._held.add(path)
             else:
                 write_whole(site / path, data)
+                self._written.add(path)
 
     def _explain(self, keeping: Keeping) -> None:
         """Say why the page that the user asks about is made again, if one is asked about."""
@@ -388,5 +374,6 @@ def settle(own: OwnPages | None, kept_site: KeptSite, last: LastBuild, kept_fold
         kept_site.settle(lambda _: False, folders=kept_folders)
     else:
         last.memory, last.values = own.finish(kept_folders), own.values
+    last.work.let_go()
     last.is_news = last.memory is None or last.memory is not before
     COMPILED.save()

@@ -36,10 +36,8 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
     from mkdocs_gitguard.plugins.shared_theme import Frames
-    from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.portal.recording import Read
-    from mkdocs_gitguard.site_build.keep import Keeping
 
 _SEARCH: Final = ("mkdocs.contrib.search", "material.plugins.search.plugin")
 """Modules of the search plugins, whose part in a page is taken over here."""
@@ -122,8 +120,6 @@ class PageMaker:
         files: Files,
         nav: Navigation,
         frames: Frames,
-        keeping: Keeping,
-        folder: Path,
     ) -> None:
         """Take what pages are made of.
 
@@ -134,8 +130,6 @@ class PageMaker:
             files: of the site.
             nav: the navigation, as all plugins left it.
             frames: the shared renderings of the theme.
-            keeping: what of the last build holds.
-            folder: where the files of the last build are now.
         """
         self._pages = pages
         self._config = config
@@ -144,14 +138,7 @@ class PageMaker:
         self._documents = files.documentation_pages()
         self._nav = nav
         self._frames = frames
-        self._keeping = keeping
-        self._folder = folder
         self._site = Path(config.site_dir)
-
-    def keep(self, page: PortalPage) -> MadePage | None:
-        """Keep a page; None if it has to be made."""
-        kept = self._keeping.kept(page, self._folder)
-        return None if kept is None else MadePage(kept, None)
 
     def learn(self, page: GeneratedPage, places: Iterable[tuple[str, GeneratedPage | None]]) -> None:
         """Let the shared renderings learn what the theme makes of a page: the same whichever page it is.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -28,7 +29,7 @@ from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.plain_site import PLAIN_EXTENSIONS
 from mkdocs_gitguard.site_build.wishes import CLEAN
 from mkdocs_gitguard.state.file_state import FileState, state_of
-from mkdocs_gitguard.state.tree import remove_empty, states_below
+from mkdocs_gitguard.state.tree import OwnFolders, remove_empty, states_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
     from mkdocs_gitguard.plugins.mkdocs_pages import OwnFile
-    from mkdocs_gitguard.plugins.own_pages import Theme
+    from mkdocs_gitguard.plugins.page_theme import Theme
     from mkdocs_gitguard.portal import PortalPage
+    from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
     from mkdocs_gitguard.site_build.read import Site
@@ -54,6 +56,13 @@ _REFRESH: Final = "GIT_PYTHON_REFRESH"
 """What `git/process.py` sets when it first runs git: in a process that stays, after its first build."""
 _MOMENT: Final = "build_date_utc"
 """What a theme's template may print that differs between two builds of a day."""
+
+
+_NOT_AS_LEFT: Final = "a file of the site is not as the last build left it"
+
+
+class SiteHasChanged(Exception):  # noqa: N818 - nothing is wrong: MkDocs builds the site
+    """What keeps the pages from being made without MkDocs, seen when some of them stand."""
 
 
 class Ground(NamedTuple):
@@ -165,15 +174,27 @@ class Standing:
             return "what pages load has changed"
         if own.frame_places != self.own.frame_places:
             return "a section has its first page, or none any more"
-        try:
-            states = states_below(Path(self.config.site_dir), self.looked_after)
-        except OSError as error:
-            return str(error)
-        if states != self.left:
-            return "a file of the site is not as the last build left it"
-        if reason := own.judge(self.theme.nav, states).whole:
+        # What stands otherwise is seen when the pages stand: see `make`.
+        if reason := own.judge(self.theme.nav, self.left).whole:
             return reason
+        site, folders = self.config.site_dir, OwnFolders(self.config.site_dir)
+        if not all(
+            state_of(f"{site}{os.sep}{path}") == self.left.get(path) and folders.hold(path) for path in own.begun
+        ):
+            return _NOT_AS_LEFT
         return "" if self._own_words_hold(own) else "the site's own pages lead elsewhere"
+
+    def _is_as_left(self, besides: Collection[str]) -> bool:
+        """Tell whether all files of the site stand as they were left, but for some, and those that others look after.
+
+        Raises:
+            OSError: a folder cannot be read.
+        """
+        states, left = states_below(Path(self.config.site_dir), self.looked_after), dict(self.left)
+        for path in besides:
+            states.pop(path, None)
+            left.pop(path, None)
+        return states == left
 
     def own_pages(self, pages: Pages, kept_site: KeptSite, last: LastBuild) -> OwnPages:
         """Return the pages of a build, and its other files, that MkDocs has no part in."""
@@ -181,28 +202,46 @@ class Standing:
         for page in pages.by_path.values():
             if page.nav is None and pages.target(page) not in self.taken:
                 own.add(page)
-        for asset in (*bundled(pages.assets(), self.taken), *pages.redirects()):
-            if asset.path not in self.taken:
-                own.take(asset)
+        self._take(own, bundled(pages.assets_of_views(), self.taken))
         for asset in self.theme.frames.files:
             own.take(asset)
         return own
+
+    def _take(self, own: OwnPages, assets: Iterable[Asset]) -> None:
+        for asset in assets:
+            if asset.path not in self.taken:
+                own.take(asset)
 
     def make(
         self, own: OwnPages, pages: Pages, *, generated: Callable[[PortalPage, OwnFile], GeneratedPage], processes: int
     ) -> None:
         """Make what is due, in the site itself, and delete what there is no more.
 
+        All of the site is looked at when the pages stand for which an event waits: a look takes as long as making them.
+
         Args:
             own: the pages of this build that MkDocs has no part in.
             pages: all of them.
             generated: makes MkDocs' page of one that must be made.
             processes: how many may make pages side by side, at most.
+
+        Raises:
+            SiteHasChanged: a file of the site is not as the last build left it: all of it has to be made by MkDocs.
         """
-        self._delete(self.own.places - own.places)
+
+        def then() -> None:
+            try:
+                is_as_left = self._is_as_left({*own.begun})
+            except OSError as error:
+                raise SiteHasChanged(str(error)) from error
+            if not is_as_left:
+                raise SiteHasChanged(_NOT_AS_LEFT)
+            self._take(own, chain(pages.files(), pages.redirects()))
+            self._delete(self.own.places - own.places)
+
         for path, page in self.theme.sections.items():
             page.show(pages.by_path[path], pages.write)
-        maker = own.make(self.theme, generated=generated, processes=processes)
+        maker = own.make(self.theme, generated=generated, processes=processes, then=then)
         maker.make_listed(self.listed.values())
         self._write_sitemap()
 
@@ -321,6 +360,23 @@ class ShortPath:
         reason = standing.reason_against_showing(site, pages) or standing.reason_against_making(own)
         self._taken_by = None if reason else standing
         return self._tells(reason)
+
+    def make(
+        self,
+        standing: Standing,
+        own: OwnPages,
+        pages: Pages,
+        *,
+        generated: Callable[[PortalPage, OwnFile], GeneratedPage],
+        processes: int,
+    ) -> bool:
+        """Make what is due, and return whether that could be done. Arguments as for `Standing.make`."""
+        try:
+            standing.make(own, pages, generated=generated, processes=processes)
+        except SiteHasChanged as reason:
+            self._taken_by = None
+            return self._tells(str(reason))
+        return True
 
     def _tells(self, reason: str) -> bool:
         if reason:

@@ -265,6 +265,9 @@ class View:
     pages: Callable[[Portal], Iterable[PortalPage]] = _no_pages
     panels: Mapping[type[Record], Sequence[Callable[[Sheet, Any], Panel | None]]] = field(default_factory=dict)
     assets: Callable[[Portal], Iterable[Asset]] = _no_assets
+    """Scripts, style sheets, and small files."""
+    files: Callable[[Portal], Iterable[Asset]] = _no_assets
+    """Files of what the whole portal says, which take long and which no page loads: they are written after pages."""
     needs: FlagName | None = None
     """The feature flag that turns the view on; None: always on."""
 

@@ -70,12 +70,18 @@ class Pages:
         return {node: (page, anchor) for page in self.by_path.values() for node, anchor in page.shows.items()}
 
     def assets(self) -> Iterator[Asset]:
-        """Yield every further file: those that views bring, and the feeds."""
+        """Yield every further file."""
         yield from self.assets_of_views()
+        yield from self.files()
+
+    def files(self) -> Iterator[Asset]:
+        """Yield the files that no page loads and that take long: those that views bring, and the feeds."""
+        for view in self.views:
+            yield from view.files(self.portal)
         yield from feeds(FeedSource(self.portal, self.happenings, self.feeds, self.urls_of_nodes))
 
     def assets_of_views(self) -> Iterator[Asset]:
-        """Yield every further file that views bring, those that pages load among them."""
+        """Yield the other files that views bring, those that pages load among them."""
         for view in self.views:
             yield from view.assets(self.portal)
 

@@ -14,16 +14,17 @@ import hashlib
 import operator
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import compress, repeat
+from itertools import compress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 
 import msgspec
 
 from mkdocs_gitguard.model import Record
+from mkdocs_gitguard.model.graph_changes import GraphChanges
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import PortalPage
@@ -71,6 +72,14 @@ class Values:
         """Digest of the whole snapshot: where it is the same, so is every answer that the day has no part in."""
         return self._portal.graph.digest
 
+    def are_of(self, snapshot: str) -> bool:
+        """Tell whether what is shown has a digest, which need not be made where it can be told from what was shown."""
+        before = self._before
+        if before is None or before.snapshot != snapshot:
+            return self.snapshot == snapshot
+        graph, graph_before = self._portal.graph, before._portal.graph  # noqa: SLF001 - of the same class
+        return graph.facts == graph_before.facts
+
     @property
     def day(self) -> str:
         """The day (UTC) of the build."""
@@ -93,15 +102,18 @@ class Values:
         if before is None:
             return range(len(reads))
         self._grouped = _grouped(reads, before._grouped)  # noqa: SLF001 - of the same class
+        changes = self._changes_since(before)
         numbers: list[int] = []
         for (root, name), (members, keys) in self._grouped.groups.items():
-            answers, answers_before = self._asker(root, name), before._asker(root, name)  # noqa: SLF001 - of the same class
-            if answers is None or answers_before is None:
-                if root != "ago" or self.day != before.day:
-                    numbers += members
-                continue
             # A portal of 3,000 pages asks 300,000 questions: no line of Python for each.
-            numbers += compress(members, map(operator.ne, answers(keys), answers_before(keys)))
+            if root in {"index", "others"}:
+                changed = changes.keys("relations" if root == "others" else name)
+                numbers += compress(members, map(changed.__contains__, keys)) if changed else ()
+            elif root == "link":
+                places, places_before = map(self._place, keys), map(before._place, keys)  # noqa: SLF001 - as above
+                numbers += compress(members, map(operator.ne, places, places_before))
+            elif root != "ago" or self.day != before.day:
+                numbers += members
         known = before._digests  # noqa: SLF001 - as above
         self._digests |= known
         for number in numbers:
@@ -109,15 +121,11 @@ class Values:
         numbers += [number for number, read in enumerate(reads) if read not in known]
         return numbers
 
-    def _asker(self, root: str, name: str) -> Callable[[Iterable[str]], Iterator[object]] | None:
-        """Return what answers the reads of one index, relation or kind by their keys; None: only `digest` can."""
-        graph = self._portal.graph
-        if root in {"index", "others"}:
-            index: Mapping[str, object] = graph.relations if root == "others" else getattr(graph, name)
-            return lambda keys: map(index.get, keys, repeat(_ABSENT))
-        if root == "link":
-            return lambda keys: map(self._place, keys)
-        return None
+    def _changes_since(self, before: Values) -> GraphChanges:
+        graph, graph_before = self._portal.graph, before._portal.graph
+        changes = self._portal.options.kept_work.changes(graph)
+        known = changes is not None and changes.before is graph_before
+        return changes if changes is not None and known else GraphChanges(graph_before, graph)
 
     def _place(self, target: str) -> object:
         if target not in self._places:

@@ -10,6 +10,7 @@ import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from mkdocs_gitguard.portal.recording import OF_DAY, Read
 from mkdocs_gitguard.portal.traces import DIGEST_SIZE, ReadTable, Values, first_of, numbers_in
 from mkdocs_gitguard.state.file_state import FileState, sha256_of_file, state_of
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
+from mkdocs_gitguard.state.tree import OwnFolders
 
 MEMORY_VERSION: Final = 3
 """Raised whenever the memory of an older build would be read wrongly."""
@@ -88,6 +90,7 @@ class Keeping:
             states: by path, how the files of the last build stand, where somebody has just looked.
         """
         self._states = states
+        self._folders = cache(OwnFolders)
         self._values = values
         self._site = site
         self._epoch = epoch
@@ -96,7 +99,7 @@ class Keeping:
         self.whole = _reason_for_all(memory, site, epoch)
         """Why every page is made again; `""`: not every one is."""
         self._memory = None if self.whole else memory
-        self._is_same = self._memory is not None and self._memory.snapshot == values.snapshot
+        self._is_same = self._memory is not None and values.are_of(self._memory.snapshot)
         """Whether the snapshot is that of the last build: then only the day can have changed an answer."""
         self._pages = {} if self._memory is None else {page.path: page for page in self._memory.pages}
         self._changed = frozenset(() if self._memory is None else self._changed_of(self._memory))
@@ -186,6 +189,8 @@ class Keeping:
 
     def _is_as_left(self, known: KeptPage, folder: Path) -> bool:
         state = self._states.get(known.file) if self._states is not None else state_of(folder / known.file)
+        if self._states is None and not self._folders(str(folder)).hold(known.file):
+            return False
         return (state is not None and state == known.state) or sha256_of_file(folder / known.file) == known.digest
 
 

@@ -35,6 +35,23 @@ def states_below(folder: Path, left_out: Collection[str] = ()) -> dict[str, File
     return {path: state_in(entry.stat(follow_symlinks=False)) for path, entry in files_below(folder, left_out)}
 
 
+class OwnFolders:
+    """Tells which files below a folder stand in folders of its own, and not behind a link; each is looked at once."""
+
+    def __init__(self, folder: str) -> None:
+        """Take the folder."""
+        self._folder = folder
+        self._known: dict[str, bool] = {"": True}
+
+    def hold(self, path: str) -> bool:
+        """Tell it of a file or folder by its path with `/`."""
+        above = path.rpartition("/")[0]
+        known = self._known.get(above)
+        if known is None:
+            known = self._known[above] = self.hold(above) and not os.path.islink(f"{self._folder}{os.sep}{above}")  # noqa: PTH114 - a site has tens of thousands of folders
+        return known
+
+
 def remove_empty(folder: Path, name: str) -> None:
     """Remove a folder below `folder`, and those around it, as far as they are empty."""
     while name:

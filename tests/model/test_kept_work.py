@@ -7,6 +7,7 @@ from make.snapshot import likely
 from msgspec.structs import replace
 
 from mkdocs_gitguard.model import Graph, Snapshot
+from mkdocs_gitguard.model.graph_changes import GraphChanges
 from mkdocs_gitguard.model.kept_work import KeptWork
 
 SNAPSHOT = likely(pull_requests=4)
@@ -80,3 +81,34 @@ def test_what_it_is_made_of_beside_the_graph_counts_and_what_is_not_asked_for_is
 def test_what_is_kept_does_not_read_the_whole_snapshot() -> None:
     with pytest.raises(AttributeError, match="whole snapshot"):
         KeptWork().once("work", "key", Graph(SNAPSHOT), lambda graph: graph.snapshot)
+
+
+def test_what_the_graph_before_was_asked_is_worked_out_again_once_that_is_let_go() -> None:
+    made: list[Graph] = []
+    kept, first, second = KeptWork(), Graph(SNAPSHOT), Graph(replace(SNAPSHOT, findings=()))
+    for graph in (first, second):
+        kept.once("work", "a", graph, lambda one: made.append(one.heads[FIRST.id]))
+    assert len(made) == 1
+    kept.once("work", "b", second, lambda one: made.append(one.heads[FIRST.id]))
+    kept.let_go()
+    assert kept.changes(second) is None
+    kept.once("work", "a", second, lambda one: made.append(one.heads[FIRST.id]))
+    assert len(made) == 2
+    third = Graph(SNAPSHOT)
+    kept.once("work", "b", third, lambda one: made.append(one.heads[FIRST.id]))
+    assert len(made) == 2
+
+
+def test_what_has_changed_between_two_graphs_is_told_by_index() -> None:
+    before, now = Graph(SNAPSHOT), Graph(with_another_head(with_one_repository(SNAPSHOT)))
+    changes = GraphChanges(before, now)
+    gone = {one.id for one in SNAPSHOT.repositories[1:]}
+    assert changes.keys("heads") == gone | {FIRST.id}
+    assert changes.keys("forges") == gone
+    assert changes.keys("bots") == frozenset()
+    assert (changes.is_changed("heads"), changes.is_changed("bots"), changes.is_changed("has_policies")) == (True, False, False)  # fmt: skip
+    back = GraphChanges(now, before)
+    assert back.keys("heads") == gone | {FIRST.id}
+    without = GraphChanges(before, Graph(without_relations(SNAPSHOT)))
+    assert without.are_others_changed(WRITER, "author_of")
+    assert not without.are_others_changed(WRITER, "owns_nothing")

@@ -540,6 +540,40 @@ def test_a_watch_lets_go_of_the_portals_of_earlier_builds(tmp_path: Path, monkey
     assert len(short) == len(portals)
 
 
+def test_a_watch_writes_through_no_link_that_has_come_into_the_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "world", monkeypatch)
+    world.command = "watch"
+    world.warm()
+    elsewhere = tmp_path / "elsewhere"
+    pages = tmp_path / "world" / "site" / "repository" / "acme"
+    pages.rename(elsewhere)
+    pages.symlink_to(elsewhere)
+    before = files(elsewhere)
+    world.merge("billing")
+    assert differences(world.warm(), world.clean()) == []
+    assert files(elsewhere) == before
+    assert not pages.is_symlink()
+
+
+@pytest.mark.parametrize("path", ["about/index.html", "404.html", "repository/acme/guardrails/index.html"])
+def test_what_was_altered_is_seen_when_the_pages_stand_and_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "watch"
+    world.warm()
+    (tmp_path / "site" / path).write_text("altered")
+    made: list[str] = []
+    original = PageMaker.make
+    monkeypatch.setattr(PageMaker, "make", lambda of, page: (made.append(page.url), original(of, page))[1])
+    world.merge("billing")
+    warm = world.warm()
+    assert made.index("repository/acme/billing/") >= 0
+    assert differences(warm, world.clean()) == []
+
+
 def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.warm()
@@ -742,7 +776,7 @@ def _not_asked(patch: pytest.MonkeyPatch) -> None:
 
 
 def _work_holds(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(kept_work, "_are_answered", lambda *_: True)
+    patch.setattr(kept_work._Asked, "is_answered_the_same", lambda *_: True)
 
 
 def _no_suspects(patch: pytest.MonkeyPatch) -> None:
@@ -806,7 +840,7 @@ def _nothing_changed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_look_at_the_site(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(short_path, "states_below", lambda *_: {})
+    patch.setattr(Standing, "_is_as_left", lambda *_: True)
 
 
 def _no_look_at_own_words(patch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from mkdocs_gitguard.state.files import replace_file, written_beside
 from mkdocs_gitguard.state.folder_cache import FolderCache
+from mkdocs_gitguard.state.tree import OwnFolders
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -70,3 +71,14 @@ def test_a_folder_cache_does_not_show_what_is_being_written(tmp_path: Path) -> N
     cache["digest"] = "<svg/>"
     (tmp_path / "state" / "diagrams" / ".other.0.part").write_text("<sv")
     assert dict(cache) == {"digest": "<svg/>"}
+
+
+def test_a_file_behind_a_link_stands_in_no_folder_of_its_own(tmp_path: Path) -> None:
+    for name in ("site/a/b", "elsewhere/b"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "site/link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "site/a/x").symlink_to(tmp_path / "elsewhere")
+    own = OwnFolders(str(tmp_path / "site"))
+    assert [own.hold(path) for path in ("x", "a/x", "a/b/x", "link/b/x", "link/x", "gone/x")] == [
+        True, True, True, False, False, True,
+    ]  # fmt: skip

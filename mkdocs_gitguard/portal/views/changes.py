@@ -96,7 +96,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         yield from further_pages(first, f"Week {week.name}", _write_more, rows=week.merged)
 
 
-def assets(portal: Portal) -> Iterator[Asset]:
+def files(portal: Portal) -> Iterator[Asset]:
     """Yield what the portal shows, in short, for `gitguard changes` to compare with later."""
     state = msgspec.json.encode(state_of(portal.snapshot, portal.graph.digest), order="deterministic")
     yield Asset(path=STATE_PATH, data=gzip.compress(state, mtime=0))
@@ -219,4 +219,4 @@ def _by_repository(happenings: Sequence[Happening]) -> list[tuple[str, list[Happ
     return [(repository, list(group)) for repository, group in groupby(happenings, key=lambda one: one.repository)]
 
 
-VIEW = View(name="changes", pages=pages, assets=assets)
+VIEW = View(name="changes", pages=pages, files=files)

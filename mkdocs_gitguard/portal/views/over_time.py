@@ -140,7 +140,7 @@ def _teams(portal: Portal) -> dict[Owner, list[str]]:
     return {owner: repositories for owner, repositories in theirs.items() if repositories}
 
 
-def assets(portal: Portal) -> Iterator[Asset]:
+def files(portal: Portal) -> Iterator[Asset]:
     """Yield what is known over time, for tools and for the next run of a builder that keeps nothing."""
     if portal.options.trend is not None:
         yield Asset(path=TREND_PATH, data=gzip.compress(msgspec.json.encode(portal.trend), mtime=0))
@@ -220,4 +220,4 @@ def _on_an_owner(sheet: Sheet, owner: Owner) -> Panel | None:
     return Panel("Over time", sheet.render("gitguard/scorecard_panel.html", url=url, words=words), order=46)
 
 
-VIEW = View(name="over-time", pages=pages, panels={Owner: (_on_an_owner,)}, assets=assets)
+VIEW = View(name="over-time", pages=pages, panels={Owner: (_on_an_owner,)}, files=files)

@@ -62,14 +62,18 @@ def _on_home(sheet: Sheet, _: Organization) -> Panel | None:
     )
 
 
-def assets(portal: Portal) -> Iterator[Asset]:
-    """Yield the script, and the files that it reads."""
+def assets(_: Portal) -> Iterator[Asset]:
+    """Yield the script."""
     yield own_asset("who_to_ask.js", "script")
+
+
+def files(portal: Portal) -> Iterator[Asset]:
+    """Yield what the script reads."""
     options = portal.options
     made_of = (portal.now.today(), options.epoch, options.use_directory_urls)
     for repository in portal.graph.repositories:
-        files = partial(_files_of, portal, repository)
-        yield from options.kept_work.once("path answers", repository, portal.graph, files, inputs=made_of)
+        answers = partial(_files_of, portal, repository)
+        yield from options.kept_work.once("path answers", repository, portal.graph, answers, inputs=made_of)
 
 
 def _files_of(portal: Portal, key: str, graph: Graph) -> tuple[Asset, ...]:
@@ -92,4 +96,5 @@ VIEW = View(
     needs="owners",
     panels={Repository: (_on_a_repository,), Organization: (_on_home,)},
     assets=assets,
+    files=files,
 )
