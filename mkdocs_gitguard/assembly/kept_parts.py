@@ -8,16 +8,17 @@ that stays keeps all of them; for the next process, those are kept that take lon
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 import msgspec
 
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
 _Result = TypeVar("_Result")
+_Key = TypeVar("_Key")
 _Answer = str | bool | frozenset[str]
 
 
@@ -50,10 +51,25 @@ class KeptParts:
         """Begin with none."""
         self._before: dict[tuple[str, str], _Part] = {}
         self._now: dict[tuple[str, str], _Part] = {}
+        self._records: dict[str, Mapping[Any, Any]] = {}
 
     def begin(self) -> None:
         """Begin an assembly: what the last one did not use is let go."""
         self._before, self._now = self._now or self._before, {}
+
+    def the_same(self, kind: str, records: Mapping[_Key, _Result]) -> dict[_Key, _Result]:
+        """Return records by their keys, each that is equal to the one of the last assembly as that very object.
+
+        So what is made anew each time, and comes out the same, need not be looked into by all who compare.
+        """
+        before: Mapping[_Key, _Result] = self._records.get(kind, {})
+        known = map(before.get, records)
+        same = {
+            key: record if old is None or old != record else old
+            for (key, record), old in zip(records.items(), known, strict=True)
+        }
+        self._records[kind] = same
+        return same
 
     def last(self, task: str, repository: str, kind: type[_Result]) -> _Result | None:
         """Return what a task gave for a repository the last time, whatever it was made of; None if it gave nothing."""

@@ -44,6 +44,8 @@ def assemble(
     core = Core(facts, organization=organization, people=people, bots=bots, guard=guard, digests=digests, kept=kept)
     parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
+    owners = core.kept.the_same("owners", owners)
+    relations = core.kept.the_same("relations", {_key(one): one for part in parts for one in part.relations})
     in_facts = (finding for one in core.facts.values() for finding in one.findings)
     all_findings = [*findings, *in_facts, *core.guard.findings]
     policies = list(_each_id_once((policy for part in parts for policy in part.policies), all_findings))
@@ -59,7 +61,7 @@ def assemble(
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         exceptions=tuple(sorted((x for part in parts for x in part.exceptions), key=lambda one: one.id)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
-        relations=tuple(sorted({_key(x): x for part in parts for x in part.relations}.values(), key=_key)),
+        relations=tuple(relations[key] for key in sorted(relations)),
         findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )

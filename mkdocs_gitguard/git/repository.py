@@ -88,6 +88,8 @@ class GitRepository:
             GitCommandError: git cannot list its refs.
         """
         self.problems: list[RepositoryError] = []
+        self._commits: set[str] = set()
+        """Ids of commits that were found: one reading asks for the last one read again and again."""
         self._fetch = fetch
         self.git_dir = directory.git_dir
         self.label = label
@@ -129,6 +131,8 @@ class GitRepository:
         """
         if not ref or "\0" in ref or "\n" in ref:
             return None
+        if ref in self._commits:
+            return ref
         if not _OBJECT_ID.fullmatch(ref):
             # A short name can be a tag's as well, which comes first (gitrevisions): git knows.
             is_whole = ref == "HEAD" or ref.startswith(("refs/heads/", "refs/remotes/"))
@@ -140,7 +144,9 @@ class GitRepository:
             if error.exit_code in _NO_SUCH_REVISION:
                 return None
             raise
-        return answer.decode("ascii").strip()
+        commit = answer.decode("ascii").strip()
+        self._commits.add(commit)
+        return commit
 
     def output(self, *args: str, stdin: bytes = b"") -> bytes:
         """Return everything that a reading git command prints.

@@ -14,8 +14,9 @@ from mkdocs_gitguard.model.forge import (
     tree_url,
     user_url,
 )
-from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, MOST_HELD, Graph
+from mkdocs_gitguard.model.graph import LATEST_PULL_REQUESTS, Graph
 from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
+from mkdocs_gitguard.model.holdings import MOST_HELD
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, EmbeddingCounts, Meaning, Related, RelatedNodes

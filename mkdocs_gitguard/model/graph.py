@@ -19,20 +19,20 @@ from mkdocs_gitguard.model.decision import Decision, coverage
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
+from mkdocs_gitguard.model.holdings import holdings_of, places_of
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
 from mkdocs_gitguard.model.owner import Owner, owners_by_login, to_the_day
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
-from mkdocs_gitguard.model.relation import INVERSE, Relation
+from mkdocs_gitguard.model.relation import Relation  # noqa: TC001 - a block for one name
+from mkdocs_gitguard.model.relation_index import KnownRelations, index_of_relations
 from mkdocs_gitguard.model.repository import Contribution, Repository
 from mkdocs_gitguard.model.snapshot import Snapshot, still_open
 
 LATEST_PULL_REQUESTS: Final = 100
 """How many pull requests of an owner `Graph.latest_pull_requests_by_owner` knows."""
-MOST_HELD: Final = 8
-"""How many of an owner's repositories `Graph.held_by_owner` has in the order of their files."""
 _T = TypeVar("_T")
 
 
@@ -40,9 +40,16 @@ class Graph:
     """Looks things up in a snapshot, and in what events say beside it. Holds no facts of its own."""
 
     def __init__(
-        self, snapshot: Snapshot, events: EventFacts = NO_EVENTS, related: RelatedNodes = NONE_RELATED
+        self,
+        snapshot: Snapshot,
+        events: EventFacts = NO_EVENTS,
+        related: RelatedNodes = NONE_RELATED,
+        *,
+        relations_before: KnownRelations | None = None,
     ) -> None:
         """Index nothing yet: each index is built when it is first asked for."""
+        self._relations_before = relations_before
+        """Of an earlier graph, of which as much is taken as is the same."""
         self.snapshot = snapshot
         self.events = events
         self.related = related
@@ -68,11 +75,14 @@ class Graph:
     @cached_property
     def relations(self) -> Mapping[str, tuple[Seen, ...]]:
         """Every relation by each of its ends, in the snapshot's order."""
-        ends: defaultdict[str, list[Seen]] = defaultdict(list)
-        for relation in self.snapshot.relations:
-            ends[relation.source].append(Seen(relation.type, relation.target, relation))
-            ends[relation.target].append(Seen(INVERSE[relation.type], relation.source, relation))
-        return _frozen(ends)
+        known, self._relations_before = self._relations_before, None
+        return MappingProxyType(index_of_relations(self.snapshot.relations, known))
+
+    @property
+    def known_relations(self) -> KnownRelations | None:
+        """The index of relations for the graph that follows this one; None: nobody has asked for it."""
+        index = self.__dict__.get("relations")
+        return None if index is None else KnownRelations(self.snapshot.relations, index)
 
     def others(self, node: str, relation_type: str) -> tuple[str, ...]:
         """Return the ids at the other end of the node's relations of one type, named from its end."""
@@ -228,33 +238,12 @@ class Graph:
     @cached_property
     def holdings_by_owner(self) -> Mapping[str, tuple[Holding, ...]]:
         """By owner id, what each that a CODEOWNERS file names has in each repository, most files first."""
-        holdings: defaultdict[str, list[Holding]] = defaultdict(list)
-        for ownership in self.snapshot.ownership:
-            rules: defaultdict[str, list[OwnershipRule]] = defaultdict(list)
-            for rule in ownership.rules:
-                for owner in rule.owners:
-                    rules[owner].append(rule)
-            for share in ownership.owners:
-                theirs = rules[share.owner]
-                patterns = tuple(dict.fromkeys(rule.pattern for rule in theirs if rule.files))
-                idle = tuple(rule for rule in theirs if not rule.files)
-                holdings[share.owner].append(
-                    Holding(ownership.repository, ownership.files, share.files, patterns, idle)
-                )
-        for group in holdings.values():
-            group.sort(key=lambda holding: (-holding.files, holding.repository))
-        return _frozen(holdings)
+        return MappingProxyType(holdings_of(self.snapshot.ownership))
 
     @cached_property
     def held_by_owner(self) -> Mapping[str, tuple[str, ...]]:
-        """By owner id, where they have something: first where they have most files, then the others by name.
-
-        Less than holdings, which change more often, as does the order of all.
-        """
-        places = {owner: [one.repository for one in theirs] for owner, theirs in self.holdings_by_owner.items()}
-        return MappingProxyType(
-            {owner: (*theirs[:MOST_HELD], *sorted(theirs[MOST_HELD:])) for owner, theirs in places.items()}
-        )
+        """By owner id, where they have something: see `places_of`."""
+        return MappingProxyType(places_of(self.holdings_by_owner))
 
     @cached_property
     def files_held(self) -> Mapping[str, int]:

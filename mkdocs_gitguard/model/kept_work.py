@@ -13,6 +13,7 @@ from mkdocs_gitguard.model.graph_changes import GraphChanges
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.model.graph import Graph
+    from mkdocs_gitguard.model.relation_index import KnownRelations
 
 _Result = TypeVar("_Result")
 
@@ -39,19 +40,30 @@ class _Asked:
 
 class _Piece(NamedTuple):
     inputs: object
-    asked: _Asked
+    asked: _Asked | None
+    """None: nobody noted it."""
     result: object
 
 
 class KeptWork:
     """The pieces of one graph, kept for the next. Lives as long as its process."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, *, is_kept: bool = True) -> None:
+        """Begin with none.
+
+        Args:
+            is_kept: whether there will be another graph, for which it is worth to note what was asked.
+        """
+        self.is_kept = is_kept
         self._graph: Graph | None = None
         self._changes: GraphChanges | None = None
         self._before: dict[Hashable, _Piece] = {}
         self._now: dict[Hashable, _Piece] = {}
+
+    @property
+    def known_relations(self) -> KnownRelations | None:
+        """What the last graph has indexed of its relations, for the one to come."""
+        return None if self._graph is None else self._graph.known_relations
 
     def changes(self, graph: Graph) -> GraphChanges | None:
         """Return what a graph answers otherwise than the one before it; None where there is none, or it is let go."""
@@ -86,12 +98,12 @@ class KeptWork:
         piece = self._now.get(place)
         if piece is None and changes is not None:
             piece = self._before.get(place)
-            if piece is not None and not piece.asked.is_answered_the_same(changes):
+            if piece is not None and (piece.asked is None or not piece.asked.is_answered_the_same(changes)):
                 piece = None
         if piece is None or piece.inputs != inputs:
-            recorder = AskedGraph(graph)
-            result = make(cast("Graph", recorder))
-            piece = _Piece(inputs, recorder.asked, result)
+            recorder = AskedGraph(graph) if self.is_kept else None
+            result = make(graph if recorder is None else cast("Graph", recorder))
+            piece = _Piece(inputs, None if recorder is None else recorder.asked, result)
         self._now[place] = piece
         return cast("_Result", piece.result)
 

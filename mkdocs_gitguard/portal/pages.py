@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -45,13 +45,18 @@ class Pages:
     def by_path(self) -> Mapping[str, PortalPage]:
         """Every page by path, in the order of the views. Of two at one path the first stands; `clashes` tells."""
         pages: dict[str, PortalPage] = {}
+        graph, once = self.portal.graph, self.portal.options.kept_work.once
         for view in self.views:
             for page in view.pages(self.portal):
                 if page.path in pages:
                     self.clashes.append(_clash(page, pages[page.path]))
                 else:
                     path = self.feeds.get(page.node, "") if page.node else ""
-                    pages[page.path] = replace(page, feed=path) if path else page
+                    pages[page.path] = (
+                        once("fed page", page.path, graph, partial(_with_feed, page, path), inputs=(page, path))
+                        if path
+                        else page
+                    )
         return pages
 
     @cached_property
@@ -185,6 +190,10 @@ class Pages:
     def url_from(self, folder: Sequence[str], page: PortalPage) -> str:
         """Return the URL of a page, relative to a folder of the site."""
         return self.portal.as_url(_relative(folder, self.target(page)))
+
+
+def _with_feed(page: PortalPage, path: str, _: Graph) -> PortalPage:
+    return replace(page, feed=path)
 
 
 class _Links:

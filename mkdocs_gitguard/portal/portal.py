@@ -126,11 +126,12 @@ class Portal:
             events: what events say beside the snapshot.
             meaning: what the snapshot's texts mean; None: nobody has asked.
         """
-        self.graph = Graph(snapshot, events, meaning.related if meaning else NONE_RELATED)
+        self.options = options or Options()
+        related, known = meaning.related if meaning else NONE_RELATED, self.options.kept_work.known_relations
+        self.graph = Graph(snapshot, events, related, relations_before=known)
         self.meaning = meaning
         self.now = Now(now)
         self.flags = flags
-        self.options = options or Options()
         self.formats = Formats(formats)
 
     @property

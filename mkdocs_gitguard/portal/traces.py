@@ -60,6 +60,8 @@ class Values:
         self._of_values: dict[int, tuple[object, bytes]] = {}
         """By the number of an object, the object, so that no other takes its number, and its digest."""
         self._of_values_before = before._of_values if before is not None else {}  # noqa: SLF001 - of the same class
+        self._remembered: Sequence[Read] = ()
+        """The reads that all answers are known of."""
         self._grouped: _Grouped | None = None
         """The reads that were asked for at once, by what answers them."""
 
@@ -118,8 +120,14 @@ class Values:
         self._digests |= known
         for number in numbers:
             self._digests.pop(reads[number], None)
-        numbers += [number for number, read in enumerate(reads) if read not in known]
+        if reads is not before._remembered:  # noqa: SLF001 - as above
+            numbers += [number for number, read in enumerate(reads) if read not in known]
         return numbers
+
+    def digests(self, reads: Sequence[Read]) -> bytes:
+        """Return the digests of answers, one behind the other, for a memory that the next build asks by."""
+        self._remembered = reads
+        return b"".join(map(self.digest, reads))
 
     def _changes_since(self, before: Values) -> GraphChanges:
         graph, graph_before = self._portal.graph, before._portal.graph

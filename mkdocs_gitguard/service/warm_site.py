@@ -129,7 +129,8 @@ class WarmSite:
 
     @staticmethod
     def _tell(last: LastBuild, look: Look, log: KnownLog) -> None:
-        last.stays, last.look_at = True, look.look_at
+        last.stays = last.work.is_kept = True
+        last.look_at = look.look_at
         last.events.log, last.events.away, last.events.refuses = log
 
     def _load(self) -> MkDocsConfig:

@@ -165,7 +165,7 @@ class Keeping:
             str(self._site),
             dict(self._epoch),
             reads,
-            b"".join(map(values.digest, reads)),
+            values.digests(reads),
             values.snapshot,
             values.day,
             tuple(kept),

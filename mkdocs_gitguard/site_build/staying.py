@@ -55,6 +55,11 @@ class LastBuild:
     plans: KeptPlans = field(default_factory=KeptPlans)
     """Of the Graph API's files."""
 
+    @classmethod
+    def none(cls, *, is_followed: bool) -> LastBuild:
+        """Return what is known before the first build; `is_followed`: this process may build the site again."""
+        return cls(work=KeptWork(is_kept=is_followed))
+
     def take_up(self, site: Path, state_folder: Path, *, is_void: bool) -> None:
         """Take up what is remembered of the last build of a site, by this process or an earlier one.
 

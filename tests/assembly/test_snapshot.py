@@ -6,6 +6,7 @@ import msgspec
 from make.git import Scratch
 
 from mkdocs_gitguard.assembly.core import Core, Parts
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
@@ -128,3 +129,18 @@ def test_a_contributor_adds_records(tmp_path: Path) -> None:
 def test_the_snapshot_survives_its_own_json(tmp_path: Path) -> None:
     made = snapshot(tmp_path)
     assert msgspec.json.decode(made.to_json(), type=Snapshot) == made
+
+
+def test_what_comes_out_the_same_again_is_the_same_object() -> None:
+    kept = KeptParts()
+    first = {"a": ("x",), "b": (1, 2)}
+    assert kept.the_same("kind", first) == first
+    equal = {"b": tuple(iter([1, 2])), "a": tuple(iter(["x"])), "c": (3,)}
+    again = kept.the_same("kind", equal)
+    assert again == equal
+    assert list(again) == list(equal)
+    assert again["b"] is first["b"]
+    changed = kept.the_same("kind", {"b": (1, 3)})
+    assert changed == {"b": (1, 3)}
+    assert kept.the_same("kind", {"a": first["a"], "b": (1, 2)}) == {"a": first["a"], "b": (1, 2)}
+    assert kept.the_same("other", {"b": (1, 2)})["b"] == (1, 2)

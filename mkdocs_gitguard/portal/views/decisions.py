@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Coverage, Outcome, SourceSpan
+    from mkdocs_gitguard.model import Coverage, Graph, Outcome, SourceSpan
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -83,18 +83,23 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     )
     yield from further_pages(first, "Decisions", write, rows=shown)
     yield from _by_outcome(shown, of_all=len(decisions))
+    once = portal.options.kept_work.once
     for decision in decisions[: portal.options.decision_pages]:
-        yield PortalPage(
-            path=path_of(decision.id),
-            title=title_of(decision),
-            nav_title=OUTCOME_WORDS[decision.outcome],
-            write=partial(_decision, decision=decision),
-            section="decision",
-            node=decision.id,
-            search=" · ".join(filter(None, (decision.policy_key, one_line(decision.message)[:200]))),
-            description=f"{OUTCOME_WORDS[decision.outcome].capitalize()} by {one_line(decision.policy_key)}.",
-            updated_at=decision.at,
-        )
+        yield once("decision page", decision.id, portal.graph, partial(_page_of, decision), inputs=decision)
+
+
+def _page_of(decision: Decision, _: Graph) -> PortalPage:
+    return PortalPage(
+        path=path_of(decision.id),
+        title=title_of(decision),
+        nav_title=OUTCOME_WORDS[decision.outcome],
+        write=partial(_decision, decision=decision),
+        section="decision",
+        node=decision.id,
+        search=" · ".join(filter(None, (decision.policy_key, one_line(decision.message)[:200]))),
+        description=f"{OUTCOME_WORDS[decision.outcome].capitalize()} by {one_line(decision.policy_key)}.",
+        updated_at=decision.at,
+    )
 
 
 def _by_outcome(decisions: Sequence[Decision], *, of_all: int) -> Iterator[PortalPage]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
@@ -59,28 +60,39 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     yield from further_pages(owners, "Code owners", _owners, is_traced=False)
     yield from further_pages(repositories, "Code owners by repository", _repositories, is_traced=False)
     for ownership in portal.snapshot.ownership:
-        repository = portal.graph.repositories.get(ownership.repository)
-        if repository is None:
-            continue
-        name = f"{repository.namespace}/{repository.name}"
-        yield PortalPage(
-            path=index_path("ownership", repository.id),
-            title=f"Code owners of {name}",
-            nav_title=name,
-            write=partial(_of_repository, repository=repository, ownership=ownership),
-            section="ownership",
-            search=_search_text(ownership),
-            description=f"Who owns which files of {name}, by its CODEOWNERS file.",
-            source_url=file_url(repository.forge, repository.head, ownership.path) if ownership.path else "",
-            updated_at=repository.head_at,
+        made = partial(_pages_of, ownership)
+        yield from portal.options.kept_work.once(
+            "ownership pages", ownership.repository, portal.graph, made, inputs=ownership
         )
-        for table, rows in _rows(ownership).items():
-            yield from further_pages(
-                _first_of(repository, table, len(rows)),
-                f"{_TABLES[table][0]} of {name}",
-                partial(_part_of_repository, repository=repository, ownership=ownership, name=table),
-            )
     yield from _pages_of_owners(portal)
+
+
+def _pages_of(ownership: Ownership, graph: Graph) -> tuple[PortalPage, ...]:
+    """Return the page of a repository's code owners, and further ones for long tables."""
+    repository = graph.repositories.get(ownership.repository)
+    if repository is None:
+        return ()
+    name = f"{repository.namespace}/{repository.name}"
+    page = PortalPage(
+        path=index_path("ownership", repository.id),
+        title=f"Code owners of {name}",
+        nav_title=name,
+        write=partial(_of_repository, repository=repository, ownership=ownership),
+        section="ownership",
+        search=_search_text(ownership),
+        description=f"Who owns which files of {name}, by its CODEOWNERS file.",
+        source_url=file_url(repository.forge, repository.head, ownership.path) if ownership.path else "",
+        updated_at=repository.head_at,
+    )
+    further = (
+        further_pages(
+            _first_of(repository, table, len(rows)),
+            f"{_TABLES[table][0]} of {name}",
+            partial(_part_of_repository, repository=repository, ownership=ownership, name=table),
+        )
+        for table, rows in _rows(ownership).items()
+    )
+    return page, *chain.from_iterable(further)
 
 
 def _pages_of_owners(portal: Portal) -> Iterator[PortalPage]:

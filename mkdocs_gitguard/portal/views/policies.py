@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import Graph, Policy, Rule, Seen
+    from mkdocs_gitguard.model import FormatTraits, Graph, Policy, Rule, Seen
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -56,13 +56,18 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, a list for each repository, and the pages of policies and rule groups."""
     yield from policy_lists.pages(portal)
     for policy in portal.snapshot.policies:
-        yield from _pages_of(portal, policy)
+        made = partial(_pages_of, policy, portal.formats[policy.format])
+        yield from portal.options.kept_work.once("policy pages", policy.id, portal.graph, made, inputs=policy)
 
 
-def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
-    rules = portal.graph.rules_by_policy.get(policy.id, ())
+def _pages_of(policy: Policy, traits: FormatTraits, graph: Graph) -> tuple[PortalPage, ...]:
+    return tuple(_each_page(graph, policy, traits))
+
+
+def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[PortalPage]:
+    rules = graph.rules_by_policy.get(policy.id, ())
     groups = groups_of(rules)
-    notable = notable_groups(portal.formats[policy.format], groups)
+    notable = notable_groups(traits, groups)
     # What there is to say of a policy's only rule is said on the policy's page.
     only = groups[notable[0]] if len(notable) == 1 else []
     own_pages = notable if len(notable) > 1 else []
@@ -74,8 +79,8 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
         formerly[path_of(group_id(only[0]))] = anchors[only[0].id]
     title = policy.title or policy.name
     updated_at = policy.changes[0].at if policy.changes else None
-    repository = portal.graph.repositories.get(policy.repository)
-    first = first_part(path_of(policy.id), len(_applications(portal.graph, policy)), name="applies-to")
+    repository = graph.repositories.get(policy.repository)
+    first = first_part(path_of(policy.id), len(_applications(graph, policy)), name="applies-to")
     yield PortalPage(
         path=path_of(policy.id),
         title=title,
@@ -94,7 +99,7 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
             )
         ),
         description=policy.description.partition("\n")[0][:200],
-        source_url=_span_url(portal.graph, policy.span),
+        source_url=_span_url(graph, policy.span),
         edit_url=edit_url(repository.forge, repository.default_branch, policy.span.path)
         if repository is not None and repository.default_branch
         else "",
@@ -113,7 +118,7 @@ def _pages_of(portal: Portal, policy: Policy) -> Iterator[PortalPage]:
             shows=anchors_of(group),
             search=" · ".join(filter(None, (name, policy.name, policy.span.path, *(r.title for r in group[:5])))),
             description=group[0].description.partition("\n")[0][:200],
-            source_url=_span_url(portal.graph, group[0].span),
+            source_url=_span_url(graph, group[0].span),
             updated_at=updated_at,
         )
 

@@ -67,13 +67,18 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     )
     numbers = numbers_of_pages(portal.graph.pull_requests, most=options.pull_request_pages, room=room)
     for repository in portal.snapshot.repositories:
-        changes = portal.graph.pull_requests.get(repository.id, ())
-        if changes:
-            yield from _pages_of(portal, repository, changes, numbers[repository.id])
+        number = numbers.get(repository.id, 0)
+        made = partial(_pages_of, repository.id, number)
+        yield from options.kept_work.once("pull request pages", repository.id, portal.graph, made, inputs=number)
 
 
-def _pages_of(
-    portal: Portal, repository: Repository, changes: Sequence[PullRequest], number: int
+def _pages_of(key: str, number: int, graph: Graph) -> tuple[PortalPage, ...]:
+    repository, changes = graph.repositories[key], graph.pull_requests.get(key, ())
+    return tuple(_each_page(graph, repository, changes, number)) if changes else ()
+
+
+def _each_page(
+    graph: Graph, repository: Repository, changes: Sequence[PullRequest], number: int
 ) -> Iterator[PortalPage]:
     path = index_path("pull-request", repository.id)
     name = f"{repository.namespace}/{repository.name}"
@@ -107,7 +112,7 @@ def _pages_of(
             write=partial(_pull_request, change=change, reverted_by=reverted_by[change.number]),
             section=path,
             node=change.id,
-            search=_search_text(portal, change, name),
+            search=_search_text(graph, change, name),
             description=f"Pull request #{change.number} of {name}, merged on {day(change.merged_at)}.",
             source_url=pull_request_url(repository.forge, change.number),
             updated_at=change.merged_at,
@@ -141,8 +146,8 @@ def _merge_equal(groups: list[tuple[str, list[PullRequest]]]) -> dict[str, list[
     return dict(sorted(merged.items(), reverse=True))
 
 
-def _search_text(portal: Portal, change: PullRequest, repository: str) -> str:
-    author = portal.graph.owners.get(change.author)
+def _search_text(graph: Graph, change: PullRequest, repository: str) -> str:
+    author = graph.owners.get(change.author)
     # The index takes `#412` in the title for one word, which nobody finds who types 412.
     number = str(change.number)
     parts = [number, repository, author.name if author else "", change.source_branch, day(change.merged_at)]

@@ -1,0 +1,58 @@
+"""Relations by each of their ends, made anew only for the ends whose relations have changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from mkdocs_gitguard.model.graph_answers import Seen
+from mkdocs_gitguard.model.relation import INVERSE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from mkdocs_gitguard.model.relation import Relation
+
+
+class KnownRelations(NamedTuple):
+    """Relations that were indexed before."""
+
+    relations: Sequence[Relation]
+    by_end: Mapping[str, tuple[Seen, ...]]
+
+
+def index_of_relations(
+    relations: Sequence[Relation], before: KnownRelations | None = None
+) -> dict[str, tuple[Seen, ...]]:
+    """Return relations by each of their ends, in the order that they have, named from that end.
+
+    Args:
+        relations: of a snapshot.
+        before: those of an earlier one, of which many are the same objects, and in the same order.
+    """
+    touched = None if before is None else _touched(before.relations, relations)
+    if before is None or touched is None:
+        return _grouped(relations)
+    groups = _grouped(relations, touched)
+    kept = {node: seen for node, seen in before.by_end.items() if node not in touched}
+    return kept | groups
+
+
+def _touched(before: Sequence[Relation], now: Sequence[Relation]) -> frozenset[str] | None:
+    """Return the ends of relations that have come or gone; None where the others stand in another order."""
+    old, new = ({id(one): one for one in relations} for relations in (before, now))
+    others = old.keys() ^ new.keys()
+    if [key for key in old if key not in others] != [key for key in new if key not in others]:
+        return None
+    changed = (old.get(key) or new[key] for key in others)
+    return frozenset(end for one in changed for end in (one.source, one.target))
+
+
+def _grouped(relations: Iterable[Relation], wanted: Collection[str] | None = None) -> dict[str, tuple[Seen, ...]]:
+    ends: defaultdict[str, list[Seen]] = defaultdict(list)
+    for one in relations:
+        if wanted is None or one.source in wanted:
+            ends[one.source].append(Seen(one.type, one.target, one))
+        if wanted is None or one.target in wanted:
+            ends[one.target].append(Seen(INVERSE[one.type], one.source, one))
+    return {node: tuple(seen) for node, seen in ends.items()}
