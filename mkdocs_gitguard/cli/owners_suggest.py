@@ -15,20 +15,17 @@ from mkdocs_gitguard.cli.output import echo, echo_json, echo_text, warn
 from mkdocs_gitguard.cli.site import read_loaded
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.codeowners import LOCATIONS
-from mkdocs_gitguard.codeowners.additions import Added, additions_to, patch, put_in, ruleset_with
+from mkdocs_gitguard.codeowners.additions import Added, Addition, additions_to, patch, put_in, ruleset_with
 from mkdocs_gitguard.codeowners.ruleset import read_code_owners
 from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_files import read_tree
 from mkdocs_gitguard.log_text import log_lines
-from mkdocs_gitguard.model import Graph
-from mkdocs_gitguard.portal.lists.owner_suggestions import (
-    Suggested,
-    certain_login,
-    suggested_owners,
-)
+from mkdocs_gitguard.model import Graph, login_on
+from mkdocs_gitguard.portal.lists.owner_suggestions import Suggested, reading_note, suggested_owners
 from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.people import addresses_in
 from mkdocs_gitguard.site_build.read import shown_sources
 from mkdocs_gitguard.suggestion import did_you_mean
 
@@ -107,8 +104,10 @@ def suggest(
     and people who have left or were not seen for a year, are left out; so is who has less than three commits and
     reviews, or less than a fifth of a place's changes or reviews.
 
-    The patch puts lines above all others, so that no file that has an owner gets another. It names those alone whose
-    login is known for certain; others stand in comments.
+    The patch puts lines above all others, so that no file that has an owner gets another, in the words and at the place
+    of the repository's forge. It names those whose login there is known for certain, else by the address of their
+    commits where the forge takes one (GitHub, GitLab and Bitbucket do, if the account has it). Others stand in
+    comments.
     """
     if output is not None and form != "codeowners":
         raise SettingError("--output is for a patch.", hint="Use it with --format codeowners.")
@@ -135,11 +134,20 @@ def _answers(site: LoadedSite, name: str | None) -> list[_Answer]:
             why = "names several repositories" if named else "is not a repository that is shown here"
             raise SettingError(f"{name} {why}.", hint=did_you_mean(name, by_name) or "Name it as the portal does.")
         repositories = {one.id: one for one in named}
-    return [
-        _Answer(one, graph.ownership[one.id], suggested_owners(graph, now, one, graph.ownership[one.id]), graph.owners)
-        for one in repositories.values()
-        if one.id in graph.ownership
-    ]
+    shown = [one for one in repositories.values() if one.id in graph.ownership]
+    suggested = {one.id: suggested_owners(graph, now, one, graph.ownership[one.id]) for one in shown}
+    nameless = [one for one in shown if any(_lacks_a_name(addition) for addition in suggested[one.id].additions)]
+    # A snapshot on the disk has no addresses.
+    if nameless and not site.options.snapshot:
+        addresses = addresses_in(site.options, site.folder, site.state_folder, [one.id for one in nameless])
+        for one in nameless:
+            suggested[one.id] = suggested_owners(graph, now, one, graph.ownership[one.id], addresses[one.id])
+    return [_Answer(one, graph.ownership[one.id], suggested[one.id], graph.owners) for one in shown]
+
+
+def _lacks_a_name(addition: Addition) -> bool:
+    """Tell whether it is not known how the forge calls one of those who are suggested for a place."""
+    return len(addition.owners) < len(addition.why)
 
 
 def _tell(answer: _Answer) -> None:
@@ -155,7 +163,7 @@ def _tell(answer: _Answer) -> None:
 
 
 def _as_value(answer: _Answer) -> dict[str, Any]:
-    owners = answer.owners
+    owners, names = answer.owners, answer.suggested.names
     return {
         "repository": answer.repository.id,
         "file": answer.ownership.path,
@@ -168,7 +176,8 @@ def _as_value(answer: _Answer) -> dict[str, Any]:
                 "owners": [
                     {
                         "owner": one.owner,
-                        "login": certain_login(owners[one.owner]),
+                        "login": login_on(owners[one.owner], names.host),
+                        "written": names.written(owners[one.owner]),
                         "commits_at_least": one.commits,
                         "files": one.files,
                         "reviews": one.reviews,
@@ -189,6 +198,8 @@ def _write_patch(site: LoadedSite, answers: list[_Answer], output: Path | None) 
         more = f" and {len(answers) - _NAMED:,} more" if len(answers) > _NAMED else ""
         raise SettingError(f"A patch is of one repository, and here are {len(answers)}: {names}{more}.", hint=_NAME_ONE)
     [answer] = answers
+    if note := reading_note(answer.repository, answer.ownership):
+        warn(f"{_label(answer.repository)}: {note}")
     place, added = _lines(site, answer)
     for one in added.left_out:
         warn(f"No line of CODEOWNERS can say {one.path} alone: left out.")
