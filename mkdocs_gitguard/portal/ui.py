@@ -202,6 +202,10 @@ class Ui:
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
         return _out(url, self.code(path + lines))
 
+    def evidence(self, repository: str, path: str, line: int) -> Markup:
+        """As `path`, at the commit that last changed a file which says that a policy applies."""
+        return self.path(repository, path, self._graph.evidence_commits.get(f"{repository}\0{path}", ""), line)
+
     def path_as(self, repository: str, path: str, commit: str, text: str) -> Markup:
         """As `path`, shown as another text: its name alone, where its folder stands above."""
         return _out(file_url(self._graph.forges.get(repository), commit, path), self.name(text))
