@@ -88,9 +88,14 @@ def test_each_pull_request_is_found_in_the_words_of_its_forge(facts: dict) -> No
 
 def test_what_is_told_of_a_repository_happened_in_it(facts: dict) -> None:
     titles = {(change["repository"], change["title"]) for change in facts["pull_requests"]}
-    wanted = {(f"repository:{label(story)}", change.title) for story in STORIES for change in changes(story)[1:]}
+    wanted = {(f"repository:{label(story)}", change.title) for story in STORIES for change in changes(story, END)[1:]}
     assert len(wanted) > 10
     assert wanted <= titles
+
+
+def test_an_exception_ends_a_month_after_the_history(facts: dict) -> None:
+    ends = [one["ends_at"] for one in facts["exceptions"] if one["ends_at"]]
+    assert ends == [f"{datetime.fromtimestamp(END + 30 * 86_400, UTC).date()}T00:00:00Z"]
 
 
 def test_what_was_planted_is_there(facts: dict) -> None:

@@ -172,6 +172,7 @@ def _first_of(repository: Repository, table: str, rows: int) -> Part:
 def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -> Markup:
     areas = sorted(ownership.areas, key=lambda area: (-area.files, area.path))
     parts = {name: (rows, _first_of(repository, name, len(rows))) for name, rows in _rows(ownership).items()}
+    note = reading_note(repository, ownership)
     suggested = suggested_owners(sheet.graph, sheet.now, repository, ownership)
     return sheet.render(
         "gitguard/ownership.html",
@@ -189,8 +190,8 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         suggested_left_out=len(suggested.places[_SUGGESTED:]),
         suggested_lines=lines_for(suggested, repository, ownership).lines if suggested.places else (),
         evidence_in_words=evidence_in_words,
-        reading_note=reading_note(repository, ownership),
-        reader=forge_title(ownership.dialect),
+        reading_note=note,
+        reader="" if note else forge_title(ownership.dialect),
         new_file=LOCATIONS[ownership.dialect][0],
         script=sheet.file("assets/gitguard/copy.js"),
         **_words(sheet, repository, ownership, parts["rules"][1]),
