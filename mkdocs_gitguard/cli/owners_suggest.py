@@ -12,7 +12,7 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_text, warn
-from mkdocs_gitguard.cli.site import read_loaded
+from mkdocs_gitguard.cli.site import read_to_answer
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.codeowners import LOCATIONS
 from mkdocs_gitguard.codeowners.additions import Added, Addition, additions_to, patch, put_in, ruleset_with
@@ -123,7 +123,7 @@ def suggest(
 
 
 def _answers(site: LoadedSite, name: str | None) -> list[_Answer]:
-    read = read_loaded(site)
+    read = read_to_answer(site)
     graph, now = Graph(read.snapshot, read.events), Now(system_clock())
     repositories = graph.repositories
     if name:
@@ -198,14 +198,22 @@ def _write_patch(site: LoadedSite, answers: list[_Answer], output: Path | None) 
         more = f" and {len(answers) - _NAMED:,} more" if len(answers) > _NAMED else ""
         raise SettingError(f"A patch is of one repository, and here are {len(answers)}: {names}{more}.", hint=_NAME_ONE)
     [answer] = answers
+    source = next(one for one in _sources(site) if one.id == answer.repository.id)
+    if output is None and source.folder.resolve() in Path.cwd().resolve().parents:
+        raise SettingError(
+            f"This is a folder within {_label(answer.repository)}, where `git apply` leaves out, without a word, what "
+            "lies outside of it.",
+            hint="Do it at the top of the clone, or write the patch into a file: --output FILE.",
+        )
     if note := reading_note(answer.repository, answer.ownership):
         warn(f"{_label(answer.repository)}: {note}")
-    place, added = _lines(site, answer)
+    place, added = _lines(source, answer)
     for one in added.left_out:
         warn(f"No line of CODEOWNERS can say {one.path} alone: left out.")
     text = patch(place.path, place.text, put_in(place.text, added.lines), is_new=place.is_new)
     if not text:
-        warn(f"{_label(answer.repository)}: nobody to suggest.")
+        what = "nothing that a line could say" if added.left_out else "nobody to suggest"
+        warn(f"{_label(answer.repository)}: {what}.")
     elif output is not None:
         output.write_bytes(text.encode("utf-8", "surrogateescape"))
     elif text != log_lines(text):
@@ -217,9 +225,8 @@ def _write_patch(site: LoadedSite, answers: list[_Answer], output: Path | None) 
         echo_text(text.removesuffix("\n"))
 
 
-def _lines(site: LoadedSite, answer: _Answer) -> tuple[_Place, Added]:
+def _lines(source: RepositorySource, answer: _Answer) -> tuple[_Place, Added]:
     """Return the CODEOWNERS file of the commit that is shown, and what is to be put into it."""
-    source = next(one for one in _sources(site) if one.id == answer.repository.id)
     tree = read_tree(GitRepository.open(source.folder, label=source.label), answer.repository.head)
     dialect = answer.ownership.dialect
     code_owners = read_code_owners(tree.codeowners, dialect, repository=source.id, folders=tree.folders)

@@ -9,7 +9,9 @@ from mkdocs_gitguard.assembly.core import Core
 from mkdocs_gitguard.assembly.own_addresses import own_addresses
 from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.people_draft import draft_people
+from mkdocs_gitguard.assembly.snapshot import errors_first
 from mkdocs_gitguard.assembly.stages import dialects_of, read_dialects
+from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest import harvest
 from mkdocs_gitguard.model import Organization, node_id
 from mkdocs_gitguard.rollout.resolve import resolve_settings
@@ -72,6 +74,9 @@ def _core(options: GitGuardConfig, folder: Path, state_folder: Path, progress: P
     labels = {source.label for source in shown_sources(options, folder, state_folder)}
     given = harvest_options(options, folder, settings, state_folder)
     result = harvest(given, progress=progress, select=lambda source: source.label in labels)
+    if result.findings and not result.facts:
+        worst = min(result.findings, key=errors_first)
+        raise SourceError(worst.message, hint=worst.hint)
     return Core(
         result.facts,
         organization=Organization(id=node_id("organization", "site"), name=""),

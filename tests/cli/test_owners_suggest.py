@@ -85,6 +85,30 @@ def test_a_patch_is_of_one_repository_by_its_name(folder: Path, moment: int, tmp
     assert "--output is for a patch" in run(*both, "-o", str(file), moment=moment).stderr
 
 
+def test_in_a_folder_of_the_clone_a_patch_is_refused_since_git_would_leave_it_out(
+    folder: Path, moment: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder / "billing" / "docs")
+    result = run("--format", "codeowners", moment=moment)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "at the top of the clone" in result.stderr
+    assert run(moment=moment).stdout.startswith("acme/billing: 2 places")
+    assert run("--format", "codeowners", "-o", str(tmp_path / "owners.patch"), moment=moment).exit_code == 0
+    assert "/docs/ ola@acme.example" in (tmp_path / "owners.patch").read_text()
+
+
+def test_a_place_that_no_line_can_say_is_told_and_not_called_nobody(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "x")
+    scratch.git("remote", "add", "origin", "https://github.com/acme/x.git")
+    for number in range(3):
+        scratch.write(f"Work {number}", {"a#b": f"{number}\n"}, author=MIRA)
+    at = int(scratch.git("log", "-1", "--format=%ct")) + 86_400
+    result = run("-r", str(tmp_path / "x"), "--format", "codeowners", moment=at)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "No line of CODEOWNERS can say a#b alone" in result.stderr
+    assert "acme/x: nothing that a line could say." in result.stderr
+
+
 def test_who_was_not_seen_for_a_year_is_not_suggested(folder: Path, moment: int) -> None:
     result = run("-r", str(folder / "billing"), moment=moment + 400 * 86_400)
     assert result.stdout == "acme/billing: nobody to suggest.\n"

@@ -135,6 +135,9 @@ def test_its_portal_is_built_and_shown_again(tmp_path: Path) -> None:
     assert "webhook receiver; passed " in gitguard(tmp_path / "small", "chaos", "list").stdout
     before = heads(tmp_path / "small")
     assert "Merged acme/payments-api #121" in gitguard(tmp_path, "demo", "happen", "small", "-r", "payments-api").stdout
+    assert (
+        "Merged acme/payments-api #122" in gitguard(tmp_path / "small", "demo", "happen", "-r", "payments-api").stdout
+    )
     second = gitguard(tmp_path, "demo", "make", "small", "--no-serve")
     assert "there already" in second.stdout
     assert (tmp_path / "small/site/pull-request/acme/payments-api/121/index.html").is_file()
