@@ -153,7 +153,8 @@ def _lacks_a_name(addition: Addition) -> bool:
 def _tell(answer: _Answer) -> None:
     label, places = _label(answer.repository), answer.suggested.places
     if not places:
-        echo(f"{label}: nobody to suggest.")
+        shallow = " The clone is shallow: its history does not tell who works where."
+        echo(f"{label}: nobody to suggest.{shallow if answer.repository.is_shallow else ''}")
         return
     echo(f"{label}: {count(len(places), 'place')} without an owner")
     for place, addition in zip(places, answer.suggested.additions, strict=True):
@@ -203,7 +204,7 @@ def _write_patch(site: LoadedSite, answers: list[_Answer], output: Path | None) 
         raise SettingError(
             f"This is a folder within {_label(answer.repository)}, where `git apply` leaves out, without a word, what "
             "lies outside of it.",
-            hint="Do it at the top of the clone, or write the patch into a file: --output FILE.",
+            hint="Run it at the top of the clone, or write the patch into a file: --output FILE.",
         )
     if note := reading_note(answer.repository, answer.ownership):
         warn(f"{_label(answer.repository)}: {note}")

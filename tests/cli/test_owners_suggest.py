@@ -91,7 +91,7 @@ def test_in_a_folder_of_the_clone_a_patch_is_refused_since_git_would_leave_it_ou
     monkeypatch.chdir(folder / "billing" / "docs")
     result = run("--format", "codeowners", moment=moment)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "at the top of the clone" in result.stderr
+    assert "the top of the clone" in result.stderr
     assert run(moment=moment).stdout.startswith("acme/billing: 2 places")
     assert run("--format", "codeowners", "-o", str(tmp_path / "owners.patch"), moment=moment).exit_code == 0
     assert "/docs/ ola@acme.example" in (tmp_path / "owners.patch").read_text()
@@ -107,6 +107,15 @@ def test_a_place_that_no_line_can_say_is_told_and_not_called_nobody(tmp_path: Pa
     assert (result.exit_code, result.stdout) == (0, "")
     assert "No line of CODEOWNERS can say a#b alone" in result.stderr
     assert "acme/x: nothing that a line could say." in result.stderr
+
+
+def test_a_shallow_clone_is_said_to_tell_nothing(folder: Path, moment: int, tmp_path: Path) -> None:
+    url = (folder / "billing").as_uri()
+    subprocess.run(["git", "clone", "--quiet", "--depth", "1", url, str(tmp_path / "shallow")], check=True)
+    result = run("-r", str(tmp_path / "shallow"), moment=moment)
+    assert result.stdout.endswith(
+        ": nobody to suggest. The clone is shallow: its history does not tell who works where.\n"
+    )
 
 
 def test_who_was_not_seen_for_a_year_is_not_suggested(folder: Path, moment: int) -> None:
