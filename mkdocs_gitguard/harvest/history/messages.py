@@ -29,8 +29,8 @@ _NO_TITLES: Final = (
     *("Automatic merge from submit-queue", "This PR was ", "* origin/", "* commit '", "* refs/"),
     *("See merge request ", "Approved-by: "),
 )
-"""What Kubernetes' and Symfony's merge scripts, and git itself (`merge.log`), put above the title, if any, and what GitLab
-and Bitbucket put below it."""
+"""What Kubernetes' and Symfony's merge scripts, and git itself (`merge.log`), put above the title, if any, and what
+GitLab and Bitbucket put below it."""
 _DECORATED: Final = re.compile(
     r"(?:(?:[^\w\s\x00-\x7f]{1,6}|:[a-z0-9_+-]{2,40}:)\s{0,2}){1,3}(?=Merged? |Pull request #)"
 )
