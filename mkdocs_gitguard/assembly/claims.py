@@ -20,6 +20,8 @@ class ClaimOrigin(NamedTuple):
     """Login on GitHub to how many pull requests from its fork each identity (by index) wrote."""
     sought: Collection[str] = ()
     """Logins that its CODEOWNERS file names."""
+    host: str = ""
+    """Of its pages."""
 
 
 class Member(NamedTuple):

@@ -51,6 +51,7 @@ from mkdocs_gitguard.model import (
     Repository,
     Rule,
     SourceText,
+    host_of,
     name_of,
     node_id,
 )
@@ -248,6 +249,7 @@ def _origin(facts: RepositoryFacts) -> ClaimOrigin:
         facts.text(".mailmap"),
         _forks(facts),
         sought_logins(facts.codeowners),
+        host_of(facts.about.forge),
     )
 
 

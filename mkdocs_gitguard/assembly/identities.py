@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.assembly.accounts import accounts_of, with_named_accounts
 from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
 from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, members_of, own_key
 from mkdocs_gitguard.assembly.fork_logins import GITHUB, join_forks
@@ -77,7 +78,8 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
     for key, evidence in (*by_fork.items(), *by_likeness.items()):
         further[groups.find(key)].append(evidence)
     joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, further)
-    return _directory(joined, bots)
+    roster = _directory(joined, bots)
+    return roster._replace(owners=with_named_accounts(roster.owners, roster.by_login, sources))
 
 
 def _key(name: str, email: str) -> str:
@@ -281,6 +283,7 @@ def _owner(
         name=shown,
         logins=tuple(printable(login) for login in ranked),
         login_evidence=tuple(sorted(further, key=lambda one: one.login)),
+        accounts=accounts_of(members, person, further),
         is_bot=is_bot(name, ranked[0] if ranked else "", bots, first.raw_email),
         is_alumnus=bool(person and person.alumni),
         teams=tuple(sorted(team_id(team) for team in person.teams)) if person else (),

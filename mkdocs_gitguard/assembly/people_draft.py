@@ -10,8 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.assembly.addresses import is_shared, noreply_login
 from mkdocs_gitguard.assembly.core import Core
+from mkdocs_gitguard.assembly.own_addresses import own_addresses
 from mkdocs_gitguard.assembly.probable_logins import squeezed
 from mkdocs_gitguard.harvest.history.records import Identity
 from mkdocs_gitguard.model import Owner, Ownership, name_of
@@ -24,7 +24,6 @@ _HEAD: Final = """\
 # E-mail addresses are never shown in the portal, but they stand here: keep this file where they may be read.
 """
 _NOBODY: Final = "# Named as owners, but nobody in the history of those repositories is like them:"
-_MOST_ADDRESSES: Final = 5
 _MOST_CANDIDATES: Final = 3
 _SHORTEST: Final = 4
 """Letters of a login that can be likened to a name."""
@@ -53,7 +52,7 @@ def draft_people(core: Core, ownership: Sequence[Ownership]) -> str:
         core: who is who by now.
         ownership: of the repositories.
     """
-    addresses = _addresses(core)
+    addresses = own_addresses(core)
     entries: list[str] = []
     nobody: list[str] = []
     taken: set[str] = set()
@@ -108,23 +107,6 @@ def _entry(
 
 def _scalar(text: str) -> str:
     return json.dumps(printable(text), ensure_ascii=False)
-
-
-def _addresses(core: Core) -> defaultdict[str, list[str]]:
-    """Return by owner the addresses that are theirs alone, the most used first."""
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for key, facts in core.facts.items():
-        for place, identity in enumerate(facts.history.identities):
-            owner = core.owner(key, place)
-            email = identity.email.lower()
-            if owner and not is_shared(email) and not noreply_login(email)[1] and printable(email) == email:
-                counts[owner][email] += identity.commits + 1
-    bearers = Counter(email for emails in counts.values() for email in emails)
-    addresses: defaultdict[str, list[str]] = defaultdict(list)
-    for owner, emails in counts.items():
-        ordered = sorted(emails, key=lambda email: (-emails[email], email))
-        addresses[owner] = [email for email in ordered if bearers[email] == 1][:_MOST_ADDRESSES]
-    return addresses
 
 
 def _wanted(core: Core, ownership: Sequence[Ownership]) -> Iterator[_Wanted]:

@@ -16,7 +16,7 @@ from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo_text, write_json
 from mkdocs_gitguard.cli.rollout_site import open_site
-from mkdocs_gitguard.cli.site import read_loaded
+from mkdocs_gitguard.cli.site import read_to_answer
 from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.model.portal_changes import changes_since
 from mkdocs_gitguard.model.portal_state import STATE_PATH, PortalState
@@ -51,7 +51,7 @@ def changes(*, since: str, form: str, target: str, config_file: Path | None) -> 
     findings that came and went, as the repositories are now. Those that are not shown any more are counted, not named.
     """
     before = _state(since, target, config_file)
-    snapshot = read_loaded(load_site(Path(), config_file)).snapshot
+    snapshot = read_to_answer(load_site(Path(), config_file)).snapshot
     since_then = changes_since(before, snapshot, since)
     if form == "json":
         write_json(msgspec.json.format(msgspec.json.encode(since_then), indent=2) + b"\n")

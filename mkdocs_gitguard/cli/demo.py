@@ -152,9 +152,13 @@ def _run_a_drill(site: RolloutSite, *, seed: int) -> None:
 
 
 @demo.command("happen", epilog=examples("gitguard demo happen", "gitguard demo happen acme --repository ledger"))
-@click.argument("folder", metavar="[DIR]", default=_FOLDER, type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False, path_type=Path))
 @click.option("-r", "--repository", default="", metavar="NAME", help="Where; default: where the dice say.")
-def happen(folder: Path, *, repository: str) -> None:
-    """Merge a pull request in a repository of Acme: `gitguard preview` and `gitguard watch` show it at once."""
+def happen(folder: Path | None, *, repository: str) -> None:
+    """Merge a pull request in a repository of Acme: `gitguard preview` and `gitguard watch` show it at once.
+
+    DIR is the folder that `gitguard demo` made; without it, the current one if it is one, else `acme`.
+    """
+    folder = folder or (Path() if (Path() / MADE).is_file() else Path(_FOLDER))
     merged = merge_one(folder, repository=repository, at=int(system_clock().timestamp()))
     echo(f"Merged {merged.repository} #{merged.number}: {merged.title}")

@@ -35,7 +35,7 @@ _EXTRAS: Final = {
     "metrics": "/metrics of the watch and of the Graph API's server",
     "minilm": "a better model for the search by meaning",
     "notices": "notices to chats and by e-mail",
-    "offline": "diagrams without a CDN",
+    "offline": "diagrams that Mermaid draws in the browser (`diagrams: client`), from the site's own files",
     "pagefind": "Pagefind's search beside ours",
     "publish": "the scan for secrets, compressed files",
 }

@@ -13,6 +13,7 @@ from mkdocs_gitguard.cli.site import read_loaded, tell_findings
 from mkdocs_gitguard.graph_api.backstage import to_yaml
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.markdown import markdown_files
+from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.config_file import listed_plugins
 from mkdocs_gitguard.site_build.portal import pages_of
 from mkdocs_gitguard.site_build.read import Site
@@ -47,7 +48,7 @@ def export(folder: Path, config_file: Path | None, output_format: str) -> None:
     else:
         synced = sync_folder(folder, markdown_files(portal_pages(loaded, site, stands_alone=True)))
     tell_findings(site.snapshot.findings)
-    echo(f"{folder}: {synced.written} files written, {synced.unchanged} unchanged, {synced.removed} removed")
+    echo(f"{folder}: {count(synced.written, 'file')} written, {synced.unchanged} unchanged, {synced.removed} removed")
 
 
 def portal_pages(loaded: LoadedSite, site: Site, *, stands_alone: bool = False) -> Pages:

@@ -12,23 +12,20 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_text, warn
-from mkdocs_gitguard.cli.site import read_loaded
+from mkdocs_gitguard.cli.site import read_to_answer
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.codeowners import LOCATIONS
-from mkdocs_gitguard.codeowners.additions import Added, additions_to, patch, put_in, ruleset_with
+from mkdocs_gitguard.codeowners.additions import Added, Addition, additions_to, patch, put_in, ruleset_with
 from mkdocs_gitguard.codeowners.ruleset import read_code_owners
 from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_files import read_tree
 from mkdocs_gitguard.log_text import log_lines
-from mkdocs_gitguard.model import Graph
-from mkdocs_gitguard.portal.lists.owner_suggestions import (
-    Suggested,
-    certain_login,
-    suggested_owners,
-)
+from mkdocs_gitguard.model import Graph, login_on
+from mkdocs_gitguard.portal.lists.owner_suggestions import Suggested, reading_note, suggested_owners
 from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.site_build.people import addresses_in
 from mkdocs_gitguard.site_build.read import shown_sources
 from mkdocs_gitguard.suggestion import did_you_mean
 
@@ -107,8 +104,10 @@ def suggest(
     and people who have left or were not seen for a year, are left out; so is who has less than three commits and
     reviews, or less than a fifth of a place's changes or reviews.
 
-    The patch puts lines above all others, so that no file that has an owner gets another. It names those alone whose
-    login is known for certain; others stand in comments.
+    The patch puts lines above all others, so that no file that has an owner gets another, in the words and at the place
+    of the repository's forge. It names those whose login there is known for certain, else by the address of their
+    commits where the forge takes one (GitHub, GitLab and Bitbucket do, if the account has it). Others stand in
+    comments.
     """
     if output is not None and form != "codeowners":
         raise SettingError("--output is for a patch.", hint="Use it with --format codeowners.")
@@ -124,7 +123,7 @@ def suggest(
 
 
 def _answers(site: LoadedSite, name: str | None) -> list[_Answer]:
-    read = read_loaded(site)
+    read = read_to_answer(site)
     graph, now = Graph(read.snapshot, read.events), Now(system_clock())
     repositories = graph.repositories
     if name:
@@ -135,17 +134,27 @@ def _answers(site: LoadedSite, name: str | None) -> list[_Answer]:
             why = "names several repositories" if named else "is not a repository that is shown here"
             raise SettingError(f"{name} {why}.", hint=did_you_mean(name, by_name) or "Name it as the portal does.")
         repositories = {one.id: one for one in named}
-    return [
-        _Answer(one, graph.ownership[one.id], suggested_owners(graph, now, one, graph.ownership[one.id]), graph.owners)
-        for one in repositories.values()
-        if one.id in graph.ownership
-    ]
+    shown = [one for one in repositories.values() if one.id in graph.ownership]
+    suggested = {one.id: suggested_owners(graph, now, one, graph.ownership[one.id]) for one in shown}
+    nameless = [one for one in shown if any(_lacks_a_name(addition) for addition in suggested[one.id].additions)]
+    # A snapshot on the disk has no addresses.
+    if nameless and not site.options.snapshot:
+        addresses = addresses_in(site.options, site.folder, site.state_folder, [one.id for one in nameless])
+        for one in nameless:
+            suggested[one.id] = suggested_owners(graph, now, one, graph.ownership[one.id], addresses[one.id])
+    return [_Answer(one, graph.ownership[one.id], suggested[one.id], graph.owners) for one in shown]
+
+
+def _lacks_a_name(addition: Addition) -> bool:
+    """Tell whether it is not known how the forge calls one of those who are suggested for a place."""
+    return len(addition.owners) < len(addition.why)
 
 
 def _tell(answer: _Answer) -> None:
     label, places = _label(answer.repository), answer.suggested.places
     if not places:
-        echo(f"{label}: nobody to suggest.")
+        shallow = " The clone is shallow: its history does not tell who works where."
+        echo(f"{label}: nobody to suggest.{shallow if answer.repository.is_shallow else ''}")
         return
     echo(f"{label}: {count(len(places), 'place')} without an owner")
     for place, addition in zip(places, answer.suggested.additions, strict=True):
@@ -155,7 +164,7 @@ def _tell(answer: _Answer) -> None:
 
 
 def _as_value(answer: _Answer) -> dict[str, Any]:
-    owners = answer.owners
+    owners, names = answer.owners, answer.suggested.names
     return {
         "repository": answer.repository.id,
         "file": answer.ownership.path,
@@ -168,7 +177,8 @@ def _as_value(answer: _Answer) -> dict[str, Any]:
                 "owners": [
                     {
                         "owner": one.owner,
-                        "login": certain_login(owners[one.owner]),
+                        "login": login_on(owners[one.owner], names.host),
+                        "written": names.written(owners[one.owner]),
                         "commits_at_least": one.commits,
                         "files": one.files,
                         "reviews": one.reviews,
@@ -189,12 +199,22 @@ def _write_patch(site: LoadedSite, answers: list[_Answer], output: Path | None) 
         more = f" and {len(answers) - _NAMED:,} more" if len(answers) > _NAMED else ""
         raise SettingError(f"A patch is of one repository, and here are {len(answers)}: {names}{more}.", hint=_NAME_ONE)
     [answer] = answers
-    place, added = _lines(site, answer)
+    source = next(one for one in _sources(site) if one.id == answer.repository.id)
+    if output is None and source.folder.resolve() in Path.cwd().resolve().parents:
+        raise SettingError(
+            f"This is a folder within {_label(answer.repository)}, where `git apply` leaves out, without a word, what "
+            "lies outside of it.",
+            hint="Run it at the top of the clone, or write the patch into a file: --output FILE.",
+        )
+    if note := reading_note(answer.repository, answer.ownership):
+        warn(f"{_label(answer.repository)}: {note}")
+    place, added = _lines(source, answer)
     for one in added.left_out:
         warn(f"No line of CODEOWNERS can say {one.path} alone: left out.")
     text = patch(place.path, place.text, put_in(place.text, added.lines), is_new=place.is_new)
     if not text:
-        warn(f"{_label(answer.repository)}: nobody to suggest.")
+        what = "nothing that a line could say" if added.left_out else "nobody to suggest"
+        warn(f"{_label(answer.repository)}: {what}.")
     elif output is not None:
         output.write_bytes(text.encode("utf-8", "surrogateescape"))
     elif text != log_lines(text):
@@ -206,9 +226,8 @@ def _write_patch(site: LoadedSite, answers: list[_Answer], output: Path | None) 
         echo_text(text.removesuffix("\n"))
 
 
-def _lines(site: LoadedSite, answer: _Answer) -> tuple[_Place, Added]:
+def _lines(source: RepositorySource, answer: _Answer) -> tuple[_Place, Added]:
     """Return the CODEOWNERS file of the commit that is shown, and what is to be put into it."""
-    source = next(one for one in _sources(site) if one.id == answer.repository.id)
     tree = read_tree(GitRepository.open(source.folder, label=source.label), answer.repository.head)
     dialect = answer.ownership.dialect
     code_owners = read_code_owners(tree.codeowners, dialect, repository=source.id, folders=tree.folders)

@@ -15,9 +15,9 @@ from mkdocs_gitguard.cli.lazy_group import Group, examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, echo_json
 from mkdocs_gitguard.cli.repositories import repositories_option
-from mkdocs_gitguard.cli.site import read_loaded
+from mkdocs_gitguard.cli.site import read_to_answer, unread
 from mkdocs_gitguard.clock import system_clock
-from mkdocs_gitguard.model import Graph
+from mkdocs_gitguard.model import Graph, name_of
 from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.scorecards.check import CHECKS, checks_of
 from mkdocs_gitguard.scorecards.facts import FACTS
@@ -26,6 +26,7 @@ from mkdocs_gitguard.scorecards.score import scorecards
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mkdocs_gitguard.model import Finding
     from mkdocs_gitguard.scorecards.check import CardCheck
     from mkdocs_gitguard.scorecards.score import Result, Scorecard
 
@@ -66,9 +67,11 @@ def check(*, repositories: tuple[str, ...], config_file: Path | None, form: str,
     """
     site = load_site(Path(), config_file, repositories)
     checks = checks_of(site.folder)
-    snapshot = read_loaded(site).snapshot
-    cards = scorecards(Graph(snapshot), checks, system_clock())
-    end_check([_checked(card) for card in cards], _described(checks), form=form, strict=strict)
+    read = read_to_answer(site, is_told=False)
+    cards = scorecards(Graph(read.snapshot), checks, system_clock())
+    # A gate that has not looked at a repository must not be green for it.
+    lost = [_not_read(finding) for finding in unread(read)]
+    end_check([*map(_checked, cards), *lost], _described(checks), form=form, strict=strict)
 
 
 @scorecard.command("list", epilog=examples("gitguard scorecard list", "gitguard scorecard list --format json"))
@@ -104,6 +107,17 @@ def _described(checks: Sequence[CardCheck]) -> Check:
         for one in checks
     ]
     return Check(_COMMAND, "gitguard-scorecard", rules)
+
+
+def _not_read(finding: Finding) -> Checked:
+    problem = Problem(finding.code, "error", finding.message, finding.hint)
+    return Checked(
+        repository=name_of(finding.repository) if finding.repository else finding.source,
+        problems=[problem],
+        summary=lambda numbers: f"not read; {numbers}",
+        facts={"level": ""},
+        details={"checks": []},
+    )
 
 
 def _checked(card: Scorecard) -> Checked:

@@ -13,8 +13,7 @@ from mkdocs_gitguard.cli.export import portal_pages
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, echo_json
-from mkdocs_gitguard.cli.repositories import repositories_option
-from mkdocs_gitguard.cli.site import read_loaded
+from mkdocs_gitguard.cli.site import read_to_answer
 from mkdocs_gitguard.meaning.exact import Exact
 from mkdocs_gitguard.meaning.search import close_to
 from mkdocs_gitguard.portal.words import count
@@ -35,31 +34,41 @@ _FLAG: Final = "CODEX_EMBEDDINGS_ENABLED"
         f'{_FLAG}=true gitguard search "public storage"',
     ),
 )
-@click.argument("question")
-@repositories_option("A folder, a glob or a clone URL, instead of what the site here names.")
+@click.argument("question", nargs=-1, required=True, metavar="QUESTION")
+@click.option(
+    "-r",
+    "--repository",
+    "repositories",
+    multiple=True,
+    metavar="REPOSITORY",
+    help="A folder, a glob or a clone URL, instead of what the site here names. May be repeated.",
+)
 @config_option
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="The most hits of each list."
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def search(*, question: str, repositories: tuple[str, ...], config_file: Path | None, limit: int, form: str) -> None:
+def search(
+    *, question: tuple[str, ...], repositories: tuple[str, ...], config_file: Path | None, limit: int, form: str
+) -> None:
     """Find what has the words of QUESTION, and below it what is close to it in meaning.
 
     The second list needs CODEX_EMBEDDINGS_ENABLED and a model: see docs/meaning-search.md. Nothing is built.
     """
+    words = " ".join(question)
     loaded = load_site(Path(), config_file, repositories)
-    site = read_loaded(loaded)
+    site = read_to_answer(loaded)
     pages = portal_pages(loaded, site)
     index = Exact(pages)
-    exact = index.find(question)
+    exact = index.find(words)
     close: list[tuple[Hit, Near]] = []
     if pages.portal.meaning is not None:
         router = router_of(site, loaded.options, loaded.state_folder)
         shown = {hit.id for hit in exact[:limit]}
-        nearest = close_to(question, pages, pages.portal.meaning, router)
+        nearest = close_to(words, pages, pages.portal.meaning, router)
         close = [(index.by_id[near.id], near) for near in nearest if near.id in index.by_id and near.id not in shown]
     if form == "json":
-        echo_json(json.dumps(_as_value(question, exact[:limit], close[:limit]), indent=2, ensure_ascii=False))
+        echo_json(json.dumps(_as_value(words, exact[:limit], close[:limit]), indent=2, ensure_ascii=False))
         return
     echo(f"{count(len(exact), 'hit')} with these words" + (f", the first {limit}:" if len(exact) > limit else ""))
     for hit in exact[:limit]:

@@ -1,4 +1,4 @@
-"""CODEOWNERS files: who owns which path, as GitHub, GitLab, Gitea and Forgejo read them.
+"""CODEOWNERS files: who owns which path, as GitHub, GitLab, Bitbucket, Gitea and Forgejo read them.
 
 ruleset = parse(text, "github")
 ruleset.match("src/app.py").owners

@@ -7,7 +7,7 @@ it is for is left out.
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners.records import Dialect
@@ -16,6 +16,7 @@ from mkdocs_gitguard.model.printable import original, printable
 
 _SPECIAL: Final = {
     "github": re.compile(r"[\\*? \t]"),
+    "bitbucket": re.compile(r"[\\*? \t]"),
     "gitlab": re.compile(r"[\\*?\[\] ]"),
     "gitea": re.compile(r"[.+*?()|{}$\[\]]"),
     "forgejo": re.compile(r"[.+*?()|{}$\[\]]"),
@@ -31,7 +32,7 @@ class Addition(NamedTuple):
     """As `printable` shows it."""
     is_folder: bool
     owners: tuple[str, ...]
-    """As the file is to name them: `@mira`; none: nobody is known for certain, and the place stands as a comment."""
+    """As the file is to name them, see `is_name`; none: it is not known how, and the place stands as a comment."""
     why: tuple[str, ...] = ()
     """Comments, a line each."""
 
@@ -43,6 +44,12 @@ class Added(NamedTuple):
     """To be put in; comments among them."""
     left_out: tuple[Addition, ...]
     """No line can be written that does exactly what they are for."""
+
+
+def is_name(name: str, dialect: Dialect) -> bool:
+    """Tell whether a file names an owner so: `@mira`, and `mira@acme.example` where the forge takes addresses."""
+    ruleset = parse(f"x {name}", dialect)
+    return not ruleset.invalid and [rule.owners for rule in ruleset.rules] == [(name,)]
 
 
 def pattern_for(path: str, dialect: Dialect, *, is_folder: bool) -> str:
@@ -178,13 +185,3 @@ def _with_ends(text: str) -> list[str]:
     """Return the lines with their line feeds: only these end a line to git."""
     *lines, last = text.split("\n")
     return [*(f"{line}\n" for line in lines), *([last] if last else [])]
-
-
-def certain_owners(logins: Mapping[str, str], owners: Iterable[str]) -> tuple[str, ...]:
-    """Return what a file names owners by, those alone whose login is known for certain.
-
-    Args:
-        logins: by owner id.
-        owners: ids.
-    """
-    return tuple(f"@{logins[owner]}" for owner in owners if owner in logins)

@@ -11,11 +11,13 @@ from mkdocs_gitguard.model import Finding, ForgeName, Record, Severity
 LOCATIONS: Final[dict[Dialect, tuple[str, ...]]] = {
     "github": (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"),
     "gitlab": ("CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"),
+    "bitbucket": (".bitbucket/CODEOWNERS",),
     "gitea": ("CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS"),
     "forgejo": ("CODEOWNERS", "docs/CODEOWNERS", ".gitea/CODEOWNERS", ".forgejo/CODEOWNERS"),
 }
 """Where each forge looks, the first that is there wins. Sources: GitHub "About code owners, CODEOWNERS file
-location"; GitLab "Code Owners, set up"; Gitea and Forgejo services/issue/pull.go."""
+location"; GitLab "Code Owners, set up"; Bitbucket "Set up and use code owners"; Gitea and Forgejo
+services/issue/pull.go."""
 
 ALL_LOCATIONS: Final = frozenset(path for paths in LOCATIONS.values() for path in paths)
 
@@ -51,8 +53,11 @@ def dialect_of(forge: ForgeName, files: Collection[str] = ()) -> Dialect:
     """Return the dialect of a forge; for one that has no CODEOWNERS of its own, what the file's place tells."""
     if forge in ("github", "gitlab", "gitea", "forgejo"):
         return forge
+    # An app of Bitbucket's may read a file elsewhere.
+    if forge == "bitbucket" and (LOCATIONS["bitbucket"][0] in files or ALL_LOCATIONS.isdisjoint(files)):
+        return "bitbucket"
     if not any(path in files for path in LOCATIONS["github"]):
-        for dialect in ("gitlab", "gitea", "forgejo"):
+        for dialect in ("gitlab", "bitbucket", "gitea", "forgejo"):
             if LOCATIONS[dialect][-1] in files:
                 return dialect
     return "github"

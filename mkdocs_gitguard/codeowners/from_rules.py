@@ -39,7 +39,7 @@ def ruleset_from(dialect: Dialect, rules: Iterable[OwnerRule]) -> Ruleset:
 def compiled_rule(dialect: Dialect, rule: OwnerRule) -> PathPattern | Regexp | None:
     """Return the pattern of a rule; None for one that does not compile, which no file's ruleset has."""
     try:
-        if dialect == "github":
+        if dialect in ("github", "bitbucket"):
             return compile_github(rule.pattern)
         if dialect == "gitlab":
             return compile_gitlab(rule.pattern)

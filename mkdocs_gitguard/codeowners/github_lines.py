@@ -1,7 +1,7 @@
 """Lines of a CODEOWNERS file, read as GitHub reads them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from mkdocs_gitguard.codeowners.lines import Parsed, ParsedRule, readable_lines
@@ -14,8 +14,23 @@ _WORD: Final = re.compile(r"[^ \t]+")
 
 def parse_github(text: str) -> Parsed:
     """Read the file as GitHub does: a line with any fault is skipped whole."""
+    return parse_patterns(text, _owner, "neither `@user`, `@organization/team` nor an e-mail address")
+
+
+def _owner(word: str) -> str:
+    return word if _OWNER.fullmatch(word) else ""
+
+
+def parse_patterns(text: str, owner_of: Callable[[str], str], otherwise: str) -> Parsed:
+    """Read a file with GitHub's patterns, a line with any fault skipped whole.
+
+    Args:
+        text: of the file.
+        owner_of: gives the owner that a word names, `""` for none.
+        otherwise: what is said of a word that names none.
+    """
     parsed = Parsed([], [], [], [])
-    known: set[str] = set()
+    known: dict[str, str] = {}
     for number, line, content, comment in _lines(text, parsed.invalid):
         pattern, words = _split_pattern(content)
         start = line.index(pattern) + 1
@@ -26,14 +41,16 @@ def parse_github(text: str) -> Parsed:
             column = start + error.column - 1
             parsed.invalid.append(InvalidLine(line=number, column=column, kind="invalid-pattern", message=message))
             continue
-        strange = next((word for word in words if word not in known and not _OWNER.fullmatch(word)), None)
+        for word in words:
+            if word not in known:
+                known[word] = owner_of(word)
+        strange = next((word for word in words if not known[word]), None)
         if strange is not None:
-            message = f"Invalid owner {strange}: neither `@user`, `@organization/team` nor an e-mail address."
+            message = f"Invalid owner {strange}: {otherwise}."
             column = _column(line, strange, start + len(pattern))
             parsed.invalid.append(InvalidLine(line=number, column=column, kind="invalid-owner", message=message))
             continue
-        known.update(words)
-        rule = OwnerRule(pattern=pattern, owners=tuple(words), line=number, comment=comment)
+        rule = OwnerRule(pattern=pattern, owners=tuple(known[word] for word in words), line=number, comment=comment)
         parsed.rules.append(ParsedRule(rule, compiled))
     return parsed
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from mkdocs_gitguard.model import Record
 
-Dialect = Literal["github", "gitlab", "gitea", "forgejo"]
+Dialect = Literal["github", "gitlab", "bitbucket", "gitea", "forgejo"]
 """Whose rules of reading apply."""
 
 
@@ -66,7 +66,7 @@ class Match(Record, frozen=True, kw_only=True):
     """The rule's line; 0 for none."""
     section: str = ""
     entries: tuple[OwnerRule, ...] = ()
-    """GitHub: the winner. GitLab: one winner of each section. Gitea, Forgejo: every line that matches."""
+    """GitHub, Bitbucket: the winner. GitLab: one winner of each section. Gitea, Forgejo: every line that matches."""
 
     @classmethod
     def of(cls, entries: Sequence[OwnerRule]) -> "Match":

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.codeowners.bitbucket_lines import parse_bitbucket
 from mkdocs_gitguard.codeowners.expression_index import ExpressionIndex
 from mkdocs_gitguard.codeowners.files import ChosenFile, CodeownersFile, choose
 from mkdocs_gitguard.codeowners.gitea_lines import parse_forgejo, parse_gitea
@@ -18,7 +19,15 @@ from mkdocs_gitguard.codeowners.regexp import Regexp
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.model.printable import original
 
-_PARSERS: Final = {"github": parse_github, "gitlab": parse_gitlab, "gitea": parse_gitea, "forgejo": parse_forgejo}
+_PARSERS: Final = {
+    "github": parse_github,
+    "gitlab": parse_gitlab,
+    "bitbucket": parse_bitbucket,
+    "gitea": parse_gitea,
+    "forgejo": parse_forgejo,
+}
+_LAST_WINS: Final = frozenset(["github", "bitbucket"])
+"""Dialects in which of all lines that match the last one counts alone."""
 _BY_EXPRESSION: Final = frozenset(["gitea", "forgejo"])
 """Dialects in which regular expressions tell paths, and every line that matches counts."""
 
@@ -100,7 +109,7 @@ class Ruleset:
 
     @cached_property
     def _winners(self) -> PatternIndex[Match]:
-        return PatternIndex(self._patterns, self._match_of, last_only=self.dialect == "github")
+        return PatternIndex(self._patterns, self._match_of, last_only=self.dialect in _LAST_WINS)
 
     @cached_property
     def _all(self) -> PatternIndex[tuple[int, ...]]:
@@ -120,7 +129,7 @@ class Ruleset:
 
     def winning(self, numbers: Sequence[int]) -> tuple[int, ...]:
         """Return which of the rules that match one path (as `matching` gives them) count, by line."""
-        if self.dialect == "github":
+        if self.dialect in _LAST_WINS:
             return tuple(numbers[-1:])
         if self.dialect in _BY_EXPRESSION:
             return tuple(numbers)

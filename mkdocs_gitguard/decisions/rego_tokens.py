@@ -7,13 +7,13 @@ import re
 from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
-    r"""(?P<blank>(?:[ \t\r]|\#[^\n]*+)++)|(?P<line>\n)
-    |(?P<text>"(?:[^"\\\n]|\\.)*+"|`[^`]*+`)|(?P<template>\$["`])
-    |(?P<number>(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
+    r"""(?P<blank>(?>(?:[ \t\r]|\#[^\n]*+)+))|(?P<line>\n)
+    |(?P<text>"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`)|(?P<template>\$["`])
+    |(?P<number>(?:0|[1-9][0-9]*+)(?>(?:\.[0-9]++)?)(?>(?:[eE][+-]?+[0-9]++)?))|(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
     |(?P<sign>:=|==|!=|<=|>=|[\[\](){}.,:;=<>+\-*/%&|])|(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_FIXED: Final = {'"': re.compile(r'(?:[^"\\\n{]|\\.)*+'), "`": re.compile(r"(?:[^`\\{]|\\\{?+)*+")}
+_FIXED: Final = {'"': re.compile(r'(?>(?:[^"\\\n{]|\\.)*)'), "`": re.compile(r"(?>(?:[^`\\{]|\\\{?+)*)")}
 """The text of a template string up to its next expression or its end."""
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}

@@ -43,7 +43,7 @@ def write(stream: Stream, story: Story, *, seed: int, end: int) -> None:
     crew = [person for person in CAST if person.team == story.team] or list(CAST)
     last = end - story.quiet_days * DAY - dice.randrange(DAY // 2)
     began = last - int(story.years * 365 * DAY)
-    begin, *later = changes(story)
+    begin, *later = changes(story, end)
     texts = {path: _beginning(path) for path in _paths(dice, story)}
     due = {max(1, story.pull_requests * change.percent // 100): change for change in later}
     head = stream.commit("Begin", crew[0], began, [*begin.files.items(), *texts.items()])

@@ -5,7 +5,9 @@ repository's history is over, a pull request of that title leaves them behind.
 """
 
 import random
+import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -59,6 +61,7 @@ STORIES: Final = (
     Story("legacy-billing", "github", "identity", 22, ("src/*.py",), quiet_days=760, years=2),
 )
 """Twelve, the most telling first."""
+_LATER: Final = re.compile(r"@day\+(\d+)@")
 _A_YEAR: Final = 365
 _NOUNS: Final = ("search", "mail", "stock", "returns", "prices", "loyalty", "fraud", "shipping", "chat", "reviews")
 _ROLES: Final = ("service", "api", "worker", "client", "library", "console", "agent", "proxy", "tools", "charts")
@@ -84,8 +87,13 @@ def stories(count: int, seed: int) -> list[Story]:
     return chosen
 
 
-def changes(story: Story) -> list[Change]:
-    """Return what is told of a repository, in the order in which it happened; the first is how it began."""
+def changes(story: Story, end: int) -> list[Change]:
+    """Return what is told of a repository, in the order in which it happened; the first is how it began.
+
+    Args:
+        story: of the repository.
+        end: Unix seconds after which nothing has happened yet; `@day+30@` in a file is the day thirty days later.
+    """
     folder = _FILES / story.name
     if not folder.is_dir():
         about = f"The {story.name.replace('-', ' ')} of Acme, looked after by {story.team}."
@@ -94,11 +102,14 @@ def changes(story: Story) -> list[Change]:
     steps = []
     for step in sorted(path for path in folder.iterdir() if path.is_dir()):
         percent, _, title = step.name.partition(" ")
-        steps.append(Change(int(percent), title, dict(_read(step, sorted(step.rglob("*"))))))
+        steps.append(Change(int(percent), title, dict(_read(step, sorted(step.rglob("*")), end))))
     return steps
 
 
-def _read(folder: Path, paths: Sequence[Path]) -> Iterator[tuple[str, str]]:
+def _read(folder: Path, paths: Sequence[Path], end: int) -> Iterator[tuple[str, str]]:
+    def day(later: re.Match[str]) -> str:
+        return (datetime.fromtimestamp(end, UTC) + timedelta(days=int(later[1]))).date().isoformat()
+
     for path in paths:
         if path.is_file():
-            yield path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
+            yield path.relative_to(folder).as_posix(), _LATER.sub(day, path.read_text(encoding="utf-8"))

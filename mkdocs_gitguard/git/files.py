@@ -37,7 +37,7 @@ _LIMITS: Final = {
 """Bytes of those files of a git folder that git reads as a whole when it lists refs."""
 
 
-_QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*+)"')
+_QUOTED: Final = re.compile(rb'"((?>(?:[^"\\]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*))"')
 """What git takes for a path in quotes; it may stand on several lines."""
 _ESCAPE: Final = re.compile(rb"\\([0-3][0-7]{2}|.)")
 _CONTROLS: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}

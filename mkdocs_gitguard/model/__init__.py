@@ -9,6 +9,7 @@ from mkdocs_gitguard.model.forge import (
     commit_url,
     edit_url,
     file_url,
+    host_of,
     pull_request_url,
     tag_url,
     tree_url,
@@ -20,7 +21,7 @@ from mkdocs_gitguard.model.holdings import MOST_HELD
 from mkdocs_gitguard.model.ids import Kind, encode_segment, index_path, kind_of, name_of, node_id, path_of, rule_id
 from mkdocs_gitguard.model.kinds import KIND_OF_RECORD, NODE_KINDS, Node, NodeKind, label_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, EmbeddingCounts, Meaning, Related, RelatedNodes
-from mkdocs_gitguard.model.owner import LoginEvidence, LoginSource, Owner
+from mkdocs_gitguard.model.owner import Account, LoginEvidence, LoginSource, Owner, login_on
 from mkdocs_gitguard.model.ownership import (
     INACTIVE_AFTER,
     Contributor,
@@ -144,6 +145,7 @@ __all__ = [
     "POLICY_SEVERITIES",
     "SCHEMA_VERSION",
     "SEVERITIES",
+    "Account",
     "Applying",
     "ApplyingPolicy",
     "Change",
@@ -248,6 +250,7 @@ __all__ = [
     "file_url",
     "gravest_first",
     "gravity",
+    "host_of",
     "in_bytes",
     "index_path",
     "is_described",
@@ -257,6 +260,7 @@ __all__ = [
     "kind_of",
     "label_of",
     "largest_parts",
+    "login_on",
     "name_of",
     "node_id",
     "owner_state",

@@ -1,7 +1,7 @@
 """The forge that hosts a repository, and its URL patterns. Pure text: nothing here asks the network."""
 
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.model.record import Record
@@ -30,6 +30,11 @@ class Forge(Record, frozen=True, kw_only=True):
     user: str = ""
     tag: str = ""
     edit: str = ""
+
+
+def host_of(forge: Forge | None) -> str:
+    """Return the host of a repository's pages, in small letters and without a port; `""` for none."""
+    return (urlsplit(forge.web_url).hostname or "") if forge else ""
 
 
 def commit_url(forge: Forge | None, sha: str) -> str:

@@ -15,10 +15,11 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
+from mkdocs_gitguard.model.applying import applying_by_repository, evidence_commits
 from mkdocs_gitguard.model.decision import Decision, coverage
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
-from mkdocs_gitguard.model.graph_answers import Applying, ApplyingPolicy, DecisionCounts, Holding, PathRules, Seen, Work
+from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.holdings import holdings_of, places_of
 from mkdocs_gitguard.model.kinds import Node, label_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
@@ -26,7 +27,6 @@ from mkdocs_gitguard.model.owner import Owner, owners_by_login, to_the_day
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
-from mkdocs_gitguard.model.relation import Relation  # noqa: TC001 - a block for one name
 from mkdocs_gitguard.model.relation_index import KnownRelations, index_of_relations
 from mkdocs_gitguard.model.repository import Contribution, Repository
 from mkdocs_gitguard.model.snapshot import Snapshot, still_open
@@ -112,6 +112,14 @@ class Graph:
     def heads(self) -> Mapping[str, str]:
         """By repository id, the commit at its head."""
         return MappingProxyType({repository.id: repository.head for repository in self.snapshot.repositories})
+
+    @cached_property
+    def evidence_commits(self) -> Mapping[str, str]:
+        """By repository id, a NUL and a path, the commit that last changed a file by which a policy applies somewhere.
+
+        It holds what the head holds, and stays while the head moves: what shows it need not be made again.
+        """
+        return MappingProxyType(evidence_commits(self.snapshot))
 
     @cached_property
     def codeowners_paths(self) -> Mapping[str, str]:
@@ -314,23 +322,7 @@ class Graph:
     @cached_property
     def applying_by_repository(self) -> Mapping[str, tuple[Applying, ...]]:
         """By repository id, the policies that apply to it, the gravest first."""
-        relations: defaultdict[str, defaultdict[str, list[Relation]]] = defaultdict(lambda: defaultdict(list))
-        for relation in self.snapshot.relations:
-            if relation.type == "subject_to" and relation.target in self.policies:
-                relations[relation.source][relation.target].append(relation)
-        shown = {
-            policy.id: ApplyingPolicy(policy.id, policy.repository, policy.format, policy.severity)
-            for policy in self.policies.values()
-        }
-        return MappingProxyType(
-            {
-                repository: tuple(
-                    Applying(shown[policy.id], tuple(of_policy[policy.id]))
-                    for policy in gravest_first(self.policies[policy] for policy in of_policy)
-                )
-                for repository, of_policy in relations.items()
-            }
-        )
+        return MappingProxyType(applying_by_repository(self.snapshot, self.policies))
 
     def without_applying_policy(self) -> list[Repository]:
         """Return the repositories to which no policy is known to apply, in the snapshot's order."""

@@ -25,6 +25,18 @@ class LoginEvidence(Record, frozen=True, kw_only=True):
     """True where likeness is all there is."""
 
 
+class Account(Record, frozen=True, kw_only=True):
+    """A login that is known for certain to be somebody's.
+
+    A noreply address bears it, pull requests came from its fork, the CODEOWNERS file of a repository on that host names
+    it and it is theirs elsewhere, or the site's people file says so.
+    """
+
+    login: str
+    host: str = ""
+    """Where it is known to be theirs, as `github.com`; `""`: the people file says it, and names no host."""
+
+
 class Owner(Record, frozen=True, kw_only=True):
     """A person, bot, team or bare e-mail address.
 
@@ -40,6 +52,8 @@ class Owner(Record, frozen=True, kw_only=True):
     """Forge logins, the main one first."""
     login_evidence: tuple[LoginEvidence, ...] = ()
     """Of those logins that no address in a commit bears and no people file tells, by login."""
+    accounts: tuple[Account, ...] = ()
+    """Which of them are known for certain to be theirs, and where; by host, of one host the most used first."""
     is_bot: bool = False
     is_alumnus: bool = False
     """Said by the site's people file, never guessed."""
@@ -57,6 +71,28 @@ def to_the_day(owner: Owner) -> Owner:
 
 def _day_of(moment: datetime | None) -> datetime | None:
     return moment and moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def login_on(owner: Owner, host: str) -> str:
+    """Return what a host calls a person, as far as that is known for certain, else `""`.
+
+    The login of the people file counts on every host, unless addresses show that it is that of another host and tell
+    theirs on this one.
+
+    Args:
+        owner: a person.
+        host: of a repository's pages, as `github.com`; `""` where it has none: what all that is known agrees on.
+    """
+    if not host:
+        logins = {one.login.lower(): one.login for one in owner.accounts}
+        return next(iter(logins.values())) if len(logins) == 1 else ""
+    login_everywhere = next((one.login for one in owner.accounts if not one.host), "")
+    here = [one.login for one in owner.accounts if one.host == host]
+    elsewhere = {one.login.lower() for one in owner.accounts if one.host not in ("", host)}
+    is_here = login_everywhere.lower() in {login.lower() for login in here}
+    if login_everywhere and (is_here or not here or login_everywhere.lower() not in elsewhere):
+        return login_everywhere
+    return here[0] if here else ""
 
 
 def owners_by_login(owners: Iterable[Owner]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from mkdocs_gitguard.model.record import Record
 RuleState = Literal["wins", "shadowed", "duplicate", "dead"]
 """wins: decides for at least one file; shadowed: matches files, but other lines decide for all of them; duplicate: a
 later line says the same paths; dead: matches no file."""
-CodeownersDialect = Literal["github", "gitlab", "gitea", "forgejo"]
+CodeownersDialect = Literal["github", "gitlab", "bitbucket", "gitea", "forgejo"]
 OwnerState = Literal["active", "inactive", "unresolved"]
 Standing = Literal["owner", "not-owner", "unknown"]
 """unknown: a team owns the path and the site's people file does not say who is in it."""
@@ -165,7 +165,8 @@ class Ownership(Record, frozen=True, kw_only=True):
     areas: tuple[OwnershipArea, ...] = ()
     """The ownership tree, by path, the root first."""
     unowned: tuple[OwnershipArea, ...] = ()
-    """The largest folders without any owned file, and files of their own, most files first, at most 200."""
+    """The largest folders without any owned file, and single files, most files first, at most 200. One with one file is
+    that file: its path is not a folder's."""
     drift: tuple[Drift, ...] = ()
     """By line; empty where history is not whole."""
     truck_factor: TruckFactor | None = None

@@ -17,7 +17,7 @@ from mkdocs_gitguard.model.record import Record
 from mkdocs_gitguard.model.relation import Relation
 from mkdocs_gitguard.model.repository import Organization, Repository
 
-SCHEMA_VERSION: Final = "1.2"
+SCHEMA_VERSION: Final = "1.3"
 """Of the snapshot and of all JSON made from it. The first number changes only with a break of the promise in
 docs/compatibility.md."""
 

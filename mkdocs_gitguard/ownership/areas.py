@@ -68,7 +68,7 @@ class AreaTree:
         return tuple(area(path, self.tallies[path], is_split=path in split) for path in paths)
 
     def unowned(self) -> tuple[OwnershipArea, ...]:
-        """Return the largest folders in which no file has an owner, and unowned files beside owned ones."""
+        """Return the largest folders in which no file has an owner, and single files."""
         areas: list[OwnershipArea] = []
         waiting = [""] if self.tallies else []
         while waiting:
@@ -78,13 +78,20 @@ class AreaTree:
             if not without:
                 continue
             if without == tally.total():
-                areas.append(area(folder, tally))
+                areas.append(area(folder if without > 1 else self._only_file(folder), tally))
                 continue
             waiting.extend(self.folders[folder])
             areas.extend(
                 OwnershipArea(path=path, files=1, owned=0) for path, owners in self.files[folder] if not owners
             )
         return tuple(sorted(areas, key=lambda one: (-one.files, one.path))[:_MOST_UNOWNED])
+
+    def _only_file(self, folder: str) -> str:
+        """Return the path of the one file that a folder holds, however deep."""
+        while not self.files[folder]:
+            [folder] = self.folders[folder]
+        [(path, _)] = self.files[folder]
+        return path
 
 
 def area(path: str, tally: Mapping[Owners, int], *, is_split: bool = False) -> OwnershipArea:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
@@ -18,28 +17,18 @@ from mkdocs_gitguard.model import (
     tree_url,
 )
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.portal.words import day, exact, iso, one_line, web_url
+from mkdocs_gitguard.portal.words import day, exact, forge_title, iso, one_line, web_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from mkdocs_gitguard.model import Checks, DirectCommit, Forge, Graph, PullRequestStatus, SourceSpan
     from mkdocs_gitguard.portal.now import Now
 
 _EMPTY = Markup("")
-_NO_MOMENT: Final = Markup('<span class="gg-none">\u2013</span>')
+_NO_MOMENT = Markup('<span class="gg-none">\u2013</span>')
 _SHORT_SHA = 10
-_FORGES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "github": "GitHub",
-        "gitlab": "GitLab",
-        "bitbucket": "Bitbucket",
-        "gitea": "Gitea",
-        "forgejo": "Forgejo",
-        "azure": "Azure DevOps",
-    }
-)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -177,7 +166,7 @@ class Ui:
     def forge(self, repository: str) -> str:
         """Return the name of the forge that a repository is on, `its forge` where it is none of those known."""
         forge = self._graph.forges.get(repository)
-        return _FORGES.get(forge.name, "its forge") if forge else "its forge"
+        return forge_title(forge.name if forge else "")
 
     def file_url(self, repository: str, path: str) -> str:
         """Return the forge's page of a file at the head, or `""`."""
@@ -222,6 +211,10 @@ class Ui:
         url = file_url(self._graph.forges.get(repository), commit or self._head(repository), path, first, last)
         lines = (f":{first}" if first else "") + (f"\u2013{last}" if last > first else "")
         return _out(url, self.code(path + lines))
+
+    def evidence(self, repository: str, path: str, line: int) -> Markup:
+        """As `path`, at the commit that last changed a file which says that a policy applies."""
+        return self.path(repository, path, self._graph.evidence_commits.get(f"{repository}\0{path}", ""), line)
 
     def path_as(self, repository: str, path: str, commit: str, text: str) -> Markup:
         """As `path`, shown as another text: its name alone, where its folder stands above."""

@@ -2,12 +2,24 @@
 
 import html
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 _WEB: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^/?#\s\\\[])", re.IGNORECASE)
 TEMPLATE_OPENING: Final = re.compile(r"\{(?=[{%#])")
 """How an expression, statement or comment of Jinja begins."""
+_FORGES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "github": "GitHub",
+        "gitlab": "GitLab",
+        "bitbucket": "Bitbucket",
+        "gitea": "Gitea",
+        "forgejo": "Forgejo",
+        "azure": "Azure DevOps",
+    }
+)
 _DAYS_IN_MONTH: Final = 30.4375
 _DAYS_IN_YEAR: Final = 365.25
 _CONTROLS: Final = re.compile(
@@ -18,6 +30,11 @@ _CONTROLS: Final = re.compile(
 def without_templates(text: str) -> str:
     """Return HTML in which whatever takes text for a template finds nothing to run, and which reads the same."""
     return TEMPLATE_OPENING.sub("&#123;", text)
+
+
+def forge_title(forge: str) -> str:
+    """Return what a forge calls itself: `GitLab`; `its forge` for one that is not known."""
+    return _FORGES.get(forge, "its forge")
 
 
 def iso(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.publish.release import ReleaseFile, side_by_side
 
 _START_TAG: Final = re.compile(
-    r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>", re.IGNORECASE
+    r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>(?>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*))>", re.IGNORECASE
 )
 _UNQUOTED_TAG: Final = re.compile(r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>[^>]*+)>", re.IGNORECASE)
 """What is left of a tag whose quotes do not pair: it ends at the first `>`, as browsers have it."""

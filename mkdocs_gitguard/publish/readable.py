@@ -35,7 +35,7 @@ _SQLITE: Final = b"SQLite format 3\0"
 _MARKUP: Final = (".html", ".htm", ".svg", ".xml")
 _ESCAPED: Final = (".json", ".ndjson", ".js", ".map", ".html", ".htm")
 
-_ATTRIBUTES: Final = r"(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+"
+_ATTRIBUTES: Final = r"(?>(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*)"
 _INLINE_TAG: Final = (
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|q|s|samp|small|span|strong|sub|sup"
     rf"|time|tspan|tt|u|var|wbr)(?:[\s/]{_ATTRIBUTES})?>|<!--.{{0,10000}}?-->"

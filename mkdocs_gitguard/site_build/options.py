@@ -79,7 +79,7 @@ class GitGuardConfig(Config):  # type: ignore[no-untyped-call] # MkDocs leaves _
 
     codeowners = opt.Type(dict, default={})
     """How CODEOWNERS files are read where the forge does not tell: pattern of repositories (`acme/*`) to `github`,
-    `gitlab`, `gitea` or `forgejo`; the first pattern that fits counts."""
+    `gitlab`, `bitbucket`, `gitea` or `forgejo`; the first pattern that fits counts."""
 
     governs = opt.Type(list, default=[])
     """Which policies apply to which repositories, beside what files bind and decisions prove: entries of `policies`,

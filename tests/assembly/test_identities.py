@@ -12,6 +12,7 @@ from mkdocs_gitguard.assembly.person_names import is_garbled
 from mkdocs_gitguard.assembly.probable_logins import sought_logins
 from mkdocs_gitguard.codeowners import CodeownersFile
 from mkdocs_gitguard.harvest.history.records import Identity
+from mkdocs_gitguard.model import login_on
 
 MIRA = ("Mira Hansen", "mira@acme.example")
 
@@ -472,3 +473,52 @@ def test_a_name_that_ends_like_a_programs_is_one(name: str) -> None:
     assert is_bot(name)
     assert not is_bot("Mira Abbott")
     assert not is_bot("talbot")
+
+
+def accounts(roster: Roster, owner: str = "owner:user/mira") -> list[tuple[str, str]]:
+    return [(account.host, account.login) for account in roster.owners[owner].accounts]
+
+
+def test_a_login_is_known_on_the_host_that_tells_it() -> None:
+    people = [("Mira Hansen", "1+mira@users.noreply.github.com"), ("Mira Hansen", "2-mhansen@users.noreply.gitlab.com")]
+    mailmap = "".join(f"<mira@acme.example> <{email}>\n" for _, email in people)
+    mira = directory(*people, mailmap=mailmap)
+    [owner] = mira.owners.values()
+    assert accounts(mira, owner.id) == [("github.com", "mira"), ("gitlab.com", "mhansen")]
+    assert [login_on(owner, host) for host in ("github.com", "gitlab.com", "codeberg.org", "")] == [
+        "mira",
+        "mhansen",
+        "",
+        "",
+    ]
+
+
+def test_the_login_of_the_people_file_counts_everywhere_but_where_addresses_tell_another() -> None:
+    person = Person(login="mira", emails=("mira@acme.example", "2-mhansen@users.noreply.gitlab.com"))
+    people = [MIRA, ("Mira", "1+mira@users.noreply.github.com"), ("Mira", "2-mhansen@users.noreply.gitlab.com")]
+    roster = directory(*people, people=[person])
+    assert accounts(roster) == [("", "mira"), ("github.com", "mira"), ("gitlab.com", "mhansen")]
+    owner = roster.owners["owner:user/mira"]
+    hosts = ("github.com", "gitlab.com", "codeberg.org")
+    assert [login_on(owner, host) for host in hosts] == ["mira", "mhansen", "mira"]
+    # An earlier name in an old address is not what the file says.
+    person = Person(login="mira", emails=("mira@acme.example",), logins=("mhansen",))
+    renamed = directory(MIRA, ("Mira", "1+mhansen@users.noreply.github.com"), people=[person])
+    assert login_on(renamed.owners["owner:user/mira"], "github.com") == "mira"
+
+
+def test_a_code_owners_file_tells_that_a_login_is_the_same_on_its_host() -> None:
+    people = [identity("Mira Hansen", "1+mira@users.noreply.github.com")]
+    named = ClaimOrigin("repository:a/c", [], sought=("Mira", "ola"), host="gitlab.com")
+    roster = identify([ClaimOrigin("repository:a/b", people), named])
+    assert accounts(roster) == [("github.com", "mira"), ("gitlab.com", "Mira")]
+    # What is probable by likeness alone is no certainty.
+    otto = ClaimOrigin("repository:a/b", [identity("Otto Winter", "otto@acme.example")], sought=("OttoWinter",))
+    [likely] = identify([otto._replace(host="github.com")]).owners.values()
+    assert (likely.logins, likely.accounts) == (("OttoWinter",), ())
+
+
+def test_a_fork_tells_a_login_on_github() -> None:
+    people = [identity("Mira Hansen", "mira@acme.example", commits=9)]
+    roster = identify([ClaimOrigin("repository:a/b", people, forks={"mirah": {0: 5}})])
+    assert accounts(roster, "owner:user/mirah") == [("github.com", "mirah")]

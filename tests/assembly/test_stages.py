@@ -16,5 +16,5 @@ def test_the_first_pattern_that_fits_a_repository_counts() -> None:
 
 
 def test_an_unknown_dialect_is_named() -> None:
-    with pytest.raises(SettingError, match=r"'gitlub' for 'acme/\*'.*github, gitlab, gitea"):
+    with pytest.raises(SettingError, match=r"'gitlub' for 'acme/\*'.*github, gitlab, bitbucket, gitea"):
         read_dialects({"acme/*": "gitlub"})

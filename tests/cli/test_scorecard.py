@@ -51,3 +51,38 @@ def test_a_broken_check_is_told_with_its_line_and_facts_are_listed(
     (folder / "own.yml").write_text("title: Own\ncheck: readme\nlevel: gold\n")
     assert "gold    own: readme  (config/scorecards/own.yml)" in run("list").stdout
     assert "owned_share (number): per cent of files that have a code owner" in run("facts").stdout
+
+
+def test_a_repository_that_cannot_be_read_does_not_pass(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository.parent)
+    result = run("check", "-r", "billing", "-r", "nowhere")
+    assert result.exit_code == 1
+    assert "local/nowhere: error: The folder of local/nowhere does not exist." in result.stdout
+    assert result.stdout.splitlines()[-1] == "local/nowhere: not read; 1 error, 0 warnings"
+    assert "acme/billing: no level: " in result.stdout
+    document = json.loads(run("check", "-r", "billing", "-r", "nowhere", "--format", "json").stdout)
+    assert [(one["repository"], one["errors"]) for one in document["repositories"]] == [
+        ("acme/billing", 0),
+        ("local/nowhere", 1),
+    ]
+    assert "x/* matches no repository" in run("check", "-r", "x/*").stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("owners", "suggest"), ("scorecard", "check"), ("search", "x"), ("people", "suggest")], ids=" ".join
+)
+def test_where_nothing_could_be_read_no_command_answers(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, [*command, "-r", "nowhere"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "The folder of local/nowhere does not exist. Check the path" in str(result.exception) + result.stderr
+
+
+def test_a_question_needs_no_quotes(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository)
+    words = CliRunner().invoke(cli, ["search", "acme", "billing"])
+    assert words.exit_code == 0, words.stderr
+    assert words.stdout == CliRunner().invoke(cli, ["search", "acme billing"]).stdout
+    assert "acme/billing (repository)" in words.stdout

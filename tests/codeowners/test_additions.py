@@ -12,8 +12,8 @@ from mkdocs_gitguard.codeowners import LOCATIONS, Dialect, parse
 from mkdocs_gitguard.codeowners.additions import (
     Addition,
     additions_to,
-    certain_owners,
     comment_line,
+    is_name,
     patch,
     pattern_for,
     put_in,
@@ -45,6 +45,7 @@ PATHS = st.lists(st.lists(SEGMENT, min_size=1, max_size=3).map("/".join), min_si
 )
 DIALECTS: dict[Dialect, list[str]] = {
     "github": ["* @all", "/docs/ @d", "*.py @p @q", "/a @a", "docs/", "/x\\ y/ @x", "**/b.py @b", "/a/* @star", "! @n"],
+    "bitbucket": ["* all@acme.example", "/docs/ @d", "*.py @ws/p:random(2)", "/a @a", "docs/", "! @n", "/x @no,one"],
     "gitlab": ["* @all", "[Docs] @d", "/docs/", "*.py @p", "^[Opt][2] @o", "/a", "!a", "/a @a", "[docs]", "/x\\ y/ @x"],
     "gitea": ["a/.* @a", ".*[.]py @p", "!docs/.* @n", "docs @d", "( @broken", "x\\ y/.* @x"],
     "forgejo": ["a/.* @a", ".*[.]py @p", "!docs/.* @n", "docs @d", "( @broken", "/x @x"],
@@ -67,7 +68,8 @@ def files(draw) -> tuple[Dialect, str, list[str], list[Addition]]:
     places = [one for one in places if not any(one.startswith(f"{other}/") for other in places)]
     rest = [path for path in bare if not any(path.startswith(f"{place}/") for place in places)]
     singles = draw(st.lists(st.sampled_from(rest), unique=True)) if rest else []
-    owners = st.lists(st.sampled_from(["@mira", "@ola", "@acme/team"]), max_size=2, unique=True).map(tuple)
+    names = [one for one in ("@mira", "@ola.n", "@acme/team", "ola@acme.example") if is_name(one, dialect)]
+    owners = st.lists(st.sampled_from(names), max_size=2, unique=True).map(tuple)
     additions = [
         Addition(path, path in places, draw(owners), ("12 commits\nby\x1b x",)) for path in [*places, *singles]
     ]
@@ -95,7 +97,7 @@ def test_each_place_is_owned_by_whom_it_names_and_all_else_as_before(given_files
             }
     assert owners_of(after, dialect, paths) == expected
     assert len(parse(after, dialect).invalid) == len(parse(text, dialect).invalid)
-    if dialect == "github":
+    if dialect in ("github", "bitbucket"):
         decided = [path for path in to_come if parse(text, dialect).matching(path)]
         assert owners_of(after, dialect, decided) == owners_of(text, dialect, decided)
     kept = [line for line in text.removeprefix("\ufeff").split("\n") if line.strip()]
@@ -173,4 +175,21 @@ def test_comments_and_patterns_are_one_line_of_text() -> None:
     assert len(comment_line("x" * 500)) < 210
     assert pattern_for("a b*/[c]", "github", is_folder=True) == r"/a\ b\*/[c]/"
     assert pattern_for("a.b", "gitea", is_folder=True) == "a[.]b/.*"
-    assert certain_owners({"x": "mira"}, ["x", "y"]) == ("@mira",)
+
+
+@pytest.mark.parametrize(
+    ("name", "dialects"),
+    [
+        ("@mira", ["github", "gitlab", "bitbucket", "gitea", "forgejo"]),
+        ("@ola.nord", ["gitlab", "bitbucket", "gitea", "forgejo"]),
+        ("ola@acme.example", ["github", "gitlab", "bitbucket"]),
+        ("ola@localhost", ["gitlab"]),
+        ("ola nord", []),
+        ("@", []),
+        ("", []),
+        ("#ola", []),
+        ("@ola\n* @evil", []),
+    ],
+)
+def test_a_name_is_one_that_the_forge_reads_back(name: str, dialects: list[str]) -> None:
+    assert [dialect for dialect in LOCATIONS if is_name(name, dialect)] == dialects

@@ -88,9 +88,14 @@ def test_each_pull_request_is_found_in_the_words_of_its_forge(facts: dict) -> No
 
 def test_what_is_told_of_a_repository_happened_in_it(facts: dict) -> None:
     titles = {(change["repository"], change["title"]) for change in facts["pull_requests"]}
-    wanted = {(f"repository:{label(story)}", change.title) for story in STORIES for change in changes(story)[1:]}
+    wanted = {(f"repository:{label(story)}", change.title) for story in STORIES for change in changes(story, END)[1:]}
     assert len(wanted) > 10
     assert wanted <= titles
+
+
+def test_an_exception_ends_a_month_after_the_history(facts: dict) -> None:
+    ends = [one["ends_at"] for one in facts["exceptions"] if one["ends_at"]]
+    assert ends == [f"{datetime.fromtimestamp(END + 30 * 86_400, UTC).date()}T00:00:00Z"]
 
 
 def test_what_was_planted_is_there(facts: dict) -> None:
@@ -130,6 +135,9 @@ def test_its_portal_is_built_and_shown_again(tmp_path: Path) -> None:
     assert "webhook receiver; passed " in gitguard(tmp_path / "small", "chaos", "list").stdout
     before = heads(tmp_path / "small")
     assert "Merged acme/payments-api #121" in gitguard(tmp_path, "demo", "happen", "small", "-r", "payments-api").stdout
+    assert (
+        "Merged acme/payments-api #122" in gitguard(tmp_path / "small", "demo", "happen", "-r", "payments-api").stdout
+    )
     second = gitguard(tmp_path, "demo", "make", "small", "--no-serve")
     assert "there already" in second.stdout
     assert (tmp_path / "small/site/pull-request/acme/payments-api/121/index.html").is_file()

@@ -116,6 +116,12 @@ def test_coverage_counts_lines_without_owners_as_unowned():
     assert [(area.path, area.files) for area in ownership.unowned] == [("src/gen", 2), ("top", 1)]
 
 
+def test_an_unowned_folder_of_one_file_is_that_file():
+    ownership = analysed("/src/a @a\n", "src/a", "src/deep/er/b", "docs/c", "docs/d/e").ownership
+    assert [(area.path, area.files) for area in ownership.unowned] == [("docs", 2), ("src/deep/er/b", 1)]
+    assert [area.path for area in analysed("/none @a\n", "lone/x").ownership.unowned] == ["lone/x"]
+
+
 def test_no_file_is_a_normal_state():
     result = analyse(of_files("a", "b/c"), OwnerNames([]))
     assert result.findings == ()

@@ -184,7 +184,7 @@ def test_owners_are_suggested_for_what_no_line_is_about_with_lines_to_copy() -> 
     # Of what a line leaves without an owner nothing is said; who has no login stands in a comment.
     assert lines == [
         "# @ann: 4 commits, 50% of the changes, the last on 2026-11-23",
-        r"# <b>E\x0avil</b> (no login is known for certain): 4 commits, 50% of the changes, the last on 2026-11-23",
+        r"# <b>E\x0avil</b> (no login on github.com is known): 4 commits, 50% of the changes, the last on 2026-11-23",
         "/open/ @ann",
     ]
     assert "<b>E" not in html

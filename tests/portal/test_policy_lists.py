@@ -166,7 +166,7 @@ def test_gaps_are_grouped_by_cause_and_lead_to_the_rest() -> None:
         142,
         "the repository has no CODEOWNERS file",
     )
-    assert small.reason == "no line of CODEOWNERS names an owner for their files"
+    assert small.reason == "no line of CODEOWNERS names an owner for its file"
     page = soup("gap")
     summary, _ = page.select_one("#owner").find_all_next("summary")[:2]
     assert summary.text == "142 policies of acme/large: the repository has no CODEOWNERS file"

@@ -605,6 +605,28 @@ def test_only_what_reads_it_is_made_again(
     assert 0 < len(made) < pages, made
 
 
+def test_a_merge_makes_no_page_of_earlier_pull_requests_again_where_a_file_says_which_policy_applies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.repositories["guardrails"].write("Rule", {"policies/a.rego": "package acme.a\n\ndeny := true\n"})
+    ci = (
+        "check:\n  script:\n    - conftest test --update git::https://github.com/acme/guardrails.git//policies x.yaml\n"
+    )
+    world.repositories["billing"].write("Check", {".gitlab-ci.yml": ci})
+    world.warm()
+    [first] = (world.folder / "site/pull-request/acme/billing/1").glob("index.html")
+    text = first.read_text()
+    assert "bound in the files" in text
+    world.merge("billing")
+    world.warm()
+    assert first.read_text() == text
+    # It leads to the commit that last changed the file, and to the next one once that has changed.
+    world.repositories["billing"].write("Check more", {".gitlab-ci.yml": ci + "    - echo\n"})
+    world.warm()
+    assert first.read_text() != text
+
+
 def _owned_by_another(world: World) -> None:
     world.repositories["billing"].write("Owners", {"CODEOWNERS": "* @ola\n"})
 

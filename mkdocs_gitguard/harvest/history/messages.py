@@ -25,8 +25,12 @@ LONGEST_MESSAGE: Final = 20_000
 """Characters of a message that rules look at, so that a hostile one costs little."""
 _LARGEST_NUMBER: Final = 10_000_000
 """Above this a "number" is a date, a phone number or a work item of another system."""
-_NO_TITLES: Final = ("Automatic merge from submit-queue", "This PR was ", "* origin/", "* commit '", "* refs/")
-"""What Kubernetes' and Symfony's merge scripts, and git itself (`merge.log`), put above the title, if any."""
+_NO_TITLES: Final = (
+    *("Automatic merge from submit-queue", "This PR was ", "* origin/", "* commit '", "* refs/"),
+    *("See merge request ", "Approved-by: "),
+)
+"""What Kubernetes' and Symfony's merge scripts, and git itself (`merge.log`), put above the title, if any, and what
+GitLab and Bitbucket put below it."""
 _DECORATED: Final = re.compile(
     r"(?:(?:[^\w\s\x00-\x7f]{1,6}|:[a-z0-9_+-]{2,40}:)\s{0,2}){1,3}(?=Merged? |Pull request #)"
 )

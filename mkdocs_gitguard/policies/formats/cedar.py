@@ -15,7 +15,7 @@ from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 
 _TOKEN: Final = re.compile(
-    r"""(?P<comment>//[^\n]*+)|(?P<string>"(?:[^"\\]|\\[\s\S])*+")|(?P<annotation>@\s*(?P<name>[A-Za-z_]\w*+)(?:\s*\(\s*(?P<value>"(?:[^"\\]|\\[\s\S])*+")\s*\))?)
+    r"""(?P<comment>//[^\n]*+)|(?P<string>"(?>(?:[^"\\]|\\[\s\S])*)")|(?P<annotation>@\s*(?P<name>[A-Za-z_]\w*+)(?:\s*\(\s*(?P<value>"(?>(?:[^"\\]|\\[\s\S])*)")\s*\))?)
     |(?P<effect>\b(?:permit|forbid)\b)|(?P<end>;)|(?P<other>\w++|"[\s\S]*+|[^\s])""",
     re.VERBOSE,
 )

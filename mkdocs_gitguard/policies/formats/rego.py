@@ -22,9 +22,9 @@ from mkdocs_gitguard.policies.rego.outline import RegoModule, RegoRule, scan_reg
 
 _TEST_NAME: Final = re.compile(r"(?:todo_)?test_")
 # These begin with what they look for and look back from there, as patterns are searched for faster by their beginning.
-_TEXT_AND_COMMENTS: Final = re.compile(r"""\"(?<!\[")(?:[^"\\\n]++|\\.)*+"|`[^`]*+`|\#[^\n]*+""")
+_TEXT_AND_COMMENTS: Final = re.compile(r"""\"(?<!\[")(?>(?:[^"\\\n]++|\\.)*)"|`[^`]*+`|\#[^\n]*+""")
 _MOCKED: Final = re.compile(r"with(?<!\wwith)\s+[\w.]+(?:\[[^\]\n]*\])?")
-_REFERENCE: Final = re.compile(r"""[A-Za-z_](?<![\w."].)\w*+(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*+""")
+_REFERENCE: Final = re.compile(r"""[A-Za-z_](?<![\w."].)\w*+(?>(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*)""")
 _MOST_PREFIXES: Final = 8
 """Beginnings of one rule's reference by which it is found."""
 _NO_REFERENCES: Final = frozenset(

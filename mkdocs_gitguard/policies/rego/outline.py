@@ -25,7 +25,7 @@ _TOKEN: Final = re.compile(
     r"""[ \t\r\n;]*+(?:
       (?P<comment>\#[^\n]*+)
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*+)
-    | (?P<string>"(?:[^"\\\n]|\\.)*+"|`[^`]*+`)
+    | (?P<string>"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`)
     | (?P<template>\$["`])
     | (?P<open>[\[({])
     | (?P<close>[\])}])
@@ -37,14 +37,15 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _INSIDE: Final = re.compile(
-    r"""(?:[^\[\](){}"`\#$]++ | "(?:[^"\\\n]|\\.)*+" | `[^`]*+` | \#[^\n]*+ )*+
+    r"""(?>(?:[^\[\](){}"`\#$]++ | "(?>(?:[^"\\\n]|\\.)*)" | `[^`]*+` | \#[^\n]*+ )*)
         (?: (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<template>\$["`]) | (?P<odd>"[^\n]*+|[`$]) | \Z )""",
     re.VERBOSE,
 )
 """From somewhere inside brackets to the next bracket that counts; a text that does not end is taken with its line."""
-_PLAIN: Final = r"""[^\[\](){}"`\#$]++|"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|\#[^\n]*+"""
+_PLAIN: Final = r"""[^\[\](){}"`\#$]++|"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`|\#[^\n]*+"""
+_BRACKET: Final = rf"[\[({{](?>(?:{_PLAIN})*)[\])}}]"
 _BALANCED: Final = re.compile(
-    reduce(lambda inside, _: rf"[\[({{](?:{_PLAIN}|{inside})*+[\])}}]", range(4), rf"[\[({{](?:{_PLAIN})*+[\])}}]")
+    reduce(lambda inside, _: rf"[\[({{](?>(?:{_PLAIN}|{inside})*)[\])}}]", range(4), _BRACKET)
 )
 """A bracket with all that is in it, where nothing in it is nested deep and no template string stands there."""
 _MOST_UNCLOSED: Final = 50
@@ -58,7 +59,7 @@ _AFTER_NAME: Final = re.compile(r"\(|[ \t]*(?::?=[^=]|[{\[]|(?:if|contains)\b)")
 _DOTTED: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _PATH: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_-]*)|\[\s*"((?:[^"\\]|\\.)*)"\s*\]')
 _METADATA: Final = re.compile(r"^#[ \t]*METADATA", re.MULTILINE)
-_COMMENT: Final = re.compile(r"""\"(?:[^"\\\n]|\\.)*+"|`[^`]*+`|^(\#[^\n]*+)|\#[^\n]*+""", re.MULTILINE)
+_COMMENT: Final = re.compile(r"""\"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`|^(\#[^\n]*+)|\#[^\n]*+""", re.MULTILINE)
 """Texts and comments; a comment in the first column is the group."""
 
 

@@ -24,22 +24,22 @@ from mkdocs_gitguard.policies.rego.tokens import (
 )
 
 _WORD: Final = r"[A-Za-z_][A-Za-z0-9_]*+"
-_NAMES: Final = rf"{_WORD}(?:\.{_WORD})*+"
-_HOLE: Final = r'\{(?:[^{}"`\#\n\\]|"[^"\\\n{}]*+")*+\}'
-_PATH: Final = rf'{_NAMES}(?:\["[^"\\\n]*+"\])*+(?![ \t]*+[.\[(])'
+_NAMES: Final = rf"{_WORD}(?>(?:\.{_WORD})*)"
+_HOLE: Final = r'\{(?>(?:[^{}"`\#\n\\]|"[^"\\\n{}]*+")*)\}'
+_PATH: Final = rf'{_NAMES}(?>(?:\["[^"\\\n]*+"\])*)(?![ \t]*+[.\[(])'
 _TOKEN: Final = re.compile(
     rf"""(
       import[ \t]++{_PATH} | package[ \t]++{_PATH} | default[ \t]++{_NAMES}\([A-Za-z0-9_, \t]*+\)
-    | [A-Za-z_][A-Za-z0-9_]*+(?:\.{_WORD})*+[\[(,]?+
+    | [A-Za-z_][A-Za-z0-9_]*+(?>(?:\.{_WORD})*)[\[(,]?+
     | \n
     | {STRING}[:,]?+ | "[^\n]*+\n
     | :=?+ | [,{{\[(;+*/%&|-] | [=!<>]=?+
-    | [\])}}](?:\.{_WORD})*+[\[(]?+
-    | [0-9][0-9A-Za-z_.]*+(?:(?<=[eE])[+-][0-9]++)?+
+    | [\])}}](?>(?:\.{_WORD})*)[\[(]?+
+    | [0-9][0-9A-Za-z_.]*+(?>(?:(?<=[eE])[+-][0-9]++)?)
     | {RAW_STRING}[:,]?+
-    | \$"(?:[^"\\\n{{]|\\["\\/bfnrt{{]|{_HOLE})*+" | \$`(?:[^`\\{{]|\\\{{|{_HOLE})*+`
+    | \$"(?>(?:[^"\\\n{{]|\\["\\/bfnrt{{]|{_HOLE})*)" | \$`(?>(?:[^`\\{{]|\\\{{|{_HOLE})*)`
     | [^ \t\r]
-    )[ \t\r]*+(?:(?:\#[^\n]*+|\n(?=[ \t\r]*+[\n\#\])}}]))[ \t\r]*+)*+""",
+    )[ \t\r]*+(?>(?:(?:\#[^\n]*+|\n(?=[ \t\r]*+[\n\#\])}}]))[ \t\r]*+)*)""",
     re.VERBOSE,
 )
 _LETTERS: Final = {
@@ -60,24 +60,24 @@ _NEWER: Final = {"in": "i", "in(": "i(", "if": "f", "if(": "f(", "contains": "c"
 _NUMBER: Final = re.compile(NUMBER)
 _HOLES: Final = re.compile(rf"(?<!\\){_HOLE}")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
-_NEWER_IMPORT: Final = re.compile(r"import[ \t]++(?:rego\.(v1)|future\.keywords(?:\.([a-z]++))?+)")
+_NEWER_IMPORT: Final = re.compile(r"import[ \t]++(?:rego\.(v1)|future\.keywords(?>(?:\.([a-z]++))?))")
 _AFTER_BRACKET: Final = {"[": "<", "(": ">"}
 
 _TERM: Final = "(?:-?+[0va]|[rkgsehtzCK])"
-_CHAIN: Final = rf"{_TERM}(?:[-o|]{_TERM})*+"
-_EXPRESSION: Final = rf"{_CHAIN}(?:i{_CHAIN})*+"
-_LIST: Final = rf"{_EXPRESSION}(?:,{_EXPRESSION})*+,?+"
-_WITH: Final = rf"(?:W[var]A{_EXPRESSION})*+"
+_CHAIN: Final = rf"{_TERM}(?>(?:[-o|]{_TERM})*)"
+_EXPRESSION: Final = rf"{_CHAIN}(?>(?:i{_CHAIN})*)"
+_LIST: Final = rf"{_EXPRESSION}(?>(?:,{_EXPRESSION})*),?+"
+_WITH: Final = rf"(?>(?:W[var]A{_EXPRESSION})*)"
 _LITERAL: Final = (
-    rf"(?:N?+{_EXPRESSION}(?:={_EXPRESSION})?+{_WITH}"
-    rf"|S(?:{_CHAIN},)?{_CHAIN}i{_EXPRESSION}{_WITH}|Sv(?:,v)*+"
-    rf"|Vv(?:,v)?+i{_EXPRESSION}\n?+[BK]{_WITH})"
+    rf"(?:N?+{_EXPRESSION}(?>(?:={_EXPRESSION})?){_WITH}"
+    rf"|S(?:{_CHAIN},)?{_CHAIN}i{_EXPRESSION}{_WITH}|Sv(?>(?:,v)*)"
+    rf"|Vv(?>(?:,v)?)i{_EXPRESSION}\n?+[BK]{_WITH})"
 )
-_BODY: Final = rf"{_LITERAL}(?:[;\n]{_LITERAL})*+"
+_BODY: Final = rf"{_LITERAL}(?>(?:[;\n]{_LITERAL})*)"
 _CONSTANT: Final = "(?:[se]|-?+0)"
-_CONSTANTS: Final = rf"{_CONSTANT}(?:,{_CONSTANT})*+,?+"
-_CONSTANT_PAIRS: Final = rf"{_CONSTANT}:{_CONSTANT}(?:,{_CONSTANT}:{_CONSTANT})*+,?+"
-_PAIRS: Final = rf"{_EXPRESSION}:{_EXPRESSION}(?:,{_EXPRESSION}:{_EXPRESSION})*+,?+"
+_CONSTANTS: Final = rf"{_CONSTANT}(?>(?:,{_CONSTANT})*),?+"
+_CONSTANT_PAIRS: Final = rf"{_CONSTANT}:{_CONSTANT}(?>(?:,{_CONSTANT}:{_CONSTANT})*),?+"
+_PAIRS: Final = rf"{_EXPRESSION}:{_EXPRESSION}(?>(?:,{_EXPRESSION}:{_EXPRESSION})*),?+"
 _COMPREHENSION: Final = rf"{_TERM}\|{_BODY}"
 _ARRAY: Final = rf"\[(?:,?+{_LIST}|{_COMPREHENSION})\]"
 _OBJECT: Final = rf"\{{(?:,?+{_PAIRS}|(?:{_EXPRESSION}:)?{_COMPREHENSION})\}}"
@@ -87,9 +87,9 @@ _FOLDS: Final = tuple(
         ("", rf"R{_EXPRESSION}\]|[ar](?:d|<{_EXPRESSION}\])", "r"),
         (")", rf"(?:F|a>){_LIST}\)", "C"),
         (")", r"F\)", "z"),
-        ("", rf"\[(?:{_CONSTANTS})?+\]|\{{(?:{_CONSTANT_PAIRS})?+\}}", "e"),
-        ("", rf"{_ARRAY}|{_OBJECT}|[CekhtzK](?:d|<{_EXPRESSION}\])|G(?:{_LIST})?+\)", "k"),
-        ("}", rf"\{{(?:,{_LIST}|{_EXPRESSION},(?:{_LIST})?+)\}}", "t"),
+        ("", rf"\[(?>(?:{_CONSTANTS})?)\]|\{{(?>(?:{_CONSTANT_PAIRS})?)\}}", "e"),
+        ("", rf"{_ARRAY}|{_OBJECT}|[CekhtzK](?:d|<{_EXPRESSION}\])|G(?>(?:{_LIST})?)\)", "k"),
+        ("}", rf"\{{(?:,{_LIST}|{_EXPRESSION},(?>(?:{_LIST})?))\}}", "t"),
         ("(", rf"\({_EXPRESSION}\)|\({_CHAIN},{_CHAIN}i{_EXPRESSION}\)", "g"),
         ("}", rf"\{{{_EXPRESSION}\}}", "K"),
         ("}", rf"\{{(?!{_TERM}\|){_BODY}\}}", "B"),
@@ -100,17 +100,17 @@ _FOLDS: Final = tuple(
 _NEWLINES: Final = re.compile(r"\n(?:\n*(?=[=o|,:;)\]}WAifEc-])|(?<=[=o|,:;(\[{FGR<>WAiNSVfEcD-]\n)\n*|(?=\n))")
 """Lines that end inside an expression, which means nothing."""
 _IF: Final = rf"f(?:B|(?!t[\nE]){_LITERAL})"
-_ELSE: Final = rf"(?:E(?:(?:={_EXPRESSION})?+{_IF}|={_EXPRESSION}))*+"
-_OTHERS: Final = rf"[vaCzrh]={_EXPRESSION}|C|D[var]={_CONSTANT}|J(?:Av)?+|j"
+_ELSE: Final = rf"(?>(?:E(?:(?>(?:={_EXPRESSION})?){_IF}|={_EXPRESSION}))*)"
+_OTHERS: Final = rf"[vaCzrh]={_EXPRESSION}|C|D[var]={_CONSTANT}|J(?>(?:Av)?)|j"
 _V1_RULES: Final = re.compile(
-    rf"\n?P(?:\n(?:[vaCz](?:={_EXPRESSION})?+{_IF}{_ELSE}|[rh](?:={_EXPRESSION})?+{_IF}"
-    rf"|[var]c{_EXPRESSION}(?:{_IF})?+|{_OTHERS}))*+\n"
+    rf"\n?P(?>(?:\n(?:[vaCz](?>(?:={_EXPRESSION})?){_IF}{_ELSE}|[rh](?>(?:={_EXPRESSION})?){_IF}"
+    rf"|[var]c{_EXPRESSION}(?>(?:{_IF})?)|{_OTHERS}))*)\n"
 )
 _V0_IF: Final = rf"(?:{_IF}|\n?[BK])"
-_V0_ELSE: Final = rf"(?:E(?:(?:={_EXPRESSION})?+{_V0_IF}|={_EXPRESSION}))++"
+_V0_ELSE: Final = rf"(?>(?:E(?:(?>(?:={_EXPRESSION})?){_V0_IF}|={_EXPRESSION}))+)"
 _V0_RULES: Final = re.compile(
-    rf"\n?P(?:\n(?:[vaCz](?:={_EXPRESSION})?+{_V0_IF}(?:{_V0_ELSE}|(?:\n?[BK])*+)"
-    rf"|[rh](?:={_EXPRESSION})?+{_V0_IF}(?:\n?[BK])*+|[var]c{_EXPRESSION}(?:{_V0_IF})?+|{_OTHERS}))*+\n"
+    rf"\n?P(?>(?:\n(?:[vaCz](?>(?:={_EXPRESSION})?){_V0_IF}(?:{_V0_ELSE}|(?>(?:\n?[BK])*))"
+    rf"|[rh](?>(?:={_EXPRESSION})?){_V0_IF}(?>(?:\n?[BK])*)|[var]c{_EXPRESSION}(?>(?:{_V0_IF})?)|{_OTHERS}))*)\n"
 )
 _HOLE_ROW: Final = re.compile(_EXPRESSION)
 _MOST_FOLDS: Final = 30

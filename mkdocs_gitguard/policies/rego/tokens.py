@@ -24,11 +24,11 @@ trim_prefix trim_right trim_space trim_suffix type_name union upper walk
 BUILT_IN: Final = frozenset(_FUNCTIONS.split())
 """Functions that Rego has, of those without a dot in their name."""
 
-STRING: Final = r'"(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"'
+STRING: Final = r'"(?>(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*)"'
 RAW_STRING: Final = "`[^`]*+`"
-NUMBER: Final = r"(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+(?![A-Za-z0-9_.])"
+NUMBER: Final = r"(?:0|[1-9][0-9]*+)(?>(?:\.[0-9]++)?)(?>(?:[eE][+-]?+[0-9]++)?)(?![A-Za-z0-9_.])"
 _TOKEN: Final = re.compile(
-    rf"""(?P<gap>(?:[ \t\r\n]++|\#[^\n]*+)*+)
+    rf"""(?P<gap>(?>(?:[ \t\r\n]++|\#[^\n]*+)*))
     (?:(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
     |(?P<string>{STRING}|{RAW_STRING})
     |(?P<template>\$["`])
@@ -40,8 +40,8 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPES: Final = r'\\(?:["\\/bfnrt{]|u[0-9A-Fa-f]{4})'
 _TEMPLATE_PART: Final = {
-    '"': re.compile(rf'(?:[^"\\\n{{]|{_ESCAPES})*+(["{{])'),
-    "`": re.compile(r"(?:[^`\\{]|\\\{?+)*+([`{])"),
+    '"': re.compile(rf'(?>(?:[^"\\\n{{]|{_ESCAPES})*)(["{{])'),
+    "`": re.compile(r"(?>(?:[^`\\{]|\\\{?+)*)([`{])"),
 }
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 

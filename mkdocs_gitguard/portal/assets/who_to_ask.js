@@ -37,7 +37,7 @@
       const matches = new RegExp(rule.expression, "su").test(path);
       if (matches !== Boolean(rule.negated)) matching.push(rule);
     }
-    if (document_.dialect === "github") return matching.slice(-1);
+    if (["github", "bitbucket"].includes(document_.dialect)) return matching.slice(-1);
     if (document_.dialect !== "gitlab") return matching;
     const bySection = new Map();
     const exempt = new Set();

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.codeowners import parse
-from mkdocs_gitguard.codeowners.additions import Addition, additions_to, certain_owners
+from mkdocs_gitguard.codeowners.additions import Addition, additions_to, is_name
 from mkdocs_gitguard.codeowners.from_rules import ruleset_from
 from mkdocs_gitguard.codeowners.suggestions import reviews_of, suggestions
+from mkdocs_gitguard.model import host_of, login_on
 from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.portal.path_answers import ruleset_of
-from mkdocs_gitguard.portal.words import count, day
+from mkdocs_gitguard.portal.words import count, day, forge_title
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.codeowners import Ruleset
+    from mkdocs_gitguard.codeowners import Dialect, Ruleset
     from mkdocs_gitguard.codeowners.additions import Added
     from mkdocs_gitguard.codeowners.suggestions import Evidence, Suggestion
     from mkdocs_gitguard.model import Graph, Owner, Ownership, PullRequest, Repository
     from mkdocs_gitguard.portal.now import Now
+
+
+_NO_ADDRESSES: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Names(NamedTuple):
+    """How the CODEOWNERS file of a repository names people: as its forge knows them, and nothing is guessed."""
+
+    dialect: Dialect
+    host: str
+    """Of the repository's pages, `""` for none."""
+    addresses: Mapping[str, str] = _NO_ADDRESSES
+    """E-mail address by owner id. Pages have none: addresses are never shown."""
+
+    def written(self, owner: Owner) -> str:
+        """Return `@login`, where that of the host is known, else the address, where the forge takes one, else `""`."""
+        login = login_on(owner, self.host)
+        candidates = (f"@{login}" if login else "", self.addresses.get(owner.id, ""))
+        return next((name for name in candidates if name and is_name(name, self.dialect)), "")
 
 
 class Suggested(NamedTuple):
@@ -28,9 +49,16 @@ class Suggested(NamedTuple):
     places: tuple[Suggestion, ...]
     additions: tuple[Addition, ...]
     """The same as lines."""
+    names: Names
 
 
-def suggested_owners(graph: Graph, now: Now, repository: Repository, ownership: Ownership) -> Suggested:
+def suggested_owners(
+    graph: Graph,
+    now: Now,
+    repository: Repository,
+    ownership: Ownership,
+    addresses: Mapping[str, str] = _NO_ADDRESSES,
+) -> Suggested:
     """Return who may own each place of a repository that no line of its CODEOWNERS file is about.
 
     Nobody who is a bot, has left or was not seen for a year. What a line leaves without an owner, somebody wanted so.
@@ -40,6 +68,7 @@ def suggested_owners(graph: Graph, now: Now, repository: Repository, ownership: 
         now: the moment.
         repository: with its files.
         ownership: of it.
+        addresses: e-mail addresses by owner id, to name those by whose login is not known; none for a page.
     """
     paths = [file.path for file in repository.files]
     if ownership.path:
@@ -47,8 +76,9 @@ def suggested_owners(graph: Graph, now: Now, repository: Repository, ownership: 
         unmatched = {path for path, matching in zip(paths, numbers, strict=True) if not matching}
     else:
         unmatched = set(paths)
+    names = Names(ownership.dialect, host_of(repository.forge), addresses)
     if not unmatched:
-        return Suggested((), ())
+        return Suggested((), (), names)
 
     def may_own(owner_id: str) -> bool:
         owner = graph.owners.get(owner_id)
@@ -61,7 +91,16 @@ def suggested_owners(graph: Graph, now: Now, repository: Repository, ownership: 
 
     reviews = reviews_of(repository, graph.pull_requests.get(repository.id, ()), reviewers)
     places = suggestions(repository.files, unmatched, reviews, may_own)
-    return Suggested(places, tuple(_addition(graph, place) for place in places))
+    return Suggested(places, tuple(_addition(graph, place, names) for place in places), names)
+
+
+def reading_note(repository: Repository, ownership: Ownership) -> str:
+    """Return what has to be known of a repository whose forge reads no CODEOWNERS file, or is not known, else `""`."""
+    forge = repository.forge.name if repository.forge else "other"
+    dialect = forge_title(ownership.dialect)
+    if forge == "azure":
+        return f"Azure DevOps itself reads no CODEOWNERS file. The portal does, as {dialect} would."
+    return f"Its forge is not known, so that this is written as {dialect} reads it." if forge == "other" else ""
 
 
 def holding(suggested: Suggested, paths: Collection[str]) -> Suggested:
@@ -72,8 +111,8 @@ def holding(suggested: Suggested, paths: Collection[str]) -> Suggested:
             return place.path in paths
         return any(path.startswith(f"{place.path}/") for path in paths)
 
-    kept = [(place, line) for place, line in zip(*suggested, strict=True) if holds(place)]
-    return Suggested(tuple(place for place, _ in kept), tuple(line for _, line in kept))
+    kept = [pair for pair in zip(suggested.places, suggested.additions, strict=True) if holds(pair[0])]
+    return suggested._replace(places=tuple(place for place, _ in kept), additions=tuple(line for _, line in kept))
 
 
 def lines_for(suggested: Suggested, repository: Repository, ownership: Ownership) -> Added:
@@ -92,23 +131,18 @@ def _is_there(owner: Owner, now: Now) -> bool:
     return owner.type == "user" and not owner.is_bot and now.state_of(owner, ()) == "active"
 
 
-def certain_login(owner: Owner) -> str:
-    """Return what a forge calls a person, where that is known for certain, else `""`."""
-    guessed = {one.login for one in owner.login_evidence if one.is_probable}
-    return next((login for login in owner.logins if login not in guessed), "")
+def _addition(graph: Graph, place: Suggestion, names: Names) -> Addition:
+    owners = [(one, graph.owners[one.owner]) for one in place.owners]
+    written = tuple(filter(None, (names.written(owner) for _, owner in owners)))
+    why = tuple(evidence_line(one, owner, place, names) for one, owner in owners)
+    return Addition(place.path, place.is_folder, written, why)
 
 
-def _addition(graph: Graph, place: Suggestion) -> Addition:
-    owners = {one.owner: graph.owners[one.owner] for one in place.owners}
-    logins = {owner_id: login for owner_id, owner in owners.items() if (login := certain_login(owner))}
-    why = tuple(evidence_line(one, owners[one.owner], place) for one in place.owners)
-    return Addition(place.path, place.is_folder, certain_owners(logins, owners), why)
-
-
-def evidence_line(one: Evidence, owner: Owner, place: Suggestion) -> str:
+def evidence_line(one: Evidence, owner: Owner, place: Suggestion, names: Names) -> str:
     """Return what somebody did in a place, as a comment tells it."""
-    login = certain_login(owner)
-    who = f"@{login}" if login else f"{owner.name} (no login is known for certain)"
+    written = names.written(owner)
+    where = f" on {names.host}" if names.host else ""
+    who = written if written.startswith("@") else f"{owner.name} ({written or f'no login{where} is known'})"
     return f"{who}: {evidence_in_words(one, place)}"
 
 

@@ -121,18 +121,25 @@ def _causes_in_turn(graph: Graph, anchor: str, policies: Sequence[Policy]) -> li
     groups: defaultdict[str, list[Policy]] = defaultdict(list)
     for policy in policies:
         groups[policy.repository].append(policy)
-    return [Cause(repository, *_why(graph, anchor, repository), group) for repository, group in groups.items()]
+    return [
+        Cause(repository, *_why(graph, anchor, repository, is_one=len(group) == 1), group)
+        for repository, group in groups.items()
+    ]
 
 
-def _why(graph: Graph, anchor: str, repository: str) -> tuple[str, str]:
+def _why(graph: Graph, anchor: str, repository: str, *, is_one: bool) -> tuple[str, str]:
     if anchor == "tests":
-        return "no test of the repository exercises them", "Write tests beside them."
+        them = "it" if is_one else "them"
+        return f"no test of the repository exercises {them}", f"Write tests beside {them}."
     if anchor == "description":
+        if is_one:
+            return "neither it nor its rules say what it is for", "Give it a title."
         return "neither they nor their rules say what they are for", "Give each a title."
     path = graph.codeowners_paths.get(repository)
     if path == "":
         return "the repository has no CODEOWNERS file", "Add one."
-    return f"no line of {path or 'its CODEOWNERS file'} names an owner for their files", "Add a line for their folders."
+    files = "its file" if is_one else "their files"
+    return f"no line of {path or 'its CODEOWNERS file'} names an owner for {files}", "Add a line for the folder."
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:

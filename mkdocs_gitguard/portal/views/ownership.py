@@ -10,12 +10,12 @@ from markupsafe import Markup, escape
 
 from mkdocs_gitguard.codeowners import LOCATIONS
 from mkdocs_gitguard.model import Organization, Owner, PullRequest, Repository, file_url, index_path, path_of
-from mkdocs_gitguard.portal.lists.owner_suggestions import evidence_in_words, lines_for, suggested_owners
+from mkdocs_gitguard.portal.lists.owner_suggestions import evidence_in_words, lines_for, reading_note, suggested_owners
 from mkdocs_gitguard.portal.lists.ownership import all_loads, alone, drifted, idle, load_of, share, tree
 from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.portal.words import count, forge_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -181,6 +181,7 @@ def _first_of(repository: Repository, table: str, rows: int) -> Part:
 def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -> Markup:
     areas = sorted(ownership.areas, key=lambda area: (-area.files, area.path))
     parts = {name: (rows, _first_of(repository, name, len(rows))) for name, rows in _rows(ownership).items()}
+    note = reading_note(repository, ownership)
     suggested = suggested_owners(sheet.graph, sheet.now, repository, ownership)
     return sheet.render(
         "gitguard/ownership.html",
@@ -198,6 +199,8 @@ def _of_repository(sheet: Sheet, repository: Repository, ownership: Ownership) -
         suggested_left_out=len(suggested.places[_SUGGESTED:]),
         suggested_lines=lines_for(suggested, repository, ownership).lines if suggested.places else (),
         evidence_in_words=evidence_in_words,
+        reading_note=note,
+        reader="" if note else forge_title(ownership.dialect),
         new_file=LOCATIONS[ownership.dialect][0],
         script=sheet.file("assets/gitguard/copy.js"),
         **_words(sheet, repository, ownership, parts["rules"][1]),

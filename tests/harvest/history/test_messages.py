@@ -32,6 +32,8 @@ EXAMPLES = [
     ("Auto merge of #98 - mira:topic, r=ola\n\nFix totals", MERGE, 98, "Fix totals", "mira:topic", "bors-merge"),
     ("Merge #98\n\n98: Fix totals r=ola a=mira", MERGE, 98, "98: Fix totals r=ola a=mira", "", "bors-merge"),
     ("Merge branch 'fix-totals' into 'main'\n\nFix totals\n\nCloses #3\n\nSee merge request acme/billing!412", MERGE, 412, "Fix totals", "fix-totals", "gitlab-merge-commit"),
+    ("Merge branch 'fix' into 'main'\n\nSee merge request acme/billing!8", MERGE, 8, "fix", "fix", "gitlab-merge-commit"),
+    ("Merged in mira/fix (pull request #7)\n\nApproved-by: Ola", MERGE, 7, "mira/fix", "mira/fix", "bitbucket-cloud-merge"),
     ("Merge branch 'fix' into 'main'\n\nFix\n\nSee merge request !9", MERGE, 9, "Fix", "fix", "gitlab-merge-commit"),
     ("Fix totals\n\nSee merge request acme/sub/billing!412", SQUASH, 412, "Fix totals", "", "gitlab-trailer"),
     ("Merged in mira/fix-totals (pull request #41)\n\nFix totals\n\nApproved-by: Ola", MERGE, 41, "Fix totals", "mira/fix-totals", "bitbucket-cloud-merge"),

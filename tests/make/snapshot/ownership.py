@@ -7,6 +7,7 @@ from make.snapshot.organization import NOW
 from mkdocs_gitguard.codeowners import CodeownersFile
 from mkdocs_gitguard.codeowners.ruleset import read_code_owners
 from mkdocs_gitguard.model import (
+    Account,
     FileChange,
     Forge,
     Organization,
@@ -27,7 +28,13 @@ _FORGE = Forge(
 )
 TEAM = "owner:team/acme/platform"
 _ANN = Owner(
-    id="owner:user/ann", type="user", name="Ann", logins=("ann",), teams=(TEAM,), last_at=NOW - timedelta(days=3)
+    id="owner:user/ann",
+    type="user",
+    name="Ann",
+    logins=("ann",),
+    accounts=(Account(login="ann", host="github.com"),),
+    teams=(TEAM,),
+    last_at=NOW - timedelta(days=3),
 )
 _BOB = Owner(id="owner:user/bob", type="user", name="Bob", logins=("bob",), last_at=NOW - timedelta(days=900))
 _PLATFORM = Owner(id=TEAM, type="team", name="acme/platform")
