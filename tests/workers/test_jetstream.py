@@ -234,9 +234,9 @@ def test_damaged_facts_are_read_again(portal: Portal) -> None:
         for body in (b"\xff", b"{}", b'{"nuid":"*","size":9,"digest":""}'):
             link.run(link.js.publish(metas[2], body, headers={"Nats-Rollup": "sub"}))
             assert link.run(get_object(link, places, named(metas[2]))) is None
-        await_that(lambda: len(portal.lines) == 3)
+        await_that(lambda: len(portal.lines) >= 3)
         assert same(portal.harvest("emptied", portal.coordinator()), alone)
-        await_that(lambda: len(portal.lines) == 6)
+        await_that(lambda: len(portal.lines) >= 6)
         assert same(portal.harvest("emptied-again", portal.coordinator()), alone)
         # What is whole, but of another repository, is not taken.
         whole = link.run(get_object(link, places, named(metas[0])))
