@@ -152,6 +152,7 @@ def watch(
             alarm.start()
         offer_metrics(metrics, site.root, site.state, lambda: site.settings)
         must_start_over = service.run()
+        portal.close()
         if portal.rounds.log is not None:
             portal.rounds.log.close()
     if must_start_over:
@@ -200,6 +201,10 @@ class _Portal:
             warn(str(error))
         self.measured()
         echo(in_words(events))
+
+    def close(self) -> None:
+        """End, so that the next process has less to make."""
+        self._warm.close()
 
     def _places(self) -> EventPlaces:
         return EventPlaces(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))

@@ -36,7 +36,6 @@ from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch, Extent
 from mkdocs_gitguard.site_build.event_bell import bell_of
 from mkdocs_gitguard.site_build.findings import in_words
-from mkdocs_gitguard.site_build.keep import save
 from mkdocs_gitguard.site_build.kept_site import KeptSite
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT
@@ -282,7 +281,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         try:
             settle(self._own, self._kept_site, self.last, kept_folders)
             if self._is_measured and self.last.is_news:
-                save(self.last.memory, site, self.state_folder)
+                self.last.keep_memory(site, self.state_folder)
             if not self._is_whole:
                 own = self._own.outputs if self._own is not None else set()
                 delete_old_pages(site, own | {page.file.abs_dest_path for page in self._pages.values()})

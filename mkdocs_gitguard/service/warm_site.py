@@ -121,6 +121,11 @@ class WarmSite:
         finally:
             logger.removeHandler(failures)
 
+    def close(self) -> None:
+        """Keep what the next process is to know."""
+        if self._plugin is not None:
+            self._plugin.last.keep_due()
+
     def _built_again(self, look: Look, log: KnownLog) -> datetime | None:
         if self._plugin is None:
             return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.graph_api import KeptPlans
@@ -11,7 +12,7 @@ from mkdocs_gitguard.harvest.kept_readings import KeptReadings
 from mkdocs_gitguard.harvest.sources import Sources
 from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.site_build.event_facts import KeptEvents
-from mkdocs_gitguard.site_build.keep import load
+from mkdocs_gitguard.site_build.keep import load, save
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import unwatched_folder
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest.run import RunState
     from mkdocs_gitguard.portal.traces import Values
     from mkdocs_gitguard.site_build.keep import Memory
+
+
+_KEPT_EVERY: Final = 30.0
+"""Seconds between two times that a process which stays keeps its memory of pages, megabytes of it."""
 
 
 @dataclass
@@ -54,11 +59,28 @@ class LastBuild:
     """What was worked out of the graph."""
     plans: KeptPlans = field(default_factory=KeptPlans)
     """Of the Graph API's files."""
+    _due: tuple[Path, Path] | None = None
+    _kept_at: float = float("-inf")
 
     @classmethod
     def none(cls, *, is_followed: bool) -> LastBuild:
         """Return what is known before the first build; `is_followed`: this process may build the site again."""
         return cls(work=KeptWork(is_kept=is_followed))
+
+    def keep_memory(self, site: Path, state_folder: Path) -> None:
+        """Keep the memory for the next process; one that stays does so now and then, and with `keep_due`.
+
+        An older memory is safe: a page that was made since is not as that one left it, and is made again.
+        """
+        self._due = site, state_folder
+        if self.memory is None or not self.stays or time.monotonic() - self._kept_at >= _KEPT_EVERY:
+            self.keep_due()
+
+    def keep_due(self) -> None:
+        """Keep the memory, if the one that is kept is older."""
+        if self._due is not None:
+            save(self.memory, *self._due)
+            self._due, self._kept_at = None, time.monotonic()
 
     def take_up(self, site: Path, state_folder: Path, *, is_void: bool) -> None:
         """Take up what is remembered of the last build of a site, by this process or an earlier one.

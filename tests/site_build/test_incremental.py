@@ -540,6 +540,27 @@ def test_a_watch_lets_go_of_the_portals_of_earlier_builds(tmp_path: Path, monkey
     assert len(short) == len(portals)
 
 
+def test_a_watch_keeps_its_memory_now_and_then_and_an_older_one_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.command = "watch"
+    world.warm()
+    [memory] = (tmp_path / ".gitguard").glob("pages-*.memory")
+    first = memory.read_bytes()
+    world.merge("billing")
+    world.warm()
+    assert memory.read_bytes() == first
+    assert world.watched is not None
+    world.watched.close()
+    assert memory.read_bytes() != first
+    world.merge("guardrails")
+    world.warm()
+    # As if it had been killed: nothing is kept of its last round.
+    world.watched, world.command = None, "build"
+    assert differences(world.warm(), world.clean()) == []
+
+
 def test_a_watch_writes_through_no_link_that_has_come_into_the_site(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
