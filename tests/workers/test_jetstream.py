@@ -37,14 +37,14 @@ def test_workers_read_what_one_process_reads(portal: Portal) -> None:
         assert same(portal.harvest("together", portal.coordinator(), outcomes), alone)
         assert portal.warnings == []
         assert outcomes.by_name == dict.fromkeys(portal.repositories, "read")
-        await_that(lambda: len(portal.lines) == len(portal.repositories))
+        await_that(lambda: len(portal.lines) >= len(portal.repositories))
         # What has not moved asks nobody, and what is in the store is read by nobody again.
         assert same(portal.harvest("together", portal.coordinator()), alone)
         assert same(portal.harvest("emptied", portal.coordinator()), alone)
         assert len(portal.lines) == len(portal.repositories)
         portal.repositories["api"].write("Add a limit (#8)", {"limit.py": "LIMIT = 1\n"})
         moved = portal.harvest("together", portal.coordinator())
-        await_that(lambda: len(portal.lines) == len(portal.repositories) + 1)
+        await_that(lambda: len(portal.lines) >= len(portal.repositories) + 1)
     assert same(moved, portal.harvest("alone"))
     assert not same(moved, alone)
 
@@ -210,7 +210,7 @@ def test_what_is_no_job_is_refused_and_the_next_one_done(portal: Portal) -> None
         link.run(link.js.publish(places.job_subject(setup, f"poison-{number}"), body))
     with portal.worker("first"):
         assert same(portal.harvest("together", portal.coordinator()), portal.harvest("alone"))
-        await_that(lambda: len(portal.lines) == len(bodies) + len(portal.repositories))
+        await_that(lambda: len(portal.lines) >= len(bodies) + len(portal.repositories))
     assert sum("refused: it is not a job as this version has them" in line for line in portal.lines) == len(bodies)
     assert link.run(link.js.stream_info(places.jobs)).state.messages == 0
     link.close()
@@ -313,7 +313,7 @@ def test_the_limits_hold_over_all_workers(portal: Portal) -> None:
     allowance = Allowance(HourlyReads(2, portal.folder / "state.db"))
     with portal.worker("first"):
         result = portal.harvest("together", portal.coordinator(), allowance=allowance)
-        await_that(lambda: len(portal.lines) == 2)
+        await_that(lambda: len(portal.lines) >= 2)
     assert len(result.facts) == 2
     assert [finding.code for finding in result.findings] == ["carried-over"]
 
