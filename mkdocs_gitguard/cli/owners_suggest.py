@@ -12,6 +12,7 @@ from mkdocs_gitguard.cli.build import config_option
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, echo_json, echo_text, warn
+from mkdocs_gitguard.cli.repositories import instead_option
 from mkdocs_gitguard.cli.site import read_to_answer
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.codeowners import LOCATIONS
@@ -75,14 +76,7 @@ class _Answer(NamedTuple):
     show_default=True,
     help="codeowners: a patch for `git apply`.",
 )
-@click.option(
-    "-r",
-    "--repository",
-    "repositories",
-    multiple=True,
-    metavar="REPOSITORY",
-    help="A folder, a glob or a clone URL, instead of what the site here names. May be repeated.",
-)
+@instead_option
 @click.option(
     "-o",
     "--output",

@@ -38,6 +38,15 @@ def repositories_option(help_text: str) -> Callable[[Callable[..., R]], Callable
     return decorate
 
 
+instead_option = click.option(
+    "-r",
+    "--repository",
+    "repositories",
+    multiple=True,
+    metavar="REPOSITORY",
+    help="A folder, a glob or a clone URL, instead of what the site here names. May be repeated.",
+)
+"""Of a command that takes something else without an option."""
 repository_option = click.option(
     "-r",
     "--repository",

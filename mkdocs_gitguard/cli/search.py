@@ -13,6 +13,7 @@ from mkdocs_gitguard.cli.export import portal_pages
 from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.cli.output import echo, echo_json
+from mkdocs_gitguard.cli.repositories import instead_option
 from mkdocs_gitguard.cli.site import read_to_answer
 from mkdocs_gitguard.meaning.exact import Exact
 from mkdocs_gitguard.meaning.search import close_to
@@ -35,14 +36,7 @@ _FLAG: Final = "CODEX_EMBEDDINGS_ENABLED"
     ),
 )
 @click.argument("question", nargs=-1, required=True, metavar="QUESTION")
-@click.option(
-    "-r",
-    "--repository",
-    "repositories",
-    multiple=True,
-    metavar="REPOSITORY",
-    help="A folder, a glob or a clone URL, instead of what the site here names. May be repeated.",
-)
+@instead_option
 @config_option
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="The most hits of each list."

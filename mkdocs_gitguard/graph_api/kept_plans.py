@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import filterfalse
 from typing import NamedTuple, Protocol
 
 from mkdocs_gitguard.model import Graph, Node, PullRequestStatus, Related, Relation, Seen
+from mkdocs_gitguard.model.relation_index import touched_ends
 
 
 class NodeFact(NamedTuple):
@@ -101,13 +101,13 @@ class KeptPlans:
         # Where relations lead to what is not there, a node that comes or goes changes what others show.
         if api.has_loose_ends or not self._is_whole:
             return {}
-        come_or_gone = _come_or_gone(self._relations, api)
-        if not _is_in_the_same_order(self._relations, api, come_or_gone):
+        with_other_relations = touched_ends(self._relations, api.graph.snapshot.relations)
+        if with_other_relations is None:
             return {}
         touched = {
             *_with_another_fact(self.facts, api),
             *_beside(moved, api),
-            *_with_other_relations(come_or_gone),
+            *with_other_relations,
             *_with_other_events(self._events, api),
             *_with_others_close(self._related, api, moved),
         }
@@ -122,23 +122,6 @@ def _beside(moved: Iterable[str], api: Planned) -> Iterator[str]:
     """Yield what has a relation to a node that moved; of one that is gone the relations are gone too."""
     relations = api.graph.relations
     return (seen.other for node in moved for seen in relations.get(node, ()))
-
-
-def _come_or_gone(before: Sequence[Relation], api: Planned) -> Mapping[int, Relation]:
-    """Return the relations that were not there, or are not there any more, by the numbers of the objects."""
-    old, new = ({id(relation): relation for relation in one} for one in (before, api.graph.snapshot.relations))
-    return {number: old.get(number) or new[number] for number in old.keys() ^ new.keys()}
-
-
-def _with_other_relations(come_or_gone: Mapping[int, Relation]) -> Iterator[str]:
-    """Yield the ends of relations that have come or gone."""
-    return (end for relation in come_or_gone.values() for end in (relation.source, relation.target))
-
-
-def _is_in_the_same_order(before: Sequence[Relation], api: Planned, come_or_gone: Mapping[int, Relation]) -> bool:
-    """Tell whether the other relations stand as they did: a node shows its own in that order."""
-    old, new = (filterfalse(come_or_gone.__contains__, map(id, one)) for one in (before, api.graph.snapshot.relations))
-    return [*old] == [*new]
 
 
 def _with_other_events(before: Sequence[Mapping[str, object]], api: Planned) -> Iterator[str]:

@@ -133,7 +133,8 @@ class TreeWriter:
         Nothing is kept where it is not. The manifest and the index are never kept.
         """
         paths = self._remembered.keys() - {MANIFEST, INDEX, *but}
-        if not self._may_keep or not all(map(self._is_remembered, paths)):
+        # After an export that was cut off nothing is remembered, and all of nothing would be as it was left.
+        if not paths or not self._may_keep or not all(map(self._is_remembered, paths)):
             return False
         for path in paths:
             inputs, sha256, state, pieces = msgspec.structs.astuple(self._remembered[path])

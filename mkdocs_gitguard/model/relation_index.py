@@ -30,7 +30,7 @@ def index_of_relations(
         relations: of a snapshot.
         before: those of an earlier one, of which many are the same objects, and in the same order.
     """
-    touched = None if before is None else _touched(before.relations, relations)
+    touched = None if before is None else touched_ends(before.relations, relations)
     if before is None or touched is None:
         return _grouped(relations)
     groups = _grouped(relations, touched)
@@ -38,8 +38,11 @@ def index_of_relations(
     return kept | groups
 
 
-def _touched(before: Sequence[Relation], now: Sequence[Relation]) -> frozenset[str] | None:
-    """Return the ends of relations that have come or gone; None where the others stand in another order."""
+def touched_ends(before: Sequence[Relation], now: Sequence[Relation]) -> frozenset[str] | None:
+    """Return the ends of relations that have come or gone, told by the numbers of the objects.
+
+    None where the others stand in another order: a node shows its own in that.
+    """
     old, new = ({id(one): one for one in relations} for relations in (before, now))
     others = old.keys() ^ new.keys()
     if [key for key in old if key not in others] != [key for key in new if key not in others]:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mkdocs_gitguard.assembly.core import Core
-from mkdocs_gitguard.assembly.own_addresses import own_addresses
+from mkdocs_gitguard.assembly.own_addresses import own_address_in
 from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.people_draft import draft_people
 from mkdocs_gitguard.assembly.snapshot import errors_first
@@ -50,7 +50,7 @@ def addresses_in(
 ) -> dict[str, dict[str, str]]:
     """Return by repository and owner id the e-mail address that somebody mostly uses there, if it is theirs alone.
 
-    For the CODEOWNERS file of that very repository, whose history tells them already: see `own_addresses`.
+    For the CODEOWNERS file of that very repository, whose history tells them already: see `own_address_in`.
 
     Args:
         options: of the plugin.
@@ -62,10 +62,7 @@ def addresses_in(
         SettingError: an option or a setting is wrong.
         ParseError: the people file is broken.
     """
-    core = _core(options, folder, state_folder, None)
-    return {
-        one: {owner: theirs[0] for owner, theirs in own_addresses(core, one).items() if theirs} for one in repositories
-    }
+    return own_address_in(_core(options, folder, state_folder, None), repositories)
 
 
 def _core(options: GitGuardConfig, folder: Path, state_folder: Path, progress: Progress | None) -> Core:

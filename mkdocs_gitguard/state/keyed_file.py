@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from mkdocs_gitguard.state.files import write_whole
+from mkdocs_gitguard.state.files import replace_file, write_whole
 from mkdocs_gitguard.state.folder import make_state_folder
 
 _DIGEST_SIZE: Final = 32
@@ -22,13 +22,20 @@ def read_keyed(path: Path, key: bytes) -> bytes | None:
     return None
 
 
-def write_keyed(path: Path, state_folder: Path, key: bytes, data: bytes) -> None:
+def write_keyed(path: Path, state_folder: Path, key: bytes, data: bytes, *, is_synced: bool = False) -> None:
     """Write data under a key, 32 bytes, in place of what is there.
 
-    Not synced: what was torn by a loss of power is told by its digest, and pages wait for this.
+    Args:
+        path: of the file.
+        state_folder: that it stands in, however deep.
+        key: of the data.
+        data: what is kept.
+        is_synced: it has to outlive a loss of power. Else it is not synced: what was torn by one is told by its digest,
+            and pages wait for this.
 
     Raises:
         OSError: it cannot be written.
     """
     make_state_folder(state_folder)
-    write_whole(path, key + sha256(data).digest() + data)
+    write = replace_file if is_synced else write_whole
+    write(path, key + sha256(data).digest() + data)

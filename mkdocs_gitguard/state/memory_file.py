@@ -1,6 +1,6 @@
 """What one run remembers for the next, as a file: losing it costs time and nothing else.
 
-So it is not synced: a torn one is told from a whole one by its digest, and nobody waits for the disk.
+So it is not synced: a torn one is told from a whole one, and nobody waits for the disk.
 """
 
 from collections.abc import Callable
@@ -11,21 +11,20 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from mkdocs_gitguard.state.files import replace_file, write_whole
-from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.state.keyed_file import read_keyed, write_keyed
 
 T = TypeVar("T")
-_DIGEST_SIZE: Final = sha256().digest_size
+_KEY: Final = sha256(b"memory").digest()
+"""Of all memories: what each was made of, it says itself."""
 
 
 def load_memory(path: Path, decode: Callable[[bytes], T]) -> T | None:
     """Return what was remembered, None where there is nothing that can be read: torn, damaged, or of another shape."""
+    data = read_keyed(path, _KEY)
     try:
-        data = path.read_bytes()
-        digest, content = data[:_DIGEST_SIZE], data[_DIGEST_SIZE:]
-        return decode(content) if sha256(content).digest() == digest else None
+        return None if data is None else decode(data)
     # Broken UTF-8 is a ValueError, too deep nesting a RecursionError.
-    except (OSError, msgspec.MsgspecError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
 
@@ -37,7 +36,5 @@ def save_memory(path: Path, data: bytes, *, is_synced: bool = False) -> None:
         data: what is remembered.
         is_synced: it has to outlive a loss of power, for which the disk is waited for.
     """
-    write = replace_file if is_synced else write_whole
     with suppress(OSError):
-        make_state_folder(path.parent)
-        write(path, sha256(data).digest() + data)
+        write_keyed(path, path.parent, _KEY, data, is_synced=is_synced)
