@@ -20,7 +20,7 @@ from mkdocs_gitguard.harvest.history.log import log_arguments
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.workers.jetstream import coordinator, queue, worker
 from mkdocs_gitguard.workers.jetstream.objects import get_object, put_object
-from mkdocs_gitguard.workers.jetstream.queue import hold_consumer, make_streams, places_of
+from mkdocs_gitguard.workers.jetstream.queue import hold_consumer, make_streams, others_waiting, places_of
 from mkdocs_gitguard.workers.jetstream.status import WorkersStatus, workers_status
 from mkdocs_gitguard.workers.job import Job
 from mkdocs_gitguard.workers.parcel import Parcel
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.harvest import HarvestResult
 
 
-def test_workers_read_what_one_process_reads(portal: Portal) -> None:
+def test_workers_read_what_one_process_reads(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    # However long this machine's disk stands still, no job is taken for lost.
+    monkeypatch.setattr(queue, "ACK_WAIT", PATIENCE)
     alone = portal.harvest("alone")
     outcomes = Outcomes()
     with portal.worker("first"), portal.worker("second"):
@@ -252,7 +254,8 @@ def named(meta_subject: str) -> str:
     return base64.urlsafe_b64decode(meta_subject.rpartition(".")[2]).decode()
 
 
-def test_two_builds_at_once_have_each_repository_read_once(portal: Portal) -> None:
+def test_two_builds_at_once_have_each_repository_read_once(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "ACK_WAIT", PATIENCE)
     alone = portal.harvest("alone")
     results: list[HarvestResult] = []
     builds = [
@@ -272,7 +275,31 @@ def test_two_builds_at_once_have_each_repository_read_once(portal: Portal) -> No
     assert len(portal.lines) == len(portal.repositories)
 
 
-def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_store_is_asked_until_the_server_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mkdocs_gitguard.events.jetstream.link._PATIENCE", PATIENCE)
+    with nats_server(tmp_path / "nats") as server:
+        places, link = places_of("gitguard"), Link(server.url)
+        link.run(make_streams(link, places))
+        link.run(put_object(link, places, "acme", b"facts"))
+        for ask in (
+            lambda: get_object(link, places, "acme"),
+            lambda: put_object(link, places, "acme", b"newer facts"),
+            lambda: others_waiting(link, places, "setup"),
+        ):
+            server.kill()
+            # Longer than nats-py waits for an answer.
+            coming_back = threading.Timer(5.5, server.start)
+            coming_back.start()
+            assert link.run(ask()) in (b"facts", None, 0)
+            coming_back.join()
+        assert link.run(get_object(link, places, "acme")) == b"newer facts"
+        link.close()
+
+
+def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mkdocs_gitguard.events.jetstream.link._PATIENCE", PATIENCE)
+    monkeypatch.setattr(coordinator, "_PATIENCE", PATIENCE)
     with nats_server(tmp_path / "nats") as server, ExitStack() as closes:
         portal = closes.enter_context(closing(Portal(tmp_path / "site", server.url)))
         stalling = Stalling(portal.reader("first"))

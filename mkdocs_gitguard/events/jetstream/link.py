@@ -31,7 +31,9 @@ _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 2.0
 _HAND_BACK: Final = "Start the server, or fix JETSTREAM_URL. Nothing that was acknowledged is lost."
 
-PASSING: Final = (TimeoutError, asyncio.TimeoutError, ServiceUnavailableError, ServerError, NatsError)
+PASSING: Final = (
+    TimeoutError, asyncio.TimeoutError, ConnectionError, ServiceUnavailableError, ServerError, NatsError,
+)  # fmt: skip
 """What may be over in a moment. An `APIError` of another kind is an answer, and stays."""
 
 

@@ -50,7 +50,8 @@ async def put_object(link: Link, places: Places, name: str, data: bytes) -> None
     before = await _meta(link, places, name)
     await link.until_it_works(lambda _: _put(link, places, name, data))
     if before is not None:
-        await link.js.purge_stream(places.facts, subject=_chunks_subject(places, before.nuid))
+        nuid = before.nuid
+        await link.until_it_works(lambda _: link.js.purge_stream(places.facts, subject=_chunks_subject(places, nuid)))
 
 
 async def _put(link: Link, places: Places, name: str, data: bytes) -> None:
@@ -95,7 +96,9 @@ async def get_object(link: Link, places: Places, name: str) -> bytes | None:
 
 async def _meta(link: Link, places: Places, name: str) -> _Meta | None:
     try:
-        message = await link.js.get_last_msg(places.facts, _meta_subject(places, name), direct=True)
+        message = await link.until_it_works(
+            lambda _: link.js.get_last_msg(places.facts, _meta_subject(places, name), direct=True)
+        )
     except NotFoundError:
         return None
     try:

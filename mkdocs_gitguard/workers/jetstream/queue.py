@@ -149,10 +149,15 @@ async def _make_consumer(link: Link, stream: str, config: ConsumerConfig) -> Con
 
 async def others_waiting(link: Link, places: Places, setup: str) -> int:
     """Return how many workers wait for jobs of other setups."""
+    infos = await link.until_it_works(lambda _: _consumers(link, places))
+    return sum(info.num_waiting or 0 for info in infos if info.name != places.consumer(setup))
+
+
+async def _consumers(link: Link, places: Places) -> list[ConsumerInfo]:
     infos: list[ConsumerInfo] = []
     while page := await link.js.consumers_info(places.jobs, offset=len(infos)):
         infos += page
-    return sum(info.num_waiting or 0 for info in infos if info.name != places.consumer(setup))
+    return infos
 
 
 async def put_job(link: Link, places: Places, job: Job) -> int:
