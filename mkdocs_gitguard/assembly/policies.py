@@ -76,18 +76,14 @@ def contribute_policies(
 def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
     facts = core.facts[key]
     files = (*facts.policy_files.holding(), *facts.skip_comments)
-    return _with_history(link(files, key, facts.head), core, names, dialect)
-
-
-def _with_history(scan: PolicyScan, core: Core, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
-    if not scan.policies and not scan.exceptions:
-        return scan
-    key = scan.policies[0].repository if scan.policies else scan.exceptions[0].repository
+    if not files:
+        return PolicyScan((), (), (), ())
+    touched = changes_of(_line(core, key), core.paths[key], {file.path for file in files})
+    changed_at = {path: touches[0].commit.commit for path, touches in touched.items()}
+    scan = link(files, key, facts.head, changed_at=changed_at)
     paths = {policy.span.path for policy in scan.policies}
-    touched = changes_of(_line(core, key), core.paths[key], paths)
     changes = {
-        path: tuple(_change(core, key, commit, number) for commit, number in touches)
-        for path, touches in touched.items()
+        path: tuple(_change(core, key, commit, number) for commit, number in touched.get(path, ())) for path in paths
     }
     written = core.code_owners(key, dialect).by_path(paths | {one.span.path for one in scan.exceptions})
     owners = {

@@ -24,6 +24,7 @@ class SourceSpan(Record, frozen=True, kw_only=True):
     first_line: int
     last_line: int
     commit: str
+    """The one that last changed the file, where it is known: it holds the lines as the head does."""
     blob: str
     """Object id of the file's content, the key into `Snapshot.sources`."""
 

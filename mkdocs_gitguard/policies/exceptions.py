@@ -6,9 +6,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import Finding, Policy, PolicyException, Rule, SourceSpan, name_of, node_id
+from mkdocs_gitguard.model import Finding, Policy, PolicyException, Rule, name_of, node_id
 from mkdocs_gitguard.policies.file_scan import FileScan, FoundException
 from mkdocs_gitguard.policies.roles import role_of_place
+from mkdocs_gitguard.policies.source_lines import SourceLines
 from mkdocs_gitguard.policies.unique_names import UniqueNames
 
 MOST_OF_A_REPOSITORY: Final = 10_000
@@ -18,13 +19,13 @@ _MOST_POLICIES: Final = 10
 
 
 def exceptions_of(
-    files: Iterable[FileScan], repository: str, commit: str
+    files: Iterable[FileScan], at: SourceLines
 ) -> tuple[tuple[PolicyException, ...], tuple[Finding, ...]]:
-    """Return the exceptions that the files of a repository hold at a commit, by id, and what went wrong.
+    """Return the exceptions that the files of a repository hold, by id, and what went wrong.
 
     What stands among samples and test data excepts nothing and is left out.
     """
-    placed = list(_placed(sorted(files, key=lambda file: file.path), repository, commit))
+    placed = list(_placed(sorted(files, key=lambda file: file.path), at))
     findings: list[Finding] = []
     if len(placed) > MOST_OF_A_REPOSITORY:
         findings.append(
@@ -33,26 +34,26 @@ def exceptions_of(
                 severity="warning",
                 message=f"{len(placed):,} exceptions from policies stand here; {MOST_OF_A_REPOSITORY:,} are shown.",
                 hint="Turn a rule off that is skipped everywhere.",
-                repository=repository,
+                repository=at.repository,
             )
         )
     return tuple(sorted(placed[:MOST_OF_A_REPOSITORY], key=lambda one: one.id)), tuple(findings)
 
 
-def _placed(files: Iterable[FileScan], repository: str, commit: str) -> Iterator[PolicyException]:
+def _placed(files: Iterable[FileScan], at: SourceLines) -> Iterator[PolicyException]:
     names = UniqueNames()
     for file in files:
         if not file.exceptions or role_of_place(file.path) != "policy":
             continue
         for one in file.exceptions:
-            wanted = node_id("exception", name_of(repository), one.format, file.path, one.name)
-            yield _exception(one, file, names.give(wanted), repository, commit)
+            wanted = node_id("exception", name_of(at.repository), one.format, file.path, one.name)
+            yield _exception(one, file, names.give(wanted), at)
 
 
-def _exception(one: FoundException, file: FileScan, identity: str, repository: str, commit: str) -> PolicyException:
+def _exception(one: FoundException, file: FileScan, identity: str, at: SourceLines) -> PolicyException:
     return PolicyException(
         id=identity,
-        repository=repository,
+        repository=at.repository,
         format=one.format,
         type=one.type,
         name=one.name,
@@ -61,14 +62,7 @@ def _exception(one: FoundException, file: FileScan, identity: str, repository: s
         reference=one.reference,
         starts_at=one.starts_at,
         ends_at=one.ends_at,
-        span=SourceSpan(
-            repository=repository,
-            path=file.path,
-            first_line=one.first_line,
-            last_line=one.last_line,
-            commit=commit,
-            blob=file.blob,
-        ),
+        span=at.span(file, one.first_line, one.last_line),
         keys=one.keys,
     )
 

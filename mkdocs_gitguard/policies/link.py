@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -15,7 +15,6 @@ from mkdocs_gitguard.model import (
     PolicyTest,
     ResourceScope,
     Rule,
-    SourceSpan,
     SourceText,
     name_of,
     node_id,
@@ -27,6 +26,7 @@ from mkdocs_gitguard.policies.exceptions import exceptions_of
 from mkdocs_gitguard.policies.file_scan import Description, FileScan, FoundPolicy, FoundRule, FoundTest, Inherited
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.policies.roles import roles_of
+from mkdocs_gitguard.policies.source_lines import SourceLines
 from mkdocs_gitguard.policies.unique_names import UniqueNames
 
 MOST_TEST_LINKS: Final = 200_000
@@ -62,13 +62,23 @@ class _Placed(NamedTuple):
     rule_ids: tuple[str, ...]
 
 
-def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
-    """Return policies, rules, findings and source texts of a repository, given by its node id, at a commit."""
+def link(
+    scans: Iterable[FileScan], repository: str, commit: str, *, changed_at: Mapping[str, str] | None = None
+) -> PolicyScan:
+    """Return policies, rules, findings and source texts of a repository at a commit.
+
+    Args:
+        scans: of its files.
+        repository: its node id.
+        commit: what it stands at.
+        changed_at: see `SourceLines`.
+    """
     files = sorted(scans, key=lambda scan: scan.path)
+    at = SourceLines(repository, commit, changed_at or {})
     placed, findings = _place(files, repository)
-    exceptions, cut = exceptions_of(files, repository, commit)
+    exceptions, cut = exceptions_of(files, at)
     findings += cut
-    tests = _Tests(placed, repository, commit)
+    tests = _Tests(placed, at)
     for file in files:
         for test in file.tests:
             tests.add(test, file)
@@ -85,9 +95,9 @@ def link(scans: Iterable[FileScan], repository: str, commit: str) -> PolicyScan:
     policies: list[Policy] = []
     rules: list[Rule] = []
     for place in placed:
-        policy = _policy(place, inheritance, tests, repository, commit)
+        policy = _policy(place, inheritance, tests, at)
         policies.append(policy)
-        rules += _rules(place, policy, inheritance, tests, commit)
+        rules += _rules(place, policy, inheritance, tests, at)
     automation = {known.name for known in policy_formats() if known.is_automation}
     roles = roles_of(policies, automation, {place.id: place.scanned.package for place in placed})
     policies = [
@@ -185,18 +195,12 @@ def _rule_ids(policy: str, rules: Sequence[FoundRule]) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def _span(file: FileScan, repository: str, commit: str, first: int, last: int) -> SourceSpan:
-    return SourceSpan(
-        repository=repository, path=file.path, first_line=first, last_line=last, commit=commit, blob=file.blob
-    )
-
-
-def _policy(place: _Placed, inheritance: "_Inheritance", tests: "_Tests", repository: str, commit: str) -> Policy:
+def _policy(place: _Placed, inheritance: "_Inheritance", tests: "_Tests", at: SourceLines) -> Policy:
     scanned = place.scanned
     about = inheritance.of_policy(scanned)
     return Policy(
         id=place.id,
-        repository=repository,
+        repository=at.repository,
         format=scanned.format,
         type=scanned.type,
         name=scanned.shown_name or scanned.name,
@@ -206,8 +210,8 @@ def _policy(place: _Placed, inheritance: "_Inheritance", tests: "_Tests", reposi
         category=about.category,
         related=about.related,
         enforcement=scanned.enforcement,
-        scopes=_scopes(place, repository),
-        span=_span(place.file, repository, commit, scanned.first_line, scanned.last_line),
+        scopes=_scopes(place, at.repository),
+        span=at.span(place.file, scanned.first_line, scanned.last_line),
         rules=place.rule_ids,
         metadata_line=scanned.metadata_line,
         tests=tests.of(place.id),
@@ -229,7 +233,9 @@ def _scopes(place: _Placed, repository: str) -> tuple[ResourceScope, ...]:
     return (ResourceScope(resources=scanned.resources, evidence=evidence),)
 
 
-def _rules(place: _Placed, policy: Policy, inheritance: "_Inheritance", tests: "_Tests", commit: str) -> Iterator[Rule]:
+def _rules(
+    place: _Placed, policy: Policy, inheritance: "_Inheritance", tests: "_Tests", at: SourceLines
+) -> Iterator[Rule]:
     for identity, scanned in zip(place.rule_ids, place.scanned.rules, strict=True):
         about = inheritance.of_rule(scanned, place.scanned)
         yield Rule(
@@ -242,7 +248,7 @@ def _rules(place: _Placed, policy: Policy, inheritance: "_Inheritance", tests: "
             severity=about.severity or policy.severity,
             category=about.category or policy.category,
             related=about.related,
-            span=_span(place.file, policy.repository, commit, scanned.first_line, scanned.last_line),
+            span=at.span(place.file, scanned.first_line, scanned.last_line),
             metadata_line=scanned.metadata_line,
             tests=tests.of(identity),
             keys=scanned.keys,
@@ -314,9 +320,8 @@ def _filled(about: Description, other: Description | None) -> Description:
 class _Tests:
     """Which tests exercise which policies and rules."""
 
-    def __init__(self, placed: Sequence[_Placed], repository: str, commit: str) -> None:
-        self._repository = repository
-        self._commit = commit
+    def __init__(self, placed: Sequence[_Placed], at: SourceLines) -> None:
+        self._at = at
         self._by_node: defaultdict[str, dict[PolicyTest, None]] = defaultdict(dict)
         self._by_key: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)  # key -> (policy, rule or "")
         self._in_file: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
@@ -339,9 +344,7 @@ class _Tests:
         return tuple(sorted(tests, key=lambda test: (test.span.path, test.span.first_line, test.name)))
 
     def add(self, test: FoundTest, file: FileScan) -> None:
-        record = PolicyTest(
-            name=test.name, span=_span(file, self._repository, self._commit, test.first_line, test.last_line)
-        )
+        record = PolicyTest(name=test.name, span=self._at.span(file, test.first_line, test.last_line))
         for target in test.targets:
             for policy, rule in self._resolve(target):
                 self._links += 1

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from make.git import Scratch
 from make.policy_files import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
 
@@ -66,9 +68,63 @@ def test_a_policy_carries_history_owners_and_tests(tmp_path: Path) -> None:
     assert newest.author.startswith("owner:user/mira-hansen")
     assert (first.pull_request, newest.at > first.at) == ("", True)
     assert [test.name for test in policy.tests] == ["test_force_push_is_denied", "test_helper"]
-    assert policy.span.commit == next(r for r in shot.repositories if r.id == GUARDRAILS).head
+    # Not the head, which changed another file.
+    assert policy.span.commit == newest.commit
+    assert {test.span.commit for test in policy.tests} == {first.commit}
     assert {owner.id for owner in shot.owners} >= {"owner:team/acme/policy", "owner:user/mira"}
     assert {source.blob for source in shot.sources} >= {policy.span.blob}
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["change", "delete", "executable", "rename", "merge", "merge but keep ours", "other"]),
+        st.sampled_from(["policy/a.rego", "policy/b.rego", ".github/workflows/ci.yml"]),
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+def take(scratch: Scratch, number: int, step: str, path: str) -> None:
+    """Do one thing to a repository, and commit it."""
+    text = WORKFLOW.replace("runs-on: x", f"runs-on: x{number}") if path.endswith(".yml") else f"{GUARD}# {number}\n"
+    is_there = (scratch.folder / path).exists()
+    if step.startswith("merge"):
+        scratch.git("checkout", "--quiet", "-b", f"branch-{number}")
+        scratch.write(f"Change {number}", {path: text})
+        scratch.git("checkout", "--quiet", "main")
+        scratch.write(f"Meanwhile {number}", {f"notes/{number}.md": "x"})
+        strategy = ("-s", "ours") if "ours" in step else ("-X", "theirs")
+        scratch.git("merge", "--quiet", "--no-ff", *strategy, "-m", f"Merge {number}", f"branch-{number}")
+    elif step == "executable" and is_there:
+        (scratch.folder / path).chmod(0o755)
+        scratch.write(f"Executable {number}", {})
+    elif step == "rename" and is_there:
+        scratch.git("mv", path, path.replace("a.rego", "c.rego").replace("ci", "cd"), "--force")
+        scratch.write(f"Rename {number}", {})
+    else:
+        files = {"other": {"notes.md": str(number)}, "delete": {path: None}}
+        scratch.write(f"Step {number}", files.get(step, {path: text}))
+
+
+@settings(max_examples=12, deadline=None)
+@given(steps=_STEPS)
+def test_lines_are_named_by_the_commit_that_last_changed_their_file(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]]
+) -> None:
+    scratch = Scratch(tmp_path_factory.mktemp("history"))
+    scratch.write(
+        "Start", {"policy/a.rego": GUARD, "policy/a_test.rego": GUARD_TEST, ".github/workflows/ci.yml": WORKFLOW}
+    )
+    for number, (step, path) in enumerate(steps):
+        take(scratch, number, step, path)
+    shot = assemble([facts_of(scratch, "guardrails")], organization=ACME, stages=[contribute_policies])
+    spans = {one.span for one in (*shot.policies, *shot.rules)}
+    spans |= {test.span for policy in shot.policies for test in policy.tests}
+    for span in spans:
+        last = scratch.git("rev-list", "-1", "--first-parent", "HEAD", "--", span.path)
+        assert (span.commit, span.blob) == (last, scratch.git("rev-parse", f"{last}:{span.path}"))
+    assert {policy.changes[0].commit for policy in shot.policies} == {policy.span.commit for policy in shot.policies}
 
 
 def test_relations_lead_from_each_end(tmp_path: Path) -> None:
