@@ -17,7 +17,7 @@ from mkdocs_gitguard.cli.phase_option import phase_option
 from mkdocs_gitguard.cli.site_file import site_to_build
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE
-from mkdocs_gitguard.site_build.wishes import CLEAN, EXPLAIN, FACTS, HOME, JETSTREAM, VERBOSE, WORKERS
+from mkdocs_gitguard.site_build.wishes import CLEAN, EXPLAIN, FACTS, HOME, JETSTREAM, STANDING, VERBOSE, WORKERS
 
 _KILLED = 128
 """What a shell adds to the number of the signal that has ended a program."""
@@ -113,7 +113,11 @@ def build(
         arguments.append("--dirty")
     if strict:
         arguments.append("--strict")
-    wishes = {CLEAN: "1" if clean else "", EXPLAIN: "" if explain is None else explain.strip("/") or HOME}
+    wishes = {
+        STANDING: "1",
+        CLEAN: "1" if clean else "",
+        EXPLAIN: "" if explain is None else explain.strip("/") or HOME,
+    }
     wishes |= {WORKERS: workers or "", FACTS: os.pathsep.join(str(path.resolve()) for path in facts_folders)}
     sys.exit(_mkdocs(arguments, phase=phase, verbose=verbose, **wishes))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,11 +12,11 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.utils import clean_directory
 
-from mkdocs_gitguard import __version__
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.graph_api import API_ROOT
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.dirty_builds import SearchIndex, delete_old_pages
+from mkdocs_gitguard.plugins.generated_pages import GeneratedPages
 from mkdocs_gitguard.plugins.graph_api import write_by_options, write_graph_api
 from mkdocs_gitguard.plugins.languages import Linked, get_on, taken_places
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
@@ -23,14 +24,15 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, with_feed
 from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.not_found import NOT_FOUND, with_search
 from mkdocs_gitguard.plugins.own_pages import OwnPages, settle
-from mkdocs_gitguard.plugins.page_bodies import PageBodies
 from mkdocs_gitguard.plugins.page_files import add_pages
 from mkdocs_gitguard.plugins.page_maker import makes_all, page_hooks
 from mkdocs_gitguard.plugins.page_theme import Theme
 from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generated, write_search
-from mkdocs_gitguard.plugins.shared_theme import TEMPLATE, Frames
+from mkdocs_gitguard.plugins.shared_theme import Frames
 from mkdocs_gitguard.plugins.short_path import ShortPath
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
+from mkdocs_gitguard.plugins.standing_build import StandingBuild
+from mkdocs_gitguard.plugins.standing_key import wants_to_stand
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch, Extent
@@ -59,8 +61,7 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitguard.model import Flags
-    from mkdocs_gitguard.plugins.mkdocs_pages import PortalFile
-    from mkdocs_gitguard.portal import Pages, PortalPage
+    from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
 
 
@@ -77,19 +78,17 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._deployer = ""
         self._is_measured = self._is_dirty = self._is_served = False
         self._state: Path | None = None
-        self._is_whole = False
-        self._is_done = False
+        self._is_whole = self._is_done = False
         self._built_into = Path()
-        self._made: tuple[str, ...] = ()
         self._pages: dict[str, GeneratedPage] = {}
         self._own: OwnPages | None = None
         self._kept_site: KeptSite | None = None
+        self._standing: StandingBuild | None = None
         self.last = LastBuild()
         self._short = ShortPath()
         self._nav: Navigation | None = None
         self._make_own: Callable[[], object] | None = None
-        self._bodies: PageBodies | None = None
-        self._signature = ""
+        self._generated: GeneratedPages | None = None
         self._at_hand: GeneratedPage | None = None
         self._search: SearchIndex | None = None
         self._built: set[str] = set()
@@ -129,11 +128,20 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Move the site out of the way before MkDocs deletes it: what holds goes back to its place afterwards.
+        """End the build where the site stands as it would be built again; else move it out of the way.
 
-        A dirty build deletes all as a whole one does, where what stands in the site may be of other repositories.
+        MkDocs deletes what stands in its place; what holds goes back there afterwards. A dirty build deletes all as a
+        whole one does, where what stands in the site may be of other repositories.
         """
         self._is_done = False
+        assert self._site is not None  # noqa: S101 - on_config has run
+        assert self._watch is not None  # noqa: S101 - as above
+        self._standing = None
+        if self._is_measured and not (self._deployer or self._is_dirty) and wants_to_stand(config):
+            self._standing = StandingBuild(config, self._site, self._watch, self.config.forges, self.state_folder)
+        if self._standing is not None and self._standing.holds():
+            self._stop_clock()
+            sys.exit(0)
         self._is_whole = not (self._may_stay(config) and self._is_dirty)
         self._kept_site = KeptSite(Path(config.site_dir), self.state_folder)
         if self.last.stays:
@@ -154,10 +162,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 return self._watch.begin(self._site, Path(config.site_dir))
             except GitGuardError as error:
                 raise PluginError(str(error)) from error
-        # The builds of one `serve` have no record; their folder is empty at first, and theirs alone.
         settings = self._site.settings
-        before, self._made = self._made, (config.site_dir, settings.phase, shape_of(settings), *self._site.shown)
-        return before == self._made
+        return self.last.follows((config.site_dir, settings.phase, shape_of(settings), *self._site.shown))
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         """Add the portal's pages and assets. A file of the user's own wins over ours."""
@@ -170,7 +176,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         add_assets(pages, files, config, taken, self._own)
         self._short.take_files(taken)
 
-    def _portal(self, config: MkDocsConfig, taken: Collection[str]) -> Pages:
+    def _portal(self, config: MkDocsConfig, taken: Collection[str], templates: Environment | None = None) -> Pages:
         assert self._site is not None  # noqa: S101 - on_config has run
         assert self._watch is not None  # noqa: S101 - as above
         self.pages = pages_of(
@@ -182,9 +188,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             use_directory_urls=config.use_directory_urls,
             template_folders=config.theme.dirs,
             plugins=config.plugins,
-            status=self._watch.status(self._site, repo_url=config.repo_url, forges=self.config.forges),
+            status=(self._standing and self._standing.status)
+            or self._watch.status(self._site, repo_url=config.repo_url, forges=self.config.forges),
             state_folder=self.state_folder,
             work=self.last.work,
+            templates=templates,
         )
         return self.pages
 
@@ -205,11 +213,11 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         frames = Frames(may_be_lean=self._own is not None)
         frames.install(env)
         self._make_own = None
-        if self._own is not None and self._nav is not None and self._site is not None:
+        if self._own is not None and self._nav is not None and self._site is not None and self._generated is not None:
             theme = Theme(env, files, self._nav, frames, dict(self._pages))
             self._short.take_theme(theme, self._pages)
-            generated, processes = partial(self._generated, config=config), self._site.settings.max_concurrent_builds
-            self._make_own = partial(self._own.make, theme, generated=generated, processes=processes)
+            processes = self._site.settings.max_concurrent_builds
+            self._make_own = partial(self._own.make, theme, generated=self._generated, processes=processes)
         self._built.clear()
         leave_out_generated(config)
         own_pages = (page for file in files.documentation_pages() if not isinstance(page := file.page, GeneratedPage))
@@ -293,7 +301,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_build_error(self, /, **_: Any) -> None:
         """Give the old site back, if the new one is not in its place yet, and tell the rollout of a failed build."""
-        self._is_done = False
+        self._is_done, self._standing = False, None
         if self._kept_site is not None:
             self._kept_site.give_back()
         self._stop_clock()
@@ -315,7 +323,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         if is_done and watch is not None and site is not None and pages is not None:
             counted, whole, weighed = own.counted if own is not None else None, self._is_whole, not self._short.is_taken
             try:
-                watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
+                record = watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
+                if self._standing is not None and own is not None:
+                    self._standing.keep(*record, own)
             except GitGuardError as error:
                 # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))
@@ -333,7 +343,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             self.on_config(config)
             assert self._site is not None  # noqa: S101 - on_config has run
             assert self._watch is not None  # noqa: S101 - as above
-            pages = self._portal(config, standing.taken)
+            pages = self._portal(config, standing.taken, self.pages.portal.templates if self.pages else None)
             self._kept_site = KeptSite(Path(config.site_dir), self.state_folder)
             own = self._own = standing.own_pages(pages, self._kept_site, self.last)
             if self._kept_site.is_aside or not self._short.may_show(standing, self._site, pages, own):
@@ -341,9 +351,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 return None
             self._watch.begin(self._site, Path(config.site_dir))
             self._is_whole, self._search = True, None
-            generated, processes = partial(self._generated, config=config), self._site.settings.max_concurrent_builds
+            assert self._generated is not None  # noqa: S101 - the build before has run
+            processes = self._site.settings.max_concurrent_builds
             with self._watch.times.of("render"):
-                is_made = self._short.make(standing, own, pages, generated=generated, processes=processes)
+                is_made = self._short.make(standing, own, pages, generated=self._generated, processes=processes)
             if not is_made:
                 self._stop_clock()
                 return None
@@ -385,15 +396,5 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 self.last.take_up(Path(config.site_dir), self.state_folder, is_void=makes_all(config, self))
             assert self._kept_site is not None  # noqa: S101 - on_pre_build has run
             self._own = OwnPages(pages, config, self._kept_site, self.last)
-        sections = [page.title for page in pages.by_path.values() if page.nav is not None]
-        self._signature = f"{__version__} {config.theme.name} {config.site_name} {sections}"
-        self._bodies = PageBodies(self.state_folder)
-        generated = partial(self._generated, config=config)
-        self._pages = add_pages(pages, files, config, taken, own=self._own, generated=generated)
-
-    def _generated(self, page: PortalPage, file: PortalFile, config: MkDocsConfig) -> GeneratedPage:
-        assert self.pages is not None  # noqa: S101 - on_files has run
-        assert self._bodies is not None  # noqa: S101 - as above
-        return GeneratedPage(
-            page, file, config, write=self.pages.write, spool=self._bodies, template=TEMPLATE, signature=self._signature
-        )
+        self._generated = GeneratedPages(lambda: self.pages, config, self.state_folder)
+        self._pages = add_pages(pages, files, config, taken, own=self._own, generated=self._generated)

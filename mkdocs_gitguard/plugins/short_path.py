@@ -20,13 +20,11 @@ from mkdocs.utils import get_build_date
 from mkdocs.utils.yaml import get_yaml_loader, yaml_load
 
 from mkdocs_gitguard.errors import Interruption
+from mkdocs_gitguard.plugins.known_parts import pages_stand_alone, unknown_part
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
 from mkdocs_gitguard.plugins.own_pages import OwnPages
-from mkdocs_gitguard.plugins.page_maker import is_search
 from mkdocs_gitguard.portal.own_assets import bundled
-from mkdocs_gitguard.site_build.epoch import mentions
 from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.site_build.plain_site import PLAIN_EXTENSIONS
 from mkdocs_gitguard.site_build.wishes import CLEAN
 from mkdocs_gitguard.state.file_state import FileState, state_of
 from mkdocs_gitguard.state.tree import OwnFolders, remove_empty, states_below
@@ -46,17 +44,11 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.site_build.read import Site
     from mkdocs_gitguard.site_build.staying import LastBuild
 
-_OURS: Final = "mkdocs_gitguard.plugins."
 _SITEMAP: Final = "sitemap.xml"
-_TEMPLATES: Final = frozenset([_SITEMAP, "404.html"])
-"""Templates of a theme that make files of their own: of these two it is known what they read."""
 _CLOCK: Final = "SOURCE_DATE_EPOCH"
 """Of the moment that this sets, the day is looked at."""
 _REFRESH: Final = "GIT_PYTHON_REFRESH"
 """What `git/process.py` sets when it first runs git: in a process that stays, after its first build."""
-_MOMENT: Final = "build_date_utc"
-"""What a theme's template may print that differs between two builds of a day."""
-
 
 _NOT_AS_LEFT: Final = "a file of the site is not as the last build left it"
 
@@ -106,21 +98,9 @@ def _behind_links(folder: Path) -> Iterable[tuple[str, FileState]]:
 
 def reason_for_mkdocs(config: MkDocsConfig) -> str:
     """Return what of a site keeps it from the short path, in words; `""` for nothing."""
-    others = (
-        name
-        for name, plugin in config.plugins.items()
-        if not is_search(plugin) and not type(plugin).__module__.startswith(_OURS)
-    )
-    reasons = {
-        "hooks may take part in it": bool(config.hooks),
-        "a strict build counts all warnings": config.strict,
-        "templates make further files": bool(config.extra_templates)
-        or not _TEMPLATES.issuperset(config.theme.static_templates),
-        "the theme prints the moment": mentions(config.theme.dirs, _MOMENT),
-        f"{CLEAN} is set": bool(os.environ.get(CLEAN)),
-        **{f"{name} may take part in it": True for name in others},
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
+    if config.strict:
+        return "a strict build counts all warnings"
+    return f"{CLEAN} is set" if os.environ.get(CLEAN) else unknown_part(config)
 
 
 @dataclass
@@ -253,9 +233,7 @@ class Standing:
         for file in new:
             files.append(file)
         own_pages = [file.page for file in files.documentation_pages() if not isinstance(file.page, GeneratedPage)]
-        extensions = {name.removeprefix("markdown.extensions.") for name in self.config.markdown_extensions}
-        # An extension that is not known may read any file.
-        if not (gone or new) and extensions <= PLAIN_EXTENSIONS:
+        if not (gone or new) and pages_stand_alone(self.config):
             return True
         return all(page is not None and self._says_the_same(page) for page in own_pages)
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from mkdocs.structure.nav import Link, Section
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_build_date
+from pathspec import PathSpec
 
 from mkdocs_gitguard.site_build.epoch import UnstableError, mentions, package_digest, theme_digest, value_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
@@ -65,12 +66,8 @@ def site_epoch(portal: Portal, config: MkDocsConfig, nav: Navigation) -> dict[st
     epoch = {
         "the package or its libraries": package_digest(),
         "the theme": theme_digest(config.theme.dirs, custom),
-        "the theme's settings": _digest_or_never(
-            lambda: value_digest({**config.theme, "locale": str(config.theme.get("locale"))})
-        ),
-        "the site's settings": _digest_or_never(
-            lambda: value_digest({key: value for key, value in config.items() if key not in _NOT_ON_PAGES})
-        ),
+        "the theme's settings": _digest_or_never(lambda: value_digest(theme_settings(config))),
+        "the site's settings": _digest_or_never(lambda: value_digest(plain_settings(config, _NOT_ON_PAGES))),
         "the plugins": _digest_or_never(lambda: value_digest(list(_plugins(config)))),
         "the portal's options": value_digest(
             {
@@ -90,6 +87,22 @@ def site_epoch(portal: Portal, config: MkDocsConfig, nav: Navigation) -> dict[st
     if custom and any(mentions(custom, word) for word in _DATES):
         epoch["the day, which the theme prints"] = get_build_date()
     return epoch
+
+
+def theme_settings(config: MkDocsConfig) -> dict[str, Any]:
+    """Return the settings of the theme, as `value_digest` takes them."""
+    return {**config.theme, "locale": str(config.theme.get("locale"))}
+
+
+def plain_settings(config: MkDocsConfig, left_out: Collection[str]) -> dict[str, Any]:
+    """Return MkDocs' settings but for some, as `value_digest` takes them: patterns of paths by what they say."""
+    return {key: _patterns_of(value) for key, value in config.items() if key not in left_out}
+
+
+def _patterns_of(value: Any) -> Any:
+    if not isinstance(value, PathSpec):
+        return value
+    return [(type(pattern).__name__, pattern.include, str(getattr(pattern, "regex", ""))) for pattern in value.patterns]
 
 
 def _digest_or_never(make: Callable[[], str]) -> str:

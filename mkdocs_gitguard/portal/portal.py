@@ -114,6 +114,7 @@ class Portal:
         formats: Mapping[str, FormatTraits] = MappingProxyType({}),
         events: EventFacts = NO_EVENTS,
         meaning: Meaning | None = None,
+        templates: Environment | None = None,
     ) -> None:
         """Keep what is given.
 
@@ -125,7 +126,9 @@ class Portal:
             formats: by name, the policy formats of this installation; one that is not among them is called by its name.
             events: what events say beside the snapshot.
             meaning: what the snapshot's texts mean; None: nobody has asked.
+            templates: those of an earlier portal, whose files are known to be as they were; None: they are read.
         """
+        self._templates = templates
         self.options = options or Options()
         related, known = meaning.related if meaning else NONE_RELATED, self.options.kept_work.known_relations
         self.graph = Graph(snapshot, events, related, relations_before=known)
@@ -186,6 +189,8 @@ class Portal:
     @cached_property
     def templates(self) -> Environment:
         """The templates: the user's own over ours, autoescaped, undefined names are errors."""
+        if self._templates is not None:
+            return self._templates
         environment = Environment(
             autoescape=True,
             undefined=StrictUndefined,

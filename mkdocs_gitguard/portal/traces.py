@@ -16,7 +16,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from itertools import compress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
@@ -25,6 +25,7 @@ import msgspec
 
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.model.graph_changes import GraphChanges
+from mkdocs_gitguard.scorecards.expression import Condition
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import PortalPage
@@ -71,8 +72,19 @@ class Values:
 
     @property
     def snapshot(self) -> str:
-        """Digest of the whole snapshot: where it is the same, so is every answer that the day has no part in."""
-        return self._portal.graph.digest
+        """Digest of the whole snapshot, and of the checks that it is judged by.
+
+        Where it is the same, so is every answer that the day has no part in, and what views say of nodes.
+        """
+        return f"{self._portal.graph.digest} {self._checks}"
+
+    @cached_property
+    def _checks(self) -> str:
+        checks = [
+            (*(part.text if isinstance(part, Condition) else part for part in check),)
+            for check in self._portal.options.checks
+        ]
+        return hashlib.sha256(_encode(checks)).hexdigest()[:32]
 
     def are_of(self, snapshot: str) -> bool:
         """Tell whether what is shown has a digest, which need not be made where it can be told from what was shown."""
@@ -80,7 +92,7 @@ class Values:
         if before is None or before.snapshot != snapshot:
             return self.snapshot == snapshot
         graph, graph_before = self._portal.graph, before._portal.graph  # noqa: SLF001 - of the same class
-        return graph.facts == graph_before.facts
+        return graph.facts == graph_before.facts and self._checks == before._checks  # noqa: SLF001 - as above
 
     @property
     def day(self) -> str:

@@ -14,7 +14,7 @@ from mkdocs_gitguard.ownership import problems
 from mkdocs_gitguard.state.tree import files_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -29,13 +29,23 @@ _JUDGED: Final = frozenset({"build.latency", "build.errors", "work.failures", "d
 _HOUR: Final = 3600
 
 
+Figure = tuple[str, float, str, str]
+"""Name, value, unit, evidence."""
+
+
 class Build(NamedTuple):
-    """A build that ended well."""
+    """What a build that ended well has made."""
 
     site: Site
     pages: Pages
-    folder: Path
-    """That it was built into."""
+    is_whole: bool
+    """Every page was written, so that the diagrams of all are known."""
+
+
+class Effort(NamedTuple):
+    """What it took."""
+
+    site: Site
     state_folder: Path
     duration: float
     """Seconds."""
@@ -44,22 +54,42 @@ class Build(NamedTuple):
     made: int | None
     """Pages that were made; None: MkDocs made them all, and nobody counted."""
     kept: int | None
-    is_whole: bool
-    """Every page was written, so that the diagrams of all are known."""
     follows: bool
     """It brought a site up to date. One that makes all anew says nothing of how long a change takes."""
-    run: str = ""
-    """URL of the run that it was made in, `""` for none."""
     size: SiteSize | None = None
     """Of the site; None: it was not measured, and neither is the state, since both are walked through for it."""
 
 
-def measured(build: Build, *, at: datetime) -> tuple[Measurement, ...]:
-    """Return what is measured of a build."""
+def measured(figures: Iterable[Figure], *, at: datetime, run: str = "") -> tuple[Measurement, ...]:
+    """Return figures as measurements.
+
+    Args:
+        figures: of a build, from `figures_of` and `effort_of`.
+        at: when it ended.
+        run: URL of the run that it was made in, `""` for none.
+    """
     return tuple(
-        Measurement(name=name, value=float(value), unit=unit, at=at, evidence=with_run(evidence, build.run, name))
-        for name, value, unit, evidence in _all(build)
+        Measurement(name=name, value=float(value), unit=unit, at=at, evidence=with_run(evidence, run, name))
+        for name, value, unit, evidence in figures
     )
+
+
+def figures_of(build: Build) -> Iterator[Figure]:
+    """Yield what is measured of what a build has made: the same for the same site."""
+    yield from _shown(build.site.snapshot)
+    yield from _policies(build.pages.portal.graph)
+    yield from _embeddings(build.pages.portal.meaning)
+    if build.site.flags.owners:
+        yield from _owners(build.site.snapshot)
+    if build.is_whole:
+        yield from _diagrams(build)
+
+
+def effort_of(effort: Effort) -> Iterator[Figure]:
+    """Yield what is measured of what a build took."""
+    yield from _work(effort)
+    yield from _stages(effort)
+    yield from _storage(effort)
 
 
 def run_url(environ: Mapping[str, str]) -> str:
@@ -76,53 +106,36 @@ def with_run(evidence: str, run: str, name: str) -> str:
     return f"{evidence} ({run})" if run and name in _JUDGED else evidence
 
 
-Figure = tuple[str, float, str, str]
-"""Name, value, unit, evidence."""
-
-
-def _all(build: Build) -> Iterator[Figure]:
-    yield from _work(build)
-    yield from _stages(build)
-    yield from _storage(build)
-    yield from _shown(build.site.snapshot)
-    yield from _policies(build.pages.portal.graph)
-    yield from _embeddings(build.pages.portal.meaning)
-    if build.site.flags.owners:
-        yield from _owners(build.site.snapshot)
-    if build.is_whole:
-        yield from _diagrams(build)
-
-
-def _work(build: Build) -> Iterator[Figure]:
-    findings = build.site.snapshot.findings
-    shown = len(build.site.snapshot.repositories)
+def _work(effort: Effort) -> Iterator[Figure]:
+    findings = effort.site.snapshot.findings
+    shown = len(effort.site.snapshot.repositories)
     waiting = sum(item.code == "carried-over" and item.severity == "error" for item in findings)
-    failed = max(0, build.site.selected - shown - waiting)
+    failed = max(0, effort.site.selected - shown - waiting)
     of_shown = f"{shown:,} {'repository' if shown == 1 else 'repositories'}"
     yield "build.errors", 0, "", "a build that ended well"
-    yield "build.duration", build.duration, "s", of_shown
-    if build.follows:
-        evidence = f"{build.duration:,.1f} s for {of_shown}"
-        yield "build.update", build.duration, "s", evidence
-        yield "build.latency", build.duration * 1000 / max(1, shown), "ms", evidence
-    yield "work.attempts", build.site.selected + 1, "", "harvests, and the build"
+    yield "build.duration", effort.duration, "s", of_shown
+    if effort.follows:
+        evidence = f"{effort.duration:,.1f} s for {of_shown}"
+        yield "build.update", effort.duration, "s", evidence
+        yield "build.latency", effort.duration * 1000 / max(1, shown), "ms", evidence
+    yield "work.attempts", effort.site.selected + 1, "", "harvests, and the build"
     yield "work.failures", failed, "", "repositories that could not be read"
-    yield "repositories.shown", shown, "", f"of {build.site.selected:,} that the phase shows"
-    yield "repositories.failed", failed, "", f"of {build.site.selected:,} that the phase shows"
+    yield "repositories.shown", shown, "", f"of {effort.site.selected:,} that the phase shows"
+    yield "repositories.failed", failed, "", f"of {effort.site.selected:,} that the phase shows"
     yield "repositories.waiting", waiting, "", "carried over to a later build"
     causes = Counter(item.code for item in findings if item.severity == "error" and item.code != "carried-over")
     for cause, number in sorted(causes.items()):
         yield f"errors.{cause}", number, "", "findings that are errors"
-    if build.made is not None and build.kept is not None:
-        yield "pages.made", build.made, "", f"of {build.made + build.kept:,} pages"
-        yield "pages.kept", build.kept, "", f"of {build.made + build.kept:,} pages"
+    if effort.made is not None and effort.kept is not None:
+        yield "pages.made", effort.made, "", f"of {effort.made + effort.kept:,} pages"
+        yield "pages.kept", effort.kept, "", f"of {effort.made + effort.kept:,} pages"
 
 
-def _stages(build: Build) -> Iterator[Figure]:
-    for stage, seconds in build.durations.items():
-        yield f"{stage}.duration", seconds, "s", f"of a build that took {build.duration:,.1f} s"
-    harvest = build.durations.get("harvest")
-    read = len(build.site.snapshot.repositories)
+def _stages(effort: Effort) -> Iterator[Figure]:
+    for stage, seconds in effort.durations.items():
+        yield f"{stage}.duration", seconds, "s", f"of a build that took {effort.duration:,.1f} s"
+    harvest = effort.durations.get("harvest")
+    read = len(effort.site.snapshot.repositories)
     if harvest and read:
         yield "harvest.rate", read * _HOUR / harvest, "", f"{read:,} repositories in {harvest:,.1f} s"
     own, others = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -132,14 +145,14 @@ def _stages(build: Build) -> Iterator[Figure]:
     yield "cpu.time", spent, "s", "of the build's processes that have ended, and of its own"
 
 
-def _storage(build: Build) -> Iterator[Figure]:
-    if build.size is not None:
-        yield "storage.site", build.size.bytes, "bytes", f"{build.size.files:,} files"
+def _storage(effort: Effort) -> Iterator[Figure]:
+    if effort.size is not None:
+        yield "storage.site", effort.size.bytes, "bytes", f"{effort.size.files:,} files"
         # A file that another process takes away while its folder is walked.
         with suppress(OSError):
-            sizes = [entry.stat(follow_symlinks=False).st_size for _, entry in files_below(build.state_folder)]
+            sizes = [entry.stat(follow_symlinks=False).st_size for _, entry in files_below(effort.state_folder)]
             yield "storage.state", sum(sizes), "bytes", f"{len(sizes):,} files"
-    usage = shutil.disk_usage(build.state_folder)
+    usage = shutil.disk_usage(effort.state_folder)
     yield "storage.free", usage.free / usage.total, "share", "of the disk that holds the state"
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
@@ -14,29 +17,42 @@ from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.site_build.budget import sizes_below, tell_pages, tell_size
-from mkdocs_gitguard.site_build.build_measures import Build, measured, run_url, with_run
+from mkdocs_gitguard.site_build.build_measures import (
+    Build,
+    Effort,
+    Figure,
+    effort_of,
+    figures_of,
+    measured,
+    run_url,
+    with_run,
+)
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, write_metrics
-from mkdocs_gitguard.site_build.shown_figures import figures_to_show, is_fresh
+from mkdocs_gitguard.site_build.shown_figures import STAY_WHERE_NOTHING_MOVES, figures_to_show, is_fresh
 from mkdocs_gitguard.site_build.stage_times import StageTimes
+from mkdocs_gitguard.site_build.standing_site import StandingSite, digest_of_files, keep_standing, kept_standing
 from mkdocs_gitguard.site_build.trend_file import keep_trend
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.drill_journal import DrillJournal
+from mkdocs_gitguard.state.tree import states_below
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import Forge, RolloutStatus, Snapshot
+    from mkdocs_gitguard.model import Forge, RolloutStatus, SiteSize, Snapshot
     from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
+
+    Figures = tuple[Figure, ...]
 
 
 class Status(NamedTuple):
@@ -142,8 +158,11 @@ class BuildWatch:
         )
         return self._follows
 
-    def succeeded(self, site: Site, built: Path, pages: Pages, extent: Extent) -> None:
+    def succeeded(self, site: Site, built: Path, pages: Pages, extent: Extent) -> tuple[BuildRecord, Figures]:
         """Remember a build that ended well, and tell machines of all that was measured.
+
+        Returns:
+            Its record, and what was measured of the site.
 
         Args:
             site: what was built.
@@ -156,24 +175,11 @@ class BuildWatch:
         """
         at = system_clock()
         duration = time.perf_counter() - self._began
-        counts = counts_of(site.snapshot)
         made, kept_pages = extent.counted or (None, None)
         files = sizes_below(built) if extent.is_weighed else None
-        build = Build(
-            site=site,
-            pages=pages,
-            folder=built,
-            state_folder=self._state_folder,
-            duration=duration,
-            durations={**site.durations, **self.times.seconds},
-            made=made,
-            kept=kept_pages,
-            is_whole=extent.is_whole,
-            follows=self._follows,
-            run=run_url(os.environ),
-            size=None if files is None else site_size(files),
-        )
-        self._state.remember(*measured(build, at=at))
+        figures = tuple(figures_of(Build(site, pages, extent.is_whole)))
+        size = None if files is None else site_size(files)
+        self._remember(figures, self._effort(site, duration, made, kept_pages, size), at)
         if pages.portal.known_trend != pages.portal.options.trend:
             keep_trend(self._state_folder, pages.portal.known_trend)
         if site.flags.slo_monitoring:
@@ -182,25 +188,88 @@ class BuildWatch:
             self._write_metrics(site, built / METRICS_ROOT, at, is_due=is_due)
         tell_pages(pages, site.budget)
         if files is not None:
-            others = [file for file in files if not file[0].startswith(f"{METRICS_ROOT}/")]
-            metrics = sizes_below(built, METRICS_ROOT) if (built / METRICS_ROOT).is_dir() else ()
-            tell_size(site_size((*others, *(metrics or ()))), site.budget)
-        keep(
-            self._state_folder,
-            BuildRecord(
-                at=at,
-                site=str(built.resolve()),
-                phase=site.settings.phase,
-                shape=shape_of(site.settings),
-                snapshot=pages.portal.graph.digest,
-                duration=duration,
-                selected=site.selected,
-                vetoes=site.settings.codex_repo_exclude_list,
-                shown=shown_of(site.shown),
-                is_whole=extent.is_whole,
-                counts=counts,
-            ),
+            tell_size(_size_with_metrics(files, built), site.budget)
+        record = BuildRecord(
+            at=at,
+            site=str(built.resolve()),
+            phase=site.settings.phase,
+            shape=shape_of(site.settings),
+            snapshot=pages.portal.graph.digest,
+            duration=duration,
+            selected=site.selected,
+            vetoes=site.settings.codex_repo_exclude_list,
+            shown=shown_of(site.shown),
+            is_whole=extent.is_whole,
+            counts=counts_of(site.snapshot),
         )
+        keep(self._state_folder, record)
+        return record, figures
+
+    def keep_standing(self, key: bytes, built: Path, record: BuildRecord, figures: Figures, pages: int) -> None:
+        """Keep a site as one that stands, under the digest of all that goes into it.
+
+        Args:
+            key: the digest.
+            built: the folder it was built into.
+            record: of the build.
+            figures: what was measured of the site.
+            pages: how many the portal has.
+        """
+        with suppress(OSError):
+            files = digest_of_files(states_below(built, (METRICS_ROOT,)))
+            standing = StandingSite(record=record, files=files, pages=pages, figures=figures)
+            keep_standing(self._state_folder, key, standing)
+
+    def stands(self, site: Site, built: Path, key: bytes) -> bool:
+        """Tell whether a site stands as it would be built again; then that is remembered, and told, as a build is.
+
+        Figures of the rollout and of service levels stay on the pages for a while only: see `shown_figures`.
+
+        Args:
+            site: what would be built.
+            built: the folder that it would be built into.
+            key: digest of all that goes into it.
+
+        Raises:
+            SettingError: the state folder cannot be written.
+        """
+        known, at = kept_standing(self._state_folder, key), system_clock()
+        if known is None or known.record.site != str(built.resolve()):
+            return False
+        shows_figures = site.settings.phase != "preview" or site.flags.slo_monitoring
+        if shows_figures and not is_fresh(known.record.at, at, STAY_WHERE_NOTHING_MOVES):
+            return False
+        try:
+            states = states_below(built, (METRICS_ROOT,))
+        except OSError:
+            return False
+        if digest_of_files(states) != known.files:
+            return False
+        self._follows = True
+        duration = time.perf_counter() - self._began
+        if site.flags.slo_monitoring:
+            self._write_metrics(site, built / METRICS_ROOT, at, is_due=False)
+        size = _size_with_metrics(((path, state.size) for path, state in states.items()), built)
+        self._remember(known.figures, self._effort(site, duration, 0, known.pages, size), at)
+        log.info("Pages: 0 made, %d kept: nothing that the site is made of has changed, and no file of it", known.pages)
+        tell_size(size, site.budget)
+        keep(self._state_folder, replace(known.record, at=at, duration=duration))
+        return True
+
+    def _effort(self, site: Site, duration: float, made: int | None, kept: int | None, size: SiteSize | None) -> Effort:
+        return Effort(
+            site=site,
+            state_folder=self._state_folder,
+            duration=duration,
+            durations={**site.durations, **self.times.seconds},
+            made=made,
+            kept=kept,
+            follows=self._follows,
+            size=size,
+        )
+
+    def _remember(self, figures: Figures, effort: Effort, at: datetime) -> None:
+        self._state.remember(*measured((*effort_of(effort), *figures), at=at, run=run_url(os.environ)))
 
     def _write_metrics(self, site: Site, folder: Path, at: datetime, *, is_due: bool) -> None:
         """Write what machines read, unless it is not due and what stands there is of the last minutes."""
@@ -226,6 +295,13 @@ class BuildWatch:
                 evidence=with_run("the build", run_url(os.environ), "work.failures"),
             ),
         )
+
+
+def _size_with_metrics(files: Iterable[tuple[str, int]], built: Path) -> SiteSize:
+    """Return the size of a site whose metrics have just been written."""
+    others = [file for file in files if not file[0].startswith(f"{METRICS_ROOT}/")]
+    metrics = sizes_below(built, METRICS_ROOT) if (built / METRICS_ROOT).is_dir() else ()
+    return site_size((*others, *(metrics or ())))
 
 
 def counts_of(snapshot: Snapshot) -> Mapping[str, int]:

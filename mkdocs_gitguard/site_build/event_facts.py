@@ -71,7 +71,7 @@ def world_of(chosen: Chosen, vetoes: tuple[str, ...], before: EventWorld | None)
     # A folder's name need not be UTF-8, which msgpack would ask of it.
     named = json.dumps(msgspec.to_builtins((places.names, chosen.left_out, vetoes)))
     digest = sha256(named.encode()).hexdigest()
-    return EventWorld(made_of, EventSelection(chosen, vetoes), places, digest)
+    return EventWorld(made_of, EventSelection(chosen, vetoes, places=places), places, digest)
 
 
 def _as_it_stands(source: RepositorySource) -> tuple[object, ...]:

@@ -18,14 +18,15 @@ _FRESH: Final = 15.0
 class EventSelection:
     """The choice of a rollout, asked for single repositories."""
 
-    def __init__(self, chosen: Chosen, exclude: Iterable[str]) -> None:
+    def __init__(self, chosen: Chosen, exclude: Iterable[str], *, places: "EventPlaces | None" = None) -> None:
         """Index the names of what was chosen.
 
         Args:
             chosen: of the site's repositories.
             exclude: the list of vetoes.
+            places: of what was chosen, if they are at hand: names are read from git's files.
         """
-        self._shown = _Names(names_of(source) for source in chosen.sources)
+        self._shown = _Names(spellings for _, spellings in (places or EventPlaces(chosen.sources)).names)
         self._left_out = _Names(chosen.left_out)
         self._vetoes = [ListEntry(entry, loosely=True) for entry in exclude]
 

@@ -40,8 +40,8 @@ def key_of(parts: Iterable[object]) -> bytes:
 
 def kept_or_made(
     folder: Path, key: bytes, make: Callable[[], tuple[Snapshot, bool]], *, is_written: bool = True
-) -> Snapshot:
-    """Return the snapshot that is kept under a key, else make it and keep it.
+) -> tuple[Snapshot, bool]:
+    """Return the snapshot that is kept under a key, else make it and keep it; and whether it is whole.
 
     Args:
         folder: the state folder.
@@ -52,17 +52,17 @@ def kept_or_made(
     """
     snapshot = _kept(folder / _FILE, key) if key else None
     if snapshot is not None:
-        return snapshot
+        return snapshot, True
     snapshot, is_whole = make()
     if not is_written:
-        return snapshot
+        return snapshot, is_whole
     # Losing it costs time only.
     with suppress(OSError):
         if key and is_whole:
             write_keyed(folder / _FILE, folder, key, msgspec.msgpack.encode(snapshot))
         else:
             (folder / _FILE).unlink(missing_ok=True)
-    return snapshot
+    return snapshot, is_whole
 
 
 def _kept(path: Path, key: bytes) -> Snapshot | None:

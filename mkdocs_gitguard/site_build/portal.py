@@ -25,6 +25,8 @@ from mkdocs_gitguard.state.folder_cache import FolderCache
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from jinja2 import Environment
+
     from mkdocs_gitguard.portal.portal import Mode
     from mkdocs_gitguard.scorecards.check import CardCheck
     from mkdocs_gitguard.site_build.build_watch import Status
@@ -46,6 +48,7 @@ def pages_of(
     state_folder: Path | None = None,
     work: KeptWork | None = None,
     stands_alone: bool = False,
+    templates: Environment | None = None,
 ) -> Pages:
     """Return the pages of the portal.
 
@@ -63,6 +66,7 @@ def pages_of(
         work: what was worked out for the build before; None: nothing is kept.
         stands_alone: whether there are the pages and nothing else, so that none may lead to the Graph API or ask the
             index of the search.
+        templates: those of an earlier portal, whose files are known to be as they were; None: they are read.
 
     Raises:
         SettingError: the option `diagrams`, `search` or `embeddings` asks for what is not there, a policy format cannot
@@ -78,6 +82,7 @@ def pages_of(
         events=site.events,
         meaning=meaning_of(site, options, state_folder) if site.flags.embeddings else None,
         now=system_clock(),
+        templates=templates,
         flags=msgspec.structs.replace(site.flags, graph_api=False) if stands_alone else site.flags,
         formats={known.name: known.traits for known in policy_formats()},
         options=Options(

@@ -20,7 +20,6 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.decisions.read import digest_of_reports
 from mkdocs_gitguard.errors import SettingError, mask_credentials
-from mkdocs_gitguard.git.spellings import Spellings, spellings_of
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.forges import read_forges
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
@@ -30,11 +29,11 @@ from mkdocs_gitguard.harvest.sources import LOCAL_NAMESPACE, expand
 from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Flags, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.application import read_governance
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.rollout.selection import RepositoryCandidate, select
 from mkdocs_gitguard.site_build.budget import read_budget
 from mkdocs_gitguard.site_build.elsewhere import elsewhere_of
 from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe_log, world_of
 from mkdocs_gitguard.site_build.event_selection import EventSelection
+from mkdocs_gitguard.site_build.given_snapshot import given_snapshot
 from mkdocs_gitguard.site_build.kept_part_files import KeptPartFiles
 from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
 from mkdocs_gitguard.site_build.log import log
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
+    from mkdocs_gitguard.model import Finding
     from mkdocs_gitguard.model.dashboards import SlowRepository
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.rollout.settings import Settings
@@ -60,8 +60,6 @@ if TYPE_CHECKING:
 
 _LARGEST_PEOPLE: Final = 1 << 24
 """Bytes; a hundred thousand people."""
-_LARGEST_SNAPSHOT: Final = 1 << 31
-"""Bytes."""
 _READING_SHARE: Final = 2 / 3
 """Of BUILD_TIMEOUT, for reading the repositories: one that is slow must leave time for showing the others."""
 
@@ -84,6 +82,8 @@ class Site(NamedTuple):
     """The repositories that took longest to read."""
     durations: Mapping[str, float] = MappingProxyType({})
     """Seconds that `harvest` and `assemble` took; nothing of what was read from a snapshot."""
+    key: bytes = b""
+    """Digest of all that snapshot and events are made of; `b""`: there is none, or not all could be put together."""
 
     @property
     def selected(self) -> int:
@@ -125,18 +125,7 @@ def read_site(
     """
     budget = read_budget(options.site_budget)
     if options.snapshot:
-        if settings.phase != "preview":
-            raise SettingError(
-                f"The option `snapshot` is set in the phase {settings.phase!r}, which selects repositories as they are "
-                "read.",
-                hint="Take the option out, or use the phase preview.",
-            )
-        path = folder / options.snapshot
-        snapshot = read_snapshot(path)
-        _check_snapshot(snapshot, settings)
-        return Site(
-            snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories)
-        )
+        return _given(folder / options.snapshot, settings, budget)
     given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
     is_partial = last is not None and last.look_at is not None
     # Which repositories there are is found out by each look everywhere.
@@ -203,8 +192,9 @@ def read_site(
     made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
     key = key_of((result.digests, *made_of))
     with times.of("assemble"):
-        snapshot = kept_or_made(given.state_folder, key, assembled, is_written=not is_partial)
+        snapshot, is_whole = kept_or_made(given.state_folder, key, assembled, is_written=not is_partial)
     events, log_state = NO_EVENTS, None
+    trouble: tuple[Finding, ...] = ()
     if options.events:
         kept = last.events if last is not None else KeptEvents()
         # What a clone on the same disk leads to is read again in every look everywhere.
@@ -226,7 +216,13 @@ def read_site(
         log_state=log_state,
         slowest=slowest_to_read(given.state_folder, result.durations, shown_ids, at=system_moment()),
         durations=times.seconds,
+        key=key_of((key, trouble, events)) if key and is_whole else b"",
     )
+
+
+def _given(path: Path, settings: Settings, budget: Budget) -> Site:
+    snapshot = given_snapshot(path, settings)
+    return Site(snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:
@@ -276,26 +272,6 @@ def read_people(people: Any, folder: Path) -> tuple[Person, ...]:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingError(
             f"The option `people` names {folder / people}, which cannot be read: {reason}.", hint="Fix the path."
-        ) from error
-
-
-def read_snapshot(path: Path) -> Snapshot:
-    """Read a snapshot that `gitguard harvest --format json` wrote.
-
-    Raises:
-        SettingError: the file cannot be read, or holds something else.
-    """
-    try:
-        return msgspec.json.decode(read_file(path, _LARGEST_SNAPSHOT), type=Snapshot)
-    except OSError as error:
-        raise SettingError(
-            f"The option `snapshot` names {path}, which cannot be read: {error.strerror}.",
-            hint="Write one with: gitguard harvest --format json",
-        ) from error
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise SettingError(
-            f"{path} is not a snapshot of this version: {error}.",
-            hint="Write it anew with: gitguard harvest --format json",
         ) from error
 
 
@@ -353,30 +329,6 @@ def _choose(named: Sources, folder: Path, settings: Settings) -> Chosen:
     if len(chosen.sources) < len(named.sources):
         log.info("The phase %s shows %d of %d repositories.", settings.phase, len(chosen.sources), len(named.sources))
     return chosen
-
-
-def _check_snapshot(snapshot: Snapshot, settings: Settings) -> None:
-    """Refuse a snapshot that holds what the lists leave out: what else in it is of those, nobody can tell any more.
-
-    Raises:
-        SettingError: it does.
-    """
-    candidates = [
-        RepositoryCandidate(
-            name=name_of(repository.id),
-            spellings=Spellings(names=(name_of(repository.id),))
-            + spellings_of(repository.forge.web_url if repository.forge else ""),
-        )
-        for repository in snapshot.repositories
-    ]
-    include, exclude = settings.codex_repo_include_list, settings.codex_repo_exclude_list
-    selection = select(candidates, include=include, exclude=exclude, suggest_hidden=False)
-    if len(selection.kept) < len(candidates):
-        raise SettingError(
-            "The option `snapshot` names a file that holds repositories which CODEX_REPO_INCLUDE_LIST or "
-            "CODEX_REPO_EXCLUDE_LIST leaves out.",
-            hint="Write it anew under these lists with: gitguard harvest --format json",
-        )
 
 
 def _organization(name: str, result: HarvestResult, site_name: str) -> Organization:

@@ -2,7 +2,8 @@
 
 The rule: figures stay on the pages for ten minutes, and are worked out anew at the first build after that, or at once
 where what somebody has to know has changed: which objectives there are, a state, a breach that began or ended.
-So a build in which nothing has moved touches no page. What a page says of its age stays true: it names the moment of
+So a build in which nothing has moved touches no page; one that nothing at all has moved for is not made for an hour
+(`BuildWatch.stands`). What a page says of its age stays true: it names the moment of
 the newest measurement that it shows. `metrics/` is written by each build that has made a page, else after ten minutes,
 as by a round of a watch that takes the short path: events come by the dozen.
 """
@@ -25,6 +26,8 @@ from mkdocs_gitguard.state.measurements import Measurements
 
 STAY: Final = timedelta(minutes=10)
 """How long figures stay on the pages."""
+STAY_WHERE_NOTHING_MOVES: Final = timedelta(hours=1)
+"""How long they stay where nothing else that the site is made of has changed: then it is not built at all."""
 _FILE: Final = "shown-figures.msgpack"
 
 
@@ -79,9 +82,9 @@ def figures_to_show(
     return _decoder.decode(data)
 
 
-def is_fresh(written: datetime | None, now: datetime) -> bool:
+def is_fresh(written: datetime | None, now: datetime, stay: timedelta = STAY) -> bool:
     """Tell whether what was written at a moment may stay; a clock that was set back says nothing."""
-    return written is not None and timedelta() <= now - written < STAY
+    return written is not None and timedelta() <= now - written < stay
 
 
 def _read(path: Path) -> ShownFigures | None:
@@ -96,11 +99,11 @@ def _still_holds(before: ShownFigures, levels: ServiceLevels, now: datetime) -> 
         before.at.tzinfo is not None
         and is_fresh(before.at, now)
         and before.epoch == package_digest()
-        and _news(before.levels) == _news(levels)
+        and news_of(before.levels) == news_of(levels)
     )
 
 
-def _news(levels: ServiceLevels) -> object:
+def news_of(levels: ServiceLevels) -> object:
     """Return what somebody has to know at once where it has changed."""
     objectives = sorted(
         (one.name, one.title, one.description, one.state, one.target, one.condition, one.window)

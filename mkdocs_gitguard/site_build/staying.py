@@ -59,6 +59,8 @@ class LastBuild:
     """What was worked out of the graph."""
     plans: KeptPlans = field(default_factory=KeptPlans)
     """Of the Graph API's files."""
+    served: tuple[str, ...] = ()
+    """Folder, phase, settings and repositories of the last build of a `serve`."""
     _due: tuple[Path, Path] | None = None
     _kept_at: float = float("-inf")
 
@@ -66,6 +68,14 @@ class LastBuild:
     def none(cls, *, is_followed: bool) -> LastBuild:
         """Return what is known before the first build; `is_followed`: this process may build the site again."""
         return cls(work=KeptWork(is_kept=is_followed))
+
+    def follows(self, served: tuple[str, ...]) -> bool:
+        """Tell whether a build of a `serve` is of the same as the last one, which has no record.
+
+        Their folder is empty at first, and theirs alone.
+        """
+        before, self.served = self.served, served
+        return before == served
 
     def keep_memory(self, site: Path, state_folder: Path) -> None:
         """Keep the memory for the next process; one that stays does so now and then, and with `keep_due`.

@@ -17,5 +17,8 @@ WORKERS: Final = "GITGUARD_WORKERS"
 """Variable by which `gitguard build --workers` says who reads the repositories."""
 JETSTREAM: Final = "jetstream"
 """What it says where they take their jobs from a server."""
+STANDING: Final = "GITGUARD_BUILD_STANDING"
+"""Set by `gitguard build`, which ends where the site stands as it would be built again: whoever runs MkDocs themselves
+may wait for what it does afterwards."""
 FACTS: Final = "GITGUARD_FACTS"
 """Variable by which `gitguard build --facts` names folders, between `os.pathsep`."""

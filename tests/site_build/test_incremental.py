@@ -36,6 +36,7 @@ from mkdocs_gitguard.service.look import Look
 from mkdocs_gitguard.service.warm_site import WarmSite
 from mkdocs_gitguard.site_build import build_watch, keep
 from mkdocs_gitguard.site_build.trend_file import TREND_FILE
+from mkdocs_gitguard.site_build.wishes import CLEAN, EXPLAIN, STANDING
 
 pytestmark = pytest.mark.slow
 
@@ -71,12 +72,17 @@ class World:
             "site_url": "https://portal.example.org/",
             "theme": {"name": theme, "custom_dir": "overrides"} | ({"font": False} if theme == "material" else {}),
         }
+        self.plugins = ["search"]
         self.environment: dict[str, str] = {}
         self.events: list[Event] = []
         """In the order in which they have come."""
         self.command: Literal["build", "serve", "watch"] = "build"
         """`serve`: all builds are made by one process, and one plugin; `watch`: and by the short path where it can be."""
         self.is_started = False
+        self.may_stand = False
+        """Whether builds are those of `gitguard build`, which end where the site stands as it would be built again."""
+        self.stood = 0
+        """How many have."""
         self.watched: WarmSite | None = None
         # What was measured of more builds stands in the search, too.
         monkeypatch.setattr(build_watch, "measured", lambda *_, **__: ())
@@ -147,17 +153,17 @@ class World:
         ]
         options = {"repositories": entries, "state_dir": state, "strict_findings": "never", **self.options}
         path = self.folder / name
-        whole = {**self.config, "site_dir": site, "plugins": ["search", {"gitguard": options}]}
+        whole = {**self.config, "site_dir": site, "plugins": [*self.plugins, {"gitguard": options}]}
         path.write_text(yaml.safe_dump(whole, sort_keys=False))
         return path
 
     def build(self, config_file: Path) -> None:
         with self.monkeypatch.context() as patch:
             patch.setenv("SOURCE_DATE_EPOCH", str(self.now))
-            patch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
+            patch.setenv("CODEX_EMBEDDINGS_ENABLED", "false" if self.may_stand else "true")
             for key, value in self.environment.items():
                 patch.setenv(key, value)
-            logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
+            logging.getLogger("mkdocs").setLevel(logging.WARNING if self.may_stand else logging.CRITICAL)
             if self.command == "watch":
                 self.watched = self.watched or WarmSite(config_file)
                 self.watched.build(Look(repositories=frozenset(self.ids)))
@@ -166,7 +172,16 @@ class World:
             if self.command == "build" or not self.is_started:
                 config.plugins.on_startup(command=self.command, dirty=False)
                 self.is_started = True
-            build(config)
+            if not self.may_stand:
+                build(config)
+                return
+            patch.setenv(STANDING, "1")
+            try:
+                build(config)
+            except SystemExit:
+                self.stood += 1
+            finally:
+                config.plugins.on_shutdown()
 
     def warm(self) -> dict[str, bytes]:
         self.build(self.write("mkdocs.yml", ".gitguard", "site"))
@@ -435,6 +450,17 @@ def roll_the_state_back(world: World, dice: random.Random) -> None:
             old.write_bytes(path.read_bytes())
 
 
+def change_checks(world: World, dice: random.Random) -> None:
+    path = world.folder / "config" / "scorecards" / f"{dice.choice(['readme', 'licence', 'own'])}.yml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        path.unlink()
+    elif path.stem == "own":
+        path.write_text("title: Few files\nlevel: bronze\ncheck: files < 9\nwhy: Small is beautiful.\n")
+    else:
+        path.write_text("")
+
+
 def nothing(world: World, dice: random.Random) -> None:
     pass
 
@@ -443,7 +469,7 @@ EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
     rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
-    change_exceptions, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
+    change_exceptions, change_checks, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
 
 
@@ -482,6 +508,125 @@ def test_any_sequence_of_edits_gives_what_a_clean_build_gives(
         seed += 1_000
         if time.monotonic() > ends:
             break
+
+
+@pytest.mark.slow
+def test_sequences_with_builds_of_sites_that_stand_give_what_clean_builds_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.may_stand = True
+    world.warm()
+    dice = random.Random(int(os.environ.get("GITGUARD_TEST_SEED", "7")))
+    for step in range(12):
+        stood = world.stood
+        world.warm()
+        # Whatever has happened, the build after it finds nothing to do; one that was warned is not trusted.
+        happened = world.happen(dice, EVENTS)
+        assert differences(world.warm(), world.clean()) == [], (step, happened)
+        assert world.stood >= stood
+    assert world.stood > 6
+
+
+def write_in_place(world: World, path: str, text: str) -> None:
+    target = world.folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
+
+
+UNNOTICED: Final[dict[str, Callable[[World], object]]] = {
+    "page of the site": lambda world: write_in_place(world, "docs/about.md", "# About us\n"),
+    "another page": lambda world: write_in_place(world, "docs/more.md", "# More\n"),
+    "template": lambda world: write_in_place(world, "overrides/gitguard/home.html", "mine"),
+    "script of the theme": lambda world: write_in_place(world, "overrides/js/own.js", "1"),
+    "people": lambda world: write_in_place(world, "people.yml", "people: [{login: mira, name: Mira H}]\n"),
+    "report": lambda world: write_in_place(world, "reports/b.json", "[]"),
+    "check": lambda world: write_in_place(world, "config/scorecards/readme.yml", ""),
+    "option": lambda world: world.options.update(weeks=1),
+    "setting of the site": lambda world: world.config.update(site_name="Acme Ltd"),
+    "setting of the theme": lambda world: world.config["theme"].update(font={"text": "Inter"}),
+    "flag": lambda world: world.environment.update(GRAPH_API_ENABLED="false"),
+    "threshold": lambda world: world.environment.update(CODEX_LATENCY_THRESHOLD_MS="1234"),
+    "file that is altered": lambda world: write_in_place(world, "site/about/index.html", "x"),
+    "file that is gone": lambda world: (world.folder / "site/sitemap.xml").unlink(),
+    "file that has come": lambda world: write_in_place(world, "site/stranger.html", "x"),
+    "day": lambda world: setattr(world, "now", world.now + 86_400),
+    "merge": lambda world: world.merge("billing"),
+}
+"""What has to be noticed."""
+
+
+@pytest.mark.parametrize("name", UNNOTICED)
+def test_a_site_that_stands_is_not_built_and_anything_that_changes_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.may_stand = True
+    before = world.warm()
+    times = {path: (tmp_path / "site" / path).stat() for path in before}
+    record = json.loads((tmp_path / ".gitguard" / "build.json").read_text())
+    world.now += 60
+    assert world.warm() == before
+    assert world.stood == 1
+    assert {path: (tmp_path / "site" / path).stat() for path in before} == times
+    again = json.loads((tmp_path / ".gitguard" / "build.json").read_text())
+    assert again["at"] > record["at"]
+    assert {**again, "at": 0, "duration": 0} == {**record, "at": 0, "duration": 0}
+    UNNOTICED[name](world)
+    after = world.warm()
+    assert world.stood == 1
+    assert differences(after, world.clean()) == []
+    world.warm()
+    assert world.stood == 2
+
+
+def test_figures_are_not_older_than_an_hour_where_nothing_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.may_stand = True
+    world.now = NOON - NOON % 86_400
+    world.warm()
+    for minutes, stood in ((30, 1), (59, 2), (61, 2), (100, 3)):
+        world.now = NOON - NOON % 86_400 + 60 * minutes
+        world.warm()
+        assert world.stood == stood, minutes
+    world.environment["SLO_MONITORING_ENABLED"] = "false"
+    world.now += 60
+    world.warm()
+    world.now += 7_200
+    world.warm()
+    assert world.stood == 4
+    # What ages does so at midnight.
+    world.now += 86_400
+    world.warm()
+    assert world.stood == 4
+
+
+@pytest.mark.parametrize(
+    "name", ["plugin", "hook", "extension", "warning", "--clean", "--explain", "meaning", "moment"]
+)
+def test_what_cannot_be_told_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.may_stand = True
+    if name == "plugin":
+        world.plugins = ["search", "redirects"]
+    elif name == "hook":
+        (tmp_path / "hook.py").write_text("def on_config(config):\n    return config\n")
+        world.config["hooks"] = ["hook.py"]
+    elif name == "extension":
+        world.config["markdown_extensions"] = ["pymdownx.snippets"]
+    elif name == "warning":
+        (tmp_path / "docs" / "about.md").write_text("[gone](gone.md)\n")
+    elif name == "moment":
+        world.config["theme"] = {"name": "mkdocs"}
+    elif name == "meaning":
+        world.environment["CODEX_EMBEDDINGS_ENABLED"] = "true"
+    world.warm()
+    if name.startswith("--"):
+        monkeypatch.setenv({"--clean": CLEAN, "--explain": EXPLAIN}[name], "1")
+    world.warm()
+    assert world.stood == 0
 
 
 @pytest.mark.slow
@@ -608,6 +753,24 @@ def test_a_second_build_makes_no_page_and_touches_no_file(tmp_path: Path, monkey
     after = {path: path.stat() for path in before}
     touched = [path for path in before if before[path].st_mtime_ns != after[path].st_mtime_ns]
     assert [path.relative_to(world.folder).as_posix() for path in touched] == []
+
+
+def test_patterns_of_paths_in_the_settings_do_not_make_every_page_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, monkeypatch, theme="mkdocs")
+    world.config |= {"exclude_docs": "drafts/\n", "draft_docs": "later.md\n", "not_in_nav": "*\n"}
+    world.warm()
+    made: list[str] = []
+    original = PageMaker.output
+    monkeypatch.setattr(
+        PageMaker, "output", lambda self, page: (made.append(page.portal_page.path), original(self, page))[1]
+    )
+    world.warm()
+    assert made == []
+    # And what they say counts.
+    world.config["exclude_docs"] = "about.md\n"
+    assert differences(world.warm(), world.clean()) == []
 
 
 @pytest.mark.parametrize("event", [merge, change_owners, change_people], ids=lambda event: event.__name__)

@@ -136,4 +136,4 @@ def test_what_has_no_digest_is_not_kept(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
-    assert kept_or_made(tmp_path / "state", key_of(("x",)), lambda: (likely(), True)) == likely()
+    assert kept_or_made(tmp_path / "state", key_of(("x",)), lambda: (likely(), True)) == (likely(), True)
