@@ -47,6 +47,8 @@ class ShownResult(NamedTuple):
     why: str
     path: str
     line: int
+    commit: str
+    """That last changed the file, which holds what the head holds; `""`: it is not known."""
 
 
 class ShownCard(NamedTuple):
@@ -107,8 +109,16 @@ def _check(check: CardCheck) -> ShownCheck:
 
 def _card(card: Scorecard, checks: dict[str, ShownCheck], _: Graph) -> ShownCard:
     repository = card.repository.id
+    commits = {file.path: file.last_commit for file in card.repository.files}
     results = [
-        ShownResult(checks[result.check.name], repository, result.state, result.why, *result.place)
+        ShownResult(
+            checks[result.check.name],
+            repository,
+            result.state,
+            result.why,
+            *result.place,
+            commits.get(result.place[0], ""),
+        )
         for result in card.results
     ]
     results.sort(key=lambda result: STATES.index(result.state))
