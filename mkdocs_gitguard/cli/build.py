@@ -103,7 +103,8 @@ def build(
 ) -> None:
     """Build the portal of DIR: its mkdocs.yml, or the git repositories that it is or holds.
 
-    A page of the portal is made again only where something that it shows has changed.
+    A page of the portal is made again only where something that it shows has changed; where nothing has that the site
+    is made of, the build ends at once.
     """
     site_file = site_to_build(folder, config_file, repositories, cache_dir=cache_dir, is_emptied=site_dir is None)
     arguments = ["build", "--config-file", str(site_file)]
