@@ -213,7 +213,9 @@ class _Portal:
         if look.everywhere:
             # What a glob of the site's entries means may have become more.
             self.rounds.places = self._places()
-        stages = self._warm.build(look, KnownLog(self.rounds.log, self.rounds.away, self.rounds.refuses))
+        rounds = self.rounds
+        stages = self._warm.build(look, KnownLog(rounds.log, rounds.away, rounds.refuses, tuple(rounds.set_right)))
+        rounds.set_right.clear()
         if self._copies is not None:
             copy_whole(self._site.built, self._copies, self._site.settings)
             stages = stages._replace(published=system_moment())

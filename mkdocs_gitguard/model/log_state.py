@@ -19,6 +19,13 @@ class DeadEvent(Record, frozen=True, kw_only=True):
     at: datetime
 
 
+class SetRight(Record, frozen=True, kw_only=True):
+    """What somebody had done to the log, and a watch has set right."""
+
+    what: str
+    at: datetime
+
+
 class LogState(Record, frozen=True, kw_only=True):
     """How the log was when a build asked it."""
 
@@ -35,3 +42,5 @@ class LogState(Record, frozen=True, kw_only=True):
     """Dead letters, all that were ever."""
     dead_letters: tuple[DeadEvent, ...] = ()
     """The newest of them, newest first."""
+    set_right: tuple[SetRight, ...] = ()
+    """Of the last day, newest first."""

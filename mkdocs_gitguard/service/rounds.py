@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.events.event import Event
     from mkdocs_gitguard.events.log import Delivery, EventLog
+    from mkdocs_gitguard.model.log_state import SetRight
     from mkdocs_gitguard.site_build.event_selection import EventPlaces
 
 
@@ -89,6 +90,7 @@ class Rounds:
         tell: is told what goes wrong, a sentence.
         away: why the log cannot be used now; None: it can.
         refuses: why the log takes no events now; None: it does.
+        set_right: what was set right in the log since the last round.
         has_buried: whether an event has become a dead letter since the last round, which shows it.
         in_hand: by sequence, what was handed out and is not answered yet, and where it says to look.
     """
@@ -99,6 +101,7 @@ class Rounds:
     tell: Callable[[str], None]
     away: EventError | None = None
     refuses: EventError | None = None
+    set_right: list[SetRight] = field(default_factory=list)
     has_buried: bool = False
     in_hand: dict[int, tuple[Delivery, Look]] = field(default_factory=dict)
 

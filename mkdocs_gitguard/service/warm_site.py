@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.events.log import EventLog
+    from mkdocs_gitguard.model.log_state import SetRight
     from mkdocs_gitguard.service.look import Look
     from mkdocs_gitguard.site_build.staying import LastBuild
 
@@ -56,6 +57,8 @@ class KnownLog(NamedTuple):
     """Why it cannot be used; None: it can."""
     refuses: GitGuardError | None = None
     """Why it takes no events; None: it does."""
+    set_right: tuple[SetRight, ...] = ()
+    """What was set right in it since the last build."""
 
 
 class _Failures(logging.Handler):
@@ -136,7 +139,7 @@ class WarmSite:
     def _tell(last: LastBuild, look: Look, log: KnownLog) -> None:
         last.stays = last.work.is_kept = True
         last.look_at = look.look_at
-        last.events.log, last.events.away, last.events.refuses = log
+        last.events.log, last.events.away, last.events.refuses, last.events.set_right = log
 
     def _load(self) -> MkDocsConfig:
         """Load the config; plugins that stay are those of the build before."""

@@ -7,9 +7,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.collector import clear_away
 from mkdocs_gitguard.errors import EventError, GitGuardError
 from mkdocs_gitguard.events.log import Consumer
+from mkdocs_gitguard.model.log_state import SetRight
 from mkdocs_gitguard.service.look import EVERYWHERE
 from mkdocs_gitguard.service.rounds import Answered, Rounds, backoff
 
@@ -230,6 +232,7 @@ class Watch:
                     self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
                 for sentence in log.notices():
                     self.tell(sentence)
+                    self.rounds.set_right.append(SetRight(what=sentence, at=system_moment().replace(microsecond=0)))
                 self._check(log)
                 self._log_trouble, self.rounds.away = "", None
                 self.health.log = "well" if self.rounds.refuses is None else "takes no events"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.harvest.selecting import Chosen
     from mkdocs_gitguard.harvest.sources import RepositorySource
-    from mkdocs_gitguard.model.log_state import LogState
+    from mkdocs_gitguard.model.log_state import LogState, SetRight
     from mkdocs_gitguard.rollout.settings import Settings
 
 FACTS_FILE: Final = "event-facts.memory"
@@ -96,6 +96,8 @@ class KeptEvents:
     """Why the log cannot be used, as far as the process knows: then no build tries."""
     refuses: GitGuardError | None = None
     """Why the log takes no events, as far as the process that has it open knows."""
+    set_right: tuple[SetRight, ...] = ()
+    """What the process has set right in the log since the last build."""
     log_state: LogState | None = None
     """How the log was when it was last asked; None: it never was, or there is none."""
 
@@ -186,7 +188,7 @@ def _ask_log(
             raise kept.away
         if kept.log is not None:
             _observe(observations, world, kept.log)
-            kept.log_state = log_state_of(kept.log, before, kept.refuses)
+            kept.log_state = log_state_of(kept.log, before, kept.refuses, kept.set_right)
         else:
             log = open_log_of(settings, state_folder)
             assert log is not None  # noqa: S101 - it is there

@@ -13,10 +13,10 @@ import msgspec
 from mkdocs_gitguard.clock import is_clock_set, system_moment
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.model.log_state import DeadEvent, LogState
+from mkdocs_gitguard.model.log_state import DeadEvent, LogState, SetRight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from mkdocs_gitguard.events.log import EventLog
@@ -26,18 +26,22 @@ LOG_STATE_FILE: Final = "event-log.memory"
 _AHEAD: Final = timedelta(minutes=1)
 """That two machines' clocks may be apart."""
 _SHOWN: Final = 20
-"""Dead letters."""
+"""Dead letters, and things that were set right."""
+_DAY: Final = timedelta(days=1)
 
 decode_log_state: Final = msgspec.msgpack.Decoder(LogState).decode
 
 
-def log_state_of(log: EventLog, before: LogState | None, trouble: GitGuardError | None) -> LogState:
+def log_state_of(
+    log: EventLog, before: LogState | None, trouble: GitGuardError | None, set_right: Iterable[SetRight] = ()
+) -> LogState:
     """Return how a log is that can be read.
 
     Args:
         log: the log.
         before: how it was at the last build.
         trouble: why it takes no events; None: it does.
+        set_right: what has been set right since.
 
     Raises:
         EventError: it cannot be read.
@@ -45,7 +49,8 @@ def log_state_of(log: EventLog, before: LogState | None, trouble: GitGuardError 
     status = log.status()
     dead = status.dead_letters
     state = before if before is not None and before.dead == dead else _with_dead_letters(log, dead)
-    state = msgspec.structs.replace(state, ahead=_if_ahead(status.last_at))
+    amended = _of_the_last_day((*set_right, *(before.set_right if before is not None else ())))
+    state = msgspec.structs.replace(state, ahead=_if_ahead(status.last_at), set_right=amended)
     return _in_trouble(state, before, trouble, is_read=True)
 
 
@@ -88,6 +93,13 @@ def findings_of(state: LogState) -> Iterator[Finding]:
             "machine's clock. Nothing is lost by it; how fresh such events are answered is not measured.",
             hint="Set the clock of this machine, or of the one that receives events: one of them is wrong, or was.",
         )
+    for one in state.set_right:
+        yield Finding(
+            code="events-set-right",
+            severity="info",
+            message=f"{one.what} A watch has seen to that at {one.at:%Y-%m-%d %H:%M} UTC.",
+            hint="Nothing is lost by it. Look who else has a hand in the server, or runs another version of gitguard.",
+        )
     # What retention has cut is past: nobody can do anything about it any more.
     held = [letter for letter in state.dead_letters if letter.event]
     if held:
@@ -98,6 +110,12 @@ def findings_of(state: LogState) -> Iterator[Finding]:
             message=f"{events} could not be worked through, the newest of {held[0].at:%Y-%m-%d}: {held[0].reason}",
             hint="See `gitguard events dead`.",
         )
+
+
+def _of_the_last_day(set_right: Iterable[SetRight]) -> tuple[SetRight, ...]:
+    now = system_moment()
+    newest = sorted({one for one in set_right if now - one.at < _DAY}, key=lambda one: (one.at, one.what), reverse=True)
+    return tuple(newest[:_SHOWN])
 
 
 def _if_ahead(newest: datetime | None) -> datetime | None:

@@ -6,13 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import nats
 import pytest
 from make.events import made_event
-from make.nats_server import NatsServer, nats_server
+from make.nats_server import NatsServer, nats_server, with_js
 from make.servers import PATIENCE
 from nats.js.api import ConsumerConfig, StreamConfig
 
@@ -34,21 +32,6 @@ PATIENT = Consumer(name="watch", ack_wait=600)
 def own_server(tmp_path):
     with nats_server(tmp_path / "nats") as server:
         yield server
-
-
-def _with_js(server: NatsServer, work):
-    """Do something to the server that is not ours to do."""
-
-    async def run():
-        client = await nats.connect(server.url)
-        try:
-            return await work(client.jetstream())
-        finally:
-            await client.close()
-
-    # In a thread of its own: one process may have a browser at work, which keeps a loop running in this one.
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, run()).result()
 
 
 def _drain(log, consumer, number: int, seconds: float = PATIENCE) -> list:
@@ -100,13 +83,13 @@ def test_a_stream_that_nobody_can_call_so(name) -> None:
 
 
 def test_a_stream_of_somebody_else_is_left_alone(own_server) -> None:
-    _with_js(
+    with_js(
         own_server,
         lambda js: js.add_stream(StreamConfig(name="orders", subjects=["orders.event.>"], max_msgs_per_subject=1)),
     )
     with pytest.raises(EventError, match="The stream orders has "):
         JetStreamLog(own_server.url, "orders")
-    info = _with_js(own_server, lambda js: js.stream_info("orders"))
+    info = with_js(own_server, lambda js: js.stream_info("orders"))
     assert info.config.max_msgs_per_subject == 1
 
 
@@ -220,7 +203,7 @@ def test_a_consumer_that_somebody_has_taken_away_goes_on_where_it_was(own_server
     done = _drain(log, PATIENT, 20)
     time.sleep(1.1)
     assert log.consume(PATIENT, wait=0.2) == ()
-    _with_js(own_server, lambda js: js.delete_consumer("gitguard", "watch"))
+    with_js(own_server, lambda js: js.delete_consumer("gitguard", "watch"))
     log.append([made_event(number) for number in range(20, 25)])
     assert log.notices() == ()
     rest = _drain(log, PATIENT, 5)
@@ -238,21 +221,21 @@ def test_a_stream_that_somebody_has_deleted_is_made_again_and_all_is_looked_at(o
     [poison, *_] = log.consume(Consumer(name="other", most_tries=1), most=1, wait=2)
     log.refuse(poison, reason="It is broken.")
     assert len(_drain(log, PATIENT, 20)) >= 20
-    _with_js(own_server, lambda js: js.delete_stream("gitguard"))
+    with_js(own_server, lambda js: js.delete_stream("gitguard"))
     log.check()
     log.append([made_event(20)])
     # Sequences begin again, and nobody goes on where he was in the stream before.
     assert [item.event.name for item in _drain(log, PATIENT, 2)] == ["gap", "push"]
     assert log.dead_letters() == ()
     for again in range(2):
-        _with_js(own_server, lambda js: js.delete_stream("gitguard"))
+        with_js(own_server, lambda js: js.delete_stream("gitguard"))
         assert log.append([made_event(30 + again)])[0].sequence == 2
     log.close()
 
 
 def test_a_message_of_somebody_else_is_known_as_such_and_costs_no_event(own_server) -> None:
     log = JetStreamLog(own_server.url, "gitguard")
-    _with_js(own_server, lambda js: js.publish("gitguard.event.github.x.y", b"hello"))
+    with_js(own_server, lambda js: js.publish("gitguard.event.github.x.y", b"hello"))
     log.append([made_event(1)])
     foreign, ours = log.consume(WATCH, most=2, wait=PATIENCE)
     assert (reason_against(foreign.event)[:19], reason_against(ours.event)) == ("It is not an event ", "")
@@ -268,11 +251,11 @@ def test_a_consumer_that_somebody_has_changed_is_set_right(own_server) -> None:
     changed = ConsumerConfig(
         durable_name="watch", ack_wait=3600, max_deliver=1, filter_subject="gitguard.event.>", max_ack_pending=20000
     )
-    _with_js(own_server, lambda js: js.add_consumer("gitguard", changed))
+    with_js(own_server, lambda js: js.add_consumer("gitguard", changed))
     time.sleep(1.1)
     log.consume(WATCH, wait=0.2)
     assert [notice.rpartition(" had ")[2] for notice in log.notices()] == ["ack_wait = 3600.0: it is set to 2."]
-    config = _with_js(own_server, lambda js: js.consumer_info("gitguard", "watch")).config
+    config = with_js(own_server, lambda js: js.consumer_info("gitguard", "watch")).config
     assert (config.ack_wait, config.max_deliver) == (WATCH.ack_wait, WATCH.most_tries)
     log.close()
 
@@ -299,9 +282,9 @@ def test_what_the_server_cuts_by_itself_is_told_as_a_gap(own_server) -> None:
     log.acknowledge(log.consume(WATCH, most=5, wait=2))
     log.close()
     log = JetStreamLog(own_server.url, "gitguard")
-    info = _with_js(own_server, lambda js: js.stream_info("gitguard"))
+    info = with_js(own_server, lambda js: js.stream_info("gitguard"))
     info.config.max_msgs = 3
-    _with_js(own_server, lambda js: js.update_stream(info.config))
+    with_js(own_server, lambda js: js.update_stream(info.config))
     taken = _drain(log, WATCH, 4)
     (gap,) = [read_gap(item.event) for item in taken if item.event.name == "gap"]
     assert gap.consumers == ("watch",)
@@ -377,9 +360,9 @@ def test_a_subject_holds_nothing_of_a_names_own_meaning() -> None:
 def test_the_streams_are_as_they_should_be(own_server) -> None:
     log = JetStreamLog(own_server.url, "gitguard", Retention(max_age=timedelta(hours=5)))
     log.consume(WATCH)
-    config = _with_js(own_server, lambda js: js.stream_info("gitguard")).config
+    config = with_js(own_server, lambda js: js.stream_info("gitguard")).config
     assert (config.storage, config.max_age, config.duplicate_window) == ("file", 5 * 3600, 5 * 3600)
-    consumer = _with_js(own_server, lambda js: js.consumer_info("gitguard", "watch")).config
+    consumer = with_js(own_server, lambda js: js.consumer_info("gitguard", "watch")).config
     assert (consumer.durable_name, consumer.ack_policy, consumer.deliver_subject) == ("watch", "explicit", None)
     log.destroy()
-    assert _with_js(own_server, lambda js: js.streams_info()) == []
+    assert with_js(own_server, lambda js: js.streams_info()) == []

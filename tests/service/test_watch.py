@@ -13,10 +13,11 @@ from urllib.request import urlopen
 
 import pytest
 from make.events import pull_request
-from make.nats_server import NatsServer
+from make.nats_server import NatsServer, nats_server, with_js
 from make.servers import PATIENCE
 from make.watch import Service
 
+from mkdocs_gitguard.events.jetstream.streams import Streams
 from mkdocs_gitguard.events.log import Consumer
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.service.watch import CONSUMER
@@ -212,3 +213,29 @@ def test_a_broker_that_is_down_at_the_start_and_killed_later_costs_freshness_alo
         service.await_file(service.page("billing", second))
     finally:
         server.stop()
+
+
+def test_what_somebody_did_to_the_consumer_is_set_right_and_shown(service: Service) -> None:
+    with nats_server(service.folder / "nats") as server:
+        service.environment = {"JETSTREAM_URL": server.url, "JETSTREAM_STREAM": "watch-test"}
+        service.start()
+        first = service.merge("billing")
+        service.tell("billing")
+        service.await_file(service.page("billing", first))
+        service.await_text("1 event answered")
+        # Before that nobody knows how far it was, and all is done again without a word.
+        streams = Streams("watch-test")
+        kept = streams.checkpoint_subject("watch")
+        service.await_that(
+            lambda: with_js(server, lambda js: js.get_last_msg(streams.checkpoints, kept)).data == b"1", "a checkpoint"
+        )
+        with_js(server, lambda js: js.delete_consumer("watch-test", "watch"))
+        service.await_text("Somebody has deleted the consumer watch of watch-test")
+        second = service.merge("billing")
+        service.tell("billing")
+        service.await_file(service.page("billing", second))
+        findings = service.folder / "site" / "finding" / "index.html"
+        service.await_that(lambda: "events-set-right" in findings.read_text(), findings)
+        service.stop()
+    status = (service.folder / "site" / "status" / "index.html").read_text()
+    assert "Somebody has deleted the consumer watch of watch-test" in status

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,13 @@ from mkdocs_gitguard.events.jetstream.log import JetStreamLog
 from mkdocs_gitguard.events.log import Consumer, Retention
 from mkdocs_gitguard.events.sqlite.log import SqliteLog
 from mkdocs_gitguard.model import EventFacts
-from mkdocs_gitguard.model.log_state import LogState
+from mkdocs_gitguard.model.log_state import LogState, SetRight
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.event_facts import FACTS_FILE
 from mkdocs_gitguard.site_build.log_state import LOG_STATE_FILE
 from mkdocs_gitguard.site_build.made_site import make_site
 from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.staying import LastBuild
 
 
 class Portal:
@@ -53,10 +54,10 @@ class Portal:
         log.append(events)
         log.close()
 
-    def read(self, *, is_log_read: bool = True, **environment: str) -> Site:
+    def read(self, *, is_log_read: bool = True, last: LastBuild | None = None, **environment: str) -> Site:
         loaded = load_site(self.folder)
         settings = resolve_settings("", environ=environment, root=self.folder)
-        return read_site(loaded.options, self.folder, settings, is_log_read=is_log_read)
+        return read_site(loaded.options, self.folder, settings, is_log_read=is_log_read, last=last)
 
     def open_numbers(self, **environment: str) -> list[tuple[str, int]]:
         return _numbers(self.read(**environment).events)
@@ -203,6 +204,29 @@ def test_an_event_from_a_clock_that_is_ahead_is_told(portal: Portal, monkeypatch
     assert (finding.code, "2026-08-01 12:00 UTC" in finding.message) == ("events-ahead", True)
     monkeypatch.setattr("mkdocs_gitguard.site_build.log_state.system_moment", lambda: AT)
     assert portal.read().snapshot.findings == ()
+
+
+def test_what_a_watch_has_set_right_is_told_for_a_day(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    portal.send(pull_request(7))
+    log = SqliteLog(portal.state / "events.db")
+    last = LastBuild()
+    last.events.log = log
+    last.events.set_right = (SetRight(what="The consumer watch had ack_wait = 1: it is set to 60.", at=AT),)
+
+    def found(at: datetime, last: LastBuild | None) -> list[str]:
+        monkeypatch.setattr("mkdocs_gitguard.site_build.log_state.system_moment", lambda: at)
+        return [one.message for one in portal.read(last=last).snapshot.findings if one.code == "events-set-right"]
+
+    [message] = found(AT, last)
+    assert (
+        message
+        == "The consumer watch had ack_wait = 1: it is set to 60. A watch has seen to that at 2026-08-01 12:00 UTC."
+    )
+    last.events.set_right = ()
+    log.close()
+    # Another process knows of it, too.
+    assert found(AT + timedelta(hours=23), None) == [message]
+    assert found(AT + timedelta(hours=25), None) == []
 
 
 def test_dead_letters_are_told_as_long_as_the_log_holds_the_event(portal: Portal) -> None:
