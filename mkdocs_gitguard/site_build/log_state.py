@@ -98,7 +98,7 @@ def findings_of(state: LogState) -> Iterator[Finding]:
             code="events-set-right",
             severity="info",
             message=f"{one.what} A watch has seen to that at {one.at:%Y-%m-%d %H:%M} UTC.",
-            hint="Nothing is lost by it. Look who else has a hand in the server, or runs another version of gitguard.",
+            hint="See who else has a hand in the server, or runs another version of gitguard. Nothing is lost by it.",
         )
     # What retention has cut is past: nobody can do anything about it any more.
     held = [letter for letter in state.dead_letters if letter.event]
