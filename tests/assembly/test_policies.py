@@ -100,7 +100,7 @@ def take(scratch: Scratch, number: int, step: str, path: str) -> None:
         (scratch.folder / path).chmod(0o755)
         scratch.write(f"Executable {number}", {})
     elif step == "rename" and is_there:
-        scratch.git("mv", path, path.replace("a.rego", "c.rego").replace("ci", "cd"), "--force")
+        scratch.git("mv", "--force", path, str(Path(path).with_stem(f"{Path(path).stem}-moved")))
         scratch.write(f"Rename {number}", {})
     else:
         files = {"other": {"notes.md": str(number)}, "delete": {path: None}}
