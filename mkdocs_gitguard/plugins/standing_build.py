@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
+from mkdocs.utils import CountHandler
 
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.plugins.standing_key import digest_of_inputs, standing_key
@@ -49,7 +50,7 @@ class StandingBuild:
         self._forges = forges
         self._state_folder = state_folder
         self._inputs = b""
-        self._warnings = _Warnings()
+        self._warnings = CountHandler(level=logging.WARNING)
         self.status: Status | None = None
         """What the pages of rollout, service levels and drills show; None before `holds`."""
 
@@ -83,7 +84,7 @@ class StandingBuild:
         """
         logging.getLogger("mkdocs").removeHandler(self._warnings)
         # The next build is shown what this one has measured.
-        if not self._warnings.number and (key := self._key(self._status())):
+        if not self._warnings.get_counts() and (key := self._key(self._status())):
             self._watch.keep_standing(key, Path(self._config.site_dir), record, figures, sum(own.counted))
 
     def _status(self) -> Status:
@@ -91,14 +92,3 @@ class StandingBuild:
 
     def _key(self, status: Status) -> bytes:
         return standing_key(self._inputs, status, self._state_folder)
-
-
-class _Warnings(logging.Handler):
-    """Counts warnings."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.number = 0
-
-    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - they are counted
-        self.number += 1

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +19,7 @@ from mkdocs_gitguard.plugins.site_epoch import plain_settings, theme_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS
 from mkdocs_gitguard.scorecards.check import CHECKS
 from mkdocs_gitguard.settings_files import settings_files
-from mkdocs_gitguard.site_build.epoch import UnstableError, package_digest, theme_digest, value_digest
+from mkdocs_gitguard.site_build.epoch import UnstableError, file_digest, package_digest, theme_digest, value_digest
 from mkdocs_gitguard.site_build.kept_snapshot import key_of
 from mkdocs_gitguard.site_build.shown_figures import news_of
 from mkdocs_gitguard.site_build.trend_file import kept_trend
@@ -78,7 +77,7 @@ def digest_of_inputs(site: Site, config: MkDocsConfig) -> bytes:
             settings,
             get_build_date(),
             system_clock().date().isoformat(),
-            [(label, _digest_of(path)) for path, label in settings_files(root, CHECKS).items()],
+            [(label, file_digest(path)) for path, label in settings_files(root, CHECKS).items()],
             list(_files_of(Path(config.docs_dir))),
         )
     )
@@ -104,18 +103,11 @@ def _installed() -> Iterator[str]:
             continue
 
 
-def _files_of(folder: Path) -> Iterator[tuple[str, bytes]]:
+def _files_of(folder: Path) -> Iterator[tuple[str, str]]:
     # As MkDocs looks for them (mkdocs/structure/files.py: get_files).
     for where, folders, files in os.walk(folder, followlinks=True):
         folders.sort()
-        yield from ((path, _digest_of(Path(path))) for name in sorted(files) if (path := os.path.join(where, name)))  # noqa: PTH118 - as above
-
-
-def _digest_of(path: Path) -> bytes:
-    try:
-        return sha256(path.read_bytes()).digest()
-    except OSError as error:
-        return f"unreadable {error.errno}".encode()
+        yield from ((path, file_digest(Path(path))) for name in sorted(files) if (path := os.path.join(where, name)))  # noqa: PTH118 - as above
 
 
 def _without_figures(status: Status) -> object:

@@ -25,7 +25,6 @@ import msgspec
 
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.model.graph_changes import GraphChanges
-from mkdocs_gitguard.scorecards.expression import Condition
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import PortalPage
@@ -80,11 +79,7 @@ class Values:
 
     @cached_property
     def _checks(self) -> str:
-        checks = [
-            (*(part.text if isinstance(part, Condition) else part for part in check),)
-            for check in self._portal.options.checks
-        ]
-        return hashlib.sha256(_encode(checks)).hexdigest()[:32]
+        return hashlib.sha256(_encode([check.said for check in self._portal.options.checks])).hexdigest()[:32]
 
     def are_of(self, snapshot: str) -> bool:
         """Tell whether what is shown has a digest, which need not be made where it can be told from what was shown."""

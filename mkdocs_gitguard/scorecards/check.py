@@ -54,6 +54,11 @@ class CardCheck(NamedTuple):
     file: str
     """That it was read from, as messages call it."""
 
+    @property
+    def said(self) -> tuple[str | None, ...]:
+        """All that it says, to be compared: a condition is a function, which equals no other, read from its text."""
+        return (*(part.text if isinstance(part, Condition) else part for part in self),)
+
 
 def checks_of(root: Path) -> tuple[CardCheck, ...]:
     """Return the checks of a site, by level and name: ours, and those of its own folder `config/scorecards`.

@@ -49,7 +49,7 @@ def package_digest() -> str:
             versions.append(f"{name} none")
     package = Path(__file__).parents[1]
     files = (path for path in sorted(package.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
-    return _digest([*versions, *(f"{path.relative_to(package)} {_of_file(path)}" for path in files)])
+    return _digest([*versions, *(f"{path.relative_to(package)} {file_digest(path)}" for path in files)])
 
 
 def theme_digest(folders: Iterable[str], own: Iterable[str]) -> str:
@@ -64,7 +64,7 @@ def theme_digest(folders: Iterable[str], own: Iterable[str]) -> str:
     for folder in map(Path, folders):
         is_own = folder.absolute() in own_folders
         parts += (
-            f"{path} {_of_file(folder / path)}"
+            f"{path} {file_digest(folder / path)}"
             for path in _below(folder, frozenset() if is_own else _NOT_TEMPLATES)
             if is_own or path.endswith(_TEMPLATES)
         )
@@ -124,7 +124,8 @@ def _below(folder: Path, left_out: AbstractSet[str]) -> list[str]:
     return sorted(paths)
 
 
-def _of_file(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the digest of a file's bytes; where it cannot be read, why."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:

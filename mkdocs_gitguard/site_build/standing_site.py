@@ -14,6 +14,7 @@ import msgspec
 
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.rollout.build_record import BuildRecord
+from mkdocs_gitguard.site_build.build_measures import Figure
 from mkdocs_gitguard.state.file_state import FileState
 from mkdocs_gitguard.state.keyed_file import read_keyed, write_keyed
 
@@ -29,8 +30,8 @@ class StandingSite(Record, frozen=True, kw_only=True):
     """Digest of how its files stand: see `digest_of_files`."""
     pages: int
     """Of the portal, without those that MkDocs makes."""
-    figures: tuple[tuple[str, float, str, str], ...]
-    """What is measured of it: name, value, unit, evidence."""
+    figures: tuple[Figure, ...]
+    """What is measured of it."""
 
 
 def digest_of_files(states: Mapping[str, FileState]) -> bytes:

@@ -111,15 +111,9 @@ def _card(card: Scorecard, checks: dict[str, ShownCheck], _: Graph) -> ShownCard
     repository = card.repository.id
     commits = {file.path: file.last_commit for file in card.repository.files}
     results = [
-        ShownResult(
-            checks[result.check.name],
-            repository,
-            result.state,
-            result.why,
-            *result.place,
-            commits.get(result.place[0], ""),
-        )
-        for result in card.results
+        ShownResult(checks[one.check.name], repository, one.state, one.why, path, line, commits.get(path, ""))
+        for one in card.results
+        for path, line in [one.place]
     ]
     results.sort(key=lambda result: STATES.index(result.state))
     return ShownCard(repository, card.level, tuple(results))
