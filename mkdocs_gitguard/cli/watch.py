@@ -147,7 +147,7 @@ def watch(
         if health:
             echo(f"Health: port {serve_health(service.health, health)}")
         if site.settings.flags.slo_monitoring:
-            alarm = _alarm(site, service.health)
+            alarm = _alarm(site, service.health, portal.see)
             portal.measured = alarm.ask
             alarm.start()
         offer_metrics(metrics, site.root, site.state, lambda: site.settings)
@@ -161,7 +161,7 @@ def watch(
         os.execv(sys.executable, [sys.executable, "-P", "-m", "mkdocs_gitguard", *sys.argv[1:]])  # noqa: S606 - ourselves
 
 
-def _alarm(site: RolloutSite, health: Health) -> Alarm:
+def _alarm(site: RolloutSite, health: Health, see: Callable[[ServiceLevels], None]) -> Alarm:
     """Return what judges the objectives of a site and tells who is to be told."""
     everybody = receivers(site.settings.alert_webhook_url, site.settings.alert_notice_urls)
     memory = Told(site.state_folder / STATE_FILE, warn=warn)
@@ -170,6 +170,7 @@ def _alarm(site: RolloutSite, health: Health) -> Alarm:
     def judge() -> str:
         now = system_moment()
         judged[:] = [levels_of(objectives_of(site.root, site.settings.phase), site.state, now=now)]
+        see(judged[0])
         return "stale" if judged[0].is_stale(now) else judged[0].state
 
     def tell_what_is_new() -> list[Delivery] | None:
@@ -190,6 +191,8 @@ class _Portal:
         self.rounds = Rounds(None, self._places(), self._run, warn)
         self.measured: Callable[[], None] = lambda: None
         """Is called when something was measured."""
+        self.see: Callable[[ServiceLevels], None] = self._warm.see
+        """Is told how the objectives are, as often as they are judged."""
         for reason in () if self._decision.allowed else self._decision.reasons:
             echo(f"Nothing is published: {reason}")
 

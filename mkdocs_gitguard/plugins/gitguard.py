@@ -134,8 +134,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         whole one does, where what stands in the site may be of other repositories.
         """
         self._is_done = False
-        assert self._site is not None  # noqa: S101 - on_config has run
-        assert self._watch is not None  # noqa: S101 - as above
+        assert self._site is not None and self._watch is not None  # noqa: PT018, S101 - on_config has run
         self._standing = None
         if self._is_measured and not (self._deployer or self._is_dirty) and wants_to_stand(config):
             self._standing = StandingBuild(config, self._site, self._watch, self.config.forges, self.state_folder)
@@ -155,8 +154,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def _may_stay(self, config: MkDocsConfig) -> bool:
         """Tell whether what an earlier build made is of the repositories and settings of this one."""
-        assert self._site is not None  # noqa: S101 - on_config has run
-        assert self._watch is not None  # noqa: S101 - as above
+        assert self._site is not None and self._watch is not None  # noqa: PT018, S101 - on_config has run
         if self._is_measured:
             try:
                 return self._watch.begin(self._site, Path(config.site_dir))
@@ -177,8 +175,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._short.take_files(taken)
 
     def _portal(self, config: MkDocsConfig, taken: Collection[str], templates: Environment | None = None) -> Pages:
-        assert self._site is not None  # noqa: S101 - on_config has run
-        assert self._watch is not None  # noqa: S101 - as above
+        assert self._site is not None and self._watch is not None  # noqa: PT018, S101 - on_config has run
+        ask = partial(self._watch.status, self._site, repo_url=config.repo_url, forges=self.config.forges)
         self.pages = pages_of(
             self._site,
             self.config,
@@ -189,7 +187,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             template_folders=config.theme.dirs,
             plugins=config.plugins,
             status=(self._standing and self._standing.status)
-            or self._watch.status(self._site, repo_url=config.repo_url, forges=self.config.forges),
+            or self.last.status.shown(ask, self._site.log_state, may_stay=templates is not None),
             state_folder=self.state_folder,
             work=self.last.work,
             templates=templates,
@@ -326,6 +324,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
                 record = watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
                 if self._standing is not None and own is not None:
                     self._standing.keep(*record, own)
+                if self._short.is_taken:
+                    self.last.status.renew()
             except GitGuardError as error:
                 # The portal is whole; what is not measured keeps the gates shut, and what has no record unpublished.
                 log.warning(str(error))
@@ -341,8 +341,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         config = standing.config
         try:
             self.on_config(config)
-            assert self._site is not None  # noqa: S101 - on_config has run
-            assert self._watch is not None  # noqa: S101 - as above
+            assert self._site is not None and self._watch is not None  # noqa: PT018, S101 - on_config has run
             pages = self._portal(config, standing.taken, self.pages.portal.templates if self.pages else None)
             self._kept_site = KeptSite(Path(config.site_dir), self.state_folder)
             own = self._own = standing.own_pages(pages, self._kept_site, self.last)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.events.log import EventLog
     from mkdocs_gitguard.model.log_state import SetRight
+    from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.service.look import Look
     from mkdocs_gitguard.site_build.staying import LastBuild
 
@@ -123,6 +124,11 @@ class WarmSite:
             ) from error
         finally:
             logger.removeHandler(failures)
+
+    def see(self, levels: ServiceLevels) -> None:
+        """Take note of how the objectives are now, from any thread, so that the next round shows news of them."""
+        if self._plugin is not None:
+            self._plugin.last.status.see(levels)
 
     def close(self) -> None:
         """Keep what the next process is to know."""

@@ -13,6 +13,7 @@ from mkdocs_gitguard.harvest.sources import Sources
 from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.site_build.event_facts import KeptEvents
 from mkdocs_gitguard.site_build.keep import load, save
+from mkdocs_gitguard.site_build.kept_status import KeptStatus
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.state_folder import unwatched_folder
 
@@ -59,6 +60,8 @@ class LastBuild:
     """What was worked out of the graph."""
     plans: KeptPlans = field(default_factory=KeptPlans)
     """Of the Graph API's files."""
+    status: KeptStatus = field(default_factory=KeptStatus)
+    """What its pages of the rollout, of service levels and of drills have shown."""
     served: tuple[str, ...] = ()
     """Folder, phase, settings and repositories of the last build of a `serve`."""
     _due: tuple[Path, Path] | None = None

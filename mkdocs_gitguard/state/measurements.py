@@ -139,14 +139,11 @@ class Measurements(StateFile):
     def newest(self, *, until: datetime) -> datetime | None:
         """Return the moment of the newest point at or before a moment; None where there is none."""
         last = until.astimezone(UTC)
-        # All moments are kept in UTC, so that their texts stand in the order of time.
-        newest_row = "SELECT name, value, unit, at, evidence FROM measurements WHERE at <= ? ORDER BY at DESC"
         newest_days = "SELECT name, day, data FROM measured_days WHERE day <= ? ORDER BY day DESC"
         with self._open() as database:
             if database is None:
                 return None
-            rows = (_measurement(*row) for row in database.execute(newest_row, (last.isoformat(),)))
-            newest = next((item.at for item in rows if item is not None), None)
+            newest = max((item.at for item in self._newest_rows(database, until)), default=None)
             for day in self._unpacked(database.execute(newest_days, (last.date().isoformat(),))):
                 if newest is not None and day.day < newest.date().isoformat():
                     break
@@ -156,21 +153,14 @@ class Measurements(StateFile):
 
     def latest(self, *, until: datetime) -> list[Measurement]:
         """Return the newest point of every name at or before a moment, by name."""
-        last = until.astimezone(UTC).date().isoformat()
-        query = (
-            "SELECT name, day, data FROM measured_days AS outer WHERE day = (SELECT max(day) FROM measured_days"
-            " WHERE name = outer.name AND day <= ?)"
-        )
         with self._open() as database:
             if database is None:
                 return []
-            packed = [*self._unpacked(database.execute(query, (last,)).fetchall())]
-            rows = self._rows(database)
+            known = [*self._newest_packed(database, until), *self._newest_rows(database, until)]
         newest: dict[str, Measurement] = {}
-        for day in [*packed, *(day_of(items.values()) for items in rows.values())]:
-            for item in day.measurements():
-                if item.at <= until and (item.name not in newest or item.at >= newest[item.name].at):
-                    newest[item.name] = item
+        for item in known:
+            if item.name not in newest or item.at >= newest[item.name].at:
+                newest[item.name] = item
         return [newest[name] for name in sorted(newest)]
 
     def totals(self, names: Collection[str]) -> Mapping[str, float]:
@@ -262,6 +252,34 @@ class Measurements(StateFile):
                 whole[item.name, item.at.astimezone(UTC).date().isoformat()][rowid] = item
         self._tell_damage("measurements", damaged)
         return whole
+
+    def _newest_packed(self, database: sqlite3.Connection, until: datetime) -> Iterator[Measurement]:
+        """Yield of what is packed the newest point of every name at or before a moment."""
+        query = "SELECT name, day, data FROM measured_days WHERE name = ? AND day <= ? ORDER BY day DESC"
+        last = until.astimezone(UTC).date().isoformat()
+        for (name,) in database.execute("SELECT DISTINCT name FROM measured_days").fetchall():
+            for day in self._unpacked(database.execute(query, (name, last))):
+                within = [item for item in day.measurements() if item.at <= until]
+                yield from within[-1:]
+                # All points of a day can be later where a clock was ahead; of the days without points none is left.
+                if within or not day.points:
+                    break
+
+    def _newest_rows(self, database: sqlite3.Connection, until: datetime) -> Iterator[Measurement]:
+        """Yield of what is not packed yet the newest of every name at or before a moment."""
+        # All moments are kept in UTC, so that their texts stand in the order of time.
+        query = (
+            "SELECT name, value, unit, at, evidence FROM measurements WHERE name = ? AND at <= ?"
+            " ORDER BY at DESC, rowid DESC"
+        )
+        last, damaged = until.astimezone(UTC).isoformat(), 0
+        for (name,) in database.execute("SELECT DISTINCT name FROM measurements").fetchall():
+            for row in database.execute(query, (name, last)):
+                if (item := _measurement(*row)) is not None:
+                    yield item
+                    break
+                damaged += 1
+        self._tell_damage("measurements", damaged)
 
     def _unpacked(self, rows: Iterable[tuple[str, str, bytes]], *, with_points: bool = True) -> Iterator[Day]:
         damaged = 0

@@ -16,7 +16,7 @@ from make.watch import Service
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.service.alarm import Alarm
+from mkdocs_gitguard.service.alarm import Alarm, pause_after
 from mkdocs_gitguard.service.metrics_server import serve_metrics
 from mkdocs_gitguard.service.watch import Health
 from mkdocs_gitguard.slo.delivery import Delivery, deliver
@@ -233,3 +233,8 @@ def test_how_fast_a_server_answers_is_a_measurement(tmp_path: Path) -> None:
 
     served.keep(state, at=system_moment())
     assert [(item.name, item.value) for item in state.measurements()] == [("api.served", pytest.approx(94))]
+
+
+@pytest.mark.parametrize(("took", "pause"), [(0.0, 5.0), (0.2, 5.0), (1.0, 20.0), (9.0, 60.0)])
+def test_rounds_have_most_of_the_time_however_much_was_measured(took: float, pause: float) -> None:
+    assert pause_after(took, every=60.0) == pause

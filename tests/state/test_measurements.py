@@ -1,6 +1,7 @@
 """Measurements and the rollout's records: a damaged row costs that row, with a warning, never a traceback."""
 
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,6 +59,24 @@ def test_the_newest_is_found_among_rows_and_packed_days(tmp_path: Path) -> None:
         measurements.newest(until=at) for at in (NOON, NOON - HOUR / 2, *days, days[0] - HOUR, days[0] - 2 * HOUR)
     ]
     assert newest == [NOON, NOON - HOUR, *days, days[0] - HOUR, None]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(-60, 60), st.integers(0, 3)), max_size=20),
+    st.integers(-60, 60),
+)
+@settings(max_examples=30, deadline=None)
+def test_the_latest_of_each_name_is_found_without_reading_all(measured: list[tuple[str, int, int]], hour: int) -> None:
+    until = NOON + HOUR * hour
+    with tempfile.TemporaryDirectory() as folder:
+        measurements = Measurements(Path(folder) / "state.db")
+        for name, at, value in measured:
+            measurements.remember(Measurement(name=name, value=value, at=NOON + HOUR * at))
+        moments: dict[str, datetime] = {}
+        for item in measurements.measurements(until=until):
+            moments.setdefault(item.name, item.at)
+        assert {item.name: item.at for item in measurements.latest(until=until)} == moments
+        assert measurements.newest(until=until) == max(moments.values(), default=None)
 
 
 def test_a_text_that_cannot_be_decoded_costs_nothing_else(tmp_path: Path) -> None:
