@@ -28,7 +28,8 @@ class Member(NamedTuple):
     """One raw identity, with its proper name and address."""
 
     repository: str
-    place: int
+    key: str
+    """Of this one raw identity among those that are joined: see `identity_key`."""
     name: str
     email: str
     raw_email: str
@@ -45,7 +46,13 @@ class Member(NamedTuple):
 def members_of(sources: Iterable[ClaimOrigin], people: Sequence[Person]) -> Sequence[Member]:
     """Return the raw identities of all repositories; an address that the people file names is never a slip."""
     members = [
-        Member(source.repository, index, *mailmap.proper(identity.name, identity.email), identity.email, identity)
+        Member(
+            source.repository,
+            identity_key(source.repository, index),
+            *mailmap.proper(identity.name, identity.email),
+            identity.email,
+            identity,
+        )
         for source in sources
         for mailmap in (Mailmap(source.mailmap),)
         for index, identity in enumerate(source.identities)
@@ -59,6 +66,11 @@ def members_of(sources: Iterable[ClaimOrigin], people: Sequence[Person]) -> Sequ
     return [one._replace(is_stray=(one.name, one.email.lower()) in strays) for one in members] if strays else members
 
 
-def own_key(member: Member) -> str:
-    """Return the key of one raw identity among those that are joined."""
-    return f"identity:{member.repository}\0{member.place}"
+def identity_key(repository: str, place: int) -> str:
+    """Return the key of one raw identity among those that are joined.
+
+    Args:
+        repository: node id.
+        place: index of the identity.
+    """
+    return f"identity:{repository}\0{place}"

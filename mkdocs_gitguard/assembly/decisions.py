@@ -13,6 +13,7 @@ from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.git.spellings import Spellings
 
 _LINKS: Final = "decision links"
+_WANTED: Final = "commits that decided"
 OpenRepository = Callable[[str], GitRepository | None]
 """Gives the repository of a node id, opened, or None where it is not at hand."""
 
@@ -37,12 +38,9 @@ def contribute_decisions(
         kept: what earlier builds have read of older policies, by digest; what is read now is added.
     """
     names = RepositoryNames(core.repositories)
-    older = [
-        _older(core, repository, commits, open_repository, kept)
-        for repository, commits in wanted_commits(
-            reading.decisions, policies.policies, policies.rules, names.find
-        ).items()
-    ]
+    asked = (reading.decisions, policies.policies, policies.rules)
+    wanted = core.kept.once(_WANTED, "", (*asked, names.known), partial(wanted_commits, *asked, names.find)) or {}
+    older = [_older(core, repository, commits, open_repository, kept) for repository, commits in wanted.items()]
     context = DecisionContext(
         repositories=core.repositories,
         pull_requests=core.pull_requests,

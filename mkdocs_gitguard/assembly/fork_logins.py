@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, own_key
+from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, identity_key
 from mkdocs_gitguard.assembly.joined_keys import JoinedKeys
 from mkdocs_gitguard.assembly.probable_logins import squeezed
 from mkdocs_gitguard.model import LoginEvidence
@@ -42,13 +42,13 @@ def join_forks(
         for login, numbers in source.forks.items():
             for place, count in numbers.items():
                 if sought is None or login in sought:
-                    counts[login][groups.find(f"identity:{source.repository}\0{place}")] += count
+                    counts[login][groups.find(identity_key(source.repository, place))] += count
     share = _SURE_SHARE if sought is None else _PROBABLE_SHARE
     commits: Counter[str] = Counter()
     names: defaultdict[str, set[str]] = defaultdict(set)
     for member in members:
-        commits[groups.find(own_key(member))] += member.identity.commits
-        names[groups.find(own_key(member))].add(member.name)
+        commits[groups.find(member.key)] += member.identity.commits
+        names[groups.find(member.key)].add(member.name)
     login_of: dict[str, LoginEvidence] = {}
     for login, writers in sorted(counts.items()):
         root, count = min(writers.items(), key=lambda item: (-item[1], item[0]))

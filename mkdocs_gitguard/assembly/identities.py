@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.assembly.accounts import accounts_of, with_named_accounts
 from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
-from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, members_of, own_key
+from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, members_of
 from mkdocs_gitguard.assembly.fork_logins import GITHUB, join_forks
 from mkdocs_gitguard.assembly.joined_keys import JoinedKeys
 from mkdocs_gitguard.assembly.people_file import Person
@@ -63,7 +63,7 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
             groups.join(f"person:{number}", key)
     for member in members:
         if not member.is_stray:
-            groups.join(own_key(member), _key(member.name, member.email))
+            groups.join(member.key, _key(member.name, member.email))
             _join_login(groups, member)
     logins = _known_logins(groups, members)
     by_fork = join_forks(groups, sources, members, logins)
@@ -72,7 +72,7 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
     by_root: defaultdict[str, list[Member]] = defaultdict(list)
     for member in members:
         if not is_forge(member.identity.name, member.raw_email):
-            by_root[groups.find(own_key(member))].append(member)
+            by_root[groups.find(member.key)].append(member)
     person_of = {groups.find(f"person:{number}"): person for number, person in enumerate(people)}
     further: defaultdict[str, list[LoginEvidence]] = defaultdict(list)
     for key, evidence in (*by_fork.items(), *by_likeness.items()):
@@ -103,10 +103,10 @@ def _join_login(groups: JoinedKeys, member: Member) -> None:
     for email in {member.email, member.raw_email}:
         forge, login, number = noreply_login(email)
         if login:
-            groups.join(own_key(member), f"login:{forge}/{login}")
+            groups.join(member.key, f"login:{forge}/{login}")
             if number:
                 # The number stays when the login changes.
-                groups.join(own_key(member), f"account:{forge}/{number}")
+                groups.join(member.key, f"account:{forge}/{number}")
 
 
 def _known_logins(groups: JoinedKeys, members: Sequence[Member]) -> defaultdict[str, set[str]]:
@@ -115,7 +115,7 @@ def _known_logins(groups: JoinedKeys, members: Sequence[Member]) -> defaultdict[
     for member in members:
         forge, login, _ = noreply_login(member.raw_email)
         if login and not member.is_stray:
-            logins[groups.find(own_key(member))].add(f"{forge}/{login}")
+            logins[groups.find(member.key)].add(f"{forge}/{login}")
     return logins
 
 
@@ -131,7 +131,7 @@ def _join_alike(
 ) -> dict[str, LoginEvidence]:
     """Join groups to the logins that CODEOWNERS files name, where forks, names or addresses make them probable."""
     taken = {login.partition("/")[2] for known in logins.values() for login in known}
-    seen = {groups.find(own_key(member)) for member in members}
+    seen = {groups.find(member.key) for member in members}
     for number, person in enumerate(people):
         if groups.find(f"person:{number}") in seen:
             taken |= {login.lower() for login in (person.login, *person.logins)}
@@ -140,7 +140,7 @@ def _join_alike(
     for member in members:
         if sought[member.repository] and not is_bot(member.name, "", bots, member.email):
             email = "" if is_shared(member.email) else member.email
-            bearers[member.repository].append(Bearer(member.name, email, groups.find(own_key(member))))
+            bearers[member.repository].append(Bearer(member.name, email, groups.find(member.key)))
     in_file = {groups.find(f"person:{number}") for number, person in enumerate(people) if person.login}
     # An account that was renamed has its earlier name on its forks.
     of_forks = {f"{GITHUB}/{evidence.login}" for evidence in by_fork.values()}
@@ -170,7 +170,7 @@ def _join_names(
         _, login, _ = noreply_login(member.raw_email)
         name = full_name(member.name)
         if name and not is_bot(member.name, login, bots, member.email):
-            roots[name].add(groups.find(own_key(member)))
+            roots[name].add(groups.find(member.key))
     for name in sorted(roots):
         bearers = {groups.find(root) for root in roots[name]}
         with_login = [root for root in bearers if logins[root]]
@@ -214,7 +214,7 @@ def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
         id_of[root] = owner.id
     by_identity: dict[str, list[str]] = {repository: [] for repository in joined.repositories}
     for member in members:
-        by_identity[member.repository].append(id_of.get(groups.find(own_key(member)), ""))
+        by_identity[member.repository].append(id_of.get(groups.find(member.key), ""))
     teams = {team for owner in owners.values() for team in owner.teams}
     owners |= {team: Owner(id=team, type="team", name=team.partition(":team/")[2]) for team in teams}
     return Roster(

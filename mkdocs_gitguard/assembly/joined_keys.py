@@ -10,12 +10,12 @@ class JoinedKeys:
 
     def find(self, key: str) -> str:
         """Return the key that stands for all those that are joined to one."""
-        self._parent.setdefault(key, key)
-        root = key
-        while self._parent[root] != root:
-            root = self._parent[root]
-        while self._parent[key] != root:
-            self._parent[key], key = root, self._parent[key]
+        parent = self._parent
+        root = parent.setdefault(key, key)
+        while (above := parent[root]) != root:
+            root = above
+        while (above := parent[key]) != root:
+            parent[key], key = root, above
         return root
 
     def join(self, one: str, other: str) -> None:

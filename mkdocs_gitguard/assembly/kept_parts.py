@@ -65,7 +65,7 @@ class KeptParts:
         before: Mapping[_Key, _Result] = self._records.get(kind, {})
         known = map(before.get, records)
         same = {
-            key: record if old is None or old != record else old
+            key: record if old is None or (old is not record and old != record) else old
             for (key, record), old in zip(records.items(), known, strict=True)
         }
         self._records[kind] = same

@@ -47,5 +47,7 @@ class Mailmap:
 
     def proper(self, name: str, email: str) -> tuple[str, str]:
         """Return the name and address that stand for those of a commit; the same ones where no entry matches."""
+        if not self._by_email and not self._by_both:
+            return name, email
         entry = self._by_both.get((_small(name), _small(email))) or self._by_email.get(_small(email))
         return (entry.name or name, entry.email or email) if entry else (name, email)

@@ -45,6 +45,7 @@ def _was_read_as(page: str, name: str) -> bool:
         return False
 
 
+@lru_cache(16_384)
 def full_name(name: str) -> str:
     """Return a name of several words in the form in which it is compared, `""` for what tells nobody apart."""
     if is_garbled(name):

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -85,8 +86,13 @@ class DecisionLinks:
         self._known = before.known_without(self._changed_since(before), names, self._older) if before else {}
         """By the number of an object, the object, so that no other takes its number."""
         self._made: dict[int, tuple[ReportedDecision, Placement, Decision]] = {}
+        self._digests: dict[int, tuple[ReportedDecision, str]] = {}
+        self._related: tuple[Sequence[Decision], Sequence[Relation], tuple[Relation, ...]] = ((), (), ())
+        """The last decisions and applications that were related, and the relations."""
         if before is not None:
             self._made |= before._made  # noqa: SLF001 - of the same class
+            self._digests |= before._digests  # noqa: SLF001 - as above
+            self._related = before._related  # noqa: SLF001 - as above
 
     @staticmethod
     def made_of(context: DecisionContext, names: RepositoryNames) -> tuple[object, ...]:
@@ -110,10 +116,23 @@ class DecisionLinks:
             known = self._made[id(decision)] = (decision, place, _made(decision, place))
         return known[2]
 
+    def digest_of(self, decision: ReportedDecision) -> str:
+        """Return the digest of a decision's content, by which it is told from others."""
+        known = self._digests.get(id(decision))
+        if known is None:
+            known = self._digests[id(decision)] = (decision, _digest_of(decision))
+        return known[1]
+
+    def relations(self, decisions: Sequence[Decision], applications: Sequence[Relation]) -> tuple[Relation, ...]:
+        """Return the relations of decisions (newest first) and of what applies; those of the last time for the same."""
+        if self._related[:2] != (decisions, applications):
+            self._related = (decisions, applications, tuple(_relations(decisions, applications)))
+        return self._related[2]
+
     def forget_others(self, decisions: Iterable[ReportedDecision]) -> None:
         """Let go what is known of decisions that no report holds any more."""
         there = set(map(id, decisions))
-        for known in (self._known, self._made):
+        for known in (self._known, self._made, self._digests):
             for number in known.keys() - there:
                 del known[number]
 
@@ -201,8 +220,7 @@ def add_decisions(
     pulls = PullRequests(context.pull_requests)
     hidden = Unnameable(Spellings(names=(item,)) if isinstance(item, str) else item for item in context.left_out)
     known_rules, known_policies = {rule.id for rule in rules}, {policy.id for policy in policies}
-    unknown: Counter[str] = Counter()
-    dropped = 0
+    unknown, dropped = Counter[str](), 0
     decisions: dict[str, Decision] = {}
     seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for decision in reported:
@@ -212,7 +230,7 @@ def add_decisions(
             continue
         if decision.subject.repository and not repository:
             unknown[redact_text(decision.subject.repository)] += 1
-        identity = _identity(decision, seen)
+        identity = _identity(decision, links.digest_of(decision), seen)
         if identity in decisions:
             continue
         resolved = links.of(decision)
@@ -225,7 +243,7 @@ def add_decisions(
         )
         decisions[identity] = links.made(decision, place)
     links.forget_others(reported)
-    ordered = sorted(decisions.values(), key=lambda decision: decision.id)
+    ordered = sorted(decisions.values(), key=attrgetter("id"))
     ordered.sort(key=lambda decision: decision.at or _EARLIEST, reverse=True)
     shown = {span.blob for decision in ordered for span in decision.spans}
     held = {source.blob for source in sources}
@@ -237,7 +255,7 @@ def add_decisions(
     }
     return DecisionParts(
         decisions=tuple(ordered),
-        relations=tuple(_relations(ordered, context.applications)),
+        relations=links.relations(ordered, context.applications),
         findings=tuple(_findings(unknown, dropped)),
         sources=tuple(texts[blob] for blob in sorted(texts)),
     )
@@ -286,16 +304,25 @@ def _is_hidden(decision: ReportedDecision, hidden: Unnameable, names: Repository
     return any(hidden.is_in(text if isinstance(text, str) else str(text)) for text in texts)
 
 
-def _identity(decision: ReportedDecision, seen: defaultdict[str, Counter[str]]) -> str:
+def _identity(decision: ReportedDecision, digest: str, seen: defaultdict[str, Counter[str]]) -> str:
     """Return a decision's id, of its content alone, so that it stays where the report moves.
 
     A format's own id makes a decision read twice one decision. Without one, the n-th of equal decisions in one report
     is the same as the n-th in another, because reports overlap where logs are rotated.
     """
     if decision.report_id:
-        return node_id("decision", decision.format, _digest(decision.report_id))
+        return node_id("decision", decision.format, digest)
+    report = decision.source.rpartition(":")[0]
+    seen[report][decision.format + digest] += 1
+    number = seen[report][decision.format + digest]
+    return node_id("decision", decision.format, digest if number == 1 else f"{digest}-{number}")
+
+
+def _digest_of(decision: ReportedDecision) -> str:
+    if decision.report_id:
+        return _digest(decision.report_id)
     subject = decision.subject
-    digest = _digest(
+    return _digest(
         decision.name,
         decision.outcome,
         decision.message,
@@ -303,10 +330,6 @@ def _identity(decision: ReportedDecision, seen: defaultdict[str, Counter[str]]) 
         *(subject.repository, subject.name, subject.commit, str(subject.pull_request), subject.path, str(subject.line)),
         *(key for claim in decision.claims for key in claim.keys[:1]),
     )
-    report = decision.source.rpartition(":")[0]
-    seen[report][decision.format + digest] += 1
-    number = seen[report][decision.format + digest]
-    return node_id("decision", decision.format, digest if number == 1 else f"{digest}-{number}")
 
 
 def _digest(*parts: str) -> str:

@@ -17,7 +17,7 @@ from mkdocs_gitguard.harvest.history.records import History
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 from mkdocs_gitguard.policies import FileScan, ScannedFiles
 
-FACTS_VERSION: Final = 13
+FACTS_VERSION: Final = 14
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 FileType = Literal["file", "executable", "symlink", "submodule"]
@@ -76,11 +76,15 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     """Unix seconds."""
     tags: tuple[Tag, ...] = ()
     """Newest first."""
+    tag_refs: bytes = b""
+    """Digest of where the refs of all tags stood; empty where some of them could not be read."""
     file_paths: bytes = b""
     """Paths of the head's tree as git has them, sorted by bytes, separated by NUL."""
     file_types: bytes = b""
     """For each of them one byte: an index into `FILE_TYPES`."""
     languages: tuple[LanguageShare, ...] = ()
+    texts_of: bytes = b""
+    """Digest of which contents what follows was read from, up to `texts`; empty where some of them are missing."""
     manifest_description: str = ""
     """See `contents/manifests.py`."""
     readme_path: str = ""

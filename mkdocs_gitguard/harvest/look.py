@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -201,6 +202,7 @@ def decode(entry: CachedFacts) -> RepositoryFacts | None:
 _DECODER: Final = msgspec.msgpack.Decoder(RepositoryFacts)
 
 
+@cache
 def _version() -> str:
     """Return what changes whenever cached facts may no longer be what would be read."""
     # Policy files lie packed within the facts, whose own schema does not say what is in them.

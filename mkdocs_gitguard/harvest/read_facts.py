@@ -5,22 +5,23 @@ the new first-parent line, and as a whole otherwise; both give the same bytes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress, islice, repeat
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from hashlib import sha256
+from itertools import islice, repeat
 from typing import Final, NamedTuple
 
-from mkdocs_gitguard.codeowners import ALL_LOCATIONS, MOST_BYTES
 from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.git.problems import RepositoryError, code_of
-from mkdocs_gitguard.git.repository import Blob, GitRepository
+from mkdocs_gitguard.git.process import GitProcessError
+from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.git.tree import CommitTree
-from mkdocs_gitguard.harvest.commit_files import codeowners_folders, codeowners_of
+from mkdocs_gitguard.harvest.commit_files import codeowners_folders
 from mkdocs_gitguard.harvest.contents.languages import count_languages
-from mkdocs_gitguard.harvest.contents.licences import find_licence, licence_of
-from mkdocs_gitguard.harvest.contents.manifests import describe, find_manifests
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
-from mkdocs_gitguard.harvest.contents.readme import find_readme, summarise
 from mkdocs_gitguard.harvest.contents.skip_comments import read_skip_comments
-from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, FileText, RepositoryAbout, RepositoryFacts
+from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
+from mkdocs_gitguard.harvest.head_files import files_of_head, texts_of_head
 from mkdocs_gitguard.harvest.history.join import join
 from mkdocs_gitguard.harvest.history.line_counts import (
     CONTENT_ARGUMENTS,
@@ -45,28 +46,24 @@ from mkdocs_gitguard.harvest.history.pull_refs import (
 from mkdocs_gitguard.harvest.history.reader import HistoryRead, read_history
 from mkdocs_gitguard.harvest.history.records import History, seconds_of, split_paths
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
-from mkdocs_gitguard.harvest.history.tags import read_tags
+from mkdocs_gitguard.harvest.history.tags import TAG_REFS, read_tags
 from mkdocs_gitguard.model import Finding, LanguageShare
 from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.policies import FileScan, ScannedFiles
 from mkdocs_gitguard.policies.read import reading_versions
+from mkdocs_gitguard.state.file_state import content_of
 
-_LARGEST_TEXT: Final = 512 * 1024
-_TEXT_PATHS: Final = frozenset([".mailmap", "catalog-info.yaml", "catalog-info.yml"])
+_BAD_REVISION: Final = 128
+"""Git's exit code, among others for this."""
 _FILE_TYPES: Final[Mapping[bytes, int]] = {b"100644": 0, b"100664": 0, b"100755": 1, b"120000": 2, b"160000": 3}
 
 
-class _Files(NamedTuple):
-    """The head's tree, with the texts that are read from it."""
+class _Policies(NamedTuple):
+    """What the tree holds of policies; nothing where nobody asks."""
 
-    tree: CommitTree
-    plain: list[str]
-    """Paths of what is neither link nor submodule."""
-    readme: str
-    licence: str
-    manifests: list[str]
-    blobs: Mapping[str, Blob]
-    """By path, those texts that are there."""
+    formats: tuple[str, ...] = ()
+    files: tuple[FileScan, ...] = ()
+    skip_comments: tuple[FileScan, ...] = ()
 
 
 def read_facts(
@@ -95,19 +92,27 @@ def read_facts(
             is_partial=repository.is_partial,
             findings=(_empty(about, branch),),
         )
-    files = _files(repository, head)
+    files = files_of_head(repository, head)
     rules = SiteRules(dict(options.pull_request_patterns))
     earlier = previous if previous and own_names(previous.about.forge) == own_names(about.forge) else None
     read = HistoryRead(History(), "")
-    if not repository.is_shallow:
-        recognising = (options, rules, own_names(about.forge))
-        read = _history(repository, head, files.tree.raw_paths, recognising, earlier)
-    history = read.history
-    named = _pull_refs(repository, history)
-    head_at = history.line[0].at if history.line else _committed_at(repository, head)
+    search = partial(_policies, repository, head, files.tree, previous) if options.policies else _Policies
+    with ThreadPoolExecutor(1) as aside:
+        # Of a few new commits most of the time goes by waiting for git.
+        searched = aside.submit(search) if previous else None
+        if not repository.is_shallow:
+            recognising = (options, rules, own_names(about.forge))
+            read = _history(repository, head, files.tree.raw_paths, recognising, earlier)
+        history = read.history
+        named = _pull_refs(repository, history)
+        head_at = history.line[0].at if history.line else _committed_at(repository, head)
+        texts, tag_refs = texts_of_head(repository, files, earlier), _tag_refs(repository)
+        are_tags_known = earlier and earlier.version == FACTS_VERSION and earlier.tag_refs == tag_refs
+        tags = earlier.tags if earlier and are_tags_known else read_tags(repository)
+        line_counts = _line_counts(repository, history, named, options, previous)
+        policies = searched.result() if searched else search()
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
     paths = sorted(zip(files.tree.raw_paths, types, strict=True))
-    readme = summarise(_text(files.blobs.get(files.readme)), files.readme)
     return RepositoryFacts(
         about=about,
         options=options,
@@ -117,30 +122,26 @@ def read_facts(
         is_partial=repository.is_partial,
         history=history,
         head_at=head_at,
-        tags=read_tags(repository),
+        tags=tags,
+        tag_refs=b"" if repository.problems else tag_refs,
         file_paths=b"\0".join(path for path, _ in paths),
         file_types=bytes(kind for _, kind in paths),
         languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
-        manifest_description=describe({path: _text(files.blobs.get(path)) for path in files.manifests}),
+        texts_of=texts.digest,
+        manifest_description=texts.manifest_description,
         readme_path=printable(files.readme),
-        readme_description=readme.description,
-        readme_summary=readme.summary,
-        licence=licence_of(_text(files.blobs.get(files.licence))),
+        readme_description=texts.readme_description,
+        readme_summary=texts.readme_summary,
+        licence=texts.licence,
         licence_path=printable(files.licence),
-        codeowners=codeowners_of(files.tree, files.blobs),
+        codeowners=texts.codeowners,
         codeowners_folders=codeowners_folders(files.tree),
-        texts=tuple(
-            FileText(path=path, blob=blob.id, text=_text(blob))
-            for path in sorted(_TEXT_PATHS)
-            if (blob := files.blobs.get(path)) and blob.data is not None
-        ),
+        texts=texts.texts,
         pull_refs=named,
-        line_counts=_line_counts(repository, history, named, options, previous),
-        policy_formats=reading_versions() if options.policies else (),
-        policy_files=ScannedFiles.of(
-            read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
-        ),
-        skip_comments=_skip_comments(repository, head, files.tree, previous) if options.policies else (),
+        line_counts=line_counts,
+        policy_formats=policies.formats,
+        policy_files=ScannedFiles.of(policies.files),
+        skip_comments=policies.skip_comments,
         findings=(*_findings(repository, about, read), *_slow_patterns(rules, about)),
     )
 
@@ -157,12 +158,17 @@ def _history(
     def mention(message: str, parents: int) -> PullRequestMention:
         return recognise(message, parents, rules, names)
 
-    old = previous.head if previous and _is_usable(previous, options) else ""
-    if previous and old and repository.resolve(old):
-        if old == head:
+    if previous and previous.head and _is_usable(previous, options):
+        if previous.head == head:
             return HistoryRead(previous.history, "")
-        newer = read_history(repository.stream(*log_arguments(head, old)), head, mention, present)
-        if newer.boundary == old:
+        try:
+            newer = read_history(repository.stream(*log_arguments(head, previous.head)), head, mention, present)
+        except GitProcessError as error:
+            # Git says so where the old head is gone; to ask for it first takes a process more, each time.
+            if error.exit_code != _BAD_REVISION:
+                raise
+            newer = None
+        if newer and newer.boundary == previous.head:
             joined = join(previous.history, newer.history, split_paths(previous.file_paths), present)
             if joined:
                 return newer._replace(history=joined)
@@ -178,24 +184,6 @@ def _committed_at(repository: GitRepository, head: str) -> int:
         "log", "--no-walk", "--no-show-signature", "--format=%ct", "--end-of-options", head, "--"
     )
     return seconds_of(output.strip())
-
-
-def _files(repository: GitRepository, head: str) -> _Files:
-    tree = repository.tree(head)
-    plain = list(compress(tree.paths, [mode.startswith(b"100") for mode in tree.modes]))
-    readme, licence, manifests = find_readme(plain), find_licence(plain), find_manifests(plain)
-    wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence, *manifests} if path in tree.rows]
-    ids = {path: tree.id(row) for path in wanted if tree.is_file(row := tree.rows[path])}
-    blob_by_id = {blob.id: blob for blob in repository.blobs(sorted({*ids.values()}), limit=MOST_BYTES)}
-    blobs = {path: blob_by_id[blob] for path, blob in ids.items()}
-    for path, blob in blobs.items():
-        if blob.size > _LARGEST_TEXT and path not in ALL_LOCATIONS:
-            blobs[path] = Blob(blob.id, blob.size, None)
-    return _Files(tree, plain, readme, licence, manifests, blobs)
-
-
-def _text(blob: Blob | None) -> str:
-    return blob.data.decode("utf-8", "replace") if blob and blob.data is not None else ""
 
 
 def _pull_refs(repository: GitRepository, history: History) -> tuple[PullRef, ...]:
@@ -255,6 +243,21 @@ def _countable(repository: GitRepository, history: History, commits: list[str]) 
     repository.prefetch(contents)
     missing = repository.missing(contents)
     return [commit for commit in commits if needed.get(commit, set()).isdisjoint(missing)]
+
+
+def _tag_refs(repository: GitRepository) -> bytes:
+    """Return the digest of all that `read_tags` lists tags by; git fails at a configuration that is broken."""
+    directory = repository.directory
+    refs, config = directory.refs(TAG_REFS), directory.common_dir / "config"
+    return sha256(repr((sorted(refs.items()), content_of(config))).encode("utf-8", "replace")).digest()
+
+
+def _policies(repository: GitRepository, head: str, tree: CommitTree, previous: RepositoryFacts | None) -> _Policies:
+    return _Policies(
+        reading_versions(),
+        read_policy_files(repository, tree, _known_policies(previous)),
+        _skip_comments(repository, head, tree, previous),
+    )
 
 
 def _skip_comments(

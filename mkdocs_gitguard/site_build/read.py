@@ -204,7 +204,8 @@ def read_site(
             findings = sorted((*snapshot.findings, *trouble), key=errors_first)
             snapshot = msgspec.structs.replace(snapshot, findings=tuple(findings))
         events, log_state = facts_of(kept, snapshot), kept.log_state
-    watch = tuple(path for directory in result.watch for path in _refs_of(directory))
+    # A process that is told where to look waits for no file.
+    watch = () if is_partial else tuple(path for directory in result.watch for path in _refs_of(directory))
     shown_ids = tuple(source.id for source in chosen.sources)
     return Site(
         snapshot,

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from make.git import ABOUT, Scratch
 
+from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import unpack
 from mkdocs_gitguard.harvest.read_facts import read_facts
@@ -83,6 +85,66 @@ def test_what_came_since_joined_to_what_was_known_is_the_whole(
     for number in range(before, before + after):
         grow(scratch, dice, number + 1)
     assert encoded(read(scratch, known)) == encoded(read(scratch))
+
+
+def link(scratch: Scratch, path: str, target: str) -> None:
+    (scratch.folder / path).parent.mkdir(exist_ok=True)
+    (scratch.folder / path).unlink(missing_ok=True)
+    (scratch.folder / path).symlink_to(target)
+    scratch.commit("Link")
+
+
+def forget(scratch: Scratch) -> None:
+    """Take the last commit back, and let git throw it away."""
+    scratch.git("reset", "--quiet", "--hard", "HEAD~1")
+    scratch.write("Instead", {"a.txt": "3"})
+    scratch.git("reflog", "expire", "--expire=now", "--all")
+    scratch.git("gc", "--quiet", "--prune=now")
+
+
+CHANGES: dict[str, Callable[[Scratch], object]] = {
+    "readme": lambda scratch: scratch.commit("Say more", README_md="# Hello\n\nA tool that says goodbye.\n"),
+    "readme gone": lambda scratch: scratch.commit("Say less", README_md=None),
+    "readme linked": lambda scratch: link(scratch, "README.md", "a.txt"),
+    "another readme": lambda scratch: scratch.write("Say", {"docs/README.md": "Hi\n", "README.md": None}),
+    "licence": lambda scratch: scratch.commit("Free it", LICENSE="Apache License\nVersion 2.0, January 2004\n"),
+    "manifest": lambda scratch: scratch.write("Describe", {"package.json": '{"description": "Pays."}'}),
+    "code owners": lambda scratch: scratch.commit("Own", CODEOWNERS="* @acme/core\n"),
+    "code owners elsewhere": lambda scratch: scratch.write("Own", {".github/CODEOWNERS": "* @acme/web\n"}),
+    "code owners linked": lambda scratch: link(scratch, "CODEOWNERS", "a.txt"),
+    "code owners beside are a link": lambda scratch: link(scratch, "docs/CODEOWNERS", "../a.txt"),
+    "mailmap": lambda scratch: scratch.write("Name", {".mailmap": "Mira H <mira@acme.example>\n"}),
+    "tag": lambda scratch: scratch.git("tag", "v2"),
+    "tag moved": lambda scratch: (scratch.write("More", {"a.txt": "2"}), scratch.git("tag", "--force", "v1")),
+    "tag gone": lambda scratch: scratch.git("tag", "--delete", "v1"),
+    "the old head gone": forget,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_is_kept_of_an_earlier_reading_is_what_has_not_changed(
+    tmp_path: Path, change: Callable[[Scratch], object]
+) -> None:
+    scratch = Scratch(tmp_path / "billing")
+    scratch.commit("Start", README_md="# Hello\n\nA tool that says hello.\n", a_txt="1", CODEOWNERS="* @acme/all\n")
+    scratch.git("tag", "v1")
+    scratch.write("Go on", {"b.txt": "1"})
+    known = read(scratch)
+    change(scratch)
+    facts = read(scratch, known)
+    assert encoded(facts) == encoded(read(scratch))
+    assert encoded(facts) != encoded(known)
+
+
+def test_a_configuration_that_breaks_is_told_at_the_next_reading(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "billing")
+    scratch.commit("Start", a_txt="1")
+    known = read(scratch)
+    scratch.commit("Go on", a_txt="2")
+    with (scratch.folder / ".git" / "config").open("a") as config:
+        config.write("[broken\n")
+    with pytest.raises(GitCommandError):
+        read(scratch, known)
 
 
 def authors(facts: RepositoryFacts) -> set[tuple[str, str]]:

@@ -24,7 +24,8 @@ _ARGUMENTS: Final = (
     ),
 )
 """The arguments of the `git for-each-ref` whose output `parse_tags` reads; names of refs, or a folder's, follow."""
-_FOLDER: Final = "refs/tags/"
+TAG_REFS: Final = "refs/tags/"
+"""The folder of their refs."""
 _TARGET: Final = 4
 """Which field is the object that an annotated tag names; its kind stands before it."""
 _AT_ONCE: Final = 500
@@ -55,7 +56,7 @@ def read_tags(repository: GitRepository) -> tuple[Tag, ...]:
         GitCommandError: git failed for another reason than a missing or broken object.
     """
     try:
-        output = repository.output(*_ARGUMENTS, _FOLDER)
+        output = repository.output(*_ARGUMENTS, TAG_REFS)
     except GitCommandError as error:
         if not _is_of_an_object(error):
             raise
@@ -71,9 +72,9 @@ def read_tags(repository: GitRepository) -> tuple[Tag, ...]:
 
 def _whole(repository: GitRepository) -> tuple[bytes, list[str]]:
     """Return what git prints of the tags that are whole, and the names of the others."""
-    refs = repository.directory.refs(_FOLDER)
+    refs = repository.directory.refs(TAG_REFS)
     gone = _gone(repository, sorted(set(refs.values())))
-    broken = [printable(name.removeprefix(_FOLDER)) for name, tag in refs.items() if tag in gone]
+    broken = [printable(name.removeprefix(TAG_REFS)) for name, tag in refs.items() if tag in gone]
     names = [name for name, tag in refs.items() if tag not in gone]
     waiting = [names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)]
     outputs: list[bytes] = []
@@ -90,7 +91,7 @@ def _whole(repository: GitRepository) -> tuple[bytes, list[str]]:
             if middle:
                 waiting += [group[:middle], group[middle:]]
             else:
-                broken += [printable(name.removeprefix(_FOLDER)) for name in group]
+                broken += [printable(name.removeprefix(TAG_REFS)) for name in group]
     return b"".join(outputs), sorted(broken)
 
 
