@@ -15,7 +15,7 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, addresses_in, day_of
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.page_theme import Parents
-from mkdocs_gitguard.plugins.site_epoch import site_epoch
+from mkdocs_gitguard.plugins.site_epoch import THEME, site_epoch
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import Keeping, Memory, state_as_written
@@ -86,6 +86,9 @@ class OwnPages:
         """
         self._known: Mapping[str, OwnFile] = before.files if before is not None else {}
         self._plain_before: Mapping[str, bytes] = before.plain if before is not None else {}
+        # What pages are put into stays loaded from one build of a config to the next.
+        self._theme = before.theme_digest if before is not None else ""
+        self._epoch: Mapping[str, str] = {}
         self.stood_at: datetime | None = None
         """When the pages stood that are about what has changed; the overviews follow. None: not yet."""
         self._pages = pages
@@ -146,6 +149,11 @@ class OwnPages:
         return {*self._plain, *(file.dest_uri for file in self._files.values())}
 
     @property
+    def theme_digest(self) -> str:
+        """Of the theme's templates, `""` before `judge`."""
+        return self._epoch.get(THEME, "")
+
+    @property
     def frame_places(self) -> set[tuple[str, str]]:
         """Where pages stand in the theme: their first folder, and the page of the navigation that leads to them."""
         by_path = self._pages.by_path
@@ -185,7 +193,7 @@ class OwnPages:
             states: by path, how the site's files stand, where somebody has just looked.
         """
         self._states = states or {}
-        epoch = site_epoch(self._pages.portal, self._config, nav)
+        epoch = self._epoch = site_epoch(self._pages.portal, self._config, nav, theme=self._theme)
         site = Path(self._config.site_dir)
         keeping = self.keeping = Keeping(self._memory, site, epoch, self.values, states=states)
         folder, by_path = self._kept_site.folder, self._pages.by_path

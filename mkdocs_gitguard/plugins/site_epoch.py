@@ -56,16 +56,24 @@ _EACH_BUILD_ANEW: Final = frozenset(
 )
 """Of the portal's options: what only pages of rollout, service levels, drills, scorecards and of what went over time
 show, what the digests of theme and package hold, and what stands on no page."""
+THEME: Final = "the theme"
 _DATES: Final = ("build_date_utc", "update_date")
 """What a theme may print that changes with the day. MkDocs' own themes print the first on the home page alone."""
 
 
-def site_epoch(portal: Portal, config: MkDocsConfig, nav: Navigation) -> dict[str, str]:
-    """Return what goes into every generated page, by the word for it."""
+def site_epoch(portal: Portal, config: MkDocsConfig, nav: Navigation, *, theme: str = "") -> dict[str, str]:
+    """Return what goes into every generated page, by the word for it.
+
+    Args:
+        portal: what is shown.
+        config: of the site.
+        nav: of the site.
+        theme: digest of the theme's templates, where they are loaded and known to be as they were; `""`: made here.
+    """
     custom = [config.theme.custom_dir] if config.theme.custom_dir else []
     epoch = {
         "the package or its libraries": package_digest(),
-        "the theme": theme_digest(config.theme.dirs, custom),
+        THEME: theme or theme_digest(config.theme.dirs, custom),
         "the theme's settings": _digest_or_never(lambda: value_digest(theme_settings(config))),
         "the site's settings": _digest_or_never(lambda: value_digest(plain_settings(config, _NOT_ON_PAGES))),
         "the plugins": _digest_or_never(lambda: value_digest(list(_plugins(config)))),

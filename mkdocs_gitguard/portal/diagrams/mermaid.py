@@ -26,6 +26,7 @@ _LONGEST_LABEL: Final = 56
 _LINE: Final = 30
 _PIECES: Final = re.compile(r"[^ /]*[ /]|[^ /]+$")
 
+Direction = Literal["LR", "TB"]
 BoxKind = Kind | Literal["file", "deny", "allow", "warn", "more"]
 
 
@@ -93,7 +94,7 @@ class Diagram:
 
     title: str
     """What it shows, one sentence: the accessible name."""
-    direction: Literal["LR", "TB"] = "LR"
+    direction: Direction = "LR"
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
 
@@ -209,6 +210,7 @@ _LINES: Final = re.compile(
 _ANY_LABEL: Final = re.compile(r'"[^"]*"')
 
 
+@lru_cache(maxsize=1_000)
 def fault(text: str, engine: Engine | None = None) -> str:
     """Return why a text of `source` would not be drawn, or `""`.
 

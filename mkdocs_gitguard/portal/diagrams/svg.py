@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import escape
 
 from mkdocs_gitguard.portal.diagrams.layout import LINE, lay_out
-from mkdocs_gitguard.portal.diagrams.mermaid import BOXES, LINK
+from mkdocs_gitguard.portal.diagrams.mermaid import BOXES, LINK, Diagram
 from mkdocs_gitguard.portal.words import one_line
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.portal.diagrams.layout import Arrow, Box
-    from mkdocs_gitguard.portal.diagrams.mermaid import Diagram, Node
+    from mkdocs_gitguard.portal.diagrams.mermaid import Direction, Edge, Node
 
+_KEPT: Final = 1_000
+"""Diagrams of some kilobytes: a page that is made again in a process that stays mostly shows the same one."""
 _CORNER: Final = 6
 _POINT: Final = 8
 """By how much the sides of a hexagon or a flag stand out."""
@@ -25,6 +28,12 @@ _SMALLEST: Final = 0.75
 
 def to_svg(diagram: Diagram) -> str:
     """Return the SVG element for a page."""
+    return _drawn(diagram.title, diagram.direction, tuple(diagram.nodes), tuple(diagram.edges))
+
+
+@lru_cache(_KEPT)
+def _drawn(title: str, direction: Direction, nodes: tuple[Node, ...], edges: tuple[Edge, ...]) -> str:
+    diagram = Diagram(title=title, direction=direction, nodes=[*nodes], edges=[*edges])
     layout = lay_out(diagram)
     width, height = layout.width, layout.height
     size = f'viewBox="0 0 {width} {height}" style="width:{width}px;min-width:{round(width * _SMALLEST)}px"'

@@ -72,6 +72,7 @@ class TrendLine(Record, frozen=True, kw_only=True):
 _SUMMED: Final = tuple(name for name in TrendDay.__struct_fields__ if name not in ("day", "repositories", "held"))
 _COLUMNS: Final = ("repositories", "held", *_SUMMED)
 _summed_of: Final = attrgetter(*_SUMMED)
+_OF_CHECK: Final = ("passed", "asked")
 
 
 def figures_of(graph: Graph, flags: Flags, cards: Iterable[Scorecard]) -> Mapping[str, RepositoryFigures]:
@@ -173,18 +174,20 @@ def line_of(trend: Trend, repositories: Iterable[str], *, until: str, team: str 
     return changes.line(until)
 
 
-def line_of_check(trend: Trend, check: str, *, until: str) -> TrendLine:
-    """Return for each day with a build in how many repositories a check held, of those where that was known.
+def lines_of_checks(trend: Trend, checks: Iterable[str], *, until: str) -> Mapping[str, TrendLine]:
+    """Return by check for each day with a build in how many repositories it held, of those where that was known.
 
     Args:
         trend: of all that are shown.
-        check: its name.
+        checks: their names.
         until: as in `line_of`.
     """
-    changes = _Changes(trend.days, ("repositories", "passed", "asked"))
+    names = tuple(checks)
+    changes = _Changes(trend.days, ["repositories", *(f"{column} {name}" for name in names for column in _OF_CHECK)])
     for entries in trend.repositories.values():
-        changes.add(entries, partial(_counted_by_check, check=check))
-    return changes.line(until)
+        changes.add(entries, partial(_counted_by_check, checks=names))
+    shown = {name: {f"{column} {name}": column for column in _OF_CHECK} for name in names}
+    return {name: changes.line(until, {"repositories": "repositories", **shown[name]}) for name in names}
 
 
 def check_changes(trend: Trend, repository: str, *, until: str) -> tuple[CheckChange, ...]:
@@ -211,9 +214,9 @@ def _counted(one: RepositoryFigures, *, is_counted: int, team: str) -> Sequence[
     return [is_counted, one.teams.get(team, 0), *(number or 0 for number in _summed_of(one))]
 
 
-def _counted_by_check(one: RepositoryFigures, *, check: str) -> Sequence[int]:
-    passed = check in one.holds
-    return [1, int(passed), int(passed or check in one.lacks)]
+def _counted_by_check(one: RepositoryFigures, *, checks: Sequence[str]) -> Sequence[int]:
+    holds, lacks = frozenset(one.holds), frozenset(one.lacks)
+    return [1, *(number for name in checks for number in (name in holds, name in holds or name in lacks))]
 
 
 class _Changes:
@@ -233,8 +236,18 @@ class _Changes:
                 self._by_day[day][:] = map(add, self._by_day[day], map(sub, after, before))
                 before = after
 
-    def line(self, until: str) -> TrendLine:
-        """Return the sums of each day up to the last."""
+    def line(self, until: str, shown: Mapping[str, str] | None = None) -> TrendLine:
+        """Return the sums of each day up to the last.
+
+        Args:
+            until: the last.
+            shown: what a line calls each column that it has; None: all of them, as they are called.
+        """
+        named = [
+            (place, name if shown is None else shown[name])
+            for place, name in enumerate(self._columns)
+            if shown is None or name in shown
+        ]
         sums: Sequence[int] = self._nothing
         days: list[TrendDay] = []
         for day, changes in self._by_day.items():
@@ -242,5 +255,5 @@ class _Changes:
                 break
             sums = [*map(add, sums, changes)]
             if sums[0]:
-                days.append(TrendDay(day=day, **dict(zip(self._columns, sums, strict=True))))
+                days.append(TrendDay(day=day, **{name: sums[place] for place, name in named}))
         return TrendLine(days=tuple(days))

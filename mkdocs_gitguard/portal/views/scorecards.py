@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from mkdocs_gitguard.model import Owner, path_of
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, row_of, shown_cards, shown_checks
-from mkdocs_gitguard.portal.lists.trend import check_changes, line_of, line_of_check
+from mkdocs_gitguard.portal.lists.trend import check_changes, line_of, lines_of_checks
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.trend_charts import ENOUGH_DAYS, ChartLine, chart_in_words, trend_chart
 from mkdocs_gitguard.portal.words import count
@@ -52,8 +52,12 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     trend = portal.trend if portal.options.trend is not None else None
     of_all = line_of(trend, trend.repositories, until=today) if trend else None
     first = first_part(INDEX, len(cards), name="repositories")
-    counts = {name: Counter(result.state for card in cards for result in card.results if result.check.name == name)
-              for name in checks}  # fmt: skip
+    lines = lines_of_checks(trend, checks, until=today) if trend else {}
+    of_check: defaultdict[str, list[ShownResult]] = defaultdict(list)
+    for card in cards:
+        for result in card.results:
+            of_check[result.check.name].append(result)
+    counts = {name: Counter(result.state for result in of_check[name]) for name in checks}
     yield PortalPage(
         path=INDEX,
         title="Scorecards",
@@ -67,11 +71,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     )  # fmt: skip
     yield from further_pages(first, "Scorecards", _cards, rows=tuple(table))
     for check in checks.values():
-        results = sorted(
-            (result for card in cards for result in card.results if result.check.name == check.name),
-            key=lambda result: (STATES.index(result.state), result.repository),
-        )
-        of_check = first_part(check.path, len(results))
+        results = sorted(of_check[check.name], key=lambda result: (STATES.index(result.state), result.repository))
+        first = first_part(check.path, len(results))
         title = f"Scorecards: {check.title}"
         yield PortalPage(
             path=check.path,
@@ -80,15 +81,15 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
             write=partial(
                 _of_check,
                 check=check,
-                part=of_check,
-                rows=tuple(of_check.rows(results)),
-                line=line_of_check(trend, check.name, until=today) if trend else None,
+                part=first,
+                rows=tuple(first.rows(results)),
+                line=lines.get(check.name),
             ),
             is_wide=True,
             section=INDEX,
             search=f"{check.title}: {count(counts[check.name]['failed'], 'repository', 'repositories')} without.",
         )
-        yield from further_pages(of_check, title, partial(_of_check, check=check), rows=tuple(results))
+        yield from further_pages(first, title, partial(_of_check, check=check), rows=tuple(results))
     for card in cards:
         yield PortalPage(
             path=card.path,
