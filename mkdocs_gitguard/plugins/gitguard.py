@@ -112,7 +112,8 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         get_on(config, self, lambda: Linked(self._pages, self._own.files if self._own else {}, self.config.nav))
         folder = Path(config.config_file_path).parent.absolute()
         try:
-            state = self._state = self._state_of(folder, config)
+            # All that is in it is looked through by each look everywhere.
+            state = self._state = (self.last.look_at is not None and self._state) or self._state_of(folder, config)
             self._watch = BuildWatch(folder, state)
             settings = resolve_settings(self.config.phase, environ=os.environ, root=folder)
             set_log_level(settings)
