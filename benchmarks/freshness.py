@@ -3,8 +3,8 @@
 Makes an organisation, starts `gitguard watch` on it, merges a pull request in a random repository, puts the event into
 the log and waits until the pull request has its page, many times. The peer in the same run is a whole `mkdocs build`
 of the site when nothing has moved. Reports how long it took from the event's acceptance until the page stood in the
-site's folder, by stages too, the processor's seconds for each event, the memory of the watch at the first and the last
-event, and the load of the machine, on which all times of a clock depend.
+site's folder, and until all did that are about the merge, by stages too, the processor's seconds for each event, the
+memory of the watch, and the load of the machine, on which all times of a clock depend.
 """
 
 import argparse
@@ -28,6 +28,8 @@ from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.state.measurements import Measurements, percentile
 
+_LONGEST = 120.0
+"""Seconds that a page may take."""
 _NUMBERS = 1_000_000
 """Above those of the organisation's own pull requests."""
 _IDENTITY = {"GIT_AUTHOR_NAME": "Mira Hansen", "GIT_AUTHOR_EMAIL": "mira@acme.example"}
@@ -84,6 +86,7 @@ def measure(folder: Path, watch: int, events: int, dice: random.Random, again: f
     repositories = sorted((folder / "repositories").glob("*/*.git"))
     github = [path for path in repositories if "github.com" in (path / "config").read_text()]
     memory: list[int] = []
+    stood: list[float] = []
     spent = processor_seconds(watch)
     for number in range(1, events + 1):
         repository = dice.choice(github)
@@ -91,25 +94,32 @@ def measure(folder: Path, watch: int, events: int, dice: random.Random, again: f
         merge(repository, _NUMBERS + number)
         about = EventRepository(name=name, urls=(f"https://github.com/{name}",))
         body = str(number).encode()
-        log.append([Event(source="github", name="push", body=body, accepted_at=system_moment(), repository=about)])
-        while len(state.measurements("freshness")) < number:
-            time.sleep(0.01)
         page = folder / "site" / "pull-request" / name / str(_NUMBERS + number) / "index.html"
-        if not page.is_file():
-            raise SystemExit(f"{page} is not there.")
+        began = time.perf_counter()
+        log.append([Event(source="github", name="push", body=body, accepted_at=system_moment(), repository=about)])
+        while not page.is_file():
+            time.sleep(0.002)
+            if time.perf_counter() - began > _LONGEST:
+                raise SystemExit(f"{page} is not there.")
+        stood.append(time.perf_counter() - began)
+        while len(state.measurements("freshness")) < number:
+            time.sleep(0.05)
         memory.append(resident(watch))
     log.close()
     spent = processor_seconds(watch) - spent
     seconds = [measured.value for measured in state.measurements("freshness")]
+    half, most = percentile(stood, 50), percentile(stood, 99)
+    print(f"{events} merges, from event to its page: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(stood):.2f} s")
     half, most = percentile(seconds, 50), percentile(seconds, 99)
-    print(f"{events} merges, from event to page: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(seconds):.2f} s")
+    print(f"to all pages about it: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(seconds):.2f} s")
     for stage in ("seen", "read", "made"):
         reached = [measured.value for measured in state.measurements(f"freshness.{stage}")]
         print(f"  {stage}: p50 {percentile(reached, 50):.2f} s, p99 {percentile(reached, 99):.2f} s")
     print(f"  {sum(value >= 1 for value in seconds)} of them took a second or longer")
     print(f"p50 is {half / again:.2f} times that build")
     print(f"processor: {spent / events:.2f} s for each event; load of the machine {os.getloadavg()[1]:.1f}")
-    print(f"memory of the watch: {memory[0] / 2**20:.0f} MiB at the first event, {memory[-1] / 2**20:.0f} at the last")
+    tenths = [memory[number * (len(memory) - 1) // 10] / 2**20 for number in range(11)]
+    print(f"memory of the watch, at each tenth of the events: {', '.join(f'{size:.0f}' for size in tenths)} MiB")
 
 
 def resident(process: int) -> int:

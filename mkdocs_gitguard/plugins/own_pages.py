@@ -251,6 +251,8 @@ class OwnPages:
         for asset in theme.frames.files:
             self.take(asset)
         self._write_files()
+        # What has just come is waited for most: the page of a pull request that was merged.
+        to_make.sort(key=lambda path: not keeping.is_new(self._pages.by_path[path]))
         made = self._in_order(to_make, lambda paths: self._answers(paths, maker, page_at, processes), then)
         answers = dict(counted(made, len(to_make), log.info))
         for path, page in kept.items():

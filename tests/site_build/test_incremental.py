@@ -890,7 +890,7 @@ def _always_the_same(name: str) -> Callable[[pytest.MonkeyPatch], None]:
 
 
 def _no_epoch(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(own_pages, "site_epoch", lambda *_: {})
+    patch.setattr(own_pages, "site_epoch", lambda *_, **__: {})
 
 
 MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[World], None]]] = {
