@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from mkdocs.utils import get_build_date
 
 from mkdocs_gitguard.clock import system_moment
-from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, addresses_in, day_of
+from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile
 from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.page_theme import Parents
 from mkdocs_gitguard.plugins.site_epoch import THEME, site_epoch
+from mkdocs_gitguard.plugins.sitemap import listed
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import Keeping, Memory, state_as_written
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.nav import Navigation
 
     from mkdocs_gitguard.plugins.page_theme import Theme
+    from mkdocs_gitguard.plugins.sitemap import ListedFile
     from mkdocs_gitguard.portal import PortalPage
     from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
@@ -44,23 +46,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.state.file_state import FileState
 
 
+_FEW: Final = 20
+"""New pages that are made before the others are judged: of more, each would wait for all before it."""
 _ENOUGH: Final = 250
 """So many pages are worth a process of their own."""
-
-
-class Listed(NamedTuple):
-    """What a theme's template of the sitemap reads of a page: see mkdocs/templates/sitemap.xml."""
-
-    canonical_url: str | None
-    abs_url: str | None
-    update_date: str
-    is_link: bool = False
-
-
-class ListedFile(NamedTuple):
-    """A file of the sitemap."""
-
-    page: Listed
 
 
 class OwnPages:
@@ -100,6 +89,8 @@ class OwnPages:
         """The answers of this build."""
         self.keeping: Keeping | None = None
         """The judgement of the last build, from `judge` on."""
+        self._begun: tuple[PageMaker, Callable[[str], GeneratedPage]] | None = None
+        self._first: dict[str, MadePage | UnmadePage] = {}
         self._made: list[MadePage] = []
         self._failed: list[str] = []
         self._plain: dict[str, bytes] = {}
@@ -179,11 +170,7 @@ class OwnPages:
 
     def listed(self) -> Iterator[ListedFile]:
         """Yield the pages as the sitemap has them."""
-        today, addresses = get_build_date(), addresses_in(self._config.site_url)
-        for path, file in self._files.items():
-            page = self._pages.by_path[path]
-            canonical, absolute = addresses(file.url)
-            yield ListedFile(Listed(canonical, absolute, day_of(page.updated_at) if page.updated_at else today))
+        return listed(self._files, self._pages.by_path, self._config.site_url)
 
     def judge(self, nav: Navigation, states: Mapping[str, FileState] | None = None) -> Keeping:
         """Judge what the last build made.
@@ -202,11 +189,55 @@ class OwnPages:
 
     @property
     def begun(self) -> Iterator[str]:
-        """The places in the site that are written before `then` of `make`: pages that are due, and files."""
+        """The places in the site that `make` writes before `then`: pages that are due, and files."""
         for path, kept in self._kept.items():
-            if kept is None and self._pages.by_path[path].is_traced:
+            if kept is None and path not in self._first and self._pages.by_path[path].is_traced:
                 yield self._files[path].dest_uri
         yield from self._plain
+
+    @cached_property
+    def first(self) -> Mapping[str, str]:
+        """By path, where pages stand that `make_first` makes."""
+        known = {page.path for page in self._memory.pages} if self._memory is not None else set()
+        new = [path for path in self._files if path not in known and self._pages.by_path[path].is_traced]
+        return {path: self._files[path].dest_uri for path in new} if len(new) <= _FEW else {}
+
+    def make_first(self, theme: Theme, generated: Callable[[PortalPage, OwnFile], GeneratedPage]) -> None:
+        """Make the pages that have come since the last build, before the others are judged, if these are few.
+
+        They are waited for most: the page of a pull request that was merged.
+
+        Args:
+            theme: what pages are put into.
+            generated: makes MkDocs' page of one.
+        """
+        maker, page_at = self._begin(theme, generated)
+        self._first = {path: maker.make(page_at(path)) for path in self.first}
+
+    def _begin(
+        self, theme: Theme, generated: Callable[[PortalPage, OwnFile], GeneratedPage]
+    ) -> tuple[PageMaker, Callable[[str], GeneratedPage]]:
+        parents = Parents(self._pages, self._files, generated, theme.sections)
+        maker = PageMaker(
+            self._pages,
+            config=self._config,
+            environment=theme.environment,
+            files=theme.files,
+            nav=theme.nav,
+            frames=theme.frames,
+        )
+
+        def page_at(path: str) -> GeneratedPage:
+            return parents.with_parent(self._pages.by_path[path], self._files[path])
+
+        if theme.frames.may_learn and self._files:
+            places = [
+                (folder, theme.sections.get(section) if section else None)
+                for folder, section in sorted(self.frame_places)
+            ]
+            maker.learn(page_at(next(iter(self._files))), places)
+        self._begun = (maker, page_at)
+        return self._begun
 
     def make(
         self,
@@ -225,36 +256,16 @@ class OwnPages:
             then: is called when the pages stand that are about what has changed, before the overviews; files that it
                 takes in are written then.
         """
-        parents = Parents(self._pages, self._files, generated, theme.sections)
         keeping = self.keeping or self.judge(theme.nav)
-        maker = PageMaker(
-            self._pages,
-            config=self._config,
-            environment=theme.environment,
-            files=theme.files,
-            nav=theme.nav,
-            frames=theme.frames,
-        )
+        maker, page_at = self._begun or self._begin(theme, generated)
         self._explain(keeping)
         kept = self._kept
-        to_make = [path for path, page in kept.items() if page is None]
-
-        def page_at(path: str) -> GeneratedPage:
-            return parents.with_parent(self._pages.by_path[path], self._files[path])
-
-        if theme.frames.may_learn and self._files:
-            places = [
-                (folder, theme.sections.get(section) if section else None)
-                for folder, section in sorted(self.frame_places)
-            ]
-            maker.learn(page_at(next(iter(self._files))), places)
+        to_make = [path for path, page in kept.items() if page is None and path not in self._first]
         for asset in theme.frames.files:
             self.take(asset)
         self._write_files()
-        # What has just come is waited for most: the page of a pull request that was merged.
-        to_make.sort(key=lambda path: not keeping.is_new(self._pages.by_path[path]))
         made = self._in_order(to_make, lambda paths: self._answers(paths, maker, page_at, processes), then)
-        answers = dict(counted(made, len(to_make), log.info))
+        answers = {**self._first, **dict(counted(made, len(to_make), log.info))}
         for path, page in kept.items():
             answer = answers[path] if page is None else MadePage(page, None)
             if isinstance(answer, UnmadePage):

@@ -149,20 +149,30 @@ class Standing:
         return ""
 
     def reason_against_making(self, own: OwnPages) -> str:
-        """Return what keeps the pages from being made in the site as it stands, in words; `""` for nothing."""
+        """Return what keeps pages from being made in the site as it stands, in words; `""` for nothing."""
         if own.loaded != self.own.loaded:
             return "what pages load has changed"
         if own.frame_places != self.own.frame_places:
             return "a section has its first page, or none any more"
+        return "" if self._are_as_left(own.first.values()) else _NOT_AS_LEFT
+
+    def _reason_against_keeping(self, own: OwnPages, *, are_others: bool) -> str:
+        """Return what keeps the other pages from staying, in words; `""` for nothing.
+
+        Args:
+            own: the pages of this build.
+            are_others: whether there are others to link to than before.
+        """
         # What stands otherwise is seen when the pages stand: see `make`.
         if reason := own.judge(self.theme.nav, self.left).whole:
             return reason
-        site, folders = self.config.site_dir, OwnFolders(self.config.site_dir)
-        if not all(
-            state_of(f"{site}{os.sep}{path}") == self.left.get(path) and folders.hold(path) for path in own.begun
-        ):
+        if not self._are_as_left(own.begun):
             return _NOT_AS_LEFT
-        return "" if self._own_words_hold(own) else "the site's own pages lead elsewhere"
+        return "" if self._own_words_hold(are_others=are_others) else "the site's own pages lead elsewhere"
+
+    def _are_as_left(self, paths: Iterable[str]) -> bool:
+        site, folders = self.config.site_dir, OwnFolders(self.config.site_dir)
+        return all(state_of(f"{site}{os.sep}{path}") == self.left.get(path) and folders.hold(path) for path in paths)
 
     def _is_as_left(self, besides: Collection[str]) -> bool:
         """Tell whether all files of the site stand as they were left, but for some, and those that others look after.
@@ -206,12 +216,13 @@ class Standing:
             processes: how many may make pages side by side, at most.
 
         Raises:
-            SiteHasChanged: a file of the site is not as the last build left it: all of it has to be made by MkDocs.
+            SiteHasChanged: a file of the site is not as the last build left it, or more has changed than pages: all of
+                it has to be made by MkDocs.
         """
 
         def then() -> None:
             try:
-                is_as_left = self._is_as_left({*own.begun})
+                is_as_left = self._is_as_left({*own.begun, *own.first.values()})
             except OSError as error:
                 raise SiteHasChanged(str(error)) from error
             if not is_as_left:
@@ -221,21 +232,31 @@ class Standing:
 
         for path, page in self.theme.sections.items():
             page.show(pages.by_path[path], pages.write)
+        are_others = self._bring_up_to_date(own)
+        own.make_first(self.theme, generated)
+        if reason := self._reason_against_keeping(own, are_others=are_others):
+            raise SiteHasChanged(reason)
         maker = own.make(self.theme, generated=generated, processes=processes, then=then)
         maker.make_listed(self.listed.values())
         self._write_sitemap()
 
-    def _own_words_hold(self, own: OwnPages) -> bool:
-        """Tell whether the site's own pages say what they said, now that there are other pages to link to."""
+    def _bring_up_to_date(self, own: OwnPages) -> bool:
+        """Give the site the files of this build, and tell whether there are others to link to than before."""
         files, gone, new = self.theme.files, *_come_and_gone(self.own.files, own.files)
         for file in gone:
             files.remove(file)
         for file in new:
             files.append(file)
-        own_pages = [file.page for file in files.documentation_pages() if not isinstance(file.page, GeneratedPage)]
-        if not (gone or new) and pages_stand_alone(self.config):
+        return bool(gone or new)
+
+    def _own_words_hold(self, *, are_others: bool) -> bool:
+        """Tell whether the site's own pages say what they said, whether there are other pages to link to or not."""
+        if not are_others and pages_stand_alone(self.config):
             return True
-        return all(page is not None and self._says_the_same(page) for page in own_pages)
+        pages = (file.page for file in self.theme.files.documentation_pages())
+        return all(
+            page is not None and self._says_the_same(page) for page in pages if not isinstance(page, GeneratedPage)
+        )
 
     def _says_the_same(self, page: Page) -> bool:
         before = page.content

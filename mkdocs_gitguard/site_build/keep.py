@@ -121,10 +121,6 @@ class Keeping:
         """Return why a page is made again, in words; `""` if it is kept."""
         return self._judge(page, folder)[0]
 
-    def is_new(self, page: PortalPage) -> bool:
-        """Tell whether the last build had no such page, as far as is remembered."""
-        return page.path not in self._pages
-
     def _changed_of(self, memory: Memory) -> Iterator[int]:
         """Yield the numbers of the reads whose answer has changed."""
         values, digests, reads = self._values, memory.digests, memory.reads

@@ -32,6 +32,7 @@ from mkdocs_gitguard.plugins import own_pages, short_path
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.plugins.short_path import Standing
 from mkdocs_gitguard.portal import recording, traces
+from mkdocs_gitguard.service import warm_site
 from mkdocs_gitguard.service.look import Look
 from mkdocs_gitguard.service.warm_site import WarmSite
 from mkdocs_gitguard.site_build import build_watch, keep
@@ -1050,7 +1051,7 @@ def _no_look_at_the_site(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_look_at_own_words(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Standing, "_own_words_hold", lambda *_: True)
+    patch.setattr(Standing, "_own_words_hold", lambda *_, **__: True)
 
 
 class _EqualToAll(set[tuple[str, str]]):
@@ -1089,6 +1090,22 @@ def test_the_proof_of_a_watch_bites(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     # The short path is for Material's pages.
     check_that_it_bites(tmp_path, monkeypatch, MUTANTS_THAT_WATCH[mutant], prepare, theme="material")
+
+
+def test_a_watch_shows_what_has_moved_without_mkdocs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch, theme="material")
+    world.command = "watch"
+    world.warm()
+
+    def build(_: object) -> None:
+        pytest.fail("MkDocs builds the whole site")
+
+    monkeypatch.setattr(warm_site, "build", build)
+    for edit in (_merged, _merged, _owned_by_another, lambda _: None, _merged):
+        edit(world)
+        world.warm()
+    pages = {path.parent.name for path in (tmp_path / "site/pull-request/acme/billing").glob("*/index.html")}
+    assert {str(number) for number in (world.number, world.number - 1, world.number - 2)} <= pages
 
 
 def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:
