@@ -205,11 +205,7 @@ class OwnPages:
     def make_first(self, theme: Theme, generated: Callable[[PortalPage, OwnFile], GeneratedPage]) -> None:
         """Make the pages that have come since the last build, before the others are judged, if these are few.
 
-        They are waited for most: the page of a pull request that was merged.
-
-        Args:
-            theme: what pages are put into.
-            generated: makes MkDocs' page of one.
+        They are waited for most: the page of a pull request that was merged. Arguments as for `make`.
         """
         maker, page_at = self._begin(theme, generated)
         self._first = {path: maker.make(page_at(path)) for path in self.first}
@@ -258,6 +254,8 @@ class OwnPages:
         """
         keeping = self.keeping or self.judge(theme.nav)
         maker, page_at = self._begun or self._begin(theme, generated)
+        # It leads back here: kept, all of this build would wait until cycles are looked for.
+        self._begun = None
         self._explain(keeping)
         kept = self._kept
         to_make = [path for path, page in kept.items() if page is None and path not in self._first]

@@ -122,6 +122,31 @@ def test_a_webhook_that_hangs_delays_no_round_and_its_end_is_told(service: Servi
     assert service.stop() == 0
 
 
+def test_what_the_alarm_has_seen_stands_on_the_pages_after_the_next_round(service: Service) -> None:
+    def answer_an_event() -> str:
+        number = service.merge("billing")
+        service.tell("billing")
+        # An overview, which follows the page.
+        service.await_that(lambda: service.said.count("event answered") == number, "the round")
+        return (service.folder / "site" / "status" / "index.html").read_text()
+
+    # The short path is for Material's pages.
+    service.configure(theme="material")
+    service.start("--reconcile", "0", "--health", "127.0.0.1:0")
+    assert "Somebody must act" not in answer_an_event()
+    now = system_moment()
+    Measurements(service.folder / ".gitguard" / "state.db").remember(
+        *(
+            Measurement(name="freshness", value=60, unit="s", at=now - timedelta(minutes=place), evidence="an event")
+            for place in range(1, 60, 10)
+        )
+    )
+    answer_an_event()
+    service.await_that(lambda: health_of(service)["objectives"] == "alert", "the judgement")
+    assert "Somebody must act: Freshness" in answer_an_event()
+    assert service.stop() == 0
+
+
 def metrics_of(folder: Path) -> LiveMetrics:
     from mkdocs_gitguard.site_build.metrics_files import families_of
     from mkdocs_gitguard.slo.openslo import objectives_of

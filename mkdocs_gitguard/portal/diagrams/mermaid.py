@@ -210,7 +210,7 @@ _LINES: Final = re.compile(
 _ANY_LABEL: Final = re.compile(r'"[^"]*"')
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=300)
 def fault(text: str, engine: Engine | None = None) -> str:
     """Return why a text of `source` would not be drawn, or `""`.
 

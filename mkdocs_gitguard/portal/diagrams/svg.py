@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.diagrams.layout import Arrow, Box
     from mkdocs_gitguard.portal.diagrams.mermaid import Direction, Edge, Node
 
-_KEPT: Final = 1_000
+_KEPT: Final = 300
 """Diagrams of some kilobytes: a page that is made again in a process that stays mostly shows the same one."""
 _CORNER: Final = 6
 _POINT: Final = 8
