@@ -5,11 +5,10 @@ the new first-parent line, and as a whole otherwise; both give the same bytes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import sha256
 from itertools import islice, repeat
-from typing import Final, NamedTuple
+from typing import Final
 
 from mkdocs_gitguard.errors import GitCommandError
 from mkdocs_gitguard.git.problems import RepositoryError, code_of
@@ -47,6 +46,7 @@ from mkdocs_gitguard.harvest.history.reader import HistoryRead, read_history
 from mkdocs_gitguard.harvest.history.records import History, seconds_of, split_paths
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
 from mkdocs_gitguard.harvest.history.tags import TAG_REFS, read_tags
+from mkdocs_gitguard.harvest.pool import ReaderPool
 from mkdocs_gitguard.model import Finding, LanguageShare
 from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.policies import FileScan, ScannedFiles
@@ -56,14 +56,6 @@ from mkdocs_gitguard.state.file_state import content_of
 _BAD_REVISION: Final = 128
 """Git's exit code, among others for this."""
 _FILE_TYPES: Final[Mapping[bytes, int]] = {b"100644": 0, b"100664": 0, b"100755": 1, b"120000": 2, b"160000": 3}
-
-
-class _Policies(NamedTuple):
-    """What the tree holds of policies; nothing where nobody asks."""
-
-    formats: tuple[str, ...] = ()
-    files: tuple[FileScan, ...] = ()
-    skip_comments: tuple[FileScan, ...] = ()
 
 
 def read_facts(
@@ -96,10 +88,12 @@ def read_facts(
     rules = SiteRules(dict(options.pull_request_patterns))
     earlier = previous if previous and own_names(previous.about.forge) == own_names(about.forge) else None
     read = HistoryRead(History(), "")
-    search = partial(_policies, repository, head, files.tree, previous) if options.policies else _Policies
-    with ThreadPoolExecutor(1) as aside:
-        # Of a few new commits most of the time goes by waiting for git.
-        searched = aside.submit(search) if previous else None
+    search = partial(_skip_comments, repository, head, files.tree, previous)
+    aside = ReaderPool(1, "policies")
+    try:
+        # Of a few new commits most of the time goes by waiting for git. What a partial clone holds is not settled yet.
+        may_search = options.policies and previous and not repository.is_partial
+        searched = aside.submit(search) if may_search else None
         if not repository.is_shallow:
             recognising = (options, rules, own_names(about.forge))
             read = _history(repository, head, files.tree.raw_paths, recognising, earlier)
@@ -110,7 +104,10 @@ def read_facts(
         are_tags_known = earlier and earlier.version == FACTS_VERSION and earlier.tag_refs == tag_refs
         tags = earlier.tags if earlier and are_tags_known else read_tags(repository)
         line_counts = _line_counts(repository, history, named, options, previous)
-        policies = searched.result() if searched else search()
+        policies = read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
+        skip_comments = searched.result() if searched else search() if options.policies else ()
+    finally:
+        aside.close()
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
     paths = sorted(zip(files.tree.raw_paths, types, strict=True))
     return RepositoryFacts(
@@ -139,9 +136,9 @@ def read_facts(
         texts=texts.texts,
         pull_refs=named,
         line_counts=line_counts,
-        policy_formats=policies.formats,
-        policy_files=ScannedFiles.of(policies.files),
-        skip_comments=policies.skip_comments,
+        policy_formats=reading_versions() if options.policies else (),
+        policy_files=ScannedFiles.of(policies),
+        skip_comments=skip_comments,
         findings=(*_findings(repository, about, read), *_slow_patterns(rules, about)),
     )
 
@@ -250,14 +247,6 @@ def _tag_refs(repository: GitRepository) -> bytes:
     directory = repository.directory
     refs, config = directory.refs(TAG_REFS), directory.common_dir / "config"
     return sha256(repr((sorted(refs.items()), content_of(config))).encode("utf-8", "replace")).digest()
-
-
-def _policies(repository: GitRepository, head: str, tree: CommitTree, previous: RepositoryFacts | None) -> _Policies:
-    return _Policies(
-        reading_versions(),
-        read_policy_files(repository, tree, _known_policies(previous)),
-        _skip_comments(repository, head, tree, previous),
-    )
 
 
 def _skip_comments(

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.plugins.own_pages import OwnPages
     from mkdocs_gitguard.rollout.build_record import BuildRecord
     from mkdocs_gitguard.site_build.build_measures import Figure
-    from mkdocs_gitguard.site_build.build_watch import BuildWatch, Status
+    from mkdocs_gitguard.site_build.build_watch import BuildWatch
     from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.status import Status
 
 
 class StandingBuild:

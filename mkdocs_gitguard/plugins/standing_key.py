@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.model import Checklist
-    from mkdocs_gitguard.site_build.build_watch import Status
     from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.status import Status
 
 _LOOKED_AT_BELOW: Final = frozenset(["plugins", "theme", "hooks"])
 

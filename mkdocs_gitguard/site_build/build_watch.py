@@ -32,6 +32,7 @@ from mkdocs_gitguard.site_build.metrics_files import METRICS_ROOT, metrics_of, w
 from mkdocs_gitguard.site_build.shown_figures import STAY_WHERE_NOTHING_MOVES, figures_to_show, is_fresh
 from mkdocs_gitguard.site_build.stage_times import StageTimes
 from mkdocs_gitguard.site_build.standing_site import StandingSite, digest_of_files, keep_standing, kept_standing
+from mkdocs_gitguard.site_build.status import Status
 from mkdocs_gitguard.site_build.trend_file import keep_trend
 from mkdocs_gitguard.slo.evaluate import levels_of
 from mkdocs_gitguard.slo.openslo import objectives_of
@@ -45,25 +46,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_gitguard.model import Forge, RolloutStatus, SiteSize, Snapshot
-    from mkdocs_gitguard.model.dashboards import Dashboards
     from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
-    from mkdocs_gitguard.model.log_state import LogState
-    from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
 
     Figures = tuple[Figure, ...]
-
-
-class Status(NamedTuple):
-    """How a site fares, for its pages."""
-
-    rollout: RolloutStatus | None
-    levels: ServiceLevels | None
-    dashboards: Dashboards | None = None
-    drills: tuple[DrillResult, ...] = ()
-    log_state: LogState | None = None
-    drill_set: tuple[DrillAbout, ...] = ()
 
 
 class Extent(NamedTuple):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.model.service_levels import ServiceLevels
-    from mkdocs_gitguard.site_build.build_watch import Status
+    from mkdocs_gitguard.site_build.status import Status
 
 
 @dataclass

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.portal.portal import Mode
     from mkdocs_gitguard.scorecards.check import CardCheck
-    from mkdocs_gitguard.site_build.build_watch import Status
     from mkdocs_gitguard.site_build.options import GitGuardConfig
     from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.status import Status
 
 
 def pages_of(

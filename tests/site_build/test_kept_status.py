@@ -8,9 +8,9 @@ import pytest
 
 from mkdocs_gitguard.model.log_state import LogState
 from mkdocs_gitguard.model.service_levels import ServiceLevels
-from mkdocs_gitguard.site_build.build_watch import Status
 from mkdocs_gitguard.site_build.kept_status import KeptStatus
 from mkdocs_gitguard.site_build.shown_figures import STAY
+from mkdocs_gitguard.site_build.status import Status
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
