@@ -191,8 +191,6 @@ class _Portal:
         self.rounds = Rounds(None, self._places(), self._run, warn)
         self.measured: Callable[[], None] = lambda: None
         """Is called when something was measured."""
-        self.see: Callable[[ServiceLevels], None] = self._warm.see
-        """Is told how the objectives are, as often as they are judged."""
         for reason in () if self._decision.allowed else self._decision.reasons:
             echo(f"Nothing is published: {reason}")
 
@@ -204,6 +202,10 @@ class _Portal:
             warn(str(error))
         self.measured()
         echo(in_words(events))
+
+    def see(self, levels: ServiceLevels) -> None:
+        """Take note of how the objectives are, from any thread."""
+        self._warm.see(levels)
 
     def close(self) -> None:
         """End, so that the next process has less to make."""

@@ -76,8 +76,7 @@ class OwnPages:
         self._known: Mapping[str, OwnFile] = before.files if before is not None else {}
         self._plain_before: Mapping[str, bytes] = before.plain if before is not None else {}
         # What pages are put into stays loaded from one build of a config to the next.
-        self._theme = before.theme_digest if before is not None else ""
-        self._epoch: Mapping[str, str] = {}
+        self._theme = last.memory.epoch.get(THEME, "") if before is not None and last.memory is not None else ""
         self.stood_at: datetime | None = None
         """When the pages stood that are about what has changed; the overviews follow. None: not yet."""
         self._pages = pages
@@ -140,11 +139,6 @@ class OwnPages:
         return {*self._plain, *(file.dest_uri for file in self._files.values())}
 
     @property
-    def theme_digest(self) -> str:
-        """Of the theme's templates, `""` before `judge`."""
-        return self._epoch.get(THEME, "")
-
-    @property
     def frame_places(self) -> set[tuple[str, str]]:
         """Where pages stand in the theme: their first folder, and the page of the navigation that leads to them."""
         by_path = self._pages.by_path
@@ -180,7 +174,7 @@ class OwnPages:
             states: by path, how the site's files stand, where somebody has just looked.
         """
         self._states = states or {}
-        epoch = self._epoch = site_epoch(self._pages.portal, self._config, nav, theme=self._theme)
+        epoch = site_epoch(self._pages.portal, self._config, nav, theme=self._theme)
         site = Path(self._config.site_dir)
         keeping = self.keeping = Keeping(self._memory, site, epoch, self.values, states=states)
         folder, by_path = self._kept_site.folder, self._pages.by_path
