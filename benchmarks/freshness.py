@@ -4,7 +4,8 @@ Makes an organisation, starts `gitguard watch` on it, merges a pull request in a
 the log and waits until the pull request has its page, many times. The peer in the same run is a whole `mkdocs build`
 of the site when nothing has moved. Reports how long it took from the event's acceptance until the page stood in the
 site's folder, and until all did that are about the merge, by stages too, the processor's seconds for each event, the
-memory of the watch, and the load of the machine, on which all times of a clock depend.
+memory of the watch, and the load of the machine, on which all times of a clock depend. A site grows by its events: the
+memory at last is shown beside that of a watch that is started anew on the same site then.
 """
 
 import argparse
@@ -16,9 +17,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from itertools import count, islice
 from pathlib import Path
+from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -30,6 +34,8 @@ from mkdocs_gitguard.state.measurements import Measurements, percentile
 
 _LONGEST = 120.0
 """Seconds that a page may take."""
+_ANEW = 60
+"""Events after which a watch that was started anew has at hand what it needs."""
 _NUMBERS = 1_000_000
 """Above those of the organisation's own pull requests."""
 _IDENTITY = {"GIT_AUTHOR_NAME": "Mira Hansen", "GIT_AUTHOR_EMAIL": "mira@acme.example"}
@@ -58,15 +64,39 @@ def main() -> None:
         print(
             f"{given.repositories} repositories, {pages:,} pages; a build of nothing moved: {again:.2f} s", flush=True
         )
-        with (folder / "watch.log").open("w") as log:
-            command = [*gitguard, "watch", "--reconcile", "0", "--health", "127.0.0.1:0"]
-            watch = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-        try:
-            await_ready(folder / "watch.log")
-            measure(folder, watch.pid, given.events, random.Random(given.seed), again)
-        finally:
-            watch.send_signal(signal.SIGTERM)
-            watch.wait()
+        numbers = count(1)
+        dice = random.Random(given.seed)
+        with watching(folder) as watch:
+            measure(folder, watch, list(islice(numbers, given.events)), dice, again)
+        with watching(folder) as watch:
+            anew = merge_all(folder, watch, list(islice(numbers, min(given.events, _ANEW))), dice)
+        print(
+            f"memory of a watch that is started anew: {in_tenths(anew.memory)} MiB over {len(anew.memory)} more events"
+        )
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[int]:
+    """Have a watch at work, and give the number of its process."""
+    with (folder / "watch.log").open("w") as log:
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "mkdocs_gitguard",
+            "watch",
+            "--reconcile",
+            "0",
+            "--health",
+            "127.0.0.1:0",
+        ]
+        watch = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        await_ready(folder / "watch.log")
+        yield watch.pid
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        watch.wait()
 
 
 def await_ready(log: Path) -> None:
@@ -80,15 +110,23 @@ def await_ready(log: Path) -> None:
         time.sleep(0.1)
 
 
-def measure(folder: Path, watch: int, events: int, dice: random.Random, again: float) -> None:
+class Merged(NamedTuple):
+    """What merges took."""
+
+    stood: list[float]
+    """Seconds until the page of each stood."""
+    memory: list[int]
+    """Bytes that the watch held after each."""
+
+
+def merge_all(folder: Path, watch: int, numbers: Sequence[int], dice: random.Random) -> Merged:
+    """Merge a pull request in a random repository, tell the log, and wait until all is answered; again and again."""
     state = Measurements(folder / ".gitguard" / "state.db")
     log = open_log(folder / ".gitguard" / "events.db")
     repositories = sorted((folder / "repositories").glob("*/*.git"))
     github = [path for path in repositories if "github.com" in (path / "config").read_text()]
-    memory: list[int] = []
-    stood: list[float] = []
-    spent = processor_seconds(watch)
-    for number in range(1, events + 1):
+    merged = Merged([], [])
+    for number in numbers:
         repository = dice.choice(github)
         name = f"{repository.parent.name}/{repository.stem}"
         merge(repository, _NUMBERS + number)
@@ -101,15 +139,26 @@ def measure(folder: Path, watch: int, events: int, dice: random.Random, again: f
             time.sleep(0.002)
             if time.perf_counter() - began > _LONGEST:
                 raise SystemExit(f"{page} is not there.")
-        stood.append(time.perf_counter() - began)
+        merged.stood.append(time.perf_counter() - began)
         while len(state.measurements("freshness")) < number:
             time.sleep(0.05)
-        memory.append(resident(watch))
+        merged.memory.append(resident(watch))
     log.close()
+    return merged
+
+
+def measure(folder: Path, watch: int, numbers: Sequence[int], dice: random.Random, again: float) -> None:
+    """Merge, and print how long it took until what stood."""
+    spent = processor_seconds(watch)
+    merged = merge_all(folder, watch, numbers, dice)
     spent = processor_seconds(watch) - spent
+    state = Measurements(folder / ".gitguard" / "state.db")
     seconds = [measured.value for measured in state.measurements("freshness")]
-    half, most = percentile(stood, 50), percentile(stood, 99)
-    print(f"{events} merges, from event to its page: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(stood):.2f} s")
+    half, most = percentile(merged.stood, 50), percentile(merged.stood, 99)
+    print(
+        f"{len(numbers)} merges, from event to its page: p50 {half:.2f} s, p99 {most:.2f} s, "
+        f"longest {max(merged.stood):.2f} s"
+    )
     half, most = percentile(seconds, 50), percentile(seconds, 99)
     print(f"to all pages about it: p50 {half:.2f} s, p99 {most:.2f} s, longest {max(seconds):.2f} s")
     for stage in ("seen", "read", "made"):
@@ -117,9 +166,14 @@ def measure(folder: Path, watch: int, events: int, dice: random.Random, again: f
         print(f"  {stage}: p50 {percentile(reached, 50):.2f} s, p99 {percentile(reached, 99):.2f} s")
     print(f"  {sum(value >= 1 for value in seconds)} of them took a second or longer")
     print(f"p50 is {half / again:.2f} times that build")
-    print(f"processor: {spent / events:.2f} s for each event; load of the machine {os.getloadavg()[1]:.1f}")
-    tenths = [memory[number * (len(memory) - 1) // 10] / 2**20 for number in range(11)]
-    print(f"memory of the watch, at each tenth of the events: {', '.join(f'{size:.0f}' for size in tenths)} MiB")
+    print(f"processor: {spent / len(numbers):.2f} s for each event; load of the machine {os.getloadavg()[1]:.1f}")
+    pages = sum(1 for _ in (folder / "site").rglob("index.html"))
+    print(f"memory of the watch, at each tenth of the events: {in_tenths(merged.memory)} MiB; {pages:,} pages now")
+
+
+def in_tenths(sizes: Sequence[int]) -> str:
+    """Return how many MiB were held at each tenth of the events."""
+    return ", ".join(f"{sizes[number * (len(sizes) - 1) // 10] / 2**20:.0f}" for number in range(11))
 
 
 def resident(process: int) -> int:

@@ -143,6 +143,7 @@ def watch(
             must_stop=lambda: signals.must_stop,
             must_start_over=lambda: signals.must_start_over or states_behind(files) != before,
             tell=warn,
+            warm_up=portal.warm_up,
         )
         if health:
             echo(f"Health: port {serve_health(service.health, health)}")
@@ -207,6 +208,10 @@ class _Portal:
         """Take note of how the objectives are, from any thread."""
         self._warm.see(levels)
 
+    def warm_up(self) -> None:
+        """Get at hand what answering an event takes."""
+        self._warm.warm_up(self._known_log())
+
     def close(self) -> None:
         """End, so that the next process has less to make."""
         self._warm.close()
@@ -214,13 +219,16 @@ class _Portal:
     def _places(self) -> EventPlaces:
         return EventPlaces(shown_sources(self._site.loaded.options, self._site.root, self._site.state_folder))
 
+    def _known_log(self) -> KnownLog:
+        rounds = self.rounds
+        return KnownLog(rounds.log, rounds.away, rounds.refuses, tuple(rounds.set_right))
+
     def _run(self, look: Look) -> Stages:
         if look.everywhere:
             # What a glob of the site's entries means may have become more.
             self.rounds.places = self._places()
-        rounds = self.rounds
-        stages = self._warm.build(look, KnownLog(rounds.log, rounds.away, rounds.refuses, tuple(rounds.set_right)))
-        rounds.set_right.clear()
+        stages = self._warm.build(look, self._known_log())
+        self.rounds.set_right.clear()
         if self._copies is not None:
             copy_whole(self._site.built, self._copies, self._site.settings)
             stages = stages._replace(published=system_moment())

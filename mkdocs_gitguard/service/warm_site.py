@@ -7,7 +7,7 @@ MkDocs builds as `mkdocs build` does, with all of the site's plugins; what is ke
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from mkdocs.commands.build import build
@@ -16,12 +16,13 @@ from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError, Interruption, SettingError
+from mkdocs_gitguard.service.look import Look
 from mkdocs_gitguard.service.rounds import Stages
 from mkdocs_gitguard.site_build.log import log as build_log
 from mkdocs_gitguard.state.file_state import FileState, state_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.events.log import EventLog
     from mkdocs_gitguard.model.log_state import SetRight
     from mkdocs_gitguard.model.service_levels import ServiceLevels
-    from mkdocs_gitguard.service.look import Look
     from mkdocs_gitguard.site_build.staying import LastBuild
 
 
@@ -94,23 +94,45 @@ class WarmSite:
         Raises:
             GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
         """
-        failures = _Failures()
-        seen = system_moment()
-        logger = logging.getLogger("mkdocs")
-        logger.addHandler(failures)
-        try:
-            made = self._built_again(look, log or KnownLog())
+        seen, known = system_moment(), log or KnownLog()
+        with self._failures_in_words():
+            made = self._built_again(look, known)
             if made is None:
                 # Of the plugins, loading gives the very ones of the build before their options anew.
                 config = self._load()
                 self._plugin = _plugin_of(config)
-                self._tell(self._plugin.last, look, log or KnownLog())
+                self._tell(self._plugin.last, look, known)
                 build(config)
                 made = system_moment()
-            # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
-            assert self._plugin is not None  # noqa: S101 - one of the two has built
-            self._plugin.on_shutdown()
-            return Stages(seen, self._plugin.last.read_at or seen, made)
+            return Stages(seen, self._ended().read_at or seen, made)
+
+    def warm_up(self, log: KnownLog) -> None:
+        """Bring the site up to date where nothing has moved, so that what that takes is at hand when something moves.
+
+        What a build puts together of each repository and page is read from the state folder, or never asked for, where
+        all stands already. A site that MkDocs has to build each time is left as it is.
+
+        Raises:
+            GitGuardError: it failed; the site is as it was.
+        """
+        with self._failures_in_words():
+            if self._built_again(Look(), log) is not None:
+                self._ended()
+
+    def _ended(self) -> LastBuild:
+        """End a build that has gone well, and return what is known of it."""
+        assert self._plugin is not None  # noqa: S101 - it has built
+        # What others do when MkDocs ends, they do when this process ends; ours keeps the record of the build.
+        self._plugin.on_shutdown()
+        return self._plugin.last
+
+    @contextmanager
+    def _failures_in_words(self) -> Iterator[None]:
+        failures = _Failures()
+        logger = logging.getLogger("mkdocs")
+        logger.addHandler(failures)
+        try:
+            yield
         except (Abort, BuildError, ConfigurationError, SystemExit) as error:
             reason = failures.text or str(error) or type(error).__name__
             raise SettingError(f"{self._config_file} cannot be built: {reason}") from error

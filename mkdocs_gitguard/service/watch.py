@@ -44,7 +44,7 @@ class Health:
     """How the service is, for `/healthz` and `/readyz`."""
 
     is_ready: bool = False
-    """Whether a first round has ended well."""
+    """Whether a first round has ended well, and what answers an event is at hand."""
     failures: int = 0
     """Rounds that failed in a row."""
     last_error: str = ""
@@ -74,6 +74,8 @@ class Watch:
         open_log: opens the log of events; None: none are taken.
         reconcile: seconds between two looks everywhere; 0: never but at the start.
         answered: is told of events that were answered.
+        warm_up: is called when a first round has ended well, before the service is ready: gets at hand what answering
+            an event takes.
         must_stop: whether to stop, asked between rounds.
         must_start_over: whether what the site is made by has changed, asked between rounds.
         tell: is told what happens, a sentence.
@@ -87,6 +89,7 @@ class Watch:
     must_stop: Callable[[], bool]
     must_start_over: Callable[[], bool]
     tell: Callable[[str], None]
+    warm_up: Callable[[], None] = lambda: None
     health: Health = field(default_factory=Health)
     dice: random.Random = field(default_factory=random.Random)
     _log_trouble: str = ""
@@ -155,17 +158,27 @@ class Watch:
             self.tell(f"{error} Trying again in {backoff(self.health.failures):g} s.")
             return False
         health = self.health
-        health.is_ready, health.failures, health.last_error = True, 0, ""
+        health.failures, health.last_error = 0, ""
         health.rounds += 1
         health.answered += len(answered)
         health.in_hand = len(self.rounds.in_hand)
         health.ended_at = time.time()
         if answered:
             self.answered(answered)
+        if not health.is_ready:
+            self._get_ready()
         self._litter += 1
         if self._litter >= _MOST_LITTER:
             self._clear_away()
         return True
+
+    def _get_ready(self) -> None:
+        try:
+            if not self.rounds.in_hand:
+                self.warm_up()
+        except GitGuardError as error:
+            self.tell(str(error))
+        self.health.is_ready = True
 
     def _clear_away(self) -> None:
         """Collect what builds, which collect rarely, have left behind, so that memory does not grow with events.

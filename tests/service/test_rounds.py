@@ -233,6 +233,35 @@ def test_a_percentile_is_one_of_the_values() -> None:
         percentile([], 99)
 
 
+@pytest.mark.parametrize("trouble", [None, SourceError("The disk is full.")])
+def test_a_service_is_ready_when_what_an_event_takes_is_at_hand(
+    monkeypatch: pytest.MonkeyPatch, trouble: SourceError | None
+) -> None:
+    runs, ready, sentences = Runs(), list[bool](), list[str]()
+    monkeypatch.setattr(watch, "_LONGEST_WAIT", 0.01)
+
+    def warm_up() -> None:
+        ready.append(service.health.is_ready)
+        if trouble is not None:
+            raise trouble
+
+    service = watch.Watch(
+        rounds=Rounds(None, PLACES, runs, pytest.fail),
+        open_log=None,
+        reconcile=0.02,
+        ack_wait=60,
+        answered=lambda _: None,
+        must_stop=lambda: service.health.rounds == 3,
+        must_start_over=lambda: False,
+        tell=sentences.append,
+        warm_up=warm_up,
+    )
+    service.run()
+    assert ready == [False]
+    assert service.health.is_ready
+    assert sentences == ([str(trouble)] if trouble else [])
+
+
 def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.MonkeyPatch) -> None:
     runs, waits = Runs(), list[float]()
     runs.trouble = SourceError("The forge is down.")

@@ -33,8 +33,8 @@ from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.plugins.short_path import Standing
 from mkdocs_gitguard.portal import recording, traces
 from mkdocs_gitguard.service import warm_site
-from mkdocs_gitguard.service.look import Look
-from mkdocs_gitguard.service.warm_site import WarmSite
+from mkdocs_gitguard.service.look import EVERYWHERE, Look
+from mkdocs_gitguard.service.warm_site import KnownLog, WarmSite
 from mkdocs_gitguard.site_build import build_watch, keep
 from mkdocs_gitguard.site_build.trend_file import TREND_FILE
 from mkdocs_gitguard.site_build.wishes import CLEAN, EXPLAIN, STANDING
@@ -166,8 +166,10 @@ class World:
                 patch.setenv(key, value)
             logging.getLogger("mkdocs").setLevel(logging.WARNING if self.may_stand else logging.CRITICAL)
             if self.command == "watch":
-                self.watched = self.watched or WarmSite(config_file)
+                is_first, self.watched = self.watched is None, self.watched or WarmSite(config_file)
                 self.watched.build(Look(repositories=frozenset(self.ids)))
+                if is_first:
+                    self.watched.warm_up(KnownLog())
                 return
             config = load_config(str(config_file))
             if self.command == "build" or not self.is_started:
@@ -672,6 +674,8 @@ def test_a_watch_lets_go_of_the_portals_of_earlier_builds(tmp_path: Path, monkey
     monkeypatch.setattr(Standing, "make", lambda *args, **options: (short.append(""), original(*args, **options)))
     monkeypatch.delenv("GIT_PYTHON_REFRESH", raising=False)
     world.warm()
+    # The process has got ready for events.
+    assert short == [""]
     # As the first event does, whose repository is the first that the process reads.
     monkeypatch.setenv("GIT_PYTHON_REFRESH", "quiet")
     portals: list[weakref.ref[Any]] = []
@@ -683,7 +687,7 @@ def test_a_watch_lets_go_of_the_portals_of_earlier_builds(tmp_path: Path, monkey
         portals.append(weakref.ref(world.watched._plugin.last.values._pages))
     gc.collect()
     assert sum(portal() is not None for portal in portals) <= 2
-    assert len(short) == len(portals)
+    assert len(short) == 1 + len(portals)
 
 
 def test_a_watch_keeps_its_memory_now_and_then_and_an_older_one_does_no_harm(
@@ -1106,6 +1110,24 @@ def test_a_watch_shows_what_has_moved_without_mkdocs(tmp_path: Path, monkeypatch
         world.warm()
     pages = {path.parent.name for path in (tmp_path / "site/pull-request/acme/billing").glob("*/index.html")}
     assert {str(number) for number in (world.number, world.number - 1, world.number - 2)} <= pages
+
+
+def test_a_watch_that_gets_ready_leaves_the_site_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch, theme="material")
+    world.warm()
+    site = WarmSite(tmp_path / "mkdocs.yml")
+    site.build(EVERYWHERE)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "site/pull-request").rglob("*.html")}
+    built = files(tmp_path / "site")
+    begun: list[object] = []
+    monkeypatch.setattr(warm_site, "build", begun.append)
+    site.warm_up(KnownLog())
+    assert before
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+    assert files(tmp_path / "site") == built
+    (tmp_path / "docs/new.md").write_text("# New\n")
+    site.warm_up(KnownLog())
+    assert not begun
 
 
 def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:
