@@ -32,6 +32,7 @@ from mkdocs_gitguard.plugins import own_pages, short_path
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.plugins.short_path import Standing
 from mkdocs_gitguard.portal import recording, traces
+from mkdocs_gitguard.portal.lists import parts
 from mkdocs_gitguard.service import warm_site
 from mkdocs_gitguard.service.look import EVERYWHERE, Look
 from mkdocs_gitguard.service.warm_site import KnownLog, WarmSite
@@ -88,6 +89,9 @@ class World:
         # What was measured of more builds stands in the search, too.
         monkeypatch.setattr(build_watch, "measured", lambda *_, **__: ())
         monkeypatch.setattr(build_watch.BuildWatch, "failed", lambda _: None)
+        # So few repositories would fill no second page of a list.
+        monkeypatch.setattr(parts, "ROWS", 1)
+        monkeypatch.setattr(parts, "FEWER", 1)
         # Plugins that stay would be those of the tests before, with what they know of other sites.
         monkeypatch.setattr(dict(MkDocsConfig._schema)["plugins"], "plugin_cache", {})
         self.names: dict[str, str] = {}
@@ -792,6 +796,25 @@ def test_only_what_reads_it_is_made_again(
     event(world, random.Random(1))
     pages = len([path for path in world.warm() if path.endswith(".html")])
     assert 0 < len(made) < pages, made
+
+
+def test_a_merge_makes_no_page_of_a_long_list_again_that_it_is_not_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    for name in ("atlas", "mailer"):
+        world.add_repository(name)
+    world.warm()
+    made: list[str] = []
+    original = PageMaker.make
+    monkeypatch.setattr(
+        PageMaker, "make", lambda self, page: (made.append(page.portal_page.path), original(self, page))[1]
+    )
+    world.merge("mailer")
+    world.warm()
+    # By name, the repository is the last.
+    lists = [path for path in made if path.startswith(("repository/page-", "pull-request/repositories-page-"))]
+    assert sorted(lists) == ["pull-request/repositories-page-4", "repository/page-4"]
 
 
 def test_a_merge_makes_no_page_of_earlier_pull_requests_again_where_a_file_says_which_policy_applies(

@@ -54,7 +54,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Policy",
         search="Exceptions from policies: who, why, until when; what ends or comes into force.",
     )
-    yield from further_pages(first, "Exceptions", _write, is_traced=False)
+    left = max(0, len(shown) - _MOST_PARTS * _ROWS)
+    yield from further_pages(first, "Exceptions", partial(_further, in_all=len(shown), left=left), rows=shown)
 
 
 def assets(portal: Portal) -> Iterator[Asset]:
@@ -87,6 +88,10 @@ def _write(sheet: Sheet, part: Part) -> Markup:
         calendar=sheet.file(CALENDAR),
         **_words(sheet),
     )
+
+
+def _further(sheet: Sheet, *, in_all: int, left: int, part: Part, rows: Sequence[PolicyException]) -> Markup:
+    return sheet.render("gitguard/exceptions.html", part=part, rows=rows, in_all=in_all, left=left, **_words(sheet))
 
 
 def _words(sheet: Sheet) -> dict[str, object]:

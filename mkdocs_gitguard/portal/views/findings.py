@@ -13,10 +13,11 @@ from mkdocs_gitguard.portal.page import PortalPage, View
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
+    from mkdocs_gitguard.model import Finding
     from mkdocs_gitguard.portal.lists.findings import Cause
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
@@ -35,16 +36,17 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     for cause in causes(findings):
         if _has_page(cause):
             first = first_part(cause.path, len(cause.findings))
+            # A page knows its own rows; how many there are in all it says.
+            write = partial(_write_cause, cause=cause._replace(findings=()), in_all=len(cause.findings))
             yield PortalPage(
                 path=cause.path,
                 title=cause.title,
-                write=partial(_write_cause, cause=cause, part=first),
+                write=partial(write, part=first, rows=first.rows(cause.findings)),
                 is_wide=True,
-                is_traced=False,
                 section="finding",
                 search=f"{count(len(cause.findings), 'finding')}: {cause.code}.",
             )
-            yield from further_pages(first, cause.title, partial(_write_cause, cause=cause), is_traced=False)
+            yield from further_pages(first, cause.title, write, rows=cause.findings)
     yield PortalPage(
         path="finding",
         title="Findings",
@@ -84,8 +86,8 @@ def _write(sheet: Sheet) -> Markup:
     )
 
 
-def _write_cause(sheet: Sheet, cause: Cause, part: Part) -> Markup:
-    return sheet.render("gitguard/finding_cause.html", cause=cause, part=part, findings=part.rows(cause.findings))
+def _write_cause(sheet: Sheet, *, cause: Cause, in_all: int, part: Part, rows: Sequence[Finding]) -> Markup:
+    return sheet.render("gitguard/finding_cause.html", cause=cause, in_all=in_all, part=part, findings=rows)
 
 
 VIEW = View(name="findings", pages=pages)

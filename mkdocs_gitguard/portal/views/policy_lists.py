@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Graph, Policy, PolicyRole
-    from mkdocs_gitguard.portal.lists.policies import Side
+    from mkdocs_gitguard.portal.lists.policies import Columns, Side
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -52,12 +53,12 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, and the lists of each repository that holds anything or that a policy applies to."""
     graph = portal.graph
     repositories = sorted({*graph.policies_by_repository, *graph.asides_by_repository, *graph.applying_by_repository})
-    first = first_part("policy", len(repositories), name="by-repository")
-    write = partial(_index, repositories=repositories)
+    shelves = tuple(_shelf(graph, repository) for repository in repositories)
+    first = first_part("policy", len(shelves), name="by-repository")
     yield PortalPage(
         path="policy",
         title="Policies",
-        write=partial(write, part=first),
+        write=partial(_index, part=first, rows=first.rows(shelves)),
         is_index=True,
         is_wide=True,
         is_traced=False,
@@ -65,7 +66,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Policy",
         search=f"{count(len(graph.held_policies), 'policy', 'policies')}, where each applies, tests, owners, history.",
     )
-    yield from further_pages(first, "Policies by repository", write, is_traced=False)
+    yield from further_pages(first, "Policies by repository", _by_repository, rows=shelves)
     yield from _facets(portal, "", tuple(graph.held_policies.values()))
     for repository in repositories:
         yield from _pages_of(portal, repository)
@@ -113,43 +114,50 @@ def _facets(portal: Portal, repository: str, policies: Sequence[Policy]) -> Iter
     """Yield a list for each value that a page counts, where not all of it stands in the table below the counts."""
     if len(policies) <= (FEWER if repository else _MOST_SEVERE):
         return
-    for side, rows in spread(policies, portal.formats):
-        for value, number in rows[:_VALUES] if len(rows) > 1 else ():
+    section = index_path("policy", repository) if repository else "policy"
+    for side, counts in spread(policies, portal.formats):
+        by_value: defaultdict[str, list[Policy]] = defaultdict(list)
+        for policy in policies:
+            by_value[value_of(policy, side, portal.formats)].append(policy)
+        for value, number in counts[:_VALUES] if len(counts) > 1 else ():
             title = f"Policies{f' of {name_of(repository)}' if repository else ''}: {side} {value}"
             first = first_part(_beside(repository, side, value), number, size=FEWER)
-            write = partial(_facet, repository=repository, side=side, value=value)
+            chosen = tuple(by_value[value])
+            write = partial(_facet, section=section, columns=columns_of(chosen), in_all=number, of_all=len(policies))
             yield PortalPage(
                 path=first.path,
                 title=title,
-                write=partial(write, part=first),
+                write=partial(write, part=first, rows=first.rows(chosen)),
                 is_wide=True,
-                is_traced=bool(repository),
-                section=index_path("policy", repository) if repository else "policy",
+                section=section,
             )
-            yield from further_pages(first, title, write, is_traced=bool(repository))
+            yield from further_pages(first, title, write, rows=chosen)
 
 
-def _facet(sheet: Sheet, *, repository: str, side: Side, value: str, part: Part) -> Markup:
-    graph = sheet.graph
-    policies = graph.policies_by_repository.get(repository, ()) if repository else tuple(graph.held_policies.values())
-    chosen = [policy for policy in policies if value_of(policy, side, sheet.formats) == value]
+def _facet(
+    sheet: Sheet, *, section: str, columns: Columns, in_all: int, of_all: int, part: Part, rows: Sequence[Policy]
+) -> Markup:
     return sheet.render(
         "gitguard/policies_facet.html",
-        policies=part.rows(chosen),
-        columns=columns_of(chosen),
-        in_all=len(chosen),
+        policies=rows,
+        columns=columns,
+        in_all=in_all,
         part=part,
-        all_url=sheet.link(index_path("policy", repository) if repository else "policy"),
-        of_all=len(policies),
-        show_repository=not repository,
+        all_url=sheet.link(section),
+        of_all=of_all,
+        show_repository=section == "policy",
     )
 
 
-def _index(sheet: Sheet, repositories: Sequence[str], part: Part) -> Markup:
+def _by_repository(sheet: Sheet, part: Part, rows: Sequence[_Shelf]) -> Markup:
+    return sheet.render("gitguard/policies.html", by_repository=rows, part=part)
+
+
+def _index(sheet: Sheet, part: Part, rows: Sequence[_Shelf]) -> Markup:
     graph = sheet.graph
     held = tuple(graph.held_policies.values())
     others = by_role([policy for policy in graph.snapshot.policies if not is_policy(policy)])
-    severe = in_turns(held, _MOST_SEVERE) if part.number == 1 else []
+    severe = in_turns(held, _MOST_SEVERE)
     return sheet.render(
         "gitguard/policies.html",
         policies=severe,
@@ -159,11 +167,11 @@ def _index(sheet: Sheet, repositories: Sequence[str], part: Part) -> Markup:
         applied=sum(1 for policy in held if policy.scopes or graph.others(policy.id, "applies_to")),
         others={role: len(group) for role, group in others.items()},
         role_words=ROLE_WORDS,
-        by_repository=[_shelf(graph, repository) for repository in part.rows(repositories)],
+        by_repository=rows,
         without=len(graph.without_applying_policy()),
         repositories_in_all=len(graph.snapshot.repositories),
         part=part,
-        counts=_counts(sheet, "", held) if part.number == 1 else (),
+        counts=_counts(sheet, "", held),
         show_repository=len(graph.policies_by_repository) > 1,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from markupsafe import Markup
 
@@ -21,6 +21,7 @@ from mkdocs_gitguard.portal.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from mkdocs_gitguard.model import FileChange, Graph, PullRequest, Repository
     from mkdocs_gitguard.portal.page import Sheet
@@ -45,22 +46,34 @@ _STATUSES: Final[Mapping[str, Markup]] = {
 """The mark in front of each file, made once: a page may list hundreds."""
 
 
+class _Row(NamedTuple):
+    """A repository in the index."""
+
+    repository: str
+    """Node id."""
+    pull_requests: int
+    latest: datetime | None
+    """When the latest was merged."""
+    path: str
+    """Of the page of its pull requests."""
+
+
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the indexes, the years of long ones, and a page for each of the newest pull requests."""
-    repositories = len(portal.snapshot.repositories) if portal.snapshot.pull_requests else 0
-    first = first_part("pull-request", repositories, name="repositories")
+    rows = _rows(portal.graph) if portal.snapshot.pull_requests else ()
+    first = first_part("pull-request", len(rows), name="repositories")
     yield PortalPage(
         path="pull-request",
         title="Pull requests",
-        write=partial(_all_repositories, part=first),
+        write=partial(_latest, part=first, rows=first.rows(rows)),
         is_index=True,
         is_traced=False,
         is_wide=True,
-        nav=20 if repositories else None,
+        nav=20 if rows else None,
         nav_group="Browse",
         search="Merged pull requests of every repository.",
     )
-    yield from further_pages(first, "Pull requests by repository", _all_repositories, is_traced=False)
+    yield from further_pages(first, "Pull requests by repository", _by_repository, rows=rows)
     options = portal.options
     room = room_for_pages(
         portal.snapshot, options.site_limits, flags=portal.flags, decision_pages=options.decision_pages
@@ -154,23 +167,29 @@ def _search_text(graph: Graph, change: PullRequest, repository: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _all_repositories(sheet: Sheet, part: Part) -> Markup:
-    snapshot = sheet.graph.snapshot
-    changes: Sequence[PullRequest] = snapshot.pull_requests if part.number == 1 else ()
-    days = latest_days(changes, (), sheet.graph.bots)
-    groups = sheet.graph.pull_requests
-    rows = [
-        (repository, groups.get(repository.id, ()), index_path("pull-request", repository.id))
-        for repository in part.rows(snapshot.repositories)
-    ]
+def _rows(graph: Graph) -> tuple[_Row, ...]:
+    rows = []
+    for repository in graph.snapshot.repositories:
+        changes = graph.pull_requests.get(repository.id, ())
+        latest = changes[0].merged_at if changes else None
+        rows.append(_Row(repository.id, len(changes), latest, index_path("pull-request", repository.id)))
+    return tuple(rows)
+
+
+def _latest(sheet: Sheet, part: Part, rows: Sequence[_Row]) -> Markup:
+    changes = sheet.graph.snapshot.pull_requests
     return sheet.render(
         "gitguard/pull_requests.html",
-        days=days,
+        days=latest_days(changes, (), sheet.graph.bots),
         commits_of_a_day=COMMITS_OF_A_DAY,
         rows=rows,
-        in_all=len(snapshot.pull_requests),
+        in_all=len(changes),
         part=part,
     )
+
+
+def _by_repository(sheet: Sheet, part: Part, rows: Sequence[_Row]) -> Markup:
+    return sheet.render("gitguard/pull_requests.html", rows=rows, part=part)
 
 
 def _index(

@@ -64,11 +64,14 @@ class _Row(NamedTuple):
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, then a page for each repository."""
-    first = first_part("repository", len(portal.snapshot.repositories))
+    graph = portal.graph
+    rows = tuple(_row(graph, repository) for repository in portal.snapshot.repositories)
+    first = first_part("repository", len(rows))
+    write = partial(_index, has_ownership=bool(graph.ownership), has_policies=bool(portal.snapshot.policies))
     yield PortalPage(
         path="repository",
         title="Repositories",
-        write=partial(_index, part=first),
+        write=partial(write, part=first, rows=first.rows(rows)),
         is_index=True,
         is_traced=False,
         is_wide=True,
@@ -76,7 +79,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Browse",
         search="Every repository of this portal.",
     )
-    yield from further_pages(first, "Repositories", _index, is_traced=False)
+    yield from further_pages(first, "Repositories", write, rows=rows)
     cards = {card.repository: card for card in shown_cards(portal)}
     for repository in portal.snapshot.repositories:
         languages = ", ".join(language.name for language in repository.languages[:3])
@@ -96,10 +99,7 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         )
 
 
-def _index(sheet: Sheet, part: Part) -> Markup:
-    graph = sheet.graph
-    rows = [_row(graph, repository) for repository in part.rows(graph.snapshot.repositories)]
-    has_ownership, has_policies = bool(graph.ownership), bool(graph.snapshot.policies)
+def _index(sheet: Sheet, *, part: Part, rows: Sequence[_Row], has_ownership: bool, has_policies: bool) -> Markup:
     return sheet.render(
         "gitguard/repositories.html", rows=rows, part=part, has_ownership=has_ownership, has_policies=has_policies
     )
