@@ -1,10 +1,10 @@
-"""Code owners: their load, a page of each repository's ownership, and panels where owners matter."""
+"""Code owners: a page of each repository, and panels where owners matter. Their index: `ownership_index.py`."""
 
 from __future__ import annotations
 
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
 
@@ -15,14 +15,13 @@ from mkdocs_gitguard.portal.lists.ownership import all_loads, alone, drifted, id
 from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
+from mkdocs_gitguard.portal.views import ownership_index
 from mkdocs_gitguard.portal.words import count, forge_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
-    from mkdocs_gitguard.model import Graph, Holding, Ownership, OwnerState
-    from mkdocs_gitguard.portal.lists.ownership import Load
+    from mkdocs_gitguard.model import Graph, Holding, Ownership
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -45,53 +44,9 @@ _SUGGESTED: Final = 12
 """Places with suggested owners that are listed; all stand in the lines."""
 
 
-class _OwnerRow(NamedTuple):
-    """An owner in the index."""
-
-    owner: Owner
-    state: OwnerState
-    last_at: datetime | None
-    files: int
-    share: str
-    """Of all files, in words."""
-    repositories: int
-
-
-class _RepositoryRow(NamedTuple):
-    """A repository in the index."""
-
-    repository: str
-    """Node id."""
-    name: str
-    path: str
-    """Of its CODEOWNERS file, `""` for none."""
-    owned: int
-    files: int
-    rules: int
-    idle: int
-    truck_factor: int | None
-    """People; None: not known."""
-
-
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, then a page for each repository."""
-    graph = portal.graph
-    loads = sorted(all_loads(graph, portal.now), key=lambda load: (-load.files, load.owner.id))
-    rows = _owner_rows(graph, loads), _repository_rows(graph)
-    owners, repositories = _first_parts(*map(len, rows))
-    yield PortalPage(
-        path="ownership",
-        title="Code owners",
-        write=partial(_index, loads=loads, owners=rows[0], repositories=rows[1]),
-        is_index=True,
-        is_wide=True,
-        is_traced=False,
-        nav=35,
-        nav_group="Browse",
-        search="Who owns what by CODEOWNERS: teams, people and addresses with their load.",
-    )
-    yield from further_pages(owners, "Code owners", _owners, rows=rows[0])
-    yield from further_pages(repositories, "Code owners by repository", _repositories, rows=rows[1])
+    yield from ownership_index.pages(portal)
     for ownership in portal.snapshot.ownership:
         made = partial(_pages_of, ownership)
         yield from portal.options.kept_work.once(
@@ -146,75 +101,6 @@ def _search_text(ownership: Ownership) -> str:
             count(len(ownership.rules), "rule"),
             count(len(ownership.owners), "owner"),
         ]
-    )
-
-
-def _first_parts(owners: int, repositories: int) -> tuple[Part, Part]:
-    """Return the first parts of the two tables of the index: by owner, and by repository."""
-    return first_part("ownership", owners), first_part("ownership", repositories, name="repositories")
-
-
-def _owner_rows(graph: Graph, loads: Sequence[Load]) -> tuple[_OwnerRow, ...]:
-    # The share alone: the number of all files is another after almost every merge.
-    files = sum(ownership.files for ownership in graph.snapshot.ownership)
-    return tuple(
-        _OwnerRow(load.owner, load.state, load.last_at, load.files, share(load.files, files), load.repositories)
-        for load in loads
-    )
-
-
-def _repository_rows(graph: Graph) -> tuple[_RepositoryRow, ...]:
-    rows = [
-        _RepositoryRow(
-            repository.id,
-            f"{repository.namespace}/{repository.name}",
-            ownership.path,
-            ownership.owned,
-            ownership.files,
-            len(ownership.rules),
-            len(idle(ownership)),
-            len(ownership.truck_factor.people) if ownership.truck_factor is not None else None,
-        )
-        for ownership in graph.snapshot.ownership
-        if (repository := graph.repositories.get(ownership.repository)) is not None
-    ]
-    return tuple(sorted(rows, key=lambda row: (not row.path, -row.files, row.repository)))
-
-
-def _index(
-    sheet: Sheet, loads: Sequence[Load], owners: Sequence[_OwnerRow], repositories: Sequence[_RepositoryRow]
-) -> Markup:
-    named = [load.owner for load in loads if load.owner.type != "team" and not load.owner.is_bot]
-    of_owners, of_repositories = _first_parts(len(owners), len(repositories))
-    return sheet.render(
-        "gitguard/ownership_index.html",
-        loads=of_owners.rows(owners),
-        owners_part=of_owners,
-        rows=of_repositories.rows(repositories),
-        repositories_part=of_repositories,
-        named=len(named),
-        unmatched=sum(owner.last_at is None and not owner.is_alumnus for owner in named),
-        probable=sum(any(one.is_probable for one in owner.login_evidence) for owner in named),
-        open_teams=sum(load.owner.type == "team" and load.state == "unresolved" for load in loads),
-        share=share,
-        index_path=index_path,
-    )
-
-
-def _owners(sheet: Sheet, part: Part, rows: Sequence[_OwnerRow]) -> Markup:
-    return sheet.render(
-        "gitguard/ownership_index.html", loads=rows, owners_part=part, repositories_part=None, share=share
-    )
-
-
-def _repositories(sheet: Sheet, part: Part, rows: Sequence[_RepositoryRow]) -> Markup:
-    return sheet.render(
-        "gitguard/ownership_index.html",
-        owners_part=None,
-        rows=rows,
-        repositories_part=part,
-        share=share,
-        index_path=index_path,
     )
 
 
