@@ -144,6 +144,7 @@ def watch(
             must_start_over=lambda: signals.must_start_over or states_behind(files) != before,
             tell=warn,
             warm_up=portal.warm_up,
+            is_left=portal.is_left,
         )
         if health:
             echo(f"Health: port {serve_health(service.health, health)}")
@@ -207,6 +208,10 @@ class _Portal:
     def see(self, levels: ServiceLevels) -> None:
         """Take note of how the objectives are, from any thread."""
         self._warm.see(levels)
+
+    def is_left(self) -> bool:
+        """Tell whether an earlier round has left something for later, which may be done now."""
+        return self._warm.is_due
 
     def warm_up(self) -> None:
         """Get at hand what answering an event takes."""

@@ -7,7 +7,7 @@ the same bytes work at the root of a domain, under a project's path on GitHub Pa
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from mkdocs_gitguard.model import SCHEMA_VERSION, Evidence, PullRequestStatus, Record
 from mkdocs_gitguard.model.service_levels import ServiceLevels
@@ -54,6 +54,9 @@ class IndexDocument(Record, frozen=True, kw_only=True):
     manifest: FileRef
     links: dict[str, str]
     """Name to href of everything else: `openapi`, `schemas`, `changes`, `export.ndjson`, ..."""
+    exports: dict[str, str] = field(default_factory=dict)
+    """Name of each export of the whole graph (`ndjson`) to the release that it is of: where `gitguard watch` answers
+    events, a large one may be older than `release` for some minutes."""
 
 
 class ServiceLevelsDocument(Record, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """`export`: a snapshot becomes the folder of static files that is the Graph API."""
 
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -14,12 +15,14 @@ from mkdocs_gitguard.graph_api import memory as memories
 from mkdocs_gitguard.graph_api.changes import Changes
 from mkdocs_gitguard.graph_api.documents import ApiManifest, FileRef, IndexDocument, KindEntry, ServiceLevelsDocument
 from mkdocs_gitguard.graph_api.drill_nodes import drill_counts, drill_files
-from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, write_compressed
+from mkdocs_gitguard.graph_api.export_turns import WrittenExports
+from mkdocs_gitguard.graph_api.exports import BY_DEFAULT, EXPORTS, ExportFormat, write_compressed
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.kept_plans import KeptPlans
 from mkdocs_gitguard.graph_api.layout import kind_path
 from mkdocs_gitguard.graph_api.nodes import ApiInput, digest_of
 from mkdocs_gitguard.graph_api.openapi import openapi
+from mkdocs_gitguard.graph_api.pieces import KeptPiece, LastPieces
 from mkdocs_gitguard.graph_api.schemas import schema_files
 from mkdocs_gitguard.graph_api.writer import MANIFEST, TreeWriter
 from mkdocs_gitguard.model import Graph
@@ -62,6 +65,7 @@ def export(
     is_ours: bool = False,
     levels: ServiceLevels | None = None,
     kept: KeptPlans | None = None,
+    may_wait: bool = False,
     drills: Sequence[DrillResult] = (),
 ) -> Exported:
     """Write the Graph API of a snapshot into `out_dir`, touching only what has changed since the last run.
@@ -78,6 +82,7 @@ def export(
         is_ours: whether `out_dir` is known to be for exports, whatever is in it.
         levels: the service levels; None: they are not measured.
         kept: of the last export of this process, for one that stays; takes what the next one has to know.
+        may_wait: whether large exports of the whole graph may stay as `kept` has left them until it is their turn.
         drills: how drills went, the newest first; their pages stand in `pages` by `drill_id`.
 
     Returns:
@@ -98,6 +103,8 @@ def export(
         return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
     writer.begin(is_ours=is_ours)
     api: ApiInput | None = None
+    releases = dict.fromkeys(exports, graph.digest)
+    written = WrittenExports({}, 0.0)
     if last is not None and last.of_graph == of_graph and writer.keep_all(but=(_LEVELS, _LINKS["changes"])):
         counts, kinds = last.counts, last.kinds
         writer.put(_LINKS["changes"], b"")
@@ -106,7 +113,9 @@ def export(
         for planned in drill_files(drills, pages):
             if not writer.keep(planned.path, planned.inputs):
                 writer.put(planned.path, planned.make(), inputs=planned.inputs)
-        _write_all(api, writer, exports=exports, whole=whole, has_levels=levels is not None)
+        older = last.releases if last is not None and kept is not None and may_wait and kept.may_wait(graph) else {}
+        written = _write_all(api, writer, exports=exports, whole=whole, has_levels=levels is not None, older=older)
+        releases |= written.older
         counts, kinds = (len(api.nodes), sum(1 for _ in api.relations())), _kinds(api, drill_counts(drills))
     if levels is not None:
         writer.put(_LEVELS, _encode(ServiceLevelsDocument(service_levels=levels)))
@@ -116,16 +125,18 @@ def export(
         generated_at=generated_at,
         commit=commit,
         manifest=manifest,
-        exports=exports,
+        releases=releases,
         has_levels=levels is not None,
         kinds=kinds,
     )
     left = writer.close(manifest, index)
     if memory is not None:
-        made = memories.Made(everything, of_graph, counts, kinds)
+        # While one is older, the next export looks at each file, whatever has changed.
+        of_all = (b"", b"") if written.older else (everything, of_graph)
+        made = memories.Made(*of_all, counts, kinds, releases)
         memories.save(memories.remember(out_dir, made, epoch=epoch, files=left), memory)
     if kept is not None and api is not None:
-        kept.take(api)
+        kept.take(api, written)
     return Exported(
         nodes=counts[0],
         relations=counts[1],
@@ -143,14 +154,25 @@ def _reason_for_all(last: memories.ApiMemory | None, epoch: str) -> str:
     return "" if last.epoch == epoch else "the package or its libraries have changed"
 
 
-def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], whole: bytes, has_levels: bool) -> None:
+def _write_all(
+    api: ApiInput,
+    writer: TreeWriter,
+    *,
+    exports: Sequence[str],
+    whole: bytes,
+    has_levels: bool,
+    older: Mapping[str, str],
+) -> WrittenExports:
+    """Write all files, but for exports of the whole graph that may stay older: `older`, their releases by name."""
     changes = Changes()
-    paths = [EXPORTS[name].path for name in exports]
-    due = [EXPORTS[name] for name, path in zip(exports, paths, strict=True) if not writer.keep(path, whole)]
+    changed = [name for name in exports if not writer.keep(EXPORTS[name].path, whole)]
+    stay = {name: older[name] for name in changed if name in older and writer.keep_older(EXPORTS[name].path)}
+    due = [EXPORTS[name] for name in changed if name not in stay]
+    seconds = 0.0
     try:
         with ThreadPoolExecutor(_WORKERS) as pool:
             made = [
-                pool.submit(write_compressed, entry, api, writer.part_for(entry.path), writer.last_pieces(entry.path))
+                pool.submit(_timed, entry, api, writer.part_for(entry.path), writer.last_pieces(entry.path))
                 for entry in due
             ]
             for planned in node_files(api):
@@ -162,7 +184,9 @@ def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], who
                 writer.put(f"schemas/{name}", _shown(schema))
             writer.put(_LINKS["openapi"], _shown(openapi(api, exports, has_levels=has_levels)))
             for entry, future in zip(due, made, strict=True):
-                writer.take(entry.path, inputs=whole, pieces=future.result())
+                pieces, took = future.result()
+                writer.take(entry.path, inputs=whole, pieces=pieces)
+                seconds += took
     finally:
         for entry in due:
             writer.part_for(entry.path).unlink(missing_ok=True)
@@ -173,6 +197,15 @@ def _write_all(api: ApiInput, writer: TreeWriter, *, exports: Sequence[str], who
             changes.of_shard(writer.before(path), b"")
     # A first export has no changes: everything would be new.
     writer.put(_LINKS["changes"], b"".join(changes.lines(api)) if writer.previous else b"")
+    return WrittenExports(stay, seconds)
+
+
+def _timed(
+    entry: ExportFormat, api: ApiInput, path: Path, last: LastPieces | None
+) -> tuple[tuple[KeptPiece, ...], float]:
+    """Write an export, and return its pieces and the seconds of the processor that it has taken."""
+    began = time.thread_time()
+    return write_compressed(entry, api, path, last), time.thread_time() - began
 
 
 def _write_nodes(planned: PlannedFile, writer: TreeWriter, changes: Changes) -> None:
@@ -203,7 +236,7 @@ def _index(
     generated_at: datetime,
     commit: str,
     manifest: bytes,
-    exports: Sequence[str],
+    releases: dict[str, str],
     has_levels: bool,
     kinds: tuple[KindEntry, ...],
 ) -> bytes:
@@ -218,9 +251,10 @@ def _index(
         links={
             **_LINKS,
             **({"service-levels": _LEVELS} if has_levels else {}),
-            **{f"export.{name}": EXPORTS[name].path for name in exports},
+            **{f"export.{name}": EXPORTS[name].path for name in releases},
             **schema_links,
         },
+        exports=releases,
     )
     return msgspec.json.format(_encode(document), indent=2) + b"\n"
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from mkdocs_gitguard.graph_api.export_turns import ExportTurns, WrittenExports
 from mkdocs_gitguard.model import Graph, Node, PullRequestStatus, Related, Relation, Seen
 from mkdocs_gitguard.model.relation_index import touched_ends
 
@@ -77,13 +78,20 @@ class KeptPlans:
         self.facts: Mapping[str, NodeFact] = {}
         self.plans: Mapping[str, NodePlan] = {}
         self.shards: Mapping[str, int] = {}
+        self.turns = ExportTurns()
+        """Of the exports of the whole graph."""
         self._relations: Sequence[Relation] = ()
         self._events: Sequence[Mapping[str, object]] = ()
         self._related: Mapping[str, Sequence[Related]] = {}
         self._is_whole = False
 
-    def take(self, api: Planned) -> None:
-        """Keep what an export that has ended well was made of."""
+    def may_wait(self, graph: Graph) -> bool:
+        """Tell whether exports of the whole graph may stay older than what is exported."""
+        return self.turns.may_wait(graph.repositories.keys())
+
+    def take(self, api: Planned, written: WrittenExports) -> None:
+        """Keep what an export that has ended well was made of, and how those of the whole graph were left."""
+        self.turns.take(frozenset(api.graph.repositories), written)
         self.facts, self.plans, self.shards = api.nodes, api.plans, api.shards
         self._relations, self._events, self._related = api.graph.snapshot.relations, _events_of(api), api.graph.related
         self._is_whole = not api.has_loose_ends

@@ -15,7 +15,7 @@ from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.state.file_state import FileState
 from mkdocs_gitguard.state.memory_file import load_memory, save_memory
 
-_VERSION: Final = 3
+_VERSION: Final = 4
 """Raised whenever the memory of an older export would be read wrongly."""
 
 
@@ -46,6 +46,8 @@ class ApiMemory(Record, frozen=True, array_like=True):
     """Nodes and relations."""
     kinds: tuple[KindEntry, ...]
     """As `index.json` has them."""
+    releases: dict[str, str]
+    """Of which release each export of the whole graph is, by its name."""
     files: dict[str, RememberedFile]
     """All that the folder held, by path."""
 
@@ -57,6 +59,7 @@ class Made(NamedTuple):
     of_graph: bytes
     counts: tuple[int, int]
     kinds: tuple[KindEntry, ...]
+    releases: dict[str, str]
 
 
 def remember(folder: Path, made: Made, *, epoch: str, files: dict[str, RememberedFile]) -> ApiMemory:

@@ -127,6 +127,11 @@ class TreeWriter:
         self.kept += 1
         return True
 
+    def keep_older(self, path: str) -> bool:
+        """Keep a file as it was left, whatever it was made of; return whether it is there."""
+        known = self._remembered.get(path)
+        return known is not None and bool(known.inputs) and self.keep(path, known.inputs)
+
     def keep_all(self, *, but: Collection[str]) -> bool:
         """Keep what the last export left, but for some files, if all of that is as it was left; return whether it is.
 

@@ -147,6 +147,11 @@ class WarmSite:
         finally:
             logger.removeHandler(failures)
 
+    @property
+    def is_due(self) -> bool:
+        """Whether an earlier round has left something for later, which may be done now."""
+        return self._plugin is not None and self._plugin.last.plans.turns.is_due
+
     def see(self, levels: ServiceLevels) -> None:
         """Take note of how the objectives are now, from any thread, so that the next round shows news of them."""
         if self._plugin is not None:

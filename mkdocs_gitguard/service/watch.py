@@ -76,6 +76,7 @@ class Watch:
         answered: is told of events that were answered.
         warm_up: is called when a first round has ended well, before the service is ready: gets at hand what answering
             an event takes.
+        is_left: whether an earlier round has left something for later, which a round without events does now.
         must_stop: whether to stop, asked between rounds.
         must_start_over: whether what the site is made by has changed, asked between rounds.
         tell: is told what happens, a sentence.
@@ -90,6 +91,7 @@ class Watch:
     must_start_over: Callable[[], bool]
     tell: Callable[[str], None]
     warm_up: Callable[[], None] = lambda: None
+    is_left: Callable[[], bool] = lambda: False
     health: Health = field(default_factory=Health)
     dice: random.Random = field(default_factory=random.Random)
     _log_trouble: str = ""
@@ -116,7 +118,7 @@ class Watch:
             self._watch_clock()
             now = time.monotonic()
             is_news = self.rounds.has_buried or self.health.log != self._shown_log
-            is_due = bool(self.rounds.in_hand) or is_news
+            is_due = bool(self.rounds.in_hand) or is_news or self.is_left()
             next_at = max(now if is_due else due, retry_at)
             if now < next_at:
                 if not self._take(consumer, min(_LONGEST_WAIT, next_at - now)) and self._litter:

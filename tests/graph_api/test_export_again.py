@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from make.exported import mtimes, pages_of, tree
 from make.snapshot import NOW, every_kind, hub, likely, random_graph
 
-from mkdocs_gitguard.graph_api import export, files, kept_plans, nodes
+from mkdocs_gitguard.graph_api import EXPORTS, export, files, kept_plans, nodes
+from mkdocs_gitguard.graph_api.export_turns import ExportTurns, WrittenExports
 from mkdocs_gitguard.graph_api.files import PlannedFile, kind_files, node_files
 from mkdocs_gitguard.graph_api.kept_plans import KeptPlans
 from mkdocs_gitguard.graph_api.layout import node_path
@@ -185,6 +186,92 @@ def test_an_export_equals_a_clean_one_whatever_happened(
             exports.memory.write_bytes(memory[: dice.randrange(len(memory))])
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    edits=st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=3),
+    damage=st.sampled_from(["", *sorted(DAMAGES)]),
+    is_new_process=st.booleans(),
+    seed=st.integers(0, 1 << 32),
+)
+def test_exports_that_wait_are_whole_and_older_and_written_in_the_end(
+    edits: list[str], damage: str, *, is_new_process: bool, seed: int, tmp_path_factory
+) -> None:
+    place, dice, kept = tmp_path_factory.mktemp("waits"), random.Random(seed), patient()
+    exports, snapshot = Exports(place), likely(repositories=2, pull_requests=60)
+    exports.run(snapshot, kept=kept)
+    written = Graph(snapshot).digest
+    clean = {written: exported(exports.folder)}
+    for edit in edits:
+        before, snapshot = snapshot, EDITS[edit](snapshot, dice)
+        exports.run(snapshot, kept=kept, may_wait=True)
+        beside = Exports(place / "beside", is_remembered=False)
+        beside.run(snapshot)
+        clean[Graph(snapshot).digest] = exported(beside.folder)
+        shutil.rmtree(place / "beside")
+        releases = json.loads((exports.folder / "index.json").read_bytes())["exports"]
+        assert exported(exports.folder) == {name: clean[release][name] for name, release in releases.items()}
+        if [one.id for one in snapshot.repositories] != [one.id for one in before.repositories]:
+            written = Graph(snapshot).digest
+        assert {*releases.values()} == {written}
+        of_now = [name for name, release in releases.items() if release == Graph(snapshot).digest]
+        assert exports.differs_from_a_clean_one(snapshot, place / "clean") <= {
+            EXPORTS[name].path for name in releases if name not in of_now
+        }
+    if damage:
+        elsewhere = place / "elsewhere"
+        elsewhere.mkdir()
+        victim = exports.folder / ("index.json" if damage == "cut off" else EXPORTS["ndjson"].path)
+        DAMAGES[damage](victim, elsewhere)
+    exports.run(snapshot, kept=None if is_new_process else kept)
+    assert not exports.differs_from_a_clean_one(snapshot, place / "clean")
+    assert {*json.loads((exports.folder / "index.json").read_bytes())["exports"].values()} == {Graph(snapshot).digest}
+
+
+def patient() -> KeptPlans:
+    """A process that stays, in which no time passes and for which all exports take long."""
+    kept = KeptPlans()
+    kept.turns = ExportTurns(lambda: 0.0, each_time=0.0)
+    return kept
+
+
+def exported(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / EXPORTS[name].path).read_bytes() for name in ("ndjson", "sqlite")}
+
+
+def test_exports_wait_only_where_they_take_long_and_no_repository_has_come_or_gone(
+    tmp_path: Path,
+) -> None:
+    exports, snapshot, kept = Exports(tmp_path), likely(repositories=2, pull_requests=60), KeptPlans()
+    times = [0.0]
+    kept.turns = ExportTurns(lambda: times[-1])
+    exports.run(snapshot, kept=kept)
+    snapshot = EDITS["retitled"](snapshot, random.Random(1))
+    assert exports.run(snapshot, kept=kept, may_wait=True).written
+    assert releases_of(exports) == {Graph(snapshot).digest}, "those of a small graph are written each time"
+    kept.turns._each_time = 0.0
+    before, snapshot = snapshot, EDITS["retitled"](snapshot, random.Random(2))
+    exports.run(snapshot, kept=kept, may_wait=True)
+    assert releases_of(exports) == {Graph(before).digest}
+    assert not kept.turns.is_due
+    times.append(1e6)
+    assert kept.turns.is_due
+    exports.run(snapshot, kept=kept, may_wait=True)
+    assert releases_of(exports) == {Graph(snapshot).digest}
+    assert not kept.turns.is_due
+    fewer = msgspec.structs.replace(
+        snapshot,
+        repositories=snapshot.repositories[1:],
+        pull_requests=tuple(c for c in snapshot.pull_requests if c.repository != snapshot.repositories[0].id),
+        relations=(),
+    )
+    exports.run(fewer, kept=kept, may_wait=True)
+    assert releases_of(exports) == {Graph(fewer).digest}, "what was left out is in no export"
+
+
+def releases_of(exports: Exports) -> set[str]:
+    return {*json.loads((exports.folder / "index.json").read_bytes())["exports"].values()}
+
+
 def test_after_an_export_that_was_cut_off_all_is_there_again_though_nothing_has_changed(tmp_path: Path) -> None:
     exports, snapshot = Exports(tmp_path), likely(repositories=2, pull_requests=5)
     exports.run(snapshot)
@@ -235,7 +322,7 @@ def digests_after(edit: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
     kept = KeptPlans()
     api = ApiInput(told(before), pages_of(before), kept)
     assert [*node_files(api)]
-    kept.take(api)
+    kept.take(api, WrittenExports({}, 0.0))
     after = GRAPHS[edit](before, dice)
     stays, begins = (
         {plan.path: plan.inputs for plan in node_files(ApiInput(after, pages_of(after.snapshot), plans))}
@@ -300,7 +387,7 @@ def test_only_what_is_another_object_is_looked_at_closer(*, is_copied: bool, mon
     for snapshot in (before, after):
         api = ApiInput(told(snapshot), pages_of(before), kept)
         plans = {plan.path: plan.inputs for plan in node_files(api)}
-        kept.take(api)
+        kept.take(api, WrittenExports({}, 0.0))
     assert len(looked_at) == len(api.nodes) * (1 + is_copied)
     assert plans == {plan.path: plan.inputs for plan in node_files(ApiInput(told(before), pages_of(before)))}
 

@@ -262,6 +262,26 @@ def test_a_service_is_ready_when_what_an_event_takes_is_at_hand(
     assert sentences == ([str(trouble)] if trouble else [])
 
 
+def test_what_a_round_has_left_for_later_is_done_when_no_event_has_come(
+    monkeypatch: pytest.MonkeyPatch, log: SqliteLog
+) -> None:
+    monkeypatch.setattr(watch, "_LONGEST_WAIT", 0.01)
+    runs, left = Runs(), iter([False, False, True, *[False] * 1_000])
+    service = watch.Watch(
+        rounds=Rounds(None, PLACES, runs, pytest.fail),
+        open_log=lambda: log,
+        reconcile=0,
+        ack_wait=60,
+        answered=lambda _: None,
+        must_stop=lambda: len(runs) == 2,
+        must_start_over=lambda: False,
+        tell=pytest.fail,
+        is_left=lambda: next(left),
+    )
+    service.run()
+    assert runs == [EVERYWHERE, Look()]
+
+
 def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.MonkeyPatch) -> None:
     runs, waits = Runs(), list[float]()
     runs.trouble = SourceError("The forge is down.")

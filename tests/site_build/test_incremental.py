@@ -27,6 +27,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs_gitguard.assembly import core, kept_parts
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.opening import open_log
+from mkdocs_gitguard.graph_api.export_turns import ExportTurns
 from mkdocs_gitguard.model import kept_work
 from mkdocs_gitguard.plugins import own_pages, short_path
 from mkdocs_gitguard.plugins.page_maker import PageMaker
@@ -1151,6 +1152,34 @@ def test_a_watch_that_gets_ready_leaves_the_site_as_it_is(tmp_path: Path, monkey
     (tmp_path / "docs/new.md").write_text("# New\n")
     site.warm_up(KnownLog())
     assert not begun
+
+
+def test_a_watch_writes_large_exports_in_their_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path, monkeypatch, theme="material")
+    world.command = "watch"
+    world.warm()
+    times = [0.0]
+    assert world.watched is not None
+    assert world.watched._plugin is not None
+    turns = world.watched._plugin.last.plans.turns = ExportTurns(lambda: times[-1], each_time=0.0)
+    for _ in range(2):
+        world.merge("billing")
+        built = world.warm()
+    folder = tmp_path / "site/api/v1"
+    index = json.loads((folder / "index.json").read_bytes())
+    assert {*index["exports"].values()} != {index["release"]}
+    assert not world.watched.is_due
+    clean = world.clean()
+    exports = {f"api/v1/export/{name}.gz" for name in ("graph.ndjson", "graph.sqlite")}
+    assert {path for path in built if built[path] != clean[path]} == exports
+    times.append(1e6)
+    assert world.watched.is_due
+    world.monkeypatch.setenv("SOURCE_DATE_EPOCH", str(world.now))
+    world.monkeypatch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
+    world.watched.build(Look())
+    assert not turns.is_due
+    assert {*json.loads((folder / "index.json").read_bytes())["exports"].values()} == {index["release"]}
+    assert not differences(files(tmp_path / "site"), clean)
 
 
 def test_a_traced_page_cannot_read_what_is_not_recorded() -> None:
