@@ -9,6 +9,7 @@ memory at last is shown beside that of a watch that is started anew on the same 
 """
 
 import argparse
+import json
 import os
 import random
 import re
@@ -75,9 +76,24 @@ def main() -> None:
         )
 
 
+class Watching(NamedTuple):
+    """A watch at work."""
+
+    process: int
+    health: str
+    """URL below which it tells how it is."""
+
+    @property
+    def answered(self) -> int:
+        """How many events it has answered."""
+        with urlopen(f"{self.health}/healthz") as answer:
+            number: int = json.load(answer)["answered"]
+            return number
+
+
 @contextmanager
-def watching(folder: Path) -> Iterator[int]:
-    """Have a watch at work, and give the number of its process."""
+def watching(folder: Path) -> Iterator[Watching]:
+    """Have a watch at work that is ready for events."""
     with (folder / "watch.log").open("w") as log:
         command = [
             sys.executable,
@@ -92,21 +108,21 @@ def watching(folder: Path) -> Iterator[int]:
         ]
         watch = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
-        await_ready(folder / "watch.log")
-        yield watch.pid
+        yield Watching(watch.pid, health_of(folder / "watch.log"))
     finally:
         watch.send_signal(signal.SIGTERM)
         watch.wait()
 
 
-def await_ready(log: Path) -> None:
-    """Wait until the watch that writes to a log has built: the first event is to meet a process that stays."""
+def health_of(log: Path) -> str:
+    """Wait until the watch that writes to a log is ready, and return where it tells how it is."""
     while not (port := re.search(r"Health: port (\d+)", log.read_text())):
         time.sleep(0.1)
+    url = f"http://127.0.0.1:{port[1]}"
     while True:
-        with suppress(URLError), urlopen(f"http://127.0.0.1:{port[1]}/readyz") as answer:
+        with suppress(URLError), urlopen(f"{url}/readyz") as answer:
             if answer.status == HTTPStatus.OK:
-                return
+                return url
         time.sleep(0.1)
 
 
@@ -119,14 +135,13 @@ class Merged(NamedTuple):
     """Bytes that the watch held after each."""
 
 
-def merge_all(folder: Path, watch: int, numbers: Sequence[int], dice: random.Random) -> Merged:
+def merge_all(folder: Path, watch: Watching, numbers: Sequence[int], dice: random.Random) -> Merged:
     """Merge a pull request in a random repository, tell the log, and wait until all is answered; again and again."""
-    state = Measurements(folder / ".gitguard" / "state.db")
     log = open_log(folder / ".gitguard" / "events.db")
     repositories = sorted((folder / "repositories").glob("*/*.git"))
     github = [path for path in repositories if "github.com" in (path / "config").read_text()]
     merged = Merged([], [])
-    for number in numbers:
+    for answered, number in enumerate(numbers, 1):
         repository = dice.choice(github)
         name = f"{repository.parent.name}/{repository.stem}"
         merge(repository, _NUMBERS + number)
@@ -140,18 +155,18 @@ def merge_all(folder: Path, watch: int, numbers: Sequence[int], dice: random.Ran
             if time.perf_counter() - began > _LONGEST:
                 raise SystemExit(f"{page} is not there.")
         merged.stood.append(time.perf_counter() - began)
-        while len(state.measurements("freshness")) < number:
+        while watch.answered < answered:
             time.sleep(0.05)
-        merged.memory.append(resident(watch))
+        merged.memory.append(resident(watch.process))
     log.close()
     return merged
 
 
-def measure(folder: Path, watch: int, numbers: Sequence[int], dice: random.Random, again: float) -> None:
+def measure(folder: Path, watch: Watching, numbers: Sequence[int], dice: random.Random, again: float) -> None:
     """Merge, and print how long it took until what stood."""
-    spent = processor_seconds(watch)
+    spent = processor_seconds(watch.process)
     merged = merge_all(folder, watch, numbers, dice)
-    spent = processor_seconds(watch) - spent
+    spent = processor_seconds(watch.process) - spent
     state = Measurements(folder / ".gitguard" / "state.db")
     seconds = [measured.value for measured in state.measurements("freshness")]
     half, most = percentile(merged.stood, 50), percentile(merged.stood, 99)
