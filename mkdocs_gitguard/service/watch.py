@@ -33,6 +33,9 @@ _MOST_LITTER: Final = 8
 """Rounds after which what they have left behind is cleared away, whether anybody waits or not."""
 _WHOLE_EVERY: Final = 3600.0
 """Seconds after which what earlier rounds have needed is looked through, too."""
+_QUIET: Final = 30.0
+"""Seconds without an event after which what was left for later is done. Earlier, the round of an event does it: one of
+its own would be in the way of the next event."""
 _JUMP: Final = 5.0
 """Seconds that the clock goes in a second of time, beside which it was set."""
 _JITTER: Final = 0.1
@@ -100,6 +103,8 @@ class Watch:
     _check_at: float = 0.0
     _clock: float = field(default_factory=lambda: time.time() - time.monotonic())
     """Between the time of day and that of the machine."""
+    _taken_at: float = float("-inf")
+    """When an event was taken last."""
     _litter: int = 0
     """Rounds since the last clearing away."""
     _whole_at: float = 0.0
@@ -118,7 +123,8 @@ class Watch:
             self._watch_clock()
             now = time.monotonic()
             is_news = self.rounds.has_buried or self.health.log != self._shown_log
-            is_due = bool(self.rounds.in_hand) or is_news or self.is_left()
+            is_quiet = now - self._taken_at >= _QUIET
+            is_due = bool(self.rounds.in_hand) or is_news or (is_quiet and self.is_left())
             next_at = max(now if is_due else due, retry_at)
             if now < next_at:
                 if not self._take(consumer, min(_LONGEST_WAIT, next_at - now)) and self._litter:
@@ -243,6 +249,7 @@ class Watch:
             if log is not None:
                 number = self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE, wait=wait))
                 if number:
+                    self._taken_at = time.monotonic()
                     time.sleep(_TOGETHER)
                     self.rounds.take(log.consume(consumer, most=_MOST_AT_ONCE))
                 for sentence in log.notices():

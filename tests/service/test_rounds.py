@@ -282,6 +282,36 @@ def test_what_a_round_has_left_for_later_is_done_when_no_event_has_come(
     assert runs == [EVERYWHERE, Look()]
 
 
+def test_what_is_left_for_later_is_in_the_way_of_no_event(monkeypatch: pytest.MonkeyPatch, log: SqliteLog) -> None:
+    monkeypatch.setattr(watch, "_LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(watch, "_QUIET", 0.5)
+    times: list[float] = []
+
+    def run(look: Look) -> Stages:
+        looks.append(look)
+        times.append(time.monotonic())
+        if look.everywhere:
+            log.append([push("acme/billing")])
+        at = system_moment()
+        return Stages(at, at, at)
+
+    looks: list[Look] = []
+    service = watch.Watch(
+        rounds=Rounds(None, PLACES, run, pytest.fail),
+        open_log=lambda: log,
+        reconcile=0,
+        ack_wait=60,
+        answered=lambda _: None,
+        must_stop=lambda: len(looks) == 3,
+        must_start_over=lambda: False,
+        tell=pytest.fail,
+        is_left=lambda: bool(service.rounds.in_hand) or len(looks) == 2,
+    )
+    service.run()
+    assert looks == [EVERYWHERE, BILLING, Look()]
+    assert times[2] - times[1] >= 0.4
+
+
 def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.MonkeyPatch) -> None:
     runs, waits = Runs(), list[float]()
     runs.trouble = SourceError("The forge is down.")
