@@ -43,7 +43,7 @@ def test_nothing_is_there(tmp_path: Path) -> None:
 
 
 def test_a_broken_memory_of_an_export_is_none(tmp_path: Path) -> None:
-    made = api_memory.Made(b"x", b"y", (1, 2), ())
+    made = api_memory.Made(b"x", b"y", (1, 2), (), {"ndjson": "1"})
     whole = api_memory.remember(tmp_path, made, epoch="epoch", files={})
     api_memory.save(whole, tmp_path / "x.memory")
     assert api_memory.load(tmp_path / "x.memory", tmp_path) == whole
