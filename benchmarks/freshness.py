@@ -33,6 +33,7 @@ from mkdocs_gitguard.events.event import Event, EventRepository
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.state.measurements import Measurements, percentile
 
+_GITGUARD = (sys.executable, "-P", "-m", "mkdocs_gitguard")
 _LONGEST = 120.0
 """Seconds that a page may take."""
 _ANEW = 60
@@ -55,8 +56,7 @@ def main() -> None:
         make_organisation(
             folder, repositories=given.repositories, pull_requests=given.pull_requests, seed=given.seed, jobs=2
         )
-        gitguard = [sys.executable, "-P", "-m", "mkdocs_gitguard"]
-        subprocess.run([*gitguard, "build"], cwd=folder, check=True, capture_output=True)
+        subprocess.run([*_GITGUARD, "build"], cwd=folder, check=True, capture_output=True)
         pages = sum(1 for _ in (folder / "site").rglob("index.html"))
         began = time.perf_counter()
         # `gitguard build` would find that there is nothing to do.
@@ -95,17 +95,7 @@ class Watching(NamedTuple):
 def watching(folder: Path) -> Iterator[Watching]:
     """Have a watch at work that is ready for events."""
     with (folder / "watch.log").open("w") as log:
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "mkdocs_gitguard",
-            "watch",
-            "--reconcile",
-            "0",
-            "--health",
-            "127.0.0.1:0",
-        ]
+        command = [*_GITGUARD, "watch", "--reconcile", "0", "--health", "127.0.0.1:0"]
         watch = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
         yield Watching(watch.pid, health_of(folder / "watch.log"))

@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -67,6 +68,19 @@ class Runs(list[Look]):
         self.append(look)
         at = system_moment()
         return Stages(at, at, at)
+
+
+def service_of(rounds: Rounds, **given: Any) -> watch.Watch:
+    """A watch that looks everywhere at the start alone, and takes no events, but for what is given."""
+    options = {
+        "open_log": None,
+        "reconcile": 0,
+        "ack_wait": 60,
+        "answered": lambda _: None,
+        "must_start_over": lambda: False,
+        **given,
+    }
+    return watch.Watch(rounds, **options)
 
 
 @pytest.mark.parametrize(
@@ -203,16 +217,7 @@ def test_a_clock_that_is_set_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     sentences: list[str] = []
     moments = [1_000.0]
     monkeypatch.setattr(watch.time, "time", lambda: moments[-1] + time.monotonic())
-    service = watch.Watch(
-        rounds=Rounds(None, PLACES, Runs(), pytest.fail),
-        open_log=None,
-        reconcile=0,
-        ack_wait=60,
-        answered=lambda _: None,
-        must_stop=lambda: False,
-        must_start_over=lambda: False,
-        tell=sentences.append,
-    )
+    service = service_of(Rounds(None, PLACES, Runs(), pytest.fail), must_stop=lambda: False, tell=sentences.append)
     for moment in (1_000.0, 87_400.0, 87_400.5, 1_000.5):
         moments.append(moment)
         service._watch_clock()
@@ -245,14 +250,10 @@ def test_a_service_is_ready_when_what_an_event_takes_is_at_hand(
         if trouble is not None:
             raise trouble
 
-    service = watch.Watch(
-        rounds=Rounds(None, PLACES, runs, pytest.fail),
-        open_log=None,
+    service = service_of(
+        Rounds(None, PLACES, runs, pytest.fail),
         reconcile=0.02,
-        ack_wait=60,
-        answered=lambda _: None,
         must_stop=lambda: service.health.rounds == 3,
-        must_start_over=lambda: False,
         tell=sentences.append,
         warm_up=warm_up,
     )
@@ -267,14 +268,10 @@ def test_what_a_round_has_left_for_later_is_done_when_no_event_has_come(
 ) -> None:
     monkeypatch.setattr(watch, "_LONGEST_WAIT", 0.01)
     runs, left = Runs(), iter([False, False, True, *[False] * 1_000])
-    service = watch.Watch(
-        rounds=Rounds(None, PLACES, runs, pytest.fail),
+    service = service_of(
+        Rounds(None, PLACES, runs, pytest.fail),
         open_log=lambda: log,
-        reconcile=0,
-        ack_wait=60,
-        answered=lambda _: None,
         must_stop=lambda: len(runs) == 2,
-        must_start_over=lambda: False,
         tell=pytest.fail,
         is_left=lambda: next(left),
     )
@@ -296,14 +293,10 @@ def test_what_is_left_for_later_is_in_the_way_of_no_event(monkeypatch: pytest.Mo
         return Stages(at, at, at)
 
     looks: list[Look] = []
-    service = watch.Watch(
-        rounds=Rounds(None, PLACES, run, pytest.fail),
+    service = service_of(
+        Rounds(None, PLACES, run, pytest.fail),
         open_log=lambda: log,
-        reconcile=0,
-        ack_wait=60,
-        answered=lambda _: None,
         must_stop=lambda: len(looks) == 3,
-        must_start_over=lambda: False,
         tell=pytest.fail,
         is_left=lambda: bool(service.rounds.in_hand) or len(looks) == 2,
     )
@@ -316,15 +309,8 @@ def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.M
     runs, waits = Runs(), list[float]()
     runs.trouble = SourceError("The forge is down.")
     monkeypatch.setattr(watch.time, "sleep", waits.append)
-    service = watch.Watch(
-        rounds=Rounds(None, PLACES, runs, pytest.fail),
-        open_log=None,
-        reconcile=0,
-        ack_wait=60,
-        answered=lambda _: None,
-        must_stop=lambda: len(waits) == 3,
-        must_start_over=lambda: False,
-        tell=lambda _: None,
+    service = service_of(
+        Rounds(None, PLACES, runs, pytest.fail), must_stop=lambda: len(waits) == 3, tell=lambda _: None
     )
     service.run()
     assert service.health.failures == 1
@@ -351,16 +337,7 @@ def test_a_log_that_takes_nothing_more_is_noticed_and_shown_at_once(
         return Stages(NOW, NOW, NOW)
 
     rounds = Rounds(None, PLACES, run, pytest.fail)
-    service = watch.Watch(
-        rounds=rounds,
-        open_log=lambda: log,
-        reconcile=0,
-        ack_wait=60,
-        answered=lambda _: None,
-        must_stop=lambda: len(shown) == 3,
-        must_start_over=lambda: False,
-        tell=sentences.append,
-    )
+    service = service_of(rounds, open_log=lambda: log, must_stop=lambda: len(shown) == 3, tell=sentences.append)
     service.run()
     # The look everywhere at the start, and then a round for each change of how the log is, which looks nowhere.
     assert shown == [(EVERYWHERE, None), (Look(), trouble), (Look(), None)]

@@ -79,7 +79,7 @@ def first_part(path: str, rows: int, *, name: str = "", size: int = 0) -> Part:
 
 
 def further_pages(
-    first: Part, title: str, write: Callable[..., Markup], *, rows: Sequence[Any] = (), is_traced: bool = True
+    first: Part, title: str, write: Callable[..., Markup], *, rows: Sequence[Any] = ()
 ) -> Iterator[PortalPage]:
     """Yield a page for each part of a table but the first.
 
@@ -88,7 +88,6 @@ def further_pages(
         title: of the pages, to which their numbers are added.
         write: writes the body of one, given the sheet, `part` and, if there are `rows`, those of the part.
         rows: of the whole table, where a page is to know its own.
-        is_traced: see `PortalPage`.
     """
     for number in range(2, first.of + 1):
         part = first._replace(number=number)
@@ -98,6 +97,5 @@ def further_pages(
             nav_title=f"Page {number}",
             write=partial(write, part=part, rows=part.rows(rows)) if rows else partial(write, part=part),
             is_wide=True,
-            is_traced=is_traced,
             section=first.path,
         )

@@ -54,12 +54,12 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, and further pages of its two tables."""
     graph = portal.graph
     loads = sorted(all_loads(graph, portal.now), key=lambda load: (-load.files, load.owner.id))
-    rows = _owner_rows(graph, loads), _repository_rows(graph)
-    owners, repositories = _first_parts(*map(len, rows))
+    owners, repositories = _owner_rows(graph, loads), _repository_rows(graph)
+    of_owners, of_repositories = _first_parts(len(owners), len(repositories))
     yield PortalPage(
         path="ownership",
         title="Code owners",
-        write=partial(_index, loads=loads, owners=rows[0], repositories=rows[1]),
+        write=partial(_index, loads=loads, owners=owners, repositories=repositories),
         is_index=True,
         is_wide=True,
         is_traced=False,
@@ -67,8 +67,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Browse",
         search="Who owns what by CODEOWNERS: teams, people and addresses with their load.",
     )
-    yield from further_pages(owners, "Code owners", _owners, rows=rows[0])
-    yield from further_pages(repositories, "Code owners by repository", _repositories, rows=rows[1])
+    yield from further_pages(of_owners, "Code owners", _owners, rows=owners)
+    yield from further_pages(of_repositories, "Code owners by repository", _repositories, rows=repositories)
 
 
 def _first_parts(owners: int, repositories: int) -> tuple[Part, Part]:
