@@ -5,7 +5,8 @@ the log and waits until the pull request has its page, many times. The peer in t
 of the site when nothing has moved. Reports how long it took from the event's acceptance until the page stood in the
 site's folder, and until all did that are about the merge, by stages too, the processor's seconds for each event, the
 memory of the watch, and the load of the machine, on which all times of a clock depend. A site grows by its events: the
-memory at last is shown beside that of a watch that is started anew on the same site then.
+memory at last is shown beside that of a watch that is started anew on the same site then. With `--pull-request-pages 5`
+the older ones lose their pages, and the site stays about as large as it is.
 """
 
 import argparse
@@ -26,6 +27,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import yaml
 
 from benchmarks.organisation import make_organisation
 from mkdocs_gitguard.clock import system_moment
@@ -49,6 +52,7 @@ def main() -> None:
     parser.add_argument("--repositories", type=int, default=200)
     parser.add_argument("--pull-requests", type=int, default=1_600)
     parser.add_argument("--events", type=int, default=200)
+    parser.add_argument("--pull-request-pages", type=int, help="option of the site; its default is not small")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -56,6 +60,8 @@ def main() -> None:
         make_organisation(
             folder, repositories=given.repositories, pull_requests=given.pull_requests, seed=given.seed, jobs=2
         )
+        if given.pull_request_pages is not None:
+            set_option(folder / "mkdocs.yml", "pull_request_pages", given.pull_request_pages)
         subprocess.run([*_GITGUARD, "build"], cwd=folder, check=True, capture_output=True)
         pages = sum(1 for _ in (folder / "site").rglob("index.html"))
         began = time.perf_counter()
@@ -74,6 +80,13 @@ def main() -> None:
         print(
             f"memory of a watch that is started anew: {in_tenths(anew.memory)} MiB over {len(anew.memory)} more events"
         )
+
+
+def set_option(file: Path, name: str, value: int) -> None:
+    """Set an option of our plugin in a site that was made up."""
+    config = yaml.safe_load(file.read_text())
+    config["plugins"][-1]["gitguard"][name] = value
+    file.write_text(yaml.safe_dump(config, sort_keys=False))
 
 
 class Watching(NamedTuple):
