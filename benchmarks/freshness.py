@@ -5,8 +5,8 @@ the log and waits until the pull request has its page, many times. The peer in t
 of the site when nothing has moved. Reports how long it took from the event's acceptance until the page stood in the
 site's folder, and until all did that are about the merge, by stages too, the processor's seconds for each event, the
 memory of the watch, and the load of the machine, on which all times of a clock depend. A site grows by its events: the
-memory at last is shown beside that of a watch that is started anew on the same site then. With `--pull-request-pages 5`
-the older ones lose their pages, and the site stays about as large as it is.
+memory at last is shown beside that of a watch that is started anew on the same site then. With `--in-place` each merge
+takes the place of the one before it in its repository, as by a forced push, and nothing grows.
 """
 
 import argparse
@@ -27,8 +27,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
-
-import yaml
 
 from benchmarks.organisation import make_organisation
 from mkdocs_gitguard.clock import system_moment
@@ -52,7 +50,7 @@ def main() -> None:
     parser.add_argument("--repositories", type=int, default=200)
     parser.add_argument("--pull-requests", type=int, default=1_600)
     parser.add_argument("--events", type=int, default=200)
-    parser.add_argument("--pull-request-pages", type=int, help="option of the site; its default is not small")
+    parser.add_argument("--in-place", action="store_true", help="undo the merge before in the same repository")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -60,8 +58,6 @@ def main() -> None:
         make_organisation(
             folder, repositories=given.repositories, pull_requests=given.pull_requests, seed=given.seed, jobs=2
         )
-        if given.pull_request_pages is not None:
-            set_option(folder / "mkdocs.yml", "pull_request_pages", given.pull_request_pages)
         subprocess.run([*_GITGUARD, "build"], cwd=folder, check=True, capture_output=True)
         pages = sum(1 for _ in (folder / "site").rglob("index.html"))
         began = time.perf_counter()
@@ -72,21 +68,14 @@ def main() -> None:
             f"{given.repositories} repositories, {pages:,} pages; a build of nothing moved: {again:.2f} s", flush=True
         )
         numbers = count(1)
-        dice = random.Random(given.seed)
+        merges = Merges(folder, random.Random(given.seed), are_in_place=given.in_place)
         with watching(folder) as watch:
-            measure(folder, watch, list(islice(numbers, given.events)), dice, again)
+            measure(merges, watch, list(islice(numbers, given.events)), again)
         with watching(folder) as watch:
-            anew = merge_all(folder, watch, list(islice(numbers, min(given.events, _ANEW))), dice)
+            anew = merges.make(watch, list(islice(numbers, min(given.events, _ANEW))))
         print(
             f"memory of a watch that is started anew: {in_tenths(anew.memory)} MiB over {len(anew.memory)} more events"
         )
-
-
-def set_option(file: Path, name: str, value: int) -> None:
-    """Set an option of our plugin in a site that was made up."""
-    config = yaml.safe_load(file.read_text())
-    config["plugins"][-1]["gitguard"][name] = value
-    file.write_text(yaml.safe_dump(config, sort_keys=False))
 
 
 class Watching(NamedTuple):
@@ -138,37 +127,56 @@ class Merged(NamedTuple):
     """Bytes that the watch held after each."""
 
 
-def merge_all(folder: Path, watch: Watching, numbers: Sequence[int], dice: random.Random) -> Merged:
-    """Merge a pull request in a random repository, tell the log, and wait until all is answered; again and again."""
-    log = open_log(folder / ".gitguard" / "events.db")
-    repositories = sorted((folder / "repositories").glob("*/*.git"))
-    github = [path for path in repositories if "github.com" in (path / "config").read_text()]
-    merged = Merged([], [])
-    for answered, number in enumerate(numbers, 1):
-        repository = dice.choice(github)
-        name = f"{repository.parent.name}/{repository.stem}"
-        merge(repository, _NUMBERS + number)
-        about = EventRepository(name=name, urls=(f"https://github.com/{name}",))
-        body = str(number).encode()
-        page = folder / "site" / "pull-request" / name / str(_NUMBERS + number) / "index.html"
-        began = time.perf_counter()
-        log.append([Event(source="github", name="push", body=body, accepted_at=system_moment(), repository=about)])
-        while not page.is_file():
-            time.sleep(0.002)
-            if time.perf_counter() - began > _LONGEST:
-                raise SystemExit(f"{page} is not there.")
-        merged.stood.append(time.perf_counter() - began)
-        while watch.answered < answered:
-            time.sleep(0.05)
-        merged.memory.append(resident(watch.process))
-    log.close()
-    return merged
+class Merges:
+    """Merges of pull requests in the random repositories of an organisation."""
+
+    def __init__(self, folder: Path, dice: random.Random, *, are_in_place: bool) -> None:
+        """Find the repositories below the folder that are of GitHub."""
+        self.folder = folder
+        self._dice = dice
+        self._are_in_place = are_in_place
+        self._heads: dict[Path, str] = {}
+        repositories = sorted((folder / "repositories").glob("*/*.git"))
+        self._github = [path for path in repositories if "github.com" in (path / "config").read_text()]
+
+    def _onto(self, repository: Path) -> str:
+        """Return what to merge into: the head, or what was the head before the first merge."""
+        if not self._are_in_place:
+            return "HEAD"
+        if repository not in self._heads:
+            command = ["git", "rev-parse", "HEAD"]
+            self._heads[repository] = subprocess.check_output(command, cwd=repository, text=True).strip()
+        return self._heads[repository]
+
+    def make(self, watch: Watching, numbers: Sequence[int]) -> Merged:
+        """Merge a pull request, tell the log, and wait until all is answered; again and again."""
+        log = open_log(self.folder / ".gitguard" / "events.db")
+        merged = Merged([], [])
+        for answered, number in enumerate(numbers, 1):
+            repository = self._dice.choice(self._github)
+            name = f"{repository.parent.name}/{repository.stem}"
+            merge(repository, _NUMBERS + number, onto=self._onto(repository))
+            about = EventRepository(name=name, urls=(f"https://github.com/{name}",))
+            body = str(number).encode()
+            page = self.folder / "site" / "pull-request" / name / str(_NUMBERS + number) / "index.html"
+            began = time.perf_counter()
+            log.append([Event(source="github", name="push", body=body, accepted_at=system_moment(), repository=about)])
+            while not page.is_file():
+                time.sleep(0.002)
+                if time.perf_counter() - began > _LONGEST:
+                    raise SystemExit(f"{page} is not there.")
+            merged.stood.append(time.perf_counter() - began)
+            while watch.answered < answered:
+                time.sleep(0.05)
+            merged.memory.append(resident(watch.process))
+        log.close()
+        return merged
 
 
-def measure(folder: Path, watch: Watching, numbers: Sequence[int], dice: random.Random, again: float) -> None:
+def measure(merges: Merges, watch: Watching, numbers: Sequence[int], again: float) -> None:
     """Merge, and print how long it took until what stood."""
-    spent = processor_seconds(watch.process)
-    merged = merge_all(folder, watch, numbers, dice)
+    folder, spent = merges.folder, processor_seconds(watch.process)
+    merged = merges.make(watch, numbers)
     spent = processor_seconds(watch.process) - spent
     state = Measurements(folder / ".gitguard" / "state.db")
     seconds = [measured.value for measured in state.measurements("freshness")]
@@ -206,8 +214,8 @@ def processor_seconds(process: int) -> float:
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
-def merge(repository: Path, number: int) -> None:
-    """Merge a pull request as GitHub does, without a work tree."""
+def merge(repository: Path, number: int, *, onto: str = "HEAD") -> None:
+    """Merge a pull request into a commit as GitHub does, without a work tree, and make that the head."""
 
     def git(*arguments: str, stdin: str = "") -> str:
         environment = {**os.environ, **_IDENTITY, **_FORGE}
@@ -221,7 +229,7 @@ def merge(repository: Path, number: int) -> None:
             check=True,
         ).stdout.strip()
 
-    head, branch = git("rev-parse", "HEAD"), git("symbolic-ref", "HEAD")
+    head, branch = git("rev-parse", onto), git("symbolic-ref", "HEAD")
     blob = git("hash-object", "-w", "--stdin", stdin=f"{number}\n")
     tree = git("mktree", stdin=git("ls-tree", head) + f"\n100644 blob {blob}\tnote-{number}.txt\n")
     commit = git("commit-tree", tree, "-p", head, stdin="Add a note\n")
