@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ import msgspec
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile
-from mkdocs_gitguard.plugins.page_maker import MadePage, PageMaker, UnmadePage
+from mkdocs_gitguard.plugins.page_maker import PageMaker, UnmadePage
 from mkdocs_gitguard.plugins.page_theme import Parents
 from mkdocs_gitguard.plugins.site_epoch import THEME, site_epoch
 from mkdocs_gitguard.plugins.sitemap import listed
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.nav import Navigation
 
+    from mkdocs_gitguard.plugins.page_maker import MadePage
     from mkdocs_gitguard.plugins.page_theme import Theme
     from mkdocs_gitguard.plugins.sitemap import ListedFile
     from mkdocs_gitguard.portal import PortalPage
@@ -90,7 +92,9 @@ class OwnPages:
         """The judgement of the last build, from `judge` on."""
         self._begun: tuple[PageMaker, Callable[[str], GeneratedPage]] | None = None
         self._first: dict[str, MadePage | UnmadePage] = {}
-        self._made: list[MadePage] = []
+        self._standing: list[KeptPage] = []
+        self._new: set[str] = set()
+        """Paths of those that this build has made."""
         self._failed: list[str] = []
         self._plain: dict[str, bytes] = {}
         self._held: set[str] = set()
@@ -120,8 +124,7 @@ class OwnPages:
     @property
     def counted(self) -> tuple[int, int]:
         """How many pages were made, and how many kept."""
-        number = sum(page.is_new for page in self._made)
-        return number, len(self._made) - number
+        return len(self._new), len(self._standing) - len(self._new)
 
     @property
     def files(self) -> Mapping[str, OwnFile]:
@@ -154,7 +157,7 @@ class OwnPages:
     @property
     def written(self) -> set[str]:
         """Which of those this build has written."""
-        return {made.kept.file for made in self._made if made.is_new} | self._written
+        return {page.file for page in self._standing if page.path in self._new} | self._written
 
     @property
     def outputs(self) -> set[str]:
@@ -257,15 +260,21 @@ class OwnPages:
             self.take(asset)
         self._write_files()
         made = self._in_order(to_make, lambda paths: self._answers(paths, maker, page_at, processes), then)
-        answers = {**self._first, **dict(counted(made, len(to_make), log.info))}
+        every = chain(self._first.items(), counted(made, len(to_make), log.info))
+        # What a page asked is let go of when it is numbered: that of all pages would be most of the memory.
+        answers = {
+            path: answer if isinstance(answer, UnmadePage) else keeping.numbered(answer.kept, answer.reads)
+            for path, answer in every
+        }
+        self._new = {path for path, answer in answers.items() if not isinstance(answer, UnmadePage)}
         for path, page in kept.items():
-            answer = answers[path] if page is None else MadePage(page, None)
+            answer = page or answers[path]
             if isinstance(answer, UnmadePage):
                 log.warning("The page %s cannot be made: %s", path or "home", answer.reason)
                 self._failed.append(answer.file)
             else:
-                maker.count(answer.kept)
-                self._made.append(answer)
+                maker.count(answer)
+                self._standing.append(answer)
         log.info("Pages: %d made, %d kept", *self.counted)
         for reason, count in keeping.reasons.most_common():
             log.info("  %d because %s", count, reason)
@@ -345,23 +354,22 @@ class OwnPages:
         Raises:
             OSError: the site's folder cannot be written.
         """
-        held = {made.kept.file for made in self._made if not made.is_new} | {*self._failed} | self._held
+        kept = {page.file for page in self._standing if page.path not in self._new}
+        held = kept | {*self._failed} | self._held
         is_again = self._kept_site.is_aside
         done = self._kept_site.settle(held.__contains__, folders=kept_folders)
         if is_again:
             log.info("Site: %d files written, %d unchanged, %d deleted", *done)
         site = Path(self._config.site_dir)
         assert self.keeping is not None  # noqa: S101 - `make` has run
-        memory = self.keeping.remember(
-            (kept, made.reads) for made in self._made if (kept := self._as_left(made, site)) is not None
-        )
+        left = (self._as_left(page, site) for page in self._standing)
+        memory = self.keeping.remember(page for page in left if page is not None)
         self.values.forget_before()
         return memory
 
-    def _as_left(self, made: MadePage, site: Path) -> KeptPage | None:
+    def _as_left(self, kept: KeptPage, site: Path) -> KeptPage | None:
         """Return what is remembered of a page; None where its file is not the one that this build has written."""
-        kept = made.kept
-        if not made.is_new:
+        if kept.path not in self._new:
             return kept
         state = state_as_written(kept, site)
         if state is None:

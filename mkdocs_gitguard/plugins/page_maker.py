@@ -87,16 +87,12 @@ def _takers(config: MkDocsConfig, ours: object) -> list[str]:
 
 
 class MadePage(NamedTuple):
-    """A page that stands in the site, made or kept."""
+    """A page that was made."""
 
     kept: KeptPage
-    reads: Sequence[Read] | None
-    """What it asked; None for one that was kept."""
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it was made in this build."""
-        return self.reads is not None
+    """Without the numbers of its reads."""
+    reads: Sequence[Read]
+    """What it asked."""
 
 
 class UnmadePage(NamedTuple):

@@ -10,7 +10,7 @@ import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -137,18 +137,17 @@ class Keeping:
     def _reads(self) -> tuple[Read, ...]:
         return () if self._memory is None else self._memory.reads
 
-    def remember(self, pages: Iterable[tuple[KeptPage, Sequence[Read] | None]]) -> Memory:
-        """Return the memory of this build; the very one of the last if nothing differs.
+    def numbered(self, page: KeptPage, reads: Iterable[Read]) -> KeptPage:
+        """Return a page with the numbers that what it read has in the memory of this build."""
+        return msgspec.structs.replace(page, reads=self._table.numbers(reads))
 
-        Args:
-            pages: each with what it read, None for one that was kept.
-        """
-        table = ReadTable(self._reads)
-        kept = [
-            page if reads is None else msgspec.structs.replace(page, reads=table.numbers(reads))
-            for page, reads in pages
-        ]
-        memory, values = self._memory, self._values
+    @cached_property
+    def _table(self) -> ReadTable:
+        return ReadTable(self._reads)
+
+    def remember(self, pages: Iterable[KeptPage]) -> Memory:
+        """Return the memory of this build; the very one of the last if nothing differs."""
+        table, kept, memory, values = self._table, [*pages], self._memory, self._values
         if (
             memory is not None
             and (memory.snapshot, memory.day) == (values.snapshot, values.day)

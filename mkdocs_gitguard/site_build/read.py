@@ -153,7 +153,7 @@ def read_site(
             progress=progress,
             select=lambda source: source.label in sources,
             allowance=allowance,
-            known=last.readings if last is not None else None,
+            known=last.readings if last is not None and last.is_followed else None,
             look_at=last.look_at if last is not None else None,
             elsewhere=elsewhere_of(os.environ, settings, is_build=is_log_read),
         )
@@ -164,7 +164,7 @@ def read_site(
 
     def assembled() -> tuple[Snapshot, bool]:
         guard = Guard()
-        parts = last.parts if last is not None else KeptParts()
+        parts = last.parts if last is not None and last.is_followed else KeptParts()
         # A process that stays has its parts at hand, and need not write any at each event.
         files = None if is_partial else KeptPartFiles(given.state_folder / "parts", key_of(()))
         parts.store = files

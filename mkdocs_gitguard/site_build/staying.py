@@ -72,6 +72,11 @@ class LastBuild:
         """Return what is known before the first build; `is_followed`: this process may build the site again."""
         return cls(work=KeptWork(is_kept=is_followed))
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether this process may build the site again; what only that needs is not worth its memory otherwise."""
+        return self.work.is_kept
+
     def follows(self, served: tuple[str, ...]) -> bool:
         """Tell whether a build of a `serve` is of the same as the last one, which has no record.
 
