@@ -322,9 +322,9 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         if is_done and watch is not None and site is not None and pages is not None:
             counted, whole, weighed = own.counted if own is not None else None, self._is_whole, not self._short.is_taken
             try:
-                record = watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
+                build = watch.succeeded(site, self._built_into, pages, Extent(whole, counted, is_weighed=weighed))
                 if self._standing is not None and own is not None:
-                    self._standing.keep(*record, own)
+                    self._standing.keep(build, own)
                 if self._short.is_taken:
                     self.last.status.renew()
             except GitGuardError as error:

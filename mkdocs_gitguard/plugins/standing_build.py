@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.plugins.own_pages import OwnPages
-    from mkdocs_gitguard.rollout.build_record import BuildRecord
-    from mkdocs_gitguard.site_build.build_measures import Figure
-    from mkdocs_gitguard.site_build.build_watch import BuildWatch
+    from mkdocs_gitguard.site_build.build_watch import BuildWatch, Succeeded
     from mkdocs_gitguard.site_build.read import Site
     from mkdocs_gitguard.site_build.status import Status
 
@@ -72,12 +70,11 @@ class StandingBuild:
         logging.getLogger("mkdocs").addHandler(self._warnings)
         return False
 
-    def keep(self, record: BuildRecord, figures: tuple[Figure, ...], own: OwnPages) -> None:
+    def keep(self, build: Succeeded, own: OwnPages) -> None:
         """Keep the site as one that stands, if the build has warned of nothing: it would have to warn again.
 
         Args:
-            record: of the build.
-            figures: what was measured of the site.
+            build: what is known of the build.
             own: its pages.
 
         Raises:
@@ -86,7 +83,7 @@ class StandingBuild:
         logging.getLogger("mkdocs").removeHandler(self._warnings)
         # The next build is shown what this one has measured.
         if not self._warnings.get_counts() and (key := self._key(self._status())):
-            self._watch.keep_standing(key, Path(self._config.site_dir), record, figures, sum(own.counted))
+            self._watch.keep_standing(key, build, sum(own.counted))
 
     def _status(self) -> Status:
         return self._watch.status(self._site, repo_url=self._config.repo_url, forges=self._forges)

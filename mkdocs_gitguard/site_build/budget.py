@@ -17,7 +17,7 @@ from mkdocs_gitguard.model import (
     share_of,
 )
 from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.state.tree import files_below
+from mkdocs_gitguard.state.tree import states_below
 from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import SiteSize
     from mkdocs_gitguard.portal import Pages
+    from mkdocs_gitguard.state.file_state import FileState
 
 DEFAULT_HOST: Final[HostName] = "github"
 
@@ -80,20 +81,19 @@ def tell_pages(pages: Pages, budget: Budget) -> None:
         )
 
 
-def sizes_below(site: Path, folder: str = "") -> tuple[tuple[str, int], ...] | None:
-    """Return every file of a built site, or of a folder of it, with its bytes.
+def states_of_site(site: Path, folder: str = "") -> Mapping[str, FileState] | None:
+    """Return how every file of a built site, or of a folder of it, stands.
 
     Args:
         site: where it was built.
         folder: path in the site, `""` for all of it.
 
     Returns:
-        Paths in the site, with `/`; None, and a warning, where it cannot be walked through.
+        By path in the site, with `/`; None, and a warning, where it cannot be walked through.
     """
     prefix = f"{folder}/" if folder else ""
     try:
-        files = files_below(site / folder)
-        return tuple((f"{prefix}{path}", entry.stat(follow_symlinks=False).st_size) for path, entry in files)
+        return {f"{prefix}{path}": state for path, state in states_below(site / folder).items()}
     except OSError as error:
         log.warning("%s cannot be measured: %s.", site / folder, error.strerror)
         return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from mkdocs_gitguard.model import Measurement, site_size
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
-from mkdocs_gitguard.site_build.budget import sizes_below, tell_pages, tell_size
+from mkdocs_gitguard.site_build.budget import states_of_site, tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import (
     Build,
     Effort,
@@ -49,6 +48,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.state.file_state import FileState
 
     Figures = tuple[Figure, ...]
 
@@ -62,6 +62,16 @@ class Extent(NamedTuple):
     """How many pages were made and how many kept; None: nobody counted."""
     is_weighed: bool
     """The sizes of site and state are measured and told, for which both are walked through."""
+
+
+class Succeeded(NamedTuple):
+    """What is known of a build that ended well."""
+
+    record: BuildRecord
+    figures: Figures
+    """What was measured of the site."""
+    states: Mapping[str, FileState] | None
+    """How its files stand, by their paths; None: it was not weighed."""
 
 
 class BuildWatch:
@@ -145,11 +155,8 @@ class BuildWatch:
         )
         return self._follows
 
-    def succeeded(self, site: Site, built: Path, pages: Pages, extent: Extent) -> tuple[BuildRecord, Figures]:
+    def succeeded(self, site: Site, built: Path, pages: Pages, extent: Extent) -> Succeeded:
         """Remember a build that ended well, and tell machines of all that was measured.
-
-        Returns:
-            Its record, and what was measured of the site.
 
         Args:
             site: what was built.
@@ -163,7 +170,8 @@ class BuildWatch:
         at = system_clock()
         duration = time.perf_counter() - self._began
         made, kept_pages = extent.counted or (None, None)
-        files = sizes_below(built) if extent.is_weighed else None
+        states = states_of_site(built) if extent.is_weighed else None
+        files = None if states is None else [(path, state.size) for path, state in states.items()]
         figures = tuple(figures_of(Build(site, pages, extent.is_whole)))
         size = None if files is None else site_size(files)
         self._remember(figures, self._effort(site, duration, made, kept_pages, size), at)
@@ -190,22 +198,21 @@ class BuildWatch:
             counts=counts_of(site.snapshot),
         )
         keep(self._state_folder, record)
-        return record, figures
+        return Succeeded(record, figures, states)
 
-    def keep_standing(self, key: bytes, built: Path, record: BuildRecord, figures: Figures, pages: int) -> None:
-        """Keep a site as one that stands, under the digest of all that goes into it.
+    def keep_standing(self, key: bytes, build: Succeeded, pages: int) -> None:
+        """Keep a site that was just built as one that stands, if it was weighed.
 
         Args:
-            key: the digest.
-            built: the folder it was built into.
-            record: of the build.
-            figures: what was measured of the site.
+            key: digest of all that goes into it.
+            build: what is known of it.
             pages: how many the portal has.
         """
-        with suppress(OSError):
-            files = digest_of_files(states_below(built, (METRICS_ROOT,)))
-            standing = StandingSite(record=record, files=files, pages=pages, figures=figures)
-            keep_standing(self._state_folder, key, standing)
+        if build.states is None:
+            return
+        files = {path: state for path, state in build.states.items() if not path.startswith(f"{METRICS_ROOT}/")}
+        standing = StandingSite(record=build.record, files=digest_of_files(files), pages=pages, figures=build.figures)
+        keep_standing(self._state_folder, key, standing)
 
     def stands(self, site: Site, built: Path, key: bytes) -> bool:
         """Tell whether a site stands as it would be built again; then that is remembered, and told, as a build is.
@@ -287,8 +294,8 @@ class BuildWatch:
 def _size_with_metrics(files: Iterable[tuple[str, int]], built: Path) -> SiteSize:
     """Return the size of a site whose metrics have just been written."""
     others = [file for file in files if not file[0].startswith(f"{METRICS_ROOT}/")]
-    metrics = sizes_below(built, METRICS_ROOT) if (built / METRICS_ROOT).is_dir() else ()
-    return site_size((*others, *(metrics or ())))
+    metrics = states_of_site(built, METRICS_ROOT) if (built / METRICS_ROOT).is_dir() else {}
+    return site_size((*others, *((path, state.size) for path, state in (metrics or {}).items())))
 
 
 def counts_of(snapshot: Snapshot) -> Mapping[str, int]:
