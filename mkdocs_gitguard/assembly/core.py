@@ -77,6 +77,7 @@ class Core:
         settled: by repository id, which commit brought which pull request.
         paths: by repository id, the paths that `History` names by index, fit to be shown.
         files: by repository id, the paths of the head's tree, fit to be shown, in the order of `facts.files()`.
+        pull_requests_of: by repository id, newest first; the very ones of the last assembly where nothing has changed.
     """
 
     facts: Mapping[str, RepositoryFacts]
@@ -84,6 +85,7 @@ class Core:
     settled: Mapping[str, Settled]
     paths: Mapping[str, Sequence[str]]
     files: Mapping[str, Sequence[str]]
+    pull_requests_of: Mapping[str, tuple[PullRequest, ...]]
 
     def __init__(
         self,
@@ -155,7 +157,7 @@ class Core:
                 return failed
             raise
         self._repositories = for_each_repository("repository", lambda key: _repository(self, key), is_named=True)
-        self._pull_requests = for_each_repository(
+        self.pull_requests_of = for_each_repository(
             "pull requests", lambda key: tuple(_pull_requests(self, key)), is_named=True
         )
         return failed
@@ -182,11 +184,11 @@ class Core:
     @cached_property
     def pull_requests(self) -> tuple[PullRequest, ...]:
         """By repository, then newest first."""
-        return tuple(chain.from_iterable(self._pull_requests.values()))
+        return tuple(chain.from_iterable(self.pull_requests_of.values()))
 
     def relations_of_pull_requests(self) -> Iterator[Relation]:
         """Yield where each pull request belongs, and who wrote it."""
-        for repository, group in self._pull_requests.items():
+        for repository, group in self.pull_requests_of.items():
             made = self.kept.once("relations", repository, (group,), partial(_relations_of, group))
             yield from made or ()
 

@@ -7,7 +7,9 @@ that stays keeps all of them; for the next process, those are kept that take lon
 
 from __future__ import annotations
 
+import operator
 from hashlib import sha256
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cast
 
 import msgspec
@@ -63,12 +65,9 @@ class KeptParts:
         So what is made anew each time, and comes out the same, need not be looked into by all who compare.
         """
         before: Mapping[_Key, _Result] = self._records.get(kind, {})
-        known = map(before.get, records)
-        same = {
-            key: record if old is None or (old is not record and old != record) else old
-            for (key, record), old in zip(records.items(), known, strict=True)
-        }
-        self._records[kind] = same
+        others = compress(records, map(operator.is_not, records.values(), map(before.get, records)))
+        equal = {key: before[key] for key in others if key in before and before[key] == records[key]}
+        same = self._records[kind] = {**records, **equal}
         return same
 
     def last(self, task: str, repository: str, kind: type[_Result]) -> _Result | None:

@@ -1,8 +1,9 @@
 """Policies as a stage of the assembly: `assemble(facts, stages=[contribute_policies, ...])`."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -12,7 +13,17 @@ from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
-from mkdocs_gitguard.model import Change, Finding, Policy, PolicyException, Relation, Rule, name_of, node_id
+from mkdocs_gitguard.model import (
+    Change,
+    Finding,
+    Policy,
+    PolicyException,
+    PullRequest,
+    Relation,
+    Rule,
+    name_of,
+    node_id,
+)
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 from mkdocs_gitguard.policies.application import Governance, applications, with_scopes
 from mkdocs_gitguard.policies.exceptions import with_policies
@@ -160,26 +171,41 @@ def _relations_of(exceptions: Sequence[PolicyException]) -> Iterator[Relation]:
 
 
 def _touches(core: Core, policies: Sequence[Policy]) -> Iterator[Relation]:
-    by_file: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    of_repository: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for policy in policies:
-        by_file[policy.repository, policy.span.path].append(policy.id)
-    counts: Counter[str] = Counter()
-    for pull_request in core.pull_requests:
-        key = pull_request.repository
-        for file in pull_request.files:
-            touched = by_file.get((key, file.path), ())
-            counts[key] += len(touched)
-            if counts[key] <= MOST_POLICY_TOUCHES:
-                for policy_id in touched:
-                    yield Relation(type="touches", source=pull_request.id, target=policy_id)
-    for key in sorted(key for key, count in counts.items() if count > MOST_POLICY_TOUCHES):
-        core.guard.findings.append(
-            Finding(
-                code="policy-touches-cut",
-                severity="warning",
-                message=f"Pull requests touch policies more than {MOST_POLICY_TOUCHES:,} times; the oldest are left "
-                "out.",
-                hint="Split files that hold very many policies.",
-                repository=key,
-            )
-        )
+        of_repository[policy.repository].append((policy.span.path, policy.id))
+    for key, pull_requests in core.pull_requests_of.items():
+        if places := of_repository.get(key):
+            made = partial(_touches_in, pull_requests, places)
+            touches = core.kept.once("policy touches", key, (pull_requests, places), made) or ()
+            yield from touches[:MOST_POLICY_TOUCHES]
+            if len(touches) > MOST_POLICY_TOUCHES:
+                core.guard.findings.append(
+                    Finding(
+                        code="policy-touches-cut",
+                        severity="warning",
+                        message=f"Pull requests touch policies more than {MOST_POLICY_TOUCHES:,} times; the oldest are "
+                        "left out.",
+                        hint="Split files that hold very many policies.",
+                        repository=key,
+                    )
+                )
+
+
+def _touches_in(pull_requests: Sequence[PullRequest], places: Sequence[tuple[str, str]]) -> tuple[Relation, ...]:
+    """Return which pull requests of a repository touch its policies: as many as a snapshot takes, and one more.
+
+    Args:
+        pull_requests: newest first.
+        places: of each policy, its file and its id.
+    """
+    by_file: defaultdict[str, list[str]] = defaultdict(list)
+    for path, policy in places:
+        by_file[path].append(policy)
+    touches = (
+        Relation(type="touches", source=pull_request.id, target=policy)
+        for pull_request in pull_requests
+        for file in pull_request.files
+        for policy in by_file.get(file.path, ())
+    )
+    return tuple(islice(touches, MOST_POLICY_TOUCHES + 1))

@@ -1,6 +1,7 @@
 """From the raw facts of the kept repositories to the snapshot."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +14,7 @@ from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.model import SEVERITIES, Decision, Finding, Organization, Policy, Relation, Snapshot, name_of
 
+_KEY: Final = attrgetter("source", "type", "target", "paths")
 _ADDED: Final = "What code owners, policies and decisions say"
 
 
@@ -45,7 +47,7 @@ def assemble(
     parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
     owners = core.kept.the_same("owners", owners)
-    relations = core.kept.the_same("relations", {_key(one): one for part in parts for one in part.relations})
+    relations = core.kept.the_same("relations", {_KEY(one): one for part in parts for one in part.relations})
     in_facts = (finding for one in core.facts.values() for finding in one.findings)
     all_findings = [*findings, *in_facts, *core.guard.findings]
     policies = list(_each_id_once((policy for part in parts for policy in part.policies), all_findings))
@@ -104,10 +106,6 @@ def _each_id_once(policies: Iterable[Policy], findings: list[Finding]) -> Iterat
 
 def _newest_first(decision: Decision) -> tuple[float, str]:
     return (-decision.at.timestamp() if decision.at else 0.0, decision.id)
-
-
-def _key(relation: Relation) -> tuple[str, str, str, tuple[str, ...]]:
-    return relation.source, relation.type, relation.target, relation.paths
 
 
 def errors_first(finding: Finding) -> tuple[int, str, str, str, str, int, str]:

@@ -7,17 +7,15 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from msgspec.structs import replace
-
 from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_changed, is_commit, lookups_of
 from mkdocs_gitguard.decisions.redaction import redact_text
+from mkdocs_gitguard.decisions.relations import relations_of
 from mkdocs_gitguard.decisions.report import ReportedDecision
 from mkdocs_gitguard.decisions.resolve import Resolved, link_decision
-from mkdocs_gitguard.decisions.subjects import PullRequests, RepositoryNames
+from mkdocs_gitguard.decisions.subjects import PullRequestIndex, PullRequests, RepositoryNames, subject_of
 from mkdocs_gitguard.git.spellings import Spellings, Unnameable
 from mkdocs_gitguard.model import (
     Decision,
-    Evidence,
     Finding,
     Policy,
     PullRequest,
@@ -29,8 +27,6 @@ from mkdocs_gitguard.model import (
     node_id,
 )
 
-_MOST_PATHS: Final = 50
-"""Judged paths that one `subject_to` relation names."""
 _MOST_UNKNOWN: Final = 20
 """Unknown repositories that get a finding of their own."""
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -87,11 +83,15 @@ class DecisionLinks:
         """By the number of an object, the object, so that no other takes its number."""
         self._made: dict[int, tuple[ReportedDecision, Placement, Decision]] = {}
         self._digests: dict[int, tuple[ReportedDecision, str]] = {}
+        self._subjects: dict[int, tuple[ReportedDecision, str, PullRequestIndex | None, Subject]] = {}
+        self._pull_requests: PullRequests | None = None
         self._related: tuple[Sequence[Decision], Sequence[Relation], tuple[Relation, ...]] = ((), (), ())
         """The last decisions and applications that were related, and the relations."""
         if before is not None:
             self._made |= before._made  # noqa: SLF001 - of the same class
             self._digests |= before._digests  # noqa: SLF001 - as above
+            self._subjects |= before._subjects  # noqa: SLF001 - as above
+            self._pull_requests = before._pull_requests  # noqa: SLF001 - as above
             self._related = before._related  # noqa: SLF001 - as above
 
     @staticmethod
@@ -108,6 +108,19 @@ class DecisionLinks:
         if known is None:
             known = self._known[id(decision)] = (decision, link_decision(decision, self._index))
         return known[1]
+
+    def pull_requests(self, pull_requests: Iterable[PullRequest]) -> PullRequests:
+        """Return pull requests by repository; what was indexed of the last ones is taken where it holds."""
+        self._pull_requests = PullRequests(pull_requests, self._pull_requests)
+        return self._pull_requests
+
+    def subject(self, decision: ReportedDecision, repository: str, index: PullRequestIndex | None) -> Subject:
+        """Return the subject of a decision. Arguments as for `subject_of`."""
+        known = self._subjects.get(id(decision))
+        if known is None or known[2] is not index or known[1] != repository:
+            subject = subject_of(decision, repository, index)
+            known = self._subjects[id(decision)] = (decision, repository, index, subject)
+        return known[3]
 
     def made(self, decision: ReportedDecision, place: "Placement") -> Decision:
         """Return the decision of the snapshot that a reported one is; the very one of the last time if it is equal."""
@@ -126,13 +139,13 @@ class DecisionLinks:
     def relations(self, decisions: Sequence[Decision], applications: Sequence[Relation]) -> tuple[Relation, ...]:
         """Return the relations of decisions (newest first) and of what applies; those of the last time for the same."""
         if self._related[:2] != (decisions, applications):
-            self._related = (decisions, applications, tuple(_relations(decisions, applications)))
+            self._related = (decisions, applications, tuple(relations_of(decisions, applications)))
         return self._related[2]
 
     def forget_others(self, decisions: Iterable[ReportedDecision]) -> None:
         """Let go what is known of decisions that no report holds any more."""
         there = set(map(id, decisions))
-        for known in (self._known, self._made, self._digests):
+        for known in (self._known, self._made, self._digests, self._subjects):
             for number in known.keys() - there:
                 del known[number]
 
@@ -217,7 +230,7 @@ def add_decisions(
     """
     links = links or DecisionLinks(context, RepositoryNames(context.repositories))
     names, policies, rules, sources = links.names, context.policies, context.rules, context.sources
-    pulls = PullRequests(context.pull_requests)
+    pulls = links.pull_requests(context.pull_requests)
     hidden = Unnameable(Spellings(names=(item,)) if isinstance(item, str) else item for item in context.left_out)
     known_rules, known_policies = {rule.id for rule in rules}, {policy.id for policy in policies}
     unknown, dropped = Counter[str](), 0
@@ -236,7 +249,7 @@ def add_decisions(
         resolved = links.of(decision)
         place = Placement(
             identity,
-            pulls.subject(decision, repository),
+            links.subject(decision, repository, pulls.of(repository) if repository else None),
             resolved,
             tuple(rule for rule in resolved.rules if rule in known_rules),
             tuple(policy for policy in resolved.policies if policy in known_policies),
@@ -334,44 +347,6 @@ def _digest_of(decision: ReportedDecision) -> str:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20]
-
-
-def _relations(decisions: Sequence[Decision], applications: Sequence[Relation]) -> Iterator[Relation]:
-    relations: dict[tuple[str, str, str], Relation] = {}
-    judged: defaultdict[tuple[str, str], list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        subject = decision.subject.pull_request or decision.subject.repository
-        pairs = [(subject, decision.id)] if subject else []
-        # A decision by a policy as a whole leads to it; one by rules leads to them, and they to their policies.
-        pairs += [(decision.id, other) for other in decision.rules or decision.policies]
-        for source, target in pairs:
-            relations[source, "decided_by", target] = Relation(type="decided_by", source=source, target=target)
-        if decision.subject.repository and decision.resolution == "exact":
-            for name in decision.policies:
-                judged[decision.subject.repository, name].append(decision)
-    known: defaultdict[tuple[str, str], list[Relation]] = defaultdict(list)
-    for relation in applications:
-        known[relation.source, relation.target].append(relation)
-    for (repository, policy_id), proofs in judged.items():
-        evidence = Evidence(basis="decided", what=_number_of(proofs), node=proofs[0].id)
-        for relation in known.get((repository, policy_id), ()):
-            yield replace(relation, evidence=(*relation.evidence, evidence))
-        if (repository, policy_id) not in known:
-            paths = {decision.subject.path for decision in proofs} - {""}
-            relations[repository, "subject_to", policy_id] = Relation(
-                type="subject_to",
-                source=repository,
-                target=policy_id,
-                paths=tuple(sorted(paths)[:_MOST_PATHS]),
-                files=len(paths) or None,
-                evidence=(evidence,),
-            )
-    for key in sorted(relations):
-        yield relations[key]
-
-
-def _number_of(decisions: Sequence[Decision]) -> str:
-    return "1 decision" if len(decisions) == 1 else f"{len(decisions):,} decisions"
 
 
 def _findings(unknown: Counter[str], dropped: int) -> Iterator[Finding]:

@@ -3,9 +3,11 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from mkdocs_gitguard.decisions.redaction import redact_text
 from mkdocs_gitguard.decisions.report import ReportedDecision
@@ -61,68 +63,80 @@ class RepositoryNames:
         return self._ids.get(path, "") if "/" in path and "." in name.partition("/")[0] else ""
 
 
-class PullRequests:
-    """Pull requests by number, by commit and by time."""
+class PullRequestIndex:
+    """Pull requests of one repository by number, by commit and by time."""
 
-    def __init__(self, pull_requests: Iterable[PullRequest]) -> None:
+    def __init__(self, pull_requests: Sequence[PullRequest]) -> None:
         """Index them."""
-        self._numbers: dict[tuple[str, int], str] = {}
-        self._commits: dict[tuple[str, str], str] = {}
-        groups: defaultdict[str, list[PullRequest]] = defaultdict(list)
-        for pull_request in pull_requests:
-            self._numbers[pull_request.repository, pull_request.number] = pull_request.id
-            self._commits[pull_request.repository, pull_request.commit] = pull_request.id
-            groups[pull_request.repository].append(pull_request)
-        self._lines = {
-            repository: sorted((pull.merged_at, pull.id) for pull in group) for repository, group in groups.items()
-        }
-        self._hashes = {
-            repository: sorted((pull.commit, pull.id) for pull in group) for repository, group in groups.items()
-        }
+        self._numbers = {one.number: one.id for one in pull_requests}
+        self._commits = {one.commit: one.id for one in pull_requests}
+        self._line = sorted((one.merged_at, one.id) for one in pull_requests)
+        self._hashes = sorted((one.commit, one.id) for one in pull_requests)
 
-    def subject(self, decision: ReportedDecision, repository: str) -> Subject:
-        """Return the decision's subject, its repository already found (`""`: unknown)."""
-        reported = decision.subject
-        subject = Subject(
-            repository=repository,
-            name=redact_text(reported.name or ("" if repository else reported.repository)),
-            commit=reported.commit if _COMMIT.match(reported.commit) else redact_text(reported.commit),
-            path=redact_text(reported.path),
-            line=reported.line,
-        )
-        if not repository:
-            return subject
-        pull_request, by = self._find(decision, repository)
-        if not pull_request:
-            return subject
-        return Subject(
-            repository=repository,
-            name=subject.name,
-            commit=subject.commit,
-            pull_request=pull_request,
-            pull_request_by=by,
-            path=subject.path,
-            line=subject.line,
-        )
-
-    def _find(self, decision: ReportedDecision, repository: str) -> tuple[str, Literal["", "number", "commit", "time"]]:
+    def find(self, decision: ReportedDecision) -> tuple[str, Literal["", "number", "commit", "time"]]:
+        """Return the id of the pull request that a decision is about, `""` for none, and what told."""
         subject = decision.subject
         if subject.pull_request:
-            return self._numbers.get((repository, subject.pull_request), ""), "number"
+            return self._numbers.get(subject.pull_request, ""), "number"
         if subject.commit:
-            return self._by_commit(repository, subject.commit.lower()), "commit"
-        line = self._lines.get(repository, [])
-        if decision.at is None or not line:
+            return self._by_commit(subject.commit.lower()), "commit"
+        if decision.at is None or not self._line:
             return "", ""
-        position = bisect_right(line, (decision.at, "\U0010ffff"))
-        return (line[position - 1][1] if position else ""), "time"
+        position = bisect_right(self._line, (decision.at, "\U0010ffff"))
+        return (self._line[position - 1][1] if position else ""), "time"
 
-    def _by_commit(self, repository: str, commit: str) -> str:
-        if pull_request := self._commits.get((repository, commit)):
+    def _by_commit(self, commit: str) -> str:
+        if pull_request := self._commits.get(commit):
             return pull_request
         if len(commit) < _SHORTEST_COMMIT:
             return ""
-        hashes = self._hashes.get(repository, [])
-        position = bisect_right(hashes, (commit, ""))
-        matches = [identity for full, identity in hashes[position : position + 2] if full.startswith(commit)]
+        position = bisect_right(self._hashes, (commit, ""))
+        matches = [identity for full, identity in self._hashes[position : position + 2] if full.startswith(commit)]
         return matches[0] if len(matches) == 1 else ""
+
+
+class PullRequests:
+    """The pull requests of each repository, indexed when a decision is about one."""
+
+    def __init__(self, pull_requests: Iterable[PullRequest], before: "PullRequests | None" = None) -> None:
+        """Tell them apart by repository; the indexes of earlier ones hold where a repository has the same."""
+        groups: defaultdict[str, list[PullRequest]] = defaultdict(list)
+        for pull_request in pull_requests:
+            groups[pull_request.repository].append(pull_request)
+        self._groups = groups
+        self._known: dict[str, PullRequestIndex] = {}
+        if before is not None:
+            self._known = {
+                repository: index
+                for repository, index in before._known.items()  # noqa: SLF001 - of the same class
+                if before._groups.get(repository, []) == groups.get(repository, [])  # noqa: SLF001 - as above
+            }
+
+    def of(self, repository: str) -> PullRequestIndex:
+        """Return the index of a repository's, given by its id; the very one as long as it has the same."""
+        known = self._known.get(repository)
+        if known is None:
+            known = self._known[repository] = PullRequestIndex(self._groups.get(repository, []))
+        return known
+
+
+def subject_of(decision: ReportedDecision, repository: str, index: PullRequestIndex | None) -> Subject:
+    """Return the subject of a decision, its repository already found.
+
+    Args:
+        decision: as it was reported.
+        repository: node id, `""`: unknown.
+        index: of the repository's pull requests; None: it is unknown.
+    """
+    reported = decision.subject
+    subject = Subject(
+        repository=repository,
+        name=redact_text(reported.name or ("" if repository else reported.repository)),
+        commit=reported.commit if _COMMIT.match(reported.commit) else redact_text(reported.commit),
+        path=redact_text(reported.path),
+        line=reported.line,
+    )
+    if index is None:
+        return subject
+    pull_request, by = index.find(decision)
+    return replace(subject, pull_request=pull_request, pull_request_by=by) if pull_request else subject

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import compress, count
+from operator import is_not
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.model.graph_answers import Seen
@@ -43,12 +45,19 @@ def touched_ends(before: Sequence[Relation], now: Sequence[Relation]) -> frozens
 
     None where the others stand in another order: a node shows its own in that.
     """
-    old, new = ({id(one): one for one in relations} for relations in (before, now))
+    first = _same_at_the_start(before, now)
+    last = _same_at_the_start(before[first:][::-1], now[first:][::-1])
+    old, new = ({id(one): one for one in relations[first : len(relations) - last]} for relations in (before, now))
     others = old.keys() ^ new.keys()
     if [key for key in old if key not in others] != [key for key in new if key not in others]:
         return None
     changed = (old.get(key) or new[key] for key in others)
     return frozenset(end for one in changed for end in (one.source, one.target))
+
+
+def _same_at_the_start(one: Sequence[Relation], other: Sequence[Relation]) -> int:
+    """Return how many objects two sequences begin with that are the same."""
+    return next(compress(count(), map(is_not, one, other)), min(len(one), len(other)))
 
 
 def _grouped(relations: Iterable[Relation], wanted: Collection[str] | None = None) -> dict[str, tuple[Seen, ...]]:
