@@ -47,7 +47,7 @@ def main() -> None:
         snapshot = snapshot_with(given.pages)
         theirs = build(write_markdown_site(Path(folder, "markdown"), snapshot))
         portal = write_portal(Path(folder, "portal"), snapshot)
-        ours, again = build(portal), build(portal)
+        ours, again = build(portal), build_again(portal)
         report("Markdown files", theirs)
         report("generated pages", ours)
         report("again, nothing moved", again)
@@ -80,6 +80,13 @@ def build(folder: Path) -> Cost:
     return cost([sys.executable, "-m", "mkdocs", "build", "-q"], folder, folder / "site")
 
 
+def build_again(folder: Path) -> Cost:
+    """Build a site again as a user of ours does, who is told at once that it stands; the first time finds that out."""
+    command = [sys.executable, "-m", "mkdocs_gitguard", "build"]
+    cost(command, folder, folder / "site")
+    return cost(command, folder, folder / "site")
+
+
 def build_with_hugo(folder: Path) -> Cost:
     return cost(["hugo", "--quiet"], folder, folder / "public")
 
@@ -87,7 +94,7 @@ def build_with_hugo(folder: Path) -> Cost:
 def cost(command: Sequence[str], folder: Path, site: Path) -> Cost:
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     environment = {**os.environ, **_PAGES_ONLY, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "1795000000"}
-    subprocess.run(command, cwd=folder, env=environment, check=True)
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(processor, wall, sum(1 for _ in site.rglob("*.html")))

@@ -223,7 +223,8 @@ def read_site(
 
 def _given(path: Path, settings: Settings, budget: Budget) -> Site:
     snapshot = given_snapshot(path, settings)
-    return Site(snapshot, settings, budget, (path,), shown=tuple(repository.id for repository in snapshot.repositories))
+    shown = tuple(repository.id for repository in snapshot.repositories)
+    return Site(snapshot, settings, budget, (path,), shown=shown, key=key_of((snapshot,)))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:

@@ -21,6 +21,7 @@ import pytest
 import yaml
 from make.events import check_run, pull_request, review
 from make.git import Scratch
+from make.snapshot import likely
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -597,6 +598,24 @@ def test_anything_that_changes_is_seen_where_a_site_stood(tmp_path: Path, monkey
         after = world.warm()
         assert world.stood == number + 1, name
         assert differences(after, world.clean()) == [], name
+
+
+def test_a_site_of_a_given_snapshot_stands_until_that_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, monkeypatch)
+    world.may_stand = True
+    given = tmp_path / "snapshot.json"
+    world.options["snapshot"] = given.name
+    given.write_bytes(likely(repositories=2).to_json())
+    world.warm()
+    before = world.warm()
+    assert world.stood == 1
+    given.write_bytes(likely(repositories=3).to_json())
+    after = world.warm()
+    assert world.stood == 1
+    assert len(after) > len(before)
+    assert differences(after, world.clean()) == []
 
 
 def test_figures_are_not_older_than_an_hour_where_nothing_moves(
