@@ -10,7 +10,7 @@ from mkdocs_gitguard.decisions import link
 from mkdocs_gitguard.decisions.link import DecisionContext, DecisionLinks, add_decisions
 from mkdocs_gitguard.decisions.report import ReportedReason, ReportPlace
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
-from mkdocs_gitguard.model import SourceText
+from mkdocs_gitguard.model import PullRequest, SourceText
 
 NAMES = ("guardrails", "payments", "search")
 KEYS = ("rego:data.repo.guard.warn", "rego:data.repo.guard.deny", "rego:data.other.deny", "rego-package:repo.guard")
@@ -26,6 +26,9 @@ def reported():
     yield replace(decision(name="place"), claims=(place,))
     family = ReportedReason(keys=("rego:data.nowhere.deny",), family=KEYS[3], family_names=("deny",))
     yield replace(decision(name="family"), claims=(family,))
+    for subject in ({"pull_request": 2}, {"commit": "2" * 40}, {"commit": "2" * 8}, {}):
+        about = {"repository": "acme/payments", **subject}
+        yield decision(name="about", message=str(subject), at=day(25), subject=about)
 
 
 REPORTED = tuple(reported())
@@ -44,6 +47,9 @@ WORLD = {
     "older": (True, False),
     "namesake": (False, True),
     "blob-1 known": (True, False),
+    "merged": ((), (1,), (1, 2), (2,), (2, 3)),
+    "merged on": (24, 26),
+    "merged commit": ("2" * 40, "2" * 39 + "3"),
 }
 START = {what: values[0] for what, values in WORLD.items()}
 edits = st.sampled_from([(what, value) for what, values in WORLD.items() for value in values])
@@ -80,7 +86,21 @@ def context_of(**changed):
     sources = tuple(
         SourceText(blob=blob, text=text) for blob, text in TEXTS.items() if blob != "blob-1" or world["blob-1 known"]
     )
-    return DecisionContext(repositories, (), tuple(policies), tuple(rules), sources, older=older)
+    merged = [
+        PullRequest(
+            id=f"pull-request:acme/payments/{number}",
+            repository="repository:acme/payments",
+            number=number,
+            title="Round",
+            author="",
+            merged_at=day(world["merged on"]) if number == 2 else day(23),
+            commit=world["merged commit"] if number == 2 else f"{number}" * 40,
+            evidence="github-merge-commit",
+            confidence="high",
+        )
+        for number in (world["merged"] if world["payments shown"] else ())
+    ]
+    return DecisionContext(repositories, merged, tuple(policies), tuple(rules), sources, older=older)
 
 
 def linked(context, before=None):
