@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from make.git import Scratch
 from make.policy_files import GUARD, GUARD_TEST, KYVERNO, KYVERNO_TEST
 
+from mkdocs_gitguard.assembly import policies
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.policies import contribute_policies
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.errors import SettingError, SourceError
@@ -135,6 +137,49 @@ def test_relations_lead_from_each_end(tmp_path: Path) -> None:
     assert len(graph.others(POLICY, "has_part")) == 4
     assert (graph.others(GUARDRAILS, "subject_to"), graph.others(BILLING, "subject_to")) == ((), ())
     assert graph.without_applying_policy() == list(graph.snapshot.repositories)
+
+
+def touches(shot: Snapshot) -> list[tuple[str, str]]:
+    return [(one.source, one.target) for one in shot.relations if one.type == "touches"]
+
+
+def test_what_pull_requests_touch_is_told_anew_where_they_or_policies_change(tmp_path: Path) -> None:
+    scratch, kept = guardrails(tmp_path), KeptParts()
+
+    def shot(kept: KeptParts | None) -> Snapshot:
+        facts = facts_of(scratch, "guardrails")
+        digests = {GUARDRAILS: scratch.git("rev-parse", "HEAD").encode()} if kept is not None else {}
+        return assemble([facts], organization=ACME, stages=[contribute_policies], digests=digests, kept=kept)
+
+    assert touches(shot(kept)) == [("pull-request:acme/guardrails/7", POLICY)]
+    scratch.write("Lower it (#9)", {"policy/guard.rego": GUARD.replace("critical", "high")}, committer=WEB)
+    assert touches(shot(kept)) == touches(shot(None))
+    assert len(touches(shot(kept))) == 2
+    scratch.git("mv", "policy/guard.rego", "policy/moved.rego")
+    scratch.write("Move it (#10)", {}, committer=WEB)
+    assert touches(shot(kept)) == touches(shot(None)) == [("pull-request:acme/guardrails/10", POLICY)]
+    # By no pull request.
+    scratch.git("mv", "policy/moved.rego", "policy/guard.rego")
+    scratch.write("Move it back", {})
+    assert touches(shot(kept)) == touches(shot(None))
+    assert len(touches(shot(kept))) > 1
+
+
+def test_of_very_many_touches_the_oldest_are_left_out_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = guardrails(tmp_path)
+    scratch.write("Lower it (#9)", {"policy/guard.rego": GUARD.replace("critical", "high")}, committer=WEB)
+
+    def shot() -> Snapshot:
+        facts = facts_of(scratch, "guardrails")
+        return assemble([facts], organization=ACME, stages=[contribute_policies])
+
+    monkeypatch.setattr(policies, "MOST_POLICY_TOUCHES", 2)
+    assert not [one for one in shot().findings if one.code == "policy-touches-cut"]
+    monkeypatch.setattr(policies, "MOST_POLICY_TOUCHES", 1)
+    assert touches(shot()) == [("pull-request:acme/guardrails/9", POLICY)]
+    assert [one.repository for one in shot().findings if one.code == "policy-touches-cut"] == [GUARDRAILS]
 
 
 def test_the_site_says_what_a_policy_applies_to(tmp_path: Path) -> None:
