@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import Final, Literal
 
 from mkdocs_gitguard.model.policy import POLICY_SEVERITIES, PolicySeverity
@@ -27,6 +28,18 @@ _SEVERITY_OF: Final[dict[str, PolicySeverity | Literal[""]]] = {
     "unknown": "",
 }
 """The word that readers see, by those that tools use."""
+_SAYS_NOTHING: Final = frozenset(["config", "index", "main", "policies", "policy", "rule", "rules", "semgrep"])
+"""Names that every second file of policies has."""
+
+
+def name_of_file(path: str) -> str:
+    """Return what people call a file of policies that gives itself no name: its own without the ending.
+
+    One that says nothing stands after its folder's: `payments/rules`.
+    """
+    stem = PurePosixPath(path).with_suffix("")
+    is_plain = stem.name.lower().lstrip(".") in _SAYS_NOTHING and stem.parent.name
+    return f"{stem.parent.name}/{stem.name}" if is_plain else stem.name
 
 
 def description_of(

@@ -204,6 +204,22 @@ def test_custodian() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("payments/{}.yaml", "rules:\n  - {id: a, pattern: x}\n"),
+        ("payments/{}.cedar", "permit (principal, action, resource);\n"),
+        ("payments/{}.yml", "policies:\n  - {name: a, resource: aws.s3}\n"),
+    ],
+)
+def test_a_file_whose_name_says_nothing_is_called_by_its_folder_too(path: str, text: str) -> None:
+    for name, shown in (("eval", "eval"), ("rules", "payments/rules"), (".semgrep", "payments/.semgrep")):
+        [policy] = read(path.format(name), text).policies
+        assert policy.shown_name == shown
+    [policy] = read(path.format("rules").partition("/")[2], text).policies
+    assert policy.shown_name == "rules"
+
+
 def test_checkov() -> None:
     text = """\
 metadata:

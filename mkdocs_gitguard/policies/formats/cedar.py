@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import description_of
+from mkdocs_gitguard.policies.description import description_of, name_of_file
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 
@@ -47,7 +47,7 @@ def read_cedar(source: PolicySource) -> Found:
         format="cedar",
         type="policy set",
         name=stem,
-        shown_name=PurePosixPath(stem).name,
+        shown_name=name_of_file(source.path),
         first_line=rules[0].first_line,
         last_line=rules[-1].last_line,
         rules=tuple(rules),

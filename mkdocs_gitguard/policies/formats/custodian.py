@@ -6,7 +6,7 @@ from typing import Final
 from yaml.nodes import MappingNode
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import description_of, severity_of, urls
+from mkdocs_gitguard.policies.description import description_of, name_of_file, severity_of, urls
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, plain, string
@@ -28,7 +28,7 @@ def read_custodian(source: PolicySource) -> Found:
                     format="custodian",
                     type="policies",
                     name=stem,
-                    shown_name=PurePosixPath(stem).name,
+                    shown_name=name_of_file(source.path),
                     first_line=document.first(document.root),
                     last_line=document.last(document.root),
                     rules=tuple(rules),

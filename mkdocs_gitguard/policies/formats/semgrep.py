@@ -9,7 +9,7 @@ from typing import Final
 from yaml.nodes import MappingNode
 
 from mkdocs_gitguard.model import policy_key
-from mkdocs_gitguard.policies.description import description_of
+from mkdocs_gitguard.policies.description import description_of, name_of_file
 from mkdocs_gitguard.policies.file_scan import Description, FileScan, FoundPolicy, FoundRule, FoundTest
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, plain, string
@@ -45,7 +45,7 @@ def read_semgrep(source: PolicySource) -> Found:
                     format="semgrep",
                     type="rules",
                     name=stem if not number else f"{stem}~{number + 1}",
-                    shown_name=PurePosixPath(stem).name,
+                    shown_name=name_of_file(source.path),
                     about=rules[0].about if len(rules) == 1 else Description(),
                     first_line=document.first(root),
                     last_line=document.last(root),
