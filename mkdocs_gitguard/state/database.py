@@ -105,6 +105,9 @@ class StateFile:
                 yield None
                 return
             with closing(connect(self._path, schema=self._schema)) as database, database:
+                if write:
+                    # Who reads first and then writes is not made to wait for another writer, but refused.
+                    database.execute("BEGIN IMMEDIATE")
                 yield database
         except (sqlite3.Error, OSError) as error:
             raise SettingError(

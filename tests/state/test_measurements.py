@@ -5,6 +5,7 @@ import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -123,3 +124,27 @@ def test_no_row_ends_in_a_traceback(
     read = measurements.measurements()
     assert WHOLE in read
     assert max(item.at for item in read) >= NOON
+
+
+def test_what_is_written_while_history_is_taken_in_waits_and_is_not_lost(tmp_path, monkeypatch) -> None:
+    mine, other = (Measurements(tmp_path / "state.db") for _ in range(2))
+    mine.remember(WHOLE)
+    mine.take_in(())
+    theirs = Measurements(tmp_path / "theirs.db")
+    theirs.remember(Measurement(name="a", value=5, at=NOON - HOUR))
+    known = theirs.packed()
+    original, waiting = Measurements._joined, []
+
+    def joined(measurements, *days):
+        writer = Thread(target=other.remember, args=(Measurement(name="b", value=2, at=NOON),))
+        writer.start()
+        writer.join(0.3)
+        waiting.append(writer)
+        return original(measurements, *days)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Measurements, "_joined", joined)
+        mine.take_in(known)
+    for writer in waiting:
+        writer.join()
+    assert {day.name for day in mine.packed()} == {"a", "b"}
