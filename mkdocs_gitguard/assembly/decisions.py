@@ -43,7 +43,7 @@ def contribute_decisions(
     older = [_older(core, repository, commits, open_repository, kept) for repository, commits in wanted.items()]
     context = DecisionContext(
         repositories=core.repositories,
-        pull_requests=core.pull_requests,
+        pull_requests=core.pull_requests_of,
         policies=policies.policies,
         rules=policies.rules,
         sources=policies.sources,

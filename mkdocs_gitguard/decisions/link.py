@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.decisions.policy_index import PolicyIndex, PolicySet, is_changed, is_commit, lookups_of
@@ -49,7 +50,8 @@ class DecisionContext(NamedTuple):
 
     repositories: Sequence[Repository]
     """Those of the snapshot, after the rollout's selection."""
-    pull_requests: Sequence[PullRequest] = ()
+    pull_requests: Mapping[str, Sequence[PullRequest]] = MappingProxyType({})
+    """By repository id."""
     policies: Sequence[Policy] = ()
     """At the head of each repository, `changes` filled in."""
     rules: Sequence[Rule] = ()
@@ -109,9 +111,9 @@ class DecisionLinks:
             known = self._known[id(decision)] = (decision, link_decision(decision, self._index))
         return known[1]
 
-    def pull_requests(self, pull_requests: Iterable[PullRequest]) -> PullRequests:
-        """Return pull requests by repository; what was indexed of the last ones is taken where it holds."""
-        self._pull_requests = PullRequests(pull_requests, self._pull_requests)
+    def pull_requests(self, by_repository: Mapping[str, Sequence[PullRequest]]) -> PullRequests:
+        """Return pull requests to be looked up; what was indexed of the last ones is taken where it holds."""
+        self._pull_requests = PullRequests(by_repository, self._pull_requests)
         return self._pull_requests
 
     def subject(self, decision: ReportedDecision, repository: str, index: PullRequestIndex | None) -> Subject:

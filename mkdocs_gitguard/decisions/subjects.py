@@ -98,25 +98,24 @@ class PullRequestIndex:
 class PullRequests:
     """The pull requests of each repository, indexed when a decision is about one."""
 
-    def __init__(self, pull_requests: Iterable[PullRequest], before: "PullRequests | None" = None) -> None:
-        """Tell them apart by repository; the indexes of earlier ones hold where a repository has the same."""
-        groups: defaultdict[str, list[PullRequest]] = defaultdict(list)
-        for pull_request in pull_requests:
-            groups[pull_request.repository].append(pull_request)
-        self._groups = groups
+    def __init__(
+        self, by_repository: Mapping[str, Sequence[PullRequest]], before: "PullRequests | None" = None
+    ) -> None:
+        """Take those of each repository, by its id; the indexes of earlier ones hold where it has the same."""
+        self._by_repository = by_repository
         self._known: dict[str, PullRequestIndex] = {}
         if before is not None:
             self._known = {
                 repository: index
                 for repository, index in before._known.items()  # noqa: SLF001 - of the same class
-                if before._groups.get(repository, []) == groups.get(repository, [])  # noqa: SLF001 - as above
+                if before._by_repository.get(repository, ()) == by_repository.get(repository, ())  # noqa: SLF001 - as above
             }
 
     def of(self, repository: str) -> PullRequestIndex:
         """Return the index of a repository's, given by its id; the very one as long as it has the same."""
         known = self._known.get(repository)
         if known is None:
-            known = self._known[repository] = PullRequestIndex(self._groups.get(repository, []))
+            known = self._known[repository] = PullRequestIndex(self._by_repository.get(repository, ()))
         return known
 
 

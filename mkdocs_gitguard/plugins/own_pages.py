@@ -266,7 +266,6 @@ class OwnPages:
             path: answer if isinstance(answer, UnmadePage) else keeping.numbered(answer.kept, answer.reads)
             for path, answer in every
         }
-        self._new = {path for path, answer in answers.items() if not isinstance(answer, UnmadePage)}
         for path, page in kept.items():
             answer = page or answers[path]
             if isinstance(answer, UnmadePage):
@@ -275,6 +274,8 @@ class OwnPages:
             else:
                 maker.count(answer)
                 self._standing.append(answer)
+                if page is None:
+                    self._new.add(path)
         log.info("Pages: %d made, %d kept", *self.counted)
         for reason, count in keeping.reasons.most_common():
             log.info("  %d because %s", count, reason)
@@ -354,8 +355,7 @@ class OwnPages:
         Raises:
             OSError: the site's folder cannot be written.
         """
-        kept = {page.file for page in self._standing if page.path not in self._new}
-        held = kept | {*self._failed} | self._held
+        held = {page.file for page in self._standing if page.path not in self._new} | {*self._failed} | self._held
         is_again = self._kept_site.is_aside
         done = self._kept_site.settle(held.__contains__, folders=kept_folders)
         if is_again:

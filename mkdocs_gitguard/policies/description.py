@@ -38,8 +38,8 @@ def name_of_file(path: str) -> str:
     One that says nothing stands after its folder's: `payments/rules`.
     """
     stem = PurePosixPath(path).with_suffix("")
-    is_plain = stem.name.lower().lstrip(".") in _SAYS_NOTHING and stem.parent.name
-    return f"{stem.parent.name}/{stem.name}" if is_plain else stem.name
+    folder = stem.parent.name if stem.name.lower().lstrip(".") in _SAYS_NOTHING else ""
+    return f"{folder}/{stem.name}" if folder else stem.name
 
 
 def description_of(

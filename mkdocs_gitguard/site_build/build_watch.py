@@ -40,7 +40,7 @@ from mkdocs_gitguard.state.drill_journal import DrillJournal
 from mkdocs_gitguard.state.tree import states_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -171,9 +171,8 @@ class BuildWatch:
         duration = time.perf_counter() - self._began
         made, kept_pages = extent.counted or (None, None)
         states = states_of_site(built) if extent.is_weighed else None
-        files = None if states is None else [(path, state.size) for path, state in states.items()]
         figures = tuple(figures_of(Build(site, pages, extent.is_whole)))
-        size = None if files is None else site_size(files)
+        size = None if states is None else _size_of(states)
         self._remember(figures, self._effort(site, duration, made, kept_pages, size), at)
         if pages.portal.known_trend != pages.portal.options.trend:
             keep_trend(self._state_folder, pages.portal.known_trend)
@@ -182,8 +181,8 @@ class BuildWatch:
             is_due = extent.is_weighed and (made is None or made > 0)
             self._write_metrics(site, built / METRICS_ROOT, at, is_due=is_due)
         tell_pages(pages, site.budget)
-        if files is not None:
-            tell_size(_size_with_metrics(files, built), site.budget)
+        if states is not None:
+            tell_size(_size_with_metrics(states, built), site.budget)
         record = BuildRecord(
             at=at,
             site=str(built.resolve()),
@@ -210,8 +209,8 @@ class BuildWatch:
         """
         if build.states is None:
             return
-        files = {path: state for path, state in build.states.items() if not path.startswith(f"{METRICS_ROOT}/")}
-        standing = StandingSite(record=build.record, files=digest_of_files(files), pages=pages, figures=build.figures)
+        files = digest_of_files(_without_metrics(build.states))
+        standing = StandingSite(record=build.record, files=files, pages=pages, figures=build.figures)
         keep_standing(self._state_folder, key, standing)
 
     def stands(self, site: Site, built: Path, key: bytes) -> bool:
@@ -243,7 +242,7 @@ class BuildWatch:
         duration = time.perf_counter() - self._began
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_due=False)
-        size = _size_with_metrics(((path, state.size) for path, state in states.items()), built)
+        size = _size_with_metrics(states, built)
         self._remember(known.figures, self._effort(site, duration, 0, known.pages, size), at)
         log.info("Pages: 0 made, %d kept: nothing that the site is made of has changed, and no file of it", known.pages)
         tell_size(size, site.budget)
@@ -291,11 +290,18 @@ class BuildWatch:
         )
 
 
-def _size_with_metrics(files: Iterable[tuple[str, int]], built: Path) -> SiteSize:
+def _size_of(states: Mapping[str, FileState]) -> SiteSize:
+    return site_size((path, state.size) for path, state in states.items())
+
+
+def _without_metrics(states: Mapping[str, FileState]) -> dict[str, FileState]:
+    return {path: state for path, state in states.items() if not path.startswith(f"{METRICS_ROOT}/")}
+
+
+def _size_with_metrics(states: Mapping[str, FileState], built: Path) -> SiteSize:
     """Return the size of a site whose metrics have just been written."""
-    others = [file for file in files if not file[0].startswith(f"{METRICS_ROOT}/")]
     metrics = states_of_site(built, METRICS_ROOT) if (built / METRICS_ROOT).is_dir() else {}
-    return site_size((*others, *((path, state.size) for path, state in (metrics or {}).items())))
+    return _size_of({**_without_metrics(states), **(metrics or {})})
 
 
 def counts_of(snapshot: Snapshot) -> Mapping[str, int]:

@@ -128,6 +128,7 @@ def read_site(
         return _given(folder / options.snapshot, settings, budget)
     given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
     is_partial = last is not None and last.look_at is not None
+    followed = last if last is not None and last.is_followed else None
     # Which repositories there are is found out by each look everywhere.
     named = last.named[1] if last is not None and is_partial and last.named[0] == given else expand(given)
     if last is not None:
@@ -153,7 +154,7 @@ def read_site(
             progress=progress,
             select=lambda source: source.label in sources,
             allowance=allowance,
-            known=last.readings if last is not None and last.is_followed else None,
+            known=followed.readings if followed is not None else None,
             look_at=last.look_at if last is not None else None,
             elsewhere=elsewhere_of(os.environ, settings, is_build=is_log_read),
         )
@@ -164,7 +165,7 @@ def read_site(
 
     def assembled() -> tuple[Snapshot, bool]:
         guard = Guard()
-        parts = last.parts if last is not None and last.is_followed else KeptParts()
+        parts = followed.parts if followed is not None else KeptParts()
         # A process that stays has its parts at hand, and need not write any at each event.
         files = None if is_partial else KeptPartFiles(given.state_folder / "parts", key_of(()))
         parts.store = files

@@ -43,7 +43,7 @@ PULLS = (pull(2, day(12), "2" * 40), pull(1, day(11), "1" * 40))
 
 def assembled(*reported, **changes):
     given = {
-        "repositories": (BILLING, GUARDRAILS), "pull_requests": PULLS, "policies": (POLICY,), "rules": RULES,
+        "repositories": (BILLING, GUARDRAILS), "pull_requests": {BILLING.id: PULLS}, "policies": (POLICY,), "rules": RULES,
         "sources": (SourceText(blob="blob-1", text=TEXT),),
     }  # fmt: skip
     return add_decisions(reported, DecisionContext(**{**given, **changes}))

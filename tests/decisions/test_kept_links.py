@@ -100,7 +100,9 @@ def context_of(**changed):
         )
         for number in (world["merged"] if world["payments shown"] else ())
     ]
-    return DecisionContext(repositories, merged, tuple(policies), tuple(rules), sources, older=older)
+    return DecisionContext(
+        repositories, {"repository:acme/payments": merged}, tuple(policies), tuple(rules), sources, older=older
+    )
 
 
 def linked(context, before=None):

@@ -224,7 +224,7 @@ def test_a_page_has_no_more_bytes_for_more_data() -> None:
             kind: max(len(html_of(portal(number), path)) for path in paths)
             for kind, paths in kinds_of_pages(number).items()
         }
-        for number in (600, 800)
+        for number in (600, 1000)
     )
     grown = {kind: (few[kind], size) for kind, size in many.items() if size > 1.03 * few.get(kind, size) + 500}
     assert grown == {}

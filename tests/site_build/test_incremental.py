@@ -598,6 +598,8 @@ def test_anything_that_changes_is_seen_where_a_site_stood(tmp_path: Path, monkey
         after = world.warm()
         assert world.stood == number + 1, name
         assert differences(after, world.clean()) == [], name
+    world.warm()
+    assert world.stood == len(UNNOTICED) + 1
 
 
 def test_a_site_of_a_given_snapshot_stands_until_that_is_another(
