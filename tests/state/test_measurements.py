@@ -127,9 +127,9 @@ def test_no_row_ends_in_a_traceback(
 
 
 def test_what_is_written_while_history_is_taken_in_waits_and_is_not_lost(tmp_path, monkeypatch) -> None:
-    mine, other = (Measurements(tmp_path / "state.db") for _ in range(2))
-    mine.remember(WHOLE)
-    mine.take_in(())
+    importing, other = (Measurements(tmp_path / "state.db") for _ in range(2))
+    importing.remember(WHOLE)
+    importing.take_in(())
     theirs = Measurements(tmp_path / "theirs.db")
     theirs.remember(Measurement(name="a", value=5, at=NOON - HOUR))
     known = theirs.packed()
@@ -144,7 +144,7 @@ def test_what_is_written_while_history_is_taken_in_waits_and_is_not_lost(tmp_pat
 
     with monkeypatch.context() as patch:
         patch.setattr(Measurements, "_joined", joined)
-        mine.take_in(known)
+        importing.take_in(known)
     for writer in waiting:
         writer.join()
-    assert {day.name for day in mine.packed()} == {"a", "b"}
+    assert {day.name for day in importing.packed()} == {"a", "b"}
