@@ -189,7 +189,7 @@ class GeneratedPage(Page):
         if not self.is_homepage:
             meta["title"] = _plain_html(self.portal_page.title)
         if self.portal_page.description:
-            meta["description"] = _plain_html(self.portal_page.description)
+            meta["description"] = _plain_html(self.portal_page.description.strip())
         if self.portal_page.is_wide:
             meta["hide"] = ["toc"]
         return meta

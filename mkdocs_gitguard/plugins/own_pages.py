@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -23,7 +22,7 @@ from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import Keeping, Memory, state_as_written
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.progress import counted
-from mkdocs_gitguard.site_build.side_by_side import cores, in_shares, may_copy, side_by_side
+from mkdocs_gitguard.site_build.side_by_side import cores, may_copy, side_by_side
 from mkdocs_gitguard.site_build.wishes import EXPLAIN, HOME
 from mkdocs_gitguard.state.file_state import content_of
 from mkdocs_gitguard.state.files import write_whole
@@ -309,11 +308,9 @@ class OwnPages:
             for path in paths:
                 yield path, maker.make(page_at(path))
             return
-        # Pages of one section share renderings of the theme, so that they are better made in one place.
-        sections: defaultdict[str, list[str]] = defaultdict(list)
-        for path in paths:
-            sections[self._pages.by_path[path].section].append(path)
-        yield from side_by_side(lambda path: maker.make(page_at(path)), in_shares([*sections.values()], number))
+        # Pages of one section share renderings of the theme, so that they are better made one after the other.
+        ordered = sorted(paths, key=lambda path: self._pages.by_path[path].section)
+        yield from side_by_side(lambda path: maker.make(page_at(path)), ordered, number)
 
     def _write_files(self) -> None:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""

@@ -9,6 +9,9 @@ template could trip over and which stands at another URL, is rendered by the the
 equal. Where they are not, because a theme quotes, cuts or looks at something else of a page, the theme renders every
 page of the group.
 
+Headings are words of the page too where they are plain (the rules of a policy), so that pages with as many headings in
+the same order share a rendering; with a theme that cannot have that, pages of the very same headings do.
+
 Either way the theme's white space is taken out around the body (`squeeze`), of a group's parts once. Where no other
 plugin looks at pages, so is what stands on all of them alike (`lean_frame`).
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -29,6 +33,7 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_o
 from mkdocs_gitguard.plugins.squeeze import around, squeeze, squeeze_around
 from mkdocs_gitguard.portal import Heading
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
+from mkdocs_gitguard.portal.words import title_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +49,8 @@ TEMPLATE: Final = "gitguard-frame.html"
 _ENOUGH: Final = 3
 """So many pages of a group are left to the theme: fewer are not worth two probes."""
 _MOST: Final = 10_000
-"""Groups that are told apart before it begins anew: pages with headings of their own are groups of one, and a process
-that stays makes them without end."""
+"""Groups that are told apart before it begins anew: pages may have headings that no other has, and a process that stays
+makes them without end."""
 _EACH_ITS_OWN: Final = frozenset(["page", "build_date_utc", "gitguard_frame"])
 """Of a page's context; all else must be equal within a group."""
 _MARKS: Final = {
@@ -71,6 +76,10 @@ _PROBE: Final = {
     "meta.description": f"3 {_AWKWARD}",
     "toc": f"4 {_AWKWARD}",
 }
+_PLAIN: Final = re.compile(r"[^\s&<>\"']+(?: [^\s&<>\"']+)*")
+"""Text that is the same in HTML, and with its tags taken out: themes do so in the attributes of a table of contents."""
+_PLAIN_ANCHOR: Final = re.compile(r"[\w.-]+", re.ASCII)
+_PLAIN_PROBE: Final = "Aé \\ \\n {{ x }} {% y %} ${z} " + "long " * 59 + "long"
 
 
 class _Group(NamedTuple):
@@ -96,6 +105,8 @@ class Frames:
         """What of the theme's output stands in files."""
         self._groups: dict[tuple[object, ...], _Group] = {}
         self._counts: dict[tuple[object, ...], int] = {}
+        self._may_fill_headings = True
+        """Whether the theme has so far printed headings as they are."""
 
     def install(self, environment: Environment) -> None:
         """Give the theme's environment the template that generated pages name."""
@@ -147,7 +158,7 @@ class Frames:
             return template.render(context)
         if page.previous_page or page.next_page or not page.has_own_toc:
             return self._rendered(template, context)
-        values = _values(page)
+        values = _values(page) | (_headings(page) if self._may_fill_headings else {})
         if not _are_plain(values):
             return self._rendered(template, context)
         key = _key(page, values, context)
@@ -160,6 +171,9 @@ class Frames:
         group = self._groups.get(key)
         if group is None:
             parts = self._tried_parts(template, context, page, values)
+            if parts is None and self._may_fill_headings:
+                # Pages of the very same headings may share a rendering where those of others may not.
+                self._may_fill_headings = self._tried_parts(template, context, page, _values(page)) is None
             group = self._groups[key] = _Group(
                 {**context, **dict.fromkeys(_EACH_ITS_OWN & context.keys())}, parts, page.parent
             )
@@ -184,9 +198,9 @@ class Frames:
 
         None if filling them is not what the theme makes.
         """
-        marks = {name: _MARKS[name] for name in values}
+        marks = {name: _MARKS.get(name) or f"ggmark{name.replace('.', 'x')}z" for name in values}
         output = template.render({**context, "page": _with_words(page, marks)})
-        words = {name: _PROBE[name] for name in values}
+        words = {name: _PROBE.get(name) or _probe_of_heading(name) for name in values}
         probe = _with_words(page, words)
         probe.file = _elsewhere(page)
         if _fill(_parted(output, marks), words) != template.render({**context, "page": probe}):
@@ -215,12 +229,29 @@ def _values(page: GeneratedPage) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+def _headings(page: GeneratedPage) -> dict[str, str]:
+    """Return the headings that a theme may print as any others: their texts and anchors by their places."""
+    values: dict[str, str] = {}
+    for place, heading in enumerate(page.headings):
+        text, anchor = heading.text, heading.anchor
+        if _PLAIN.fullmatch(text) and title_html(text) == text and _PLAIN_ANCHOR.fullmatch(anchor):
+            values |= {f"heading.{place}": text, f"anchor.{place}": anchor}
+    return values
+
+
+def _probe_of_heading(name: str) -> str:
+    kind, _, place = name.partition(".")
+    return f"{place} {_PLAIN_PROBE}" if kind == "heading" else f"Probe-_.{place}"
+
+
 def _key(page: GeneratedPage, values: Mapping[str, str], context: Mapping[str, Any]) -> tuple[object, ...]:
     rest = {name: value for name, value in page.meta.items() if name not in {"title", "description"}}
     return (
         id(page.parent),
         context["base_url"],
-        page.headings,
+        tuple(
+            heading.level if f"heading.{place}" in values else heading for place, heading in enumerate(page.headings)
+        ),
         tuple(values),
         repr(rest),
         # A plugin that hangs something of its own on a page must not lose it.
@@ -253,14 +284,21 @@ def _with_words(page: GeneratedPage, words: Mapping[str, str]) -> GeneratedPage:
     """Return a copy of a page that says something else."""
     other = copy.copy(page)
     other.meta = dict(page.meta)
+    headings, root = [*page.headings], ""
     for name, value in words.items():
         owner, _, key = name.partition(".")
         if owner == "meta":
             other.meta[key] = value
         elif owner == "toc":
-            other.toc = table_of_contents(value, page.headings)
+            root = value
+        elif owner == "heading":
+            headings[int(key)] = replace(headings[int(key)], text=value)
+        elif owner == "anchor":
+            headings[int(key)] = replace(headings[int(key)], anchor=value)
         else:
             setattr(other, name, value)
+    other.headings = tuple(headings)
+    other.toc = table_of_contents(root, headings)
     return other
 
 
@@ -283,14 +321,18 @@ def specimen_of(page: GeneratedPage, folder: str = "gitguard", section: Generate
 
 
 def _elsewhere(page: GeneratedPage, folder: str | None = None) -> Any:
-    """Return a copy of the page's file under another name, in the same folder where none is given."""
+    """Return a copy of the page's file under another name, as deep as it is where no folder is given."""
     file = copy.copy(page.file)
+    is_index = folder is None and file.name == "index" and "/" in file.src_uri
     if folder is None:
         folder = file.src_uri.rpartition("/")[0]
-    file.__dict__.pop("url", None)
-    file.__dict__.pop("name", None)
-    file.__dict__.pop("abs_dest_path", None)
-    file.src_uri = f"{folder}/ggprobe.md".lstrip("/")
-    ending = "ggprobe/index.html" if file.use_directory_urls else "ggprobe.html"
-    file.dest_uri = f"{folder}/{ending}".lstrip("/")
+    if is_index:
+        folder = folder.rpartition("/")[0]
+    for made in ("url", "name", "abs_dest_path"):
+        file.__dict__.pop(made, None)
+    source, target = ("ggprobe/index.md", "ggprobe/index.html") if is_index else ("ggprobe.md", "ggprobe.html")
+    if file.use_directory_urls:
+        target = "ggprobe/index.html"
+    file.src_uri = f"{folder}/{source}".lstrip("/")
+    file.dest_uri = f"{folder}/{target}".lstrip("/")
     return file

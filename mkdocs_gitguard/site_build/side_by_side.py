@@ -11,10 +11,9 @@ import os
 import platform
 import threading
 import warnings
-from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,15 +22,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 R = TypeVar("R")
-_BATCH: Final = 64
-"""So many results are sent at once."""
-
-
-class _Copy(NamedTuple):
-    """Of this process, and what it works on."""
-
-    process: BaseProcess
-    unanswered: deque[Any]
+_PIECE: Final = 64
+"""So many items are taken at once, and their results sent."""
+_MOST: Final = 1024
+"""So many pieces are made at most: any pipe takes the numbers of these before somebody reads (pipe(7))."""
+_NUMBER: Final = 4
+"""Bytes of a piece's number, which are read from a pipe at once or not at all."""
 
 
 def cores() -> int:
@@ -45,64 +41,71 @@ def may_copy() -> bool:
     return platform.system() == "Linux" and threading.active_count() == 1
 
 
-def side_by_side(work: Callable[[T], R], shares: Iterable[Sequence[T]]) -> Iterator[tuple[T, R]]:
+def side_by_side(work: Callable[[T], R], items: Sequence[T], copies: int) -> Iterator[tuple[T, R]]:
     """Yield each item with what `work` gives for it, as they come.
 
-    Each share is worked on in a copy of this process; its results are pickled. What a copy has not answered when it
-    ends, because `work` raised something or memory ran out, is done in this process, one after the other.
+    The items are worked on in so many copies of this process, which take the next few of them when they have done
+    others; results are pickled. What no copy has answered when all have ended, because `work` raised something or
+    memory ran out, is done in this process, one after the other.
     """
+    size = max(_PIECE, -(-len(items) // _MOST))
+    pieces = [items[start : start + size] for start in range(0, len(items), size)]
+    unanswered = dict.fromkeys(range(len(pieces)))
     context = multiprocessing.get_context("fork")
-    copies: dict[Any, _Copy] = {}
+    processes: dict[Any, BaseProcess] = {}
+    numbers, handing_out = os.pipe()
     try:
-        for share in shares:
+        os.write(handing_out, b"".join(number.to_bytes(_NUMBER, "big") for number in unanswered))
+        os.close(handing_out)
+        for _ in range(min(copies, len(pieces))):
             reader, writer = context.Pipe(duplex=False)
-            process = context.Process(target=_answer, args=(writer, work, share, [reader, *copies]), daemon=True)
+            inherited = [reader, *processes]
+            process = context.Process(target=_answer, args=(writer, work, pieces, numbers, inherited), daemon=True)
             with warnings.catch_warnings():
                 # Python warns of threads of any making; `may_copy` has seen that none runs code of Python.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 process.start()
             writer.close()
-            copies[reader] = _Copy(process, deque(share))
-        working = [*copies]
+            processes[reader] = process
+        working = [*processes]
         while working:
             for ready in wait(working):
-                copy = copies[ready]
                 try:
-                    results: list[R] = cast("Connection", ready).recv()
+                    number, results = cast("tuple[int, list[R]]", cast("Connection", ready).recv())
                 except (EOFError, OSError):
                     working.remove(ready)
                     continue
-                for result in results:
-                    yield copy.unanswered.popleft(), result
+                del unanswered[number]
+                yield from zip(pieces[number], results, strict=True)
     finally:
-        for reader, copy in copies.items():
+        os.close(numbers)
+        for reader, copy in processes.items():
             reader.close()
-            copy.process.kill()
-            copy.process.join()
-    for copy in copies.values():
-        for item in copy.unanswered:
+            copy.kill()
+            copy.join()
+    for number in unanswered:
+        for item in pieces[number]:
             yield item, work(item)
 
 
-def _answer(writer: Connection, work: Callable[[T], R], share: Sequence[T], inherited: Iterable[Connection]) -> None:
-    """Work on a share in a copy, as long as somebody waits for it."""
+def _answer(
+    writer: Connection,
+    work: Callable[[T], R],
+    pieces: Sequence[Sequence[T]],
+    numbers: int,
+    inherited: Iterable[Connection],
+) -> None:
+    """Work on pieces in a copy until none is left, as long as somebody waits for it."""
     for reader in inherited:
         reader.close()
     parent = os.getppid()
     # Whatever is raised is raised again, and told, in the process that this one is a copy of.
     with suppress(BaseException):
-        for start in range(0, len(share), _BATCH):
+        while taken := os.read(numbers, _NUMBER):
+            number = int.from_bytes(taken, "big")
             results = []
-            for item in share[start : start + _BATCH]:
+            for item in pieces[number]:
                 if os.getppid() != parent:
                     return
                 results.append(work(item))
-            writer.send(results)
-
-
-def in_shares(groups: Sequence[Sequence[T]], number: int) -> list[list[T]]:
-    """Return items in shares of about the same size, no group of them parted; the largest groups are placed first."""
-    shares: list[list[T]] = [[] for _ in range(number)]
-    for group in sorted(groups, key=len, reverse=True):
-        min(shares, key=len).extend(group)
-    return [share for share in shares if share]
+            writer.send((number, results))

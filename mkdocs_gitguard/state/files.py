@@ -29,15 +29,37 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.write_bytes(data)
+    if _write_new(path, data):
         return
-    if path.stat().st_size == len(data) and path.read_bytes() == data:
-        return
+    # A link that leads nowhere makes room, as other files do.
+    with suppress(FileNotFoundError):
+        if path.stat().st_size == len(data) and path.read_bytes() == data:
+            return
     part = path.with_name(f"{path.name}{PART}")
     part.write_bytes(data)
     part.replace(path)
+
+
+def _write_new(path: Path, data: bytes) -> bool:
+    """Write a file where nothing stands, and return whether nothing did.
+
+    Plain system calls: a build does this 10,000 times, and `Path` and buffered files take as long as the disk.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, flags, 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
+    return True
 
 
 @contextmanager

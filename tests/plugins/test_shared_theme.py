@@ -3,7 +3,9 @@
 import json
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
+from make.git import commit, make_repository
 from make.site import Site
 from make.snapshot import hostile, likely
 
@@ -54,6 +56,43 @@ def test_the_same_bytes_as_the_theme_itself(site: Site, monkeypatch, theme, snap
     rendered = count_renderings(monkeypatch)
     shared = outputs(site.__class__(site.build().parent))
     assert len(rendered) > 10 or theme == "readthedocs"
+    monkeypatch.setattr(shared_theme, "_ENOUGH", 10**9)
+    assert shared == outputs(site.__class__(site.build().parent))
+
+
+def write_policies(site: Site, theme: dict[str, object]) -> None:
+    """Lay down a site of policies whose rules are called differently, some of them as no theme prints them."""
+    names = [f"no-secret-{number}" for number in range(7)] + ["a <b> & 'c'", "two  spaces", "Ä &lt; {{ x }}", "x" * 300]
+    rules = [
+        f"rules:\n- id: {json.dumps(name)}\n  message: Do not.\n  severity: ERROR\n  languages: [python]\n  pattern: x\n"
+        for name in names
+    ]
+    files = {f"semgrep/policy{number}.yaml": rule for number, rule in enumerate(rules)}
+    commit(make_repository(site.folder / "acme/guardrails"), "Guard", files)
+    (site.folder / "docs").mkdir(exist_ok=True)
+    plugins = ["search", {"gitguard": {"repositories": ["acme/*"], "strict_findings": "never"}}]
+    config = {"site_name": "Acme", "theme": theme, "plugins": plugins}
+    (site.folder / "mkdocs.yml").write_text(yaml.safe_dump(config))
+
+
+@pytest.mark.parametrize("shouts", [False, True], ids=["as it is", "in capitals"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_pages_with_headings_of_their_own_share_a_rendering(
+    site: Site, monkeypatch, theme: str, *, shouts: bool
+) -> None:
+    overrides = site.folder / "overrides" / "partials"
+    overrides.mkdir(parents=True)
+    if shouts:
+        (overrides / "toc-item.html").write_text(
+            '<li><a href="{{ toc_item.url }}">{{ toc_item.title | upper }}</a></li>'
+        )
+    write_policies(site, {**THEMES[theme], "custom_dir": str(overrides.parent)})
+    filled = count_renderings(monkeypatch)
+    shared = outputs(site.__class__(site.build().parent))
+    assert any("no-secret" in name for name in shared)
+    own = [title for title in filled if title.startswith("policy")]
+    shows_headings = theme == "material"  # Integrated, it stands in the navigation, where these pages are not.
+    assert bool(own) == (theme != "readthedocs" and not (shouts and shows_headings))
     monkeypatch.setattr(shared_theme, "_ENOUGH", 10**9)
     assert shared == outputs(site.__class__(site.build().parent))
 
@@ -138,7 +177,9 @@ def test_pages_made_side_by_side_are_those_made_one_after_the_other(site: Site, 
     copied = []
     side_by_side = own_pages.side_by_side
     monkeypatch.setattr(
-        own_pages, "side_by_side", lambda make, shares: (copied.append(len(shares)), side_by_side(make, shares))[1]
+        own_pages,
+        "side_by_side",
+        lambda make, paths, copies: (copied.append(copies), side_by_side(make, paths, copies))[1],
     )
     apart, one_by_one = built(2), built(10**9)
     assert copied == [3]

@@ -9,16 +9,20 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mkdocs_gitguard.site_build.side_by_side import in_shares, may_copy, side_by_side
+from mkdocs_gitguard.site_build.side_by_side import may_copy, side_by_side
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux alone")
 
 
 def test_every_item_is_worked_on_once_and_in_copies() -> None:
-    answers = list(side_by_side(lambda item: (item * item, os.getpid()), [range(100), range(100, 300)]))
+    def work(item: int) -> tuple[int, int]:
+        time.sleep(0.001)
+        return item * item, os.getpid()
+
+    answers = list(side_by_side(work, range(300), 2))
     assert sorted(item for item, _ in answers) == list(range(300))
     assert all(square == item * item for item, (square, _) in answers)
     processes = {process for _, (_, process) in answers}
@@ -34,7 +38,7 @@ def test_what_a_copy_that_dies_has_not_done_is_done_here() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return item
 
-    answers = list(side_by_side(work, [range(200), range(200, 210)]))
+    answers = list(side_by_side(work, range(210), 2))
     assert sorted(answers) == [(item, item) for item in range(210)]
 
 
@@ -45,7 +49,7 @@ def test_what_work_raises_is_raised_here() -> None:
         return item
 
     with pytest.raises(ValueError, match="no 5"):
-        list(side_by_side(work, [range(10)]))
+        list(side_by_side(work, range(10), 1))
 
 
 def test_whoever_stops_listening_leaves_no_copy_behind(tmp_path: Path) -> None:
@@ -56,7 +60,7 @@ def test_whoever_stops_listening_leaves_no_copy_behind(tmp_path: Path) -> None:
         time.sleep(0.001)
         return item
 
-    answers = side_by_side(work, [range(10_000), range(10_000, 20_000)])
+    answers = side_by_side(work, range(20_000), 2)
     next(answers)
     answers.close()
     assert len(list(tmp_path.iterdir())) == 2
@@ -74,7 +78,7 @@ def work(item):
     Path({str(tmp_path)!r}, str(os.getpid())).touch()
     time.sleep(0.01)
     return item
-list(side_by_side(work, [range(10_000), range(10_000)]))
+list(side_by_side(work, range(20_000), 2))
 """
     process = subprocess.Popen([sys.executable, "-c", script])
     while len(list(tmp_path.iterdir())) < 2:
@@ -99,13 +103,18 @@ def test_a_process_with_threads_is_not_copied() -> None:
         thread.join()
 
 
-@given(st.lists(st.lists(st.integers(), min_size=1, max_size=9)), st.integers(1, 5))
-def test_shares_hold_everything_and_part_no_group(groups: list[list[int]], number: int) -> None:
-    named = [[(place, item) for item in group] for place, group in enumerate(groups)]
-    shares = in_shares(named, number)
-    assert sorted(item for share in shares for item in share) == sorted(item for group in named for item in group)
-    assert len(shares) <= number
-    for place in range(len(named)):
-        assert sum(any(item[0] == place for item in share) for share in shares) == 1
-    if shares:
-        assert max(map(len, shares)) - min(map(len, shares)) <= 9 or len(shares) < number
+def test_a_copy_that_is_done_takes_what_others_have_not_begun() -> None:
+    def work(item: int) -> int:
+        time.sleep(0.5 if item == 0 else 0)
+        return os.getpid()
+
+    answers = dict(side_by_side(work, range(1000), 2))
+    slow = answers[0]
+    assert sum(process == slow for process in answers.values()) == 64
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 300_000), st.integers(1, 5))
+def test_whatever_the_number_of_items_each_is_answered_once(number: int, copies: int) -> None:
+    answers = [item for item, _ in side_by_side(lambda _: None, range(number), copies)]
+    assert sorted(answers) == list(range(number))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mkdocs_gitguard.state.files import replace_file, written_beside
+from mkdocs_gitguard.state.files import replace_file, write_whole, written_beside
 from mkdocs_gitguard.state.folder_cache import FolderCache
 from mkdocs_gitguard.state.tree import OwnFolders
 
@@ -53,6 +53,28 @@ def test_what_was_there_stays_if_the_writing_fails(tmp_path: Path) -> None:
         raise RuntimeError("boom")
     assert path.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_whole_file_is_written_where_no_folder_is_yet_and_left_alone_where_it_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "c.html"
+    write_whole(path, b"x" * 300_000)
+    before = path.stat()
+    write_whole(path, b"x" * 300_000)
+    assert path.stat() == before
+    write_whole(path, b"other")
+    assert path.read_bytes() == b"other"
+    assert [path.name for path in path.parent.iterdir()] == ["c.html"]
+
+
+@pytest.mark.parametrize("there", [b"", None])
+def test_a_whole_file_is_not_written_through_a_link(tmp_path: Path, there: bytes | None) -> None:
+    outside, path = tmp_path / "outside", tmp_path / "a.html"
+    if there is not None:
+        outside.write_bytes(there)
+    path.symlink_to(outside)
+    write_whole(path, b"new")
+    assert (path.is_symlink(), path.read_bytes()) == (False, b"new")
+    assert (outside.read_bytes() if outside.exists() else None) == there
 
 
 def test_writers_at_once_never_mix(tmp_path: Path) -> None:
