@@ -55,6 +55,11 @@ class KeptParts:
         self._now: dict[tuple[str, str], _Part] = {}
         self._records: dict[str, Mapping[Any, Any]] = {}
 
+    @property
+    def has_some(self) -> bool:
+        """Whether anything was put together, in this assembly or the last."""
+        return bool(self._now or self._before)
+
     def begin(self) -> None:
         """Begin an assembly: what the last one did not use is let go."""
         self._before, self._now = self._now or self._before, {}

@@ -99,6 +99,7 @@ def export(
     everything = digest_of((of_graph, levels))
     writer = TreeWriter(out_dir, last, may_keep=not reason)
     if last is not None and not reason and last.whole == everything and writer.is_as_left():
+        _plan_for_next(kept, graph, pages)
         nodes, relations = last.counts
         return Exported(nodes, relations, len(last.files), 0, 0, 0, "")
     writer.begin(is_ours=is_ours)
@@ -146,6 +147,15 @@ def export(
         deleted=writer.deleted,
         reason=reason,
     )
+
+
+def _plan_for_next(kept: KeptPlans | None, graph: Graph, pages: Mapping[str, str]) -> None:
+    """Let a process that stays have the plans of an export that was made by another."""
+    if kept is not None and not kept.plans:
+        api = ApiInput(graph, pages, kept)
+        for _ in node_files(api):
+            """Planned, it is kept."""
+        kept.take(api, WrittenExports({}, 0.0))
 
 
 def _reason_for_all(last: memories.ApiMemory | None, epoch: str) -> str:

@@ -39,7 +39,12 @@ def key_of(parts: Iterable[object]) -> bytes:
 
 
 def kept_or_made(
-    folder: Path, key: bytes, make: Callable[[], tuple[Snapshot, bool]], *, is_written: bool = True
+    folder: Path,
+    key: bytes,
+    make: Callable[[], tuple[Snapshot, bool]],
+    *,
+    is_read: bool = True,
+    is_written: bool = True,
 ) -> tuple[Snapshot, bool]:
     """Return the snapshot that is kept under a key, else make it and keep it; and whether it is whole.
 
@@ -47,10 +52,12 @@ def kept_or_made(
         folder: the state folder.
         key: from `key_of`.
         make: gives the snapshot, and whether it is whole.
+        is_read: whether one that is kept will do. A process that stays makes it of parts that it has at hand, and the
+            next one of the same.
         is_written: whether one that was made is kept. A process that stays need not keep each: the next process puts
             together what the last look everywhere has not left.
     """
-    snapshot = _kept(folder / _FILE, key) if key else None
+    snapshot = _kept(folder / _FILE, key) if key and is_read else None
     if snapshot is not None:
         return snapshot, True
     snapshot, is_whole = make()

@@ -162,12 +162,13 @@ def read_site(
         last.read_at = system_moment()
     organization = _organization(options.organization, result, site_name)
     people = read_people(options.people, folder)
+    parts = followed.parts if followed is not None else KeptParts()
 
     def assembled() -> tuple[Snapshot, bool]:
         guard = Guard()
-        parts = followed.parts if followed is not None else KeptParts()
         # A process that stays has its parts at hand, and need not write any at each event.
-        files = None if is_partial else KeptPartFiles(given.state_folder / "parts", key_of(()))
+        is_at_hand = is_partial and parts.has_some
+        files = None if is_at_hand else KeptPartFiles(given.state_folder / "parts", key_of(()))
         parts.store = files
         snapshot = assemble(
             result.facts,
@@ -193,7 +194,13 @@ def read_site(
     made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
     key = key_of((result.digests, *made_of))
     with times.of("assemble"):
-        snapshot, is_whole = kept_or_made(given.state_folder, key, assembled, is_written=not is_partial)
+        snapshot, is_whole = kept_or_made(
+            given.state_folder,
+            key,
+            assembled,
+            is_read=not (is_partial or parts.has_some),
+            is_written=not is_partial,
+        )
     events, log_state = NO_EVENTS, None
     trouble: tuple[Finding, ...] = ()
     if options.events:

@@ -29,6 +29,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs_gitguard.assembly import core, kept_parts
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.opening import open_log
+from mkdocs_gitguard.graph_api import files as api_files
 from mkdocs_gitguard.graph_api.export_turns import ExportTurns
 from mkdocs_gitguard.model import kept_work
 from mkdocs_gitguard.plugins import own_pages, short_path
@@ -89,6 +90,10 @@ class World:
         self.stood = 0
         """How many have."""
         self.watched: WarmSite | None = None
+        self.looks = 0
+        """How many builds of `watch` there were."""
+        self.reconciles = False
+        """Whether each third of them looks everywhere."""
         # What was measured of more builds stands in the search, too.
         monkeypatch.setattr(build_watch, "measured", lambda *_, **__: ())
         monkeypatch.setattr(build_watch.BuildWatch, "failed", lambda _: None)
@@ -174,7 +179,9 @@ class World:
             logging.getLogger("mkdocs").setLevel(logging.WARNING if self.may_stand else logging.CRITICAL)
             if self.command == "watch":
                 is_first, self.watched = self.watched is None, self.watched or WarmSite(config_file)
-                self.watched.build(Look(repositories=frozenset(self.ids)))
+                self.looks += 1
+                is_everywhere = self.looks % 3 == 0 and self.reconciles
+                self.watched.build(EVERYWHERE if is_everywhere else Look(repositories=frozenset(self.ids)))
                 if is_first:
                     self.watched.warm_up(KnownLog())
                 return
@@ -682,6 +689,7 @@ def test_a_process_that_stays_gives_what_a_clean_build_gives(tmp_path: Path, mon
 def test_a_watch_gives_what_a_clean_build_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, monkeypatch)
     world.command = "watch"
+    world.reconciles = True
     short: list[str] = []
     original = Standing.make
     monkeypatch.setattr(Standing, "make", lambda *args, **options: (short.append(""), original(*args, **options)))
@@ -1038,8 +1046,10 @@ def _not_named(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(core.Core, "inputs_of", lambda self, key: (self._digests[key],))
 
 
-def _not_asked(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(kept_parts.RecordedNames, "answers_are", lambda self, answers: True)
+def _not_compared(patch: pytest.MonkeyPatch) -> None:
+    # It asks all the same: whom a repository names is learned by that.
+    asked = kept_parts.RecordedNames.answers_are
+    patch.setattr(kept_parts.RecordedNames, "answers_are", lambda self, answers: bool((asked(self, answers), True)))
 
 
 def _work_holds(patch: pytest.MonkeyPatch) -> None:
@@ -1057,7 +1067,7 @@ def _no_suspects(patch: pytest.MonkeyPatch) -> None:
 
 MUTANTS_THAT_STAY = {
     "who the identities of a repository are": (_not_named, _ola_has_a_login),
-    "what is answered about owners": (_not_asked, _mira_joins_the_team),
+    "what is answered about owners": (_not_compared, _mira_joins_the_team),
     "whether an answer is that of the last build": (_no_suspects, _merged),
     "what was asked to work something out": (_work_holds, _merged),
 }
@@ -1080,7 +1090,7 @@ def test_the_proof_of_parts_kept_for_the_next_process_bites(tmp_path: Path, monk
         world.repositories["billing"].write("Owners", {"CODEOWNERS": "* @acme/platform\n"})
         world.warm()
 
-    check_that_it_bites(tmp_path, monkeypatch, (_not_asked, _mira_joins_the_team), prepare)
+    check_that_it_bites(tmp_path, monkeypatch, (_not_compared, _mira_joins_the_team), prepare)
 
 
 def _linked(world: World) -> None:
@@ -1184,6 +1194,32 @@ def test_a_watch_that_gets_ready_leaves_the_site_as_it_is(tmp_path: Path, monkey
     (tmp_path / "docs/new.md").write_text("# New\n")
     site.warm_up(KnownLog())
     assert not begun
+
+
+@pytest.mark.parametrize("looks", [(), (EVERYWHERE,), (EVERYWHERE, EVERYWHERE)])
+def test_a_watch_of_a_site_that_stands_puts_together_what_has_moved_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: tuple[Look, ...]
+) -> None:
+    world = World(tmp_path, monkeypatch, theme="material")
+    world.warm()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(NOON))
+    monkeypatch.setenv("CODEX_EMBEDDINGS_ENABLED", "true")
+    site = WarmSite(tmp_path / "mkdocs.yml")
+    site.build(EVERYWHERE)
+    site.warm_up(KnownLog())
+    for look in looks:
+        site.build(look)
+    assembled, planned = [], []
+    repository, inputs = core._repository, api_files._inputs
+    monkeypatch.setattr(core, "_repository", lambda made, key: (assembled.append(key), repository(made, key))[1])
+    monkeypatch.setattr(
+        api_files, "_inputs", lambda api, node, *rest: (planned.append(node.id), inputs(api, node, *rest))[1]
+    )
+    world.merge("billing")
+    site.build(Look(repositories=frozenset({"repository:acme/billing"})))
+    assert assembled == ["repository:acme/billing"]
+    assert not any("guardrails" in node for node in planned)
+    assert any("billing" in node for node in planned)
 
 
 def test_a_watch_writes_large_exports_in_their_turn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
