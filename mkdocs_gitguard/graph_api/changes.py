@@ -20,9 +20,12 @@ class Changes:
         """Know of no change."""
         self._before: dict[str, bytes] = {}
         self._after: dict[str, bytes] = {}
+        self._written: set[str] = set()
+        """Files of nodes."""
 
     def of_node(self, path: str, *, was_there: bool) -> None:
         """Take in a node's own file that was written."""
+        self._written.add(path)
         self._after[path] = b"after"
         if was_there:
             self._before[path] = b"before"
@@ -31,17 +34,19 @@ class Changes:
         """Take in a node's own file that is not there any more."""
         self._before[path] = b"before"
 
-    def of_shard(self, before: bytes, after: bytes) -> None:
+    def of_shard(self, path: str, before: bytes, after: bytes) -> None:
         """Take in a shard that was written, or is not there any more."""
+        self._written.add(path)
         self._before |= _bytes_of(before)
         self._after |= _bytes_of(after)
 
     def lines(self, api: ApiInput) -> Iterator[bytes]:
         """Yield a line for each node that is new, different or gone."""
-        for node, fact in api.nodes.items():
-            path = node_path(node) if self._after else ""
+        # Of hundreds of thousands of nodes, few stand in files that were written.
+        for node, file in [(node, fact.file) for node, fact in api.nodes.items() if fact.file in self._written]:
+            path = node_path(node)
             if path in self._after and self._after[path] != self._before.get(path):
-                yield _line("changed" if path in self._before else "added", path, node, fact.file)
+                yield _line("changed" if path in self._before else "added", path, node, file)
         for path in sorted(self._before.keys() - self._after.keys()):
             yield _line("removed", path)
 

@@ -204,7 +204,7 @@ def _write_all(
         if path.startswith("nodes/"):
             changes.of_gone_node(path)
         elif path.startswith("shards/"):
-            changes.of_shard(writer.before(path), b"")
+            changes.of_shard(path, writer.before(path), b"")
     # A first export has no changes: everything would be new.
     writer.put(_LINKS["changes"], b"".join(changes.lines(api)) if writer.previous else b"")
     return WrittenExports(stay, seconds)
@@ -230,7 +230,7 @@ def _write_nodes(planned: PlannedFile, writer: TreeWriter, changes: Changes) -> 
     if path.startswith("nodes/"):
         changes.of_node(path, was_there=path in writer.previous)
     elif path.startswith("shards/"):
-        changes.of_shard(before, data)
+        changes.of_shard(path, before, data)
 
 
 def _kinds(api: ApiInput, own: Mapping[str, int]) -> tuple[KindEntry, ...]:

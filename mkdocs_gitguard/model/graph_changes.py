@@ -31,7 +31,7 @@ class GraphChanges:
         """Return the keys of an index that have another value, have come or are gone."""
         known = self._keys.get(index)
         if known is None:
-            known = self._keys[index] = _changed(getattr(self.before, index), getattr(self.now, index))
+            known = self._keys[index] = changed_keys(getattr(self.before, index), getattr(self.now, index))
         return known
 
     def is_changed(self, name: str) -> bool:
@@ -51,7 +51,8 @@ class GraphChanges:
         return self.now.others(node, relation_type) != self.before.others(node, relation_type)
 
 
-def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> frozenset[str]:
-    others = compress(now, map(operator.is_not, now.values(), map(before.get, now, repeat(_ABSENT))))
-    changed = [key for key in others if now[key] != before.get(key, _ABSENT)]
-    return frozenset((*changed, *(before.keys() - now.keys())))
+def changed_keys(before: Mapping[str, object], now: Mapping[str, object]) -> frozenset[str]:
+    """Return the keys of an index that have another value than before, have come or are gone."""
+    others = [*compress(now, map(operator.is_not, now.values(), map(before.get, now, repeat(_ABSENT))))]
+    differ = map(operator.ne, map(now.__getitem__, others), map(before.get, others, repeat(_ABSENT)))
+    return frozenset(compress(others, differ)) | (before.keys() - now.keys())

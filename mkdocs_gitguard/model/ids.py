@@ -76,6 +76,11 @@ def path_of(node: str) -> str:
     return "/".join([*(kept[:-1] if len(kept) > 1 else kept), f"~~{_digest(node)}"])
 
 
+def path_for(target: str) -> str:
+    """Return where a page of what a link leads to stands, if it has one: a node, by its id, or a page, by its path."""
+    return path_of(target) if ":" in target else target
+
+
 def index_path(section: str, repository: str) -> str:
     """Return the path of what a section lists of the repository whose id is `repository`: `policy/acme/billing`."""
     return path_of(f"{section}:{name_of(repository)}")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import compress, count
-from operator import is_not
+from itertools import compress, count, filterfalse
+from operator import attrgetter, is_not, or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.model.graph_answers import Seen
 from mkdocs_gitguard.model.relation import INVERSE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mkdocs_gitguard.model.relation import Relation
+
+
+_source = attrgetter("source")
+_target = attrgetter("target")
 
 
 class KnownRelations(NamedTuple):
@@ -47,9 +51,10 @@ def touched_ends(before: Sequence[Relation], now: Sequence[Relation]) -> frozens
     """
     first = _same_at_the_start(before, now)
     last = _same_at_the_start(before[first:][::-1], now[first:][::-1])
-    old, new = ({id(one): one for one in relations[first : len(relations) - last]} for relations in (before, now))
+    parts = (relations[first : len(relations) - last] for relations in (before, now))
+    old, new = (dict(zip(map(id, part), part, strict=True)) for part in parts)
     others = old.keys() ^ new.keys()
-    if [key for key in old if key not in others] != [key for key in new if key not in others]:
+    if [*filterfalse(others.__contains__, old)] != [*filterfalse(others.__contains__, new)]:
         return None
     changed = (old.get(key) or new[key] for key in others)
     return frozenset(end for one in changed for end in (one.source, one.target))
@@ -60,8 +65,13 @@ def _same_at_the_start(one: Sequence[Relation], other: Sequence[Relation]) -> in
     return next(compress(count(), map(is_not, one, other)), min(len(one), len(other)))
 
 
-def _grouped(relations: Iterable[Relation], wanted: Collection[str] | None = None) -> dict[str, tuple[Seen, ...]]:
+def _grouped(relations: Sequence[Relation], wanted: Collection[str] | None = None) -> dict[str, tuple[Seen, ...]]:
     ends: defaultdict[str, list[Seen]] = defaultdict(list)
+    if wanted is not None:
+        # Of all relations few are wanted: no line of Python for each.
+        is_wanted = wanted.__contains__
+        is_end = map(or_, map(is_wanted, map(_source, relations)), map(is_wanted, map(_target, relations)))
+        relations = [*compress(relations, is_end)]
     for one in relations:
         if wanted is None or one.source in wanted:
             ends[one.source].append(Seen(one.type, one.target, one))

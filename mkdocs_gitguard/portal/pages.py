@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from mkdocs_gitguard.model import Finding, path_of
+from mkdocs_gitguard.model.ids import path_for
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
 from mkdocs_gitguard.portal.feeds import FeedSource, feeds, happenings_of, path_of_feed
 from mkdocs_gitguard.portal.page import Asset, PortalPage, Sheet, Tools, Written
@@ -184,7 +185,7 @@ class Pages:
 
     def find(self, target: str) -> tuple[PortalPage, str] | None:
         """Return the page of a node (by id) or a path, and the anchor on it if another page shows the node."""
-        page = self.by_path.get(path_of(target) if ":" in target else target)
+        page = self.by_path.get(path_for(target))
         return (page, "") if page is not None else self.shown_on.get(target)
 
     def url_from(self, folder: Sequence[str], page: PortalPage) -> str:

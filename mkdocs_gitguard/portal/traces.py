@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, cast
 import msgspec
 
 from mkdocs_gitguard.model import Record
-from mkdocs_gitguard.model.graph_changes import GraphChanges
+from mkdocs_gitguard.model.graph_changes import GraphChanges, changed_keys
+from mkdocs_gitguard.model.ids import path_for
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import PortalPage
@@ -55,8 +56,8 @@ class Values:
         self._before = before
         self._digests: dict[Read, bytes] = {}
         self._fields: dict[str, bytes] = {}
-        self._places: dict[str, object] = {}
-        """Where links lead."""
+        self._paths: _Paths = before._paths if before is not None else _Paths()  # noqa: SLF001 - of the same class
+        """Where links look for a page."""
         self._of_values: dict[int, tuple[object, bytes]] = {}
         """By the number of an object, the object, so that no other takes its number, and its digest."""
         self._of_values_before = before._of_values if before is not None else {}  # noqa: SLF001 - of the same class
@@ -119,8 +120,9 @@ class Values:
                 changed = changes.keys("relations" if root == "others" else name)
                 numbers += compress(members, map(changed.__contains__, keys)) if changed else ()
             elif root == "link":
-                places, places_before = map(self._place, keys), map(before._place, keys)  # noqa: SLF001 - as above
-                numbers += compress(members, map(operator.ne, places, places_before))
+                paths, targets = self._places_changed_since(before)
+                at_path = map(paths.__contains__, map(self._paths.__getitem__, keys))
+                numbers += compress(members, map(operator.or_, at_path, map(targets.__contains__, keys)))
             elif root != "ago" or self.day != before.day:
                 numbers += members
         known = before._digests  # noqa: SLF001 - as above
@@ -142,11 +144,15 @@ class Values:
         known = changes is not None and changes.before is graph_before
         return changes if changes is not None and known else GraphChanges(graph_before, graph)
 
-    def _place(self, target: str) -> object:
-        if target not in self._places:
-            place = self._pages.find(target)
-            self._places[target] = place and (place[0].path, place[0].is_index, place[1])
-        return self._places[target]
+    def _places_changed_since(self, before: Values) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the paths where other pages stand, or none, and the nodes that another place on a page shows."""
+        now, then = self._pages, before._pages
+        stand, stood = ({path: page.is_index for path, page in pages.by_path.items()} for pages in (now, then))
+        shown, shown_then = (
+            {node: (page.path, page.is_index, anchor) for node, (page, anchor) in pages.shown_on.items()}
+            for pages in (now, then)
+        )
+        return changed_keys(stood, stand), changed_keys(shown_then, shown)
 
     def take(self, read: Read, digest: bytes) -> None:
         """Take the digest of an answer that is known to be the same as in an earlier build."""
@@ -262,6 +268,14 @@ class Values:
     )
     """By root, what answers a read. Bound to an object, it would hold it, and all of a build with it, until cycles are
     looked for."""
+
+
+class _Paths(dict[str, str]):
+    """By what a link leads to, a node or a path, the path at which a page of its own would stand: `Pages.find`."""
+
+    def __missing__(self, target: str) -> str:
+        path = self[target] = path_for(target)
+        return path
 
 
 class ReadTable:
