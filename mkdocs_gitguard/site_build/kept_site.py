@@ -5,8 +5,11 @@ hold from one build to the next. So the folder is moved out of the way as a whol
 writes into an empty one, and afterwards the new files move into the old folder, which goes back to its place. A file
 that has not changed keeps its inode and its times.
 
-A build that fails gives the old site back as it was. One that is killed leaves it in the state folder, where the next
-build takes it up again.
+It waits in the state folder, or beside its place where that is on another file system, as temporary files are that live
+in memory, and a volume of a container: a folder cannot be moved there without writing every file anew.
+
+A build that fails gives the old site back as it was. One that is killed leaves it where it waits, and the next build
+takes it up again.
 """
 
 import shutil
@@ -33,6 +36,19 @@ class FileCounts(NamedTuple):
     deleted: int
 
 
+class _Place(NamedTuple):
+    """Where an old site may wait."""
+
+    aside: Path
+    leaving: Path
+    """Where what is in the site's place meanwhile goes first."""
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether one waits there."""
+        return self.aside.is_dir() and not self.aside.is_symlink()
+
+
 class KeptSite:
     """The folder of one site, from before a build to after it."""
 
@@ -45,19 +61,23 @@ class KeptSite:
         """
         self._site = site
         self._state = state
-        self._aside = state / _ASIDE
         self._owner = state / _OWNER
-        self._leaving = state / _LEAVING
+        self._in_state = _Place(state / _ASIDE, state / _LEAVING)
+        self._beside = _Place(site.with_name(f".{site.name}.{_ASIDE}"), site.with_name(f".{site.name}.{_LEAVING}"))
 
     @property
     def is_aside(self) -> bool:
         """Whether an old site waits."""
-        return self._aside.is_dir()
+        return self._in_state.is_taken or self._beside.is_taken
 
     @property
     def folder(self) -> Path:
         """Where the files of the last build are now."""
-        return self._aside if self.is_aside else self._site
+        return self._place.aside if self.is_aside else self._site
+
+    @property
+    def _place(self) -> _Place:
+        return self._in_state if self._in_state.is_taken else self._beside
 
     def set_aside(self) -> None:
         """Move the old site out of the way; where it can't be moved it stays, and MkDocs deletes it as ever.
@@ -65,15 +85,21 @@ class KeptSite:
         What a killed build left waiting is the better copy: what stands in the site's folder then is half a site.
         """
         with suppress(OSError):
-            if self.is_aside:
+            if self._in_state.is_taken:
                 if self._owner.read_text(encoding="utf-8") == str(self._site):
                     return
-                self._remove(self._aside)
+                self._remove(self._in_state.aside)
+            if self._beside.is_taken:
+                return
             if not self._site.is_dir() or self._site.is_symlink() or _holds(self._site, self._state):
                 return
             make_state_folder(self._state)
             self._owner.write_text(str(self._site), encoding="utf-8")
-            self._site.rename(self._aside)
+            try:
+                self._site.rename(self._in_state.aside)
+            except OSError:
+                self._owner.unlink(missing_ok=True)
+                self._site.rename(self._beside.aside)
 
     def give_back(self) -> None:
         """Put the old site back as it was, in place of what a failed build has left."""
@@ -93,47 +119,50 @@ class KeptSite:
         """
         if not self.is_aside:
             return FileCounts(0, 0, 0)
+        aside = self._place.aside
         written = unchanged = deleted = 0
         made = set()
         for path, _ in files_below(self._site):
             made.add(path)
-            source, target = self._site / path, self._aside / path
+            source, target = self._site / path, aside / path
             if _is_same(source, target):
                 unchanged += 1
                 continue
-            self._make_room(target)
+            _make_room(target, aside)
             source.replace(target)
             written += 1
-        for path in [path for path, _ in files_below(self._aside, frozenset(folders))]:
+        for path in [path for path, _ in files_below(aside, frozenset(folders))]:
             # MkDocs leaves hidden entries at the top where they are (mkdocs/utils: clean_directory).
             if path not in made and not path.startswith(".") and not is_held(path):
-                (self._aside / path).unlink()
+                (aside / path).unlink()
                 deleted += 1
-                remove_empty(self._aside, path.rpartition("/")[0])
+                remove_empty(aside, path.rpartition("/")[0])
         self._change_places()
         return FileCounts(written, unchanged, deleted)
 
     def _change_places(self) -> None:
-        self._remove(self._leaving)
+        place = self._place
+        self._remove(place.leaving)
         if self._site.is_dir():
-            self._site.rename(self._leaving)
+            self._site.rename(place.leaving)
         self._site.parent.mkdir(parents=True, exist_ok=True)
-        self._aside.rename(self._site)
+        place.aside.rename(self._site)
         self._owner.unlink(missing_ok=True)
-        self._remove(self._leaving)
-
-    def _make_room(self, target: Path) -> None:
-        """See that `target` can be written: its folders are folders, and it is not one itself."""
-        for folder in [*target.parents][::-1]:
-            if folder.is_relative_to(self._aside) and (folder.is_symlink() or folder.is_file()):
-                folder.unlink()
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir() and not target.is_symlink():
-            shutil.rmtree(target)
+        self._remove(place.leaving)
 
     @staticmethod
     def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_room(target: Path, aside: Path) -> None:
+    """See that `target` can be written: its folders in the old site are folders, and it is not one itself."""
+    for folder in [*target.parents][::-1]:
+        if folder.is_relative_to(aside) and (folder.is_symlink() or folder.is_file()):
+            folder.unlink()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
 
 
 def _holds(site: Path, state: Path) -> bool:

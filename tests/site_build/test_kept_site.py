@@ -1,12 +1,32 @@
 """The site's folder over a build: what holds is not touched, what is gone goes."""
 
+import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mkdocs.utils import clean_directory
 
 from mkdocs_gitguard.site_build.kept_site import FileCounts, KeptSite
+
+
+@pytest.fixture(autouse=True, scope="module", params=["one file system", "the state on another"])
+def file_systems(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let the state folder be on another file system than the site: what is moved there would have to be copied."""
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if "state" in target.parts and "state" not in path.parts:
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(path))
+        return rename(path, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param != "one file system":
+            patch.setattr(Path, "rename", refuse)
+        yield
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -109,6 +129,23 @@ def test_a_folder_where_a_file_is_to_stand_and_the_other_way_round(tmp_path: Pat
     put(site, {"x/y/z.html": "1", "f": "file"})
     build(site, state, {"x/y": "now a file", "f/g.html": "now a folder"})
     assert tree(site) == {"x/y": "now a file", "f/g.html": "now a folder"}
+
+
+def test_a_link_where_the_site_would_wait_is_not_written_through(tmp_path: Path) -> None:
+    site, state = tmp_path / "site", tmp_path / "state"
+    put(tmp_path / "home", {"thesis.txt": "mine"})
+    put(site, {"index.html": "1"})
+    (tmp_path / ".site.site-of-last-build").symlink_to(tmp_path / "home")
+    build(site, state, {"index.html": "2"})
+    assert tree(site) == {"index.html": "2"}
+    assert tree(tmp_path / "home") == {"thesis.txt": "mine"}
+
+
+def test_nothing_is_left_beside_the_site(tmp_path: Path) -> None:
+    site, state = tmp_path / "site", tmp_path / "state"
+    put(site, {"index.html": "1"})
+    build(site, state, {"index.html": "2"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["site", "state"]
 
 
 def test_a_site_that_cannot_be_moved_is_left_to_mkdocs(tmp_path: Path) -> None:
