@@ -12,6 +12,7 @@ A build that fails gives the old site back as it was. One that is killed leaves 
 takes it up again.
 """
 
+import errno
 import shutil
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -99,7 +100,7 @@ class KeptSite:
                 self._site.rename(self._in_state.aside)
             except OSError:
                 self._owner.unlink(missing_ok=True)
-                self._site.rename(self._beside.aside)
+                _move(self._site, self._beside.aside)
 
     def give_back(self) -> None:
         """Put the old site back as it was, in place of what a failed build has left."""
@@ -144,15 +145,45 @@ class KeptSite:
         place = self._place
         self._remove(place.leaving)
         if self._site.is_dir():
-            self._site.rename(place.leaving)
+            _move(self._site, place.leaving)
         self._site.parent.mkdir(parents=True, exist_ok=True)
-        place.aside.rename(self._site)
+        _move(place.aside, self._site)
         self._owner.unlink(missing_ok=True)
         self._remove(place.leaving)
 
     @staticmethod
     def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _move(folder: Path, target: Path) -> None:
+    """Rename a folder to where nothing stands, entry by entry where the folder itself cannot be renamed.
+
+    One of a lower layer cannot, as a container's image has it
+    (https://docs.kernel.org/filesystems/overlayfs.html#renaming-directories).
+
+    Raises:
+        OSError: neither can be; what was moved is back in its place.
+    """
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV or target.is_symlink():
+            raise
+        moved: list[str] = []
+        target.mkdir(exist_ok=True)
+        try:
+            for name in sorted(entry.name for entry in folder.iterdir()):
+                (folder / name).rename(target / name)
+                moved.append(name)
+        except OSError:
+            for name in moved:
+                (target / name).rename(folder / name)
+            target.rmdir()
+            raise
+        # What cannot be removed is a place where something is mounted, and may stay empty.
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _make_room(target: Path, aside: Path) -> None:

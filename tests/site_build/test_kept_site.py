@@ -13,13 +13,18 @@ from mkdocs.utils import clean_directory
 from mkdocs_gitguard.site_build.kept_site import FileCounts, KeptSite
 
 
-@pytest.fixture(autouse=True, scope="module", params=["one file system", "the state on another"])
+@pytest.fixture(autouse=True, scope="module", params=["one file system", "the state on another", "a lower layer"])
 def file_systems(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let the state folder be on another file system than the site: what is moved there would have to be copied."""
+    """Let the state folder be on another file system, or the site's folder in a lower layer of an overlay, too.
+
+    What is moved to the state folder would have to be copied, and a folder of a lower layer cannot be moved at all.
+    """
     rename = Path.rename
 
     def refuse(path: Path, target: Path) -> Path:
-        if "state" in target.parts and "state" not in path.parts:
+        is_elsewhere = "state" in target.parts and "state" not in path.parts
+        is_lower = request.param == "a lower layer" and path.name in {"site", "one", "two"}
+        if is_elsewhere or is_lower:
             raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), str(path))
         return rename(path, target)
 

@@ -1,6 +1,7 @@
 """Work in copies of this process: all of it, once, whatever becomes of a copy."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -17,9 +18,11 @@ from mkdocs_gitguard.site_build.side_by_side import may_copy, side_by_side
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux alone")
 
 
-def test_every_item_is_worked_on_once_and_in_copies() -> None:
+def test_every_item_is_worked_on_once_and_in_copies(tmp_path: Path) -> None:
     def work(item: int) -> tuple[int, int]:
-        time.sleep(0.001)
+        (tmp_path / str(os.getpid())).touch()
+        while len(list(tmp_path.iterdir())) < 2:
+            time.sleep(0.001)
         return item * item, os.getpid()
 
     answers = list(side_by_side(work, range(300), 2))
@@ -104,13 +107,22 @@ def test_a_process_with_threads_is_not_copied() -> None:
 
 
 def test_a_copy_that_is_done_takes_what_others_have_not_begun() -> None:
+    reader, writer = os.pipe()
+
     def work(item: int) -> int:
-        time.sleep(0.5 if item == 0 else 0)
+        # The first ends when all is done that others can take.
+        done = 64
+        while item == 0 and done < 1000:
+            assert select.select([reader], [], [], 60)[0]
+            done += len(os.read(reader, 1000))
+        if item >= 64:
+            os.write(writer, b".")
         return os.getpid()
 
     answers = dict(side_by_side(work, range(1000), 2))
-    slow = answers[0]
-    assert sum(process == slow for process in answers.values()) == 64
+    os.close(reader)
+    os.close(writer)
+    assert sum(process == answers[0] for process in answers.values()) == 64
 
 
 @settings(deadline=None, max_examples=20)
