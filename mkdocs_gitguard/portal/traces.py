@@ -121,6 +121,9 @@ class Values:
                 numbers += compress(members, map(changed.__contains__, keys)) if changed else ()
             elif root == "link":
                 paths, targets = self._places_changed_since(before)
+                if len(self._paths) > 2 * len(keys):
+                    # Most are of links that no page has any more.
+                    self._paths.clear()
                 at_path = map(paths.__contains__, map(self._paths.__getitem__, keys))
                 numbers += compress(members, map(operator.or_, at_path, map(targets.__contains__, keys)))
             elif root != "ago" or self.day != before.day:

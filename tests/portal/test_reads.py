@@ -142,6 +142,28 @@ def test_a_link_is_told_from_another_and_from_none() -> None:
     assert len({shown.digest(link) for link in links}) == len(links)
 
 
+def test_links_whose_target_has_come_or_gone_are_suspects_and_no_others() -> None:
+    some = likely(repositories=1, pull_requests=3)
+    shown = Values(pages_of(some))
+    fewer = Values(pages_of(some, pull_request_pages=1), shown)
+    links = [Read("link", "", request.id) for request in some.pull_requests]
+    for read in links:
+        shown.digest(read)
+    suspects = [links[number].key for number in fewer.suspects(links)]
+    assert suspects == [request.id for request in some.pull_requests[1:]]
+
+
+def test_links_that_no_page_has_any_more_are_forgotten() -> None:
+    some = likely(repositories=1, pull_requests=3)
+    values = Values(pages_of(some))
+    for number in range(1000):
+        links = [Read("link", "", f"pull-request:acme/billing/{number}")]
+        values.digest(links[0])
+        values = Values(pages_of(some), values)
+        values.suspects(links)
+    assert len(values._paths) < 5
+
+
 SOME_OWNER = Owner(id="owner:jo", type="person", name="jo")
 PLAIN = st.one_of(
     st.sampled_from([None, True, False, 0, 1, 1.0, -0.0, 2**70, "", "1", b"", b"1", "\ud800", SOME_OWNER]),
