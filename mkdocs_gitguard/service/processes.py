@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 20.0
 """Seconds that a process has to end by itself."""
 _LOOK: Final = 0.2
+_LAST_WORDS: Final = 5.0
+"""Seconds that are waited for what one has said before it ended; a child of its own may hold its output open."""
 
 
 class Program(NamedTuple):
@@ -30,6 +32,12 @@ class Program(NamedTuple):
     """Beside that of the whole."""
     is_up: Callable[[], bool] = lambda: True
     """Whether what starts after it may start."""
+
+
+class _Running(NamedTuple):
+    process: subprocess.Popen[str]
+    reader: threading.Thread
+    """Passes on what it says."""
 
 
 def run_together(
@@ -52,23 +60,23 @@ def run_together(
     Raises:
         SettingError: one did not come up.
     """
-    running: list[tuple[Program, subprocess.Popen[str]]] = []
+    running: list[tuple[Program, _Running]] = []
     try:
         for program in programs:
             running.append((program, _start(program, folder, say)))
-            _await(program, running[-1][1], must_stop, patience)
+            _await(program, running[-1][1].process, must_stop, patience)
         while not must_stop():
-            for program, process in running:
-                if process.poll() is not None:
+            for program, one in running:
+                if one.process.poll() is not None:
                     return program.name
             time.sleep(_LOOK)
         return ""
     finally:
-        for _, process in reversed(running):
-            _end(process, patience)
+        for _, one in reversed(running):
+            _end(one, patience)
 
 
-def _start(program: Program, folder: Path, say: Callable[[str, str], None]) -> subprocess.Popen[str]:
+def _start(program: Program, folder: Path, say: Callable[[str, str], None]) -> _Running:
     process = subprocess.Popen(
         program.command,
         cwd=folder,
@@ -87,8 +95,9 @@ def _start(program: Program, folder: Path, say: Callable[[str, str], None]) -> s
         for line in process.stdout:
             say(program.name, line.rstrip("\n"))
 
-    threading.Thread(target=read, name=program.name, daemon=True).start()
-    return process
+    reader = threading.Thread(target=read, name=program.name, daemon=True)
+    reader.start()
+    return _Running(process, reader)
 
 
 def _await(program: Program, process: subprocess.Popen[str], must_stop: Callable[[], bool], patience: float) -> None:
@@ -101,7 +110,9 @@ def _await(program: Program, process: subprocess.Popen[str], must_stop: Callable
         time.sleep(_LOOK)
 
 
-def _end(process: subprocess.Popen[str], patience: float) -> None:
+def _end(one: _Running, patience: float) -> None:
+    """End a process, and pass on its last words: why it has failed is among them."""
+    process = one.process
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
@@ -110,5 +121,6 @@ def _end(process: subprocess.Popen[str], patience: float) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-    if process.stdout is not None:
+    one.reader.join(_LAST_WORDS)
+    if process.stdout is not None and not one.reader.is_alive():
         process.stdout.close()

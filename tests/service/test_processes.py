@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.service import processes
 from mkdocs_gitguard.service.processes import Program, run_together
 
 STAYS = (sys.executable, "-c", "import time; print('up'); time.sleep(600)")
@@ -39,6 +40,29 @@ def test_one_that_does_not_come_up_is_named_and_nothing_after_it_starts(tmp_path
     with pytest.raises(SettingError, match="never did not start"):
         run_together(programs, folder=tmp_path, say=spoken, must_stop=lambda: False)
     assert spoken == []
+
+
+def test_what_one_says_before_it_fails_is_heard(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    def say(_: str, line: str) -> None:
+        time.sleep(0.1)
+        heard.append(line)
+
+    programs = [Program("never", ("sh", "-c", "echo 1; echo 2; echo 3; echo 4; echo 5"), is_up=lambda: False)]
+    with pytest.raises(SettingError, match="never did not start"):
+        run_together(programs, folder=tmp_path, say=say, must_stop=lambda: False)
+    assert heard == ["1", "2", "3", "4", "5"]
+
+
+def test_one_that_leaves_a_child_with_its_output_ends_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "_LAST_WORDS", 0.2)
+    programs = [Program("leaves", ("sh", "-c", "echo gone; sleep 60 & exit"))]
+    began = time.monotonic()
+    assert run_together(programs, folder=tmp_path, say=Spoken(), must_stop=lambda: False) == "leaves"
+    assert time.monotonic() - began < 50
 
 
 def test_one_that_hears_nothing_is_killed(tmp_path: Path) -> None:
