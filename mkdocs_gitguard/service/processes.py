@@ -92,8 +92,9 @@ def _start(program: Program, folder: Path, say: Callable[[str, str], None]) -> _
 
     def read() -> None:
         assert process.stdout is not None  # noqa: S101 - as asked for
-        for line in process.stdout:
-            say(program.name, line.rstrip("\n"))
+        with process.stdout as lines:
+            for line in lines:
+                say(program.name, line.rstrip("\n"))
 
     reader = threading.Thread(target=read, name=program.name, daemon=True)
     reader.start()
@@ -122,5 +123,3 @@ def _end(one: _Running, patience: float) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     one.reader.join(_LAST_WORDS)
-    if process.stdout is not None and not one.reader.is_alive():
-        process.stdout.close()
