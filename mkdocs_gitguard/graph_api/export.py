@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -153,8 +154,8 @@ def _plan_for_next(kept: KeptPlans | None, graph: Graph, pages: Mapping[str, str
     """Let a process that stays have the plans of an export that was made by another."""
     if kept is not None and not kept.plans:
         api = ApiInput(graph, pages, kept)
-        for _ in node_files(api):
-            """Planned, it is kept."""
+        # What is planned is kept.
+        deque(node_files(api), maxlen=0)
         kept.take(api, WrittenExports({}, 0.0))
 
 

@@ -35,6 +35,9 @@ class Program(NamedTuple):
 
 
 class _Running(NamedTuple):
+    """A program that was started."""
+
+    program: Program
     process: subprocess.Popen[str]
     reader: threading.Thread
     """Passes on what it says."""
@@ -60,19 +63,19 @@ def run_together(
     Raises:
         SettingError: one did not come up.
     """
-    running: list[tuple[Program, _Running]] = []
+    running: list[_Running] = []
     try:
         for program in programs:
-            running.append((program, _start(program, folder, say)))
-            _await(program, running[-1][1].process, must_stop, patience)
+            running.append(_start(program, folder, say))
+            _await(running[-1], must_stop, patience)
         while not must_stop():
-            for program, one in running:
+            for one in running:
                 if one.process.poll() is not None:
-                    return program.name
+                    return one.program.name
             time.sleep(_LOOK)
         return ""
     finally:
-        for _, one in reversed(running):
+        for one in reversed(running):
             _end(one, patience)
 
 
@@ -98,16 +101,16 @@ def _start(program: Program, folder: Path, say: Callable[[str, str], None]) -> _
 
     reader = threading.Thread(target=read, name=program.name, daemon=True)
     reader.start()
-    return _Running(process, reader)
+    return _Running(program, process, reader)
 
 
-def _await(program: Program, process: subprocess.Popen[str], must_stop: Callable[[], bool], patience: float) -> None:
+def _await(one: _Running, must_stop: Callable[[], bool], patience: float) -> None:
     end = time.monotonic() + patience
-    while not program.is_up():
+    while not one.program.is_up():
         if must_stop():
             return
-        if process.poll() is not None or time.monotonic() > end:
-            raise SettingError(f"{program.name} did not start: see what it said above.", hint="Fix that first.")
+        if one.process.poll() is not None or time.monotonic() > end:
+            raise SettingError(f"{one.program.name} did not start: see what it said above.", hint="Fix that first.")
         time.sleep(_LOOK)
 
 

@@ -41,25 +41,35 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def _write_new(path: Path, data: bytes) -> bool:
-    """Write a file where nothing stands, and return whether nothing did.
-
-    Plain system calls: a build does this 10,000 times, and `Path` and buffered files take as long as the disk.
-    """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    """Write a file where nothing stands, and return whether nothing did."""
     try:
-        descriptor = os.open(path, flags, 0o666)
+        write_straight(path, data, os.O_EXCL)
     except FileExistsError:
         return False
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, flags, 0o666)
+        write_straight(path, data, os.O_EXCL)
+    return True
+
+
+def write_straight(path: Path | str, data: bytes, how: int) -> None:
+    """Write a file by plain system calls: a build does so 100,000 times, and buffered files take as long as the disk.
+
+    Args:
+        path: in a folder that is there.
+        data: all of it.
+        how: what becomes of a file that is there: `os.O_EXCL` or `os.O_TRUNC` (open(2)).
+
+    Raises:
+        OSError: it cannot be written, or is there and must not be.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | how | getattr(os, "O_BINARY", 0), 0o666)
     try:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
     finally:
         os.close(descriptor)
-    return True
 
 
 @contextmanager
