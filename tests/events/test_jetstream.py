@@ -10,8 +10,9 @@ from datetime import timedelta
 
 import pytest
 from make.events import made_event
-from make.nats_server import NatsServer, nats_server, with_js
+from make.nats_server import NatsServer, forget_what_was_handed_out, nats_server, with_js
 from make.servers import PATIENCE
+from make.workers import await_that
 from nats.js.api import ConsumerConfig, StreamConfig
 
 from mkdocs_gitguard.errors import EventError, SettingError
@@ -134,6 +135,37 @@ def test_the_server_restarts_in_the_middle(own_server) -> None:
     assert sequences == set(range(1, 101))
     assert log.status().events == 100
     log.close()
+
+
+def test_a_server_that_has_forgotten_what_it_had_handed_out_hands_it_out_again(own_server, monkeypatch) -> None:
+    """It never answers an acknowledgement of that; whoever waits for one waits for ever."""
+    monkeypatch.setattr(links, "_PATIENCE", 10 * PATIENCE)
+    log = JetStreamLog(own_server.url, "gitguard")
+    log.append([made_event(number) for number in (1, 2, 3)])
+    in_hand = log.consume(PATIENT, most=3, wait=PATIENCE)
+    log.acknowledge(in_hand[:1])
+    # The server writes what it has handed out a moment later.
+    await_that(lambda: list(own_server.folder.rglob("o.dat")))
+    own_server.kill()
+    forget_what_was_handed_out(own_server)
+    own_server.start()
+    with pytest.raises(EventError, match=r"has forgotten that it had handed out 2 of 2 events.* nothing to do"):
+        log.acknowledge(in_hand[1:])
+    assert {item.sequence for item in _drain(log, PATIENT, 2)} >= {2, 3}
+    assert log.status().consumers[0].waiting == 0
+    log.close()
+
+
+@pytest.mark.parametrize(
+    ("token", "place", "sequence"),
+    [
+        ("$JS.ACK.events.watch.2.17.40.1700000000000000000.3", ("events", "watch"), 17),
+        ("$JS.ACK.hub.AbC.events.watch.2.17.40.1700000000000000000.3", ("events", "watch"), 17),
+        ("$JS.ACK._.AbC.events.watch.2.17.40.1700000000000000000.3.r4nd0m", ("events", "watch"), 17),
+    ],
+)
+def test_the_token_of_a_delivery_says_what_it_is_of(token, place, sequence) -> None:
+    assert (exchange._place_of(token), exchange._sequence_of(token)) == (place, sequence)
 
 
 @pytest.mark.slow

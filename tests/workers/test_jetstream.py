@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from make.nats_server import nats_server
+from make.nats_server import forget_what_was_handed_out, nats_server
 from make.servers import PATIENCE, free_port
 from make.workers import Outcomes, Portal, await_that, same
 from nats.js.errors import NotFoundError
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.events.jetstream.exchange import Exchange
 from mkdocs_gitguard.events.jetstream.link import Link
 from mkdocs_gitguard.harvest.history.log import log_arguments
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
@@ -178,7 +179,7 @@ def test_what_workers_die_of_is_a_finding_and_costs_nothing_else(portal: Portal,
             for message in link.run(worker._fetch(subscription)):
                 if json.loads(message.data)["repository"] == "repository:acme/billing":
                     continue
-                in_hand = worker._InHand(link, places, message, "healthy", portal.lines.append)
+                in_hand = worker._InHand(Exchange(link), places, message, "healthy", portal.lines.append)
                 in_hand.do(reader, is_over.is_set)
         link.close()
 
@@ -243,7 +244,7 @@ def test_damaged_facts_are_read_again(portal: Portal) -> None:
         # What is whole, but of another repository, is not taken.
         whole = link.run(get_object(link, places, named(metas[0])))
         assert whole
-        link.run(put_object(link, places, named(metas[1]), whole))
+        link.run(put_object(Exchange(link), places, named(metas[1]), whole))
         assert same(portal.harvest("last", portal.coordinator()), alone)
     link.close()
     assert portal.warnings == []
@@ -281,10 +282,10 @@ def test_the_store_is_asked_until_the_server_is_back(tmp_path: Path, monkeypatch
     with nats_server(tmp_path / "nats") as server:
         places, link = places_of("gitguard"), Link(server.url)
         link.run(make_streams(link, places))
-        link.run(put_object(link, places, "acme", b"facts"))
+        link.run(put_object(Exchange(link), places, "acme", b"facts"))
         for ask in (
             lambda: get_object(link, places, "acme"),
-            lambda: put_object(link, places, "acme", b"newer facts"),
+            lambda: put_object(Exchange(link), places, "acme", b"newer facts"),
             lambda: others_waiting(link, places, "setup"),
         ):
             server.kill()
@@ -297,7 +298,10 @@ def test_the_store_is_asked_until_the_server_is_back(tmp_path: Path, monkeypatch
         link.close()
 
 
-def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_forgetful", [False, True])
+def test_a_server_that_is_lost_in_the_middle_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_forgetful: bool
+) -> None:
     monkeypatch.setattr("mkdocs_gitguard.events.jetstream.link._PATIENCE", PATIENCE)
     monkeypatch.setattr(coordinator, "_PATIENCE", PATIENCE)
     with nats_server(tmp_path / "nats") as server, ExitStack() as closes:
@@ -308,7 +312,12 @@ def test_a_server_that_is_lost_in_the_middle_and_comes_back(tmp_path: Path, monk
         with portal.worker("first", stalling):  # type: ignore[arg-type]
             build.start()
             await_that(stalling.is_in_hand.is_set)
+            if is_forgetful:
+                await_that(lambda: list(server.folder.rglob("obs/*/o.dat")))
             server.kill()
+            if is_forgetful:
+                # The only worker waits for no answer that never comes.
+                forget_what_was_handed_out(server)
             stalling.must_go_on.set()
             time.sleep(0.3)
             server.start()

@@ -7,15 +7,18 @@ answers are taken in here.
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
 
 from mkdocs_gitguard.events.jetstream.link import PASSING, Link
 
 _ANSWER: Final = 10.0
 """Seconds that the server has for an answer."""
+_OLDER_FORM: Final = 7
+"""Fields of a delivery's token without a domain, behind `$JS.ACK`."""
 
 
 class Question(NamedTuple):
@@ -31,12 +34,12 @@ class Exchange:
 
     def __init__(self, link: Link) -> None:
         """Do nothing before something is sent."""
-        self._link = link
+        self.link = link
         self._inbox = ""
         self._numbers = itertools.count()
         self._waiting: dict[str, asyncio.Future[Msg]] = {}
 
-    async def ask_all(self, messages: Iterable[Question]) -> list[Msg | None]:
+    async def ask_all(self, messages: Iterable[Question], seconds: float | None = None) -> list[Msg | None]:
         """Send messages, and return the answer to each, in order; None where there is none yet, or it was not sent."""
         answers: list[asyncio.Future[Msg] | None] = []
         is_away = False
@@ -48,9 +51,43 @@ class Exchange:
                 is_away = True
                 answers.append(None)
         if waiting := [answer for answer in answers if answer is not None]:
-            await asyncio.wait(waiting, timeout=_ANSWER)
+            await asyncio.wait(waiting, timeout=_ANSWER if seconds is None else seconds)
             self._forget(*waiting)
         return [answer.result() if answer is not None and answer.done() else None for answer in answers]
+
+    async def settle(self, words: Sequence[Question]) -> list[Question]:
+        """Have the server take on what is said of deliveries (`+ACK`), and return the words on those it has forgotten.
+
+        A server that was killed may not know any more that it has handed something out. It never answers what is said
+        of that (nats-server 2.15, consumer.go, `processAckMsg`), and hands it out again.
+
+        Raises:
+            TimeoutError: the server is away, or does not answer, for half a minute.
+        """
+        left, forgotten = list(words), list[Question]()
+
+        async def say(attempt: int) -> None:
+            answers = await self.ask_all(left, min(_ANSWER, attempt))
+            left[:] = [word for word, answer in zip(left, answers, strict=True) if answer is None]
+            if not left:
+                return
+            handed_out = {place: await self._handed_out(*place) for place in {_place_of(word.subject) for word in left}}
+            unknown = [word for word in left if _sequence_of(word.subject) > handed_out[_place_of(word.subject)]]
+            forgotten.extend(unknown)
+            left[:] = [word for word in left if word not in unknown]
+            if left:
+                raise TimeoutError("it does not answer")
+
+        await self.link.until_it_works(say)
+        return forgotten
+
+    async def _handed_out(self, stream: str, consumer: str) -> int:
+        """Return the last sequence that a consumer has handed out, as the server knows it."""
+        try:
+            info = await self.link.js.consumer_info(stream, consumer)
+        except NotFoundError:
+            return 0
+        return info.delivered.stream_seq if info.delivered else 0
 
     async def ask(self, message: Question) -> Msg:
         """Send one message and return its answer.
@@ -71,7 +108,7 @@ class Exchange:
             limit.cancel()
 
     async def _send(self, message: Question) -> "asyncio.Future[Msg]":
-        client = self._link.client
+        client = self.link.client
         if not self._inbox:
             inbox = client.new_inbox()
             await client.subscribe(f"{inbox}.*", cb=self._take)
@@ -95,6 +132,23 @@ class Exchange:
         future = self._waiting.pop(message.subject.rpartition(".")[2], None)
         if future is not None and not future.done():
             future.set_result(message)
+
+
+def _place_of(token: str) -> tuple[str, str]:
+    """Return the stream and the consumer that a delivery is of."""
+    fields = _fields_of(token)
+    return fields[0], fields[1]
+
+
+def _sequence_of(token: str) -> int:
+    return int(_fields_of(token)[3])
+
+
+def _fields_of(token: str) -> list[str]:
+    """Return stream, consumer, tries, sequence and more, by nats-architecture-and-design, ADR-15 (`$JS.ACK`)."""
+    fields = token.split(".")[2:]
+    # The newer form has a domain and an account before them.
+    return fields if len(fields) == _OLDER_FORM else fields[2:]
 
 
 def _give_up(answer: "asyncio.Future[Msg]") -> None:

@@ -113,17 +113,23 @@ class JetStreamLog:
         self._link.run(self._acknowledge(deliveries))
 
     async def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        forgotten = 0
         for start in range(0, len(deliveries), _AT_ONCE):
             part = deliveries[start : start + _AT_ONCE]
-            answers = await self._exchange.ask_all(Question(delivery.token, b"+ACK") for delivery in part)
-            for delivery, answer in zip(part, answers, strict=True):
-                if answer is None:
-                    await self._answer(delivery.token, b"+ACK")
-                if (binding := self._bindings.get(delivery.consumer.name)) is not None:
+            left = {
+                word.subject
+                for word in await self._exchange.settle([Question(delivery.token, b"+ACK") for delivery in part])
+            }
+            forgotten += len(left)
+            for delivery in part:
+                if delivery.token not in left and (binding := self._bindings.get(delivery.consumer.name)) is not None:
                     binding.acknowledged(delivery.sequence)
-
-    async def _answer(self, token: str, answer: bytes) -> None:
-        await self._link.until_it_works(lambda _: self._exchange.ask(Question(token, answer)))
+        if forgotten:
+            raise EventError(
+                f"JetStream at {self._link.label} has forgotten that it had handed out {forgotten} of "
+                f"{len(deliveries)} events, as a server does that was killed.",
+                hint="It hands them out again: there is nothing to do.",
+            )
 
     def refuse(self, delivery: Delivery, *, reason: str, delay: float = 0.0) -> None:
         """See `EventLog.refuse`."""
@@ -132,7 +138,7 @@ class JetStreamLog:
     async def _refuse(self, delivery: Delivery, reason: str, delay: float) -> None:
         if delivery.tries < delivery.consumer.most_tries:
             answer = b"-NAK" + json.dumps({"delay": int(delay * 1e9)}).encode() if delay > 0 else b"-NAK"
-            await self._answer(delivery.token, answer)
+            await self._exchange.settle([Question(delivery.token, answer)])
             return
         name = delivery.consumer.name
         letter = json.dumps(
@@ -142,7 +148,7 @@ class JetStreamLog:
         await self._link.until_it_works(
             lambda _: self._link.js.publish(self._streams.dead_subject(name), letter.encode(), headers=headers)
         )
-        await self._answer(delivery.token, b"+TERM")
+        await self._exchange.settle([Question(delivery.token, b"+TERM")])
 
     def find(self, sequence: int) -> StoredEvent | None:
         """See `EventLog.find`."""

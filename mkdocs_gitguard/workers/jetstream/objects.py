@@ -18,11 +18,12 @@ from nats.js.errors import NotFoundError
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import EventError
-from mkdocs_gitguard.events.jetstream.exchange import Exchange, Question
+from mkdocs_gitguard.events.jetstream.exchange import Question
 from mkdocs_gitguard.events.jetstream.reading import read_messages
 from mkdocs_gitguard.workers.parcel import LARGEST_PARCEL
 
 if TYPE_CHECKING:
+    from mkdocs_gitguard.events.jetstream.exchange import Exchange
     from mkdocs_gitguard.events.jetstream.link import Link
     from mkdocs_gitguard.workers.jetstream.queue import Places
 
@@ -41,28 +42,28 @@ class _Meta(msgspec.Struct, frozen=True):
     deleted: bool = False
 
 
-async def put_object(link: Link, places: Places, name: str, data: bytes) -> None:
+async def put_object(exchange: Exchange, places: Places, name: str, data: bytes) -> None:
     """Store an object in place of one of that name.
 
     Raises:
         EventError: the server does not keep it.
     """
+    link = exchange.link
     before = await _meta(link, places, name)
-    await link.until_it_works(lambda _: _put(link, places, name, data))
+    await link.until_it_works(lambda _: _put(exchange, places, name, data))
     if before is not None:
         nuid = before.nuid
         await link.until_it_works(lambda _: link.js.purge_stream(places.facts, subject=_chunks_subject(places, nuid)))
 
 
-async def _put(link: Link, places: Places, name: str, data: bytes) -> None:
+async def _put(exchange: Exchange, places: Places, name: str, data: bytes) -> None:
     # A name of its own for each attempt: what arrived of one that was given up must not stand among the chunks.
     nuid = uuid.uuid4().hex
-    exchange = Exchange(link)
-    size = max(1024, min(_CHUNK, link.client.max_payload - _HEADERS))
+    size = max(1024, min(_CHUNK, exchange.link.client.max_payload - _HEADERS))
     chunks = [data[start : start + size] for start in range(0, len(data), size)]
     subject = _chunks_subject(places, nuid)
     for start in range(0, len(chunks), _UNDER_WAY):
-        await _publish(link, exchange, [Question(subject, chunk) for chunk in chunks[start : start + _UNDER_WAY]])
+        await _publish(exchange, [Question(subject, chunk) for chunk in chunks[start : start + _UNDER_WAY]])
     meta = {
         "name": name,
         "bucket": places.bucket,
@@ -74,7 +75,7 @@ async def _put(link: Link, places: Places, name: str, data: bytes) -> None:
         "options": {"max_chunk_size": size},
     }
     rollup = {"Nats-Rollup": "sub"}
-    await _publish(link, exchange, [Question(_meta_subject(places, name), json.dumps(meta).encode(), rollup)])
+    await _publish(exchange, [Question(_meta_subject(places, name), json.dumps(meta).encode(), rollup)])
 
 
 async def get_object(link: Link, places: Places, name: str) -> bytes | None:
@@ -108,13 +109,13 @@ async def _meta(link: Link, places: Places, name: str) -> _Meta | None:
     return None if meta.deleted or not meta.nuid.isalnum() else meta
 
 
-async def _publish(link: Link, exchange: Exchange, messages: list[Question]) -> None:
+async def _publish(exchange: Exchange, messages: list[Question]) -> None:
     for answer in await exchange.ask_all(messages):
         if answer is None or (answer.headers or {}).get("Status"):
             raise TimeoutError("it does not answer")
         if refusal := json.loads(answer.data).get("error"):
             raise EventError(
-                f"JetStream at {link.label} does not keep facts: {refusal.get('description', 'no reason')}.",
+                f"JetStream at {exchange.link.label} does not keep facts: {refusal.get('description', 'no reason')}.",
                 hint="Raise max_file in the server's configuration, or see the server's log.",
             )
 

@@ -104,6 +104,7 @@ class Worker:
             EventError: the server cannot be used.
         """
         link.run(link.until_it_works(lambda _: make_streams(link, self._places)))
+        exchange = Exchange(link)
         looked_at = -_LOOK_EVERY
         subscription: JetStreamContext.PullSubscription | None = None
         while not self._must_stop():
@@ -117,7 +118,7 @@ class Worker:
                     )
                 )
             for message in link.run(_fetch(subscription)):
-                _InHand(link, self._places, message, self._name, self._tell).do(self._reader, self._must_stop)
+                _InHand(exchange, self._places, message, self._name, self._tell).do(self._reader, self._must_stop)
 
     async def _hold(self, link: Link) -> None:
         await hold_consumer(link, self._places, self._reader.setup, self._most_at_once)
@@ -131,8 +132,11 @@ class Worker:
 class _InHand:
     """One job in hand."""
 
-    def __init__(self, link: Link, places: Places, message: Msg, worker: str, tell: Callable[[str], object]) -> None:
-        self._link = link
+    def __init__(
+        self, exchange: Exchange, places: Places, message: Msg, worker: str, tell: Callable[[str], object]
+    ) -> None:
+        self._exchange = exchange
+        self._link = exchange.link
         self._places = places
         self._reply = message.reply
         self._body = message.data
@@ -140,7 +144,6 @@ class _InHand:
         self._attempt = message.metadata.num_delivered or 1
         self._worker = worker
         self._tell = tell
-        self._exchange = Exchange(link)
 
     def do(self, reader: JobReader, must_stop: Callable[[], bool]) -> None:
         """Do it, and say so; hand it back where the process has to stop.
@@ -176,7 +179,7 @@ class _InHand:
             self._give_up("refused" if parcel.is_final else "failed", parcel.reason, job.repository)
             return
         name = reader.key_of(parcel)
-        self._link.run(put_object(self._link, self._places, name, pack(parcel)))
+        self._link.run(put_object(self._exchange, self._places, name, pack(parcel)))
         self._say("done", stored=name)
         self._answer(b"+ACK")
         self._tell(f"{job.repository}: read in {time.monotonic() - began:.1f} s.")
@@ -205,7 +208,8 @@ class _InHand:
         return encode_note(note)
 
     def _answer(self, answer: bytes) -> None:
-        self._link.run(self._link.until_it_works(lambda _: self._exchange.ask(Question(self._reply, answer))))
+        """Say what has become of the job; a server that has forgotten whose it is hands it out again."""
+        self._link.run(self._exchange.settle([Question(self._reply, answer)]))
 
 
 def _result_of(reading: Future[Parcel | Refusal]) -> Parcel | Refusal:
