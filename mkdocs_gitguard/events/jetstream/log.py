@@ -128,7 +128,7 @@ class JetStreamLog:
             raise EventError(
                 f"JetStream at {self._link.label} has forgotten that it had handed out {forgotten} of "
                 f"{len(deliveries)} events, as a server does that was killed.",
-                hint="It hands them out again: there is nothing to do.",
+                hint="Leave it be: it hands them out again.",
             )
 
     def refuse(self, delivery: Delivery, *, reason: str, delay: float = 0.0) -> None:
