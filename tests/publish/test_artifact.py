@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -10,6 +9,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+from make.archives import unpack
 from make.release import make_site, manifest_of, seen
 
 from mkdocs_gitguard.errors import PublishError
@@ -52,7 +52,7 @@ def test_it_is_what_the_official_action_packs(tmp_path: Path, site: Path) -> Non
     assert done.warning == "2 files in folders .git or .github are not in the artifact."
     assert done.artifact == str(tmp_path / "artifact.tar")
     assert target.damage(done.manifest) == []
-    shutil.unpack_archive(tmp_path / "artifact.tar", tmp_path / "unpacked", filter="data")
+    unpack(tmp_path / "artifact.tar", tmp_path / "unpacked")
     assert (tmp_path / "unpacked" / "release.json").is_file()
 
 
@@ -93,7 +93,7 @@ def test_publishers_at_once_leave_one_whole_release(tmp_path: Path) -> None:
     ]
     outputs = [run.communicate()[0].decode().strip() for run in runs]
     assert [run.returncode for run in runs] == [0] * 4
-    shutil.unpack_archive(tmp_path / "artifact.tar", tmp_path / "unpacked", filter="data")
+    unpack(tmp_path / "artifact.tar", tmp_path / "unpacked")
     assert seen(tmp_path / "unpacked").startswith("site-")
     assert all(text == "[]" or "another publisher has put release" in text for text in outputs)
     assert [path.name for path in tmp_path.glob(".artifact*")] == []

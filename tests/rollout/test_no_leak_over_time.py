@@ -5,7 +5,6 @@ import logging
 import os
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
@@ -17,6 +16,7 @@ import yaml
 from click.testing import CliRunner
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from make.archives import unpack
 from make.canaries import CANARIES, leaks, make_portfolio
 from make.git import git, make_repository
 from make.site import Site
@@ -126,8 +126,7 @@ def outputs(site: Path) -> Path:
         "--allow-broken-links",
     )
     for archive in (folder / "artifact").glob("*.tar"):
-        with tarfile.open(archive) as opened:
-            opened.extractall(folder / "artifact/opened", filter="data")
+        unpack(archive, folder / "artifact/opened")
         archive.unlink()
     return folder
 
