@@ -17,6 +17,7 @@ from mkdocs_gitguard.service.rounds import Answered, Rounds, backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from mkdocs_gitguard.events.log import EventLog
     from mkdocs_gitguard.service.look import Look
@@ -100,6 +101,8 @@ class Watch:
     _log_trouble: str = ""
     _shown_log: str = ""
     """How the log was at the last round."""
+    _shown_day: date | None = None
+    """That of the last round that ended well (UTC); None: there was none."""
     _check_at: float = 0.0
     _clock: float = field(default_factory=lambda: time.time() - time.monotonic())
     """Between the time of day and that of the machine."""
@@ -124,7 +127,7 @@ class Watch:
             now = time.monotonic()
             is_news = self.rounds.has_buried or self.health.log != self._shown_log
             is_quiet = now - self._taken_at >= _QUIET
-            is_due = bool(self.rounds.in_hand) or is_news or (is_quiet and self.is_left())
+            is_due = bool(self.rounds.in_hand) or is_news or self._is_new_day() or (is_quiet and self.is_left())
             next_at = max(now if is_due else due, retry_at)
             if now < next_at:
                 if not self._take(consumer, min(_LONGEST_WAIT, next_at - now)) and self._litter:
@@ -151,13 +154,17 @@ class Watch:
                 "lost; how fresh the events of this moment are answered is measured wrongly."
             )
 
+    def _is_new_day(self) -> bool:
+        """Tell whether a day has begun since the last round: what ages is another on every page, and no event's."""
+        return self._shown_day is not None and system_moment().date() != self._shown_day
+
     def _next_reconcile(self) -> float:
         if not self.reconcile:
             return float("inf")
         return time.monotonic() + self.reconcile * (1 + self.dice.uniform(-_JITTER, _JITTER))
 
     def _round(self, look: Look) -> bool:
-        self._shown_log = self.health.log
+        self._shown_log, began_on = self.health.log, system_moment().date()
         try:
             answered = self.rounds.round(look)
         except GitGuardError as error:
@@ -167,6 +174,7 @@ class Watch:
             return False
         health = self.health
         health.failures, health.last_error = 0, ""
+        self._shown_day = began_on
         health.rounds += 1
         health.answered += len(answered)
         health.in_hand = len(self.rounds.in_hand)

@@ -305,6 +305,28 @@ def test_what_is_left_for_later_is_in_the_way_of_no_event(monkeypatch: pytest.Mo
     assert times[2] - times[1] >= 0.4
 
 
+def test_a_day_that_begins_is_shown_before_an_event_has_to_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ages is another on every page then. A round that fails has shown nothing of the day."""
+    monkeypatch.setattr(watch, "_LONGEST_WAIT", 0.01)
+    monkeypatch.setattr(watch, "backoff", lambda _: 0.01)
+    moments = [datetime(2026, 11, 28, 23, 59, 59, tzinfo=UTC)]
+    monkeypatch.setattr(watch, "system_moment", lambda: moments[-1])
+    runs, said = Runs(), list[str]()
+
+    def waits() -> bool:
+        if len(runs) == 1:
+            moments.append(datetime(2026, 11, 29, tzinfo=UTC))
+            runs.trouble = None if said else SourceError("The forge is down.")
+        looked.append(len(runs))
+        return len(looked) == 60
+
+    looked: list[int] = []
+    service = service_of(Rounds(None, PLACES, runs, pytest.fail), must_stop=waits, tell=said.append)
+    service.run()
+    assert runs == [EVERYWHERE, Look()]
+    assert len(said) == 1
+
+
 def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.MonkeyPatch) -> None:
     runs, waits = Runs(), list[float]()
     runs.trouble = SourceError("The forge is down.")
