@@ -24,6 +24,7 @@ from mkdocs_gitguard.assembly.identities import Roster, identify
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.probable_logins import sought_logins
+from mkdocs_gitguard.assembly.pull_request_relations import relations_of
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
 from mkdocs_gitguard.codeowners import Dialect, dialect_of
@@ -149,7 +150,7 @@ class Core:
         if failed:
             return failed
         try:
-            self.roster = identify(origins.values(), self.people, self._bots)
+            self.roster = identify(origins.values(), self.people, self._bots, self.kept)
         except Interruption:
             raise
         except Exception:
@@ -187,9 +188,13 @@ class Core:
         return tuple(chain.from_iterable(self.pull_requests_of.values()))
 
     def relations_of_pull_requests(self) -> Iterator[Relation]:
-        """Yield where each pull request belongs, and who wrote it."""
+        """Yield where each pull request belongs, and who wrote it; nobody else tells that of one.
+
+        Those of a repository are in order, and the very ones of the last assembly where they are the same.
+        """
         for repository, group in self.pull_requests_of.items():
-            made = self.kept.once("relations", repository, (group,), partial(_relations_of, group))
+            before = self.kept.last("relations", repository, tuple) or ()
+            made = self.kept.once("relations", repository, (group,), partial(relations_of, group, before))
             yield from made or ()
 
     @cached_property
@@ -317,15 +322,6 @@ def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:
                 author=core.owner(key, commit.author),
                 at=committed_at(commit.at),
             )
-
-
-def _relations_of(pull_requests: Sequence[PullRequest]) -> tuple[Relation, ...]:
-    relations: list[Relation] = []
-    for one in pull_requests:
-        relations.append(Relation(type="part_of", source=one.id, target=one.repository))
-        authors = dict.fromkeys((one.author, *one.co_authors))
-        relations += (Relation(type="authored_by", source=one.id, target=author) for author in authors if author)
-    return tuple(relations)
 
 
 def _contributors(core: Core, key: str) -> list[Contribution]:

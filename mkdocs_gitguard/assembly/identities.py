@@ -14,13 +14,17 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from mkdocs_gitguard.assembly.accounts import accounts_of, with_named_accounts
 from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
 from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, members_of
 from mkdocs_gitguard.assembly.fork_logins import GITHUB, join_forks
 from mkdocs_gitguard.assembly.joined_keys import JoinedKeys
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.person_names import best_name, full_name
 from mkdocs_gitguard.assembly.probable_logins import Bearer, probable_logins
@@ -47,13 +51,19 @@ class Roster(NamedTuple):
     """E-mail address (small letters) to owner id, of everybody seen or in the people file."""
 
 
-def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots: Collection[str] = ()) -> Roster:
+def identify(
+    sources: Iterable[ClaimOrigin],
+    people: Sequence[Person] = (),
+    bots: Collection[str] = (),
+    kept: KeptParts | None = None,
+) -> Roster:
     """Return who is who.
 
     Args:
         sources: the kept repositories; nothing of any other can show through.
         people: the site's people file.
         bots: names and logins of further programs.
+        kept: what was made of everybody the last time.
     """
     sources = tuple(sources)
     members = members_of(sources, people)
@@ -78,7 +88,7 @@ def identify(sources: Iterable[ClaimOrigin], people: Sequence[Person] = (), bots
     for key, evidence in (*by_fork.items(), *by_likeness.items()):
         further[groups.find(key)].append(evidence)
     joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, further)
-    roster = _directory(joined, bots)
+    roster = _directory(joined, bots, kept or KeptParts())
     return roster._replace(owners=with_named_accounts(roster.owners, roster.by_login, sources))
 
 
@@ -194,7 +204,7 @@ class _Joined(NamedTuple):
     """Logins that no address tells, by group."""
 
 
-def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
+def _directory(joined: _Joined, bots: Collection[str], kept: KeptParts) -> Roster:
     groups, members, by_root, person_of, further = (
         joined.groups,
         joined.members,
@@ -209,7 +219,10 @@ def _directory(joined: _Joined, bots: Collection[str]) -> Roster:
         by_root, key=lambda root: (root not in person_of, -sum(m.identity.commits for m in by_root[root]), root)
     )
     for root in order:
-        owner = _owner(by_root[root], person_of.get(root), further.get(root, ()), owners, bots)
+        made_of = (by_root[root], person_of.get(root), further.get(root, ()), bots)
+        named = kept.once("owner", root, made_of, partial(_named, *made_of))
+        assert named is not None  # noqa: S101 - `_named` returns something
+        owner = named.owner if named.owner.id not in owners else replace(named.owner, id=named.unsure)
         owners[owner.id] = owner
         id_of[root] = owner.id
     by_identity: dict[str, list[str]] = {repository: [] for repository in joined.repositories}
@@ -250,13 +263,17 @@ def _by_email(
     return by_email
 
 
-def _owner(
-    members: Sequence[Member],
-    person: Person | None,
-    further: Sequence[LoginEvidence],
-    taken: Mapping[str, Owner],
-    bots: Collection[str],
-) -> Owner:
+class _Named(NamedTuple):
+    """Somebody, as they are called where nobody else is called so."""
+
+    owner: Owner
+    unsure: str
+    """Their id where another has theirs."""
+
+
+def _named(
+    members: Sequence[Member], person: Person | None, further: Sequence[LoginEvidence], bots: Collection[str]
+) -> _Named:
     logins: Counter[str] = Counter(evidence.login for evidence in further)
     names: Counter[str] = Counter()
     for member in members:
@@ -277,8 +294,8 @@ def _owner(
     owner_id = node_id("owner", "user", ranked[0].lower()) if ranked else unsure
     if person:
         owner_id = _person_id(person) if person.login else owner_id
-    return Owner(
-        id=owner_id if owner_id not in taken else unsure,
+    owner = Owner(
+        id=owner_id,
         type="user",
         name=shown,
         logins=tuple(printable(login) for login in ranked),
@@ -290,6 +307,7 @@ def _owner(
         first_at=committed_at(min(member.identity.first_seen for member in members)),
         last_at=committed_at(max(member.identity.last_seen for member in members)),
     )
+    return _Named(owner, unsure)
 
 
 def team_id(team: str) -> str:

@@ -1,4 +1,4 @@
-"""What is kept of each repository that was put together, and what that was made of.
+"""What is kept of each repository and person that was put together, and what that was made of.
 
 A repository that has not moved is put together again only where somebody is called differently now: its parts are
 functions of its facts, of who its identities are, and of what is answered about the owners that it names. A process
@@ -87,7 +87,7 @@ class KeptParts:
 
         Args:
             task: what is made.
-            repository: node id.
+            repository: node id; of a task that is done for others, what tells one of them from the rest.
             inputs: all that goes into it; one with an empty digest of its facts is never equal to another.
             make: makes it; None is not kept.
         """

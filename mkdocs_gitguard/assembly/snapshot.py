@@ -1,7 +1,6 @@
 """From the raw facts of the kept repositories to the snapshot."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -13,8 +12,8 @@ from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.model import SEVERITIES, Decision, Finding, Organization, Policy, Relation, Snapshot, name_of
+from mkdocs_gitguard.model.relation import relation_key
 
-_KEY: Final = attrgetter("source", "type", "target", "paths")
 _ADDED: Final = "What code owners, policies and decisions say"
 
 
@@ -47,7 +46,7 @@ def assemble(
     parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
     owners = core.kept.the_same("owners", owners)
-    relations = core.kept.the_same("relations", {_KEY(one): one for part in parts for one in part.relations})
+    others = core.kept.the_same("relations", {relation_key(one): one for part in parts for one in part.relations})
     in_facts = (finding for one in core.facts.values() for finding in one.findings)
     all_findings = [*findings, *in_facts, *core.guard.findings]
     policies = list(_each_id_once((policy for part in parts for policy in part.policies), all_findings))
@@ -63,7 +62,8 @@ def assemble(
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         exceptions=tuple(sorted((x for part in parts for x in part.exceptions), key=lambda one: one.id)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
-        relations=tuple(relations[key] for key in sorted(relations)),
+        # By far the most are of pull requests, the very ones of the last assembly, and in order.
+        relations=tuple(sorted((*core.relations_of_pull_requests(), *others.values()), key=relation_key)),
         findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )
@@ -117,7 +117,6 @@ def errors_first(finding: Finding) -> tuple[int, str, str, str, str, int, str]:
 def _relations(core: Core) -> Iterator[Relation]:
     for repository in core.facts:
         yield Relation(type="part_of", source=repository, target=core.organization.id)
-    yield from core.relations_of_pull_requests()
     for owner in core.roster.owners.values():
         for team in owner.teams:
             yield Relation(type="member_of", source=owner.id, target=team)

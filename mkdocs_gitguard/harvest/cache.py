@@ -143,11 +143,14 @@ class FactsCache:
     def _open(self) -> sqlite3.Connection | None:
         if self._path is None:
             return None
+        connection = None
         try:
             connection = connect(self._path, schema=_TABLE, wait=_WAIT, page_bytes=PAGE_BYTES, between_threads=True)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
         except (sqlite3.Error, OSError) as error:
+            if connection is not None:
+                connection.close()
             self._problem = str(error)
             return None
         return connection

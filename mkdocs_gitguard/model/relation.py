@@ -1,5 +1,6 @@
 """Relations come in pairs, as Backstage's do: each is stored once and seen from both ends."""
 
+from operator import attrgetter
 from typing import Final, Literal
 
 from mkdocs_gitguard.model.record import Record
@@ -60,3 +61,7 @@ class Relation(Record, frozen=True, kw_only=True):
     """How many files it holds for, where that is known."""
     evidence: tuple[Evidence, ...] = ()
     """Of `subject_to`: why the policy is said to apply, each reason once."""
+
+
+relation_key: Final = attrgetter("source", "type", "target", "paths")
+"""What tells one relation from all others, and their order in a snapshot."""

@@ -11,7 +11,8 @@ from mkdocs_gitguard.model.graph_answers import Seen
 from mkdocs_gitguard.model.relation import INVERSE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
+    from types import MappingProxyType
 
     from mkdocs_gitguard.model.relation import Relation
 
@@ -24,7 +25,7 @@ class KnownRelations(NamedTuple):
     """Relations that were indexed before."""
 
     relations: Sequence[Relation]
-    by_end: Mapping[str, tuple[Seen, ...]]
+    by_end: MappingProxyType[str, tuple[Seen, ...]]
 
 
 def index_of_relations(
@@ -39,9 +40,11 @@ def index_of_relations(
     touched = None if before is None else touched_ends(before.relations, relations)
     if before is None or touched is None:
         return _grouped(relations)
-    groups = _grouped(relations, touched)
-    kept = {node: seen for node, seen in before.by_end.items() if node not in touched}
-    return kept | groups
+    index = before.by_end | {}
+    for node in touched:
+        index.pop(node, None)
+    index.update(_grouped(relations, touched))
+    return index
 
 
 def touched_ends(before: Sequence[Relation], now: Sequence[Relation]) -> frozenset[str] | None:

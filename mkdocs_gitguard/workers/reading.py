@@ -49,9 +49,11 @@ class JobReader:
         self._looker = Looker(options)
         # Held open: whoever closes the state file last writes all of it to the disk, which would be done for each job.
         self._cache = FactsCache(options.state_folder)
+        self._is_closed = False
 
     def close(self) -> None:
-        """Close the state file."""
+        """Close the state file; a reading that nobody waits for any more does not open it again."""
+        self._is_closed = True
         self._cache.close()
 
     @property
@@ -102,7 +104,7 @@ class JobReader:
 
     def _kept(self, source: RepositorySource, digest: bytes) -> CachedFacts | None:
         kept = self._looker.kept(source, self._cache, digest)
-        if kept is None:
+        if kept is None and not self._is_closed:
             # Somebody may have deleted the state file, or it was broken for a moment.
             self._cache.close()
             self._cache = FactsCache(self._options.state_folder)

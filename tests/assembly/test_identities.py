@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mkdocs_gitguard.assembly.addresses import is_bot, noreply_login
 from mkdocs_gitguard.assembly.claims import ClaimOrigin
 from mkdocs_gitguard.assembly.identities import Roster, identify, team_id
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.person_names import is_garbled
 from mkdocs_gitguard.assembly.probable_logins import sought_logins
@@ -232,6 +233,38 @@ EMAILS = st.sampled_from(
         "noreply@github.com",
     ]
 )
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.tuples(NAMES, EMAILS, st.integers(1, 2)), max_size=6, unique_by=lambda one: one[:2]),
+            st.sampled_from([(), (Person(login="mira", emails=("mira@acme.example",)),)]),
+            st.sampled_from([(), ("Mira Hansen",)]),
+        ),
+        max_size=5,
+    )
+)
+def test_whoever_is_kept_from_the_last_time_is_who_they_are_now(times: list[tuple]) -> None:
+    kept = KeptParts()
+    for identities, people, bots in times:
+        kept.begin()
+        sources = [ClaimOrigin("repository:a/b", [identity(*one) for one in identities])]
+        assert identify(sources, people, bots, kept) == identify(sources, people, bots)
+
+
+def test_whom_nothing_new_is_known_of_is_the_very_owner_of_the_last_time() -> None:
+    kept, rosters = KeptParts(), list[Roster]()
+    for commits in (1, 2):
+        kept.begin()
+        ola = identity("Ola Nordmann", "ola@acme.example", commits, at=1_700_000_000 + commits)
+        rosters.append(identify([ClaimOrigin("repository:a/b", [identity(*MIRA), ola])], kept=kept))
+    (mira, ola), (mira_again, ola_again) = (
+        [roster.owners[roster.by_identity["repository:a/b"][place]] for place in (0, 1)] for roster in rosters
+    )
+    assert mira_again is mira
+    assert ola_again.last_at != ola.last_at
 
 
 @settings(deadline=None)

@@ -8,6 +8,7 @@ from make.git import Scratch
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.pull_request_relations import relations_of
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.read_facts import read_facts
@@ -144,3 +145,25 @@ def test_what_comes_out_the_same_again_is_the_same_object() -> None:
     assert changed == {"b": (1, 3)}
     assert kept.the_same("kind", {"a": first["a"], "b": (1, 2)}) == {"a": first["a"], "b": (1, 2)}
     assert kept.the_same("other", {"b": (1, 2)})["b"] == (1, 2)
+
+
+def test_relations_of_pull_requests_stand_in_order_among_the_others_and_are_kept(tmp_path: Path) -> None:
+    facts = [facts_of(billing(tmp_path / name), name) for name in ("billing", "billing-api")]
+    kept = KeptParts()
+    first, again = (
+        assemble(facts, organization=ACME, digests={one.about.id: b"1" for one in facts}, kept=kept).relations
+        for _ in range(2)
+    )
+    keys = [(one.source, one.type, one.target, one.paths) for one in first]
+    assert keys == sorted(set(keys))
+    assert len({key[0] for key in keys if key[0].startswith("pull-request:")}) == 6
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
+def test_relations_that_stay_are_the_very_ones_where_others_come_and_go(tmp_path: Path) -> None:
+    changes = snapshot(tmp_path).pull_requests
+    some, all_of_them = relations_of(changes[1:]), relations_of(changes)
+    for before, now in ((some, all_of_them), (all_of_them, some)):
+        made = relations_of(changes if now is all_of_them else changes[1:], before)
+        assert made == now
+        assert len({*map(id, before)} & {*map(id, made)}) == len(some)

@@ -168,6 +168,21 @@ def test_the_token_of_a_delivery_says_what_it_is_of(token, place, sequence) -> N
     assert (exchange._place_of(token), exchange._sequence_of(token)) == (place, sequence)
 
 
+def test_a_connection_that_is_lost_can_be_closed_whatever_becomes_of_that(own_server, monkeypatch) -> None:
+    """Python 3.13's asyncio raises a TypeError where something is still to be sent over a connection that is lost."""
+    link = links.Link(own_server.url)
+    own_server.kill()
+    close = link.client.close
+
+    async def fail() -> None:
+        await close()
+        raise TypeError("'NoneType' object is not callable")
+
+    monkeypatch.setattr(link.client, "close", fail)
+    link.close()
+    assert not link._thread.is_alive()
+
+
 @pytest.mark.slow
 def test_a_server_that_is_away_costs_an_error_and_no_event(own_server, monkeypatch) -> None:
     log = JetStreamLog(own_server.url, "gitguard")

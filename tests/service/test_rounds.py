@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,8 +54,9 @@ def push(name: str, number: int = 0, *, urls: tuple[str, ...] = (), former: tupl
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> SqliteLog:
-    return SqliteLog(tmp_path / "events.db")
+def log(tmp_path: Path) -> Iterator[SqliteLog]:
+    with closing(SqliteLog(tmp_path / "events.db")) as opened:
+        yield opened
 
 
 class Runs(list[Look]):
@@ -311,20 +313,20 @@ def test_a_day_that_begins_is_shown_before_an_event_has_to_wait_for_it(monkeypat
     monkeypatch.setattr(watch, "backoff", lambda _: 0.01)
     moments = [datetime(2026, 11, 28, 23, 59, 59, tzinfo=UTC)]
     monkeypatch.setattr(watch, "system_moment", lambda: moments[-1])
-    runs, said = Runs(), list[str]()
+    runs, told = Runs(), list[str]()
 
     def waits() -> bool:
         if len(runs) == 1:
             moments.append(datetime(2026, 11, 29, tzinfo=UTC))
-            runs.trouble = None if said else SourceError("The forge is down.")
+            runs.trouble = None if told else SourceError("The forge is down.")
         looked.append(len(runs))
         return len(looked) == 60
 
     looked: list[int] = []
-    service = service_of(Rounds(None, PLACES, runs, pytest.fail), must_stop=waits, tell=said.append)
+    service = service_of(Rounds(None, PLACES, runs, pytest.fail), must_stop=waits, tell=told.append)
     service.run()
     assert runs == [EVERYWHERE, Look()]
-    assert len(said) == 1
+    assert len(told) == 1
 
 
 def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.MonkeyPatch) -> None:

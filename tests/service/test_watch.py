@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -47,8 +48,8 @@ def test_an_event_brings_a_page_and_is_acknowledged_after_it(service: Service) -
     service.tell("billing", "one")
     service.await_file(service.page("billing", number))
     service.await_text("1 event answered")
-    log = SqliteLog(service.folder / ".gitguard" / "events.db")
-    [consumer] = log.status().consumers
+    with closing(SqliteLog(service.folder / ".gitguard" / "events.db")) as log:
+        [consumer] = log.status().consumers
     assert (consumer.waiting, consumer.in_hand) == (0, 0)
     state = Measurements(service.folder / ".gitguard" / "state.db")
     [measured] = state.measurements("freshness")
