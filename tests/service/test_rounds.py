@@ -313,20 +313,20 @@ def test_a_day_that_begins_is_shown_before_an_event_has_to_wait_for_it(monkeypat
     monkeypatch.setattr(watch, "backoff", lambda _: 0.01)
     moments = [datetime(2026, 11, 28, 23, 59, 59, tzinfo=UTC)]
     monkeypatch.setattr(watch, "system_moment", lambda: moments[-1])
-    runs, told = Runs(), list[str]()
+    runs, sentences = Runs(), list[str]()
 
     def waits() -> bool:
         if len(runs) == 1:
             moments.append(datetime(2026, 11, 29, tzinfo=UTC))
-            runs.trouble = None if told else SourceError("The forge is down.")
+            runs.trouble = None if sentences else SourceError("The forge is down.")
         looked.append(len(runs))
         return len(looked) == 60
 
     looked: list[int] = []
-    service = service_of(Rounds(None, PLACES, runs, pytest.fail), must_stop=waits, tell=told.append)
+    service = service_of(Rounds(None, PLACES, runs, pytest.fail), must_stop=waits, tell=sentences.append)
     service.run()
     assert runs == [EVERYWHERE, Look()]
-    assert len(told) == 1
+    assert len(sentences) == 1
 
 
 def test_a_round_that_fails_is_waited_for_and_not_spun_for(monkeypatch: pytest.MonkeyPatch) -> None:
