@@ -46,6 +46,7 @@ def test_others_tables_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE facts (x)")
+    database.close()
     RolloutState(path).remember(measured("a", 1))
     with sqlite3.connect(path) as database:
         assert database.execute("SELECT count(*) FROM facts").fetchone() == (0,)

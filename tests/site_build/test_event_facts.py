@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -270,7 +271,7 @@ def test_a_renamed_repository_keeps_its_own_and_one_that_takes_its_name_does_not
 
 def test_a_poison_event_costs_no_other(portal: Portal) -> None:
     portal.send(pull_request(7), pull_request(8))
-    with sqlite3.connect(portal.state / "events.db") as database:
+    with closing(sqlite3.connect(portal.state / "events.db")) as database, database:
         database.execute("UPDATE events SET body = ? WHERE sequence = 1", (b"{\xff",))
     assert portal.open_numbers() == [("repository:acme/billing", 8)]
 
