@@ -164,8 +164,9 @@ class Watch:
         return time.monotonic() + self.reconcile * (1 + self.dice.uniform(-_JITTER, _JITTER))
 
     def _round(self, look: Look) -> bool:
-        self._shown_log, began_on = self.health.log, system_moment().date()
+        self._shown_log = self.health.log
         try:
+            began_on = system_moment().date()
             answered = self.rounds.round(look)
         except GitGuardError as error:
             self.health.failures += 1
