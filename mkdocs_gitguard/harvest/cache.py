@@ -15,11 +15,12 @@ from mkdocs_gitguard.state.database import STATE_FILE, connect
 
 _WAIT: Final = 5.0
 """Seconds to wait for another writer."""
-_MAPPED_BYTES: Final = 1 << 28
 PAGE_BYTES: Final = 1 << 15
 """Facts are megabytes; in SQLite's usual pages of 4 KiB writing them takes twice as long."""
 # With a row id: WITHOUT ROWID keeps rows in the index, where reading facts of megabytes takes five times as long.
-_TABLE: Final = """\
+_SCHEMA: Final = f"""
+PRAGMA synchronous = NORMAL;
+PRAGMA mmap_size = {1 << 28};
 CREATE TABLE IF NOT EXISTS harvested_facts (
     repository TEXT NOT NULL,
     git_dir TEXT NOT NULL,
@@ -143,17 +144,11 @@ class FactsCache:
     def _open(self) -> sqlite3.Connection | None:
         if self._path is None:
             return None
-        connection = None
         try:
-            connection = connect(self._path, schema=_TABLE, wait=_WAIT, page_bytes=PAGE_BYTES, between_threads=True)
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
+            return connect(self._path, schema=_SCHEMA, wait=_WAIT, page_bytes=PAGE_BYTES, between_threads=True)
         except (sqlite3.Error, OSError) as error:
-            if connection is not None:
-                connection.close()
             self._problem = str(error)
             return None
-        return connection
 
     def _give_up(self, error: sqlite3.Error) -> None:
         self._problem = str(error)

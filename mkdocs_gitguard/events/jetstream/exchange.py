@@ -17,8 +17,6 @@ from mkdocs_gitguard.events.jetstream.link import PASSING, Link
 
 _ANSWER: Final = 10.0
 """Seconds that the server has for an answer."""
-_OLDER_FORM: Final = 7
-"""Fields of a delivery's token without a domain, behind `$JS.ACK`."""
 
 
 class Question(NamedTuple):
@@ -69,10 +67,7 @@ class Exchange:
         async def say(attempt: int) -> None:
             answers = await self.ask_all(left, min(_ANSWER, attempt))
             left[:] = [word for word, answer in zip(left, answers, strict=True) if answer is None]
-            if not left:
-                return
-            handed_out = {place: await self._handed_out(*place) for place in {_place_of(word.subject) for word in left}}
-            unknown = [word for word in left if _sequence_of(word.subject) > handed_out[_place_of(word.subject)]]
+            unknown = await self._unknown(left)
             forgotten.extend(unknown)
             left[:] = [word for word in left if word not in unknown]
             if left:
@@ -80,6 +75,17 @@ class Exchange:
 
         await self.link.until_it_works(say)
         return forgotten
+
+    async def _unknown(self, words: Sequence[Question]) -> list[Question]:
+        """Return the words on deliveries of which the server does not know that it has handed them out."""
+        deliveries = [Msg(self.link.client, reply=word.subject).metadata for word in words]
+        places = {(one.stream, one.consumer) for one in deliveries}
+        last = {place: await self._handed_out(*place) for place in places}
+        return [
+            word
+            for word, one in zip(words, deliveries, strict=True)
+            if one.sequence.stream > last[one.stream, one.consumer]
+        ]
 
     async def _handed_out(self, stream: str, consumer: str) -> int:
         """Return the last sequence that a consumer has handed out, as the server knows it."""
@@ -132,23 +138,6 @@ class Exchange:
         future = self._waiting.pop(message.subject.rpartition(".")[2], None)
         if future is not None and not future.done():
             future.set_result(message)
-
-
-def _place_of(token: str) -> tuple[str, str]:
-    """Return the stream and the consumer that a delivery is of."""
-    fields = _fields_of(token)
-    return fields[0], fields[1]
-
-
-def _sequence_of(token: str) -> int:
-    return int(_fields_of(token)[3])
-
-
-def _fields_of(token: str) -> list[str]:
-    """Return stream, consumer, tries, sequence and more, by nats-architecture-and-design, ADR-15 (`$JS.ACK`)."""
-    fields = token.split(".")[2:]
-    # The newer form has a domain and an account before them.
-    return fields if len(fields) == _OLDER_FORM else fields[2:]
 
 
 def _give_up(answer: "asyncio.Future[Msg]") -> None:
