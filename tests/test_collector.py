@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mkdocs_gitguard.collector import clear_away, collect_rarely, collecting_rarely
+from mkdocs_gitguard.collector import clear_away, collect_rarely, collecting_rarely, not_collecting
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +49,24 @@ def test_what_was_set_aside_and_is_needed_no_more_goes_with_the_next_whole_clear
     assert gone() is not None
     clear_away(whole=True)
     assert gone() is None
+
+
+def test_it_waits_until_a_block_that_somebody_waits_for_has_ended() -> None:
+    def work() -> None:
+        with not_collecting():
+            assert not gc.isenabled()
+            raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        work()
+    assert gc.isenabled()
+
+
+def test_it_stays_off_where_it_was_off() -> None:
+    gc.disable()
+    try:
+        with not_collecting():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -187,15 +187,17 @@ class Core:
         """By repository, then newest first."""
         return tuple(chain.from_iterable(self.pull_requests_of.values()))
 
-    def relations_of_pull_requests(self) -> Iterator[Relation]:
-        """Yield where each pull request belongs, and who wrote it; nobody else tells that of one.
+    def relations_of_pull_requests(self) -> dict[str, tuple[Relation, ...]]:
+        """Return by repository where each pull request belongs, and who wrote it; nobody else tells that of one.
 
-        Those of a repository are in order, and the very ones of the last assembly where they are the same.
+        They are in order, and the very ones of the last assembly where they are the same.
         """
+        relations: dict[str, tuple[Relation, ...]] = {}
         for repository, group in self.pull_requests_of.items():
             before = self.kept.last("relations", repository, tuple) or ()
             made = self.kept.once("relations", repository, (group,), partial(relations_of, group, before))
-            yield from made or ()
+            relations[repository] = made or ()
+        return relations
 
     @cached_property
     def owner_names(self) -> OwnerNames:

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cas
 
 import msgspec
 
+from mkdocs_gitguard.assembly.relation_order import KnownOrder, in_order
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+
+    from mkdocs_gitguard.model import Relation
 
 _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
@@ -54,6 +57,7 @@ class KeptParts:
         self._before: dict[tuple[str, str], _Part] = {}
         self._now: dict[tuple[str, str], _Part] = {}
         self._records: dict[str, Mapping[Any, Any]] = {}
+        self._order: KnownOrder | None = None
 
     @property
     def has_some(self) -> bool:
@@ -74,6 +78,11 @@ class KeptParts:
         equal = {key: before[key] for key in others if key in before and before[key] == records[key]}
         same = self._records[kind] = {**records, **equal}
         return same
+
+    def in_order(self, groups: Mapping[str, Collection[Relation]]) -> tuple[Relation, ...]:
+        """Return the relations of all groups in order: see `relation_order.in_order`."""
+        self._order = KnownOrder(groups, in_order(groups, self._order))
+        return self._order.relations
 
     def last(self, task: str, repository: str, kind: type[_Result]) -> _Result | None:
         """Return what a task gave for a repository the last time, whatever it was made of; None if it gave nothing."""

@@ -14,6 +14,8 @@ from mkdocs_gitguard.harvest.failures import failure_of
 from mkdocs_gitguard.model import SEVERITIES, Decision, Finding, Organization, Policy, Relation, Snapshot, name_of
 from mkdocs_gitguard.model.relation import relation_key
 
+_OTHERS: Final = ""
+"""Stands for what is of no repository's pull requests."""
 _ADDED: Final = "What code owners, policies and decisions say"
 
 
@@ -62,8 +64,7 @@ def assemble(
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         exceptions=tuple(sorted((x for part in parts for x in part.exceptions), key=lambda one: one.id)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),
-        # By far the most are of pull requests, the very ones of the last assembly, and in order.
-        relations=tuple(sorted((*core.relations_of_pull_requests(), *others.values()), key=relation_key)),
+        relations=core.kept.in_order({**core.relations_of_pull_requests(), _OTHERS: others.values()}),
         findings=tuple(sorted([*all_findings, *(x for part in parts for x in part.findings)], key=errors_first)),
         sources=tuple(sorted({x.blob: x for part in parts for x in part.sources}.values(), key=lambda text: text.blob)),
     )

@@ -21,13 +21,13 @@ from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.holdings import holdings_of, places_of
-from mkdocs_gitguard.model.kinds import Node, label_of
+from mkdocs_gitguard.model.kinds import Node
+from mkdocs_gitguard.model.known_indexes import NOTHING_KNOWN, KnownIndexes, index_of_relations, labels_of
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
 from mkdocs_gitguard.model.owner import Owner, owners_by_login, to_the_day
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
-from mkdocs_gitguard.model.relation_index import KnownRelations, index_of_relations
 from mkdocs_gitguard.model.repository import Contribution, Repository
 from mkdocs_gitguard.model.snapshot import Snapshot, still_open
 
@@ -45,10 +45,10 @@ class Graph:
         events: EventFacts = NO_EVENTS,
         related: RelatedNodes = NONE_RELATED,
         *,
-        relations_before: KnownRelations | None = None,
+        before: KnownIndexes = NOTHING_KNOWN,
     ) -> None:
         """Index nothing yet: each index is built when it is first asked for."""
-        self._relations_before = relations_before
+        self._before = before
         """Of an earlier graph, of which as much is taken as is the same."""
         self.snapshot = snapshot
         self.events = events
@@ -75,14 +75,13 @@ class Graph:
     @cached_property
     def relations(self) -> Mapping[str, tuple[Seen, ...]]:
         """Every relation by each of its ends, in the snapshot's order."""
-        known, self._relations_before = self._relations_before, None
+        known, self._before = self._before.relations, self._before._replace(relations=None)
         return MappingProxyType(index_of_relations(self.snapshot.relations, known))
 
     @property
-    def known_relations(self) -> KnownRelations | None:
-        """The index of relations for the graph that follows this one; None: nobody has asked for it."""
-        index = self.__dict__.get("relations")
-        return None if index is None else KnownRelations(self.snapshot.relations, index)
+    def known(self) -> KnownIndexes:
+        """What has been asked for and is dear to index, for the graph that follows this one."""
+        return KnownIndexes.of(self.snapshot, self.__dict__.get("relations"), self.__dict__.get("labels"))
 
     def others(self, node: str, relation_type: str) -> tuple[str, ...]:
         """Return the ids at the other end of the node's relations of one type, named from its end."""
@@ -96,7 +95,8 @@ class Graph:
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """What every node is called, by id: less than the node itself, which changes more often."""
-        return MappingProxyType({node.id: label_of(node) for node in self.snapshot.nodes()})
+        known, self._before = self._before.labels, self._before._replace(labels=None)
+        return MappingProxyType(labels_of(self.snapshot, known))
 
     @cached_property
     def bots(self) -> Mapping[str, bool]:

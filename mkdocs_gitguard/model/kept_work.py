@@ -10,10 +10,10 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from mkdocs_gitguard.model.graph_changes import GraphChanges
+from mkdocs_gitguard.model.known_indexes import NOTHING_KNOWN, KnownIndexes
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.model.graph import Graph
-    from mkdocs_gitguard.model.relation_index import KnownRelations
 
 _Result = TypeVar("_Result")
 
@@ -61,9 +61,9 @@ class KeptWork:
         self._now: dict[Hashable, _Piece] = {}
 
     @property
-    def known_relations(self) -> KnownRelations | None:
-        """What the last graph has indexed of its relations, for the one to come."""
-        return None if self._graph is None else self._graph.known_relations
+    def known(self) -> KnownIndexes:
+        """What the last graph has indexed, for the one to come."""
+        return NOTHING_KNOWN if self._graph is None else self._graph.known
 
     def changes(self, graph: Graph) -> GraphChanges | None:
         """Return what a graph answers otherwise than the one before it; None where there is none, or it is let go."""

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import name_of, path_of
 from mkdocs_gitguard.portal.atom import Entry, feed
-from mkdocs_gitguard.portal.lists.happenings import by_team, newest, newest_in_repository, of_all_policies
+from mkdocs_gitguard.portal.lists.happenings import (
+    by_team,
+    changed_last,
+    newest,
+    newest_in_repository,
+    of_all_policies,
+    teams_with_happenings,
+)
 from mkdocs_gitguard.portal.page import Asset
 
 if TYPE_CHECKING:
@@ -25,6 +32,14 @@ _WORDS: Final[Mapping[HappeningType, str]] = MappingProxyType(
     {"merged": "Merged", "released": "Released", "policy": "Policy changed", "owners": "Code owners changed"}
 )
 _MOST_NAMES: Final = 10
+
+
+def fed_nodes(portal: Portal) -> tuple[str, ...]:
+    """Return the nodes that have a feed, in the order of `happenings_of`: no page waits for what the feeds hold."""
+    graph = portal.graph
+    teams = teams_with_happenings(graph, portal.options.kept_work)
+    policies = (policy.id for policy in changed_last(graph, portal.options.policy_feeds))
+    return tuple(dict.fromkeys((portal.snapshot.organization.id, *graph.repositories, *teams, *policies)))
 
 
 def happenings_of(portal: Portal) -> Mapping[str, tuple[Happening, ...]]:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from mkdocs_gitguard.model import Finding, path_of
 from mkdocs_gitguard.model.ids import path_for
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
-from mkdocs_gitguard.portal.feeds import FeedSource, feeds, happenings_of, path_of_feed
+from mkdocs_gitguard.portal.feeds import FeedSource, fed_nodes, feeds, happenings_of, path_of_feed
 from mkdocs_gitguard.portal.page import Asset, PortalPage, Sheet, Tools, Written
 from mkdocs_gitguard.portal.recording import Read, RecordedLinks, RecordedNow, Recording
 
@@ -68,7 +68,8 @@ class Pages:
     @cached_property
     def feeds(self) -> Mapping[str, str]:
         """By node id, the path of each feed."""
-        return {node: path_of_feed(self.portal, node) for node in self.happenings}
+        nodes = fed_nodes(self.portal) if self.portal.options.feeds else ()
+        return {node: path_of_feed(self.portal, node) for node in nodes}
 
     @cached_property
     def shown_on(self) -> Mapping[str, tuple[PortalPage, str]]:

@@ -130,8 +130,8 @@ class Portal:
         """
         self._templates = templates
         self.options = options or Options()
-        related, known = meaning.related if meaning else NONE_RELATED, self.options.kept_work.known_relations
-        self.graph = Graph(snapshot, events, related, relations_before=known)
+        related = meaning.related if meaning else NONE_RELATED
+        self.graph = Graph(snapshot, events, related, before=self.options.kept_work.known)
         self.meaning = meaning
         self.now = Now(now)
         self.flags = flags

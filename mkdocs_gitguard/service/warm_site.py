@@ -7,14 +7,15 @@ MkDocs builds as `mkdocs build` does, with all of the site's plugins; what is ke
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, cast
 
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, BuildError, ConfigurationError
 
 from mkdocs_gitguard.clock import system_moment
+from mkdocs_gitguard.collector import not_collecting
 from mkdocs_gitguard.errors import GitGuardError, Interruption, SettingError
 from mkdocs_gitguard.service.look import Look
 from mkdocs_gitguard.service.rounds import Stages
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model.log_state import SetRight
     from mkdocs_gitguard.model.service_levels import ServiceLevels
     from mkdocs_gitguard.site_build.staying import LastBuild
+
+_FEW: Final = 20
+"""Repositories that are read again before anything is collected: each may leave reference cycles behind."""
 
 
 class StayingPlugin(Protocol):
@@ -95,7 +99,8 @@ class WarmSite:
             GitGuardError: it failed; the site is as it was, or as far as MkDocs came.
         """
         seen, known = system_moment(), log or KnownLog()
-        with self._failures_in_words():
+        is_small = not look.everywhere and len(look.repositories) <= _FEW
+        with self._failures_in_words(), not_collecting() if is_small else nullcontext():
             made = self._built_again(look, known)
             if made is None:
                 # Of the plugins, loading gives the very ones of the build before their options anew.

@@ -16,7 +16,7 @@ from mkdocs_gitguard.model import Snapshot
 from mkdocs_gitguard.model.trend import RepositoryFigures, Trend, with_day
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.atom import Entry, feed
-from mkdocs_gitguard.portal.feeds import ALL
+from mkdocs_gitguard.portal.feeds import ALL, path_of_feed
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITE = "https://portal.example.org/acme/"
@@ -57,6 +57,15 @@ def test_every_feed_is_atom_and_its_entries_are_of_gits_time(site) -> None:
         checked(data)
     later = pages_of(site(), site_url=SITE, now=NOW + timedelta(days=400))
     assert feeds_of(later) == feeds
+
+
+@pytest.mark.parametrize("site", [guardrails, hostile, owned, lambda: likely(pull_requests=120)])
+@pytest.mark.parametrize("policy_feeds", [0, 1, 100])
+def test_which_nodes_have_a_feed_is_told_without_what_it_holds(site, policy_feeds) -> None:
+    pages = pages_of(site(), policy_feeds=policy_feeds)
+    assert {page.feed for page in pages.by_path.values() if page.feed}
+    assert "happenings" not in vars(pages)
+    assert [*pages.feeds.items()] == [(node, path_of_feed(pages.portal, node)) for node in pages.happenings]
 
 
 def test_entries_lead_to_the_portal_or_to_the_forge() -> None:

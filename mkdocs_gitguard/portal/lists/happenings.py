@@ -177,32 +177,55 @@ def by_team(graph: Graph, work: KeptWork, number: int = NEWEST) -> Mapping[str, 
     return MappingProxyType({team: newest(happenings, number) for team, happenings in sorted(touched.items())})
 
 
+def teams_with_happenings(graph: Graph, work: KeptWork) -> tuple[str, ...]:
+    """Return the teams that `by_team` knows, which asks much less than what happened to them.
+
+    Args:
+        graph: of the snapshot.
+        work: what was worked out for the build before.
+    """
+    of_each = (work.once("teams", repository, graph, partial(_teams_in, repository)) for repository in graph.ownership)
+    return tuple(sorted(frozenset[str]().union(*of_each)))
+
+
+def _teams_in(repository: str, graph: Graph) -> frozenset[str]:
+    """Return the teams that own anything in a repository, given by its id, or that a pull request there touched."""
+    ownership, owners = graph.ownership[repository], graph.owners
+    owning = {share.owner for share in ownership.owners}
+    for one in ownership.pull_requests:
+        touched = {share.owner for share in one.owners} - owning
+        if touched and isinstance(graph.nodes.get(one.pull_request), PullRequest):
+            owning |= touched
+    return frozenset(owner for owner in owning if owner in owners and owners[owner].type == "team")
+
+
 def _by_team_in(repository: str, number: int, graph: Graph) -> Mapping[str, list[Happening]]:
     """Return what happened to each team that owns anything in a repository, given by its id."""
-    ownership, owners = graph.ownership[repository], graph.owners
-
-    def is_team(key: str) -> bool:
-        return key in owners and owners[key].type == "team"
-
-    touched: dict[str, list[Happening]] = {share.owner: [] for share in ownership.owners if is_team(share.owner)}
+    ownership = graph.ownership[repository]
+    touched: dict[str, list[Happening]] = {team: [] for team in sorted(_teams_in(repository, graph))}
     taken: defaultdict[str, int] = defaultdict(int)
     for one in ownership.pull_requests:
         for share in one.owners:
-            if is_team(share.owner) and taken[share.owner] < number:
+            if share.owner in touched and taken[share.owner] < number:
                 taken[share.owner] += 1
                 change = graph.nodes.get(one.pull_request)
                 if isinstance(change, PullRequest):
-                    touched.setdefault(share.owner, []).append(merged(graph, change, ownership.path))
+                    touched[share.owner].append(merged(graph, change, ownership.path))
     return touched
 
 
 def of_all_policies(graph: Graph, most: int) -> Mapping[str, tuple[Happening, ...]]:
     """Return by policy its changes, of those `most` policies that changed last."""
-    changed = [policy for policy in graph.held_policies.values() if policy.changes and is_policy(policy)]
-    last = heapq.nlargest(most, changed, key=lambda policy: (policy.changes[0].at, policy.id))
     return MappingProxyType(
         {
             policy.id: newest(of_policy(graph, policy, change) for change in policy.changes)
-            for policy in sorted(last, key=lambda policy: policy.id)
+            for policy in changed_last(graph, most)
         }
     )
+
+
+def changed_last(graph: Graph, most: int) -> list[Policy]:
+    """Return those `most` policies that changed last, by id."""
+    changed = [policy for policy in graph.held_policies.values() if policy.changes and is_policy(policy)]
+    last = heapq.nlargest(most, changed, key=lambda policy: (policy.changes[0].at, policy.id))
+    return sorted(last, key=lambda policy: policy.id)
