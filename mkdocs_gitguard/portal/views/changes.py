@@ -104,23 +104,28 @@ def files(portal: Portal) -> Iterator[Asset]:
 
 def weeks_of(portal: Portal) -> list[Week]:
     """Return the newest weeks in which something happened, the newest first; nothing of days to come."""
-    graph, now = portal.graph, portal.now
+    graph, now, once = portal.graph, portal.now, portal.options.kept_work.once
     days = portal.options.weeks * _DAYS
     happenings: defaultdict[str, list[Happening]] = defaultdict(list)
     made_of = (days, now.today())
     for repository in graph.repositories:
-        lately = partial(_lately, repository, days, now)
-        for one in portal.options.kept_work.once("weeks", repository, graph, lately, inputs=made_of):
-            happenings[_name_of(one.at)].append(one)
+        lately = once("weeks", repository, graph, partial(_lately, repository, days, now), inputs=made_of)
+        for name, of_week in lately.items():
+            happenings[name] += of_week
     names = sorted(happenings, reverse=True)[: portal.options.weeks]
-    weeks = [_week(name, happenings[name], graph.bots) for name in names]
+    weeks = [
+        once("week", name, graph, partial(_week, name, happenings[name]), inputs=happenings[name]) for name in names
+    ]
     return [week._replace(findings=findings_between(portal.trend, week.first, week.last)) for week in weeks]
 
 
-def _lately(repository: str, days: int, now: Now, graph: Graph) -> tuple[Happening, ...]:
-    """Return what happened in a repository in the last days, nothing of days to come."""
-    happenings = in_repository(graph, graph.repositories[repository], lambda at: not now.is_over(days - 1, at))
-    return tuple(one for one in happenings if now.is_over(-1, one.at))
+def _lately(repository: str, days: int, now: Now, graph: Graph) -> Mapping[str, list[Happening]]:
+    """Return by week what happened in a repository in the last days, nothing of days to come."""
+    weeks: defaultdict[str, list[Happening]] = defaultdict(list)
+    for one in in_repository(graph, graph.repositories[repository], lambda at: not now.is_over(days - 1, at)):
+        if now.is_over(-1, one.at):
+            weeks[_name_of(one.at)].append(one)
+    return weeks
 
 
 def _name_of(at: datetime) -> str:
@@ -128,7 +133,8 @@ def _name_of(at: datetime) -> str:
     return f"{year:04}-W{week:02}"
 
 
-def _week(name: str, happenings: Sequence[Happening], bots: Mapping[str, bool]) -> Week:
+def _week(name: str, happenings: Sequence[Happening], graph: Graph) -> Week:
+    bots = graph.bots
     monday = date.fromisocalendar(int(name[:4]), int(name[6:]), 1)
     newest_first = sorted(happenings, key=lambda one: (one.at, one.key), reverse=True)
     merged = [one for one in newest_first if one.type == "merged"]
