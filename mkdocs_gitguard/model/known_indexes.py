@@ -27,6 +27,7 @@ _SHORTEST: Final = 64
 _LONGEST: Final = 8_192
 """Relations that are compared at once: the fewer, the nearer to one that differs."""
 _MOST_APART: Final = 10_000
+"""Relations that have come or gone; with more of them, as where a snapshot is not sorted, all are indexed anew."""
 _Item = TypeVar("_Item")
 _source = attrgetter("source")
 _target = attrgetter("target")
