@@ -69,7 +69,12 @@ def _moved(
     for name in before.keys() | now.keys():
         if before.get(name) is now.get(name):
             continue
-        old, new = ({id(one): one for one in groups.get(name, ())} for groups in (before, now))
-        gone += (one for key, one in old.items() if key not in new)
-        come += (one for key, one in new.items() if key not in old)
+        # The others of all repositories are one group: no line of Python for each.
+        old, new = (_by_number(groups.get(name, ())) for groups in (before, now))
+        gone += map(old.__getitem__, old.keys() - new.keys())
+        come += map(new.__getitem__, new.keys() - old.keys())
     return gone, come
+
+
+def _by_number(relations: Collection[Relation]) -> dict[int, Relation]:
+    return dict(zip(map(id, relations), relations, strict=True))

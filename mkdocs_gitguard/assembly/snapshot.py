@@ -1,6 +1,7 @@
 """From the raw facts of the kept repositories to the snapshot."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -48,7 +49,8 @@ def assemble(
     parts = [Parts(relations=tuple(_relations(core))), *(_parts(stage, core) for stage in stages)]
     owners = {owner.id: owner for part in parts for owner in part.owners} | dict(core.roster.owners)
     owners = core.kept.the_same("owners", owners)
-    others = core.kept.the_same("relations", {relation_key(one): one for part in parts for one in part.relations})
+    stated = [*chain.from_iterable(part.relations for part in parts)]
+    others = core.kept.the_same("relations", dict(zip(map(relation_key, stated), stated, strict=True)))
     in_facts = (finding for one in core.facts.values() for finding in one.findings)
     all_findings = [*findings, *in_facts, *core.guard.findings]
     policies = list(_each_id_once((policy for part in parts for policy in part.policies), all_findings))

@@ -11,7 +11,7 @@ from functools import cached_property
 from hashlib import sha256
 from heapq import nlargest
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -22,13 +22,13 @@ from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.holdings import holdings_of, places_of
 from mkdocs_gitguard.model.kinds import Node
-from mkdocs_gitguard.model.known_indexes import NOTHING_KNOWN, KnownIndexes, index_of_relations, labels_of
+from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, NOTHING_KNOWN, KnownIndexes, Moves
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
 from mkdocs_gitguard.model.owner import Owner, owners_by_login, to_the_day
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
-from mkdocs_gitguard.model.repository import Contribution, Repository
+from mkdocs_gitguard.model.repository import Repository
 from mkdocs_gitguard.model.snapshot import Snapshot, still_open
 
 LATEST_PULL_REQUESTS: Final = 100
@@ -48,12 +48,14 @@ class Graph:
         before: KnownIndexes = NOTHING_KNOWN,
     ) -> None:
         """Index nothing yet: each index is built when it is first asked for."""
-        self._before = before
-        """Of an earlier graph, of which as much is taken as is the same."""
         self.snapshot = snapshot
         self.events = events
         self.related = related
         """By node id, what is close to it in meaning; nothing where nobody has compared."""
+        self._known = before
+        """Of an earlier graph, of which as much is taken as is the same."""
+        self._moves = None if before.snapshot is None else Moves(before.snapshot, snapshot)
+        self._touched: dict[str, frozenset[str]] = {}
 
     @property
     def facts(self) -> tuple[Snapshot, EventFacts, RelatedNodes]:
@@ -67,21 +69,39 @@ class Graph:
         parts = [self.snapshot.digest(), *filter(None, (self.events.digest(), of_related))]
         return sha256(" ".join(parts).encode()).hexdigest() if len(parts) > 1 else parts[0]
 
-    @cached_property
-    def nodes(self) -> Mapping[str, Node]:
-        """Every node by id."""
-        return MappingProxyType({node.id: node for node in self.snapshot.nodes()})
-
-    @cached_property
-    def relations(self) -> Mapping[str, tuple[Seen, ...]]:
-        """Every relation by each of its ends, in the snapshot's order."""
-        known, self._before = self._before.relations, self._before._replace(relations=None)
-        return MappingProxyType(index_of_relations(self.snapshot.relations, known))
+    def _dear(self, name: str) -> Mapping[str, Any]:
+        """Return an index that is dear to make, brought up to date where it can be."""
+        how, known = DEAR_INDEXES[name], self._known.indexes.get(name)
+        updated = None if known is None or self._moves is None else how.update(known, self._moves)
+        if updated is None:
+            return MappingProxyType(how.make(self.snapshot))
+        self._touched[name] = updated.touched
+        return MappingProxyType(updated.entries)
 
     @property
     def known(self) -> KnownIndexes:
         """What has been asked for and is dear to index, for the graph that follows this one."""
-        return KnownIndexes.of(self.snapshot, self.__dict__.get("relations"), self.__dict__.get("labels"))
+        return KnownIndexes(
+            self.snapshot, {name: self.__dict__[name] for name in DEAR_INDEXES if name in self.__dict__}
+        )
+
+    def touched_since(self, before: "Graph", index: str) -> frozenset[str] | None:
+        """Return the keys of an index that may have another value than in an earlier graph; None: any of them may."""
+        return self._touched.get(index) if before.snapshot is self._known.snapshot else None
+
+    def let_go(self) -> None:
+        """Let go of what is known of an earlier graph."""
+        self._known, self._moves, self._touched = NOTHING_KNOWN, None, {}
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node by id."""
+        return self._dear("nodes")
+
+    @cached_property
+    def relations(self) -> Mapping[str, tuple[Seen, ...]]:
+        """Every relation by each of its ends, in the snapshot's order."""
+        return self._dear("relations")
 
     def others(self, node: str, relation_type: str) -> tuple[str, ...]:
         """Return the ids at the other end of the node's relations of one type, named from its end."""
@@ -95,8 +115,7 @@ class Graph:
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """What every node is called, by id: less than the node itself, which changes more often."""
-        known, self._before = self._before.labels, self._before._replace(labels=None)
-        return MappingProxyType(labels_of(self.snapshot, known))
+        return self._dear("labels")
 
     @cached_property
     def bots(self) -> Mapping[str, bool]:
@@ -144,7 +163,7 @@ class Graph:
     @cached_property
     def pull_requests(self) -> Mapping[str, tuple[PullRequest, ...]]:
         """Pull requests by repository id, newest first."""
-        return _grouped((change.repository, change) for change in self.snapshot.pull_requests)
+        return self._dear("pull_requests")
 
     @cached_property
     def open_pull_requests(self) -> Mapping[str, tuple[PullRequestStatus, ...]]:
@@ -186,22 +205,7 @@ class Graph:
     @cached_property
     def work_by_owner(self) -> Mapping[str, Work]:
         """By owner id, what each who did anything did."""
-        contributions: defaultdict[str, list[tuple[str, Contribution]]] = defaultdict(list)
-        authored: defaultdict[str, list[PullRequest]] = defaultdict(list)
-        for repository in self.snapshot.repositories:
-            for contribution in repository.contributors:
-                contributions[contribution.owner].append((repository.id, contribution))
-        for change in self.snapshot.pull_requests:
-            for author in dict.fromkeys((change.author, *change.co_authors)):
-                if author:
-                    authored[author].append(change)
-        merged = Counter(change.merger for change in self.snapshot.pull_requests if change.merger)
-        return MappingProxyType(
-            {
-                owner: Work(tuple(contributions.get(owner, ())), tuple(authored.get(owner, ())), merged[owner])
-                for owner in dict.fromkeys((*contributions, *authored, *merged))
-            }
-        )
+        return self._dear("work_by_owner")
 
     @cached_property
     def ownership(self) -> Mapping[str, Ownership]:
@@ -211,9 +215,7 @@ class Graph:
     @cached_property
     def ownership_by_pull_request(self) -> Mapping[str, PullRequestOwnership]:
         """By pull request id, who owns what it touched."""
-        return MappingProxyType(
-            {touched.pull_request: touched for one in self.snapshot.ownership for touched in one.pull_requests}
-        )
+        return self._dear("ownership_by_pull_request")
 
     @cached_property
     def path_rules(self) -> Mapping[str, PathRules]:

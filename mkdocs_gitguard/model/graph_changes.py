@@ -7,7 +7,7 @@ the same object as value; who asked then looks whether a key of theirs is among 
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +31,11 @@ class GraphChanges:
         """Return the keys of an index that have another value, have come or are gone."""
         known = self._keys.get(index)
         if known is None:
-            known = self._keys[index] = changed_keys(getattr(self.before, index), getattr(self.now, index))
+            before, now = getattr(self.before, index), getattr(self.now, index)
+            touched = self.now.touched_since(self.before, index)
+            known = self._keys[index] = (
+                changed_keys(before, now) if touched is None else _differing(before, now, touched)
+            )
         return known
 
     def is_changed(self, name: str) -> bool:
@@ -54,5 +58,9 @@ class GraphChanges:
 def changed_keys(before: Mapping[str, object], now: Mapping[str, object]) -> frozenset[str]:
     """Return the keys of an index that have another value than before, have come or are gone."""
     others = [*compress(now, map(operator.is_not, now.values(), map(before.get, now, repeat(_ABSENT))))]
-    differ = map(operator.ne, map(now.__getitem__, others), map(before.get, others, repeat(_ABSENT)))
-    return frozenset(compress(others, differ)) | (before.keys() - now.keys())
+    return _differing(before, now, others) | (before.keys() - now.keys())
+
+
+def _differing(before: Mapping[str, object], now: Mapping[str, object], keys: Collection[str]) -> frozenset[str]:
+    differ = map(operator.ne, map(now.get, keys, repeat(_ABSENT)), map(before.get, keys, repeat(_ABSENT)))
+    return frozenset(compress(keys, differ))

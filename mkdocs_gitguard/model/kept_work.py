@@ -75,6 +75,8 @@ class KeptWork:
     def let_go(self) -> None:
         """Let the graph before this one go, when all that this one is asked for has been asked for."""
         self._changes, self._before = None, {}
+        if self._graph is not None:
+            self._graph.let_go()
 
     def once(
         self, task: str, key: Hashable, graph: Graph, make: Callable[[Graph], _Result], *, inputs: object = ()

@@ -1,25 +1,32 @@
 """Indexes of a graph that are dear to make, brought up to date from those of the graph before it.
 
-What has not changed are the very same objects, so that no line of Python is run for each.
+What has not changed are the very same objects, and which keys may have another value is known beside them: so no line
+of Python is run for each of the others, neither here nor where two indexes are compared. The tuples of a snapshot are
+sorted, as its fields say. The keys of an index have no order: nobody walks through it.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from itertools import compress, count
-from operator import attrgetter, is_not, or_
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from functools import cached_property
+from itertools import chain, compress, count
+from operator import attrgetter, is_not
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from mkdocs_gitguard.model.graph_answers import Seen
+from mkdocs_gitguard.model.graph_answers import Seen, Work
 from mkdocs_gitguard.model.kinds import NODE_KINDS, label_of
 from mkdocs_gitguard.model.relation import INVERSE, relation_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-    from types import MappingProxyType
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from mkdocs_gitguard.model.kinds import Node, NodeKind
+    from mkdocs_gitguard.model.kinds import Node
+    from mkdocs_gitguard.model.ownership import Ownership, PullRequestOwnership
+    from mkdocs_gitguard.model.pull_request import PullRequest
     from mkdocs_gitguard.model.relation import Relation
+    from mkdocs_gitguard.model.repository import Contribution
     from mkdocs_gitguard.model.snapshot import Snapshot
 
 
@@ -28,65 +35,94 @@ _LONGEST: Final = 8_192
 """Relations that are compared at once: the fewer, the nearer to one that differs."""
 _MOST_APART: Final = 10_000
 """Relations that have come or gone; with more of them, as where a snapshot is not sorted, all are indexed anew."""
+_MOST_MOVED: Final = 100
+"""Repositories of which is looked at who did what there; with more of them, everybody's work is put together anew."""
 _Item = TypeVar("_Item")
-_source = attrgetter("source")
-_target = attrgetter("target")
+_Value = TypeVar("_Value")
+_repository = attrgetter("repository")
 
 
-class KnownRelations(NamedTuple):
-    """Relations that were indexed before."""
+class Apart(NamedTuple):
+    """What two snapshots do not share, told by whether it is the same object."""
 
-    relations: Sequence[Relation]
-    by_end: MappingProxyType[str, tuple[Seen, ...]]
+    gone: Sequence[Any]
+    come: Sequence[Any]
 
 
-class KnownLabels(NamedTuple):
-    """What the nodes of an earlier snapshot were called."""
+class Moves:
+    """What of a snapshot is not that of the one before; each found when it is first asked for."""
 
-    snapshot: Snapshot
-    labels: MappingProxyType[str, str]
+    def __init__(self, before: Snapshot, now: Snapshot) -> None:
+        """Take the snapshots."""
+        self.before = before
+        self.now = now
+        self._known: dict[str, Apart] = {}
+
+    def of(self, field: str) -> Apart:
+        """Return the stretches of a field outside which both snapshots have the same records in the same order."""
+        known = self._known.get(field)
+        if known is None:
+            known = self._known[field] = Apart(*differing(_records(self.before, field), _records(self.now, field)))
+        return known
+
+    @cached_property
+    def relations(self) -> Apart | None:
+        """The relations that have gone, and those that have come. None: too many have to be worth it."""
+        return _in_step(self.before.relations, self.now.relations)
+
+
+class Updated(NamedTuple):
+    """An index that was brought up to date."""
+
+    entries: dict[str, Any]
+    touched: frozenset[str]
+    """All other keys have the very values that they had, or are missing still."""
+
+
+class DearIndex(NamedTuple):
+    """How an index is made of a snapshot, and brought up to date for the next one."""
+
+    make: Callable[[Snapshot], dict[str, Any]]
+    update: Callable[[Mapping[str, Any], Moves], Updated | None]
+    """None: it has to be made."""
 
 
 class KnownIndexes(NamedTuple):
-    """Those of an earlier graph, each with what it was made of; None: nobody has asked for it."""
+    """Indexes of an earlier snapshot, by name."""
 
-    relations: KnownRelations | None = None
-    labels: KnownLabels | None = None
-
-    @classmethod
-    def of(
-        cls,
-        snapshot: Snapshot,
-        relations: MappingProxyType[str, tuple[Seen, ...]] | None,
-        labels: MappingProxyType[str, str] | None,
-    ) -> KnownIndexes:
-        """Return indexes of a snapshot."""
-        return cls(
-            None if relations is None else KnownRelations(snapshot.relations, relations),
-            None if labels is None else KnownLabels(snapshot, labels),
-        )
+    snapshot: Snapshot | None = None
+    indexes: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 NOTHING_KNOWN: Final = KnownIndexes()
 
 
-def index_of_relations(
-    relations: Sequence[Relation], before: KnownRelations | None = None
-) -> dict[str, tuple[Seen, ...]]:
-    """Return relations by each of their ends, in the order that they have, named from that end.
+def relations_by_end(relations: Sequence[Relation]) -> dict[str, tuple[Seen, ...]]:
+    """Return relations by each of their ends, in the order that they have, named from that end."""
+    ends: defaultdict[str, list[Seen]] = defaultdict(list)
+    for one in relations:
+        ends[one.source].append(Seen(one.type, one.target, one))
+        ends[one.target].append(Seen(INVERSE[one.type], one.source, one))
+    return _frozen(ends)
 
-    Args:
-        relations: of a snapshot.
-        before: those of an earlier one, of which many are the same objects, and in the same order.
-    """
-    touched = None if before is None else touched_ends(before.relations, relations)
-    if before is None or touched is None:
-        return _grouped(relations)
-    index = before.by_end | {}
+
+def _updated_relations(before: Mapping[str, tuple[Seen, ...]], moves: Moves) -> Updated | None:
+    apart = moves.relations
+    if apart is None:
+        return None
+    touched = frozenset(_ends_of(apart))
+    gone = {id(one) for one in apart.gone}
+    come = relations_by_end(apart.come)
+    index = _copied(before)
     for node in touched:
-        index.pop(node, None)
-    index.update(_grouped(relations, touched))
-    return index
+        stayed = (seen for seen in index.pop(node, ()) if id(seen.relation) not in gone)
+        if seen := sorted((*stayed, *come.get(node, ())), key=_key_of_seen):
+            index[node] = tuple(seen)
+    return Updated(index, touched)
+
+
+def _key_of_seen(seen: Seen) -> tuple[object, ...]:
+    return relation_key(seen.relation)
 
 
 def touched_ends(before: Sequence[Relation], now: Sequence[Relation]) -> frozenset[str] | None:
@@ -94,16 +130,21 @@ def touched_ends(before: Sequence[Relation], now: Sequence[Relation]) -> frozens
 
     The others stand in the same order, in which a node shows its own. None: too many have moved to be worth it.
     """
-    apart = _apart(before, now)
-    return None if apart is None else frozenset(end for one in apart for end in (one.source, one.target))
+    apart = _in_step(before, now)
+    return None if apart is None else frozenset(_ends_of(apart))
 
 
-def _apart(before: Sequence[Relation], now: Sequence[Relation]) -> list[Relation] | None:
-    """Return the relations of both that are not in step with the other's.
+def _ends_of(apart: Apart) -> Iterator[str]:
+    return (end for one in chain(*apart) for end in (one.source, one.target))
+
+
+def _in_step(before: Sequence[Relation], now: Sequence[Relation]) -> Apart | None:
+    """Return the relations of each that are not in step with the other's; None if they are more than is worth it.
 
     Both are sorted, so that the lower one of two that differ is the one that the other lacks.
     """
-    apart: list[Relation] = []
+    gone: list[Relation] = []
+    come: list[Relation] = []
     old = new = 0
     stretch = _SHORTEST
     while old < len(before) and new < len(now):
@@ -113,64 +154,183 @@ def _apart(before: Sequence[Relation], now: Sequence[Relation]) -> list[Relation
         if same == min(map(len, pair)):
             stretch = min(2 * stretch, _LONGEST)
             continue
-        if len(apart) > _MOST_APART:
+        if len(gone) + len(come) > _MOST_APART:
             return None
         stretch = _SHORTEST
-        gone, come = before[old], now[new]
-        key, other = relation_key(gone), relation_key(come)
+        key, other = relation_key(before[old]), relation_key(now[new])
         if key <= other:
-            apart.append(gone)
+            gone.append(before[old])
             old += 1
         if other <= key:
-            apart.append(come)
+            come.append(now[new])
             new += 1
-    return [*apart, *before[old:], *now[new:]]
+    return Apart([*gone, *before[old:]], [*come, *now[new:]])
 
 
-def _grouped(relations: Sequence[Relation], wanted: Collection[str] | None = None) -> dict[str, tuple[Seen, ...]]:
-    ends: defaultdict[str, list[Seen]] = defaultdict(list)
-    if wanted is not None:
-        # Of all relations few are wanted: no line of Python for each.
-        is_wanted = wanted.__contains__
-        is_end = map(or_, map(is_wanted, map(_source, relations)), map(is_wanted, map(_target, relations)))
-        relations = [*compress(relations, is_end)]
-    for one in relations:
-        if wanted is None or one.source in wanted:
-            ends[one.source].append(Seen(one.type, one.target, one))
-        if wanted is None or one.target in wanted:
-            ends[one.target].append(Seen(INVERSE[one.type], one.source, one))
-    return {node: tuple(seen) for node, seen in ends.items()}
-
-
-def labels_of(snapshot: Snapshot, before: KnownLabels | None = None) -> dict[str, str]:
-    """Return what every node is called, by id.
-
-    Args:
-        snapshot: that holds the nodes.
-        before: those of an earlier one, of which many are the same objects.
-    """
-    if before is not None:
-        labels = _brought_up_to_date(snapshot, before)
-        if len(labels) == sum(len(_of_kind(snapshot, kind)) for kind in NODE_KINDS):
-            return labels
+def _labels(snapshot: Snapshot) -> dict[str, str]:
     return {node.id: label_of(node) for node in snapshot.nodes()}
 
 
-def _brought_up_to_date(snapshot: Snapshot, before: KnownLabels) -> dict[str, str]:
-    labels = before.labels | {}
-    come: list[Node] = []
-    for kind in NODE_KINDS:
-        gone, more = differing(_of_kind(before.snapshot, kind), _of_kind(snapshot, kind))
-        for node in gone:
-            labels.pop(node.id, None)
-        come += more
-    labels.update((node.id, label_of(node)) for node in come)
-    return labels
+def _updated_labels(before: Mapping[str, str], moves: Moves) -> Updated | None:
+    return _of_nodes(before, moves, label_of)
 
 
-def _of_kind(snapshot: Snapshot, kind: NodeKind) -> Sequence[Node]:
-    nodes: Node | tuple[Node, ...] = getattr(snapshot, kind.field)
-    return nodes if isinstance(nodes, tuple) else (nodes,)
+def _nodes(snapshot: Snapshot) -> dict[str, Node]:
+    return {node.id: node for node in snapshot.nodes()}
+
+
+def _updated_nodes(before: Mapping[str, Node], moves: Moves) -> Updated | None:
+    return _of_nodes(before, moves, lambda node: node)
+
+
+def _of_nodes(before: Mapping[str, _Value], moves: Moves, value: Callable[[Node], _Value]) -> Updated | None:
+    """Return an index that has one value a node; None where two nodes have one id."""
+    apart = [moves.of(kind.field) for kind in NODE_KINDS]
+    updated = _replaced(
+        before,
+        (node.id for one in apart for node in one.gone),
+        ((node.id, value(node)) for one in apart for node in one.come),
+    )
+    number = sum(len(_records(moves.now, kind.field)) for kind in NODE_KINDS)
+    return updated if len(updated.entries) == number else None
+
+
+def _ownership_by_pull_request(snapshot: Snapshot) -> dict[str, PullRequestOwnership]:
+    return dict(_touched_by_pull_requests(snapshot.ownership))
+
+
+def _updated_ownership_by_pull_request(before: Mapping[str, PullRequestOwnership], moves: Moves) -> Updated | None:
+    gone, come = moves.of("ownership")
+    return _replaced(before, (key for key, _ in _touched_by_pull_requests(gone)), _touched_by_pull_requests(come))
+
+
+def _touched_by_pull_requests(ownership: Iterable[Ownership]) -> Iterator[tuple[str, PullRequestOwnership]]:
+    return ((touched.pull_request, touched) for one in ownership for touched in one.pull_requests)
+
+
+def _replaced(before: Mapping[str, _Value], gone: Iterable[str], come: Iterable[tuple[str, _Value]]) -> Updated:
+    index = _copied(before)
+    touched = [*gone]
+    for key in touched:
+        index.pop(key, None)
+    new = dict(come)
+    index.update(new)
+    return Updated(index, frozenset((*touched, *new)))
+
+
+def _pull_requests(snapshot: Snapshot) -> dict[str, tuple[PullRequest, ...]]:
+    groups: defaultdict[str, list[PullRequest]] = defaultdict(list)
+    for change in snapshot.pull_requests:
+        groups[change.repository].append(change)
+    return _frozen(groups)
+
+
+def _updated_pull_requests(before: Mapping[str, tuple[PullRequest, ...]], moves: Moves) -> Updated | None:
+    touched = frozenset(map(_repository, chain(*moves.of("pull_requests"))))
+    groups = ((repository, _pull_requests_of(moves.now, repository)) for repository in touched)
+    return _replaced(before, touched, ((repository, changes) for repository, changes in groups if changes))
+
+
+def _pull_requests_of(snapshot: Snapshot, repository: str) -> tuple[PullRequest, ...]:
+    everything = snapshot.pull_requests
+    first = bisect_left(everything, repository, key=_repository)
+    return everything[first : bisect_right(everything, repository, first, key=_repository)]
+
+
+class _Did:
+    """What the owners of some repositories did there."""
+
+    def __init__(self) -> None:
+        self.contributions: defaultdict[str, list[tuple[str, Contribution]]] = defaultdict(list)
+        self.authored: defaultdict[str, list[PullRequest]] = defaultdict(list)
+        self.merged: defaultdict[str, int] = defaultdict(int)
+
+    def add(self, snapshot: Snapshot, repositories: Collection[str] | None = None) -> None:
+        """Take what a snapshot knows, of some repositories or of all."""
+        for repository in snapshot.repositories:
+            if repositories is None or repository.id in repositories:
+                for contribution in repository.contributors:
+                    self.contributions[contribution.owner].append((repository.id, contribution))
+        changes: Iterable[PullRequest] = snapshot.pull_requests
+        if repositories is not None:
+            changes = chain.from_iterable(_pull_requests_of(snapshot, one) for one in sorted(repositories))
+        for change in changes:
+            for author in dict.fromkeys((change.author, *change.co_authors)):
+                if author:
+                    self.authored[author].append(change)
+            if change.merger:
+                self.merged[change.merger] += 1
+
+    @property
+    def owners(self) -> dict[str, None]:
+        """Those who did something, in the order of an index that is made."""
+        return dict.fromkeys((*self.contributions, *self.authored, *self.merged))
+
+    def of(self, owner: str) -> Work:
+        """Return what one owner did."""
+        contributions, authored = self.contributions.get(owner, ()), self.authored.get(owner, ())
+        return Work(tuple(contributions), tuple(authored), self.merged.get(owner, 0))
+
+
+def _work_by_owner(snapshot: Snapshot) -> dict[str, Work]:
+    did = _Did()
+    did.add(snapshot)
+    return {owner: did.of(owner) for owner in did.owners}
+
+
+def _updated_work_by_owner(before: Mapping[str, Work], moves: Moves) -> Updated | None:
+    moved = {one.id for one in chain(*moves.of("repositories"))}
+    moved.update(map(_repository, chain(*moves.of("pull_requests"))))
+    if len(moved) > _MOST_MOVED:
+        return None
+    then, now = _Did(), _Did()
+    then.add(moves.before, moved)
+    now.add(moves.now, moved)
+    touched = {**then.owners, **now.owners}
+    theirs = ((owner, _with(before.get(owner, _NOTHING), then.of(owner), now.of(owner), moved)) for owner in touched)
+    return _replaced(before, touched, ((owner, work) for owner, work in theirs if work != _NOTHING))
+
+
+_NOTHING: Final = Work()
+
+
+def _with(before: Work, then: Work, now: Work, moved: Collection[str]) -> Work:
+    """Return what an owner did, who did something else in some repositories than before."""
+    contributions = [one for one in before.contributions if one[0] not in moved]
+    authored = [change for change in before.authored if change.repository not in moved]
+    # Within a repository the order stays.
+    return Work(
+        tuple(sorted((*contributions, *now.contributions), key=lambda one: one[0])),
+        tuple(sorted((*authored, *now.authored), key=_repository)),
+        before.merged - then.merged + now.merged,
+    )
+
+
+DEAR_INDEXES: Final[Mapping[str, DearIndex]] = MappingProxyType(
+    {
+        "relations": DearIndex(lambda snapshot: relations_by_end(snapshot.relations), _updated_relations),
+        "labels": DearIndex(_labels, _updated_labels),
+        "nodes": DearIndex(_nodes, _updated_nodes),
+        "pull_requests": DearIndex(_pull_requests, _updated_pull_requests),
+        "ownership_by_pull_request": DearIndex(_ownership_by_pull_request, _updated_ownership_by_pull_request),
+        "work_by_owner": DearIndex(_work_by_owner, _updated_work_by_owner),
+    }
+)
+"""By the name that a graph gives each."""
+
+
+def _copied(index: Mapping[str, _Value]) -> dict[str, _Value]:
+    """Return a copy; of what stands behind a proxy, which `dict` would ask for each of a million keys."""
+    return index | {} if isinstance(index, MappingProxyType) else dict(index)
+
+
+def _records(snapshot: Snapshot, field: str) -> Sequence[Any]:
+    records: Any = getattr(snapshot, field)
+    return records if isinstance(records, tuple) else (records,)
+
+
+def _frozen(groups: Mapping[str, Sequence[_Item]]) -> dict[str, tuple[_Item, ...]]:
+    return {key: tuple(group) for key, group in groups.items()}
 
 
 def differing(before: Sequence[_Item], now: Sequence[_Item]) -> tuple[Sequence[_Item], Sequence[_Item]]:

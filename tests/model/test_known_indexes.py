@@ -1,47 +1,144 @@
 """An index that is brought up to date is the one that would be made."""
 
-from types import MappingProxyType
-
 from hypothesis import given
 from hypothesis import strategies as st
 from make.snapshot import likely
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import Relation, Snapshot
+from mkdocs_gitguard.model import Graph, Ownership, PullRequestOwnership, Relation, Snapshot
+from mkdocs_gitguard.model.graph_changes import GraphChanges, changed_keys
 from mkdocs_gitguard.model.kinds import NODE_KINDS
-from mkdocs_gitguard.model.known_indexes import (
-    KnownLabels,
-    KnownRelations,
-    differing,
-    index_of_relations,
-    labels_of,
-    touched_ends,
+from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, differing, touched_ends
+from mkdocs_gitguard.model.relation import relation_key
+
+_LIKELY = likely(repositories=4, pull_requests=12)
+WHOLE = replace(
+    _LIKELY,
+    ownership=tuple(
+        Ownership(
+            repository=repository.id,
+            pull_requests=tuple(
+                PullRequestOwnership(pull_request=request.id)
+                for request in _LIKELY.pull_requests
+                if request.repository == repository.id
+            ),
+        )
+        for repository in _LIKELY.repositories
+    ),
+)
+FIELDS = [kind.field for kind in NODE_KINDS if kind.field != "organization"]
+OWNERS = [owner.id for owner in WHOLE.owners]
+EVERY = sorted(
+    (
+        Relation(type=type_, source=source, target=target)
+        for type_ in ("owned_by", "part_of")
+        for source in "abcd"
+        for target in "cdef"
+    ),
+    key=relation_key,
 )
 
-EVERY = [
-    Relation(type=type_, source=source, target=target)
-    for type_ in ("owned_by", "part_of")
-    for source in "abcd"
-    for target in "cdef"
-]
-some = st.lists(st.sampled_from(EVERY), unique_by=id, max_size=12)
+
+def following(before: Snapshot, now: Snapshot) -> tuple[Graph, Graph]:
+    """Return the graph of a snapshot of which all dear indexes were asked, and the one that follows it."""
+    first = Graph(before)
+    for name in DEAR_INDEXES:
+        getattr(first, name)
+    return first, Graph(now, before=first.known)
 
 
-def copied(relations: list[Relation], chosen: set[int]) -> list[Relation]:
-    """Return relations, some of which are equal and not the same objects."""
-    return [
-        Relation(type=one.type, source=one.source, target=one.target) if place in chosen else one
-        for place, one in enumerate(relations)
-    ]
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """Draw one that has some of the records, in their order, and some that are others, or equal and not the same."""
+    some = {}
+    for field in [*FIELDS, "ownership"]:
+        records = getattr(WHOLE, field)
+        left_out = draw(st.sets(st.integers(0, max(0, len(records) - 1)), max_size=3))
+        some[field] = tuple(one for place, one in enumerate(records) if place not in left_out)
+    drawn = draw(st.sets(st.sampled_from([request.id for request in WHOLE.pull_requests]), max_size=3))
+    others = {
+        key: {
+            "title": draw(st.sampled_from(["", "x", "Other"])),
+            "author": draw(st.sampled_from(["", *OWNERS])),
+            "merger": draw(st.sampled_from(["", *OWNERS])),
+            "co_authors": draw(st.lists(st.sampled_from(OWNERS), max_size=2).map(tuple)),
+        }
+        for key in sorted(drawn)
+    }
+    some["pull_requests"] = tuple(
+        replace(one, **others.get(one.id, {})) if one.id in others else one for one in some["pull_requests"]
+    )
+    # All pull requests of a repository may be gone, and all that somebody did.
+    bare = draw(st.sets(st.sampled_from([one.id for one in WHOLE.repositories])))
+    some["pull_requests"] = tuple(one for one in some["pull_requests"] if one.repository not in bare)
+    some["ownership"] = tuple(
+        replace(one, pull_requests=one.pull_requests[:2]) if one.repository in bare else one
+        for one in some["ownership"]
+    )
+    idle = draw(st.sets(st.sampled_from([one.id for one in WHOLE.repositories])))
+    some["repositories"] = tuple(
+        replace(one, contributors=()) if one.id in idle else one for one in some["repositories"]
+    )
+    name = draw(st.sampled_from([WHOLE.organization.name, "Another"]))
+    chosen = draw(st.sets(st.sampled_from(range(len(EVERY)))))
+    copied = draw(st.sets(st.sampled_from(range(len(EVERY)))))
+    some["relations"] = tuple(replace(one) if n in copied else one for n, one in enumerate(EVERY) if n in chosen)
+    return replace(WHOLE, organization=replace(WHOLE.organization, name=name), **some)
 
 
-@given(some, some, st.sets(st.integers(0, 11)), st.booleans())
-def test_relations_are_those_that_would_be_made(before, now, chosen, is_sorted) -> None:  # type: ignore[no-untyped-def] # what hypothesis gives
-    if is_sorted:
-        before, now = (sorted(one, key=EVERY.index) for one in (before, now))
-    now = copied(now, chosen)
-    known = KnownRelations(before, index_of_relations(before))
-    assert index_of_relations(now, known) == index_of_relations(now)
+@given(snapshots(), snapshots())
+def test_what_is_brought_up_to_date_is_what_would_be_made(before: Snapshot, now: Snapshot) -> None:
+    first, second = following(before, now)
+    changes = GraphChanges(first, second)
+    for name in DEAR_INDEXES:
+        made = getattr(Graph(now), name)
+        assert getattr(second, name) == made
+        assert second.touched_since(first, name) is not None
+        assert changes.keys(name) == changed_keys(getattr(first, name), made)
+
+
+def test_what_has_not_moved_keeps_its_very_values() -> None:
+    first, *others = WHOLE.pull_requests
+    before, now = following(WHOLE, replace(WHOLE, pull_requests=(replace(first, title="Retitled"), *others)))
+    others_than_before = {
+        name: {key for key, value in getattr(now, name).items() if getattr(before, name)[key] is not value}
+        for name in DEAR_INDEXES
+    }
+    assert others_than_before["nodes"] == others_than_before["labels"] == {first.id}
+    assert others_than_before["pull_requests"] == {first.repository}
+    assert others_than_before["relations"] == others_than_before["ownership_by_pull_request"] == set()
+    at_work = {one.author for one in WHOLE.pull_requests if one.repository == first.repository}
+    assert first.author in others_than_before["work_by_owner"]
+    assert at_work < set(before.work_by_owner)
+    assert not any(
+        one.repository == first.repository
+        for owner in before.work_by_owner.keys() - others_than_before["work_by_owner"]
+        for one in before.work_by_owner[owner].authored
+    )
+
+
+def test_an_id_that_stood_twice_costs_no_node() -> None:
+    first, *others = WHOLE.pull_requests
+    twice = replace(WHOLE, pull_requests=(first, *others, first))
+    for before, now in ((twice, WHOLE), (WHOLE, twice)):
+        for name in ("nodes", "labels"):
+            assert getattr(following(before, now)[1], name) == getattr(Graph(now), name)
+
+
+def test_a_graph_that_let_go_of_the_one_before_makes_what_it_has_not_been_asked_for() -> None:
+    first, second = following(WHOLE, WHOLE)
+    assert second.nodes[OWNERS[0]] is first.nodes[OWNERS[0]]
+    assert second.touched_since(first, "nodes") == frozenset()
+    second.let_go()
+    assert second.touched_since(first, "nodes") is None
+    assert second.work_by_owner == first.work_by_owner
+    assert second.touched_since(first, "work_by_owner") is None
+
+
+def test_what_a_graph_has_touched_is_said_of_the_one_before_it_alone() -> None:
+    _, second = following(WHOLE, WHOLE)
+    assert second.nodes
+    assert second.touched_since(Graph(replace(WHOLE)), "nodes") is None
 
 
 def test_far_apart_changes_of_many_relations_touch_their_own_ends_alone() -> None:
@@ -55,58 +152,9 @@ def test_far_apart_changes_of_many_relations_touch_their_own_ends_alone() -> Non
 def test_where_next_to_all_have_moved_nothing_is_known() -> None:
     before = [Relation(type="part_of", source=f"p{number:06}", target="r") for number in range(30_000)]
     assert touched_ends(before, [*reversed(before)]) is None
-
-
-def test_the_relations_of_a_node_that_have_not_changed_are_the_same_object() -> None:
-    before = EVERY[:20]
-    known = KnownRelations(before, index_of_relations(before))
-    index = index_of_relations(before[:-1], known)
-    gone = before[-1]
-    assert {node for node in index if index[node] is not known.by_end[node]} == {gone.source, gone.target}
-
-
-WHOLE = likely(pull_requests=12)
-FIELDS = [kind.field for kind in NODE_KINDS if kind.field != "organization"]
-
-
-def known_labels(snapshot: Snapshot) -> KnownLabels:
-    return KnownLabels(snapshot, MappingProxyType(labels_of(snapshot)))
-
-
-@st.composite
-def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Draw one that has some of the nodes, in their order, and calls some of its pull requests otherwise."""
-    some = {}
-    for field in FIELDS:
-        nodes = getattr(WHOLE, field)
-        left_out = draw(st.sets(st.integers(0, max(0, len(nodes) - 1)), max_size=3))
-        some[field] = tuple(node for place, node in enumerate(nodes) if place not in left_out)
-    retitled = draw(st.sets(st.sampled_from([request.id for request in WHOLE.pull_requests]), max_size=3))
-    some["pull_requests"] = tuple(
-        replace(request, title=draw(st.sampled_from(["", "x", "Other"]))) if request.id in retitled else request
-        for request in some["pull_requests"]
-    )
-    name = draw(st.sampled_from([WHOLE.organization.name, "Another"]))
-    return replace(WHOLE, organization=replace(WHOLE.organization, name=name), **some)
-
-
-@given(snapshots(), snapshots())
-def test_labels_are_those_that_would_be_made(before: Snapshot, now: Snapshot) -> None:
-    assert labels_of(now, known_labels(before)) == labels_of(now)
-
-
-def test_a_node_that_has_not_changed_keeps_its_very_label() -> None:
-    before = known_labels(WHOLE)
-    first, *others = WHOLE.pull_requests
-    now = labels_of(replace(WHOLE, pull_requests=(replace(first, title="Retitled"), *others)), before)
-    assert {key for key in now if now[key] is not before.labels[key]} == {first.id}
-
-
-def test_an_id_that_stood_twice_costs_no_label() -> None:
-    first, *others = WHOLE.pull_requests
-    twice = replace(WHOLE, pull_requests=(first, *others, first))
-    assert labels_of(WHOLE, known_labels(twice)) == labels_of(WHOLE)
-    assert labels_of(twice, known_labels(WHOLE)) == labels_of(twice)
+    first, second = following(replace(WHOLE, relations=tuple(before)), replace(WHOLE, relations=tuple(before[::-1])))
+    assert second.relations["r"] == first.relations["r"][::-1]
+    assert second.touched_since(first, "relations") is None
 
 
 OBJECTS = [object() for _ in range(6)]

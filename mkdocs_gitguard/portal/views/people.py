@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PULL_REQUESTS: Final = 20
 _MEMBERS: Final = 200
 """Members of a team that its page names."""
+_NOTHING: Final = Work()
 
 
 def pages(portal: Portal) -> Iterator[PortalPage]:
@@ -42,20 +43,29 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     for name, rows in tables.items():
         yield from further_pages(_first(name, rows), name.capitalize(), partial(_table, name=name), rows=rows)
     for owner in portal.snapshot.owners:
-        did = work.get(owner.id, Work())
-        first = first_part(path_of(owner.id), len(did.contributions), name="repositories")
-        yield PortalPage(
-            path=first.path,
-            title=owner.name,
-            write=partial(_owner, owner=owner, work=did, part=first),
-            section="owner",
-            node=owner.id,
-            search=_search_text(owner, did),
-            source_url=_forge_page(portal.graph, owner, did),
-            updated_at=did.last_at,
-        )
-        if first.of > 1:
-            yield from further_pages(first, f"Repositories of {owner.name}", _repositories, rows=_most_first(did))
+        did = work.get(owner.id, _NOTHING)
+        made = partial(_pages_of, owner, did)
+        yield from portal.options.kept_work.once("owner pages", owner.id, portal.graph, made, inputs=(owner, did))
+
+
+def _pages_of(owner: Owner, did: Work, graph: Graph) -> tuple[PortalPage, ...]:
+    return tuple(_each_page(owner, did, graph))
+
+
+def _each_page(owner: Owner, did: Work, graph: Graph) -> Iterator[PortalPage]:
+    first = first_part(path_of(owner.id), len(did.contributions), name="repositories")
+    yield PortalPage(
+        path=first.path,
+        title=owner.name,
+        write=partial(_owner, owner=owner, work=did, part=first),
+        section="owner",
+        node=owner.id,
+        search=_search_text(owner, did),
+        source_url=_forge_page(graph, owner, did),
+        updated_at=did.last_at,
+    )
+    if first.of > 1:
+        yield from further_pages(first, f"Repositories of {owner.name}", _repositories, rows=_most_first(did))
 
 
 def _search_text(owner: Owner, work: Work) -> str:
@@ -78,7 +88,7 @@ def _tables(graph: Graph) -> dict[str, list[tuple[Owner, Work]]]:
     rows.sort(key=lambda row: (-row[1].commits, -len(row[1].authored), row[0].id))
     return {
         "people": [row for row in rows if not row[0].is_bot],
-        "teams": [(owner, Work()) for owner in graph.snapshot.owners if owner.type == "team"],
+        "teams": [(owner, _NOTHING) for owner in graph.snapshot.owners if owner.type == "team"],
         "bots": [row for row in rows if row[0].is_bot],
     }
 
