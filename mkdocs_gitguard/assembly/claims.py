@@ -1,13 +1,19 @@
 """What the histories of repositories claim: the names and addresses in their commits, before it is known who is who."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.mailmap import Mailmap
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.probable_logins import sought_logins
 from mkdocs_gitguard.assembly.stray_addresses import stray_pairs
+from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import Identity
+from mkdocs_gitguard.model import host_of
 
 
 class ClaimOrigin(NamedTuple):
@@ -43,19 +49,41 @@ class Member(NamedTuple):
         return set() if self.is_stray else {self.email, self.raw_email}
 
 
-def members_of(sources: Iterable[ClaimOrigin], people: Sequence[Person]) -> Sequence[Member]:
-    """Return the raw identities of all repositories; an address that the people file names is never a slip."""
+def origin_of(facts: RepositoryFacts) -> ClaimOrigin:
+    """Return what the history of a repository claims."""
+    return ClaimOrigin(
+        facts.about.id,
+        facts.history.identities,
+        facts.text(".mailmap"),
+        _forks(facts),
+        sought_logins(facts.codeowners),
+        host_of(facts.about.forge),
+    )
+
+
+def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
+    """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
+    writers: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for commit in (*facts.history.line, *facts.history.nested):
+        login, slash, _ = commit.claim.source_branch.partition("/")
+        if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
+            writers[login.lower()][commit.author] += 1
+    writers.pop(facts.about.namespace.lower(), None)
+    return writers
+
+
+def members_of(sources: Iterable[ClaimOrigin], people: Sequence[Person], kept: KeptParts) -> Sequence[Member]:
+    """Return the raw identities of all repositories; an address that the people file names is never a slip.
+
+    Args:
+        sources: the repositories.
+        people: the site's people file.
+        kept: what was made of each repository the last time.
+    """
     members = [
-        Member(
-            source.repository,
-            identity_key(source.repository, index),
-            *mailmap.proper(identity.name, identity.email),
-            identity.email,
-            identity,
-        )
+        member
         for source in sources
-        for mailmap in (Mailmap(source.mailmap),)
-        for index, identity in enumerate(source.identities)
+        for member in kept.once("members", source.repository, (source,), partial(_members_in, source)) or ()
     ]
     in_file = {email.lower() for person in people for email in person.emails}
     strays = {
@@ -63,7 +91,23 @@ def members_of(sources: Iterable[ClaimOrigin], people: Sequence[Person]) -> Sequ
         for name, email in stray_pairs((member.name, member.email, member.identity.commits) for member in members)
         if email not in in_file
     }
-    return [one._replace(is_stray=(one.name, one.email.lower()) in strays) for one in members] if strays else members
+    if not strays:
+        return members
+    return [one._replace(is_stray=True) if (one.name, one.email.lower()) in strays else one for one in members]
+
+
+def _members_in(source: ClaimOrigin) -> tuple[Member, ...]:
+    mailmap = Mailmap(source.mailmap)
+    return tuple(
+        Member(
+            source.repository,
+            identity_key(source.repository, index),
+            *mailmap.proper(identity.name, identity.email),
+            identity.email,
+            identity,
+        )
+        for index, identity in enumerate(source.identities)
+    )
 
 
 def identity_key(repository: str, place: int) -> str:

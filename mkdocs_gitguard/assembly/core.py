@@ -7,23 +7,23 @@ A source of further records (code owners, policies, decisions) is a `Stage`: one
 of the snapshot, in the list that the caller gives.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain, islice
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 import msgspec
 
-from mkdocs_gitguard.assembly.claims import ClaimOrigin
+from mkdocs_gitguard.assembly.claims import ClaimOrigin, origin_of
 from mkdocs_gitguard.assembly.descriptions import description_of
 from mkdocs_gitguard.assembly.file_entries import file_entries
 from mkdocs_gitguard.assembly.guard import Guard
 from mkdocs_gitguard.assembly.identities import Roster, identify
-from mkdocs_gitguard.assembly.kept_parts import KeptParts
+from mkdocs_gitguard.assembly.kept_parts import KeptParts, as_before
 from mkdocs_gitguard.assembly.people_file import Person
-from mkdocs_gitguard.assembly.probable_logins import sought_logins
 from mkdocs_gitguard.assembly.pull_request_relations import relations_of
 from mkdocs_gitguard.assembly.pull_requests import Settled, settle
 from mkdocs_gitguard.assembly.unseen_people import unseen
@@ -52,7 +52,6 @@ from mkdocs_gitguard.model import (
     Repository,
     Rule,
     SourceText,
-    host_of,
     name_of,
     node_id,
 )
@@ -61,6 +60,10 @@ from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 _DIRECT_COMMITS: Final = 20
 _TASK: Final = "put together"
+_DAY: Final = 86_400
+"""Seconds of one, as Unix counts them."""
+_CHANGES: Final = "pull requests"
+_number: Final = attrgetter("number")
 
 _Result = TypeVar("_Result")
 
@@ -146,7 +149,7 @@ class Core:
         self.paths = for_each_repository("paths", lambda key: self.facts[key].history.path_names())
         self.files = for_each_repository("files", lambda key: [path_text(path) for path, _ in self.facts[key].files()])
         self.settled = for_each_repository("settled", lambda key: settle(self.facts[key]))
-        origins = for_each_repository("origin", lambda key: _origin(self.facts[key]), is_written=False)
+        origins = for_each_repository("origin", lambda key: origin_of(self.facts[key]), is_written=False)
         if failed:
             return failed
         try:
@@ -159,9 +162,12 @@ class Core:
             raise
         self._repositories = for_each_repository("repository", lambda key: _repository(self, key), is_named=True)
         self.pull_requests_of = for_each_repository(
-            "pull requests", lambda key: tuple(_pull_requests(self, key)), is_named=True
+            _CHANGES, lambda key: as_before([*_pull_requests(self, key)], self._before(key), _number), is_named=True
         )
         return failed
+
+    def _before(self, repository: str) -> tuple[PullRequest, ...]:
+        return self.kept.last(_CHANGES, repository, tuple) or ()
 
     def inputs_of(self, repository: str) -> tuple[object, ...]:
         """Return what the records of a repository are made of: its facts, as a digest, and who its identities are."""
@@ -251,28 +257,6 @@ class Parts(Record, frozen=True, kw_only=True):
 Stage = Callable[[Core], Parts]
 
 
-def _origin(facts: RepositoryFacts) -> ClaimOrigin:
-    return ClaimOrigin(
-        facts.about.id,
-        facts.history.identities,
-        facts.text(".mailmap"),
-        _forks(facts),
-        sought_logins(facts.codeowners),
-        host_of(facts.about.forge),
-    )
-
-
-def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
-    """Return by login who wrote the pull requests that came from its fork (`login/branch` in a merge's message)."""
-    writers: defaultdict[str, Counter[int]] = defaultdict(Counter)
-    for commit in (*facts.history.line, *facts.history.nested):
-        login, slash, _ = commit.claim.source_branch.partition("/")
-        if slash and commit.tip and commit.claim.evidence == "github-merge-commit":
-            writers[login.lower()][commit.author] += 1
-    writers.pop(facts.about.namespace.lower(), None)
-    return writers
-
-
 def _repository(core: Core, key: str) -> Repository:
     facts = core.facts[key]
     history = facts.history
@@ -309,9 +293,14 @@ def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
     merged: Counter[str] = Counter()
     for commit in (*history.line, *history.nested):
         if commit.commit in brought:
-            merged[f"{committed_at(commit.at):%Y-%m}"] += brought[commit.commit]
+            merged[_month_of(commit.at // _DAY)] += brought[commit.commit]
     for month in sorted(commits.keys() | merged.keys()):
         yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged[month])
+
+
+@lru_cache(16_384)
+def _month_of(day: int) -> str:
+    return f"{committed_at(day * _DAY):%Y-%m}"
 
 
 def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:

@@ -65,8 +65,8 @@ def identify(
         bots: names and logins of further programs.
         kept: what was made of everybody the last time.
     """
-    sources = tuple(sources)
-    members = members_of(sources, people)
+    sources, kept = tuple(sources), kept or KeptParts()
+    members = members_of(sources, people, kept)
     groups = JoinedKeys()
     for number, person in enumerate(people):
         for key in _person_keys(person):
@@ -88,7 +88,7 @@ def identify(
     for key, evidence in (*by_fork.items(), *by_likeness.items()):
         further[groups.find(key)].append(evidence)
     joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, further)
-    roster = _directory(joined, bots, kept or KeptParts())
+    roster = _directory(joined, bots, kept)
     return roster._replace(owners=with_named_accounts(roster.owners, roster.by_login, sources))
 
 
@@ -214,15 +214,17 @@ def _directory(joined: _Joined, bots: Collection[str], kept: KeptParts) -> Roste
     )
     owners: dict[str, Owner] = {}
     id_of: dict[str, str] = {}
+    named: dict[str, _Named] = {}
+    for root, theirs in by_root.items():
+        made_of = (theirs, person_of.get(root), further.get(root, ()), bots)
+        made = kept.once("owner", root, made_of, partial(_named, *made_of))
+        assert made is not None  # noqa: S101 - `_named` returns something
+        named[root] = made
     # Those whose id is sure come first; of two who want the same one the busier gets it.
-    order = sorted(
-        by_root, key=lambda root: (root not in person_of, -sum(m.identity.commits for m in by_root[root]), root)
-    )
+    order = sorted(by_root, key=lambda root: (root not in person_of, -named[root].commits, root))
     for root in order:
-        made_of = (by_root[root], person_of.get(root), further.get(root, ()), bots)
-        named = kept.once("owner", root, made_of, partial(_named, *made_of))
-        assert named is not None  # noqa: S101 - `_named` returns something
-        owner = named.owner if named.owner.id not in owners else replace(named.owner, id=named.unsure)
+        owner = named[root].owner
+        owner = owner if owner.id not in owners else replace(owner, id=named[root].unsure)
         owners[owner.id] = owner
         id_of[root] = owner.id
     by_identity: dict[str, list[str]] = {repository: [] for repository in joined.repositories}
@@ -234,7 +236,7 @@ def _directory(joined: _Joined, bots: Collection[str], kept: KeptParts) -> Roste
         owners=dict(sorted(owners.items())),
         by_identity=by_identity,
         by_login=_by_login([owners[id_of[root]] for root in order], person_of, id_of),
-        by_email=_by_email({root: by_root[root] for root in order}, person_of, id_of),
+        by_email=_by_email({root: named[root].emails for root in order}, person_of, id_of),
     )
 
 
@@ -250,13 +252,12 @@ def _by_login(seen: Iterable[Owner], person_of: Mapping[str, Person], id_of: Map
 
 
 def _by_email(
-    seen: Mapping[str, Sequence[Member]], person_of: Mapping[str, Person], id_of: Mapping[str, str]
+    seen: Mapping[str, Sequence[str]], person_of: Mapping[str, Person], id_of: Mapping[str, str]
 ) -> dict[str, str]:
     by_email: dict[str, str] = {}
-    for root, members in seen.items():
-        for email in sorted({email.lower() for member in members for email in member.addresses}):
-            if not is_shared(email):
-                by_email.setdefault(email, id_of[root])
+    for root, emails in seen.items():
+        for email in emails:
+            by_email.setdefault(email, id_of[root])
     for root, person in person_of.items():
         for email in person.emails:
             by_email[email.lower()] = id_of.get(root) or _person_id(person)
@@ -269,6 +270,10 @@ class _Named(NamedTuple):
     owner: Owner
     unsure: str
     """Their id where another has theirs."""
+    commits: int
+    """Of all their identities."""
+    emails: Sequence[str]
+    """Those that are theirs alone, in small letters."""
 
 
 def _named(
@@ -307,7 +312,9 @@ def _named(
         first_at=committed_at(min(member.identity.first_seen for member in members)),
         last_at=committed_at(max(member.identity.last_seen for member in members)),
     )
-    return _Named(owner, unsure)
+    emails = sorted({email.lower() for member in members for email in member.addresses})
+    commits = sum(member.identity.commits for member in members)
+    return _Named(owner, unsure, commits, [email for email in emails if not is_shared(email)])
 
 
 def team_id(team: str) -> str:

@@ -18,7 +18,7 @@ from mkdocs_gitguard.assembly.relation_order import KnownOrder, in_order
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 
     from mkdocs_gitguard.model import Relation
 
@@ -155,6 +155,24 @@ class KeptParts:
         if result is not None:
             self._now[key] = _Part(inputs, names.answers if names is not None else {}, result)
         return result
+
+
+def as_before(
+    records: Sequence[_Result], before: Sequence[_Result], key: Callable[[_Result], Hashable]
+) -> tuple[_Result, ...]:
+    """Return records, each that is equal to an earlier one as that very object: see `KeptParts.the_same`.
+
+    Args:
+        records: of one repository, that was put together anew.
+        before: of the same repository.
+        key: what tells one of them from the others.
+    """
+    known = dict(zip(map(key, before), before, strict=True))
+    candidates = map(known.get, map(key, records))
+    return tuple(
+        one if candidate is None or candidate != one else candidate
+        for one, candidate in zip(records, candidates, strict=True)
+    )
 
 
 def _name(task: str, repository: str) -> str:

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
+from typing import Final
+
+from msgspec.structs import replace
 
 from mkdocs_gitguard.assembly.core import Core, Parts
+from mkdocs_gitguard.assembly.kept_parts import as_before
 from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.harvest.history.records import unpack
 from mkdocs_gitguard.model import PullRequest
@@ -13,6 +17,8 @@ from mkdocs_gitguard.ownership.analysis import OwnershipInput, OwnershipResult, 
 from mkdocs_gitguard.ownership.authorship import Authored
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
+
+_TASK: Final = "code owners"
 
 
 def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = None) -> Parts:
@@ -29,10 +35,12 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
 
         def analysed(names: OwnerNames, key: str = key, dialect: Dialect | None = dialect) -> OwnershipResult | None:
             task = partial(_analyse, core, key, changes.get(key, ()), dialect, names)
-            return core.guard.attempt(core.facts[key].about, "searched for code owners", task)
+            made = core.guard.attempt(core.facts[key].about, "searched for code owners", task)
+            before = core.kept.last(_TASK, key, OwnershipResult)
+            return made if made is None or before is None else _as_before(made, before)
 
         inputs = (*core.inputs_of(key), dialect)
-        result = core.kept.once_named("code owners", key, inputs, core.owner_names, analysed, kind=OwnershipResult)
+        result = core.kept.once_named(_TASK, key, inputs, core.owner_names, analysed, kind=OwnershipResult)
         if result is not None:
             results.append(result)
     return Parts(
@@ -41,6 +49,11 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
         relations=tuple(relation for result in results for relation in result.relations),
         findings=tuple(finding for result in results for finding in result.findings),
     )
+
+
+def _as_before(made: OwnershipResult, before: OwnershipResult) -> OwnershipResult:
+    owned = as_before(made.ownership.pull_requests, before.ownership.pull_requests, attrgetter("pull_request"))
+    return made._replace(ownership=replace(made.ownership, pull_requests=owned))
 
 
 def _analyse(

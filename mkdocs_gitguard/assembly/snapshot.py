@@ -53,16 +53,18 @@ def assemble(
     others = core.kept.the_same("relations", dict(zip(map(relation_key, stated), stated, strict=True)))
     in_facts = (finding for one in core.facts.values() for finding in one.findings)
     all_findings = [*findings, *in_facts, *core.guard.findings]
-    policies = list(_each_id_once((policy for part in parts for policy in part.policies), all_findings))
+    policies = _each_id_once((policy for part in parts for policy in part.policies), all_findings)
+    policies_by_id = core.kept.the_same("policies", {policy.id: policy for policy in policies})
     # A rule's id holds its policy's: where that is taken, nothing more need be told.
     rules = {rule.id: rule for part in reversed(parts) for rule in reversed(part.rules)}
+    rules = core.kept.the_same("rules", rules)
     return Snapshot(
         organization=organization,
         repositories=core.repositories,
         owners=tuple(owners[key] for key in sorted(owners)),
         pull_requests=core.pull_requests,
-        policies=tuple(sorted(policies, key=lambda policy: policy.id)),
-        rules=tuple(sorted(rules.values(), key=lambda rule: rule.id)),
+        policies=tuple(policies_by_id[key] for key in sorted(policies_by_id)),
+        rules=tuple(rules[key] for key in sorted(rules)),
         decisions=tuple(sorted((x for part in parts for x in part.decisions), key=_newest_first)),
         exceptions=tuple(sorted((x for part in parts for x in part.exceptions), key=lambda one: one.id)),
         ownership=tuple(sorted((x for part in parts for x in part.ownership), key=lambda one: one.repository)),

@@ -24,7 +24,7 @@ from mkdocs_gitguard.model.holdings import holdings_of, places_of
 from mkdocs_gitguard.model.kinds import Node
 from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, NOTHING_KNOWN, KnownIndexes, Moves
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
-from mkdocs_gitguard.model.owner import Owner, owners_by_login, to_the_day
+from mkdocs_gitguard.model.owner import Owner, owners_by_login
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
@@ -148,7 +148,7 @@ class Graph:
     @cached_property
     def owners(self) -> Mapping[str, Owner]:
         """Owners by id, first and last seen as days (midnight UTC): the moments change with each commit of theirs."""
-        return MappingProxyType({owner.id: to_the_day(owner) for owner in self.snapshot.owners})
+        return self._dear("owners")
 
     @property
     def has_policies(self) -> bool:

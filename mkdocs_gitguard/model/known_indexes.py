@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.model.graph_answers import Seen, Work
 from mkdocs_gitguard.model.kinds import NODE_KINDS, label_of
+from mkdocs_gitguard.model.owner import to_the_day
 from mkdocs_gitguard.model.relation import INVERSE, relation_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from mkdocs_gitguard.model.kinds import Node
+    from mkdocs_gitguard.model.owner import Owner
     from mkdocs_gitguard.model.ownership import Ownership, PullRequestOwnership
     from mkdocs_gitguard.model.pull_request import PullRequest
     from mkdocs_gitguard.model.relation import Relation
@@ -208,6 +210,15 @@ def _touched_by_pull_requests(ownership: Iterable[Ownership]) -> Iterator[tuple[
     return ((touched.pull_request, touched) for one in ownership for touched in one.pull_requests)
 
 
+def _owners(snapshot: Snapshot) -> dict[str, Owner]:
+    return {owner.id: to_the_day(owner) for owner in snapshot.owners}
+
+
+def _updated_owners(before: Mapping[str, Owner], moves: Moves) -> Updated | None:
+    gone, come = moves.of("owners")
+    return _replaced(before, (owner.id for owner in gone), ((owner.id, to_the_day(owner)) for owner in come))
+
+
 def _replaced(before: Mapping[str, _Value], gone: Iterable[str], come: Iterable[tuple[str, _Value]]) -> Updated:
     index = _copied(before)
     touched = [*gone]
@@ -311,6 +322,7 @@ DEAR_INDEXES: Final[Mapping[str, DearIndex]] = MappingProxyType(
         "relations": DearIndex(lambda snapshot: relations_by_end(snapshot.relations), _updated_relations),
         "labels": DearIndex(_labels, _updated_labels),
         "nodes": DearIndex(_nodes, _updated_nodes),
+        "owners": DearIndex(_owners, _updated_owners),
         "pull_requests": DearIndex(_pull_requests, _updated_pull_requests),
         "ownership_by_pull_request": DearIndex(_ownership_by_pull_request, _updated_ownership_by_pull_request),
         "work_by_owner": DearIndex(_work_by_owner, _updated_work_by_owner),

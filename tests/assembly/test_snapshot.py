@@ -1,13 +1,17 @@
 """The snapshot of real repositories."""
 
+from operator import is_
 from pathlib import Path
 
 import msgspec
 from make.git import Scratch
+from msgspec.structs import replace
 
 from mkdocs_gitguard.assembly.core import Core, Parts
-from mkdocs_gitguard.assembly.kept_parts import KeptParts
+from mkdocs_gitguard.assembly.kept_parts import KeptParts, as_before
+from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.people_file import Person
+from mkdocs_gitguard.assembly.policies import contribute_policies
 from mkdocs_gitguard.assembly.pull_request_relations import relations_of
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
@@ -167,3 +171,36 @@ def test_relations_that_stay_are_the_very_ones_where_others_come_and_go(tmp_path
         made = relations_of(changes if now is all_of_them else changes[1:], before)
         assert made == now
         assert len({*map(id, before)} & {*map(id, made)}) == len(some)
+
+
+def test_what_a_merge_leaves_as_it_was_stays_the_very_object(tmp_path: Path) -> None:
+    scratch, kept = billing(tmp_path), KeptParts()
+    scratch.write("Name owners", {"CODEOWNERS": "* @ola\n", "policy/a.rego": "package a\n\ndeny { input.x }\n"})
+
+    def shot(digest: bytes, kept: KeptParts | None = kept) -> Snapshot:
+        facts = facts_of(scratch, "billing")
+        stages = [contribute_ownership, contribute_policies]
+        return assemble([facts], organization=ACME, digests={facts.about.id: digest}, stages=stages, kept=kept)
+
+    before = shot(b"1")
+    scratch.commit("Bump x (#7)", requirements_txt="x==3\n", author=BOT, committer=WEB)
+    now = shot(b"2")
+    assert now == shot(b"2", None)
+    new, *others = now.pull_requests
+    assert new.number == 7
+    assert len(others) == 3
+    assert all(map(is_, others, before.pull_requests))
+    new_owned, *others_owned = now.ownership[0].pull_requests
+    assert new_owned.pull_request == new.id
+    assert all(map(is_, others_owned, before.ownership[0].pull_requests))
+    assert len(others_owned) == 3
+    assert now.rules
+    assert all(map(is_, now.rules, before.rules))
+
+
+def test_a_pull_request_that_has_changed_is_another() -> None:
+    first, second = (Owner(id=f"owner:user/{name}", type="user", name=name) for name in ("a", "b"))
+    equal, other = replace(first), replace(second, name="c")
+    kept = as_before([other, equal], (first, second), lambda owner: owner.id)
+    assert kept == (other, first)
+    assert kept[1] is first

@@ -75,6 +75,8 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
         replace(one, pull_requests=one.pull_requests[:2]) if one.repository in bare else one
         for one in some["ownership"]
     )
+    renamed = draw(st.sets(st.sampled_from(OWNERS), max_size=2))
+    some["owners"] = tuple(replace(one, name="Other") if one.id in renamed else one for one in some["owners"])
     idle = draw(st.sets(st.sampled_from([one.id for one in WHOLE.repositories])))
     some["repositories"] = tuple(
         replace(one, contributors=()) if one.id in idle else one for one in some["repositories"]
