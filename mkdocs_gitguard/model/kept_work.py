@@ -6,8 +6,10 @@ the number of the others: to ask again costs a look at what of an index has chan
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from itertools import compress, repeat
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from mkdocs_gitguard.model.graph_changes import GraphChanges
 from mkdocs_gitguard.model.known_indexes import NOTHING_KNOWN, KnownIndexes
@@ -15,6 +17,8 @@ from mkdocs_gitguard.model.known_indexes import NOTHING_KNOWN, KnownIndexes
 if TYPE_CHECKING:
     from mkdocs_gitguard.model.graph import Graph
 
+_ABSENT: Final = object()
+_Inputs = TypeVar("_Inputs", bound=Hashable)
 _Result = TypeVar("_Result")
 
 
@@ -45,6 +49,15 @@ class _Piece(NamedTuple):
     result: object
 
 
+class _Pieces(NamedTuple):
+    """Many pieces of one task."""
+
+    inputs: Mapping[str, object]
+    asked: _Asked | None
+    """By any of them; None: nobody noted it."""
+    results: Mapping[str, object]
+
+
 class KeptWork:
     """The pieces of one graph, kept for the next. Lives as long as its process."""
 
@@ -59,6 +72,8 @@ class KeptWork:
         self._changes: GraphChanges | None = None
         self._before: dict[Hashable, _Piece] = {}
         self._now: dict[Hashable, _Piece] = {}
+        self._many_before: dict[str, _Pieces] = {}
+        self._many_now: dict[str, _Pieces] = {}
 
     @property
     def known(self) -> KnownIndexes:
@@ -70,11 +85,12 @@ class KeptWork:
         if graph is not self._graph:
             self._changes = None if self._graph is None else GraphChanges(self._graph, graph)
             self._graph, self._before, self._now = graph, self._now, {}
+            self._many_before, self._many_now = self._many_now, {}
         return self._changes
 
     def let_go(self) -> None:
         """Let the graph before this one go, when all that this one is asked for has been asked for."""
-        self._changes, self._before = None, {}
+        self._changes, self._before, self._many_before = None, {}, {}
         if self._graph is not None:
             self._graph.let_go()
 
@@ -109,14 +125,51 @@ class KeptWork:
         self._now[place] = piece
         return cast("_Result", piece.result)
 
+    def once_each(
+        self,
+        task: str,
+        graph: Graph,
+        inputs: Mapping[str, _Inputs],
+        make: Callable[[Graph, _Inputs], _Result],
+    ) -> Mapping[str, _Result]:
+        """Return what a task gives for each of thousands of keys, where what it asks of the graph seldom changes.
+
+        With an answer that is another one all are worked out anew; those with other inputs are in any case.
+
+        Args:
+            task: what is worked out.
+            graph: of the snapshot.
+            inputs: by key, what it is made of beside the graph.
+            make: works one out of the graph that it is handed, and of its inputs, and of nothing else that may change.
+        """
+        known = self._known_of_many(task, self.changes(graph))
+        recorder = AskedGraph(graph, known.asked) if self.is_kept else None
+        asked = graph if recorder is None else cast("Graph", recorder)
+        # No line of Python for each that has not changed.
+        others = [*compress(inputs, map(operator.ne, inputs.values(), map(known.inputs.get, inputs, repeat(_ABSENT))))]
+        results = dict(zip(inputs, map(known.results.get, inputs), strict=True))
+        results.update((key, make(asked, inputs[key])) for key in others)
+        self._many_now[task] = _Pieces(inputs, None if recorder is None else recorder.asked, results)
+        return cast("Mapping[str, _Result]", results)
+
+    def _known_of_many(self, task: str, changes: GraphChanges | None) -> _Pieces:
+        """Return what holds of a task's pieces as long as their inputs are equal."""
+        known = self._many_now.get(task)
+        if known is not None:
+            return known
+        known = self._many_before.get(task)
+        if known is None or known.asked is None or changes is None or not known.asked.is_answered_the_same(changes):
+            return _Pieces({}, None, {})
+        return known
+
 
 class AskedGraph:
     """Stands in the place of a `Graph` while a piece is worked out, and keeps what is asked."""
 
-    def __init__(self, graph: Graph) -> None:
-        """Take the graph."""
+    def __init__(self, graph: Graph, asked: _Asked | None = None) -> None:
+        """Take the graph, and what has been asked already."""
         self._graph = graph
-        self.asked = _Asked()
+        self.asked = asked or _Asked()
 
     def __getattr__(self, name: str) -> Any:
         """Return an index that keeps what is asked of it; any other value counts as asked for whole."""

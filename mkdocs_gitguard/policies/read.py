@@ -1,11 +1,13 @@
 """Reads one file with the formats that want it. Pure: the same path and bytes give the same scan."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.policies.file_scan import FileScan
 from mkdocs_gitguard.policies.fixtures import is_fixture
-from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicySource
+from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.registry import format_versions, policy_formats
 from mkdocs_gitguard.policies.uses import MOST_USES
 
@@ -15,6 +17,8 @@ LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""
 LONGEST_TEXT: Final = 200_000
 """Characters of a source that a snapshot holds."""
+_REMEMBERED: Final = 65_536
+"""Paths of which a process remembers whether a format wants them."""
 
 
 def reading_versions() -> tuple[str, ...]:
@@ -24,7 +28,18 @@ def reading_versions() -> tuple[str, ...]:
 
 def is_candidate(path: str) -> bool:
     """Return whether any format wants a path, so that its blob need be read at all."""
-    return any(known.wants(path) for known in policy_formats())
+    return candidate_test()(path)
+
+
+def candidate_test() -> Callable[[str], bool]:
+    """Return what tells whether any format wants a path, for who asks of thousands; it remembers what it was asked."""
+    return _test_of(policy_formats())
+
+
+@lru_cache(maxsize=1)
+def _test_of(formats: tuple[PolicyFormat, ...]) -> Callable[[str], bool]:
+    # A repository that moves is searched again, and nearly all of its paths are as they were.
+    return lru_cache(_REMEMBERED)(lambda path: any(known.wants(path) for known in formats))
 
 
 def read_file(file: PolicyFile) -> FileScan:

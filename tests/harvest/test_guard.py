@@ -101,7 +101,7 @@ def test_what_must_end_the_build_is_no_finding(tmp_path: Path, monkeypatch: pyte
         harvested(tmp_path)
 
 
-@pytest.mark.parametrize("function", ["settle", "_repository", "_pull_requests", "_origin"])
+@pytest.mark.parametrize("function", ["settle", "_repository", "_pull_requests", "origin_of"])
 def test_any_exception_while_putting_together_is_a_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:

@@ -63,6 +63,65 @@ def test_it_is_worked_out_again_where_an_answer_is_another_one(
     assert made[0] != made[1]
 
 
+EACH = [
+    (lambda graph, key: graph.heads[FIRST.id] + key, with_another_head),
+    (lambda graph, key: f"{key} {graph.others(WRITER, 'author_of')}", without_relations),
+    (lambda graph, key: f"{key} {len(graph.heads)}", with_one_repository),
+]
+
+
+@pytest.mark.parametrize(("make", "edit"), EACH, ids=["item", "others", "number"])
+def test_all_of_many_are_worked_out_again_where_an_answer_to_one_is_another_one(
+    make: Callable[[Graph, str], str], edit: Callable[[Snapshot], Snapshot]
+) -> None:
+    made: list[str] = []
+    kept = KeptWork()
+
+    def work(graph: Graph, key: str) -> str:
+        made.append(key)
+        # All but the first ask nothing.
+        return make(graph, key) if key == "a" else key
+
+    keys = {"a": "a", "b": "b"}
+    same, moved = replace(SNAPSHOT, findings=()), edit(SNAPSHOT)
+    results = [kept.once_each("work", Graph(snapshot), keys, work) for snapshot in (SNAPSHOT, same, same, moved)]
+    assert made == ["a", "b", "a", "b"]
+    assert results[0] == results[1] == results[2]
+    assert results[0]["a"] is results[2]["a"]
+    assert results[3] == {"a": make(Graph(moved), "a"), "b": "b"}
+    assert results[3] != results[0]
+
+
+def test_of_many_those_with_other_inputs_are_worked_out_again() -> None:
+    made: list[object] = []
+    kept = KeptWork()
+
+    def ask(graph: Graph, **inputs: int | None) -> dict[str, object]:
+        return dict(kept.once_each("work", graph, inputs, lambda _, one: (made.append(one), one)))
+
+    assert ask(Graph(SNAPSHOT), a=1, b=2) == {"a": (None, 1), "b": (None, 2)}
+    graph = Graph(SNAPSHOT)
+    again = ask(graph, c=None, b=3, a=1)
+    assert again == {"c": (None, None), "b": (None, 3), "a": (None, 1)}
+    assert list(again) == ["c", "b", "a"]
+    assert made == [1, 2, None, 3]
+    assert ask(graph, c=None, b=3, a=1) == again
+    assert made == [1, 2, None, 3]
+    kept.let_go()
+    assert ask(Graph(SNAPSHOT), b=3) == {"b": (None, 3)}
+    assert made == [1, 2, None, 3]
+    assert ask(Graph(SNAPSHOT), a=1, b=3) == {"a": (None, 1), "b": (None, 3)}
+    assert made == [1, 2, None, 3, 1]
+
+
+def test_of_many_nothing_is_kept_where_there_will_be_no_other_graph() -> None:
+    made: list[str] = []
+    kept = KeptWork(is_kept=False)
+    for graph in (Graph(SNAPSHOT), Graph(SNAPSHOT)):
+        kept.once_each("work", graph, {"a": FIRST.id}, lambda one, key: made.append(one.heads[key]))
+    assert made == [FIRST.head, FIRST.head]
+
+
 def test_what_it_is_made_of_beside_the_graph_counts_and_what_is_not_asked_for_is_let_go() -> None:
     made: list[int] = []
     kept = KeptWork()

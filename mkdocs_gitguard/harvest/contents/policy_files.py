@@ -7,13 +7,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.git.tree import TreeEntry
+from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.policies.file_scan import FileScan
 from mkdocs_gitguard.policies.format import FileContent, PolicyFile
 from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
-from mkdocs_gitguard.policies.read import LARGEST, is_candidate, read_file, too_large
+from mkdocs_gitguard.policies.read import LARGEST, candidate_test, read_file, too_large
 
 MOST_POLICY_FILES: Final = 200_000
 """Files of one tree that are searched for policies. The largest public ones have some ten thousand."""
@@ -22,20 +22,20 @@ MOST_COPIES: Final = 1_000
 
 
 def read_policy_files(
-    repository: GitRepository, entries: Iterable[TreeEntry], previous: Iterable[FileScan] = ()
+    repository: GitRepository, tree: CommitTree, previous: Iterable[FileScan] = ()
 ) -> tuple[FileScan, ...]:
     """Return the scan of every file of a tree that a format wants, by path.
 
     Args:
         repository: the opened repository.
-        entries: the commit's tree. Symbolic links and submodules are passed over.
+        tree: the commit's. Symbolic links and submodules are passed over.
         previous: scans of an earlier commit, read with the same formats; used where path and blob are the same.
 
     Raises:
         GitCommandError: an object is broken, or git failed.
     """
-    plain = {printable(entry.path): entry.id for entry in entries if entry.mode.startswith("100")}
-    wanted, left_out = _limited({path: blob for path, blob in plain.items() if is_candidate(path)})
+    plain = {printable(path): tree.id(row) for row, path in enumerate(tree.paths) if tree.is_file(row)}
+    wanted, left_out = _limited({path: plain[path] for path in filter(candidate_test(), plain)})
     scans = {scan.path: scan for scan in previous if wanted.get(scan.path) == scan.blob and not _is_missing(scan)}
     unread = {path: blob for path, blob in wanted.items() if path not in scans}
     for scan in _read(repository, unread):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Work, path_of, user_url
@@ -42,14 +43,13 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     )
     for name, rows in tables.items():
         yield from further_pages(_first(name, rows), name.capitalize(), partial(_table, name=name), rows=rows)
-    for owner in portal.snapshot.owners:
-        did = work.get(owner.id, _NOTHING)
-        made = partial(_pages_of, owner, did)
-        yield from portal.options.kept_work.once("owner pages", owner.id, portal.graph, made, inputs=(owner, did))
+    theirs = {owner.id: (owner, work.get(owner.id, _NOTHING)) for owner in portal.snapshot.owners}
+    made = portal.options.kept_work.once_each("owner pages", portal.graph, theirs, _pages_of)
+    yield from chain.from_iterable(made.values())
 
 
-def _pages_of(owner: Owner, did: Work, graph: Graph) -> tuple[PortalPage, ...]:
-    return tuple(_each_page(owner, did, graph))
+def _pages_of(graph: Graph, theirs: tuple[Owner, Work]) -> tuple[PortalPage, ...]:
+    return tuple(_each_page(*theirs, graph))
 
 
 def _each_page(owner: Owner, did: Work, graph: Graph) -> Iterator[PortalPage]:
