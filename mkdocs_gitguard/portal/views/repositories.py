@@ -65,7 +65,8 @@ class _Row(NamedTuple):
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, then a page for each repository."""
     graph = portal.graph
-    rows = tuple(_row(graph, repository) for repository in portal.snapshot.repositories)
+    once, once_each = portal.options.kept_work.once, portal.options.kept_work.once_each
+    rows = tuple(once("repository row", key, graph, partial(_row, key)) for key in graph.repositories)
     first = first_part("repository", len(rows))
     write = partial(_index, has_ownership=bool(graph.ownership), has_policies=bool(portal.snapshot.policies))
     yield PortalPage(
@@ -81,22 +82,27 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     )
     yield from further_pages(first, "Repositories", write, rows=rows)
     cards = {card.repository: card for card in shown_cards(portal)}
-    for repository in portal.snapshot.repositories:
-        languages = ", ".join(language.name for language in repository.languages[:3])
-        yield PortalPage(
-            path=path_of(repository.id),
-            title=f"{repository.namespace}/{repository.name}",
-            write=partial(_repository, repository=repository, card=cards.get(repository.id)),
-            section="repository",
-            node=repository.id,
-            search=" · ".join(filter(None, [repository.description, languages, repository.licence])),
-            description=repository.description,
-            source_url=repository.forge.web_url if repository.forge else "",
-            edit_url=edit_url(repository.forge, repository.default_branch, repository.readme_path)
-            if repository.readme_path
-            else "",
-            updated_at=repository.head_at,
-        )
+    shown = {key: (repository, cards.get(key)) for key, repository in graph.repositories.items()}
+    yield from once_each("repository page", graph, shown, _page_of).values()
+
+
+def _page_of(_: Graph, shown: tuple[Repository, ShownCard | None]) -> PortalPage:
+    repository, card = shown
+    languages = ", ".join(language.name for language in repository.languages[:3])
+    return PortalPage(
+        path=path_of(repository.id),
+        title=f"{repository.namespace}/{repository.name}",
+        write=partial(_repository, repository=repository, card=card),
+        section="repository",
+        node=repository.id,
+        search=" · ".join(filter(None, [repository.description, languages, repository.licence])),
+        description=repository.description,
+        source_url=repository.forge.web_url if repository.forge else "",
+        edit_url=edit_url(repository.forge, repository.default_branch, repository.readme_path)
+        if repository.readme_path
+        else "",
+        updated_at=repository.head_at,
+    )
 
 
 def _index(sheet: Sheet, *, part: Part, rows: Sequence[_Row], has_ownership: bool, has_policies: bool) -> Markup:
@@ -105,7 +111,8 @@ def _index(sheet: Sheet, *, part: Part, rows: Sequence[_Row], has_ownership: boo
     )
 
 
-def _row(graph: Graph, repository: Repository) -> _Row:
+def _row(key: str, graph: Graph) -> _Row:
+    repository = graph.repositories[key]
     ownership = graph.ownership.get(repository.id)
     findings = graph.findings.get(repository.id, ())
     return _Row(
