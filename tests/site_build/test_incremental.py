@@ -32,7 +32,7 @@ from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.graph_api import files as api_files
 from mkdocs_gitguard.graph_api.export_turns import ExportTurns
-from mkdocs_gitguard.model import kept_work
+from mkdocs_gitguard.model import Graph, kept_work, known_indexes
 from mkdocs_gitguard.plugins import own_pages, short_path
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.plugins.short_path import Standing
@@ -1066,11 +1066,21 @@ def _no_suspects(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(traces.Values, "suspects", suspects)
 
 
+def _nothing_touched(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Graph, "touched_since", lambda self, *_: frozenset() if self._moves else None)
+
+
+def _nothing_moved(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(known_indexes.Moves, "of", lambda *_: known_indexes.Apart((), ()))
+
+
 MUTANTS_THAT_STAY = {
     "who the identities of a repository are": (_not_named, _ola_has_a_login),
     "what is answered about owners": (_not_compared, _mira_joins_the_team),
     "whether an answer is that of the last build": (_no_suspects, _merged),
     "what was asked to work something out": (_work_holds, _merged),
+    "what records that have moved touch": (_nothing_touched, _merged),
+    "which records have moved": (_nothing_moved, _merged),
 }
 """What a process that stays does not look at, and an edit that then goes unnoticed."""
 
