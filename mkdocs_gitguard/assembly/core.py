@@ -9,9 +9,8 @@ of the snapshot, in the list that the caller gives.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import chain, islice
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -32,7 +31,7 @@ from mkdocs_gitguard.codeowners.ruleset import CodeOwners, read_code_owners
 from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git.tree import path_text
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit
+from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit, by_month
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import (
     Contribution,
@@ -60,10 +59,7 @@ from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 _DIRECT_COMMITS: Final = 20
 _TASK: Final = "put together"
-_DAY: Final = 86_400
-"""Seconds of one, as Unix counts them."""
 _CHANGES: Final = "pull requests"
-_number: Final = attrgetter("number")
 
 _Result = TypeVar("_Result")
 
@@ -162,12 +158,9 @@ class Core:
             raise
         self._repositories = for_each_repository("repository", lambda key: _repository(self, key), is_named=True)
         self.pull_requests_of = for_each_repository(
-            _CHANGES, lambda key: as_before([*_pull_requests(self, key)], self._before(key), _number), is_named=True
+            _CHANGES, lambda key: _known_pull_requests(self, key), is_named=True
         )
         return failed
-
-    def _before(self, repository: str) -> tuple[PullRequest, ...]:
-        return self.kept.last(_CHANGES, repository, tuple) or ()
 
     def inputs_of(self, repository: str) -> tuple[object, ...]:
         """Return what the records of a repository are made of: its facts, as a digest, and who its identities are."""
@@ -290,17 +283,10 @@ def _activity(core: Core, key: str) -> Iterator[MonthActivity]:
     history = core.facts[key].history
     commits = dict(history.months)
     brought = Counter([*core.settled[key].named, *(further.commit for further in core.settled[key].further)])
-    merged: Counter[str] = Counter()
-    for commit in (*history.line, *history.nested):
-        if commit.commit in brought:
-            merged[_month_of(commit.at // _DAY)] += brought[commit.commit]
+    moments = (commit.at for commit in (*history.line, *history.nested) for _ in range(brought[commit.commit]))
+    merged = dict(by_month(moments))
     for month in sorted(commits.keys() | merged.keys()):
-        yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged[month])
-
-
-@lru_cache(16_384)
-def _month_of(day: int) -> str:
-    return f"{committed_at(day * _DAY):%Y-%m}"
+        yield MonthActivity(month=month, commits=commits.get(month, 0), pull_requests=merged.get(month, 0))
 
 
 def _direct_commits(core: Core, key: str) -> Iterator[DirectCommit]:
@@ -330,6 +316,12 @@ def _contributors(core: Core, key: str) -> list[Contribution]:
             last_at=max(last_at, known.last_at) if known else last_at,
         )
     return sorted(contributions.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
+
+
+def _known_pull_requests(core: Core, key: str) -> tuple[PullRequest, ...]:
+    before: tuple[PullRequest, ...] = core.kept.last(_CHANGES, key, tuple) or ()
+    made, known = ({one.number: one for one in some} for some in (_pull_requests(core, key), before))
+    return tuple(as_before(made, known).values())
 
 
 def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:

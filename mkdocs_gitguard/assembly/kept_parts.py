@@ -18,7 +18,7 @@ from mkdocs_gitguard.assembly.relation_order import KnownOrder, in_order
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from mkdocs_gitguard.model import Relation
 
@@ -69,14 +69,8 @@ class KeptParts:
         self._before, self._now = self._now or self._before, {}
 
     def the_same(self, kind: str, records: Mapping[_Key, _Result]) -> dict[_Key, _Result]:
-        """Return records by their keys, each that is equal to the one of the last assembly as that very object.
-
-        So what is made anew each time, and comes out the same, need not be looked into by all who compare.
-        """
-        before: Mapping[_Key, _Result] = self._records.get(kind, {})
-        others = compress(records, map(operator.is_not, records.values(), map(before.get, records)))
-        equal = {key: before[key] for key in others if key in before and before[key] == records[key]}
-        same = self._records[kind] = {**records, **equal}
+        """Return records of one kind, each that is equal to the one of the last assembly as it was: see `as_before`."""
+        same = self._records[kind] = as_before(records, self._records.get(kind, {}))
         return same
 
     def in_order(self, groups: Mapping[str, Collection[Relation]]) -> tuple[Relation, ...]:
@@ -157,22 +151,14 @@ class KeptParts:
         return result
 
 
-def as_before(
-    records: Sequence[_Result], before: Sequence[_Result], key: Callable[[_Result], Hashable]
-) -> tuple[_Result, ...]:
-    """Return records, each that is equal to an earlier one as that very object: see `KeptParts.the_same`.
+def as_before(records: Mapping[_Key, _Result], before: Mapping[_Key, _Result]) -> dict[_Key, _Result]:
+    """Return records by their keys, each that is equal to an earlier one as that very object.
 
-    Args:
-        records: of one repository, that was put together anew.
-        before: of the same repository.
-        key: what tells one of them from the others.
+    So what is made anew each time, and comes out the same, need not be looked into by all who compare.
     """
-    known = dict(zip(map(key, before), before, strict=True))
-    candidates = map(known.get, map(key, records))
-    return tuple(
-        one if candidate is None or candidate != one else candidate
-        for one, candidate in zip(records, candidates, strict=True)
-    )
+    others = compress(records, map(operator.is_not, records.values(), map(before.get, records)))
+    equal = {key: before[key] for key in others if key in before and before[key] == records[key]}
+    return {**records, **equal}
 
 
 def _name(task: str, repository: str) -> str:

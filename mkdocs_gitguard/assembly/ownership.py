@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 from typing import Final
 
 from msgspec.structs import replace
@@ -28,13 +26,12 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
         core: what the facts alone tell.
         dialects: by repository id, whose rules of reading apply where the site says so; else the forge's.
     """
-    changes = {key: tuple(group) for key, group in groupby(core.pull_requests, key=attrgetter("repository"))}
     results: list[OwnershipResult] = []
     for key in core.facts:
         dialect = (dialects or {}).get(key)
 
         def analysed(names: OwnerNames, key: str = key, dialect: Dialect | None = dialect) -> OwnershipResult | None:
-            task = partial(_analyse, core, key, changes.get(key, ()), dialect, names)
+            task = partial(_analyse, core, key, core.pull_requests_of.get(key, ()), dialect, names)
             made = core.guard.attempt(core.facts[key].about, "searched for code owners", task)
             before = core.kept.last(_TASK, key, OwnershipResult)
             return made if made is None or before is None else _as_before(made, before)
@@ -52,7 +49,8 @@ def contribute_ownership(core: Core, dialects: Mapping[str, Dialect] | None = No
 
 
 def _as_before(made: OwnershipResult, before: OwnershipResult) -> OwnershipResult:
-    owned = as_before(made.ownership.pull_requests, before.ownership.pull_requests, attrgetter("pull_request"))
+    new, known = ({one.pull_request: one for one in result.ownership.pull_requests} for result in (made, before))
+    owned = tuple(as_before(new, known).values())
     return made._replace(ownership=replace(made.ownership, pull_requests=owned))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from mkdocs_gitguard.assembly.kept_parts import as_before
 from mkdocs_gitguard.model import PullRequest, Relation
 from mkdocs_gitguard.model.relation import relation_key
 
@@ -13,9 +14,8 @@ def relations_of(pull_requests: Sequence[PullRequest], before: Iterable[Relation
         pull_requests: of one repository.
         before: those of an earlier time; what is the same comes back as that very object.
     """
-    known = {relation_key(one): one for one in before}
-    made = {relation_key(one): one for one in _made(pull_requests)}
-    return tuple(known.get(key, made[key]) for key in sorted(made))
+    made, known = ({relation_key(one): one for one in some} for some in (_made(pull_requests), before))
+    return tuple(as_before({key: made[key] for key in sorted(made)}, known).values())
 
 
 def _made(pull_requests: Sequence[PullRequest]) -> Iterator[Relation]:

@@ -6,7 +6,7 @@ what a page has read.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from heapq import nlargest
@@ -22,7 +22,7 @@ from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.holdings import holdings_of, places_of
 from mkdocs_gitguard.model.kinds import Node
-from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, NOTHING_KNOWN, KnownIndexes, Moves
+from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, NOTHING_KNOWN, KnownIndexes, Moves, grouped
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
 from mkdocs_gitguard.model.owner import Owner, owners_by_login
 from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
@@ -383,12 +383,4 @@ def _uncounted(rules: Iterable[OwnershipRule]) -> tuple[OwnershipRule, ...]:
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> Mapping[str, tuple[_T, ...]]:
-    """Return the second of each pair by the first, in the order in which they come."""
-    groups: defaultdict[str, list[_T]] = defaultdict(list)
-    for key, value in pairs:
-        groups[key].append(value)
-    return _frozen(groups)
-
-
-def _frozen(groups: Mapping[str, Sequence[_T]]) -> Mapping[str, tuple[_T, ...]]:
-    return MappingProxyType({key: tuple(group) for key, group in groups.items()})
+    return MappingProxyType(grouped(pairs))

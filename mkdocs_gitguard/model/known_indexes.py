@@ -8,7 +8,7 @@ sorted, as its fields say. The keys of an index have no order: nobody walks thro
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import chain, compress, count
 from operator import attrgetter, is_not
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model.ownership import Ownership, PullRequestOwnership
     from mkdocs_gitguard.model.pull_request import PullRequest
     from mkdocs_gitguard.model.relation import Relation
-    from mkdocs_gitguard.model.repository import Contribution
+    from mkdocs_gitguard.model.repository import Contribution, Repository
     from mkdocs_gitguard.model.snapshot import Snapshot
 
 
@@ -85,7 +85,7 @@ class DearIndex(NamedTuple):
     """How an index is made of a snapshot, and brought up to date for the next one."""
 
     make: Callable[[Snapshot], dict[str, Any]]
-    update: Callable[[Mapping[str, Any], Moves], Updated | None]
+    update: Callable[[MappingProxyType[str, Any], Moves], Updated | None]
     """None: it has to be made."""
 
 
@@ -93,7 +93,7 @@ class KnownIndexes(NamedTuple):
     """Indexes of an earlier snapshot, by name."""
 
     snapshot: Snapshot | None = None
-    indexes: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    indexes: Mapping[str, MappingProxyType[str, Any]] = MappingProxyType({})
 
 
 NOTHING_KNOWN: Final = KnownIndexes()
@@ -108,14 +108,15 @@ def relations_by_end(relations: Sequence[Relation]) -> dict[str, tuple[Seen, ...
     return _frozen(ends)
 
 
-def _updated_relations(before: Mapping[str, tuple[Seen, ...]], moves: Moves) -> Updated | None:
+def _updated_relations(before: MappingProxyType[str, tuple[Seen, ...]], moves: Moves) -> Updated | None:
     apart = moves.relations
     if apart is None:
         return None
     touched = frozenset(_ends_of(apart))
     gone = {id(one) for one in apart.gone}
     come = relations_by_end(apart.come)
-    index = _copied(before)
+    # As in `_replaced`.
+    index = before | {}
     for node in touched:
         stayed = (seen for seen in index.pop(node, ()) if id(seen.relation) not in gone)
         if seen := sorted((*stayed, *come.get(node, ())), key=_key_of_seen):
@@ -169,39 +170,33 @@ def _in_step(before: Sequence[Relation], now: Sequence[Relation]) -> Apart | Non
     return Apart([*gone, *before[old:]], [*come, *now[new:]])
 
 
-def _labels(snapshot: Snapshot) -> dict[str, str]:
-    return {node.id: label_of(node) for node in snapshot.nodes()}
+def _each_node(value: Callable[[Node], Any]) -> DearIndex:
+    """Return how an index is made that has one value a node."""
 
+    def make(snapshot: Snapshot) -> dict[str, Any]:
+        return {node.id: value(node) for node in snapshot.nodes()}
 
-def _updated_labels(before: Mapping[str, str], moves: Moves) -> Updated | None:
-    return _of_nodes(before, moves, label_of)
+    def update(before: MappingProxyType[str, Any], moves: Moves) -> Updated | None:
+        apart = [moves.of(kind.field) for kind in NODE_KINDS]
+        updated = _replaced(
+            before,
+            (node.id for one in apart for node in one.gone),
+            ((node.id, value(node)) for one in apart for node in one.come),
+        )
+        # Where two nodes have one id, the other may still be there when one has gone.
+        number = sum(len(_records(moves.now, kind.field)) for kind in NODE_KINDS)
+        return updated if len(updated.entries) == number else None
 
-
-def _nodes(snapshot: Snapshot) -> dict[str, Node]:
-    return {node.id: node for node in snapshot.nodes()}
-
-
-def _updated_nodes(before: Mapping[str, Node], moves: Moves) -> Updated | None:
-    return _of_nodes(before, moves, lambda node: node)
-
-
-def _of_nodes(before: Mapping[str, _Value], moves: Moves, value: Callable[[Node], _Value]) -> Updated | None:
-    """Return an index that has one value a node; None where two nodes have one id."""
-    apart = [moves.of(kind.field) for kind in NODE_KINDS]
-    updated = _replaced(
-        before,
-        (node.id for one in apart for node in one.gone),
-        ((node.id, value(node)) for one in apart for node in one.come),
-    )
-    number = sum(len(_records(moves.now, kind.field)) for kind in NODE_KINDS)
-    return updated if len(updated.entries) == number else None
+    return DearIndex(make, update)
 
 
 def _ownership_by_pull_request(snapshot: Snapshot) -> dict[str, PullRequestOwnership]:
     return dict(_touched_by_pull_requests(snapshot.ownership))
 
 
-def _updated_ownership_by_pull_request(before: Mapping[str, PullRequestOwnership], moves: Moves) -> Updated | None:
+def _updated_ownership_by_pull_request(
+    before: MappingProxyType[str, PullRequestOwnership], moves: Moves
+) -> Updated | None:
     gone, come = moves.of("ownership")
     return _replaced(before, (key for key, _ in _touched_by_pull_requests(gone)), _touched_by_pull_requests(come))
 
@@ -214,13 +209,16 @@ def _owners(snapshot: Snapshot) -> dict[str, Owner]:
     return {owner.id: to_the_day(owner) for owner in snapshot.owners}
 
 
-def _updated_owners(before: Mapping[str, Owner], moves: Moves) -> Updated | None:
+def _updated_owners(before: MappingProxyType[str, Owner], moves: Moves) -> Updated | None:
     gone, come = moves.of("owners")
     return _replaced(before, (owner.id for owner in gone), ((owner.id, to_the_day(owner)) for owner in come))
 
 
-def _replaced(before: Mapping[str, _Value], gone: Iterable[str], come: Iterable[tuple[str, _Value]]) -> Updated:
-    index = _copied(before)
+def _replaced(
+    before: MappingProxyType[str, _Value], gone: Iterable[str], come: Iterable[tuple[str, _Value]]
+) -> Updated:
+    # `dict` would ask a proxy for each of a million keys.
+    index = before | {}
     touched = [*gone]
     for key in touched:
         index.pop(key, None)
@@ -230,13 +228,10 @@ def _replaced(before: Mapping[str, _Value], gone: Iterable[str], come: Iterable[
 
 
 def _pull_requests(snapshot: Snapshot) -> dict[str, tuple[PullRequest, ...]]:
-    groups: defaultdict[str, list[PullRequest]] = defaultdict(list)
-    for change in snapshot.pull_requests:
-        groups[change.repository].append(change)
-    return _frozen(groups)
+    return grouped((change.repository, change) for change in snapshot.pull_requests)
 
 
-def _updated_pull_requests(before: Mapping[str, tuple[PullRequest, ...]], moves: Moves) -> Updated | None:
+def _updated_pull_requests(before: MappingProxyType[str, tuple[PullRequest, ...]], moves: Moves) -> Updated | None:
     touched = frozenset(map(_repository, chain(*moves.of("pull_requests"))))
     groups = ((repository, _pull_requests_of(moves.now, repository)) for repository in touched)
     return _replaced(before, touched, ((repository, changes) for repository, changes in groups if changes))
@@ -249,54 +244,52 @@ def _pull_requests_of(snapshot: Snapshot, repository: str) -> tuple[PullRequest,
 
 
 class _Did:
-    """What the owners of some repositories did there."""
+    """What owners did in some repositories."""
 
-    def __init__(self) -> None:
+    def __init__(self, repositories: Iterable[Repository], pull_requests: Iterable[PullRequest]) -> None:
         self.contributions: defaultdict[str, list[tuple[str, Contribution]]] = defaultdict(list)
         self.authored: defaultdict[str, list[PullRequest]] = defaultdict(list)
-        self.merged: defaultdict[str, int] = defaultdict(int)
-
-    def add(self, snapshot: Snapshot, repositories: Collection[str] | None = None) -> None:
-        """Take what a snapshot knows, of some repositories or of all."""
-        for repository in snapshot.repositories:
-            if repositories is None or repository.id in repositories:
-                for contribution in repository.contributors:
-                    self.contributions[contribution.owner].append((repository.id, contribution))
-        changes: Iterable[PullRequest] = snapshot.pull_requests
-        if repositories is not None:
-            changes = chain.from_iterable(_pull_requests_of(snapshot, one) for one in sorted(repositories))
-        for change in changes:
+        self.merged: Counter[str] = Counter()
+        for repository in repositories:
+            for contribution in repository.contributors:
+                self.contributions[contribution.owner].append((repository.id, contribution))
+        for change in pull_requests:
             for author in dict.fromkeys((change.author, *change.co_authors)):
                 if author:
                     self.authored[author].append(change)
             if change.merger:
                 self.merged[change.merger] += 1
 
+    @classmethod
+    def within(cls, snapshot: Snapshot, repositories: Collection[str]) -> _Did:
+        """Return what owners did in the repositories with some ids."""
+        return cls(
+            (one for one in snapshot.repositories if one.id in repositories),
+            chain.from_iterable(_pull_requests_of(snapshot, one) for one in sorted(repositories)),
+        )
+
     @property
     def owners(self) -> dict[str, None]:
-        """Those who did something, in the order of an index that is made."""
+        """Those who did something."""
         return dict.fromkeys((*self.contributions, *self.authored, *self.merged))
 
     def of(self, owner: str) -> Work:
         """Return what one owner did."""
         contributions, authored = self.contributions.get(owner, ()), self.authored.get(owner, ())
-        return Work(tuple(contributions), tuple(authored), self.merged.get(owner, 0))
+        return Work(tuple(contributions), tuple(authored), self.merged[owner])
 
 
 def _work_by_owner(snapshot: Snapshot) -> dict[str, Work]:
-    did = _Did()
-    did.add(snapshot)
+    did = _Did(snapshot.repositories, snapshot.pull_requests)
     return {owner: did.of(owner) for owner in did.owners}
 
 
-def _updated_work_by_owner(before: Mapping[str, Work], moves: Moves) -> Updated | None:
+def _updated_work_by_owner(before: MappingProxyType[str, Work], moves: Moves) -> Updated | None:
     moved = {one.id for one in chain(*moves.of("repositories"))}
     moved.update(map(_repository, chain(*moves.of("pull_requests"))))
     if len(moved) > _MOST_MOVED:
         return None
-    then, now = _Did(), _Did()
-    then.add(moves.before, moved)
-    now.add(moves.now, moved)
+    then, now = _Did.within(moves.before, moved), _Did.within(moves.now, moved)
     touched = {**then.owners, **now.owners}
     theirs = ((owner, _with(before.get(owner, _NOTHING), then.of(owner), now.of(owner), moved)) for owner in touched)
     return _replaced(before, touched, ((owner, work) for owner, work in theirs if work != _NOTHING))
@@ -320,8 +313,8 @@ def _with(before: Work, then: Work, now: Work, moved: Collection[str]) -> Work:
 DEAR_INDEXES: Final[Mapping[str, DearIndex]] = MappingProxyType(
     {
         "relations": DearIndex(lambda snapshot: relations_by_end(snapshot.relations), _updated_relations),
-        "labels": DearIndex(_labels, _updated_labels),
-        "nodes": DearIndex(_nodes, _updated_nodes),
+        "labels": _each_node(label_of),
+        "nodes": _each_node(lambda node: node),
         "owners": DearIndex(_owners, _updated_owners),
         "pull_requests": DearIndex(_pull_requests, _updated_pull_requests),
         "ownership_by_pull_request": DearIndex(_ownership_by_pull_request, _updated_ownership_by_pull_request),
@@ -331,14 +324,17 @@ DEAR_INDEXES: Final[Mapping[str, DearIndex]] = MappingProxyType(
 """By the name that a graph gives each."""
 
 
-def _copied(index: Mapping[str, _Value]) -> dict[str, _Value]:
-    """Return a copy; of what stands behind a proxy, which `dict` would ask for each of a million keys."""
-    return index | {} if isinstance(index, MappingProxyType) else dict(index)
-
-
 def _records(snapshot: Snapshot, field: str) -> Sequence[Any]:
     records: Any = getattr(snapshot, field)
     return records if isinstance(records, tuple) else (records,)
+
+
+def grouped(pairs: Iterable[tuple[str, _Item]]) -> dict[str, tuple[_Item, ...]]:
+    """Return the second of each pair by the first, in the order in which they come."""
+    groups: defaultdict[str, list[_Item]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return _frozen(groups)
 
 
 def _frozen(groups: Mapping[str, Sequence[_Item]]) -> dict[str, tuple[_Item, ...]]:

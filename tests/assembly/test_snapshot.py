@@ -201,6 +201,6 @@ def test_what_a_merge_leaves_as_it_was_stays_the_very_object(tmp_path: Path) -> 
 def test_a_pull_request_that_has_changed_is_another() -> None:
     first, second = (Owner(id=f"owner:user/{name}", type="user", name=name) for name in ("a", "b"))
     equal, other = replace(first), replace(second, name="c")
-    kept = as_before([other, equal], (first, second), lambda owner: owner.id)
+    kept = tuple(as_before({2: other, 1: equal}, {1: first, 2: second}).values())
     assert kept == (other, first)
     assert kept[1] is first

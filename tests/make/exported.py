@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from make.written import last_written
+
 from mkdocs_gitguard.graph_api.layout import node_path, shard_path
 from mkdocs_gitguard.graph_api.packing import unpacked
 from mkdocs_gitguard.graph_api.shards import nodes_of, own_document
@@ -32,9 +34,5 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def mtimes(folder: Path) -> dict[str, tuple[int, int]]:
-    return {
-        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.stat().st_ino)
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+def mtimes(folder: Path) -> dict[str, tuple[int, int, int]]:
+    return {str(path.relative_to(folder)): last_written(path) for path in folder.rglob("*") if path.is_file()}

@@ -7,8 +7,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, repeat
-from operator import floordiv, itemgetter, or_
-from time import gmtime
+from operator import itemgetter, or_
 from typing import Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.errors import SourceError
@@ -23,6 +22,7 @@ from mkdocs_gitguard.harvest.history.records import (
     History,
     Identity,
     LineCommit,
+    by_month,
     is_forge,
     newest_first,
     pack,
@@ -253,7 +253,7 @@ class _Reader:
             commits=len(self.parents),
             first_at=min(self.committed, default=0),
             last_at=max(self.committed, default=0),
-            months=_by_month(self.changed),
+            months=by_month(self.changed),
             identities=tuple(self._identity(person) for person in people),
             paths=b"\0".join(paths),
             line=tuple(map(numbered, self.line)),
@@ -340,14 +340,6 @@ def _renumbered(numbers: Mapping[_Key, int], order: Sequence[_Key]) -> list[int]
     for new, key in enumerate(order):
         renumbered[numbers[key]] = new
     return renumbered
-
-
-def _by_month(moments: Iterable[int]) -> tuple[tuple[str, int], ...]:
-    months: Counter[tuple[int, int]] = Counter()
-    for day, commits in Counter(map(floordiv, moments, repeat(86_400))).items():
-        year, month, *_ = gmtime(day * 86_400)
-        months[year, month] += commits
-    return tuple((f"{year:04}-{month:02}", commits) for (year, month), commits in sorted(months.items()))
 
 
 def _borders(fields: list[bytes]) -> tuple[list[int], list[int]]:

@@ -8,7 +8,11 @@ tenth of the memory of objects.
 import re
 import sys
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from operator import floordiv
+from time import gmtime
 from typing import Final
 
 from mkdocs_gitguard.git.tree import path_text
@@ -164,6 +168,15 @@ def seconds_of(field: bytes) -> int:
     if not digits.isdigit():
         return 0
     return min(int(digits), LATEST) if len(digits) <= _MOST_DIGITS else LATEST
+
+
+def by_month(moments: Iterable[int]) -> tuple[tuple[str, int], ...]:
+    """Return how many of some moments, in Unix seconds, are in each month (`2026-11`, UTC), the first month first."""
+    months: Counter[tuple[int, int]] = Counter()
+    for day, number in Counter(map(floordiv, moments, repeat(86_400))).items():
+        year, month, *_ = gmtime(day * 86_400)
+        months[year, month] += number
+    return tuple((f"{year:04}-{month:02}", number) for (year, month), number in sorted(months.items()))
 
 
 def newest_first(commit: LineCommit) -> tuple[int, str]:
