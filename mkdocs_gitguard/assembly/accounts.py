@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from mkdocs_gitguard.assembly.addresses import noreply_login
+from mkdocs_gitguard.assembly.addresses import GITHUB, noreply_login
 from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member
-from mkdocs_gitguard.assembly.fork_logins import GITHUB
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.model import Account, LoginEvidence, Owner
 from mkdocs_gitguard.model.printable import printable

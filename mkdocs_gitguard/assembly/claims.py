@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,10 +11,13 @@ from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.mailmap import Mailmap
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.probable_logins import sought_logins
-from mkdocs_gitguard.assembly.stray_addresses import stray_pairs
+from mkdocs_gitguard.assembly.stray_addresses import Doubtful, doubtful, slips
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import Identity
 from mkdocs_gitguard.model import host_of
+
+_Names = tuple[str, str, str]
+"""Proper name, proper address and raw address of an identity."""
 
 
 class ClaimOrigin(NamedTuple):
@@ -72,28 +76,46 @@ def _forks(facts: RepositoryFacts) -> dict[str, Counter[int]]:
     return writers
 
 
-def members_of(sources: Iterable[ClaimOrigin], people: Sequence[Person], kept: KeptParts) -> Sequence[Member]:
-    """Return the raw identities of all repositories; an address that the people file names is never a slip.
+class Claims(NamedTuple):
+    """What all repositories claim."""
+
+    members: Sequence[Member]
+    """Their raw identities."""
+    told_apart_by: tuple[object, ...]
+    """All that the members are told apart by beside numbers: equal as long as nobody is new, or called otherwise."""
+
+
+def claims_of(sources: Iterable[ClaimOrigin], people: Sequence[Person], kept: KeptParts) -> Claims:
+    """Return what repositories claim; an address that the people file names is never a slip.
 
     Args:
         sources: the repositories.
         people: the site's people file.
         kept: what was made of each repository the last time.
     """
-    members = [
-        member
-        for source in sources
-        for member in kept.once("members", source.repository, (source,), partial(_members_in, source)) or ()
-    ]
+    members: list[Member] = []
+    names: dict[str, Sequence[_Names]] = {}
+    for source in sources:
+        theirs = kept.once("members", source.repository, (source,), partial(_members_in, source)) or ()
+        members += theirs
+        names[source.repository] = kept.once("names", source.repository, (theirs,), partial(_names_in, theirs)) or ()
+    every = tuple(names.items())
+    doubts = kept.once("doubtful", "", (every,), partial(_doubtful, names.values()))
+    assert doubts is not None  # noqa: S101 - it returns something
     in_file = {email.lower() for person in people for email in person.emails}
-    strays = {
-        (name, email)
-        for name, email in stray_pairs((member.name, member.email, member.identity.commits) for member in members)
-        if email not in in_file
-    }
-    if not strays:
-        return members
-    return [one._replace(is_stray=True) if (one.name, one.email.lower()) in strays else one for one in members]
+    strays = slips(doubts, [member.identity.commits for member in members])
+    strays = frozenset(place for place in strays if members[place].email.lower() not in in_file)
+    for place in strays:
+        members[place] = members[place]._replace(is_stray=True)
+    return Claims(members, (every, strays))
+
+
+def _names_in(members: Iterable[Member]) -> tuple[_Names, ...]:
+    return tuple((member.name, member.email, member.raw_email) for member in members)
+
+
+def _doubtful(names: Iterable[Iterable[_Names]]) -> Doubtful:
+    return doubtful((name, email) for name, email, _ in chain.from_iterable(names))
 
 
 def _members_in(source: ClaimOrigin) -> tuple[Member, ...]:

@@ -4,16 +4,17 @@ Judged by reading on 14 public repositories: of 548 such logins two were of some
 amended, which is now left out, and some seven are accounts of a company that one person has used.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, identity_key
+from mkdocs_gitguard.assembly.addressed import Addressed
+from mkdocs_gitguard.assembly.addresses import GITHUB
+from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member
 from mkdocs_gitguard.assembly.joined_keys import JoinedKeys
 from mkdocs_gitguard.assembly.probable_logins import squeezed
 from mkdocs_gitguard.model import LoginEvidence
 
-GITHUB: Final = "github.com"
 _FEWEST_FORKED: Final = 2
 _SURE_SHARE: Final = 0.9
 _PROBABLE_SHARE: Final = 0.75
@@ -25,9 +26,11 @@ _ALIKE: Final = 4
 
 def join_forks(
     groups: JoinedKeys,
-    sources: Sequence[ClaimOrigin],
+    sources: Iterable[ClaimOrigin],
     members: Sequence[Member],
-    logins: defaultdict[str, set[str]],
+    addressed: Addressed,
+    logins: defaultdict[str, frozenset[str]],
+    *,
     sought: Collection[str] | None = None,
 ) -> dict[str, LoginEvidence]:
     """Join groups to the logins from whose forks their pull requests came, and return these by a key of the group.
@@ -37,25 +40,19 @@ def join_forks(
     author of it, but it came from another's fork: who has many commits and few from a fork that is not called like them
     does not get its login.
     """
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for source in sources:
-        for login, numbers in source.forks.items():
-            for place, count in numbers.items():
-                if sought is None or login in sought:
-                    counts[login][groups.find(identity_key(source.repository, place))] += count
+    roots = addressed.roots_in(groups)
+    counts = _pull_requests_of_forks(sources, [roots[own] for own in addressed.roots], sought)
     share = _SURE_SHARE if sought is None else _PROBABLE_SHARE
-    commits: Counter[str] = Counter()
-    names: defaultdict[str, set[str]] = defaultdict(set)
-    for member in members:
-        commits[groups.find(member.key)] += member.identity.commits
-        names[groups.find(member.key)].add(member.name)
+    places = addressed.places_by(roots) if counts else {}
     login_of: dict[str, LoginEvidence] = {}
     for login, writers in sorted(counts.items()):
         root, count = min(writers.items(), key=lambda item: (-item[1], item[0]))
         root = groups.find(root)
-        if count < _FEWEST_FORKED or count < share * writers.total() or logins[root]:
+        if count < _FEWEST_FORKED or count < share * sum(writers.values()) or logins[root]:
             continue
-        if not _is_like(login, names[root]) and commits[root] > _COMMITS_TO_ONE_FORKED * count:
+        theirs = [members[place] for place in places.get(root, ())]
+        commits = sum(member.identity.commits for member in theirs)
+        if commits > _COMMITS_TO_ONE_FORKED * count and not _is_like(login, {member.name for member in theirs}):
             continue
         key = f"login:{GITHUB}/{login}"
         known = logins[groups.find(key)] | {f"{GITHUB}/{login}"}
@@ -65,6 +62,21 @@ def join_forks(
             login=login, evidence="pull-request-fork", text=f"{count:,}", is_probable=sought is not None
         )
     return login_of
+
+
+def _pull_requests_of_forks(
+    sources: Iterable[ClaimOrigin], groups: Sequence[str], sought: Collection[str] | None
+) -> Mapping[str, Mapping[str, int]]:
+    """Return by login how many pull requests from its fork each group wrote."""
+    counts: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    first = 0
+    for source in sources:
+        for login, numbers in source.forks.items():
+            if sought is None or login in sought:
+                for place, count in numbers.items():
+                    counts[login][groups[first + place]] += count
+        first += len(source.identities)
+    return counts
 
 
 def _is_like(login: str, names: Iterable[str]) -> bool:

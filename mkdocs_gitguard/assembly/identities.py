@@ -14,21 +14,21 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
+from itertools import islice
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from mkdocs_gitguard.assembly.accounts import accounts_of, with_named_accounts
-from mkdocs_gitguard.assembly.addresses import is_bot, is_shared, noreply_login
-from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, members_of
-from mkdocs_gitguard.assembly.fork_logins import GITHUB, join_forks
+from mkdocs_gitguard.assembly.addressed import Addressed, addressed, person_key
+from mkdocs_gitguard.assembly.addresses import GITHUB, is_bot, is_shared, noreply_login
+from mkdocs_gitguard.assembly.claims import ClaimOrigin, Member, claims_of
+from mkdocs_gitguard.assembly.fork_logins import join_forks
 from mkdocs_gitguard.assembly.joined_keys import JoinedKeys
 from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.people_file import Person
-from mkdocs_gitguard.assembly.person_names import best_name, full_name
+from mkdocs_gitguard.assembly.person_names import best_name
 from mkdocs_gitguard.assembly.probable_logins import Bearer, probable_logins
-from mkdocs_gitguard.harvest.history.records import is_forge
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import LoginEvidence, Owner, node_id
 from mkdocs_gitguard.model.printable import printable
@@ -66,74 +66,27 @@ def identify(
         kept: what was made of everybody the last time.
     """
     sources, kept = tuple(sources), kept or KeptParts()
-    members = members_of(sources, people, kept)
-    groups = JoinedKeys()
-    for number, person in enumerate(people):
-        for key in _person_keys(person):
-            groups.join(f"person:{number}", key)
-    for member in members:
-        if not member.is_stray:
-            groups.join(member.key, _key(member.name, member.email))
-            _join_login(groups, member)
-    logins = _known_logins(groups, members)
-    by_fork = join_forks(groups, sources, members, logins)
-    _join_names(groups, members, logins, bots)
-    by_likeness = _join_alike(groups, sources, members, logins, people=people, bots=bots, by_fork=by_fork)
-    by_root: defaultdict[str, list[Member]] = defaultdict(list)
-    for member in members:
-        if not is_forge(member.identity.name, member.raw_email):
-            by_root[groups.find(member.key)].append(member)
-    person_of = {groups.find(f"person:{number}"): person for number, person in enumerate(people)}
+    claims = claims_of(sources, people, kept)
+    members, by_address = claims.members, addressed(claims, people, bots, kept)
+    groups = by_address.groups.copy()
+    logins = defaultdict(frozenset[str], by_address.logins)
+    by_fork = join_forks(groups, sources, members, by_address, logins)
+    _join_names(groups, by_address.namesakes, logins)
+    by_likeness = _join_alike(groups, sources, members, by_address, logins, people=people, bots=bots, by_fork=by_fork)
+    person_of = {groups.find(person_key(number)): person for number, person in enumerate(people)}
     further: defaultdict[str, list[LoginEvidence]] = defaultdict(list)
     for key, evidence in (*by_fork.items(), *by_likeness.items()):
         further[groups.find(key)].append(evidence)
-    joined = _Joined([source.repository for source in sources], groups, members, by_root, person_of, further)
-    roster = _directory(joined, bots, kept)
+    roster = _directory(_Joined(sources, groups, members, by_address, person_of, further), bots, kept)
     return roster._replace(owners=with_named_accounts(roster.owners, roster.by_login, sources))
-
-
-def _key(name: str, email: str) -> str:
-    return f"shared:{name}\0{email.lower()}" if is_shared(email) else f"email:{email.lower()}"
-
-
-def _person_keys(person: Person) -> Iterable[str]:
-    for email in person.emails:
-        yield f"email:{email.lower()}"
-        forge, login, _ = noreply_login(email)
-        if login:
-            yield f"login:{forge}/{login}"
-    # The site's people file does not say on which forge: on GitHub, and on any other that is spoken of.
-    for login in (person.login, *person.logins):
-        if login:
-            yield f"login:{GITHUB}/{login.lower()}"
-            yield f"anywhere:{login.lower()}"
-
-
-def _join_login(groups: JoinedKeys, member: Member) -> None:
-    for email in {member.email, member.raw_email}:
-        forge, login, number = noreply_login(email)
-        if login:
-            groups.join(member.key, f"login:{forge}/{login}")
-            if number:
-                # The number stays when the login changes.
-                groups.join(member.key, f"account:{forge}/{number}")
-
-
-def _known_logins(groups: JoinedKeys, members: Sequence[Member]) -> defaultdict[str, set[str]]:
-    """Return the logins (`forge/login`) in noreply addresses, by group."""
-    logins: defaultdict[str, set[str]] = defaultdict(set)
-    for member in members:
-        forge, login, _ = noreply_login(member.raw_email)
-        if login and not member.is_stray:
-            logins[groups.find(member.key)].add(f"{forge}/{login}")
-    return logins
 
 
 def _join_alike(
     groups: JoinedKeys,
     sources: Sequence[ClaimOrigin],
     members: Sequence[Member],
-    logins: defaultdict[str, set[str]],
+    by_address: Addressed,
+    logins: defaultdict[str, frozenset[str]],
     *,
     people: Sequence[Person],
     bots: Collection[str],
@@ -141,17 +94,17 @@ def _join_alike(
 ) -> dict[str, LoginEvidence]:
     """Join groups to the logins that CODEOWNERS files name, where forks, names or addresses make them probable."""
     taken = {login.partition("/")[2] for known in logins.values() for login in known}
-    seen = {groups.find(member.key) for member in members}
+    seen = frozenset(by_address.roots_in(groups).values()) if people else frozenset[str]()
     for number, person in enumerate(people):
-        if groups.find(f"person:{number}") in seen:
+        if groups.find(person_key(number)) in seen:
             taken |= {login.lower() for login in (person.login, *person.logins)}
     sought = {one.repository: [login for login in one.sought if login.lower() not in taken] for one in sources}
     bearers: defaultdict[str, list[Bearer]] = defaultdict(list)
-    for member in members:
+    for root, member in zip(by_address.roots, members, strict=True):
         if sought[member.repository] and not is_bot(member.name, "", bots, member.email):
             email = "" if is_shared(member.email) else member.email
-            bearers[member.repository].append(Bearer(member.name, email, groups.find(member.key)))
-    in_file = {groups.find(f"person:{number}") for number, person in enumerate(people) if person.login}
+            bearers[member.repository].append(Bearer(member.name, email, groups.find(root)))
+    in_file = {groups.find(person_key(number)) for number, person in enumerate(people) if person.login}
     # An account that was renamed has its earlier name on its forks.
     of_forks = {f"{GITHUB}/{evidence.login}" for evidence in by_fork.values()}
 
@@ -168,25 +121,19 @@ def _join_alike(
         evidence[root] = LoginEvidence(login=login, evidence=likeness, text=printable(text), is_probable=True)
     rest = {login.lower() for named in sought.values() for login in named}
     rest -= {one.login.lower() for one in evidence.values()}
-    return evidence | join_forks(groups, sources, members, logins, rest)
+    return evidence | join_forks(groups, sources, members, by_address, logins, sought=rest)
 
 
 def _join_names(
-    groups: JoinedKeys, members: Sequence[Member], logins: defaultdict[str, set[str]], bots: Collection[str]
+    groups: JoinedKeys, namesakes: Iterable[Iterable[str]], logins: defaultdict[str, frozenset[str]]
 ) -> None:
     """Join groups that share a full name, unless two of them have different logins."""
-    roots: defaultdict[str, set[str]] = defaultdict(set)
-    for member in members:
-        _, login, _ = noreply_login(member.raw_email)
-        name = full_name(member.name)
-        if name and not is_bot(member.name, login, bots, member.email):
-            roots[name].add(groups.find(member.key))
-    for name in sorted(roots):
-        bearers = {groups.find(root) for root in roots[name]}
+    for roots in namesakes:
+        bearers = {groups.find(root) for root in roots}
         with_login = [root for root in bearers if logins[root]]
         if len(bearers) > 1 and len(with_login) <= 1:
             first, *others = sorted(bearers)
-            known = set().union(*(logins[root] for root in bearers))
+            known = frozenset[str]().union(*(logins[root] for root in bearers))
             for other in others:
                 groups.join(first, other)
             logins[groups.find(first)] |= known
@@ -195,41 +142,36 @@ def _join_names(
 class _Joined(NamedTuple):
     """Who belongs together, before it is said what they are called."""
 
-    repositories: Sequence[str]
+    sources: Sequence[ClaimOrigin]
     groups: JoinedKeys
     members: Sequence[Member]
-    by_root: Mapping[str, Sequence[Member]]
+    by_address: Addressed
     person_of: Mapping[str, Person]
     further: Mapping[str, Sequence[LoginEvidence]]
     """Logins that no address tells, by group."""
 
 
 def _directory(joined: _Joined, bots: Collection[str], kept: KeptParts) -> Roster:
-    groups, members, by_root, person_of, further = (
-        joined.groups,
-        joined.members,
-        joined.by_root,
-        joined.person_of,
-        joined.further,
-    )
+    sources, groups, members, by_address, person_of, further = joined
     owners: dict[str, Owner] = {}
     id_of: dict[str, str] = {}
-    named: dict[str, _Named] = {}
-    for root, theirs in by_root.items():
-        made_of = (theirs, person_of.get(root), further.get(root, ()), bots)
-        made = kept.once("owner", root, made_of, partial(_named, *made_of))
-        assert made is not None  # noqa: S101 - `_named` returns something
-        named[root] = made
+    roots = by_address.roots_in(groups)
+    made_of = {
+        root: (theirs, person_of.get(root), further.get(root, ()), bots)
+        for root, places in by_address.places_by(roots).items()
+        if (theirs := [members[place] for place in places if place not in by_address.forges])
+    }
+    named = kept.once_each("owners", made_of, _named)
     # Those whose id is sure come first; of two who want the same one the busier gets it.
-    order = sorted(by_root, key=lambda root: (root not in person_of, -named[root].commits, root))
+    order = sorted(named, key=lambda root: (root not in person_of, -named[root].commits, root))
     for root in order:
         owner = named[root].owner
         owner = owner if owner.id not in owners else replace(owner, id=named[root].unsure)
         owners[owner.id] = owner
         id_of[root] = owner.id
-    by_identity: dict[str, list[str]] = {repository: [] for repository in joined.repositories}
-    for member in members:
-        by_identity[member.repository].append(id_of.get(groups.find(member.key), ""))
+    owner_of = {own: id_of.get(root, "") for own, root in roots.items()}
+    every = map(owner_of.__getitem__, by_address.roots)
+    by_identity = {source.repository: [*islice(every, len(source.identities))] for source in sources}
     teams = {team for owner in owners.values() for team in owner.teams}
     owners |= {team: Owner(id=team, type="team", name=team.partition(":team/")[2]) for team in teams}
     return Roster(
@@ -276,9 +218,8 @@ class _Named(NamedTuple):
     """Those that are theirs alone, in small letters."""
 
 
-def _named(
-    members: Sequence[Member], person: Person | None, further: Sequence[LoginEvidence], bots: Collection[str]
-) -> _Named:
+def _named(made_of: tuple[Sequence[Member], Person | None, Sequence[LoginEvidence], Collection[str]]) -> _Named:
+    members, person, further, bots = made_of
     logins: Counter[str] = Counter(evidence.login for evidence in further)
     names: Counter[str] = Counter()
     for member in members:

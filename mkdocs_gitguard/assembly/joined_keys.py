@@ -8,6 +8,12 @@ class JoinedKeys:
         """Join nothing yet."""
         self._parent: dict[str, str] = {}
 
+    def copy(self) -> "JoinedKeys":
+        """Return the same keys, joined as here, to be joined further."""
+        other = JoinedKeys()
+        other._parent = self._parent.copy()
+        return other
+
     def find(self, key: str) -> str:
         """Return the key that stands for all those that are joined to one."""
         parent = self._parent

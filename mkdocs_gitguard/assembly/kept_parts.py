@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
+_Inputs = TypeVar("_Inputs")
 _Answer = str | bool | frozenset[str]
 
 
@@ -31,6 +32,13 @@ class _Part(NamedTuple):
     inputs: object
     answers: dict[tuple[str, ...], _Answer]
     result: object
+
+
+class _Each(NamedTuple):
+    """What a task has given for each of many keys, and what that was made of."""
+
+    inputs: Mapping[str, object]
+    results: Mapping[str, object]
 
 
 class PartStore(Protocol):
@@ -125,6 +133,24 @@ class KeptParts:
             return _read(store, name, key, recorded, kind) or _kept(store, name, key, recorded, make(recorded))
 
         return self._once(task, repository, inputs, recorded, read_or_made)
+
+    def once_each(
+        self, task: str, inputs: Mapping[str, _Inputs], make: Callable[[_Inputs], _Result]
+    ) -> Mapping[str, _Result]:
+        """Return what a task gives for each of thousands of keys, made anew for those whose inputs are others now.
+
+        Args:
+            task: what is made.
+            inputs: by key, all that goes into it.
+            make: makes one.
+        """
+        known = self.last(task, "", _Each) or _Each({}, {})
+        # No line of Python for each that has not changed.
+        others = compress(inputs, map(operator.ne, inputs.values(), map(known.inputs.get, inputs)))
+        results = dict(zip(inputs, map(known.results.get, inputs), strict=True))
+        results.update((key, make(inputs[key])) for key in others)
+        self._now[task, ""] = _Part((), {}, _Each(inputs, results))
+        return cast("Mapping[str, _Result]", results)
 
     def names(self) -> frozenset[str]:
         """Return the names under which a store may keep what belongs to this assembly."""

@@ -6,9 +6,9 @@ many times as many commits; and the two names have no word in common.
 """
 
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Iterable
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from mkdocs_gitguard.assembly.addresses import is_shared
 from mkdocs_gitguard.assembly.person_names import full_name
@@ -17,36 +17,50 @@ _TIMES: Final = 20
 """How many times as many commits make a pair a slip."""
 
 
-def stray_pairs(commits: Iterable[tuple[str, str, int]]) -> frozenset[tuple[str, str]]:
-    """Return the pairs of a name and an address (small letters) that are slips.
+class Doubtful(NamedTuple):
+    """Addresses under which several names stand, whatever the numbers are."""
+
+    names: Mapping[str, Mapping[str, Sequence[int]]]
+    """By address, the full names under it, each with the places of its identities."""
+    places: Mapping[str, Sequence[int]]
+    """By full name, where it stands with any address."""
+
+
+def doubtful(identities: Iterable[tuple[str, str]]) -> Doubtful:
+    """Return the addresses of which some names may be slips.
 
     Args:
-        commits: names, addresses, and how many commits bear them.
+        identities: names and addresses.
     """
-    pairs: Counter[tuple[str, str]] = Counter()
-    spellings: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for name, email, number in commits:
+    names: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, (name, email) in enumerate(identities):
         whole = full_name(name)
         if whole and not is_shared(email):
-            pair = (whole, email.lower())
-            pairs[pair] += number
-            spellings[pair].add(name)
-    by_name: defaultdict[str, int] = defaultdict(int)
-    by_email: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for (name, email), number in pairs.items():
-        by_name[name] += number
-        by_email[email][name] = number
-    return frozenset(
-        (spelling, email)
-        for email, names in by_email.items()
-        if len(names) > 1
-        for name, number in names.items()
-        if _is_slip(name, number, by_name[name] - number, names)
-        for spelling in spellings[name, email]
-    )
+            names[email.lower()][whole].append(place)
+            places[whole].append(place)
+    several = {email: dict(known) for email, known in names.items() if len(known) > 1}
+    return Doubtful(several, {name: places[name] for known in several.values() for name in known})
 
 
-def _is_slip(name: str, number: int, elsewhere: int, at_address: dict[str, int]) -> bool:
+def slips(doubts: Doubtful, commits: Sequence[int]) -> frozenset[int]:
+    """Return the places of the identities that are slips.
+
+    Args:
+        doubts: the addresses in question.
+        commits: by place, how many commits bear an identity.
+    """
+    total = {name: sum(map(commits.__getitem__, places)) for name, places in doubts.places.items()}
+    strays = set[int]()
+    for names in doubts.names.values():
+        numbers = {name: sum(map(commits.__getitem__, places)) for name, places in names.items()}
+        for name, places in names.items():
+            if _is_slip(name, numbers[name], total[name] - numbers[name], numbers):
+                strays.update(places)
+    return frozenset(strays)
+
+
+def _is_slip(name: str, number: int, elsewhere: int, at_address: Mapping[str, int]) -> bool:
     fewest = _TIMES * (number + 1)
     return elsewhere >= fewest and any(
         other_number >= fewest and _are_others(name, other) for other, other_number in at_address.items()

@@ -199,6 +199,8 @@ def test_a_program_under_several_names_is_one() -> None:
 
 def test_the_site_names_its_own_bots() -> None:
     assert is_bot("Acme Release", bots=["acme release"])
+    [owner] = directory(("Acme Release", "release@acme.example"), bots=["acme release"]).owners.values()
+    assert owner.is_bot
 
 
 def test_no_address_shows_in_any_owner() -> None:
@@ -235,11 +237,28 @@ EMAILS = st.sampled_from(
 )
 
 
+@st.composite
+def repositories(draw: st.DrawFn) -> list[ClaimOrigin]:
+    """Draw a few repositories, so few names and numbers in them that the same ones come again and again."""
+    sources = []
+    for repository in ("repository:a/b", "repository:a/c")[: draw(st.integers(1, 2))]:
+        commits = st.sampled_from([0, 1, 3, 80, 1_000])
+        people = draw(st.lists(st.tuples(NAMES, EMAILS, commits), max_size=5, unique_by=lambda one: one[:2]))
+        places = st.integers(0, len(people) - 1) if people else st.nothing()
+        numbers = st.dictionaries(places, st.sampled_from([1, 2, 9]), max_size=2)
+        forks = draw(st.dictionaries(st.sampled_from(["mira", "olan", "xyz"]), numbers, max_size=2)) if people else {}
+        sought = draw(st.sampled_from([(), ("mira",), ("olan", "xyz")]))
+        mailmap = draw(st.sampled_from(["", "Mira Hansen <mira@acme.example> <ola@acme.example>\n"]))
+        identities = [identity(*one) for one in people]
+        sources.append(ClaimOrigin(repository, identities, mailmap, forks, sought, "github.com"))
+    return sources
+
+
 @settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
-            st.lists(st.tuples(NAMES, EMAILS, st.integers(1, 2)), max_size=6, unique_by=lambda one: one[:2]),
+            repositories(),
             st.sampled_from([(), (Person(login="mira", emails=("mira@acme.example",)),)]),
             st.sampled_from([(), ("Mira Hansen",)]),
         ),
@@ -248,10 +267,85 @@ EMAILS = st.sampled_from(
 )
 def test_whoever_is_kept_from_the_last_time_is_who_they_are_now(times: list[tuple]) -> None:
     kept = KeptParts()
-    for identities, people, bots in times:
+    for sources, people, bots in times:
         kept.begin()
-        sources = [ClaimOrigin("repository:a/b", [identity(*one) for one in identities])]
         assert identify(sources, people, bots, kept) == identify(sources, people, bots)
+
+
+TWO = [identity(*MIRA), identity("Mira Hansen", "mira@home.example")]
+SLIP = [identity("Ola Nord", "ola@acme.example", 900), identity(*MIRA, 900)]
+ONCE = identity("Ola Nord", "mira@acme.example")
+OTHER_LOGIN = identity("Mira Hansen", "2+hansen@users.noreply.github.com")
+HIDDEN = "".join(
+    f"Mira Hansen <mira@acme.example> <{email}>\n" for email in ("1+mira@users.noreply.github.com", "old@acme.example")
+)
+CHANGED_MINDS: dict[str, tuple[dict, dict]] = {
+    "a program of the site": ({"people": TWO}, {"people": TWO, "bots": ("Mira Hansen",)}),
+    "the people file": (
+        {"people": [identity(*MIRA), identity("m", "m@home.example")]},
+        {
+            "people": [identity(*MIRA), identity("m", "m@home.example")],
+            "file": (Person(emails=("mira@acme.example", "m@home.example"), name="Mira"),),
+        },
+    ),
+    "an address that a mailmap hides": (
+        {"people": [identity("m", "1+mira@users.noreply.github.com"), OTHER_LOGIN], "mailmap": HIDDEN},
+        {"people": [identity("m", "old@acme.example"), OTHER_LOGIN], "mailmap": HIDDEN},
+    ),
+    "a slip that is none any more": (
+        {"people": [*SLIP, ONCE]},
+        {"people": [*SLIP, identity("Ola Nord", "mira@acme.example", 900)]},
+    ),
+    "a slip that the people file knows": (
+        {"people": [*SLIP, ONCE]},
+        {"people": [*SLIP, ONCE], "file": (Person(emails=("mira@acme.example",), name="Mira"),)},
+    ),
+    "pull requests from a fork": (
+        {"people": [identity(*MIRA)], "forks": {"xyz": {0: 1}}},
+        {"people": [identity(*MIRA)], "forks": {"xyz": {0: 2}}},
+    ),
+    "too many commits for a fork": (
+        {"people": [identity(*MIRA, 300)], "forks": {"xyz": {0: 2}}},
+        {"people": [identity(*MIRA, 500)], "forks": {"xyz": {0: 2}}},
+    ),
+    "a login that CODEOWNERS names": (
+        {"people": [identity("Mira Hansen", "mirahansen@acme.example")]},
+        {"people": [identity("Mira Hansen", "mirahansen@acme.example")], "sought": ("mirahansen",)},
+    ),
+    "a login that CODEOWNERS names, of two": (
+        {"people": [identity("mirahansen", "a@acme.example"), identity("m", "mirahansen@home.example")]},
+        {
+            "people": [identity("mirahansen", "a@acme.example"), identity("m", "mirahansen@home.example")],
+            "sought": ("mirahansen",),
+        },
+    ),
+    "a name": ({"people": TWO}, {"people": [TWO[0], identity("Ola Nord", "mira@home.example")]}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED_MINDS)
+@pytest.mark.parametrize("order", ["there", "back"])
+def test_what_was_kept_of_everybody_gives_way_to_what_is_new(change: str, order: str) -> None:
+    def rosters(
+        kept: KeptParts | None,
+        *,
+        people: list[Identity],
+        mailmap: str = "",
+        forks: dict = {},  # noqa: B006 - nobody changes it
+        sought: tuple[str, ...] = (),
+        file: tuple[Person, ...] = (),
+        bots: tuple[str, ...] = (),
+    ) -> Roster:
+        # As in a portal, where most repositories stay as they are.
+        stays = ClaimOrigin("repository:a/a", (identity("Kim Edgar", "kim@acme.example"),))
+        return identify([stays, ClaimOrigin("repository:a/b", people, mailmap, forks, sought)], file, bots, kept)
+
+    kept = KeptParts()
+    before, after = CHANGED_MINDS[change][:: 1 if order == "there" else -1]
+    kept.begin()
+    first = rosters(kept, **before)
+    kept.begin()
+    assert rosters(kept, **after) == rosters(None, **after) != first
 
 
 def test_whom_nothing_new_is_known_of_is_the_very_owner_of_the_last_time() -> None:
