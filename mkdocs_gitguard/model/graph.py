@@ -128,6 +128,11 @@ class Graph:
         return MappingProxyType({repository.id: repository.forge for repository in self.snapshot.repositories})
 
     @cached_property
+    def default_branches(self) -> Mapping[str, str]:
+        """By repository id, its default branch; `""` for none."""
+        return MappingProxyType({repository.id: repository.default_branch for repository in self.snapshot.repositories})
+
+    @cached_property
     def heads(self) -> Mapping[str, str]:
         """By repository id, the commit at its head."""
         return MappingProxyType({repository.id: repository.head for repository in self.snapshot.repositories})
@@ -147,7 +152,7 @@ class Graph:
 
     @cached_property
     def owners(self) -> Mapping[str, Owner]:
-        """Owners by id, first and last seen as days (midnight UTC): the moments change with each commit of theirs."""
+        """Owners by id, as pages show them: without what changes with each commit of theirs, see `as_shown`."""
         return self._dear("owners")
 
     @property

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from mkdocs_gitguard.model.graph_answers import Seen, Work
 from mkdocs_gitguard.model.kinds import NODE_KINDS, label_of
-from mkdocs_gitguard.model.owner import to_the_day
+from mkdocs_gitguard.model.owner import as_shown
 from mkdocs_gitguard.model.relation import INVERSE, relation_key
 
 if TYPE_CHECKING:
@@ -206,12 +206,12 @@ def _touched_by_pull_requests(ownership: Iterable[Ownership]) -> Iterator[tuple[
 
 
 def _owners(snapshot: Snapshot) -> dict[str, Owner]:
-    return {owner.id: to_the_day(owner) for owner in snapshot.owners}
+    return {owner.id: as_shown(owner) for owner in snapshot.owners}
 
 
 def _updated_owners(before: MappingProxyType[str, Owner], moves: Moves) -> Updated | None:
     gone, come = moves.of("owners")
-    return _replaced(before, (owner.id for owner in gone), ((owner.id, to_the_day(owner)) for owner in come))
+    return _replaced(before, (owner.id for owner in gone), ((owner.id, as_shown(owner)) for owner in come))
 
 
 def _replaced(

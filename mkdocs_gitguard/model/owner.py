@@ -64,9 +64,14 @@ class Owner(Record, frozen=True, kw_only=True):
     """The last commit or merge seen in any repository; None where none was, which for a team means `unresolved`."""
 
 
-def to_the_day(owner: Owner) -> Owner:
-    """Return an owner with the days that they were seen on, as midnight UTC, in the place of the moments."""
-    return replace(owner, first_at=_day_of(owner.first_at), last_at=_day_of(owner.last_at))
+def as_shown(owner: Owner) -> Owner:
+    """Return an owner as pages show one: without what changes with each commit or pull request of theirs.
+
+    In the place of the moments stand the days that they were seen on, as midnight UTC. How it is known that a login is
+    theirs is left out where it is certain: pages say it of probable ones.
+    """
+    probable = tuple(one for one in owner.login_evidence if one.is_probable)
+    return replace(owner, login_evidence=probable, first_at=_day_of(owner.first_at), last_at=_day_of(owner.last_at))
 
 
 def _day_of(moment: datetime | None) -> datetime | None:

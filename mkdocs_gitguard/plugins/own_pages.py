@@ -103,12 +103,11 @@ class OwnPages:
         self.loaded: list[Asset] = []
         """Files that every page loads."""
 
-    def add(self, page: PortalPage) -> OwnFile:
-        """Take a page in, and return the file that links to it find."""
-        pages = self._pages
-        file, target = self._known.get(page.path), pages.target(page)
+    def add(self, page: PortalPage, target: str) -> OwnFile:
+        """Take a page in, with its file in the site, and return the one that links to it find."""
+        file = self._known.get(page.path)
         if file is None or file.dest_uri != target:
-            file = OwnFile.at(self._config, pages.markdown_path(page), target)
+            file = OwnFile.at(self._config, self._pages.markdown_path(page), target)
         self._files[page.path] = file
         return file
 

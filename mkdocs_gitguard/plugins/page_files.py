@@ -42,12 +42,12 @@ def add_pages(
     """
     made: dict[str, GeneratedPage] = {}
     for path, page in pages.by_path.items():
-        markdown_path = pages.markdown_path(page)
-        if pages.target(page) in taken:
+        markdown_path, target = pages.markdown_path(page), pages.target(page)
+        if target in taken:
             log.info("%s is a page of the site's own; the portal's is left out.", markdown_path)
             continue
         if own is not None and page.nav is None:
-            files.append(own.add(page))
+            files.append(own.add(page, target))
             continue
         file = PortalFile.generated(config, markdown_path, content="", inclusion=InclusionLevel.NOT_IN_NAV)
         assert isinstance(file, PortalFile)  # noqa: S101 - MkDocs' types know its own class only

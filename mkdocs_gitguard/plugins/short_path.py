@@ -190,8 +190,8 @@ class Standing:
         """Return the pages of a build, and its other files, that MkDocs has no part in."""
         own = OwnPages(pages, self.config, kept_site, last, before=self.own)
         for page in pages.by_path.values():
-            if page.nav is None and pages.target(page) not in self.taken:
-                own.add(page)
+            if page.nav is None and (target := pages.target(page)) not in self.taken:
+                own.add(page, target)
         self._take(own, bundled(pages.assets_of_views(), self.taken))
         for asset in self.theme.frames.files:
             own.take(asset)

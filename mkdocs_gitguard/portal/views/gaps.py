@@ -80,11 +80,10 @@ def find_gaps(graph: Graph, formats: Formats) -> Gaps:
     snapshot = graph.snapshot
     rules = graph.rules_by_policy
     held = [policy for _, policy in sorted(graph.held_policies.items())]
-    owned = {relation.source for relation in snapshot.relations if relation.type == "owned_by"}
     testable = [policy for policy in held if formats[policy.format].is_testable]
 
     return Gaps(
-        without_owner=[policy for policy in held if not policy.owners and policy.id not in owned],
+        without_owner=[policy for policy in held if not policy.owners and not graph.others(policy.id, "owned_by")],
         without_tests=[policy for policy in testable if not is_tested(policy, rules.get(policy.id, ()))],
         without_description=[policy for policy in held if not is_described(policy, rules.get(policy.id, ()))],
         policies=len(held),

@@ -85,10 +85,11 @@ def _pages_of(ownership: Ownership, graph: Graph) -> tuple[PortalPage, ...]:
 
 def _pages_of_owners(portal: Portal) -> Iterator[PortalPage]:
     """Yield further pages of those owners who have files in many repositories."""
+    holdings_of = portal.graph.holdings_by_owner
     for owner in portal.snapshot.owners:
-        holdings = portal.graph.holdings_by_owner.get(owner.id, ())
-        first = first_part(path_of(owner.id), len(holdings), name="owns")
-        yield from further_pages(first, f"What {owner.name} owns", _holdings, rows=holdings)
+        if holdings := holdings_of.get(owner.id):
+            first = first_part(path_of(owner.id), len(holdings), name="owns")
+            yield from further_pages(first, f"What {owner.name} owns", _holdings, rows=holdings)
 
 
 def _search_text(ownership: Ownership) -> str:

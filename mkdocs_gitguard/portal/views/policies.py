@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -35,11 +36,12 @@ from mkdocs_gitguard.portal.views import policy_lists
 from mkdocs_gitguard.portal.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import FormatTraits, Graph, Policy, Rule, Seen
+    from mkdocs_gitguard.portal.lists.policies import Formats
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -55,13 +57,16 @@ _MOST_TESTS: Final = 40
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, a list for each repository, and the pages of policies and rule groups."""
     yield from policy_lists.pages(portal)
+    held: defaultdict[str, list[Policy]] = defaultdict(list)
     for policy in portal.snapshot.policies:
-        made = partial(_pages_of, policy, portal.formats[policy.format])
-        yield from portal.options.kept_work.once("policy pages", policy.id, portal.graph, made, inputs=policy)
+        held[policy.repository].append(policy)
+    for repository, policies in held.items():
+        made = partial(_pages_of, policies, portal.formats)
+        yield from portal.options.kept_work.once("policy pages", repository, portal.graph, made, inputs=policies)
 
 
-def _pages_of(policy: Policy, traits: FormatTraits, graph: Graph) -> tuple[PortalPage, ...]:
-    return tuple(_each_page(graph, policy, traits))
+def _pages_of(policies: Iterable[Policy], formats: Formats, graph: Graph) -> tuple[PortalPage, ...]:
+    return tuple(page for policy in policies for page in _each_page(graph, policy, formats[policy.format]))
 
 
 def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[PortalPage]:
@@ -79,7 +84,7 @@ def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[P
         formerly[path_of(group_id(only[0]))] = anchors[only[0].id]
     title = policy.title or policy.name
     updated_at = policy.changes[0].at if policy.changes else None
-    repository = graph.repositories.get(policy.repository)
+    forge, branch = graph.forges.get(policy.repository), graph.default_branches.get(policy.repository, "")
     first = first_part(path_of(policy.id), len(_applications(graph, policy)), name="applies-to")
     yield PortalPage(
         path=path_of(policy.id),
@@ -100,9 +105,7 @@ def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[P
         ),
         description=policy.description.partition("\n")[0][:200],
         source_url=_span_url(graph, policy.span),
-        edit_url=edit_url(repository.forge, repository.default_branch, policy.span.path)
-        if repository is not None and repository.default_branch
-        else "",
+        edit_url=edit_url(forge, branch, policy.span.path),
         updated_at=updated_at,
     )
     yield from further_pages(first, f"What {title} applies to", partial(_applies_to, policy=policy))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from mkdocs_gitguard.model import Graph, Policy, PolicyRole
-    from mkdocs_gitguard.portal.lists.policies import Columns, Side
+    from mkdocs_gitguard.portal.lists.policies import Columns, Formats, Side
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -67,13 +67,18 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         search=f"{count(len(graph.held_policies), 'policy', 'policies')}, where each applies, tests, owners, history.",
     )
     yield from further_pages(first, "Policies by repository", _by_repository, rows=shelves)
-    yield from _facets(portal, "", tuple(graph.held_policies.values()))
+    yield from portal.options.kept_work.once("policy lists", "", graph, partial(_facets_of_all, portal.formats))
     for repository in repositories:
-        yield from _pages_of(portal, repository)
+        made = partial(_pages_of, repository, portal.formats)
+        yield from portal.options.kept_work.once("policy lists", repository, graph, made)
 
 
-def _pages_of(portal: Portal, repository: str) -> Iterator[PortalPage]:
-    graph, path, name = portal.graph, index_path("policy", repository), name_of(repository)
+def _pages_of(repository: str, formats: Formats, graph: Graph) -> tuple[PortalPage, ...]:
+    return tuple(_each_page(graph, repository, formats))
+
+
+def _each_page(graph: Graph, repository: str, formats: Formats) -> Iterator[PortalPage]:
+    path, name = index_path("policy", repository), name_of(repository)
     held = graph.policies_by_repository.get(repository, ())
     first = first_part(path, len(held), size=FEWER)
     title = f"Policies of {name}"
@@ -88,7 +93,7 @@ def _pages_of(portal: Portal, repository: str) -> Iterator[PortalPage]:
         search=f"{count(len(held), 'policy', 'policies')} of {name}.",
     )
     yield from further_pages(first, title, partial(_of_repository, repository=repository))
-    yield from _facets(portal, repository, held)
+    yield from _facets(formats, repository, held)
     applying = len(graph.applying_by_repository.get(repository, ()))
     if applying > _SHORT:
         place = _beside(repository, "applies")
@@ -110,15 +115,19 @@ def _beside(repository: str, *segments: str) -> str:
     return path_of("policy:" + "/".join(filter(None, (name_of(repository), "-", *segments))))
 
 
-def _facets(portal: Portal, repository: str, policies: Sequence[Policy]) -> Iterator[PortalPage]:
+def _facets_of_all(formats: Formats, graph: Graph) -> tuple[PortalPage, ...]:
+    return tuple(_facets(formats, "", tuple(graph.held_policies.values())))
+
+
+def _facets(formats: Formats, repository: str, policies: Sequence[Policy]) -> Iterator[PortalPage]:
     """Yield a list for each value that a page counts, where not all of it stands in the table below the counts."""
     if len(policies) <= (FEWER if repository else _MOST_SEVERE):
         return
     section = index_path("policy", repository) if repository else "policy"
-    for side, counts in spread(policies, portal.formats):
+    for side, counts in spread(policies, formats):
         by_value: defaultdict[str, list[Policy]] = defaultdict(list)
         for policy in policies:
-            by_value[value_of(policy, side, portal.formats)].append(policy)
+            by_value[value_of(policy, side, formats)].append(policy)
         for value, number in counts[:_VALUES] if len(counts) > 1 else ():
             title = f"Policies{f' of {name_of(repository)}' if repository else ''}: {side} {value}"
             first = first_part(_beside(repository, side, value), number, size=FEWER)

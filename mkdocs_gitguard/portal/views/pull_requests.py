@@ -160,10 +160,10 @@ def _merge_equal(groups: list[tuple[str, list[PullRequest]]]) -> dict[str, list[
 
 
 def _search_text(graph: Graph, change: PullRequest, repository: str) -> str:
-    author = graph.owners.get(change.author)
+    author = graph.labels.get(change.author, "")
     # The index takes `#412` in the title for one word, which nobody finds who types 412.
     number = str(change.number)
-    parts = [number, repository, author.name if author else "", change.source_branch, day(change.merged_at)]
+    parts = [number, repository, author, change.source_branch, day(change.merged_at)]
     return " · ".join(filter(None, parts))
 
 
