@@ -17,7 +17,7 @@ from mkdocs_gitguard.harvest.history.records import History
 from mkdocs_gitguard.model import Finding, Forge, LanguageShare, Record, Tag
 from mkdocs_gitguard.policies import FileScan, ScannedFiles
 
-FACTS_VERSION: Final = 14
+FACTS_VERSION: Final = 15
 """Raised whenever the same repository would give other facts, so that cached ones are not used."""
 
 FileType = Literal["file", "executable", "symlink", "submodule"]

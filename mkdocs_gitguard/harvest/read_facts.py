@@ -4,7 +4,7 @@ A repository that moved is read from its old head to its new one where the old o
 the new first-parent line, and as a whole otherwise; both give the same bytes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import islice, repeat
@@ -17,7 +17,7 @@ from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.harvest.commit_files import codeowners_folders
 from mkdocs_gitguard.harvest.contents.languages import count_languages
-from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
+from mkdocs_gitguard.harvest.contents.policy_files import read_to_keep
 from mkdocs_gitguard.harvest.contents.skip_comments import read_skip_comments
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.head_files import files_of_head, texts_of_head
@@ -104,7 +104,9 @@ def read_facts(
         are_tags_known = earlier and earlier.version == FACTS_VERSION and earlier.tag_refs == tag_refs
         tags = earlier.tags if earlier and are_tags_known else read_tags(repository)
         line_counts = _line_counts(repository, history, named, options, previous)
-        policies = read_policy_files(repository, files.tree, _known_policies(previous)) if options.policies else ()
+        policies = (
+            read_to_keep(repository, files.tree, _known_policies(previous)) if options.policies else ScannedFiles()
+        )
         skip_comments = searched.result() if searched else search() if options.policies else ()
     finally:
         aside.close()
@@ -137,7 +139,7 @@ def read_facts(
         pull_refs=named,
         line_counts=line_counts,
         policy_formats=reading_versions() if options.policies else (),
-        policy_files=ScannedFiles.of(policies),
+        policy_files=policies,
         skip_comments=skip_comments,
         findings=(*_findings(repository, about, read), *_slow_patterns(rules, about)),
     )
@@ -257,9 +259,9 @@ def _skip_comments(
     return read_skip_comments(repository, head, tree, previous.head, previous.skip_comments)
 
 
-def _known_policies(previous: RepositoryFacts | None) -> Iterable[FileScan]:
+def _known_policies(previous: RepositoryFacts | None) -> ScannedFiles:
     is_usable = previous and previous.version == FACTS_VERSION and previous.policy_formats == reading_versions()
-    return previous.policy_files if previous and is_usable else ()
+    return previous.policy_files if previous and is_usable else ScannedFiles()
 
 
 def _findings(repository: GitRepository, about: RepositoryAbout, read: HistoryRead) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Policies in the snapshot of real repositories: history, code owners, what applies to what, what changed what."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from mkdocs_gitguard.harvest.contents import policy_files
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.read_facts import read_facts
 from mkdocs_gitguard.model import Graph, Organization, Snapshot
-from mkdocs_gitguard.policies import ScannedFiles
+from mkdocs_gitguard.policies import FileScan, ScannedFiles
 from mkdocs_gitguard.policies.application import Governance, read_governance
+from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
 
 ACME = Organization(id="organization:acme", name="Acme")
 WEB = "GitHub <noreply@github.com>"
@@ -261,6 +263,60 @@ def test_files_beside_semgrep_rules_are_their_tests(tmp_path: Path) -> None:
         "k": ["k.test.yaml"],
     }
     assert facts_of(scratch, "guardrails", facts).policy_files == facts.policy_files
+
+
+@pytest.mark.parametrize("change", ["renamed", "deleted", "emptied", "another's", "beside", "back"])
+def test_what_a_name_makes_a_test_is_none_when_the_rule_has_gone(tmp_path: Path, change: str) -> None:
+    scratch = Scratch(tmp_path)
+    rule = "rules:\n- id: k\n  languages: [python]\n  message: m\n  severity: INFO\n  pattern: x\n"
+    scratch.write("Start", {"r/k.yaml": rule, "r/k.test.yaml": "a: 1\n", "r/k.py": "x\n", "r/k/deep/a.json": "{}\n"})
+    before = facts_of(scratch, "guardrails")
+    assert [file.path for file in before.policy_files.holding()] == [
+        "r/k.py",
+        "r/k.test.yaml",
+        "r/k.yaml",
+        "r/k/deep/a.json",
+    ]
+    files: dict[str, dict[str, str | None]] = {
+        "renamed": {"r/k.yaml": None, "r/other.yaml": rule},
+        "deleted": {"r/k.yaml": None},
+        "emptied": {"r/k.yaml": "a: 1\n"},
+        "another's": {"r/k.yaml": KYVERNO},
+        "beside": {"r/k.txt": "x\n"},
+        "back": {"r/k.yaml": None},
+    }
+    scratch.write("Change", files[change])
+    after = facts_of(scratch, "guardrails", before)
+    if change == "back":
+        scratch.write("Back", {"r/k.yaml": rule})
+        after = facts_of(scratch, "guardrails", after)
+    assert after == facts_of(scratch, "guardrails")
+    assert (len(after.policy_files.holding()) - len(before.policy_files.holding())) == {
+        "beside": 1,
+        "back": 0,
+        "renamed": -3,
+        "another's": -3,
+    }.get(change, -4)
+
+
+def test_a_rule_file_of_a_folder_of_many_segments_has_tests_in_it() -> None:
+    deep = "/".join("a" * 1_500)
+    [scan] = sibling_tests(["a.yaml"], {f"{deep}/b.py": "", "b/c.py": ""})
+    assert scan.path == f"{deep}/b.py"
+
+
+def test_nothing_is_unpacked_where_no_file_of_a_format_has_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = guardrails(tmp_path)
+    before = facts_of(scratch, "guardrails")
+    scratch.write("Beside", {"README.md": "# Guardrails\n"})
+
+    def refuse(_: ScannedFiles) -> Iterator[FileScan]:
+        raise AssertionError("unpacked")
+
+    monkeypatch.setattr(ScannedFiles, "__iter__", refuse)
+    assert facts_of(scratch, "guardrails", before).policy_files.packed is before.policy_files.packed
 
 
 def test_symbolic_links_are_not_followed(tmp_path: Path) -> None:

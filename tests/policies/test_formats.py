@@ -6,7 +6,7 @@ import pytest
 from make.policy_files import CONSTRAINT, GUARD, GUARD_TEST, KYVERNO, SUITE, TEMPLATE, read
 
 from mkdocs_gitguard.policies import FileScan, policy_formats
-from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
+from mkdocs_gitguard.policies.formats.semgrep import rule_files_of, sibling_tests
 
 
 def rules_of(scan: FileScan) -> list[tuple[str, str, int, int]]:
@@ -163,11 +163,13 @@ rules:
 def test_a_rule_file_of_semgrep_is_tested_by_what_has_its_name_up_to_the_first_dot() -> None:
     policies = read("php/cookie.yaml", "rules:\n  - {id: a, pattern: x}\n").policies
     scans = [FileScan(path=path, blob="", policies=policies) for path in ("php/cookie.yaml", "php/other.yaml")]
+    scans.append(FileScan(path="php/plain.yaml", blob=""))
     files = ["cookie.php", "cookie.session.php", "cookie.test.yaml", "cookie", "cookie/deep/a.php", "other.d/b.php"]
     others = ["cookie.yaml", "cookie.yml", "cookie.fixed.php", "cookies.php", ".php", "old/cookie.php", "README.md"]
-    paths = [f"php/{path}" for path in (*files, *others)] + ["cookie.php", "php.yaml"]
+    paths = [f"php/{path}" for path in (*files, *others)] + ["cookie.php", "php.yaml", "php/plain.php"]
     tested = {
-        scan.path: [test.targets for test in scan.tests] for scan in sibling_tests(scans, dict.fromkeys(paths, ""))
+        scan.path: [test.targets for test in scan.tests]
+        for scan in sibling_tests(rule_files_of(scans), dict.fromkeys(paths, ""))
     }
     rule_files = {f"php/{path}": f"php/{path.split('.')[0].split('/')[0]}.yaml" for path in files}
     assert tested == {path: [(f"path:{rule_file}",)] for path, rule_file in rule_files.items()}

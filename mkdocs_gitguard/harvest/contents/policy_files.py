@@ -1,18 +1,16 @@
 """Reads the policy files of a commit's tree from git objects; files that did not change are not read again."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Final
-
-from msgspec.structs import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.model.printable import printable
-from mkdocs_gitguard.policies.file_scan import FileScan
+from mkdocs_gitguard.policies.file_scan import FileScan, ScannedFiles, with_tests
 from mkdocs_gitguard.policies.format import FileContent, PolicyFile
-from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
+from mkdocs_gitguard.policies.formats.semgrep import rule_files_of, sibling_tests
 from mkdocs_gitguard.policies.read import LARGEST, candidate_test, read_file, too_large
 
 MOST_POLICY_FILES: Final = 200_000
@@ -24,33 +22,75 @@ MOST_COPIES: Final = 1_000
 def read_policy_files(
     repository: GitRepository, tree: CommitTree, previous: Iterable[FileScan] = ()
 ) -> tuple[FileScan, ...]:
-    """Return the scan of every file of a tree that a format wants, by path.
+    """Return the scan of every file of a tree that a format wants, and of its tests, by path.
 
     Args:
         repository: the opened repository.
         tree: the commit's. Symbolic links and submodules are passed over.
-        previous: scans of an earlier commit, read with the same formats; used where path and blob are the same.
+        previous: scans of an earlier commit, read with the same formats, each as the file alone tells it; used where
+            path and blob are the same.
 
     Raises:
         GitCommandError: an object is broken, or git failed.
     """
-    plain = {printable(path): tree.id(row) for row, path in enumerate(tree.paths) if tree.is_file(row)}
-    wanted, left_out = _limited({path: plain[path] for path in filter(candidate_test(), plain)})
-    scans = {scan.path: scan for scan in previous if wanted.get(scan.path) == scan.blob and not _is_missing(scan)}
-    unread = {path: blob for path, blob in wanted.items() if path not in scans}
+    plain = _plain_files(tree)
+    own = _own_scans(repository, _wanted(plain), previous)
+    return with_tests(own, sibling_tests(rule_files_of(own), plain))
+
+
+def read_to_keep(repository: GitRepository, tree: CommitTree, previous: ScannedFiles) -> ScannedFiles:
+    """Return the same, packed. Where no file that a format wants has moved, none of them is unpacked.
+
+    Args:
+        repository: the opened repository.
+        tree: the commit's.
+        previous: what was kept of an earlier commit, read with the same formats.
+
+    Raises:
+        GitCommandError: an object is broken, or git failed.
+    """
+    plain = _plain_files(tree)
+    wanted = _wanted(plain)
+    if previous.is_whole and not wanted.left_out and previous.blobs == wanted.blobs:
+        return previous.paired_anew(sibling_tests(previous.rule_files, plain))
+    own = _own_scans(repository, wanted, previous)
+    rule_files = rule_files_of(own)
+    return ScannedFiles.of(
+        own,
+        paired=sibling_tests(rule_files, plain),
+        rule_files=rule_files,
+        is_whole=not wanted.left_out and not any(map(_is_missing, own)),
+    )
+
+
+class _Wanted(NamedTuple):
+    """Files of a tree that a format wants, path to blob."""
+
+    blobs: dict[str, str]
+    """Those that are read."""
+    left_out: dict[str, str]
+    """Those that are too many: the last by path."""
+
+
+def _plain_files(tree: CommitTree) -> dict[str, str]:
+    return {printable(path): tree.id(row) for row, path in enumerate(tree.paths) if tree.is_file(row)}
+
+
+def _own_scans(repository: GitRepository, wanted: _Wanted, previous: Iterable[FileScan]) -> Sequence[FileScan]:
+    """Return the scan of each file, as it alone tells it."""
+    blobs, left_out = wanted
+    scans = {scan.path: scan for scan in previous if blobs.get(scan.path) == scan.blob and not _is_missing(scan)}
+    unread = {path: blob for path, blob in blobs.items() if path not in scans}
     for scan in _read(repository, unread):
         scans[scan.path] = scan
     if left_out:
         first = min(left_out)
         scans[first] = _too_many(first, left_out[first], len(left_out))
-    for scan in sibling_tests(tuple(scans.values()), plain):
-        known = scans.get(scan.path, scan)
-        scans[scan.path] = replace(known, tests=tuple(dict.fromkeys((*known.tests, *scan.tests))))
-    return tuple(scans[path] for path in sorted(scans))
+    return tuple(scans.values())
 
 
-def _limited(wanted: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return blobs by path of the files that are read, and of those that are too many: the last by path."""
+def _wanted(plain: Mapping[str, str]) -> _Wanted:
+    wanted = {path: plain[path] for path in filter(candidate_test(), plain)}
     kept: dict[str, str] = {}
     left_out: dict[str, str] = {}
     paths: Counter[str] = Counter()
@@ -58,7 +98,7 @@ def _limited(wanted: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
         paths[blob] += 1
         is_read = len(kept) < MOST_POLICY_FILES and paths[blob] <= MOST_COPIES
         (kept if is_read else left_out)[path] = blob
-    return kept, left_out
+    return _Wanted(kept, left_out)
 
 
 def _too_many(path: str, blob: str, count: int) -> FileScan:

@@ -1,8 +1,8 @@
 """Semgrep rules (https://semgrep.dev/docs/writing-rules/rule-syntax): a file is a policy, its `rules` are its rules."""
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -84,48 +84,56 @@ def _rule(document: YamlDocument, node: MappingNode, path: str) -> FoundRule:
     )
 
 
-def sibling_tests(scans: Iterable[FileScan], blobs: Mapping[str, str]) -> Iterator[FileScan]:
+def rule_files_of(scans: Iterable[FileScan]) -> tuple[str, ...]:
+    """Return the paths of the files that hold rules of Semgrep, by path."""
+    return tuple(sorted(scan.path for scan in scans if any(policy.format == "semgrep" for policy in scan.policies)))
+
+
+def sibling_tests(rule_files: Iterable[str], blobs: Mapping[str, str]) -> Iterator[FileScan]:
     """Yield the files that `semgrep --test` pairs with rule files: of the same name up to the first dot.
 
     So it does with all files in a folder of that name. Other rule files, and what a fix should give (`.fixed`), are no
     tests. The rules are those of its `test.py`.
 
     Args:
-        scans: of a commit's files.
+        rule_files: paths of those that hold rules, in the order in which a test names them.
         blobs: the commit's files, path to object id.
     """
-    rules: defaultdict[str, list[str]] = defaultdict(list)
-    for scan in scans:
-        if _has_semgrep(scan) and (stem := _stem(scan.path)):
-            rules[stem].append(scan.path)
+    rules: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for path in rule_files:
+        if stem := _stem(path):
+            rules[stem] += (path,)
+    # Ten thousands of files share a few hundred folders.
+    of_folder: dict[str, tuple[str, ...]] = {"": ()}
+
+    def beside(folder: str) -> tuple[str, ...]:
+        # A path may have more segments than calls may be nested.
+        unknown = [*takewhile(lambda one: one not in of_folder, _and_above(folder))]
+        for one in reversed(unknown):
+            of_folder[one] = rules.get(_stem(one), ()) + of_folder[one.rpartition("/")[0]]
+        return of_folder[folder]
+
     for path, blob in blobs.items() if rules else ():
-        name = posixpath.basename(path)
-        if _wants(path) or ".fixed" in PurePosixPath(name).suffixes:
-            continue
-        tests = tuple(
-            FoundTest(name=name, first_line=1, last_line=1, targets=(f"path:{rule_file}",))
-            for place in _and_folders(path)
-            for rule_file in rules.get(_stem(place), ())
-        )
-        if tests:
-            yield FileScan(path=path, blob=blob, tests=tests)
+        tested = rules.get(_stem(path), ()) + beside(path.rpartition("/")[0])
+        if tested and not _wants(path):
+            name = path.rpartition("/")[2]
+            if ".fixed" not in PurePosixPath(name).suffixes:
+                targets = ((f"path:{rule_file}",) for rule_file in tested)
+                tests = tuple(FoundTest(name=name, first_line=1, last_line=1, targets=target) for target in targets)
+                yield FileScan(path=path, blob=blob, tests=tests)
+
+
+def _and_above(folder: str) -> Iterator[str]:
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
 
 
 def _stem(path: str) -> str:
     """Return a path up to the first dot of its name; `""` where the name begins with one."""
-    folder, name = posixpath.split(path)
+    folder, slash, name = path.rpartition("/")
     stem = name.partition(".")[0]
-    return posixpath.join(folder, stem) if stem else ""
-
-
-def _and_folders(path: str) -> Iterator[str]:
-    while path:
-        yield path
-        path = posixpath.dirname(path)
-
-
-def _has_semgrep(scan: FileScan) -> bool:
-    return any(policy.format == "semgrep" for policy in scan.policies)
+    return f"{folder}{slash}{stem}" if stem else ""
 
 
 def _wants(path: str) -> bool:
