@@ -1,6 +1,7 @@
 """Joins what was known of a history to what came since, as if all had been read at once."""
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
@@ -32,17 +33,16 @@ def join(older: History, newer: History, was_present: Iterable[bytes], present: 
         present: the paths of the tree of `newer`'s head.
     """
     was_there, there = frozenset(was_present), frozenset(present)
-    if not (there - was_there).isdisjoint(split_paths(older.paths)):
+    old_names, new_names = split_paths(older.paths), split_paths(newer.paths)
+    if not (there - was_there).isdisjoint(old_names):
         return None
     people = sorted({(identity.email, identity.name) for part in (older, newer) for identity in part.identities})
     place = {person: index for index, person in enumerate(people)}
     old_people, new_people = (
         [place[identity.email, identity.name] for identity in part.identities] for part in (older, newer)
     )
-    old_names, new_names = split_paths(older.paths), split_paths(newer.paths)
-    paths = sorted({*old_names, *new_names})
-    position = {path: index for index, path in enumerate(paths)}
-    old_paths, new_paths = ([position[path] for path in names] for names in (old_names, new_names))
+    paths, old_paths = _with(old_names, new_names)
+    new_paths = [bisect_left(paths, name) for name in new_names]
     return History(
         commits=older.commits + newer.commits,
         first_at=min(part.first_at for part in (older, newer) if part.commits) if older.commits + newer.commits else 0,
@@ -63,9 +63,25 @@ def join(older: History, newer: History, was_present: Iterable[bytes], present: 
         authorship=_authorship(
             [(older, old_people, old_paths), (newer, new_people, new_paths)],
             len(paths),
-            {position[path] for path in was_there - there},
+            {bisect_left(paths, path) for path in was_there - there},
         ),
     )
+
+
+def _with(names: Sequence[bytes], others: Iterable[bytes]) -> tuple[list[bytes], list[int]]:
+    """Return sorted names with others in their places, and where each of the first stands then."""
+    joined, places = list[bytes](), list[int]()
+    taken = 0
+    for other in sorted(others):
+        place = bisect_left(names, other)
+        if place == len(names) or names[place] != other:
+            places += range(len(joined), len(joined) + place - taken)
+            joined += names[taken:place]
+            joined.append(other)
+            taken = place
+    places += range(len(joined), len(joined) + len(names) - taken)
+    joined += names[taken:]
+    return joined, places
 
 
 def _identities(
@@ -99,14 +115,15 @@ def _commits(
     if _unmoved(people) and _unmoved(paths):
         yield from commits
         return
-    for commit in commits:
+    files = repack_files((commit.files for commit in commits), paths)
+    for commit, repacked in zip(commits, files, strict=True):
         yield msgspec.structs.replace(
             commit,
             author=people[commit.author],
             merger=people[commit.merger] if commit.merger >= 0 else -1,
             # Both tables are sorted alike, so order within a commit stays.
             co_authors=tuple(people[person] for person in commit.co_authors),
-            files=repack_files(commit.files, paths),
+            files=repacked,
         )
 
 
