@@ -89,7 +89,7 @@ def index_path(section: str, repository: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def encode_segment(segment: str) -> str:
     """Return one path segment as `path_of` writes it."""
-    encoded = "".join(map(_encode_character, segment))
+    encoded = segment.translate(_ENCODED)
     if encoded.endswith("."):
         encoded = f"{encoded[:-1]}~2e"
     if encoded.startswith("."):
@@ -111,9 +111,21 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+class _Encoded(dict[int, str]):
+    """Characters as `path_of` writes them, by their numbers: a portal has hundreds of thousands of few of them."""
+
+    def __missing__(self, number: int) -> str:
+        """Return a character that is met for the first time."""
+        encoded = self[number] = _encode_character(chr(number))
+        return encoded
+
+
 def _encode_character(character: str) -> str:
     if character in _PLAIN:
         return character
     if "A" <= character <= "Z":
         return f"!{character.lower()}"
     return "".join(f"~{byte:02x}" for byte in character.encode("utf-8", "surrogatepass"))
+
+
+_ENCODED: Final = _Encoded()
