@@ -101,7 +101,7 @@ class WordTable:
             rows = list(self.pieces(word))
             total = self.vectors[rows].astype(np.int64).sum(axis=0)
             length = float((total * total).sum()) ** 0.5
-            weight = int(self.weights[rows].max()) if rows else 0
+            weight = int(np.max(self.weights[rows])) if rows else 0
             self._words[word] = total * (weight / length) if length else None
         return self._words[word]
 

@@ -21,6 +21,7 @@ import pytest
 import yaml
 from make.events import check_run, pull_request, review
 from make.git import Scratch
+from make.policy_files import KYVERNO
 from make.snapshot import likely
 from make.written import last_written
 from mkdocs.commands.build import build
@@ -49,6 +50,7 @@ pytestmark = pytest.mark.slow
 
 NOON = 1_800_000_000
 REGO = 'package guard\n\nimport rego.v1\n\n# METADATA\n# title: {title}\ndeny contains "no" if {{\n\tinput.x == {number}\n}}\n'
+SEMGREP = "rules:\n- {id: k, languages: [python], message: m, severity: INFO, pattern: x}\n"
 SECOND_RULE = '\nwarn contains "old" if input.old\n'
 NOT_COMPARED = (
     *("rollout/", "status/", "dashboards/", "metrics/"),
@@ -320,6 +322,13 @@ def change_policy(world: World, dice: random.Random) -> None:
     )
 
 
+def change_rule(world: World, dice: random.Random) -> None:
+    """Let a file hold rules of one format or another, or nothing, beside one that its name may make a test of them."""
+    world.repositories[world.any_name(dice)].write(
+        "Rule", {"rules/k.yaml": dice.choice([SEMGREP, KYVERNO, None]), "rules/k.test.yaml": "a: 1\n"}
+    )
+
+
 def change_people(world: World, dice: random.Random) -> None:
     name = dice.choice(["Mira Hansen", "Mira H."])
     alumni = dice.choice(["", "    alumni: true\n"])
@@ -485,7 +494,7 @@ def nothing(world: World, dice: random.Random) -> None:
 
 EVENTS: Final[list[Happening]] = [
     commit, merge, tag, retitle_by_force, throw_away_by_force, add_repository, remove_repository, leave_out, let_in_again,
-    rename, name_back, change_owners, change_policy, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
+    rename, name_back, change_owners, change_policy, change_rule, change_people, change_decisions, events_come, events_come, override_template, remove_overrides,
     change_option, change_theme, change_site, change_flags, write_a_page, delete_a_page, delete_outputs, alter_outputs,
     change_exceptions, change_checks, put_a_stranger, days_pass, kill_in_the_middle, damage_the_state, roll_the_state_back, nothing,
 ]  # fmt: skip
