@@ -26,12 +26,16 @@ _Result = TypeVar("_Result")
 _Key = TypeVar("_Key")
 _Inputs = TypeVar("_Inputs")
 _Answer = str | bool | frozenset[str]
+_Place = tuple[str, str]
+"""A task and a repository."""
 
 
 class _Part(NamedTuple):
     inputs: object
     answers: dict[tuple[str, ...], _Answer]
     result: object
+    within: tuple[_Place, ...] = ()
+    """The parts that were asked for while it was made: kept as long as it is, though nobody asks for them then."""
 
 
 class _Each(NamedTuple):
@@ -62,8 +66,10 @@ class KeptParts:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._before: dict[tuple[str, str], _Part] = {}
-        self._now: dict[tuple[str, str], _Part] = {}
+        self._before: dict[_Place, _Part] = {}
+        self._now: dict[_Place, _Part] = {}
+        self._making: list[list[_Place]] = []
+        """Of each part that is being made, the parts that it has asked for."""
         self._records: dict[str, Mapping[Any, Any]] = {}
         self._order: KnownOrder | None = None
 
@@ -165,16 +171,28 @@ class KeptParts:
         make: Callable[[], _Result | None],
     ) -> _Result | None:
         key = (task, repository)
+        if self._making:
+            self._making[-1].append(key)
         known = self._before.get(key)
         if known is not None and b"" not in inputs and known.inputs == inputs:
             if names is None or names.answers_are(known.answers):
-                self._now[key] = known
+                self._keep(key, known)
                 return cast("_Result", known.result)
             names.answers.clear()
-        result = make()
+        self._making.append([])
+        try:
+            result = make()
+        finally:
+            within = self._making.pop()
         if result is not None:
-            self._now[key] = _Part(inputs, names.answers if names is not None else {}, result)
+            self._now[key] = _Part(inputs, names.answers if names is not None else {}, result, tuple(within))
         return result
+
+    def _keep(self, key: _Place, known: _Part) -> None:
+        self._now[key] = known
+        for place in known.within:
+            if place not in self._now and (part := self._before.get(place)) is not None:
+                self._keep(place, part)
 
 
 def as_before(records: Mapping[_Key, _Result], before: Mapping[_Key, _Result]) -> dict[_Key, _Result]:

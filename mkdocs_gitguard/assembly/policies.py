@@ -1,16 +1,18 @@
 """Policies as a stage of the assembly: `assemble(facts, stages=[contribute_policies, ...])`."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
+from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import (
@@ -25,6 +27,7 @@ from mkdocs_gitguard.model import (
     node_id,
 )
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
+from mkdocs_gitguard.policies import FileScan
 from mkdocs_gitguard.policies.application import Governance, applications, with_scopes
 from mkdocs_gitguard.policies.exceptions import with_policies
 from mkdocs_gitguard.policies.link import PolicyScan, link
@@ -34,6 +37,7 @@ MOST_POLICY_TOUCHES: Final = 500_000
 policies in one file that ten thousand pull requests touch would have a hundred million."""
 MOST_CHANGES: Final = 30
 """Newest changes of a policy's file that the snapshot holds."""
+_Result = TypeVar("_Result")
 
 
 def contribute_policies(
@@ -86,12 +90,25 @@ def contribute_policies(
 
 def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
     facts = core.facts[key]
-    files = (*facts.policy_files.holding(), *facts.skip_comments)
-    if not files:
+    read = (facts.policy_files, facts.skip_comments)
+
+    def once(task: str, inputs: tuple[object, ...], make: Callable[[], _Result]) -> _Result:
+        made = core.kept.once(task, key, inputs, make)
+        assert made is not None  # noqa: S101 - `make` returns something
+        return made
+
+    holding = once("policy files", read, lambda: frozenset(file.path for file in _files_of(facts)))
+    if not holding:
         return PolicyScan((), (), (), ())
-    touched = changes_of(_line(core, key), core.paths[key], {file.path for file in files})
+    touched = changes_of(_line(core, key), core.paths[key], holding)
     changed_at = {path: touches[0].commit.commit for path, touches in touched.items()}
-    scan = link(files, key, facts.head, changed_at=changed_at)
+    # The head names the lines of those files alone of which it is not known when they were last changed.
+    head = "" if changed_at.keys() == holding else facts.head
+    scan = once(
+        "linked policies",
+        (read, changed_at, head),
+        lambda: link(_files_of(facts), key, facts.head, changed_at=changed_at),
+    )
     paths = {policy.span.path for policy in scan.policies}
     changes = {
         path: tuple(_change(core, key, commit, number) for commit, number in touched.get(path, ())) for path in paths
@@ -100,6 +117,17 @@ def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> P
     owners = {
         path: tuple(dict.fromkeys(names.resolve(name, key) for name in on_path)) for path, on_path in written.items()
     }
+    return once("told of policies", (scan, changes, owners), lambda: _told(scan, changes, owners))
+
+
+def _files_of(facts: RepositoryFacts) -> tuple[FileScan, ...]:
+    return (*facts.policy_files.holding(), *facts.skip_comments)
+
+
+def _told(
+    scan: PolicyScan, changes: Mapping[str, tuple[Change, ...]], owners: Mapping[str, tuple[str, ...]]
+) -> PolicyScan:
+    """Return a scan with what is told of its files."""
     return scan._replace(
         policies=tuple(
             replace(
@@ -125,7 +153,7 @@ def _line(core: Core, key: str) -> Iterator[Touch]:
         yield Touch(commit, number)
 
 
-def changes_of(line: Iterator[Touch], path_names: Sequence[str], wanted: set[str]) -> dict[str, list[Touch]]:
+def changes_of(line: Iterator[Touch], path_names: Sequence[str], wanted: AbstractSet[str]) -> dict[str, list[Touch]]:
     """Return the newest changes of each wanted path, `MOST_CHANGES` of one at the most.
 
     Args:

@@ -11,7 +11,7 @@ from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicyFormat, Pol
 from mkdocs_gitguard.policies.registry import format_versions, policy_formats
 from mkdocs_gitguard.policies.uses import MOST_USES
 
-SCAN_VERSION: Final = 8
+SCAN_VERSION: Final = 9
 """Raised whenever the same file would give another scan, so that cached ones are not used."""
 LARGEST: Final = 2_000_000
 """Bytes of a file that is read; larger ones become a finding."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -165,6 +166,72 @@ def test_what_pull_requests_touch_is_told_anew_where_they_or_policies_change(tmp
     scratch.write("Move it back", {})
     assert touches(shot(kept)) == touches(shot(None))
     assert len(touches(shot(kept))) > 1
+
+
+def test_policies_are_told_anew_where_anything_that_they_are_made_of_changes(tmp_path: Path) -> None:
+    scratch, kept = guardrails(tmp_path), KeptParts()
+    before = None
+    seen: list[Snapshot] = []
+
+    def shot(facts: RepositoryFacts, kept: KeptParts | None) -> Snapshot:
+        digests = {GUARDRAILS: scratch.git("rev-parse", "HEAD").encode()} if kept is not None else {}
+        return assemble([facts], organization=ACME, stages=[contribute_policies], digests=digests, kept=kept)
+
+    def again() -> None:
+        nonlocal before
+        before = facts_of(scratch, "guardrails", before)
+        seen.append(shot(before, kept))
+        assert seen[-1] == shot(before, None)
+
+    again()
+    for message, files in (
+        ("Beside it", {"README.md": "z\n"}),
+        ("Others own it", {"CODEOWNERS": "* @acme/all\n/policy/ @ola\n"}),
+        ("Change it (#9)", {"policy/guard.rego": GUARD + "\nmore := 1\n"}),
+        ("Change it back (#10)", {"policy/guard.rego": GUARD}),
+        ("Another", {"policy/other.rego": GUARD.replace("repo.guard", "repo.other")}),
+        ("Change the first", {"policy/guard.rego": GUARD + "\nmore := 2\n"}),
+        ("Skip it", {"skip.py": "x()  # nosemgrep: a\n"}),
+        ("Call her otherwise", {".mailmap": "Ada Berg <mira@acme.example>\n"}),
+        ("Nothing", {}),
+    ):
+        scratch.write(message, files, committer=WEB)
+        again()
+    # The same file, by another commit, and by another pull request.
+    scratch.git("commit", "--quiet", "--amend", "--allow-empty", "-m", "Nothing at all")
+    again()
+    scratch.git("reset", "--quiet", "--hard", "HEAD~4")
+    scratch.write("Change it back (#11)", {"policy/guard.rego": GUARD + "\n"}, committer=WEB)
+    again()
+    scratch.git("commit", "--quiet", "--amend", "-m", "Change it back (#12)")
+    again()
+    changed = [one != another for one, another in pairwise(seen)]
+    assert all(changed)
+    assert seen[1].policies[0] is seen[0].policies[0]
+
+
+def test_policies_of_a_history_that_is_not_known_are_named_by_the_head(tmp_path: Path) -> None:
+    guardrails(tmp_path / "whole")
+    clone = Scratch(tmp_path / "clone")
+    clone.git("fetch", "--quiet", "--depth", "1", f"file://{tmp_path / 'whole'}", "main")
+    clone.git("reset", "--quiet", "--hard", "FETCH_HEAD")
+    kept = KeptParts()
+    for number in (1, 2):
+        facts = facts_of(clone, "guardrails")
+        assert facts.is_shallow
+        shots = [
+            assemble(
+                [facts],
+                organization=ACME,
+                stages=[contribute_policies],
+                digests={GUARDRAILS: facts.head.encode()} if one else {},
+                kept=one,
+            )
+            for one in (kept, None)
+        ]
+        assert shots[0] == shots[1]
+        assert shots[0].policies[0].span.commit == facts.head
+        clone.write(f"More {number}", {"README.md": f"{number}\n"})
 
 
 def test_of_very_many_touches_the_oldest_are_left_out_and_that_is_told(

@@ -204,3 +204,31 @@ def test_a_pull_request_that_has_changed_is_another() -> None:
     kept = tuple(as_before({2: other, 1: equal}, {1: first, 2: second}).values())
     assert kept == (other, first)
     assert kept[1] is first
+
+
+def test_what_a_part_is_made_of_is_kept_as_long_as_the_part() -> None:
+    kept, made = KeptParts(), list[str]()
+
+    def inner(word: str) -> str:
+        made.append(word)
+        return word
+
+    def outer(word: str) -> str:
+        return f"{word} of {kept.once('inner', 'a', ('same',), lambda: inner(word))}"
+
+    given = ["first", "first", "first", "second", "second"]
+    results = []
+    for word in given:
+        kept.begin()
+        results.append(kept.once("outer", "a", (word,), lambda word=word: outer(word)))  # type: ignore[misc]
+    assert results == ["first of first"] * 3 + ["second of first"] * 2
+    assert made == ["first"]
+    for _ in range(2):
+        kept.begin()
+    kept.once("outer", "a", ("third",), lambda: outer("third"))
+    assert made == ["first"]
+    kept.begin()
+    kept.once("another", "a", (), lambda: "x")
+    kept.begin()
+    kept.once("outer", "a", ("fourth",), lambda: outer("fourth"))
+    assert made == ["first", "fourth"]
