@@ -84,7 +84,7 @@ class DrillJournal(StateFile):
             if database is not None:
                 database.execute("REPLACE INTO drills VALUES (?, ?, ?)", (at, name, msgspec.json.encode(result)))
                 database.execute(
-                    "DELETE FROM drills WHERE name = ?1 AND at NOT IN"
-                    " (SELECT at FROM drills WHERE name = ?1 ORDER BY at DESC LIMIT ?2)",
-                    (name, _KEPT),
+                    "DELETE FROM drills WHERE name = :name AND at NOT IN"
+                    " (SELECT at FROM drills WHERE name = :name ORDER BY at DESC LIMIT :kept)",
+                    {"name": name, "kept": _KEPT},
                 )

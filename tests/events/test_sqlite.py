@@ -341,9 +341,12 @@ def test_a_consumer_killed_in_the_middle_loses_nothing(path) -> None:
     log.append([made_event(number) for number in range(30)])
     child = os.fork()
     if child == 0:
-        other = SqliteLog(path)
-        other.consume(Consumer(name="watch", ack_wait=0.5), most=20)
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            other = SqliteLog(path)
+            other.consume(Consumer(name="watch", ack_wait=0.5), most=20)
+        finally:
+            # Else it would go on with the tests.
+            os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     taken = []
     deadline = time.monotonic() + 10

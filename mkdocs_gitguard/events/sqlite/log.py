@@ -140,9 +140,9 @@ class SqliteLog:
         if inserted.rowcount == 1:
             return Appended(sequence=inserted.lastrowid or 0)
         ((sequence, other_at, is_same_delivery),) = database.execute(
-            "SELECT sequence, at, delivery IS ?1 FROM events WHERE delivery = ?1 OR body_key = ?2"
-            " ORDER BY delivery IS ?1 DESC LIMIT 1",
-            (delivery, body),
+            "SELECT sequence, at, delivery IS :delivery FROM events WHERE delivery = :delivery OR body_key = :body"
+            " ORDER BY delivery IS :delivery DESC LIMIT 1",
+            {"delivery": delivery, "body": body},
         )
         if not is_same_delivery and abs(at - other_at) > DUPLICATE_WINDOW // timedelta(microseconds=1):
             database.execute("UPDATE events SET body_key = NULL WHERE sequence = ?", (sequence,))
@@ -169,10 +169,11 @@ class SqliteLog:
                 return True
             now = time.monotonic()
             query = (
-                "SELECT EXISTS (SELECT 1 FROM events WHERE sequence > ?1) OR EXISTS (SELECT 1 FROM in_hand"
-                " WHERE consumer = ?2 AND (due <= ?3 OR taken > ?3))"
+                "SELECT EXISTS (SELECT 1 FROM events WHERE sequence > :position) OR EXISTS (SELECT 1 FROM in_hand"
+                " WHERE consumer = :consumer AND (due <= :now OR taken > :now))"
             )
-            return bool(database.execute(query, (row[0], consumer.name, now)).fetchone()[0])
+            given = {"position": row[0], "consumer": consumer.name, "now": now}
+            return bool(database.execute(query, given).fetchone()[0])
 
     def _hand_out(self, consumer: Consumer, most: int) -> tuple[Delivery, ...]:
         # The time of the machine, not of day: whoever sets the clock would have events handed out a day late, or
@@ -182,9 +183,9 @@ class SqliteLog:
             database.execute("INSERT OR IGNORE INTO consumers VALUES (?, 0)", (consumer.name,))
             self._bury(database, consumer, now)
             again = database.execute(
-                "SELECT sequence FROM in_hand WHERE consumer = ?1 AND (due <= ?2 OR taken > ?2)"
-                " ORDER BY sequence LIMIT ?3",
-                (consumer.name, now, most),
+                "SELECT sequence FROM in_hand WHERE consumer = :consumer AND (due <= :now OR taken > :now)"
+                " ORDER BY sequence LIMIT :most",
+                {"consumer": consumer.name, "now": now, "most": most},
             ).fetchall()
             ((position,),) = database.execute("SELECT position FROM consumers WHERE name = ?", (consumer.name,))
             fresh = database.execute(
@@ -244,9 +245,9 @@ class SqliteLog:
         with self._file.writing() as database:
             if not is_last:
                 database.execute(
-                    "UPDATE in_hand SET taken = ?4, due = ?5, reason = ?6"
-                    " WHERE consumer = ?1 AND sequence = ?2 AND tries = ?3",
-                    (*key, now, now + delay, reason),
+                    "UPDATE in_hand SET taken = ?, due = ?, reason = ?"
+                    " WHERE consumer = ? AND sequence = ? AND tries = ?",
+                    (now, now + delay, reason, *key),
                 )
             elif database.execute(
                 "DELETE FROM in_hand WHERE consumer = ? AND sequence = ? AND tries = ?", key

@@ -39,10 +39,10 @@ def would_cut(database: sqlite3.Connection, retention: Retention, *, now: dateti
         return Cut()
     ((events,),) = database.execute("SELECT count(*) FROM events WHERE sequence <= ?", (end,))
     unconsumed = database.execute(
-        "SELECT name, (SELECT count(*) FROM events WHERE sequence > position AND sequence <= ?1)"
-        " + (SELECT count(*) FROM in_hand WHERE consumer = name AND sequence <= ?1) AS number"
+        "SELECT name, (SELECT count(*) FROM events WHERE sequence > position AND sequence <= :end)"
+        " + (SELECT count(*) FROM in_hand WHERE consumer = name AND sequence <= :end) AS number"
         " FROM consumers WHERE number > 0 ORDER BY name",
-        (end,),
+        {"end": end},
     ).fetchall()
     return Cut(events=events, first=first, last=end, unconsumed=tuple(unconsumed))
 
