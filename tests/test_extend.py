@@ -81,7 +81,8 @@ def test_the_parser_of_codeowners_is_usable_alone() -> None:
     assert rooms == {"codeowners", "model"}
     assert not {"git", "click", "mkdocs", "yaml", "jinja2", "rich", "sqlite3", "subprocess"} & set(modules)
     assert sum(name.startswith("mkdocs_gitguard") for name in modules) <= 50
-    assert len(modules) <= 131
+    # Python's inner modules are others with each of its versions.
+    assert sum(not name.startswith("_") for name in modules) <= 113
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])
