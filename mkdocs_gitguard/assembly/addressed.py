@@ -60,9 +60,7 @@ def addressed(claims: Claims, people: Sequence[Person], bots: Collection[str], k
         kept: what was made of everybody the last time.
     """
     made_of = (claims.told_apart_by, tuple(people), tuple(bots))
-    made = kept.once("addressed", "", made_of, partial(_addressed, claims.members, people, bots))
-    assert made is not None  # noqa: S101 - it returns something
-    return made
+    return kept.once("addressed", "", made_of, partial(_addressed, claims.members, people, bots))
 
 
 def _addressed(members: Sequence[Member], people: Sequence[Person], bots: Collection[str]) -> Addressed:

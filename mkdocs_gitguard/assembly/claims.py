@@ -39,7 +39,7 @@ class Member(NamedTuple):
 
     repository: str
     key: str
-    """Of this one raw identity among those that are joined: see `identity_key`."""
+    """Of this one raw identity among those that are joined: its repository, and its place there."""
     name: str
     email: str
     raw_email: str
@@ -96,12 +96,11 @@ def claims_of(sources: Iterable[ClaimOrigin], people: Sequence[Person], kept: Ke
     members: list[Member] = []
     names: dict[str, Sequence[_Names]] = {}
     for source in sources:
-        theirs = kept.once("members", source.repository, (source,), partial(_members_in, source)) or ()
+        theirs = kept.once("members", source.repository, (source,), partial(_members_in, source))
         members += theirs
-        names[source.repository] = kept.once("names", source.repository, (theirs,), partial(_names_in, theirs)) or ()
+        names[source.repository] = kept.once("names", source.repository, (theirs,), partial(_names_in, theirs))
     every = tuple(names.items())
     doubts = kept.once("doubtful", "", (every,), partial(_doubtful, names.values()))
-    assert doubts is not None  # noqa: S101 - it returns something
     in_file = {email.lower() for person in people for email in person.emails}
     strays = slips(doubts, [member.identity.commits for member in members])
     strays = frozenset(place for place in strays if members[place].email.lower() not in in_file)
@@ -123,20 +122,10 @@ def _members_in(source: ClaimOrigin) -> tuple[Member, ...]:
     return tuple(
         Member(
             source.repository,
-            identity_key(source.repository, index),
+            f"identity:{source.repository}\0{index}",
             *mailmap.proper(identity.name, identity.email),
             identity.email,
             identity,
         )
         for index, identity in enumerate(source.identities)
     )
-
-
-def identity_key(repository: str, place: int) -> str:
-    """Return the key of one raw identity among those that are joined.
-
-    Args:
-        repository: node id.
-        place: index of the identity.
-    """
-    return f"identity:{repository}\0{place}"

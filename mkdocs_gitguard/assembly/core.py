@@ -194,8 +194,8 @@ class Core:
         relations: dict[str, tuple[Relation, ...]] = {}
         for repository, group in self.pull_requests_of.items():
             before = self.kept.last("relations", repository, tuple) or ()
-            made = self.kept.once("relations", repository, (group,), partial(relations_of, group, before))
-            relations[repository] = made or ()
+            made = partial(relations_of, group, before)
+            relations[repository] = self.kept.once("relations", repository, (group,), made)
         return relations
 
     @cached_property

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cas
 import msgspec
 
 from mkdocs_gitguard.assembly.relation_order import KnownOrder, in_order
+from mkdocs_gitguard.model.kept_work import kept_or_made
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 if TYPE_CHECKING:
@@ -97,9 +98,7 @@ class KeptParts:
         known = self._before.get((task, repository))
         return known.result if known is not None and isinstance(known.result, kind) else None
 
-    def once(
-        self, task: str, repository: str, inputs: tuple[object, ...], make: Callable[[], _Result | None]
-    ) -> _Result | None:
+    def once(self, task: str, repository: str, inputs: tuple[object, ...], make: Callable[[], _Result]) -> _Result:
         """Return what a task gives for a repository, made anew unless its inputs are equal to those of the last time.
 
         Args:
@@ -151,12 +150,9 @@ class KeptParts:
             make: makes one.
         """
         known = self.last(task, "", _Each) or _Each({}, {})
-        # No line of Python for each that has not changed.
-        others = compress(inputs, map(operator.ne, inputs.values(), map(known.inputs.get, inputs)))
-        results = dict(zip(inputs, map(known.results.get, inputs), strict=True))
-        results.update((key, make(inputs[key])) for key in others)
+        results = kept_or_made(inputs, known.inputs, known.results, make)
         self._now[task, ""] = _Part((), {}, _Each(inputs, results))
-        return cast("Mapping[str, _Result]", results)
+        return results
 
     def names(self) -> frozenset[str]:
         """Return the names under which a store may keep what belongs to this assembly."""
@@ -168,8 +164,8 @@ class KeptParts:
         repository: str,
         inputs: tuple[object, ...],
         names: RecordedNames | None,
-        make: Callable[[], _Result | None],
-    ) -> _Result | None:
+        make: Callable[[], _Result],
+    ) -> _Result:
         key = (task, repository)
         if self._making:
             self._making[-1].append(key)

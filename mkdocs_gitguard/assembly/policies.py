@@ -1,18 +1,17 @@
 """Policies as a stage of the assembly: `assemble(facts, stages=[contribute_policies, ...])`."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cache, partial
 from itertools import islice
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
 from mkdocs_gitguard.assembly.core import Core, Parts
 from mkdocs_gitguard.codeowners import Dialect
 from mkdocs_gitguard.decisions.subjects import RepositoryNames
-from mkdocs_gitguard.harvest.facts import RepositoryFacts
 from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import (
@@ -37,7 +36,6 @@ MOST_POLICY_TOUCHES: Final = 500_000
 policies in one file that ten thousand pull requests touch would have a hundred million."""
 MOST_CHANGES: Final = 30
 """Newest changes of a policy's file that the snapshot holds."""
-_Result = TypeVar("_Result")
 
 
 def contribute_policies(
@@ -91,13 +89,13 @@ def contribute_policies(
 def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
     facts = core.facts[key]
     read = (facts.policy_files, facts.skip_comments)
+    once = core.kept.once
 
-    def once(task: str, inputs: tuple[object, ...], make: Callable[[], _Result]) -> _Result:
-        made = core.kept.once(task, key, inputs, make)
-        assert made is not None  # noqa: S101 - `make` returns something
-        return made
+    @cache
+    def files() -> tuple[FileScan, ...]:
+        return (*facts.policy_files.holding(), *facts.skip_comments)
 
-    holding = once("policy files", read, lambda: frozenset(file.path for file in _files_of(facts)))
+    holding = once("policy files", key, read, lambda: frozenset(file.path for file in files()))
     if not holding:
         return PolicyScan((), (), (), ())
     touched = changes_of(_line(core, key), core.paths[key], holding)
@@ -106,8 +104,9 @@ def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> P
     head = "" if changed_at.keys() == holding else facts.head
     scan = once(
         "linked policies",
+        key,
         (read, changed_at, head),
-        lambda: link(_files_of(facts), key, facts.head, changed_at=changed_at),
+        lambda: link(files(), key, facts.head, changed_at=changed_at),
     )
     paths = {policy.span.path for policy in scan.policies}
     changes = {
@@ -117,11 +116,7 @@ def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> P
     owners = {
         path: tuple(dict.fromkeys(names.resolve(name, key) for name in on_path)) for path, on_path in written.items()
     }
-    return once("told of policies", (scan, changes, owners), lambda: _told(scan, changes, owners))
-
-
-def _files_of(facts: RepositoryFacts) -> tuple[FileScan, ...]:
-    return (*facts.policy_files.holding(), *facts.skip_comments)
+    return once("told of policies", key, (scan, changes, owners), lambda: _told(scan, changes, owners))
 
 
 def _told(
@@ -205,7 +200,7 @@ def _touches(core: Core, policies: Sequence[Policy]) -> Iterator[Relation]:
     for key, pull_requests in core.pull_requests_of.items():
         if places := of_repository.get(key):
             made = partial(_touches_in, pull_requests, places)
-            touches = core.kept.once("policy touches", key, (pull_requests, places), made) or ()
+            touches = core.kept.once("policy touches", key, (pull_requests, places), made)
             yield from touches[:MOST_POLICY_TOUCHES]
             if len(touches) > MOST_POLICY_TOUCHES:
                 core.guard.findings.append(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import partial
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
@@ -145,12 +146,9 @@ class KeptWork:
         known = self._known_of_many(task, self.changes(graph))
         recorder = AskedGraph(graph, known.asked) if self.is_kept else None
         asked = graph if recorder is None else cast("Graph", recorder)
-        # No line of Python for each that has not changed.
-        others = [*compress(inputs, map(operator.ne, inputs.values(), map(known.inputs.get, inputs, repeat(_ABSENT))))]
-        results = dict(zip(inputs, map(known.results.get, inputs), strict=True))
-        results.update((key, make(asked, inputs[key])) for key in others)
+        results = kept_or_made(inputs, known.inputs, known.results, partial(make, asked))
         self._many_now[task] = _Pieces(inputs, None if recorder is None else recorder.asked, results)
-        return cast("Mapping[str, _Result]", results)
+        return results
 
     def _known_of_many(self, task: str, changes: GraphChanges | None) -> _Pieces:
         """Return what holds of a task's pieces as long as their inputs are equal."""
@@ -161,6 +159,27 @@ class KeptWork:
         if known is None or known.asked is None or changes is None or not known.asked.is_answered_the_same(changes):
             return _Pieces({}, None, {})
         return known
+
+
+def kept_or_made(
+    inputs: Mapping[str, _Inputs],
+    known_inputs: Mapping[str, object],
+    known_results: Mapping[str, object],
+    make: Callable[[_Inputs], _Result],
+) -> Mapping[str, _Result]:
+    """Return what is made of each of thousands of inputs, by their keys; of equal ones, what was made of them before.
+
+    Args:
+        inputs: by key.
+        known_inputs: those of before.
+        known_results: what was made of them.
+        make: makes one.
+    """
+    # No line of Python for each that has not changed.
+    others = [*compress(inputs, map(operator.ne, inputs.values(), map(known_inputs.get, inputs, repeat(_ABSENT))))]
+    results = dict(zip(inputs, map(known_results.get, inputs), strict=True))
+    results.update((key, make(inputs[key])) for key in others)
+    return cast("Mapping[str, _Result]", results)
 
 
 class AskedGraph:

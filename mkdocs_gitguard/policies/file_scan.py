@@ -188,8 +188,7 @@ class ScannedFiles(Record, frozen=True, kw_only=True, array_like=True):
     @property
     def blobs(self) -> dict[str, str]:
         """Path to blob of every file that was read."""
-        fields = (self.held + self.blank).decode().split("\0")
-        return dict(zip(fields[:-1:2], fields[1::2], strict=True))
+        return dict(_files_in(self.held + self.blank))
 
     def holding(self) -> tuple[FileScan, ...]:
         """Return those that hold something, by path, with the tests that their names make them.
@@ -202,8 +201,7 @@ class ScannedFiles(Record, frozen=True, kw_only=True, array_like=True):
     def __iter__(self) -> Iterator[FileScan]:
         """Yield all of them, blank ones last, each as the file alone tells it."""
         yield from _unpacked(self.packed)
-        fields = self.blank.decode().split("\0")
-        for path, blob in zip(fields[:-1:2], fields[1::2], strict=True):
+        for path, blob in _files_in(self.blank):
             yield FileScan(path=path, blob=blob)
 
 
@@ -219,6 +217,11 @@ def with_tests(scans: Iterable[FileScan], paired: Iterable[FileScan]) -> tuple[F
 
 def _listed(scans: Iterable[FileScan]) -> bytes:
     return "".join(f"{scan.path}\0{scan.blob}\0" for scan in scans).encode()
+
+
+def _files_in(listed: bytes) -> Iterable[tuple[str, str]]:
+    fields = listed.decode().split("\0")
+    return zip(fields[:-1:2], fields[1::2], strict=True)
 
 
 def _packed(scans: list[FileScan]) -> bytes:

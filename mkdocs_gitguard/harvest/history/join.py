@@ -115,15 +115,14 @@ def _commits(
     if _unmoved(people) and _unmoved(paths):
         yield from commits
         return
-    files = repack_files((commit.files for commit in commits), paths)
-    for commit, repacked in zip(commits, files, strict=True):
+    for commit in commits:
         yield msgspec.structs.replace(
             commit,
             author=people[commit.author],
             merger=people[commit.merger] if commit.merger >= 0 else -1,
             # Both tables are sorted alike, so order within a commit stays.
             co_authors=tuple(people[person] for person in commit.co_authors),
-            files=repacked,
+            files=repack_files(commit.files, paths),
         )
 
 

@@ -10,7 +10,7 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise, repeat
+from itertools import repeat
 from operator import floordiv
 from time import gmtime
 from typing import Final
@@ -154,13 +154,9 @@ def unpack(data: bytes) -> "array[int]":
     return packed
 
 
-def repack_files(files: Iterable[bytes], paths: Sequence[int]) -> list[bytes]:
-    """Return the `LineCommit.files` of many with each path index replaced by what stands at that index of `paths`."""
-    ends = [0, *accumulate(map(len, files := tuple(files)))]
-    # All at once: most commits touch few paths.
-    numbers = unpack(b"".join(files))
-    repacked = pack([paths[packed >> STATUS_BITS] << STATUS_BITS | packed & _STATUS_MASK for packed in numbers])
-    return [repacked[first:last] for first, last in pairwise(ends)]
+def repack_files(files: bytes, paths: Sequence[int]) -> bytes:
+    """Return `LineCommit.files` with each path index replaced by what stands at that index of `paths`."""
+    return pack(paths[packed >> STATUS_BITS] << STATUS_BITS | packed & _STATUS_MASK for packed in unpack(files))
 
 
 def seconds_of(field: bytes) -> int:

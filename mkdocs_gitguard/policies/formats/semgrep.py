@@ -114,13 +114,12 @@ def sibling_tests(rule_files: Iterable[str], blobs: Mapping[str, str]) -> Iterat
         return of_folder[folder]
 
     for path, blob in blobs.items() if rules else ():
-        tested = rules.get(_stem(path), ()) + beside(path.rpartition("/")[0])
-        if tested and not _wants(path):
-            name = path.rpartition("/")[2]
-            if ".fixed" not in PurePosixPath(name).suffixes:
-                targets = ((f"path:{rule_file}",) for rule_file in tested)
-                tests = tuple(FoundTest(name=name, first_line=1, last_line=1, targets=target) for target in targets)
-                yield FileScan(path=path, blob=blob, tests=tests)
+        folder, _, name = path.rpartition("/")
+        tested = rules.get(_stem(path), ()) + beside(folder)
+        if tested and not _wants(path) and ".fixed" not in PurePosixPath(name).suffixes:
+            targets = ((f"path:{rule_file}",) for rule_file in tested)
+            tests = tuple(FoundTest(name=name, first_line=1, last_line=1, targets=target) for target in targets)
+            yield FileScan(path=path, blob=blob, tests=tests)
 
 
 def _and_above(folder: str) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,6 +18,7 @@ from mkdocs_gitguard.model import (
     name_of,
     path_of,
 )
+from mkdocs_gitguard.model.known_indexes import grouped
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.policies import (
     ROLE_WORDS,
@@ -57,9 +57,7 @@ _MOST_TESTS: Final = 40
 def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, a list for each repository, and the pages of policies and rule groups."""
     yield from policy_lists.pages(portal)
-    held: defaultdict[str, list[Policy]] = defaultdict(list)
-    for policy in portal.snapshot.policies:
-        held[policy.repository].append(policy)
+    held = grouped((policy.repository, policy) for policy in portal.snapshot.policies)
     for repository, policies in held.items():
         made = partial(_pages_of, policies, portal.formats)
         yield from portal.options.kept_work.once("policy pages", repository, portal.graph, made, inputs=policies)
