@@ -1,11 +1,14 @@
 """The forge that hosts a repository, and its URL patterns. Pure text: nothing here asks the network."""
 
-from typing import Literal
+import re
+from typing import Final, Literal
 from urllib.parse import quote, urlsplit
 
 from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.model.record import Record
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~/-]*")
+"""What is the same when it is percent-encoded, if a slash may stand in it: almost all paths, and each commit."""
 ForgeName = Literal["github", "gitlab", "bitbucket", "gitea", "forgejo", "azure", "other"]
 
 
@@ -88,6 +91,8 @@ def _fill(pattern: str, **values: str) -> str:
 
 def _quoted(key: str, value: str) -> str:
     """Return a value percent-encoded; a path as git has it, not as `printable` shows it."""
+    if _PLAIN.fullmatch(value) and (key == "path" or "/" not in value):
+        return value
     if key != "path":
         return quote(value, safe="")
     return quote(original(value).encode("utf-8", "surrogateescape"), safe="/")

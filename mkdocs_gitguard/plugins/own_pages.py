@@ -309,6 +309,7 @@ class OwnPages:
             return
         # Pages of one section share renderings of the theme, so that they are better made one after the other.
         ordered = sorted(paths, key=lambda path: self._pages.by_path[path].section)
+        self._pages.portal.load_templates()
         yield from side_by_side(lambda path: maker.make(page_at(path)), ordered, number)
 
     def _write_files(self) -> None:

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 TEMPLATE: Final = "gitguard-frame.html"
 """What a generated page names as its template, in its metadata."""
 
-_ENOUGH: Final = 3
-"""So many pages of a group are left to the theme: fewer are not worth two probes."""
+_ENOUGH: Final = 1
+"""So many pages of a group are left to the theme: of four, three renderings are spared by two probes, of two none."""
 _MOST: Final = 10_000
 """Groups that are told apart before it begins anew: pages may have headings that no other has, and a process that stays
 makes them without end."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from typing import Self
 
     from mkdocs_gitguard.model import FileEntry
@@ -25,17 +24,16 @@ class Folder(Generic[_File]):
     folders: dict[str, Self] = field(default_factory=dict)
     files: list[_File] = field(default_factory=list)
 
-    def folder_of(self, path: str, count: Callable[[Self], None]) -> Self:
-        """Return the folder that a file stands in, made with those on the way, and have the file counted in each."""
+    def way_to(self, path: str) -> list[Self]:
+        """Return the folders that a file stands in, this one first and its own last; what is missing is made."""
         *parents, _ = path.split("/")
-        folder = self
-        count(folder)
+        way = [self]
         for depth, name in enumerate(parents):
-            if name not in folder.folders:
-                folder.folders[name] = type(self)(name, "/".join(parents[: depth + 1]))
-            folder = folder.folders[name]
-            count(folder)
-        return folder
+            folders = way[-1].folders
+            if name not in folders:
+                folders[name] = type(self)(name, "/".join(parents[: depth + 1]))
+            way.append(folders[name])
+        return way
 
     def join_chains(self) -> None:
         """Make one of each chain of folders below that hold one folder each (`src/main/java`)."""
@@ -95,7 +93,10 @@ def folded_tree(entries: Iterable[FileEntry], *, rows: int, rows_in_folder: int)
 def _grow(entries: Iterable[FileEntry]) -> FolderCounts:
     root = FolderCounts()
     for entry in entries:
-        root.folder_of(entry.path, partial(_count_in, entry=entry)).files.append(entry)
+        way = root.way_to(entry.path)
+        for folder in way:
+            _count_in(folder, entry)
+        way[-1].files.append(entry)
     return root
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from mkdocs_gitguard.model import (
@@ -194,9 +195,7 @@ class Portal:
         environment = Environment(
             autoescape=True,
             undefined=StrictUndefined,
-            loader=ChoiceLoader(
-                [FileSystemLoader(self.options.template_folders), PackageLoader("mkdocs_gitguard.portal")]
-            ),
+            loader=ChoiceLoader([FileSystemLoader(self.options.template_folders), _OURS]),
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -211,6 +210,16 @@ class Portal:
         environment.globals["main_language"] = main_language
         environment.bytecode_cache = COMPILED.of(environment)
         return environment
+
+    def load_templates(self) -> None:
+        """Load the portal's own templates, before this process is copied: each copy would compile those it meets."""
+        for name in _OURS.list_templates():
+            # The pages that need a broken one, which is the user's own, say what is wrong with it.
+            with suppress(TemplateError, OSError, ValueError):
+                self.templates.get_template(name)
+
+
+_OURS: Final = PackageLoader("mkdocs_gitguard.portal")
 
 
 def _show(value: object) -> object:

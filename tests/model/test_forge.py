@@ -1,6 +1,10 @@
 """Links to a forge are made from patterns; whatever a repository says is percent-encoded."""
 
+from urllib.parse import quote
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mkdocs_gitguard.model import Forge, edit_url, file_url, tag_url
 from mkdocs_gitguard.model.printable import printable
@@ -30,6 +34,12 @@ FORGE = Forge(
 )
 def test_a_path_leads_to_what_git_calls_it(path: str, encoded: str) -> None:
     assert file_url(FORGE, "0" * 40, printable(path)) == f"{HOME}/blob/{'0' * 40}/{encoded}"
+
+
+@given(st.text(st.sampled_from("/~._-%aZ09 é\n")))
+def test_whatever_stands_in_a_url_is_percent_encoded(text: str) -> None:
+    assert file_url(FORGE, "main", text) == f"{HOME}/blob/main/{quote(text, safe='/')}"
+    assert tag_url(FORGE, text) == f"{HOME}/releases/tag/{quote(text, safe='')}"
 
 
 def test_lines_branches_and_tags() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from jinja2 import DictLoader, Environment
 from jinja2 import environment as jinja_environment
+from make.portal import pages_of
+from make.snapshot import likely
 from make.written import last_written
 
 from mkdocs_gitguard.portal.compiled_templates import CompiledTemplates
@@ -142,3 +144,15 @@ def test_nothing_is_kept_for_code_that_is_not_known(tmp_path: Path) -> None:
     templates = CompiledTemplates(tmp_path / "kept")
     assert rendered(templates) == "A"
     assert not (tmp_path / "kept").exists()
+
+
+def test_all_of_ours_are_loaded_before_a_process_is_copied(tmp_path: Path, compilations: Compilations) -> None:
+    (tmp_path / "gitguard").mkdir()
+    (tmp_path / "gitguard" / "policy.html").write_text("{% if %}")
+    (tmp_path / "gitguard" / "owner.html").write_bytes(b"\xff")
+    portal = pages_of(likely(repositories=1, pull_requests=1), template_folders=[str(tmp_path)]).portal
+    portal.load_templates()
+    before = compilations.count
+    for name in ("pull_request", "repository", "page"):
+        portal.templates.get_template(f"gitguard/{name}.html")
+    assert compilations.count == before, "those of the user's own that are broken keep no other from being loaded"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.model import FileChange, Finding, Ownership, OwnershipRule, PathRules
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.portal.lists.changed_files import ChangedFolder, changed_folders, of_many_owners
+from mkdocs_gitguard.portal.lists.changed_files import ChangedFolder, FolderOwners, changed_folders, of_many_owners
 from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.lists.ownership import PlaceOwners, owners_by_place, owners_of_files
 
@@ -62,7 +62,9 @@ def changed(*paths: str) -> list[FileChange]:
 
 
 def test_changed_files_stand_in_folders() -> None:
-    root = changed_folders(changed("a/b/c/x.py", "a/b/c/y.py", "a/d.py", "e.py"), "repository:a/b", {}, most=220)
+    root = changed_folders(
+        changed("a/b/c/x.py", "a/b/c/y.py", "a/d.py", "e.py"), FolderOwners("repository:a/b", {}), most=220
+    )
     assert shown(root) == {
         "a/": {"b/c/": {"x.py": "modified", "y.py": "modified"}, "d.py": "modified"},
         "e.py": "modified",
@@ -71,7 +73,9 @@ def test_changed_files_stand_in_folders() -> None:
 
 
 def test_a_file_alone_in_its_folder_is_shown_in_the_folder_above() -> None:
-    root = changed_folders(changed("a/b/x.py", "a/c/d/y.py", "a/z.py", "f/g.py"), "repository:a/b", {}, most=220)
+    root = changed_folders(
+        changed("a/b/x.py", "a/c/d/y.py", "a/z.py", "f/g.py"), FolderOwners("repository:a/b", {}), most=220
+    )
     assert shown(root) == {
         "a/": {"b/x.py": "modified", "c/d/y.py": "modified", "z.py": "modified"},
         "f/g.py": "modified",
@@ -87,13 +91,17 @@ def test_a_folder_names_owners_where_they_are_not_those_above() -> None:
         "repository:a/b/docs/api": ("owner:user/bob",),
     }
     root = changed_folders(
-        changed("src/x/a", "src/x/b", "src/y/b", "docs/api/c", "docs/d", "e"), "repository:a/b", owners, most=220
+        changed("src/x/a", "src/x/b", "src/y/b", "docs/api/c", "docs/d", "e"),
+        FolderOwners("repository:a/b", owners),
+        most=220,
     )
     src, docs = root.folders["src"], root.folders["docs"]
     assert (root.owners, src.owners, src.folders["x"].owners) == ((), ("owner:user/ann",), ())
     assert (docs.owners, docs.folders["api"].owners) == ((), ("owner:user/bob",))
     everywhere = {"repository:a/b/": ("owner:user/ann",)}
-    root = changed_folders(changed("src/x/a", "src/x/b", "src/y/b"), "repository:a/b", everywhere, most=220)
+    root = changed_folders(
+        changed("src/x/a", "src/x/b", "src/y/b"), FolderOwners("repository:a/b", everywhere), most=220
+    )
     assert (root.folders["src"].owners, root.folders["src"].folders["x"].owners) == (("owner:user/ann",), ())
 
 
@@ -103,7 +111,7 @@ PATHS = st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/
 @given(PATHS)
 def test_every_changed_file_stands_once(paths: list[str]) -> None:
     files = changed(*paths)
-    root = changed_folders(files, "repository:a/b", MappingProxyType({}), most=220)
+    root = changed_folders(files, FolderOwners("repository:a/b", MappingProxyType({})), most=220)
     seen: list[str] = []
     folders = [root]
     while folders:
@@ -128,16 +136,17 @@ def test_code_in_a_title_stands_in_the_code_font_whether_one_backtick_or_two_are
 @given(PATHS, st.integers(1, 30))
 def test_of_many_files_the_first_are_shown_that_leave_room_for_their_folders(paths: list[str], most: int) -> None:
     files = changed(*paths)
-    root = changed_folders(files, "repository:a/b", {}, most=most)
+    root = changed_folders(files, FolderOwners("repository:a/b", {}), most=most)
     assert root.rows <= most
     assert root.number == len(files)
     assert (
-        root.shown == len(files) or changed_folders(files[: root.shown + 1], "repository:a/b", {}, most=90).rows > most
+        root.shown == len(files)
+        or changed_folders(files[: root.shown + 1], FolderOwners("repository:a/b", {}), most=90).rows > most
     )
 
 
 def test_a_folder_counts_also_the_files_that_are_not_shown() -> None:
-    root = changed_folders(changed("a/b/x", "a/b/y", "a/c", "a/d"), "repository:a/b", {}, most=5)
+    root = changed_folders(changed("a/b/x", "a/b/y", "a/c", "a/d"), FolderOwners("repository:a/b", {}), most=5)
     folder = root.folders["a"]
     assert (folder.number, folder.additions, folder.shown) == (4, 8, 3)
     assert (root.number, root.shown) == (4, 3)
@@ -150,7 +159,7 @@ def test_owners_are_asked_for_file_by_file_where_a_folder_does_not_tell() -> Non
         "repository:a/b/docs": (),
     }
     files = changed("src/x/a", "docs/b", "c")
-    assert of_many_owners(files, "repository:a/b", owners) == ["docs/b", "c"]
+    assert of_many_owners(files, FolderOwners("repository:a/b", owners)) == ["docs/b", "c"]
 
 
 RULES = (

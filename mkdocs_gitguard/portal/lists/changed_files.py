@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.portal.file_tree import Folder, base_name
+from mkdocs_gitguard.portal.file_tree import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,25 +44,48 @@ class ChangedFolder(Folder[tuple[str, "FileChange"]]):
         return len(self.files) + sum(folder.shown for folder in self.folders.values())
 
 
-def changed_folders(
-    files: Sequence[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]], *, most: int
-) -> ChangedFolder:
+class FolderOwners:
+    """Who owns all files of a folder, in one repository. Each folder is looked for once."""
+
+    def __init__(self, repository: str, by_folder: Mapping[str, tuple[str, ...]]) -> None:
+        """Look at nothing yet.
+
+        Args:
+            repository: node id.
+            by_folder: see `Graph.owners_by_folder`.
+        """
+        self._repository = repository
+        self._by_folder = by_folder
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, path: str) -> tuple[str, ...]:
+        """Return what the nearest folder that is told of says; where files differ, that holds for itself alone."""
+        known, parent, below = self._known, path, []
+        while (owners := known.get(parent)) is None:
+            below.append(parent)
+            owners = self._by_folder.get(f"{self._repository}/{parent}")
+            if owners is not None or not parent:
+                break
+            parent = parent.rpartition("/")[0]
+        for folder in below:
+            known[folder] = owners or ()
+        return owners or ()
+
+
+def changed_folders(files: Sequence[FileChange], owners: FolderOwners, *, most: int) -> ChangedFolder:
     """Return the root. A chain of folders that hold one folder each is one (`src/main/java`).
 
     Args:
         files: of the pull request.
-        repository: node id.
-        owners_by_folder: see `Graph.owners_by_folder`.
+        owners: in its repository.
         most: rows in all, folders and files; of more files the first that need no more are shown.
     """
-    root = _tree(files[:most], repository, owners_by_folder)
+    root = _tree(files[:most], owners)
     fitting = most
     if root.rows > most:
         numbers = range(1, min(most, len(files)))
-        fitting = bisect_right(
-            numbers, most, key=lambda number: _tree(files[:number], repository, owners_by_folder).rows
-        )
-        root = _tree(files[:fitting], repository, owners_by_folder)
+        fitting = bisect_right(numbers, most, key=lambda number: _tree(files[:number], owners).rows)
+        root = _tree(files[:fitting], owners)
     _count_also(root, files[fitting:])
     return root
 
@@ -84,29 +106,29 @@ def _count_also(root: ChangedFolder, files: Iterable[FileChange]) -> None:
                 _count_in(by_path[parent], file=file)
 
 
-def of_many_owners(
-    files: Iterable[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]
-) -> list[str]:
+def of_many_owners(files: Iterable[FileChange], owners: FolderOwners) -> list[str]:
     """Return the paths of those files in whose folder not all files have the same owners, or none has any.
 
     Args:
         files: of the pull request.
-        repository: node id.
-        owners_by_folder: see `Graph.owners_by_folder`.
+        owners: in its repository.
     """
-    folders = {file.path.rpartition("/")[0] for file in files}
-    plain = {folder for folder in folders if _owners_of(folder, repository, owners_by_folder)}
-    return [file.path for file in files if file.path.rpartition("/")[0] not in plain]
+    return [file.path for file in files if not owners.of(file.path.rpartition("/")[0])]
 
 
-def _tree(
-    files: Iterable[FileChange], repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]
-) -> ChangedFolder:
+def _tree(files: Iterable[FileChange], owners: FolderOwners) -> ChangedFolder:
     root = ChangedFolder()
+    by_path = {"": root}
     for file in files:
-        root.folder_of(file.path, partial(_count_in, file=file)).files.append((base_name(file.path), file))
+        where, _, name = file.path.rpartition("/")
+        folder = by_path.get(where)
+        if folder is None:
+            folder = by_path[where] = root.way_to(file.path)[-1]
+        _count_in(folder, file)
+        folder.files.append((name, file))
+    _add_up(root)
     _join_chains(root)
-    _name_owners(root, repository, owners_by_folder)
+    _name_owners(root, owners)
     _take_in_lone_files(root)
     _open(root)
     return root
@@ -118,6 +140,17 @@ def _count_in(folder: ChangedFolder, file: FileChange) -> None:
     folder.deletions += file.deletions or 0
 
 
+def _add_up(root: ChangedFolder) -> None:
+    """Count in each folder what its folders count."""
+    pairs = [(root, folder) for folder in root.folders.values()]
+    for _, folder in pairs:
+        pairs.extend((folder, inner) for inner in folder.folders.values())
+    for folder, inner in reversed(pairs):
+        folder.number += inner.number
+        folder.additions += inner.additions
+        folder.deletions += inner.deletions
+
+
 def _join_chains(root: ChangedFolder) -> None:
     folders = [root]
     while folders:
@@ -126,25 +159,15 @@ def _join_chains(root: ChangedFolder) -> None:
         folders.extend(folder.folders.values())
 
 
-def _name_owners(root: ChangedFolder, repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]) -> None:
+def _name_owners(root: ChangedFolder, known: FolderOwners) -> None:
     folders: list[tuple[ChangedFolder, tuple[str, ...]]] = [(root, ())]
     while folders:
         folder, above = folders.pop()
-        owners = _owners_of(folder.path, repository, owners_by_folder)
+        owners = known.of(folder.path)
         folder.owners = owners if owners != above else ()
         # The root has no row of its own to name them in.
         named = () if folder is root else owners or above
         folders.extend((child, named) for child in folder.folders.values())
-
-
-def _owners_of(path: str, repository: str, owners_by_folder: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return what the nearest folder that is told of says; of one whose files differ, that holds for itself alone."""
-    parent = path
-    while True:
-        owners = owners_by_folder.get(f"{repository}/{parent}")
-        if owners is not None or not parent:
-            return owners or ()
-        parent = parent.rpartition("/")[0]
 
 
 def _take_in_lone_files(root: ChangedFolder) -> None:

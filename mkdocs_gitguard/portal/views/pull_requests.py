@@ -7,11 +7,10 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from markupsafe import Markup
-
 from mkdocs_gitguard.model import index_path, path_of, pull_request_url
+from mkdocs_gitguard.portal.changed_rows import ChangedRows
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.portal.lists.changed_files import changed_folders, of_many_owners
+from mkdocs_gitguard.portal.lists.changed_files import FolderOwners, changed_folders, of_many_owners
 from mkdocs_gitguard.portal.lists.days import COMMITS_OF_A_DAY, latest_days
 from mkdocs_gitguard.portal.lists.ownership import owners_of_files
 from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from mkdocs_gitguard.model import FileChange, Graph, PullRequest, Repository
+    from markupsafe import Markup
+
+    from mkdocs_gitguard.model import Graph, PullRequest, Repository
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
 
@@ -37,13 +38,6 @@ CONFIDENCE: Final[Mapping[str, str]] = {
     "medium": "Likely: the commit's subject ends in its number",
     "low": "Probable: matched by author and time only",
 }
-
-
-_STATUSES: Final[Mapping[str, Markup]] = {
-    status: Markup('<span class="gg-status gg-{0}" title="{0}" role="img" aria-label="{0}"></span>').format(status)
-    for status in ("added", "modified", "deleted", "type-changed")
-}
-"""The mark in front of each file, made once: a page may list hundreds."""
 
 
 class _Row(NamedTuple):
@@ -214,27 +208,32 @@ def _year(
 
 
 def _pull_request(sheet: Sheet, change: PullRequest, reverted_by: Sequence[PullRequest]) -> Markup:
-    root = changed_folders(change.files, change.repository, sheet.graph.owners_by_folder, most=_ROWS_OF_FILES)
+    owners = FolderOwners(change.repository, sheet.graph.owners_by_folder)
+    root = changed_folders(change.files, owners, most=_ROWS_OF_FILES)
+    has_lines = any(file.additions is not None or file.deletions is not None for file in change.files)
+    rows = ChangedRows(
+        sheet.ui,
+        sheet.ui.paths_at(change.repository, change.commit),
+        owners_of=_owners_of(sheet.graph, change.repository, of_many_owners(change.files[: root.shown], owners)),
+        has_lines=has_lines,
+    )
     return sheet.render(
         "gitguard/pull_request.html",
         change=change,
         reverted_by=reverted_by,
-        statuses=_STATUSES,
         certainty=CONFIDENCE[change.confidence],
-        root=root,
+        rows=rows.of(root),
         files_shown=root.shown,
-        owners_of=_owners_of(sheet.graph, change.repository, change.files[: root.shown]),
         panels=list(sheet.panels(change)),
         before_files=_BEFORE_FILES,
         additions=sum(file.additions or 0 for file in change.files),
         deletions=sum(file.deletions or 0 for file in change.files),
-        has_lines=any(file.additions is not None or file.deletions is not None for file in change.files),
+        has_lines=has_lines,
     )
 
 
-def _owners_of(graph: Graph, repository: str, files: Sequence[FileChange]) -> Mapping[str, tuple[str, ...]]:
-    """Return the owners of those files whose folder does not tell them."""
-    paths = of_many_owners(files, repository, graph.owners_by_folder)
+def _owners_of(graph: Graph, repository: str, paths: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the owners of files by what the rules say of each."""
     rules = graph.path_rules.get(repository) if paths else None
     return owners_of_files(rules, paths) if rules is not None else {}
 
