@@ -29,9 +29,9 @@ from mkdocs_gitguard.assembly.unseen_people import unseen
 from mkdocs_gitguard.codeowners import Dialect, dialect_of
 from mkdocs_gitguard.codeowners.ruleset import CodeOwners, read_code_owners
 from mkdocs_gitguard.errors import Interruption
-from mkdocs_gitguard.git.tree import path_text
+from mkdocs_gitguard.git.tree import path_texts
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit, by_month
+from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit, by_month, unpacked
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import (
     Contribution,
@@ -143,7 +143,7 @@ class Core:
             return made
 
         self.paths = for_each_repository("paths", lambda key: self.facts[key].history.path_names())
-        self.files = for_each_repository("files", lambda key: [path_text(path) for path, _ in self.facts[key].files()])
+        self.files = for_each_repository("files", lambda key: path_texts(self.facts[key].file_paths))
         self.settled = for_each_repository("settled", lambda key: settle(self.facts[key]))
         origins = for_each_repository("origin", lambda key: origin_of(self.facts[key]), is_written=False)
         if failed:
@@ -318,6 +318,19 @@ def _contributors(core: Core, key: str) -> list[Contribution]:
     return sorted(contributions.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
 
 
+class _FileChanges(dict[int, FileChange]):
+    """Changed files by what `LineCommit.files` packs: most are touched by many pull requests, and are one object."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__()
+        self._paths = paths
+
+    def __missing__(self, packed: int) -> FileChange:
+        path, status = unpacked(packed)
+        change = self[packed] = FileChange(path=self._paths[path], status=STATUSES[status])
+        return change
+
+
 def _known_pull_requests(core: Core, key: str) -> tuple[PullRequest, ...]:
     before: tuple[PullRequest, ...] = core.kept.last(_CHANGES, key, tuple) or ()
     made, known = ({one.number: one for one in some} for some in (_pull_requests(core, key), before))
@@ -327,17 +340,9 @@ def _known_pull_requests(core: Core, key: str) -> tuple[PullRequest, ...]:
 def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
     facts = core.facts[key]
     settled = core.settled[key]
-    paths = core.paths[key]
     counted = {counts.commit: counts for counts in facts.line_counts}
-    # Most paths are touched by many pull requests, and are one object in all of them.
-    shared: dict[tuple[int, int], FileChange] = {}
+    shared = _FileChanges(core.paths[key])
     by_commit = {commit.commit: commit for commit in (*facts.history.line, *facts.history.nested)}
-
-    def change(path: int, status: int) -> FileChange:
-        known = shared.get((path, status))
-        if known is None:
-            known = shared[path, status] = FileChange(path=paths[path], status=STATUSES[status])
-        return known
 
     namespace = name_of(key)
     brought = [(sha, named, by_commit[sha].claim.title) for sha, named in settled.named.items()]
@@ -346,7 +351,7 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
         brought, key=lambda item: (-by_commit[item[0]].at, -item[1].number)
     ):
         commit = by_commit[sha]
-        files = [change(path, status) for path, status in commit.touched()]
+        files = [*map(shared.__getitem__, commit.packed_touches())]
         if sha in counted:
             lines = {count.path: count for count in counted[sha].files}
             files = [

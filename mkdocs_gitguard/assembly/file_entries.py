@@ -1,18 +1,19 @@
 """The files of a repository's head, each with its last change and who changed it lately."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.harvest.history.records import LineCommit
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import FileAuthor, FileEntry
-
-if TYPE_CHECKING:
-    from mkdocs_gitguard.harvest.history.records import LineCommit
 
 _LATELY: Final = 366 * 24 * 3600
 """Seconds before the head's commit. Who changed a file in the year before a build is among those: it is later."""
 _MOST_AUTHORS: Final = 4
+_NOBODY: Final[Mapping[str, list[int]]] = MappingProxyType({})
 
 
 def file_entries(facts: RepositoryFacts, shown: Sequence[str], owners: Sequence[str]) -> Iterator[FileEntry]:
@@ -23,33 +24,54 @@ def file_entries(facts: RepositoryFacts, shown: Sequence[str], owners: Sequence[
         shown: the paths as they are shown, in the order of `facts.files()`.
         owners: owner ids by index of identity.
     """
+    last = _last_commits(facts.history.line)
+    authors = _late_authors(facts, owners)
+    moments = _Moments()
+    index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
+    for (path, kind), text in zip(facts.files(), shown, strict=True):
+        number = index.get(path, -1)
+        commit = last.get(number)
+        yield FileEntry(
+            path=text,
+            type=kind,
+            last_commit=commit.commit if commit else "",
+            last_at=moments[commit.at] if commit else None,
+            last_author=owners[commit.author] if commit and commit.author >= 0 else "",
+            authors=tuple(
+                FileAuthor(owner=owner, changes=count, last_at=moments[at])
+                for owner, (count, at) in authors.get(number, _NOBODY).items()
+            ),
+        )
+
+
+def _last_commits(line: Sequence[LineCommit]) -> dict[int, LineCommit]:
+    """Return by path index the commit that touched it last."""
     last: dict[int, LineCommit] = {}
+    for commit in reversed(line):
+        last.update(dict.fromkeys(commit.touched_paths(), commit))
+    return last
+
+
+def _late_authors(facts: RepositoryFacts, owners: Sequence[str]) -> dict[int, dict[str, list[int]]]:
+    """Return by path index the owners who touched it lately, the last one first: how often, and when last."""
     authors: dict[int, dict[str, list[int]]] = {}
     since = facts.head_at - _LATELY
     for commit in facts.history.line:
         author = owners[commit.author] if commit.author >= 0 else ""
-        is_late = commit.at >= since and bool(author)
-        for number, _ in commit.touched():
-            last.setdefault(number, commit)
-            if is_late:
-                of_path = authors.setdefault(number, {})
-                if author in of_path:
-                    of_path[author][0] += 1
-                elif len(of_path) < _MOST_AUTHORS:
-                    of_path[author] = [1, commit.at]
-    index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
-    moments = {commit.at: committed_at(commit.at) for commit in last.values()}
-    for (path, kind), text in zip(facts.files(), shown, strict=True):
-        number = index.get(path, -1)
-        commit_or_none = last.get(number)
-        yield FileEntry(
-            path=text,
-            type=kind,
-            last_commit=commit_or_none.commit if commit_or_none else "",
-            last_at=moments[commit_or_none.at] if commit_or_none else None,
-            last_author=owners[commit_or_none.author] if commit_or_none and commit_or_none.author >= 0 else "",
-            authors=tuple(
-                FileAuthor(owner=owner, changes=count, last_at=moments.get(at) or committed_at(at))
-                for owner, (count, at) in authors.get(number, {}).items()
-            ),
-        )
+        if commit.at < since or not author:
+            continue
+        for number in commit.touched_paths():
+            of_path = authors.setdefault(number, {})
+            if author in of_path:
+                of_path[author][0] += 1
+            elif len(of_path) < _MOST_AUTHORS:
+                of_path[author] = [1, commit.at]
+    return authors
+
+
+class _Moments(dict[int, datetime]):
+    """Moments by their Unix seconds: many files have the same."""
+
+    def __missing__(self, at: int) -> datetime:
+        moment = self[at] = committed_at(at)
+        return moment

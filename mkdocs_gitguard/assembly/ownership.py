@@ -15,6 +15,7 @@ from mkdocs_gitguard.ownership.analysis import OwnershipInput, OwnershipResult, 
 from mkdocs_gitguard.ownership.authorship import Authored
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
+from mkdocs_gitguard.ownership.participation import KnownTallies
 
 _TASK: Final = "code owners"
 
@@ -57,16 +58,17 @@ def _as_before(made: OwnershipResult, before: OwnershipResult) -> OwnershipResul
 def _analyse(
     core: Core, key: str, changes: Sequence[PullRequest], dialect: Dialect | None, names: OwnerNames
 ) -> OwnershipResult:
-    facts = core.facts[key]
+    facts, code_owners = core.facts[key], core.code_owners(key, dialect)
     given = OwnershipInput(
         repository=key,
         files=core.files[key],
-        code_owners=core.code_owners(key, dialect),
+        code_owners=code_owners,
         pull_requests=changes,
         authored=tuple(_authored(core, key)),
         catalog=next(filter(None, map(facts.text, CATALOG_NAMES)), ""),
+        written=(facts.codeowners, facts.codeowners_folders, code_owners.dialect),
     )
-    return analyse(given, names)
+    return analyse(given, names, core.kept.once("owners of pull requests", key, (), KnownTallies))
 
 
 def _authored(core: Core, key: str) -> Iterator[Authored]:

@@ -159,7 +159,9 @@ def changes_of(line: Iterator[Touch], path_names: Sequence[str], wanted: Abstrac
     numbers = {number: path for number, path in enumerate(path_names) if path in wanted}
     changes: defaultdict[str, list[Touch]] = defaultdict(list)
     for touch in line:
-        for number, _ in touch.commit.touched():
+        touched = touch.commit.touched_paths()
+        # Of most commits none is wanted.
+        for number in () if numbers.keys().isdisjoint(touched) else touched:
             path = numbers.get(number)
             if path is not None and len(changes[path]) < MOST_CHANGES:
                 changes[path].append(touch)

@@ -86,3 +86,14 @@ class CommitTree:
 def path_text(path: bytes) -> str:
     """Return a path as it is shown: the one way from git's bytes to the text of records and pages."""
     return printable(path.decode("utf-8", "surrogateescape"))
+
+
+def path_texts(paths: bytes) -> list[str]:
+    """Return paths that are separated by NUL, each as `path_text` shows it; none of `b""`."""
+    try:
+        shown = paths.decode("utf-8").split("\0") if paths else []
+    except UnicodeDecodeError:
+        return [path_text(path) for path in paths.split(b"\0")]
+    # Nearly all are shown as they are, which is seen of all at once.
+    whole = "".join(shown)
+    return shown if "\\" not in whole and whole.isprintable() else [printable(path) for path in shown]

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from mkdocs_gitguard.graph_api.export_turns import ExportTurns, WrittenExports
 from mkdocs_gitguard.model import Graph, Node, PullRequestStatus, Related, Relation, Seen
-from mkdocs_gitguard.model.known_indexes import touched_ends
+from mkdocs_gitguard.model.moves import touched_ends
 
 
 class NodeFact(NamedTuple):

@@ -88,7 +88,6 @@ from mkdocs_gitguard.model.relation import (
     Relation,
     RelationType,
 )
-from mkdocs_gitguard.model.release import Release
 from mkdocs_gitguard.model.repository import (
     Contribution,
     DirectCommit,
@@ -107,12 +106,12 @@ from mkdocs_gitguard.model.rollout import (
     FeatureState,
     Measurement,
     PhaseChange,
+    Release,
     ReleaseEvent,
     ReleaseNote,
     RolloutStatus,
     SettingValue,
 )
-from mkdocs_gitguard.model.schema import json_schema
 from mkdocs_gitguard.model.site_size import (
     HOSTS,
     HostLimits,
@@ -124,7 +123,7 @@ from mkdocs_gitguard.model.site_size import (
     share_of,
     site_size,
 )
-from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot
+from mkdocs_gitguard.model.snapshot import SCHEMA_VERSION, Snapshot, json_schema
 
 __all__ = [
     "ALL_VIEWS",

@@ -13,19 +13,25 @@ from heapq import nlargest
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from msgspec.structs import replace
-
 from mkdocs_gitguard.model.applying import applying_by_repository, evidence_commits
-from mkdocs_gitguard.model.decision import Decision, coverage
+from mkdocs_gitguard.model.decision import Decision
 from mkdocs_gitguard.model.finding import Finding
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.graph_answers import Applying, DecisionCounts, Holding, PathRules, Seen, Work
 from mkdocs_gitguard.model.holdings import holdings_of, places_of
 from mkdocs_gitguard.model.kinds import Node
-from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, NOTHING_KNOWN, KnownIndexes, Moves, grouped
+from mkdocs_gitguard.model.known_indexes import (
+    DEAR_INDEXES,
+    NOTHING_KNOWN,
+    STAYING,
+    KnownIndexes,
+    grouped,
+    staying,
+)
 from mkdocs_gitguard.model.meaning import NONE_RELATED, RelatedNodes, digest_of_related
+from mkdocs_gitguard.model.moves import Moves
 from mkdocs_gitguard.model.owner import Owner, owners_by_login
-from mkdocs_gitguard.model.ownership import Ownership, OwnershipRule, PullRequestOwnership
+from mkdocs_gitguard.model.ownership import Ownership, PullRequestOwnership
 from mkdocs_gitguard.model.policy import Policy, PolicyException, Rule, ending_first, gravest_first, is_policy
 from mkdocs_gitguard.model.pull_request import NO_EVENTS, EventFacts, PullRequest, PullRequestStatus, waiting
 from mkdocs_gitguard.model.repository import Repository
@@ -78,12 +84,19 @@ class Graph:
         self._touched[name] = updated.touched
         return MappingProxyType(updated.entries)
 
+    def standing(self, name: str) -> Mapping[str, Any] | None:
+        """Return an index of the graph before, where nothing has moved that it is made of."""
+        known, moves = self._known.indexes.get(name), self._moves
+        if known is None or moves is None or not moves.leave(STAYING[name]):
+            return None
+        self._touched[name] = frozenset()
+        return known
+
     @property
     def known(self) -> KnownIndexes:
         """What has been asked for and is dear to index, for the graph that follows this one."""
-        return KnownIndexes(
-            self.snapshot, {name: self.__dict__[name] for name in DEAR_INDEXES if name in self.__dict__}
-        )
+        names = self.__dict__.keys() & (DEAR_INDEXES.keys() | STAYING.keys())
+        return KnownIndexes(self.snapshot, {name: self.__dict__[name] for name in names})
 
     def touched_since(self, before: "Graph", index: str) -> frozenset[str] | None:
         """Return the keys of an index that may have another value than in an earlier graph; None: any of them may."""
@@ -117,7 +130,7 @@ class Graph:
         """What every node is called, by id: less than the node itself, which changes more often."""
         return self._dear("labels")
 
-    @cached_property
+    @staying("owners")
     def bots(self) -> Mapping[str, bool]:
         """By owner id, whether it is a program."""
         return MappingProxyType({owner.id: owner.is_bot for owner in self.snapshot.owners})
@@ -160,7 +173,7 @@ class Graph:
         """Whether a policy of any repository was read."""
         return bool(self.snapshot.policies)
 
-    @cached_property
+    @staying("policies")
     def policies(self) -> Mapping[str, Policy]:
         """Policies by id."""
         return MappingProxyType({policy.id: policy for policy in self.snapshot.policies})
@@ -197,12 +210,12 @@ class Graph:
         theirs = ((known.get(one.author.lower(), ""), one) for one in still_open(self.events, self.snapshot))
         return _grouped((owner, one) for owner, one in theirs if owner)
 
-    @cached_property
+    @staying("findings")
     def findings(self) -> Mapping[str, tuple[Finding, ...]]:
         """Findings by repository id; `""` for those of none."""
         return _grouped((finding.repository, finding) for finding in self.snapshot.findings)
 
-    @cached_property
+    @staying("sources")
     def texts(self) -> Mapping[str, str]:
         """The texts that policies stand in, by blob."""
         return MappingProxyType({source.blob: source.text for source in self.snapshot.sources})
@@ -225,13 +238,7 @@ class Graph:
     @cached_property
     def path_rules(self) -> Mapping[str, PathRules]:
         """By repository id, the rules of its CODEOWNERS file; repositories without one are left out."""
-        return MappingProxyType(
-            {
-                one.repository: PathRules(one.dialect, _uncounted(one.rules))
-                for one in self.snapshot.ownership
-                if one.path
-            }
-        )
+        return MappingProxyType({one.repository: PathRules.of(one) for one in self.snapshot.ownership if one.path})
 
     @cached_property
     def owners_by_folder(self) -> Mapping[str, tuple[str, ...]]:
@@ -288,7 +295,7 @@ class Graph:
             }
         )
 
-    @cached_property
+    @staying("rules")
     def rules_by_policy(self) -> Mapping[str, tuple[Rule, ...]]:
         """Rules by policy id, in source order."""
         return _grouped(
@@ -296,24 +303,24 @@ class Graph:
             for rule in sorted(self.snapshot.rules, key=lambda rule: (rule.span.first_line, rule.id))
         )
 
-    @cached_property
+    @staying("policies")
     def held_policies(self) -> Mapping[str, Policy]:
         """By id, the policies that repositories hold, the gravest first; no automation, samples, tests or versions."""
         return MappingProxyType(
             {policy.id: policy for policy in gravest_first(filter(is_policy, self.snapshot.policies))}
         )
 
-    @cached_property
+    @staying("policies")
     def policies_by_repository(self) -> Mapping[str, tuple[Policy, ...]]:
         """By repository id, the policies that it holds, the gravest first."""
         return _grouped((policy.repository, policy) for policy in self.held_policies.values())
 
-    @cached_property
+    @staying("policies")
     def asides_by_repository(self) -> Mapping[str, tuple[Policy, ...]]:
         """By repository id, what stands beside its policies by their ids: automation, samples, tests, versions."""
         return _grouped((policy.repository, policy) for policy in self.snapshot.policies if not is_policy(policy))
 
-    @cached_property
+    @staying("policies")
     def versions_by_policy(self) -> Mapping[str, tuple[Policy, ...]]:
         """By policy id, its older versions and copies in its repository, by path."""
         versions = (policy for policy in self.snapshot.policies if policy.version_of)
@@ -321,12 +328,12 @@ class Graph:
             (policy.version_of, policy) for policy in sorted(versions, key=lambda policy: (policy.span.path, policy.id))
         )
 
-    @cached_property
+    @staying("policies")
     def policies_by_owner(self) -> Mapping[str, tuple[Policy, ...]]:
         """By owner id, the policies whose files they own, the gravest first."""
         return _grouped((owner, policy) for policy in self.held_policies.values() for owner in policy.owners)
 
-    @cached_property
+    @staying("policies", relation_type="subject_to")
     def applying_by_repository(self) -> Mapping[str, tuple[Applying, ...]]:
         """By repository id, the policies that apply to it, the gravest first."""
         return MappingProxyType(applying_by_repository(self.snapshot, self.policies))
@@ -337,37 +344,37 @@ class Graph:
             repository for repository in self.snapshot.repositories if repository.id not in self.applying_by_repository
         ]
 
-    @cached_property
+    @staying("decisions")
     def decisions_by_pull_request(self) -> Mapping[str, tuple[Decision, ...]]:
         """By pull request id, the decisions about it, newest first."""
         return _grouped((one.subject.pull_request, one) for one in self.snapshot.decisions if one.subject.pull_request)
 
-    @cached_property
+    @staying("decisions")
     def decisions_by_repository(self) -> Mapping[str, tuple[Decision, ...]]:
         """By repository id, the decisions about it and its pull requests, newest first."""
         return _grouped((one.subject.repository, one) for one in self.snapshot.decisions if one.subject.repository)
 
-    @cached_property
+    @staying("decisions")
     def decisions_by_policy(self) -> Mapping[str, tuple[Decision, ...]]:
         """By policy id, the decisions that lead to it, newest first."""
         return _grouped((policy, one) for one in self.snapshot.decisions for policy in one.policies)
 
-    @cached_property
+    @staying("decisions")
     def decisions_by_rule(self) -> Mapping[str, tuple[Decision, ...]]:
         """By rule id, the decisions that lead to it, newest first."""
         return _grouped((rule, one) for one in self.snapshot.decisions for rule in one.rules)
 
-    @cached_property
+    @staying("exceptions")
     def exceptions_by_repository(self) -> Mapping[str, tuple[PolicyException, ...]]:
         """By repository id, the exceptions from policies that stand in it, those that end first before."""
         return _grouped((one.repository, one) for one in ending_first(self.snapshot.exceptions))
 
-    @cached_property
+    @staying("exceptions")
     def exceptions_by_owner(self) -> Mapping[str, tuple[PolicyException, ...]]:
         """By owner id, the exceptions from policies in files that are theirs, those that end first before."""
         return _grouped((owner, one) for one in ending_first(self.snapshot.exceptions) for owner in one.owners)
 
-    @cached_property
+    @staying("exceptions")
     def exceptions_by_policy(self) -> Mapping[str, tuple[PolicyException, ...]]:
         """By policy id, the exceptions from it or its rules, those that end first before."""
         return _grouped((policy, one) for one in ending_first(self.snapshot.exceptions) for policy in one.policies)
@@ -375,16 +382,7 @@ class Graph:
     @cached_property
     def decision_counts(self) -> DecisionCounts:
         """All decisions, counted."""
-        decisions = self.snapshot.decisions
-        return DecisionCounts(
-            coverage=coverage(decisions),
-            outcomes=Counter(decision.outcome for decision in decisions),
-            formats=tuple(Counter(decision.format for decision in decisions).most_common()),
-        )
-
-
-def _uncounted(rules: Iterable[OwnershipRule]) -> tuple[OwnershipRule, ...]:
-    return tuple(replace(rule, files=0, examples=(), matched=0, state="wins", by=()) for rule in rules)
+        return DecisionCounts.of(self.snapshot.decisions)
 
 
 def _grouped(pairs: Iterable[tuple[str, _T]]) -> Mapping[str, tuple[_T, ...]]:

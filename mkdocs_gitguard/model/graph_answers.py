@@ -1,11 +1,14 @@
 """What a graph answers with, where that is more than a node."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from mkdocs_gitguard.model.decision import Coverage, Outcome
-from mkdocs_gitguard.model.ownership import CodeownersDialect, OwnershipRule
+from msgspec.structs import replace
+
+from mkdocs_gitguard.model.decision import Coverage, Decision, Outcome, coverage
+from mkdocs_gitguard.model.ownership import CodeownersDialect, Ownership, OwnershipRule
 from mkdocs_gitguard.model.pull_request import PullRequest
 from mkdocs_gitguard.model.relation import Relation
 from mkdocs_gitguard.model.repository import Contribution
@@ -40,6 +43,12 @@ class PathRules(NamedTuple):
     rules: tuple[OwnershipRule, ...]
     """By line."""
 
+    @classmethod
+    def of(cls, ownership: Ownership) -> Self:
+        """Return the rules of a repository, without what they are good for: that changes with any file."""
+        uncounted = (replace(rule, files=0, examples=(), matched=0, state="wins", by=()) for rule in ownership.rules)
+        return cls(ownership.dialect, tuple(uncounted))
+
 
 class ApplyingPolicy(NamedTuple):
     """Of a policy, what pages of the repositories that it applies to show.
@@ -71,11 +80,8 @@ class Work(NamedTuple):
     """Those that they wrote or helped to write, in the snapshot's order."""
     merged: int = 0
     """How many pull requests they merged."""
-
-    @property
-    def commits(self) -> int:
-        """Commits in all repositories, merges left out."""
-        return sum(contribution.commits for _, contribution in self.contributions)
+    commits: int = 0
+    """Commits in all repositories, merges left out: the sum over the contributions, for all who sort people by it."""
 
     @property
     def last_at(self) -> datetime | None:
@@ -92,3 +98,12 @@ class DecisionCounts(NamedTuple):
     outcomes: Mapping[Outcome, int]
     formats: tuple[tuple[str, int], ...]
     """Name of a report format and number, the most first."""
+
+    @classmethod
+    def of(cls, decisions: Sequence[Decision]) -> Self:
+        """Count them."""
+        return cls(
+            coverage=coverage(decisions),
+            outcomes=Counter(decision.outcome for decision in decisions),
+            formats=tuple(Counter(decision.format for decision in decisions).most_common()),
+        )

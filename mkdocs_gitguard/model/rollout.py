@@ -3,12 +3,30 @@
 from datetime import datetime
 from typing import Literal
 
+from mkdocs_gitguard.model.flags import Flags
 from mkdocs_gitguard.model.forge import Forge
 from mkdocs_gitguard.model.record import Record
-from mkdocs_gitguard.model.release import Release
 
 CheckState = Literal["pass", "fail", "no data", "not applicable"]
 """not applicable: nothing in the site's set-up could measure it, and the plan does not ask for it there."""
+
+
+class Release(Record, frozen=True, kw_only=True):
+    """One published state of the portal."""
+
+    id: str
+    """`<UTC time>-<first 12 digits of `digest`>`; ids of one target sort in the order of publishing."""
+    created_at: datetime
+    digest: str
+    """SHA-256 over the paths and digests of all files: the content's identity."""
+    files: int
+    bytes: int
+    phase: str
+    flags: Flags
+    commit: str = ""
+    """Commit of the portal's own repository, `""` where the site stands in none."""
+    snapshot: str = ""
+    """`Graph.digest` of what the portal shows, `""` for a site without one."""
 
 
 class Measurement(Record, frozen=True, kw_only=True):

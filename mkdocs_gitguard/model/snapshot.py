@@ -1,8 +1,10 @@
 """The snapshot: everything that a person or a tool may see, and nothing else."""
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
 
@@ -75,3 +77,22 @@ def still_open(events: EventFacts, snapshot: Snapshot) -> list[PullRequestStatus
         return []
     merged = {change.id for change in snapshot.pull_requests}
     return [status for status in waiting_for_git if status.id not in merged]
+
+
+def pull_requests_of(snapshot: Snapshot, repository: str) -> tuple[PullRequest, ...]:
+    """Return the pull requests of a repository by its id, the newest first: all of them stand by repository."""
+    everything = snapshot.pull_requests
+    first = bisect_left(everything, repository, key=_repository)
+    return everything[first : bisect_right(everything, repository, first, key=_repository)]
+
+
+_repository: Final = attrgetter("repository")
+
+
+def json_schema(model: Any = Snapshot) -> dict[str, Any]:
+    """Return the JSON Schema of a record type, with the others it needs under `$defs`.
+
+    It is of the draft 2020-12 (https://json-schema.org/draft/2020-12).
+    """
+    schema = msgspec.json.schema(model)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

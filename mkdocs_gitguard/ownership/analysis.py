@@ -24,7 +24,7 @@ from mkdocs_gitguard.ownership.areas import AreaTree
 from mkdocs_gitguard.ownership.authorship import Authored, drift, truck_factor
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES, catalog_owner
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
-from mkdocs_gitguard.ownership.participation import memoised, ownership_of
+from mkdocs_gitguard.ownership.participation import KnownTallies, memoised, ownership_of
 from mkdocs_gitguard.ownership.problems import findings
 from mkdocs_gitguard.ownership.rule_states import RuleStates, paths_won, rule_states_of
 
@@ -45,6 +45,8 @@ class OwnershipInput(NamedTuple):
     """Who changed which file, bots included; empty where history is not whole."""
     catalog: str = ""
     """Text of the Backstage catalog file."""
+    written: object = None
+    """What the code owners were read from, and how: they are equal where this is; None: it is not known."""
 
 
 class OwnershipResult(NamedTuple):
@@ -56,13 +58,15 @@ class OwnershipResult(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def analyse(given: OwnershipInput, names: OwnerNames) -> OwnershipResult:
+def analyse(given: OwnershipInput, names: OwnerNames, tallies: KnownTallies | None = None) -> OwnershipResult:
     """Return the ownership of one repository.
 
     Args:
         given: its facts.
         names: knows people and teams, and learns the owners that only this repository names.
+        tallies: of its pull requests, as known from the last time.
     """
+    tallies = KnownTallies() if tallies is None or given.written is None else tallies
 
     def resolve(written: str) -> str:
         return names.resolve(written, given.repository)
@@ -90,7 +94,12 @@ def analyse(given: OwnershipInput, names: OwnerNames) -> OwnershipResult:
         unowned=tree.unowned() if chosen.path else (),
         drift=_drift(verdict, written, names),
         truck_factor=truck_factor(written, given.files) if written else None,
-        pull_requests=tuple(ownership_of(pull_request, owners_of, names) for pull_request in given.pull_requests)
+        pull_requests=tuple(
+            ownership_of(change, tally, names)
+            for change, tally in tallies.of(
+                given.pull_requests, owners_of, (given.written, [rule.owners for rule in verdict.rules])
+            )
+        )
         if verdict.rules
         else (),
         catalog_owner=catalog,

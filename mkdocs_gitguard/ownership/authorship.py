@@ -60,10 +60,11 @@ def drift(
 def truck_factor(authored: Iterable[Authored], files: Collection[str]) -> TruckFactor:
     """Return the truck factor over the files that are there (`TruckFactor` tells how)."""
     present = set(files)
-    by_file: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    by_file: dict[str, dict[str, int]] = {}
     for path, owner, count, _ in authored:
         if path in present:
-            by_file[path][owner] += count
+            people = by_file.setdefault(path, {})
+            people[owner] = people.get(owner, 0) + count
     authors: dict[str, set[str]] = {}
     main_of: defaultdict[str, set[str]] = defaultdict(set)
     for path, people in by_file.items():

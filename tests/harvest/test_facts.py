@@ -280,4 +280,4 @@ def test_a_pull_request_merged_into_a_branch_that_was_merged_later(tmp_path: Pat
     assert history.identities[nested_commit.author].name == "Ola Nord"
     assert history.identities[nested_commit.merger].name == "Mira Hansen"
     paths = history.path_names()
-    assert [paths[path] for path, _ in nested_commit.touched()] == ["b.txt", "c.txt"]
+    assert [paths[number] for number in nested_commit.touched_paths()] == ["b.txt", "c.txt"]

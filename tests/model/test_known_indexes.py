@@ -2,13 +2,14 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from make.snapshot import likely
+from make.snapshot import excepted, likely, with_decisions
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import Graph, Ownership, PullRequestOwnership, Relation, Snapshot
+from mkdocs_gitguard.model import Finding, Graph, Ownership, PullRequestOwnership, Relation, Snapshot
 from mkdocs_gitguard.model.graph_changes import GraphChanges, changed_keys
 from mkdocs_gitguard.model.kinds import NODE_KINDS
-from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, differing, touched_ends
+from mkdocs_gitguard.model.known_indexes import DEAR_INDEXES, STAYING
+from mkdocs_gitguard.model.moves import differing, touched_ends
 from mkdocs_gitguard.model.relation import relation_key
 
 _LIKELY = likely(repositories=4, pull_requests=12)
@@ -109,14 +110,8 @@ def test_what_has_not_moved_keeps_its_very_values() -> None:
     assert others_than_before["nodes"] == others_than_before["labels"] == {first.id}
     assert others_than_before["pull_requests"] == {first.repository}
     assert others_than_before["relations"] == others_than_before["ownership_by_pull_request"] == set()
-    at_work = {one.author for one in WHOLE.pull_requests if one.repository == first.repository}
-    assert first.author in others_than_before["work_by_owner"]
-    assert at_work < set(before.work_by_owner)
-    assert not any(
-        one.repository == first.repository
-        for owner in before.work_by_owner.keys() - others_than_before["work_by_owner"]
-        for one in before.work_by_owner[owner].authored
-    )
+    worked = {first.author, *first.co_authors, first.merger} - {""}
+    assert others_than_before["work_by_owner"] == worked < set(before.work_by_owner)
 
 
 def test_an_id_that_stood_twice_costs_no_node() -> None:
@@ -181,3 +176,41 @@ def test_an_equal_object_is_another() -> None:
     one, other = [1.5], [1.5]
     assert differing([one], [other]) == ([one], [other])
     assert differing([one], [one]) == ([], [])
+
+
+_GUARDED = excepted()
+GOVERNED = replace(
+    _GUARDED,
+    relations=tuple(sorted(_GUARDED.relations, key=relation_key)),
+    decisions=with_decisions(likely(repositories=3)).decisions,
+    findings=(Finding(code="x", severity="info", message="It is.", hint="Leave it."),),
+)
+GOVERNING = ["owners", "policies", "rules", "exceptions", "decisions", "findings", "sources", "relations"]
+
+
+@given(st.sets(st.sampled_from(GOVERNING)), st.data())
+def test_what_is_made_of_other_records_stays_as_it_is(moved: set[str], data: st.DataObject) -> None:
+    gone = {field: data.draw(st.sampled_from(range(len(getattr(GOVERNED, field))))) for field in sorted(moved)}
+    fewer = {
+        field: tuple(one for place, one in enumerate(getattr(GOVERNED, field)) if place != left)
+        for field, left in gone.items()
+    }
+    first, now = Graph(GOVERNED), replace(GOVERNED, **fewer)
+    for name in STAYING:
+        getattr(first, name)
+    second = Graph(now, before=first.known)
+    for name, what in STAYING.items():
+        index = getattr(second, name)
+        assert index == getattr(Graph(now), name)
+        assert [*index] == [*getattr(Graph(now), name)], "some are walked through"
+        stands = moved.isdisjoint(what.fields) and not (what.relation_type and "relations" in moved)
+        assert not stands or index is getattr(first, name)
+        assert (second.touched_since(first, name) == frozenset()) == (index is getattr(first, name))
+
+
+def test_a_policy_that_begins_to_apply_is_seen_though_no_policy_has_moved() -> None:
+    subject_to = tuple(one for one in GOVERNED.relations if one.type == "subject_to")
+    assert subject_to
+    first = Graph(replace(GOVERNED, relations=tuple(one for one in GOVERNED.relations if one.type != "subject_to")))
+    assert not first.applying_by_repository
+    assert Graph(GOVERNED, before=first.known).applying_by_repository == Graph(GOVERNED).applying_by_repository != {}

@@ -10,6 +10,7 @@ from mkdocs_gitguard.model import FileChange, Owner, PullRequest
 from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.ownership.areas import AreaTree
 from mkdocs_gitguard.ownership.authorship import truck_factor
+from mkdocs_gitguard.ownership.participation import KnownTallies
 from mkdocs_gitguard.ownership.rule_states import rule_states_of
 
 REPOSITORY = "repository:acme/billing"
@@ -377,3 +378,38 @@ def test_tree_and_unowned_add_up(files, seed):
         under = [owners for path, owners in owned if not area.path or path.startswith(f"{area.path}/")]
         assert (area.files, area.owned) == (len(under), sum(map(bool, under)))
     assert sum(area.files for area in tree.unowned()) == sum(not owners for _, owners in owned)
+
+
+TOUCHED = [pull_request(*paths, number=n) for n, paths in enumerate((["a/b.f"], ["a/b.f", "c.f"], ["d/x.py.f"], []), 1)]
+RETOUCHED = [pull_request("c.f", number=1), pull_request("d/x.py.f", number=2)]
+KNOWN_AS = st.dictionaries(st.sampled_from("ab"), st.sampled_from(["owner:user/one", "owner:user/two"]))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(rule_lines, max_size=3),
+            st.lists(st.sampled_from(TOUCHED + RETOUCHED), unique_by=lambda one: one.number),
+            KNOWN_AS,
+        ),
+        min_size=2,
+        max_size=6,
+    )
+)
+def test_what_is_known_of_pull_requests_counts_only_while_rules_and_names_say_the_same(rounds):
+    tallies = KnownTallies()
+    for lines, changes, logins in rounds:
+        text = "\n".join(lines)
+        given_now = given_files(text, "a/b.f", pull_requests=changes, written=text)
+        alone = analyse(given_now, OwnerNames(logins=logins))
+        assert analyse(given_now, OwnerNames(logins=logins), tallies) == alone
+
+
+def test_a_pull_request_is_looked_at_once_while_it_and_the_rules_are_the_same():
+    asked = []
+    tallies, changes = KnownTallies(), [pull_request("a", "b")]
+    for rules, expected in (("x", 2), ("x", 2), ("y", 4)):
+        tallies.of(changes, lambda path: (asked.append(path), ())[1], rules)
+        assert len(asked) == expected
+    tallies.of([pull_request("a", "c")], lambda path: (asked.append(path), ())[1], "y")
+    assert asked[4:] == ["a", "c"]

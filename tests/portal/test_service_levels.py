@@ -15,8 +15,7 @@ from msgspec.structs import replace
 from mkdocs_gitguard.harvest.forges import forge_of_page
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
 from mkdocs_gitguard.model.log_state import DeadEvent, LogState
-from mkdocs_gitguard.model.release import Release
-from mkdocs_gitguard.model.rollout import FeatureState, PhaseChange, ReleaseEvent, RolloutStatus
+from mkdocs_gitguard.model.rollout import FeatureState, PhaseChange, Release, ReleaseEvent, RolloutStatus
 from mkdocs_gitguard.model.service_levels import ServiceLevels
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.build_measures import run_url, with_run

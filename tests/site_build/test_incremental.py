@@ -33,7 +33,7 @@ from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.graph_api import files as api_files
 from mkdocs_gitguard.graph_api.export_turns import ExportTurns
-from mkdocs_gitguard.model import Graph, kept_work, known_indexes
+from mkdocs_gitguard.model import Graph, kept_work, moves
 from mkdocs_gitguard.plugins import own_pages, short_path
 from mkdocs_gitguard.plugins.page_maker import PageMaker
 from mkdocs_gitguard.plugins.short_path import Standing
@@ -1080,7 +1080,7 @@ def _nothing_touched(patch: pytest.MonkeyPatch) -> None:
 
 
 def _nothing_moved(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(known_indexes.Moves, "of", lambda *_: known_indexes.Apart((), ()))
+    patch.setattr(moves.Moves, "of", lambda *_: moves.Apart((), ()))
 
 
 MUTANTS_THAT_STAY = {

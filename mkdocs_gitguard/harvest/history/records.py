@@ -9,13 +9,13 @@ import re
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from operator import floordiv
 from time import gmtime
 from typing import Final
 
-from mkdocs_gitguard.git.tree import path_text
+from mkdocs_gitguard.git.tree import path_texts
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
 from mkdocs_gitguard.model import Record
 
@@ -89,10 +89,13 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
         """How many paths it touched."""
         return len(self.files) // 4
 
-    def touched(self) -> Iterator[tuple[int, int]]:
-        """Yield path index and status index of each touched path, by path."""
-        for packed in unpack(self.files):
-            yield packed >> STATUS_BITS, packed & _STATUS_MASK
+    def packed_touches(self) -> "array[int]":
+        """Return the numbers in `files`, each of which `unpacked` takes apart."""
+        return unpack(self.files)
+
+    def touched_paths(self) -> list[int]:
+        """Return the index of each touched path."""
+        return [packed >> STATUS_BITS for packed in unpack(self.files)]
 
 
 class Authorship(Record, frozen=True, kw_only=True, array_like=True):
@@ -130,7 +133,7 @@ class History(Record, frozen=True, kw_only=True, array_like=True):
 
     def path_names(self) -> list[str]:
         """Return the paths by index, fit to be shown."""
-        return [path_text(path) for path in split_paths(self.paths)]
+        return path_texts(self.paths)
 
 
 def split_paths(paths: bytes) -> list[bytes]:
@@ -152,6 +155,11 @@ def unpack(data: bytes) -> "array[int]":
     if sys.byteorder == "big":
         packed.byteswap()
     return packed
+
+
+def unpacked(touch: int) -> tuple[int, int]:
+    """Return path index and status index of a number in `LineCommit.files`."""
+    return touch >> STATUS_BITS, touch & _STATUS_MASK
 
 
 def repack_files(files: bytes, paths: Sequence[int]) -> bytes:

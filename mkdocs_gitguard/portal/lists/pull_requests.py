@@ -67,7 +67,7 @@ def room_for_pages(snapshot: Snapshot, limits: HostLimits, *, flags: Flags, deci
             + len(changes) * _PULL_REQUEST
             + sum(files) * _CHANGED_FILE
         )
-        shown = sum(min(number, _MOST_FILES) for number in files)
+        shown = sum(files) - sum([number - _MOST_FILES for number in files if number > _MOST_FILES])
         page = _PAGE + _FILE_ON_PAGE * shown / len(changes)
         room.append((_FILL * limits.bytes - taken) / page)
     others = (
