@@ -73,9 +73,8 @@ def _analyse(
 
 def _authored(core: Core, key: str) -> Iterator[Authored]:
     rows = core.facts[key].history.authorship
-    paths = core.paths[key]
+    paths, owners = core.paths[key], core.roster.by_identity[key]
     columns = (unpack(rows.paths), unpack(rows.identities), unpack(rows.commits), unpack(rows.last_at))
     for path, identity, commits, last_at in zip(*columns, strict=True):
-        owner = core.owner(key, identity)
-        if owner:
+        if owner := owners[identity]:
             yield Authored(paths[path], owner, commits, last_at)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners import Ruleset
@@ -29,6 +30,9 @@ from mkdocs_gitguard.ownership.problems import findings
 from mkdocs_gitguard.ownership.rule_states import RuleStates, paths_won, rule_states_of
 
 _MOST_FAULTS: Final = 1_000
+_NO_RULES: Final = RuleStates((), {})
+_NO_AREAS: Final = AreaTree(())
+"""Of a repository without a CODEOWNERS file, of which there are many."""
 
 
 class OwnershipInput(NamedTuple):
@@ -73,11 +77,12 @@ def analyse(given: OwnershipInput, names: OwnerNames, tallies: KnownTallies | No
 
     dialect, chosen, ruleset = given.code_owners
     # Patterns are about paths as git has them, records show them escaped.
-    verdict = rule_states_of(ruleset, given.files, resolve, spelling=original)
+    verdict = rule_states_of(ruleset, given.files, resolve, spelling=original) if chosen.path else _NO_RULES
     owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(original(path)), resolve)
-    owned = [(path, owners_of(path)) for path in given.files]
-    tree = AreaTree(owned)
-    written = [row for row in given.authored if not names.is_bot(row.owner)]
+    owned = [(path, owners_of(path)) for path in given.files] if chosen.path else [(path, ()) for path in given.files]
+    tree = AreaTree(owned) if chosen.path else _NO_AREAS
+    is_bot = cache(names.is_bot)
+    written = [row for row in given.authored if not is_bot(row.owner)]
     catalog, trouble = _catalog(given, names)
     ownership = Ownership(
         repository=given.repository,
@@ -90,8 +95,8 @@ def analyse(given: OwnershipInput, names: OwnerNames, tallies: KnownTallies | No
         sections=_sections(ruleset),
         faults=_faults(ruleset),
         owners=_shares(verdict.rules, owned),
-        areas=tree.areas() if chosen.path else (),
-        unowned=tree.unowned() if chosen.path else (),
+        areas=tree.areas(),
+        unowned=tree.unowned(),
         drift=_drift(verdict, written, names),
         truck_factor=truck_factor(written, given.files) if written else None,
         pull_requests=tuple(

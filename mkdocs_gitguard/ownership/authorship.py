@@ -69,8 +69,8 @@ def truck_factor(authored: Iterable[Authored], files: Collection[str]) -> TruckF
     main_of: defaultdict[str, set[str]] = defaultdict(set)
     for path, people in by_file.items():
         least = max(people.values()) * _MAIN_AUTHOR
-        authors[path] = {owner for owner, count in people.items() if count >= least}
-        for owner in authors[path]:
+        main = authors[path] = {owner for owner, count in people.items() if count >= least}
+        for owner in main:
             main_of[owner].add(path)
     gone: list[str] = []
     orphans = 0

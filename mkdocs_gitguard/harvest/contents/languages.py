@@ -131,7 +131,7 @@ def _is_written_here(folder: str) -> bool:
     return _NOT_WRITTEN_HERE.isdisjoint(folder.split("/"))
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=100_000)
 def _language_of_name(name: str) -> str:
     if known := _BY_NAME.get(name):
         return known

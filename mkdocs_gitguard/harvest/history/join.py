@@ -112,22 +112,24 @@ def _commits(
     part: History, which: Literal["line", "nested"], people: Sequence[int], paths: Sequence[int]
 ) -> Iterator[LineCommit]:
     commits = part.line if which == "line" else part.nested
-    if _unmoved(people) and _unmoved(paths):
-        yield from commits
-        return
+    same_people, same_paths = _same_at_the_start(people) == len(people), _same_at_the_start(paths)
     for commit in commits:
+        if same_people and commit.last_touched < same_paths:
+            yield commit
+            continue
         yield msgspec.structs.replace(
             commit,
             author=people[commit.author],
             merger=people[commit.merger] if commit.merger >= 0 else -1,
             # Both tables are sorted alike, so order within a commit stays.
             co_authors=tuple(people[person] for person in commit.co_authors),
-            files=repack_files(commit.files, paths),
+            files=repack_files(commit.files, paths, same_paths),
         )
 
 
-def _unmoved(places: Sequence[int]) -> bool:
-    return not places or places[-1] == len(places) - 1
+def _same_at_the_start(places: Sequence[int]) -> int:
+    """Return of how many rows, from the first, the place is as it was. Rows only ever move to the end."""
+    return bisect_left(range(len(places)), True, key=lambda row: places[row] != row)
 
 
 def _authorship(

@@ -8,6 +8,7 @@ tenth of the memory of objects.
 import re
 import sys
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import repeat
@@ -89,6 +90,11 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
         """How many paths it touched."""
         return len(self.files) // 4
 
+    @property
+    def last_touched(self) -> int:
+        """The largest index of a touched path; -1 where there is none."""
+        return int.from_bytes(self.files[-4:], "little") >> STATUS_BITS if self.files else -1
+
     def packed_touches(self) -> "array[int]":
         """Return the numbers in `files`, each of which `unpacked` takes apart."""
         return unpack(self.files)
@@ -162,9 +168,18 @@ def unpacked(touch: int) -> tuple[int, int]:
     return touch >> STATUS_BITS, touch & _STATUS_MASK
 
 
-def repack_files(files: bytes, paths: Sequence[int]) -> bytes:
-    """Return `LineCommit.files` with each path index replaced by what stands at that index of `paths`."""
-    return pack(paths[packed >> STATUS_BITS] << STATUS_BITS | packed & _STATUS_MASK for packed in unpack(files))
+def repack_files(files: bytes, paths: Sequence[int], first: int = 0) -> bytes:
+    """Return `LineCommit.files` with each path index replaced by what stands at that index of `paths`.
+
+    Args:
+        files: to replace them in.
+        paths: by index.
+        first: the first index that is replaced by another.
+    """
+    touches = unpack(files)
+    same = bisect_left(touches, first << STATUS_BITS)
+    moved = pack([paths[packed >> STATUS_BITS] << STATUS_BITS | packed & _STATUS_MASK for packed in touches[same:]])
+    return files[: 4 * same] + moved
 
 
 def seconds_of(field: bytes) -> int:
