@@ -13,7 +13,7 @@ import msgspec
 
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile
-from mkdocs_gitguard.plugins.page_maker import PageMaker, UnmadePage
+from mkdocs_gitguard.plugins.page_maker import PageMaker, UnmadePage, packed, unpacked
 from mkdocs_gitguard.plugins.page_theme import Parents
 from mkdocs_gitguard.plugins.site_epoch import THEME, site_epoch
 from mkdocs_gitguard.plugins.sitemap import listed
@@ -310,7 +310,8 @@ class OwnPages:
         # Pages of one section share renderings of the theme, so that they are better made one after the other.
         ordered = sorted(paths, key=lambda path: self._pages.by_path[path].section)
         self._pages.portal.load_templates()
-        yield from side_by_side(lambda path: maker.make(page_at(path)), ordered, number)
+        answers = side_by_side(lambda path: packed(maker.make(page_at(path))), ordered, number)
+        yield from ((path, unpacked(answer)) for path, answer in answers)
 
     def _write_files(self) -> None:
         """Write those files that are not pages, but for those that stand as they are in the site of the last build."""

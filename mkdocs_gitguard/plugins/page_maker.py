@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+import msgspec
 from mkdocs.commands.build import get_context
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
@@ -20,6 +21,7 @@ from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
 from mkdocs_gitguard.plugins.neighbours import PAGE_EVENTS, module_of, owner_of, takes_part, takes_the_site
 from mkdocs_gitguard.plugins.shared_theme import specimen_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
+from mkdocs_gitguard.portal.recording import Read  # noqa: TC001 - msgspec looks up what `MadePage` has
 from mkdocs_gitguard.site_build.keep import KeptPage
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.wishes import CLEAN
@@ -27,7 +29,7 @@ from mkdocs_gitguard.state.file_state import state_of
 from mkdocs_gitguard.state.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from jinja2 import Environment
     from mkdocs.config.defaults import MkDocsConfig
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
     from mkdocs_gitguard.plugins.shared_theme import Frames
     from mkdocs_gitguard.portal.pages import Pages
-    from mkdocs_gitguard.portal.recording import Read
 
 _SEARCH: Final = ("mkdocs.contrib.search", "material.plugins.search.plugin")
 """Modules of the search plugins, whose part in a page is taken over here."""
@@ -91,7 +92,7 @@ class MadePage(NamedTuple):
 
     kept: KeptPage
     """Without the numbers of its reads."""
-    reads: Sequence[Read]
+    reads: tuple[Read, ...]
     """What it asked."""
 
 
@@ -102,6 +103,22 @@ class UnmadePage(NamedTuple):
     file: str
     """In the site, with `/`."""
     reason: str
+
+
+def packed(page: MadePage | UnmadePage) -> bytes:
+    """Return a page as it is sent from one process to another: what it has asked is a fifth of that to pickle."""
+    made, unmade = (page, None) if isinstance(page, MadePage) else (None, page)
+    return _ENCODER.encode((made, unmade))
+
+
+def unpacked(data: bytes) -> MadePage | UnmadePage:
+    """Return the page that was packed."""
+    made, unmade = _DECODER.decode(data)
+    return made or cast("UnmadePage", unmade)
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(tuple[MadePage | None, UnmadePage | None])
 
 
 class PageMaker:

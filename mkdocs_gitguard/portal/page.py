@@ -121,10 +121,10 @@ class Written:
             ),
             *(page.is_index, page.is_wide, "" if page.updated_at is None else day(page.updated_at)),
             *((heading.level, heading.anchor, heading.text) for heading in self.headings),
-            self.html,
         )
-        # Written as JSON, so that no text can end where another begins, and lone surrogates do no harm.
-        return hashlib.sha256(json.dumps(handed).encode()).hexdigest()
+        # Written as JSON, so that no text can end where another begins, and lone surrogates do no harm: but for the
+        # body, which is the last.
+        return hashlib.sha256(json.dumps(handed).encode() + self.html.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Tools(NamedTuple):

@@ -10,15 +10,20 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import cache_from_source
 from pathlib import Path, PurePath
 from typing import Any, Final
 
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.state.files import replace_file
+from mkdocs_gitguard.state.tree import states_below
 
 _PACKAGES: Final = (
     "Jinja2",
@@ -30,6 +35,9 @@ _PACKAGES: Final = (
     "msgspec",
 )
 _TEMPLATES: Final = (".html", ".xml")
+_BESIDE: Final = cache_from_source(__file__)
+_TICKS: Final = 10_000_000_000
+"""Nanoseconds, longer than any file system's clock needs to tick."""
 _NOT_TEMPLATES: Final = frozenset([".icons", "assets", "__pycache__"])
 """Folders of a theme whose files a template can only name: their names stand in the templates and in the options."""
 
@@ -47,9 +55,30 @@ def package_digest() -> str:
             versions.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             versions.append(f"{name} none")
-    package = Path(__file__).parents[1]
-    files = (path for path in sorted(package.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
-    return _digest([*versions, *(f"{path.relative_to(package)} {file_digest(path)}" for path in files)])
+    return _digest([*versions, digest_of_code(Path(__file__).parents[1], kept=Path(_BESIDE).with_suffix(".digest"))])
+
+
+def digest_of_code(package: Path, *, kept: Path) -> str:
+    """Return the digest of a package's files; where all stand as they did, that which was kept.
+
+    Args:
+        package: its folder; Python's bytecode in it does not count.
+        kept: a file beside that bytecode, and trusted as that is.
+    """
+    states = {path: state for path, state in states_below(package).items() if "__pycache__" not in path.split("/")}
+    key = hashlib.sha256(repr(sorted(states.items())).encode("utf-8", "surrogatepass")).hexdigest()
+    with suppress(OSError, ValueError):
+        of_states, digest = kept.read_text(encoding="ascii").split()
+        if of_states == key:
+            return digest
+    digest = _digest(f"{path} {file_digest(package / path)}" for path in sorted(states))
+    youngest = max((state.changed for state in states.values()), default=0)
+    # One that was just written may be written again, and stand the same: the clock of a file system ticks slowly.
+    if time.time_ns() - youngest > _TICKS and not sys.dont_write_bytecode:
+        with suppress(OSError):
+            kept.parent.mkdir(exist_ok=True)
+            replace_file(kept, f"{key} {digest}".encode("ascii"))
+    return digest
 
 
 def theme_digest(folders: Iterable[str], own: Iterable[str]) -> str:

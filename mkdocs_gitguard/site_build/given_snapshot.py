@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -21,8 +22,8 @@ _LARGEST_SNAPSHOT: Final = 1 << 31
 """Bytes."""
 
 
-def given_snapshot(path: Path, settings: Settings) -> Snapshot:
-    """Return the snapshot that a site names.
+def given_snapshot(path: Path, settings: Settings) -> tuple[Snapshot, bytes]:
+    """Return the snapshot that a site names, and the digest of its file.
 
     Raises:
         SettingError: the phase shows repositories as they are read, the file cannot be read, or holds what is left out.
@@ -33,19 +34,20 @@ def given_snapshot(path: Path, settings: Settings) -> Snapshot:
             "read.",
             hint="Take the option out, or use the phase preview.",
         )
-    snapshot = read_snapshot(path)
+    snapshot, digest = read_snapshot(path)
     _check(snapshot, settings)
-    return snapshot
+    return snapshot, digest
 
 
-def read_snapshot(path: Path) -> Snapshot:
-    """Read a snapshot that `gitguard harvest --format json` wrote.
+def read_snapshot(path: Path) -> tuple[Snapshot, bytes]:
+    """Return a snapshot that `gitguard harvest --format json` wrote, and the digest of its file.
 
     Raises:
         SettingError: the file cannot be read, or holds something else.
     """
     try:
-        return msgspec.json.decode(read_file(path, _LARGEST_SNAPSHOT), type=Snapshot)
+        data = read_file(path, _LARGEST_SNAPSHOT)
+        return msgspec.json.decode(data, type=Snapshot), sha256(data).digest()
     except OSError as error:
         raise SettingError(
             f"The option `snapshot` names {path}, which cannot be read: {error.strerror}.",

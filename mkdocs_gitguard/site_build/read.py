@@ -230,9 +230,9 @@ def read_site(
 
 
 def _given(path: Path, settings: Settings, budget: Budget) -> Site:
-    snapshot = given_snapshot(path, settings)
+    snapshot, digest = given_snapshot(path, settings)
     shown = tuple(repository.id for repository in snapshot.repositories)
-    return Site(snapshot, settings, budget, (path,), shown=shown, key=key_of((snapshot,)))
+    return Site(snapshot, settings, budget, (path,), shown=shown, key=key_of((digest,)))
 
 
 def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:
