@@ -60,30 +60,45 @@ def contribute_policies(
         scan = core.kept.once_named("policies", key, (*core.inputs_of(key), dialect), names, scanned, kind=PolicyScan)
         if scan is not None:
             scans.append(scan)
-    policies = with_scopes([policy for scan in scans for policy in scan.policies])
-    rules = [rule for scan in scans for rule in scan.rules]
-    exceptions = tuple(with_policies((one for scan in scans for one in scan.exceptions), policies, rules))
-    relations = [
-        *_places(policies, rules),
-        *_relations_of(exceptions),
-        *applications(
-            policies,
-            tuple(core.facts),
-            governance,
-            (use for scan in scans for use in scan.uses),
-            RepositoryNames(core.repositories).find,
-        ),
-        *_touches(core, policies),
-    ]
+    repositories = RepositoryNames(core.repositories)
+    inputs = (scans, tuple(core.facts), governance, repositories.known)
+    together = core.kept.once("policies of all", "", inputs, lambda: _together(*inputs[:3], repositories))
     return Parts(
         owners=names.added(),
-        policies=tuple(policies),
-        rules=tuple(rules),
-        exceptions=exceptions,
-        relations=tuple(relations),
+        policies=together.policies,
+        rules=together.rules,
+        exceptions=together.exceptions,
+        relations=(*together.relations, *_touches(core, together.policies)),
         findings=tuple(finding for scan in scans for finding in scan.findings),
         sources=tuple(source for scan in scans for source in scan.sources),
     )
+
+
+class _Together(NamedTuple):
+    """What the policies of all repositories come to."""
+
+    policies: tuple[Policy, ...]
+    rules: tuple[Rule, ...]
+    exceptions: tuple[PolicyException, ...]
+    relations: tuple[Relation, ...]
+
+
+def _together(
+    scans: Sequence[PolicyScan],
+    repositories: Sequence[str],
+    governance: Sequence[Governance],
+    names: RepositoryNames,
+) -> _Together:
+    policies = tuple(with_scopes([policy for scan in scans for policy in scan.policies]))
+    rules = tuple(rule for scan in scans for rule in scan.rules)
+    exceptions = tuple(with_policies((one for scan in scans for one in scan.exceptions), policies, rules))
+    uses = (use for scan in scans for use in scan.uses)
+    relations = (
+        *_places(policies, rules),
+        *_relations_of(exceptions),
+        *applications(policies, repositories, governance, uses, names.find),
+    )
+    return _Together(policies, rules, exceptions, relations)
 
 
 def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> PolicyScan:
@@ -109,9 +124,10 @@ def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> P
         lambda: link(files(), key, facts.head, changed_at=changed_at),
     )
     paths = {policy.span.path for policy in scan.policies}
-    changes = {
-        path: tuple(_change(core, key, commit, number) for commit, number in touched.get(path, ())) for path in paths
-    }
+    # Most commits that change one policy change many.
+    distinct = {touch.commit.commit: touch for touches in touched.values() for touch in touches}
+    made = {commit: _change(core, key, *touch) for commit, touch in distinct.items()}
+    changes = {path: tuple(made[touch.commit.commit] for touch in touched.get(path, ())) for path in paths}
     written = core.code_owners(key, dialect).by_path(paths | {one.span.path for one in scan.exceptions})
     owners = {
         path: tuple(dict.fromkeys(names.resolve(name, key) for name in on_path)) for path, on_path in written.items()
