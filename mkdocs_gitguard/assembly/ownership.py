@@ -15,7 +15,7 @@ from mkdocs_gitguard.ownership.analysis import OwnershipInput, OwnershipResult, 
 from mkdocs_gitguard.ownership.authorship import Authored
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
-from mkdocs_gitguard.ownership.participation import KnownTallies
+from mkdocs_gitguard.ownership.participation import KnownParticipation
 
 _TASK: Final = "code owners"
 
@@ -68,7 +68,7 @@ def _analyse(
         catalog=next(filter(None, map(facts.text, CATALOG_NAMES)), ""),
         written=(facts.codeowners, facts.codeowners_folders, code_owners.dialect),
     )
-    return analyse(given, names, core.kept.once("owners of pull requests", key, (), KnownTallies))
+    return analyse(given, names, core.kept.once("owners of pull requests", key, (), KnownParticipation))
 
 
 def _authored(core: Core, key: str) -> Iterator[Authored]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners import Ruleset
@@ -25,7 +26,7 @@ from mkdocs_gitguard.ownership.areas import AreaTree
 from mkdocs_gitguard.ownership.authorship import Authored, drift, truck_factor
 from mkdocs_gitguard.ownership.backstage_catalog import CATALOG_NAMES, catalog_owner
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
-from mkdocs_gitguard.ownership.participation import KnownTallies, memoised, ownership_of
+from mkdocs_gitguard.ownership.participation import KnownParticipation, memoised
 from mkdocs_gitguard.ownership.problems import findings
 from mkdocs_gitguard.ownership.rule_states import RuleStates, paths_won, rule_states_of
 
@@ -62,15 +63,15 @@ class OwnershipResult(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def analyse(given: OwnershipInput, names: OwnerNames, tallies: KnownTallies | None = None) -> OwnershipResult:
+def analyse(given: OwnershipInput, names: OwnerNames, known: KnownParticipation | None = None) -> OwnershipResult:
     """Return the ownership of one repository.
 
     Args:
         given: its facts.
         names: knows people and teams, and learns the owners that only this repository names.
-        tallies: of its pull requests, as known from the last time.
+        known: of its pull requests, from the last time.
     """
-    tallies = KnownTallies() if tallies is None or given.written is None else tallies
+    known = KnownParticipation() if known is None or given.written is None else known
 
     def resolve(written: str) -> str:
         return names.resolve(written, given.repository)
@@ -81,6 +82,8 @@ def analyse(given: OwnershipInput, names: OwnerNames, tallies: KnownTallies | No
     owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(original(path)), resolve)
     owned = [(path, owners_of(path)) for path in given.files] if chosen.path else [(path, ()) for path in given.files]
     tree = AreaTree(owned) if chosen.path else _NO_AREAS
+    of_rules = [rule.owners for rule in verdict.rules]
+    said = (given.written, of_rules)
     is_bot = cache(names.is_bot)
     written = [row for row in given.authored if not is_bot(row.owner)]
     catalog, trouble = _catalog(given, names)
@@ -99,12 +102,7 @@ def analyse(given: OwnershipInput, names: OwnerNames, tallies: KnownTallies | No
         unowned=tree.unowned(),
         drift=_drift(verdict, written, names),
         truck_factor=truck_factor(written, given.files) if written else None,
-        pull_requests=tuple(
-            ownership_of(change, tally, names)
-            for change, tally in tallies.of(
-                given.pull_requests, owners_of, (given.written, [rule.owners for rule in verdict.rules])
-            )
-        )
+        pull_requests=known.of(given.pull_requests, owners_of, names, owners=frozenset(chain(*of_rules)), rules=said)
         if verdict.rules
         else (),
         catalog_owner=catalog,

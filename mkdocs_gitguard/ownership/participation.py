@@ -2,49 +2,62 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from mkdocs_gitguard.codeowners import Match
 from mkdocs_gitguard.model import Participation, PullRequest, PullRequestOwnership, Role
-from mkdocs_gitguard.ownership.areas import Tally, shares
+from mkdocs_gitguard.ownership.areas import shares
 from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 
-class KnownTallies:
-    """How many of the files that each pull request touched have which owners, while the rules say the same."""
+class KnownParticipation:
+    """Who owns what each pull request touched and took part in it, while rules and teams say the same."""
 
     def __init__(self) -> None:
-        """Know none."""
-        self._rules: object = None
-        self._known: dict[str, tuple[PullRequest, Tally]] = {}
+        """Know nothing."""
+        self._follows_from: object = None
+        self._known: dict[str, tuple[PullRequest, PullRequestOwnership]] = {}
 
     def of(
-        self, changes: Iterable[PullRequest], owners_of: Callable[[str], tuple[str, ...]], rules: object
-    ) -> list[tuple[PullRequest, Tally]]:
-        """Return each pull request with its tally, counted anew for one that is not the very same as the last time.
+        self,
+        changes: Iterable[PullRequest],
+        owners_of: Callable[[str], tuple[str, ...]],
+        names: OwnerNames,
+        *,
+        owners: AbstractSet[str],
+        rules: object,
+    ) -> tuple[PullRequestOwnership, ...]:
+        """Return it of each pull request, worked out anew for one that is not the very same as the last time.
 
         Args:
             changes: with their files.
             owners_of: owner ids of a path, which need not be in the tree any more.
-            rules: what they follow from; where it is not equal to that of the last time, all are counted anew.
+            names: knows who is in which team.
+            owners: all that `owners_of` may name.
+            rules: what that follows from; where it is not equal to that of the last time, all are worked out anew.
         """
-        before = self._known if self._rules == rules else {}
-        self._rules, self._known = rules, {}
+        teams = [(owner, frozenset(names.members(owner)), names.is_group(owner)) for owner in sorted(owners)]
+        before = self._known if self._follows_from == (rules, teams) else {}
+        self._follows_from, self._known = (rules, teams), {}
         for change in changes:
             known = before.get(change.id)
             if known is None or known[0] is not change:
-                known = change, Counter(owners_of(file.path) for file in change.files)
+                known = change, ownership_of(change, owners_of, names)
             self._known[change.id] = known
-        return [*self._known.values()]
+        return tuple(ownership for _, ownership in self._known.values())
 
 
-def ownership_of(pull_request: PullRequest, tally: Tally, names: OwnerNames) -> PullRequestOwnership:
+def ownership_of(
+    pull_request: PullRequest, owners_of: Callable[[str], tuple[str, ...]], names: OwnerNames
+) -> PullRequestOwnership:
     """Return who owns the paths that a pull request touched.
 
     Args:
-        pull_request: it.
-        tally: how many of its files have which owners.
+        pull_request: with its files.
+        owners_of: owner ids of a path, which need not be in the tree any more.
         names: knows who is in which team.
     """
+    tally: Counter[tuple[str, ...]] = Counter(owners_of(change.path) for change in pull_request.files)
     owners = shares(tally)
     roles = dict(reversed(list(_roles(pull_request))))
     participations = [

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mkdocs_gitguard.codeowners import CodeownersFile, parse
 from mkdocs_gitguard.codeowners.ruleset import read_code_owners
@@ -10,7 +11,7 @@ from mkdocs_gitguard.model import FileChange, Owner, PullRequest
 from mkdocs_gitguard.ownership import Authored, OwnerNames, OwnershipInput, analyse, problems
 from mkdocs_gitguard.ownership.areas import AreaTree
 from mkdocs_gitguard.ownership.authorship import truck_factor
-from mkdocs_gitguard.ownership.participation import KnownTallies
+from mkdocs_gitguard.ownership.participation import KnownParticipation
 from mkdocs_gitguard.ownership.rule_states import rule_states_of
 
 REPOSITORY = "repository:acme/billing"
@@ -380,36 +381,43 @@ def test_tree_and_unowned_add_up(files, seed):
     assert sum(area.files for area in tree.unowned()) == sum(not owners for _, owners in owned)
 
 
-TOUCHED = [pull_request(*paths, number=n) for n, paths in enumerate((["a/b.f"], ["a/b.f", "c.f"], ["d/x.py.f"], []), 1)]
-RETOUCHED = [pull_request("c.f", number=1), pull_request("d/x.py.f", number=2)]
-KNOWN_AS = st.dictionaries(st.sampled_from("ab"), st.sampled_from(["owner:user/one", "owner:user/two"]))
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.lists(rule_lines, max_size=3),
-            st.lists(st.sampled_from(TOUCHED + RETOUCHED), unique_by=lambda one: one.number),
-            KNOWN_AS,
-        ),
-        min_size=2,
-        max_size=6,
-    )
+ANN, BOB = (Owner(id=f"owner:user/{name}", type="user", name=name.title(), logins=(name,)) for name in ("ann", "bob"))
+TOUCHED = [
+    pull_request("a/b.f", author=ANN.id, number=1),
+    pull_request("a/b.f", "c.f", author=BOB.id, merger=ANN.id, number=2),
+    pull_request("d/x.f", number=3),
+    pull_request("c.f", author=ANN.id, number=1),
+    pull_request("d/x.f", merger=BOB.id, number=2),
+]
+ROUND = st.tuples(
+    st.sampled_from(["* @acme/platform\n/d/ @bob\n/c.f", "* @bob", "/a/ @acme/platform @bob"]),
+    st.lists(st.sampled_from(TOUCHED), unique_by=lambda one: one.number),
+    st.sets(st.sampled_from(["ann", "bob"])),
+    st.booleans(),
 )
-def test_what_is_known_of_pull_requests_counts_only_while_rules_and_names_say_the_same(rounds):
-    tallies = KnownTallies()
-    for lines, changes, logins in rounds:
-        text = "\n".join(lines)
-        given_now = given_files(text, "a/b.f", pull_requests=changes, written=text)
-        alone = analyse(given_now, OwnerNames(logins=logins))
-        assert analyse(given_now, OwnerNames(logins=logins), tallies) == alone
+
+
+@given(st.lists(ROUND, min_size=2, max_size=6))
+def test_what_is_known_of_pull_requests_holds_only_while_rules_and_names_say_the_same(rounds):
+    known = KnownParticipation()
+    for text, changes, members, is_renamed in rounds:
+        people = [replace(one, teams=(TEAM,) if one.logins[0] in members else ()) for one in (ANN, BOB)]
+        logins = {"bob": ANN.id} if is_renamed else {}
+        now = given_files(text, "a/b.f", pull_requests=changes, written=text)
+        alone = analyse(now, OwnerNames(people, logins=logins))
+        assert analyse(now, OwnerNames(people, logins=logins), known) == alone
 
 
 def test_a_pull_request_is_looked_at_once_while_it_and_the_rules_are_the_same():
     asked = []
-    tallies, changes = KnownTallies(), [pull_request("a", "b")]
+
+    def owners_of(path):
+        asked.append(path)
+        return ()
+
+    known, changes, names = KnownParticipation(), [pull_request("a", "b")], OwnerNames()
     for rules, expected in (("x", 2), ("x", 2), ("y", 4)):
-        tallies.of(changes, lambda path: (asked.append(path), ())[1], rules)
+        known.of(changes, owners_of, names, owners=frozenset(), rules=rules)
         assert len(asked) == expected
-    tallies.of([pull_request("a", "c")], lambda path: (asked.append(path), ())[1], "y")
+    known.of([pull_request("a", "c")], owners_of, names, owners=frozenset(), rules="y")
     assert asked[4:] == ["a", "c"]
