@@ -24,7 +24,13 @@ class Guard:
         self.findings = list[Finding]()
 
     def attempt(
-        self, about: RepositoryAbout, task: str, function: Callable[[], _Result], *, is_written: bool = True
+        self,
+        about: RepositoryAbout,
+        task: str,
+        function: Callable[[], _Result],
+        *,
+        is_written: bool = True,
+        known: _Result | None = None,
     ) -> _Result | None:
         """Return what a function returns; None where it raises, or returns what no file could hold.
 
@@ -33,6 +39,7 @@ class Guard:
             task: what is done, for the finding: the repository could not be … .
             function: what may raise.
             is_written: whether what it returns are records that stand in files later.
+            known: what was returned the last time, and need not be tried again if it is the very same.
 
         Raises:
             Interruption: the whole build is to end.
@@ -40,7 +47,7 @@ class Guard:
         try:
             result = function()
             # Numbers over 64 bits and halves of characters: else they end the build when it is written.
-            if is_written:
+            if is_written and result is not known:
                 msgspec.msgpack.encode(result)
         except Exception as error:  # noqa: BLE001 - the guard: whatever a repository holds costs only itself
             label = f"{about.namespace}/{about.name}"

@@ -55,7 +55,8 @@ def contribute_policies(
 
         def scanned(names: OwnerNames, key: str = key, dialect: Dialect | None = dialect) -> PolicyScan | None:
             task = partial(_scan, core, key, names, dialect)
-            return core.guard.attempt(core.facts[key].about, "searched for policies", task)
+            known = core.kept.last("told of policies", key, PolicyScan)
+            return core.guard.attempt(core.facts[key].about, "searched for policies", task, known=known)
 
         scan = core.kept.once_named("policies", key, (*core.inputs_of(key), dialect), names, scanned, kind=PolicyScan)
         if scan is not None:
