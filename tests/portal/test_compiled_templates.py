@@ -28,6 +28,12 @@ class Compilations:
         monkeypatch.setattr(jinja_environment.Environment, "_generate", counted)
 
 
+@pytest.fixture(autouse=True)
+def may_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the shell of who runs the tests says (PYTHONDONTWRITEBYTECODE)."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+
 @pytest.fixture
 def compilations(monkeypatch: pytest.MonkeyPatch) -> Compilations:
     return Compilations(monkeypatch)

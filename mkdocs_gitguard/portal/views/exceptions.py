@@ -54,8 +54,8 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
         nav_group="Policy",
         search="Exceptions from policies: who, why, until when; what ends or comes into force.",
     )
-    left = max(0, len(shown) - _MOST_PARTS * _ROWS)
-    yield from further_pages(first, "Exceptions", partial(_further, in_all=len(shown), left=left), rows=shown)
+    further = partial(_further, in_all=len(shown), left=_left_out(shown))
+    yield from further_pages(first, "Exceptions", further, rows=shown)
 
 
 def assets(portal: Portal) -> Iterator[Asset]:
@@ -75,7 +75,7 @@ def _write(sheet: Sheet, part: Part) -> Markup:
         part=part,
         rows=part.rows(shown),
         in_all=len(shown),
-        left=max(0, len(shown) - _MOST_PARTS * _ROWS),
+        left=_left_out(shown),
         states=states,
         dates=dates[:_DATES],
         dates_in_all=len(dates),
@@ -92,6 +92,11 @@ def _write(sheet: Sheet, part: Part) -> Markup:
 
 def _further(sheet: Sheet, *, in_all: int, left: int, part: Part, rows: Sequence[PolicyException]) -> Markup:
     return sheet.render("gitguard/exceptions.html", part=part, rows=rows, in_all=in_all, left=left, **_words(sheet))
+
+
+def _left_out(shown: Sequence[PolicyException]) -> int:
+    """Return how many do not fit on the pages that there are at most."""
+    return max(0, len(shown) - _MOST_PARTS * _ROWS)
 
 
 def _words(sheet: Sheet) -> dict[str, object]:
