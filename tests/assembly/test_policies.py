@@ -20,7 +20,7 @@ from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.harvest.contents import policy_files
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.read_facts import read_facts
-from mkdocs_gitguard.model import Graph, Organization, Snapshot
+from mkdocs_gitguard.model import Forge, Graph, Organization, Snapshot
 from mkdocs_gitguard.policies import FileScan, ScannedFiles
 from mkdocs_gitguard.policies.application import Governance, read_governance
 from mkdocs_gitguard.policies.formats.semgrep import sibling_tests
@@ -208,6 +208,38 @@ def test_policies_are_told_anew_where_anything_that_they_are_made_of_changes(tmp
     changed = [one != another for one, another in pairwise(seen)]
     assert all(changed)
     assert seen[1].policies[0] is seen[0].policies[0]
+
+
+def test_what_policies_apply_to_is_told_anew_where_the_setting_or_the_repositories_change(tmp_path: Path) -> None:
+    asked = "conftest test --update git::https://github.com/old/rules.git//policy x"
+    workflow = f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: {asked}\n"
+    asking, plain = Scratch(tmp_path / "asking"), Scratch(tmp_path / "plain")
+    asking.write("Start", {".github/workflows/ci.yml": workflow})
+    plain.write("Start", {"README.md": "x\n"})
+    facts = [facts_of(guardrails(tmp_path / "g"), "guardrails"), facts_of(asking, "asking")]
+    forge = msgspec.structs.replace(facts[0].about, forge=Forge(name="github", web_url="https://github.com/old/rules"))
+    elsewhere = msgspec.structs.replace(facts[0].about, forge=Forge(name="github", web_url="https://forge.example/x/y"))
+    at_home, moved = (msgspec.structs.replace(facts[0], about=about) for about in (forge, elsewhere))
+    everywhere = read_governance([{"policies": "acme/guardrails/*", "repositories": "*"}])
+    kept, seen = KeptParts(), []
+    for all_facts, governance in (
+        ((at_home, facts[1]), ()),
+        ((at_home, facts[1]), everywhere),
+        ((at_home, facts[1]), ()),
+        ((moved, facts[1]), ()),
+        ((moved, facts[1], facts_of(plain, "plain")), everywhere),
+        ((moved, facts[1], facts_of(plain, "other")), everywhere),
+    ):
+        stages = [partial(contribute_policies, governance=governance)]
+        digests = {one.about.id: f"{one.about} {one.head}".encode() for one in all_facts}
+        shots = [
+            assemble(all_facts, organization=ACME, stages=stages, digests=digests if one else {}, kept=one)
+            for one in (kept, None)
+        ]
+        assert shots[0].relations == shots[1].relations
+        seen.append({(one.source, one.target) for one in shots[0].relations if one.type == "subject_to"})
+    assert ("repository:acme/asking", POLICY) in seen[0]
+    assert all(one != another for one, another in pairwise(seen))
 
 
 def test_policies_of_a_history_that_is_not_known_are_named_by_the_head(tmp_path: Path) -> None:
