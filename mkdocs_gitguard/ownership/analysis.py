@@ -83,7 +83,7 @@ def analyse(given: OwnershipInput, names: OwnerNames, known: KnownParticipation 
     owned = [(path, owners_of(path)) for path in given.files] if chosen.path else [(path, ()) for path in given.files]
     tree = AreaTree(owned) if chosen.path else _NO_AREAS
     of_rules = [rule.owners for rule in verdict.rules]
-    said = (given.written, of_rules)
+    follows_from = (given.written, of_rules)
     is_bot = cache(names.is_bot)
     written = [row for row in given.authored if not is_bot(row.owner)]
     catalog, trouble = _catalog(given, names)
@@ -102,7 +102,9 @@ def analyse(given: OwnershipInput, names: OwnerNames, known: KnownParticipation 
         unowned=tree.unowned(),
         drift=_drift(verdict, written, names),
         truck_factor=truck_factor(written, given.files) if written else None,
-        pull_requests=known.of(given.pull_requests, owners_of, names, owners=frozenset(chain(*of_rules)), rules=said)
+        pull_requests=known.of(
+            given.pull_requests, owners_of, names, owners=frozenset(chain(*of_rules)), rules=follows_from
+        )
         if verdict.rules
         else (),
         catalog_owner=catalog,
