@@ -22,8 +22,9 @@ from pathlib import Path, PurePath
 from typing import Any, Final
 
 from mkdocs_gitguard.errors import GitGuardError
+from mkdocs_gitguard.state.file_state import state_in
 from mkdocs_gitguard.state.files import replace_file
-from mkdocs_gitguard.state.tree import states_below
+from mkdocs_gitguard.state.tree import files_below
 
 _PACKAGES: Final = (
     "Jinja2",
@@ -65,7 +66,12 @@ def digest_of_code(package: Path, *, kept: Path) -> str:
         package: its folder; Python's bytecode in it does not count.
         kept: a file beside that bytecode, and trusted as that is.
     """
-    states = {path: state for path, state in states_below(package).items() if "__pycache__" not in path.split("/")}
+    # Where a package is made of links, what they lead to counts.
+    states = {
+        path: state_in(entry.stat())
+        for path, entry in files_below(package)
+        if "__pycache__" not in path.split("/") and entry.is_file()
+    }
     key = hashlib.sha256(repr(sorted(states.items())).encode("utf-8", "surrogatepass")).hexdigest()
     with suppress(OSError, ValueError):
         of_states, digest = kept.read_text(encoding="ascii").split()

@@ -67,6 +67,15 @@ def test_a_package_that_was_just_written_is_read_each_time(
     assert kept.exists()
 
 
+def test_of_a_package_made_of_links_what_they_lead_to_counts(package: Path, kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.py").write_text("x = 1\n")
+    (package / "linked.py").symlink_to(tmp_path / "elsewhere.py")
+    (package / "nowhere.py").symlink_to(tmp_path / "nothing")
+    first = digest_of_code(package, kept=kept)
+    (tmp_path / "elsewhere.py").write_text("x = 2\n")
+    assert digest_of_code(package, kept=kept) != first
+
+
 @pytest.mark.parametrize("text", ["", "one", "a b c", "\x80"])
 def test_what_is_kept_and_is_none_of_ours_is_passed_over(package: Path, kept: Path, text: str) -> None:
     first = digest_of_code(package, kept=kept)
