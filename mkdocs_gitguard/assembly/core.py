@@ -9,7 +9,7 @@ of the snapshot, in the list that the caller gives.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import chain, islice
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -31,7 +31,7 @@ from mkdocs_gitguard.codeowners.ruleset import CodeOwners, read_code_owners
 from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git.tree import path_texts
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
-from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit, by_month, unpacked
+from mkdocs_gitguard.harvest.history.records import STATUSES, LineCommit, by_month, path_and_status, unpack
 from mkdocs_gitguard.harvest.history.tags import committed_at
 from mkdocs_gitguard.model import (
     Contribution,
@@ -318,19 +318,6 @@ def _contributors(core: Core, key: str) -> list[Contribution]:
     return sorted(contributions.values(), key=lambda contribution: (-contribution.commits, contribution.owner))
 
 
-class _FileChanges(dict[int, FileChange]):
-    """Changed files by what `LineCommit.files` packs: most are touched by many pull requests, and are one object."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        super().__init__()
-        self._paths = paths
-
-    def __missing__(self, packed: int) -> FileChange:
-        path, status = unpacked(packed)
-        change = self[packed] = FileChange(path=self._paths[path], status=STATUSES[status])
-        return change
-
-
 def _known_pull_requests(core: Core, key: str) -> tuple[PullRequest, ...]:
     before: tuple[PullRequest, ...] = core.kept.last(_CHANGES, key, tuple) or ()
     made, known = ({one.number: one for one in some} for some in (_pull_requests(core, key), before))
@@ -341,7 +328,8 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
     facts = core.facts[key]
     settled = core.settled[key]
     counted = {counts.commit: counts for counts in facts.line_counts}
-    shared = _FileChanges(core.paths[key])
+    # Most paths are touched by many pull requests, and are one object in all of them.
+    file_change = cache(partial(_file_change, core.paths[key]))
     by_commit = {commit.commit: commit for commit in (*facts.history.line, *facts.history.nested)}
 
     namespace = name_of(key)
@@ -351,7 +339,7 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
         brought, key=lambda item: (-by_commit[item[0]].at, -item[1].number)
     ):
         commit = by_commit[sha]
-        files = [*map(shared.__getitem__, commit.packed_touches())]
+        files = [*map(file_change, unpack(commit.files))]
         if sha in counted:
             lines = {count.path: count for count in counted[sha].files}
             files = [
@@ -382,3 +370,8 @@ def _pull_requests(core: Core, key: str) -> Iterator[PullRequest]:
             evidence=evidence,
             confidence=confidence,
         )
+
+
+def _file_change(paths: Sequence[str], touch: int) -> FileChange:
+    path, status = path_and_status(touch)
+    return FileChange(path=paths[path], status=STATUSES[status])

@@ -1,8 +1,7 @@
 """The files of a repository's head, each with its last change and who changed it lately."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
@@ -13,7 +12,6 @@ from mkdocs_gitguard.model import FileAuthor, FileEntry
 _LATELY: Final = 366 * 24 * 3600
 """Seconds before the head's commit. Who changed a file in the year before a build is among those: it is later."""
 _MOST_AUTHORS: Final = 4
-_NOBODY: Final[Mapping[str, list[int]]] = MappingProxyType({})
 
 
 def file_entries(facts: RepositoryFacts, shown: Sequence[str], owners: Sequence[str]) -> Iterator[FileEntry]:
@@ -26,7 +24,7 @@ def file_entries(facts: RepositoryFacts, shown: Sequence[str], owners: Sequence[
     """
     last = _last_commits(facts.history.line)
     authors = _late_authors(facts, owners)
-    moments = _Moments()
+    moment = cache(committed_at)
     index = {path: number for number, path in enumerate(facts.history.paths.split(b"\0"))}
     for (path, kind), text in zip(facts.files(), shown, strict=True):
         number = index.get(path, -1)
@@ -35,11 +33,11 @@ def file_entries(facts: RepositoryFacts, shown: Sequence[str], owners: Sequence[
             path=text,
             type=kind,
             last_commit=commit.commit if commit else "",
-            last_at=moments[commit.at] if commit else None,
+            last_at=moment(commit.at) if commit else None,
             last_author=owners[commit.author] if commit and commit.author >= 0 else "",
             authors=tuple(
-                FileAuthor(owner=owner, changes=count, last_at=moments[at])
-                for owner, (count, at) in authors.get(number, _NOBODY).items()
+                FileAuthor(owner=owner, changes=count, last_at=moment(at))
+                for owner, (count, at) in authors.get(number, {}).items()
             ),
         )
 
@@ -67,11 +65,3 @@ def _late_authors(facts: RepositoryFacts, owners: Sequence[str]) -> dict[int, di
             elif len(of_path) < _MOST_AUTHORS:
                 of_path[author] = [1, commit.at]
     return authors
-
-
-class _Moments(dict[int, datetime]):
-    """Moments by their Unix seconds: many files have the same."""
-
-    def __missing__(self, at: int) -> datetime:
-        moment = self[at] = committed_at(at)
-        return moment

@@ -66,9 +66,9 @@ def _analyse(
         pull_requests=changes,
         authored=tuple(_authored(core, key)),
         catalog=next(filter(None, map(facts.text, CATALOG_NAMES)), ""),
-        written=(facts.codeowners, facts.codeowners_folders, code_owners.dialect),
     )
-    return analyse(given, names, core.kept.once("owners of pull requests", key, (), KnownParticipation))
+    read_from = (facts.codeowners, facts.codeowners_folders, code_owners.dialect)
+    return analyse(given, names, core.kept.once("owners of pull requests", key, read_from, KnownParticipation))
 
 
 def _authored(core: Core, key: str) -> Iterator[Authored]:

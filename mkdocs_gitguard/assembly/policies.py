@@ -62,8 +62,9 @@ def contribute_policies(
         if scan is not None:
             scans.append(scan)
     repositories = RepositoryNames(core.repositories)
-    inputs = (scans, tuple(core.facts), governance, repositories.known)
-    together = core.kept.once("policies of all", "", inputs, lambda: _together(*inputs[:3], repositories))
+    made = partial(_together, scans, tuple(core.facts), governance, repositories)
+    # Their ids are among what repositories are known by.
+    together = core.kept.once("policies of all", "", (scans, governance, repositories.known), made)
     return Parts(
         owners=names.added(),
         policies=together.policies,
@@ -176,12 +177,10 @@ def changes_of(line: Iterator[Touch], path_names: Sequence[str], wanted: Abstrac
     numbers = {number: path for number, path in enumerate(path_names) if path in wanted}
     changes: defaultdict[str, list[Touch]] = defaultdict(list)
     for touch in line:
-        touched = touch.commit.touched_paths()
-        # Of most commits none is wanted.
-        for number in () if numbers.keys().isdisjoint(touched) else touched:
-            path = numbers.get(number)
-            if path is not None and len(changes[path]) < MOST_CHANGES:
-                changes[path].append(touch)
+        for number in filter(numbers.__contains__, touch.commit.touched_paths()):
+            of_path = changes[numbers[number]]
+            if len(of_path) < MOST_CHANGES:
+                of_path.append(touch)
     return dict(changes)
 
 

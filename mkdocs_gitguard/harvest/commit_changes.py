@@ -7,7 +7,7 @@ from mkdocs_gitguard.codeowners.ruleset import read_code_owners
 from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.git.process import GitProcessError
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.git.tree import path_text
+from mkdocs_gitguard.git.tree import path_texts
 from mkdocs_gitguard.harvest.commit_files import commit_at, files_of
 from mkdocs_gitguard.harvest.contents.policy_files import read_policy_files
 from mkdocs_gitguard.harvest.contents.skip_comments import read_skip_comments
@@ -48,7 +48,7 @@ def between(repository: GitRepository, node: str, *, base: str, head: str, forge
     merge_base = _merge_base(repository, base_commit, head_commit)
     options = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options")
     listed = repository.output(*options, merge_base, head_commit)
-    paths = [path_text(path) for path in listed.split(b"\0") if path]
+    paths = path_texts(listed.removesuffix(b"\0"))
     base_tree = repository.tree(base_commit)
     files = files_of(repository, base_commit, base_tree)
     code_owners = read_code_owners(

@@ -80,8 +80,11 @@ class Work(NamedTuple):
     """Those that they wrote or helped to write, in the snapshot's order."""
     merged: int = 0
     """How many pull requests they merged."""
-    commits: int = 0
-    """Commits in all repositories, merges left out: the sum over the contributions, for all who sort people by it."""
+
+    @property
+    def commits(self) -> int:
+        """Commits in all repositories, merges left out."""
+        return sum(contribution.commits for _, contribution in self.contributions)
 
     @property
     def last_at(self) -> datetime | None:

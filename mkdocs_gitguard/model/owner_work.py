@@ -12,7 +12,7 @@ from mkdocs_gitguard.model.moves import replaced
 from mkdocs_gitguard.model.snapshot import pull_requests_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Iterable
+    from collections.abc import Collection, Iterable
     from types import MappingProxyType
 
     from mkdocs_gitguard.model.moves import Moves, Updated
@@ -25,42 +25,20 @@ _MOST_MOVED: Final = 100
 _repository = attrgetter("repository")
 
 
-class _Everybody:
-    def __contains__(self, owner: object) -> bool:
-        return True
-
-
-_EVERYBODY: Final = _Everybody()
-
-
 class _Did:
     """What owners did in some repositories."""
 
-    def __init__(
-        self,
-        repositories: Iterable[Repository],
-        pull_requests: Iterable[PullRequest],
-        among: Container[str] = _EVERYBODY,
-    ) -> None:
-        """Look through what there is.
-
-        Args:
-            repositories: with their contributors.
-            pull_requests: of them.
-            among: ids of the owners who are asked about.
-        """
+    def __init__(self, repositories: Iterable[Repository], pull_requests: Iterable[PullRequest]) -> None:
         self.contributions: defaultdict[str, list[tuple[str, Contribution]]] = defaultdict(list)
         self.authored: defaultdict[str, list[PullRequest]] = defaultdict(list)
         self.merged: Counter[str] = Counter()
         for repository in repositories:
             for contribution in repository.contributors:
-                if contribution.owner in among:
-                    self.contributions[contribution.owner].append((repository.id, contribution))
+                self.contributions[contribution.owner].append((repository.id, contribution))
         for change in pull_requests:
             for author in _authors(change):
-                if author in among:
-                    self.authored[author].append(change)
-            if change.merger and change.merger in among:
+                self.authored[author].append(change)
+            if change.merger:
                 self.merged[change.merger] += 1
 
     @property
@@ -70,18 +48,14 @@ class _Did:
 
     def of(self, owner: str) -> Work:
         """Return what one owner did."""
-        return _work(self.contributions.get(owner, ()), self.authored.get(owner, ()), self.merged[owner])
+        contributions, authored = self.contributions.get(owner, ()), self.authored.get(owner, ())
+        return Work(tuple(contributions), tuple(authored), self.merged[owner])
 
 
 def _authors(change: PullRequest) -> Iterable[str]:
     """Return those who wrote it or helped to, each once."""
     authors = (change.author, *change.co_authors) if change.author else change.co_authors
     return dict.fromkeys(filter(None, authors)) if len(authors) > 1 else authors
-
-
-def _work(contributions: Iterable[tuple[str, Contribution]], authored: Iterable[PullRequest], merged: int) -> Work:
-    by_repository = tuple(contributions)
-    return Work(by_repository, tuple(authored), merged, sum(one.commits for _, one in by_repository))
 
 
 def work_by_owner(snapshot: Snapshot) -> dict[str, Work]:
@@ -100,7 +74,6 @@ def updated_work_by_owner(before: MappingProxyType[str, Work], moves: Moves) -> 
     now = _Did(
         (one for one in moves.now.repositories if one.id in moved),
         chain.from_iterable(pull_requests_of(moves.now, one) for one in sorted(moved)),
-        touched,
     )
     gone, come = (Counter(one.merger for one in some) for some in moves.of("pull_requests"))
     works = (
@@ -144,8 +117,8 @@ def _with(before: Work, now: Work, merged: int, moved: Collection[str]) -> Work:
     contributions = [one for one in before.contributions if one[0] not in moved]
     authored = [change for change in before.authored if change.repository not in moved]
     # Within a repository the order stays.
-    return _work(
-        sorted((*contributions, *now.contributions), key=lambda one: one[0]),
-        sorted((*authored, *now.authored), key=_repository),
+    return Work(
+        tuple(sorted((*contributions, *now.contributions), key=lambda one: one[0])),
+        tuple(sorted((*authored, *now.authored), key=_repository)),
         before.merged + merged,
     )

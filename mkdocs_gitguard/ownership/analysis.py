@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import chain
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.codeowners import Ruleset
@@ -32,8 +31,6 @@ from mkdocs_gitguard.ownership.rule_states import RuleStates, paths_won, rule_st
 
 _MOST_FAULTS: Final = 1_000
 _NO_RULES: Final = RuleStates((), {})
-_NO_AREAS: Final = AreaTree(())
-"""Of a repository without a CODEOWNERS file, of which there are many."""
 
 
 class OwnershipInput(NamedTuple):
@@ -50,8 +47,6 @@ class OwnershipInput(NamedTuple):
     """Who changed which file, bots included; empty where history is not whole."""
     catalog: str = ""
     """Text of the Backstage catalog file."""
-    written: object = None
-    """What the code owners were read from, and how: they are equal where this is; None: it is not known."""
 
 
 class OwnershipResult(NamedTuple):
@@ -69,9 +64,8 @@ def analyse(given: OwnershipInput, names: OwnerNames, known: KnownParticipation 
     Args:
         given: its facts.
         names: knows people and teams, and learns the owners that only this repository names.
-        known: of its pull requests, from the last time.
+        known: of its pull requests, from the last time, when its code owners were read from the same.
     """
-    known = KnownParticipation() if known is None or given.written is None else known
 
     def resolve(written: str) -> str:
         return names.resolve(written, given.repository)
@@ -80,10 +74,9 @@ def analyse(given: OwnershipInput, names: OwnerNames, known: KnownParticipation 
     # Patterns are about paths as git has them, records show them escaped.
     verdict = rule_states_of(ruleset, given.files, resolve, spelling=original) if chosen.path else _NO_RULES
     owners_of = memoised(lambda path: verdict.matches.get(path) or ruleset.match(original(path)), resolve)
-    owned = [(path, owners_of(path)) for path in given.files] if chosen.path else [(path, ()) for path in given.files]
-    tree = AreaTree(owned) if chosen.path else _NO_AREAS
-    of_rules = [rule.owners for rule in verdict.rules]
-    follows_from = (given.written, of_rules)
+    # Of many repositories there is no such file, and nothing to ask.
+    owned = [(path, owners_of(path) if chosen.path else ()) for path in given.files]
+    tree = AreaTree(owned if chosen.path else ())
     is_bot = cache(names.is_bot)
     written = [row for row in given.authored if not is_bot(row.owner)]
     catalog, trouble = _catalog(given, names)
@@ -102,8 +95,8 @@ def analyse(given: OwnershipInput, names: OwnerNames, known: KnownParticipation 
         unowned=tree.unowned(),
         drift=_drift(verdict, written, names),
         truck_factor=truck_factor(written, given.files) if written else None,
-        pull_requests=known.of(
-            given.pull_requests, owners_of, names, owners=frozenset(chain(*of_rules)), rules=follows_from
+        pull_requests=(known or KnownParticipation()).of(
+            given.pull_requests, owners_of, names, [rule.owners for rule in verdict.rules]
         )
         if verdict.rules
         else (),

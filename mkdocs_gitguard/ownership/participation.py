@@ -1,8 +1,8 @@
 """Owners of what a pull request touched, and which of them took part in it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from mkdocs_gitguard.codeowners import Match
 from mkdocs_gitguard.model import Participation, PullRequest, PullRequestOwnership, Role
@@ -11,7 +11,10 @@ from mkdocs_gitguard.ownership.owner_names import OwnerNames
 
 
 class KnownParticipation:
-    """Who owns what each pull request touched and took part in it, while rules and teams say the same."""
+    """Who owns what each pull request touched and took part in it, kept while owners and teams are the same.
+
+    It is of one reading of a CODEOWNERS file: another one begins with nothing known.
+    """
 
     def __init__(self) -> None:
         """Know nothing."""
@@ -23,9 +26,7 @@ class KnownParticipation:
         changes: Iterable[PullRequest],
         owners_of: Callable[[str], tuple[str, ...]],
         names: OwnerNames,
-        *,
-        owners: AbstractSet[str],
-        rules: object,
+        of_rules: Sequence[tuple[str, ...]],
     ) -> tuple[PullRequestOwnership, ...]:
         """Return it of each pull request, worked out anew for one that is not the very same as the last time.
 
@@ -33,12 +34,12 @@ class KnownParticipation:
             changes: with their files.
             owners_of: owner ids of a path, which need not be in the tree any more.
             names: knows who is in which team.
-            owners: all that `owners_of` may name.
-            rules: what that follows from; where it is not equal to that of the last time, all are worked out anew.
+            of_rules: owner ids of each rule; where who they are is not as it was, all are worked out anew.
         """
-        teams = [(owner, frozenset(names.members(owner)), names.is_group(owner)) for owner in sorted(owners)]
-        before = self._known if self._follows_from == (rules, teams) else {}
-        self._follows_from, self._known = (rules, teams), {}
+        owners = sorted({*chain(*of_rules)})
+        teams = [(owner, frozenset(names.members(owner)), names.is_group(owner)) for owner in owners]
+        before = self._known if self._follows_from == (of_rules, teams) else {}
+        self._follows_from, self._known = (of_rules, teams), {}
         for change in changes:
             known = before.get(change.id)
             if known is None or known[0] is not change:

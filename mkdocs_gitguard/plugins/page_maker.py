@@ -106,7 +106,7 @@ class UnmadePage(NamedTuple):
 
 
 def packed(page: MadePage | UnmadePage) -> bytes:
-    """Return a page as it is sent from one process to another: what it has asked is a fifth of that to pickle."""
+    """Return a page as it is sent from one process to another: what it has asked takes four times as long to pickle."""
     made, unmade = (page, None) if isinstance(page, MadePage) else (None, page)
     return _ENCODER.encode((made, unmade))
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from make.git import Scratch
 
+from mkdocs_gitguard.assembly.kept_parts import KeptParts
 from mkdocs_gitguard.assembly.ownership import contribute_ownership
 from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.snapshot import assemble
@@ -88,3 +89,27 @@ def test_relations_both_ways(tmp_path: Path) -> None:
 
 def test_the_same_facts_are_the_same_bytes(tmp_path: Path) -> None:
     assert snapshot(tmp_path / "a").digest() == snapshot(tmp_path / "b").digest()
+
+
+def test_who_took_part_is_told_anew_where_the_same_owners_have_other_paths(tmp_path: Path) -> None:
+    scratch, kept, seen = Scratch(tmp_path), KeptParts(), []
+    scratch.commit("Start", author=MIRA, CODEOWNERS="/docs/ @mira\n/src/ @Ola\n", docs__a_md="1\n", src__a_py="1\n")
+    scratch.commit("Write more (#7)", author=MIRA, docs__a_md="2\n", committer="GitHub <noreply@github.com>")
+    about = RepositoryAbout(id="repository:acme/billing", namespace="acme", name="billing")
+    for text in ("/docs/ @mira\n/src/ @Ola\n", "/src/ @mira\n/docs/ @Ola\n", "/src/ @mira\n/do*/ @Ola\n"):
+        scratch.commit(f"Own {text}", author=MIRA, CODEOWNERS=text)
+        facts = read_facts(scratch.open(), about, FactsOptions())
+        shots = [
+            assemble(
+                [facts],
+                organization=ACME,
+                people=PEOPLE,
+                stages=[contribute_ownership],
+                digests={about.id: facts.head.encode()} if one else {},
+                kept=one,
+            )
+            for one in (kept, None)
+        ]
+        assert shots[0].ownership == shots[1].ownership
+        seen.append(tuple(share.owner for share in shots[0].ownership[0].pull_requests[0].owners))
+    assert seen == [("owner:user/mira",), ("owner:user/ola",), ("owner:user/ola",)]

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
@@ -399,13 +400,13 @@ ROUND = st.tuples(
 
 @given(st.lists(ROUND, min_size=2, max_size=6))
 def test_what_is_known_of_pull_requests_holds_only_while_rules_and_names_say_the_same(rounds):
-    known = KnownParticipation()
+    known_by_text = defaultdict(KnownParticipation)
     for text, changes, members, is_renamed in rounds:
         people = [replace(one, teams=(TEAM,) if one.logins[0] in members else ()) for one in (ANN, BOB)]
         logins = {"bob": ANN.id} if is_renamed else {}
-        now = given_files(text, "a/b.f", pull_requests=changes, written=text)
+        now = given_files(text, "a/b.f", pull_requests=changes)
         alone = analyse(now, OwnerNames(people, logins=logins))
-        assert analyse(now, OwnerNames(people, logins=logins), known) == alone
+        assert analyse(now, OwnerNames(people, logins=logins), known_by_text[text]) == alone
 
 
 def test_a_pull_request_is_looked_at_once_while_it_and_the_rules_are_the_same():
@@ -416,8 +417,8 @@ def test_a_pull_request_is_looked_at_once_while_it_and_the_rules_are_the_same():
         return ()
 
     known, changes, names = KnownParticipation(), [pull_request("a", "b")], OwnerNames()
-    for rules, expected in (("x", 2), ("x", 2), ("y", 4)):
-        known.of(changes, owners_of, names, owners=frozenset(), rules=rules)
+    for rules, expected in (([(ANN.id,)], 2), ([(ANN.id,)], 2), ([(BOB.id,)], 4)):
+        known.of(changes, owners_of, names, rules)
         assert len(asked) == expected
-    known.of([pull_request("a", "c")], owners_of, names, owners=frozenset(), rules="y")
+    known.of([pull_request("a", "c")], owners_of, names, [(BOB.id,)])
     assert asked[4:] == ["a", "c"]

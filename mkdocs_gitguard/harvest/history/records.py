@@ -95,10 +95,6 @@ class LineCommit(Record, frozen=True, kw_only=True, array_like=True):
         """The largest index of a touched path; -1 where there is none."""
         return int.from_bytes(self.files[-4:], "little") >> STATUS_BITS if self.files else -1
 
-    def packed_touches(self) -> "array[int]":
-        """Return the numbers in `files`, each of which `unpacked` takes apart."""
-        return unpack(self.files)
-
     def touched_paths(self) -> list[int]:
         """Return the index of each touched path."""
         return [packed >> STATUS_BITS for packed in unpack(self.files)]
@@ -163,12 +159,12 @@ def unpack(data: bytes) -> "array[int]":
     return packed
 
 
-def unpacked(touch: int) -> tuple[int, int]:
+def path_and_status(touch: int) -> tuple[int, int]:
     """Return path index and status index of a number in `LineCommit.files`."""
     return touch >> STATUS_BITS, touch & _STATUS_MASK
 
 
-def repack_files(files: bytes, paths: Sequence[int], first: int = 0) -> bytes:
+def repack_files(files: bytes, paths: Sequence[int], first: int) -> bytes:
     """Return `LineCommit.files` with each path index replaced by what stands at that index of `paths`.
 
     Args:

@@ -12,7 +12,7 @@ from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest.history.log import blocks, log_arguments
 from mkdocs_gitguard.harvest.history.messages import recognise
 from mkdocs_gitguard.harvest.history.reader import read_history
-from mkdocs_gitguard.harvest.history.records import STATUSES, History, pack, unpack, unpacked
+from mkdocs_gitguard.harvest.history.records import STATUSES, History, pack, path_and_status, unpack
 
 
 def log(scratch: Scratch) -> tuple[bytes, str]:
@@ -28,7 +28,7 @@ def history(scratch: Scratch) -> History:
 
 def touched(read: History, number: int) -> list[tuple[str, str]]:
     paths = read.path_names()
-    return [(paths[path], STATUSES[status]) for path, status in map(unpacked, read.line[number].packed_touches())]
+    return [(paths[path], STATUSES[status]) for path, status in map(path_and_status, unpack(read.line[number].files))]
 
 
 def test_statuses_of_a_merge_are_those_against_its_first_parent(tmp_path: Path) -> None:
