@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -21,6 +20,7 @@ from mkdocs_gitguard.cli.live_metrics import metrics_option, offer_metrics
 from mkdocs_gitguard.cli.output import echo, warn
 from mkdocs_gitguard.cli.publish import publish_built
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
+from mkdocs_gitguard.cli.starting_over import start_over
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.harvest.cache import PAGE_BYTES
@@ -32,6 +32,7 @@ from mkdocs_gitguard.service.freshness import in_words, remember
 from mkdocs_gitguard.service.health_server import serve_health
 from mkdocs_gitguard.service.instance import only_instance
 from mkdocs_gitguard.service.rounds import Answered, Rounds, Stages
+from mkdocs_gitguard.service.side_server import close_handed_on
 from mkdocs_gitguard.service.warm_site import KnownLog, WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Health, Watch
 from mkdocs_gitguard.service.whole_copy import copy_whole
@@ -153,14 +154,13 @@ def watch(
             portal.measured = alarm.ask
             alarm.start()
         offer_metrics(metrics, site.root, site.state, lambda: site.settings)
+        close_handed_on()
         must_start_over = service.run()
         portal.close()
         if portal.rounds.log is not None:
             portal.rounds.log.close()
     if must_start_over:
-        echo("Starting over: what the site is made by has changed.")
-        sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "mkdocs_gitguard", *sys.argv[1:]])  # noqa: S606 - ourselves
+        start_over()
 
 
 def _alarm(site: RolloutSite, health: Health, see: Callable[[ServiceLevels], None]) -> Alarm:

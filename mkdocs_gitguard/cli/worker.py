@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from mkdocs_gitguard.cli.lazy_group import examples
 from mkdocs_gitguard.cli.output import echo
 from mkdocs_gitguard.cli.rollout_site import RolloutSite, with_site
 from mkdocs_gitguard.cli.site_file import strange_server
+from mkdocs_gitguard.cli.starting_over import start_over
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.service.warm_site import states_behind
@@ -75,6 +74,4 @@ def worker(site: RolloutSite) -> None:
             most_at_once=settings.max_concurrent_builds,
         ).run()
     if not stop.is_wanted:
-        echo("Starting over: what the site is made by has changed.")
-        sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "mkdocs_gitguard", *sys.argv[1:]])  # noqa: S606 - ourselves
+        start_over()

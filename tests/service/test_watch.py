@@ -178,8 +178,27 @@ def test_its_health_is_answered(service: Service) -> None:
     assert asked("/healthz")[0] == 200
     service.await_that(lambda: asked("/readyz")[0] == 200, "readiness")
     assert asked("/elsewhere")[0] == 404
-    (service.folder / "mkdocs.yml").touch()
     assert "last_error" not in asked("/healthz")[1]
+
+
+def test_no_probe_is_refused_while_it_starts_over(service: Service) -> None:
+    service.start("--reconcile", "0", "--health", "127.0.0.1:0", "--metrics", "127.0.0.1:0")
+    service.await_text("Metrics: port ")
+    addresses = [f"http://127.0.0.1:{port}/" for port in re.findall(r"(?:Health|Metrics): port (\d+)", service.said)]
+    service.await_file(service.folder / "site" / "index.html")
+    service.configure("Acme anew")
+    answers = 0
+    while service.said.count("Health: port") < 2 or service.said.count("Metrics: port") < 2:
+        for address, path in zip(addresses, ("healthz", "metrics"), strict=True):
+            with urlopen(address + path, timeout=PATIENCE) as answer:
+                assert answer.status == 200
+        answers += 1
+        assert answers < 100_000, service.said
+    assert "Starting over" in service.said
+    assert (
+        addresses
+        == [f"http://127.0.0.1:{port}/" for port in re.findall(r"(?:Health|Metrics): port (\d+)", service.said)][2:]
+    )
 
 
 def test_a_build_that_fails_is_tried_again_and_costs_no_event(service: Service) -> None:
