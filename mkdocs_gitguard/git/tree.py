@@ -51,9 +51,25 @@ class CommitTree:
         return b"\0".join(self.raw_paths).decode("utf-8", "surrogateescape").split("\0") if self.raw_paths else []
 
     @cached_property
+    def shown_paths(self) -> list[str]:
+        """As `path_text` shows them."""
+        return path_texts(b"\0".join(self.raw_paths))
+
+    @cached_property
     def modes(self) -> list[bytes]:
         """As `TreeEntry.mode`."""
         return [head[:6] for head in self._heads]
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """As `TreeEntry.id`."""
+        heads = b"\0".join(self._heads).decode("ascii")
+        return [head.rpartition(" ")[2] for head in heads.split("\0")] if heads else []
+
+    @cached_property
+    def are_files(self) -> list[bool]:
+        """Whether they are neither symbolic link nor submodule."""
+        return [head.startswith(b"100") for head in self._heads]
 
     @cached_property
     def rows(self) -> dict[str, int]:

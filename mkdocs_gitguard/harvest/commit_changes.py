@@ -82,5 +82,5 @@ def _merge_base(repository: GitRepository, base: str, head: str) -> str:
 
 def _scan(repository: GitRepository, node: str, commit: str) -> PolicyScan:
     tree = repository.tree(commit)
-    files = (*read_policy_files(repository, tree), *read_skip_comments(repository, commit, tree))
+    files = (*read_policy_files(repository, tree), *read_skip_comments(repository, commit, tree).scans)
     return link(files, node, commit)

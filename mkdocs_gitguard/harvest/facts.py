@@ -110,6 +110,9 @@ class RepositoryFacts(Record, frozen=True, kw_only=True):
     skip_comments: tuple[FileScan, ...] = ()
     """By path, the files with comments that keep a scanner from reporting (`policies/skip_comments.py`): read where
     policy files are."""
+    unsearched: bytes = b""
+    """Of a partial clone, which files it does not hold, so that they were not searched for those: see
+    `contents/skip_comments.py`."""
     findings: tuple[Finding, ...] = ()
 
     def files(self) -> Iterator[tuple[bytes, FileType]]:

@@ -58,7 +58,7 @@ def files_of_head(repository: GitRepository, head: str) -> HeadFiles:
         GitCommandError: the commit or one of its trees is missing.
     """
     tree = repository.tree(head)
-    plain = list(compress(tree.paths, [mode.startswith(b"100") for mode in tree.modes]))
+    plain = list(compress(tree.paths, tree.are_files))
     readme, licence, manifests = find_readme(plain), find_licence(plain), find_manifests(plain)
     wanted = [path for path in {*_TEXT_PATHS, *ALL_LOCATIONS, readme, licence, *manifests} if path in tree.rows]
     ids = {path: tree.id(row) for path in wanted if tree.is_file(row := tree.rows[path])}

@@ -18,7 +18,7 @@ from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.harvest.commit_files import codeowners_folders
 from mkdocs_gitguard.harvest.contents.languages import count_languages
 from mkdocs_gitguard.harvest.contents.policy_files import read_to_keep
-from mkdocs_gitguard.harvest.contents.skip_comments import read_skip_comments
+from mkdocs_gitguard.harvest.contents.skip_comments import Searched, read_skip_comments
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.head_files import files_of_head, texts_of_head
 from mkdocs_gitguard.harvest.history.join import join
@@ -49,7 +49,7 @@ from mkdocs_gitguard.harvest.history.tags import TAG_REFS, read_tags
 from mkdocs_gitguard.harvest.pool import ReaderPool
 from mkdocs_gitguard.model import Finding, LanguageShare
 from mkdocs_gitguard.model.printable import printable
-from mkdocs_gitguard.policies import FileScan, ScannedFiles
+from mkdocs_gitguard.policies import ScannedFiles
 from mkdocs_gitguard.policies.read import reading_versions
 from mkdocs_gitguard.state.file_state import content_of
 
@@ -107,11 +107,12 @@ def read_facts(
         policies = (
             read_to_keep(repository, files.tree, _known_policies(previous)) if options.policies else ScannedFiles()
         )
-        skip_comments = searched.result() if searched else search() if options.policies else ()
+        skips = searched.result() if searched else search() if options.policies else Searched()
     finally:
         aside.close()
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
     paths = sorted(zip(files.tree.raw_paths, types, strict=True))
+    listed = b"\0".join(path for path, _ in paths), bytes(kind for _, kind in paths)
     return RepositoryFacts(
         about=about,
         options=options,
@@ -123,9 +124,9 @@ def read_facts(
         head_at=head_at,
         tags=tags,
         tag_refs=b"" if repository.problems else tag_refs,
-        file_paths=b"\0".join(path for path, _ in paths),
-        file_types=bytes(kind for _, kind in paths),
-        languages=tuple(LanguageShare(name=name, files=files_of) for name, files_of in count_languages(files.plain)),
+        file_paths=listed[0],
+        file_types=listed[1],
+        languages=_languages(files.plain, listed, earlier),
         texts_of=texts.digest,
         manifest_description=texts.manifest_description,
         readme_path=printable(files.readme),
@@ -140,7 +141,8 @@ def read_facts(
         line_counts=line_counts,
         policy_formats=reading_versions() if options.policies else (),
         policy_files=policies,
-        skip_comments=skip_comments,
+        skip_comments=skips.scans,
+        unsearched=skips.missing,
         findings=(*_findings(repository, about, read), *_slow_patterns(rules, about)),
     )
 
@@ -176,6 +178,15 @@ def _history(
 
 def _is_usable(previous: RepositoryFacts, options: FactsOptions) -> bool:
     return previous.version == FACTS_VERSION and previous.options == options and bool(previous.history.line)
+
+
+def _languages(
+    plain: list[str], listed: tuple[bytes, bytes], earlier: RepositoryFacts | None
+) -> tuple[LanguageShare, ...]:
+    """Return the languages of a tree, which its paths tell; those are mostly the same as earlier."""
+    if earlier and earlier.version == FACTS_VERSION and (earlier.file_paths, earlier.file_types) == listed:
+        return earlier.languages
+    return tuple(LanguageShare(name=name, files=files) for name, files in count_languages(plain))
 
 
 def _committed_at(repository: GitRepository, head: str) -> int:
@@ -253,10 +264,11 @@ def _tag_refs(repository: GitRepository) -> bytes:
 
 def _skip_comments(
     repository: GitRepository, head: str, tree: CommitTree, previous: RepositoryFacts | None
-) -> tuple[FileScan, ...]:
-    if previous is None or previous.policy_formats != reading_versions() or previous.is_partial:
+) -> Searched:
+    if previous is None or previous.policy_formats != reading_versions():
         return read_skip_comments(repository, head, tree)
-    return read_skip_comments(repository, head, tree, previous.head, previous.skip_comments)
+    before = Searched(previous.skip_comments, previous.unsearched)
+    return read_skip_comments(repository, head, tree, previous.head, before)
 
 
 def _known_policies(previous: RepositoryFacts | None) -> ScannedFiles:

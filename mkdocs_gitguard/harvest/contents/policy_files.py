@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.model.printable import printable
 from mkdocs_gitguard.policies.file_scan import FileScan, ScannedFiles, with_tests
 from mkdocs_gitguard.policies.format import FileContent, PolicyFile
 from mkdocs_gitguard.policies.formats.semgrep import rule_files_of, sibling_tests
@@ -73,7 +73,7 @@ class _Wanted(NamedTuple):
 
 
 def _plain_files(tree: CommitTree) -> dict[str, str]:
-    return {printable(path): tree.id(row) for row, path in enumerate(tree.paths) if tree.is_file(row)}
+    return dict(compress(zip(tree.shown_paths, tree.ids, strict=True), tree.are_files))
 
 
 def _own_scans(repository: GitRepository, wanted: _Wanted, previous: Iterable[FileScan]) -> Sequence[FileScan]:

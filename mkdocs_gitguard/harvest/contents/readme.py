@@ -95,7 +95,8 @@ class ReadmeSummary(NamedTuple):
 def find_readme(paths: Iterable[str]) -> str:
     """Return the README that a forge would show: root, then `.github/`, then `docs/`; Markdown first; or `""`."""
     candidates = []
-    for path in paths:
+    # A tree has ten thousands of paths, hardly any of which stand so near its root.
+    for path in (path for path in paths if "/" not in path or path.startswith(_FOLDERS[1:])):
         folder, _, name = path.rpartition("/")
         prefix = f"{folder}/" if folder else ""
         if prefix in _FOLDERS and (match := _NAME.match(name)):

@@ -1,9 +1,10 @@
 """Finds comments that keep a scanner from reporting, in any file of a commit, by one `git grep` over its objects."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from typing import Final
+from itertools import compress
+from typing import Final, NamedTuple
 
 from mkdocs_gitguard.git.process import GitProcessError
 from mkdocs_gitguard.git.repository import GitRepository
@@ -24,10 +25,19 @@ _NOTHING_THERE: Final = 1
 """Git's exit code."""
 
 
+class Searched(NamedTuple):
+    """What the search of a commit has found."""
+
+    scans: tuple[FileScan, ...] = ()
+    """Of the files that hold such comments, by path."""
+    missing: bytes = b""
+    """Of a partial clone, which of the commit's contents it did not hold: the sum of their ids, modulo 2 ** 256."""
+
+
 def read_skip_comments(
-    repository: GitRepository, commit: str, tree: CommitTree, earlier: str = "", previous: Sequence[FileScan] = ()
-) -> tuple[FileScan, ...]:
-    """Return the files of a commit that hold such comments, by path.
+    repository: GitRepository, commit: str, tree: CommitTree, earlier: str = "", previous: Searched | None = None
+) -> Searched:
+    """Return the files of a commit that hold such comments.
 
     A file that the clone does not hold (`git clone --filter`) is not searched.
 
@@ -36,32 +46,71 @@ def read_skip_comments(
         commit: its id.
         tree: the commit's.
         earlier: a commit that has been searched; `""` for none.
-        previous: what was returned for it, used for files that have not changed since.
+        previous: what was returned for it, used for files that have not changed since, and whose contents the clone
+            holds or lacks as it did.
 
     Raises:
         GitCommandError: git failed.
     """
-    changed = _changed(repository, earlier, commit) if earlier else None
-    if changed is None or len(changed) > _MOST_CHANGED:
-        return _searched(repository, commit, tree, ())
-    gone = {path_text(path) for path in changed}
-    there = [path for path in changed if path.decode("utf-8", "surrogateescape") in tree.rows]
-    kept = [scan for scan in previous if scan.path not in gone]
-    return tuple(
-        sorted([*kept, *(_searched(repository, commit, tree, there) if there else ())], key=lambda scan: scan.path)
-    )
+    changed = _changed(repository, earlier, commit) if earlier and previous else None
+    missing = _missing(repository, tree, changed or ()) if repository.is_partial else _Missing()
+    may_keep = changed is not None and len(changed) <= _MOST_CHANGED
+    if previous is None or changed is None or not may_keep or previous.missing != missing.before:
+        return Searched(_searched(repository, commit, tree, ()), missing.now)
+    gone = {path_text(change.path) for change in changed}
+    there = [change.path for change in changed if change.path.decode("utf-8", "surrogateescape") in tree.rows]
+    kept = [scan for scan in previous.scans if scan.path not in gone]
+    anew = _searched(repository, commit, tree, there) if there else ()
+    return Searched(tuple(sorted([*kept, *anew], key=lambda scan: scan.path)), missing.now)
 
 
-def _changed(repository: GitRepository, earlier: str, commit: str) -> list[bytes] | None:
+class _Change(NamedTuple):
+    """A path in which two commits differ."""
+
+    path: bytes
+    content: str
+    """Of the file that the earlier commit has there; `""` where it has none."""
+
+
+class _Missing(NamedTuple):
+    """Which contents a clone does not hold, as `Searched.missing`."""
+
+    now: bytes = b""
+    """Of the commit."""
+    before: bytes = b""
+    """Of the earlier one, as the clone is now: where it was so then, it lacked the same of what has not changed."""
+
+
+def _changed(repository: GitRepository, earlier: str, commit: str) -> list[_Change] | None:
     """Return the paths in which two commits differ, None where the earlier one is gone."""
     if earlier == commit:
         return []
     if repository.resolve(earlier) is None:
         return None
-    listed = repository.output(
-        "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", earlier, commit
+    # `:<mode> <mode> <id> <id> <letter> NUL <path> NUL`
+    # https://git-scm.com/docs/diff-format#_raw_output_format
+    options = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--end-of-options")
+    fields = repository.output(*options, earlier, commit).split(b"\0")[:-1]
+    changes = []
+    for heading, path in zip(fields[::2], fields[1::2], strict=True):
+        mode, _, content, *_ = heading[1:].decode("ascii").split(" ")
+        changes.append(_Change(path, content if mode.startswith("100") else ""))
+    return changes
+
+
+def _missing(repository: GitRepository, tree: CommitTree, changed: Sequence[_Change]) -> _Missing:
+    paths = {change.path for change in changed}
+    old = [change.content for change in changed if change.content]
+    missing = repository.missing([*compress(tree.ids, tree.are_files), *old])
+    rows = [row for row, content in enumerate(tree.ids) if content in missing and tree.are_files[row]]
+    stayed = (tree.ids[row] for row in rows if tree.raw_paths[row] not in paths)
+    return _Missing(
+        _sum_of(tree.ids[row] for row in rows), _sum_of([*stayed, *(content for content in old if content in missing)])
     )
-    return [path for path in listed.split(b"\0") if path]
+
+
+def _sum_of(ids: Iterable[str]) -> bytes:
+    return (sum(int(content, 16) for content in ids) % (1 << 256)).to_bytes(32, "little")
 
 
 def _too_large(repository: GitRepository, tree: CommitTree, paths: Sequence[str]) -> list[str]:

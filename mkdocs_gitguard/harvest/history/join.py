@@ -4,6 +4,8 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import compress, count, repeat
+from operator import add, mul
 from typing import Literal
 
 import msgspec
@@ -41,8 +43,10 @@ def join(older: History, newer: History, was_present: Iterable[bytes], present: 
     old_people, new_people = (
         [place[identity.email, identity.name] for identity in part.identities] for part in (older, newer)
     )
-    paths, old_paths = _with(old_names, new_names)
-    new_paths = [bisect_left(paths, name) for name in new_names]
+    # Nearly all of the new names are old ones: those of the tree.
+    paths, old_paths = _with(old_names, frozenset(new_names).difference(old_names))
+    place_of = dict(zip(paths, count(), strict=False))
+    new_paths = [*map(place_of.__getitem__, new_names)]
     return History(
         commits=older.commits + newer.commits,
         first_at=min(part.first_at for part in (older, newer) if part.commits) if older.commits + newer.commits else 0,
@@ -63,7 +67,7 @@ def join(older: History, newer: History, was_present: Iterable[bytes], present: 
         authorship=_authorship(
             [(older, old_people, old_paths), (newer, new_people, new_paths)],
             len(paths),
-            {bisect_left(paths, path) for path in was_there - there},
+            {place_of[path] for path in was_there - there},
         ),
     )
 
@@ -136,34 +140,41 @@ def _authorship(
     parts: list[tuple[History, Sequence[int], Sequence[int]]], paths: int, deleted: Collection[int]
 ) -> Authorship:
     (older, old_people, old_paths), (newer, new_people, new_paths) = parts
-    added = {
-        new_people[identity] * paths + new_paths[path]: (commits, last_at)
-        for identity, path, commits, last_at in _rows(newer)
-    }
-    columns = (array("I"), array("I"))
-    pairs: list[int] = []
-    for identity, path, commits, last_at in _rows(older):
-        if (place := old_paths[path]) in deleted:
+    identities, places, commits, last_at = _columns(older, old_people, old_paths)
+    if deleted:
+        stays = [place not in deleted for place in places]
+        identities, places, commits, last_at = (
+            array("I", compress(column, stays)) for column in (identities, places, commits, last_at)
+        )
+    # Both tables are sorted alike, so the rows stay in order.
+    pairs = array("Q", map(add, map(mul, identities, repeat(paths)), places))
+    known = len(pairs)
+    for identity, place, more, later in zip(*_columns(newer, new_people, new_paths), strict=True):
+        pair = identity * paths + place
+        row = bisect_left(pairs, pair, 0, known)
+        if row < known and pairs[row] == pair:
+            commits[row] += more
+            last_at[row] = max(last_at[row], later)
             continue
-        pair = old_people[identity] * paths + place
-        more, later = added.pop(pair, (0, 0))
-        pairs.append(pair)
-        columns[0].append(commits + more)
-        columns[1].append(max(last_at, later))
-    for pair, (commits, last_at) in added.items():
-        pairs.append(pair)
-        columns[0].append(commits)
-        columns[1].append(last_at)
-    order = sorted(range(len(pairs)), key=pairs.__getitem__)
+        for column, value in zip(
+            (pairs, identities, places, commits, last_at), (pair, identity, place, more, later), strict=True
+        ):
+            column.append(value)
+    order = sorted(range(len(pairs)), key=pairs.__getitem__) if len(pairs) > known else range(known)
     return Authorship(
-        identities=pack(pairs[row] // paths for row in order),
-        paths=pack(pairs[row] % paths for row in order),
-        commits=pack(map(columns[0].__getitem__, order)),
-        last_at=pack(map(columns[1].__getitem__, order)),
+        identities=pack(map(identities.__getitem__, order)),
+        paths=pack(map(places.__getitem__, order)),
+        commits=pack(map(commits.__getitem__, order)),
+        last_at=pack(map(last_at.__getitem__, order)),
     )
 
 
-def _rows(part: History) -> Iterator[tuple[int, int, int, int]]:
+def _columns(part: History, people: Sequence[int], paths: Sequence[int]) -> "tuple[array[int], ...]":
+    """Return the columns of an authorship: where its people and paths stand then, commits, moments."""
     table = part.authorship
-    columns = (unpack(column) for column in (table.identities, table.paths, table.commits, table.last_at))
-    return zip(*columns, strict=True)
+    return (
+        array("I", map(people.__getitem__, unpack(table.identities))),
+        array("I", map(paths.__getitem__, unpack(table.paths))),
+        unpack(table.commits),
+        unpack(table.last_at),
+    )
