@@ -18,7 +18,7 @@ from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.harvest.commit_files import codeowners_folders
 from mkdocs_gitguard.harvest.contents.languages import count_languages
 from mkdocs_gitguard.harvest.contents.policy_files import read_to_keep
-from mkdocs_gitguard.harvest.contents.skip_comments import Searched, read_skip_comments
+from mkdocs_gitguard.harvest.contents.skip_comments import Lacking, Searched, lacking, read_skip_comments
 from mkdocs_gitguard.harvest.facts import FACTS_VERSION, FactsOptions, RepositoryAbout, RepositoryFacts
 from mkdocs_gitguard.harvest.head_files import files_of_head, texts_of_head
 from mkdocs_gitguard.harvest.history.join import join
@@ -88,7 +88,14 @@ def read_facts(
     rules = SiteRules(dict(options.pull_request_patterns))
     earlier = previous if previous and own_names(previous.about.forge) == own_names(about.forge) else None
     read = HistoryRead(History(), "")
-    search = partial(_skip_comments, repository, head, files.tree, previous)
+    searching = previous if previous and previous.policy_formats == reading_versions() else None
+    # Of a partial clone this is asked before it is given what else is read.
+    lacked = (
+        lacking(repository, head, files.tree, searching.head if searching else "")
+        if options.policies and repository.is_partial
+        else None
+    )
+    search = partial(_skip_comments, repository, head, files.tree, lacked, searching)
     aside = ReaderPool(1, "policies")
     try:
         # Of a few new commits most of the time goes by waiting for git. What a partial clone holds is not settled yet.
@@ -263,12 +270,16 @@ def _tag_refs(repository: GitRepository) -> bytes:
 
 
 def _skip_comments(
-    repository: GitRepository, head: str, tree: CommitTree, previous: RepositoryFacts | None
+    repository: GitRepository,
+    head: str,
+    tree: CommitTree,
+    lacked: Lacking | None,
+    previous: RepositoryFacts | None,
 ) -> Searched:
-    if previous is None or previous.policy_formats != reading_versions():
-        return read_skip_comments(repository, head, tree)
+    if previous is None:
+        return read_skip_comments(repository, head, tree, lacked)
     before = Searched(previous.skip_comments, previous.unsearched)
-    return read_skip_comments(repository, head, tree, previous.head, before)
+    return read_skip_comments(repository, head, tree, lacked or lacking(repository, head, tree, previous.head), before)
 
 
 def _known_policies(previous: RepositoryFacts | None) -> ScannedFiles:

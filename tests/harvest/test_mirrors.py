@@ -13,6 +13,7 @@ from make.git_server import GitServer, serve
 from mkdocs_gitguard.git.process import GitProcessError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest, mirrors
+from mkdocs_gitguard.harvest.contents import skip_comments
 from mkdocs_gitguard.harvest.mirrors import token_variable
 from mkdocs_gitguard.model import Finding
 
@@ -121,6 +122,29 @@ def test_lines_of_pull_requests_are_counted_in_a_mirror(server: GitServer, tmp_p
         [("new", 1, 0)],
         [("old", 2, 1)],
     ]
+
+
+def test_of_a_mirror_only_what_has_moved_or_come_is_searched_for_skip_comments(
+    server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[tuple[bytes, ...]] = []
+    search = skip_comments._searched
+    monkeypatch.setattr(skip_comments, "_searched", lambda *given: searched.append(tuple(given[3])) or search(*given))
+    skip = "x = 1  # nosemgrep: rule-{}\n"
+    served = tmp_path / "served/acme/billing.git"
+    import_commits(served, [("Add (#7)", {"a.py": skip.format("a"), "b.py": "1\n"})])
+    run(server, tmp_path)
+    import_commits(served, [("Fix (#8)", {"b.py": skip.format("b"), "c.py": "1\n"})])
+    [facts] = run(server, tmp_path).facts
+    # All of what counting lines has needed of both commits.
+    assert [scan.path for scan in facts.skip_comments] == ["a.py", "b.py"]
+    import_commits(served, [("Push", {"c.py": skip.format("c")})])
+    [facts] = run(server, tmp_path).facts
+    # Nothing counts the lines of a push, so that nothing has needed the file.
+    assert [scan.path for scan in facts.skip_comments] == ["a.py", "b.py"]
+    assert searched == [(), (b"b.py", b"c.py"), (b"c.py",)]
+    anew = run(server, tmp_path / "anew").facts[0]
+    assert (anew.skip_comments, anew.unsearched) == (facts.skip_comments, facts.unsearched)
 
 
 def test_lines_are_counted_where_the_contents_are(tmp_path: Path) -> None:

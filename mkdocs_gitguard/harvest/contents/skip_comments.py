@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing
-from itertools import compress
+from itertools import chain, compress
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.git.process import GitProcessError
@@ -34,8 +35,50 @@ class Searched(NamedTuple):
     """Of a partial clone, which of the commit's contents it did not hold: the sum of their ids, modulo 2 ** 256."""
 
 
+class _Change(NamedTuple):
+    """A path in which two commits differ."""
+
+    path: bytes
+    content: str
+    """Of the file that the earlier commit has there; `""` where it has none."""
+
+
+class Lacking(NamedTuple):
+    """What a partial clone lacks of a commit, and of an earlier one."""
+
+    changed: Sequence[_Change] | None
+    """The paths in which they differ; None where the earlier one is gone, or there is none."""
+    contents: AbstractSet[str] = frozenset()
+    """Object ids of files."""
+
+
+def lacking(repository: GitRepository, commit: str, tree: CommitTree, earlier: str = "") -> Lacking:
+    """Return what the clone lacks now, before it is given more: nothing where it is whole.
+
+    Args:
+        repository: the opened repository.
+        commit: its id.
+        tree: the commit's.
+        earlier: a commit that has been searched; `""` for none.
+
+    Raises:
+        GitCommandError: git failed.
+    """
+    changed = _changed(repository, earlier, commit) if earlier else None
+    if not repository.is_partial:
+        return Lacking(changed)
+    contents = compress(tree.ids, tree.are_files)
+    return Lacking(
+        changed, repository.missing([*contents, *(change.content for change in changed or () if change.content)])
+    )
+
+
 def read_skip_comments(
-    repository: GitRepository, commit: str, tree: CommitTree, earlier: str = "", previous: Searched | None = None
+    repository: GitRepository,
+    commit: str,
+    tree: CommitTree,
+    lacked: Lacking | None = None,
+    previous: Searched | None = None,
 ) -> Searched:
     """Return the files of a commit that hold such comments.
 
@@ -45,40 +88,28 @@ def read_skip_comments(
         repository: the opened repository.
         commit: its id.
         tree: the commit's.
-        earlier: a commit that has been searched; `""` for none.
-        previous: what was returned for it, used for files that have not changed since, and whose contents the clone
-            holds or lacks as it did.
+        lacked: of the commit and the earlier one, from before the clone was given more for this reading.
+        previous: what was returned for the earlier one, used for files that have not changed since, where the clone
+            lacked the same of them until it was given more.
 
     Raises:
         GitCommandError: git failed.
     """
-    changed = _changed(repository, earlier, commit) if earlier and previous else None
-    missing = _missing(repository, tree, changed or ()) if repository.is_partial else _Missing()
-    may_keep = changed is not None and len(changed) <= _MOST_CHANGED
-    if previous is None or changed is None or not may_keep or previous.missing != missing.before:
-        return Searched(_searched(repository, commit, tree, ()), missing.now)
+    changed, contents = lacked or lacking(repository, commit, tree)
+    still = repository.missing(contents) if contents else frozenset[str]()
+    is_partial = repository.is_partial
+    missing = _sum_of(_rows_of(tree, still), tree) if is_partial else b""
+    before = _sum_before(tree, changed, contents) if is_partial and changed is not None else b""
+    if previous is None or changed is None or previous.missing != before:
+        return Searched(_searched(repository, commit, tree, ()), missing)
     gone = {path_text(change.path) for change in changed}
-    there = [change.path for change in changed if change.path.decode("utf-8", "surrogateescape") in tree.rows]
+    came = {tree.raw_paths[row] for row in _rows_of(tree, contents - still)}
+    there = [path for path in sorted({*came, *(change.path for change in changed)}) if _is_in(tree, path)]
+    if len(there) > _MOST_CHANGED:
+        return Searched(_searched(repository, commit, tree, ()), missing)
     kept = [scan for scan in previous.scans if scan.path not in gone]
     anew = _searched(repository, commit, tree, there) if there else ()
-    return Searched(tuple(sorted([*kept, *anew], key=lambda scan: scan.path)), missing.now)
-
-
-class _Change(NamedTuple):
-    """A path in which two commits differ."""
-
-    path: bytes
-    content: str
-    """Of the file that the earlier commit has there; `""` where it has none."""
-
-
-class _Missing(NamedTuple):
-    """Which contents a clone does not hold, as `Searched.missing`."""
-
-    now: bytes = b""
-    """Of the commit."""
-    before: bytes = b""
-    """Of the earlier one, as the clone is now: where it was so then, it lacked the same of what has not changed."""
+    return Searched(tuple(sorted([*kept, *anew], key=lambda scan: scan.path)), missing)
 
 
 def _changed(repository: GitRepository, earlier: str, commit: str) -> list[_Change] | None:
@@ -98,19 +129,25 @@ def _changed(repository: GitRepository, earlier: str, commit: str) -> list[_Chan
     return changes
 
 
-def _missing(repository: GitRepository, tree: CommitTree, changed: Sequence[_Change]) -> _Missing:
+def _rows_of(tree: CommitTree, contents: AbstractSet[str]) -> list[int]:
+    """Return the rows of those files whose contents are among some."""
+    return [row for row, content in enumerate(tree.ids) if content in contents and tree.are_files[row]]
+
+
+def _sum_before(tree: CommitTree, changed: Sequence[_Change], contents: AbstractSet[str]) -> bytes:
+    """Return what `Searched.missing` of the earlier commit is if the clone lacked then what it lacks now."""
     paths = {change.path for change in changed}
-    old = [change.content for change in changed if change.content]
-    missing = repository.missing([*compress(tree.ids, tree.are_files), *old])
-    rows = [row for row, content in enumerate(tree.ids) if content in missing and tree.are_files[row]]
-    stayed = (tree.ids[row] for row in rows if tree.raw_paths[row] not in paths)
-    return _Missing(
-        _sum_of(tree.ids[row] for row in rows), _sum_of([*stayed, *(content for content in old if content in missing)])
-    )
+    stayed = [row for row in _rows_of(tree, contents) if tree.raw_paths[row] not in paths]
+    return _sum_of(stayed, tree, (change.content for change in changed if change.content in contents))
 
 
-def _sum_of(ids: Iterable[str]) -> bytes:
+def _sum_of(rows: Iterable[int], tree: CommitTree, others: Iterable[str] = ()) -> bytes:
+    ids = chain((tree.ids[row] for row in rows), others)
     return (sum(int(content, 16) for content in ids) % (1 << 256)).to_bytes(32, "little")
+
+
+def _is_in(tree: CommitTree, path: bytes) -> bool:
+    return path.decode("utf-8", "surrogateescape") in tree.rows
 
 
 def _too_large(repository: GitRepository, tree: CommitTree, paths: Sequence[str]) -> list[str]:

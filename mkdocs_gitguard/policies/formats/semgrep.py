@@ -114,9 +114,11 @@ def sibling_tests(rule_files: Iterable[str], blobs: Mapping[str, str]) -> Iterat
         return of_folder[folder]
 
     for path, blob in blobs.items() if rules else ():
-        folder, _, name = path.rpartition("/")
-        tested = rules.get(_stem(path), ()) + beside(folder)
-        if tested and not _wants(path) and ".fixed" not in PurePosixPath(name).suffixes:
+        folder, slash, name = path.rpartition("/")
+        stem = name.partition(".")[0]
+        tested = rules.get(f"{folder}{slash}{stem}", ()) if stem else ()
+        tested += of_folder.get(folder) or beside(folder)
+        if tested and not _wants(path) and not _is_fix(name):
             targets = ((f"path:{rule_file}",) for rule_file in tested)
             tests = tuple(FoundTest(name=name, first_line=1, last_line=1, targets=target) for target in targets)
             yield FileScan(path=path, blob=blob, tests=tests)
@@ -133,6 +135,10 @@ def _stem(path: str) -> str:
     folder, slash, name = path.rpartition("/")
     stem = name.partition(".")[0]
     return f"{folder}{slash}{stem}" if stem else ""
+
+
+def _is_fix(name: str) -> bool:
+    return ".fixed" in name and ".fixed" in PurePosixPath(name).suffixes
 
 
 def _wants(path: str) -> bool:

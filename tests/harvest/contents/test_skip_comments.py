@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from make.git import Scratch, git
 
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest.contents.skip_comments import Searched, read_skip_comments
+from mkdocs_gitguard.harvest.contents.skip_comments import Searched, lacking, read_skip_comments
 
 SKIP = "x = 1  # nosemgrep: rule-a\n"
 
@@ -16,7 +16,8 @@ def read(folder: Path, earlier: str = "", previous: Searched | None = None) -> S
     repository = GitRepository.open(folder)
     head = repository.resolve("HEAD")
     assert head is not None
-    return read_skip_comments(repository, head, repository.tree(head), earlier, previous)
+    tree = repository.tree(head)
+    return read_skip_comments(repository, head, tree, lacking(repository, head, tree, earlier), previous)
 
 
 def test_any_file_of_the_commit_but_prose_tests_samples_and_links(tmp_path: Path) -> None:
@@ -120,6 +121,27 @@ def test_of_a_partial_clone_only_what_has_moved_is_searched_again(tmp_path: Path
     # What came into the clone since then was not searched: all is.
     _hold(clone, "b.py")
     assert [scan.path for scan in read(clone, earlier, first._replace(scans=())).scans] == ["a.py", "b.py", "c.py"]
+
+
+def test_what_a_partial_clone_is_given_meanwhile_is_searched(tmp_path: Path) -> None:
+    repo, clone = _partial(tmp_path, {"a.py": SKIP, "b.py": f"\n{SKIP}", "c.py": "x\n"})
+    _hold(clone, "a.py")
+    first, earlier = read(clone), git(clone, "rev-parse", "HEAD")
+    repo.write("More", {"c.py": "y\n"})
+    _follow(clone)
+    repository = GitRepository.open(clone)
+    head = git(clone, "rev-parse", "HEAD")
+    tree = repository.tree(head)
+    lacked = lacking(repository, head, tree, earlier)
+    # As what is counted of a pull request is: both sides of what has changed, and more.
+    git(clone, "cat-file", "-t", f"{earlier}:c.py")
+    _hold(clone, "b.py")
+    whole = read_skip_comments(repository, head, tree)
+    assert [scan.path for scan in whole.scans] == ["a.py", "b.py"]
+    assert read_skip_comments(repository, head, tree, lacked, first) == whole
+    assert [
+        scan.path for scan in read_skip_comments(repository, head, tree, lacked, Searched((), first.missing)).scans
+    ] == ["b.py"]
 
 
 _PATHS = st.sampled_from(["a.py", "b.py", "d/c.py", "link.py"])
