@@ -89,24 +89,22 @@ def read_facts(
     earlier = previous if previous and own_names(previous.about.forge) == own_names(about.forge) else None
     read = HistoryRead(History(), "")
     searching = previous if previous and previous.policy_formats == reading_versions() else None
-    # Of a partial clone this is asked before it is given what else is read.
-    lacked = (
-        lacking(repository, head, files.tree, searching.head if searching else "")
-        if options.policies and repository.is_partial
-        else None
-    )
-    search = partial(_skip_comments, repository, head, files.tree, lacked, searching)
+    look = partial(lacking, repository, head, files.tree, searching.head if searching else "")
+    search = partial(_skip_comments, repository, head, files.tree, searching)
     aside = ReaderPool(1, "policies")
     try:
-        # Of a few new commits most of the time goes by waiting for git. What a partial clone holds is not settled yet.
+        # Of a few new commits most of the time goes by waiting for git. What a partial clone holds is not settled yet;
+        # what it lacks is asked before it is given anything.
+        looked = aside.submit(look) if options.policies and repository.is_partial else None
         may_search = options.policies and previous and not repository.is_partial
-        searched = aside.submit(search) if may_search else None
+        searched = aside.submit(lambda: search(look())) if may_search else None
         if not repository.is_shallow:
             recognising = (options, rules, own_names(about.forge))
             read = _history(repository, head, files.tree.raw_paths, recognising, earlier)
         history = read.history
         named = _pull_refs(repository, history)
         head_at = history.line[0].at if history.line else _committed_at(repository, head)
+        lacked = looked.result() if looked else None
         texts, tag_refs = texts_of_head(repository, files, earlier), _tag_refs(repository)
         are_tags_known = earlier and earlier.version == FACTS_VERSION and earlier.tag_refs == tag_refs
         tags = earlier.tags if earlier and are_tags_known else read_tags(repository)
@@ -114,7 +112,7 @@ def read_facts(
         policies = (
             read_to_keep(repository, files.tree, _known_policies(previous)) if options.policies else ScannedFiles()
         )
-        skips = searched.result() if searched else search() if options.policies else Searched()
+        skips = searched.result() if searched else search(lacked or look()) if options.policies else Searched()
     finally:
         aside.close()
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))
@@ -270,16 +268,10 @@ def _tag_refs(repository: GitRepository) -> bytes:
 
 
 def _skip_comments(
-    repository: GitRepository,
-    head: str,
-    tree: CommitTree,
-    lacked: Lacking | None,
-    previous: RepositoryFacts | None,
+    repository: GitRepository, head: str, tree: CommitTree, previous: RepositoryFacts | None, lacked: Lacking
 ) -> Searched:
-    if previous is None:
-        return read_skip_comments(repository, head, tree, lacked)
-    before = Searched(previous.skip_comments, previous.unsearched)
-    return read_skip_comments(repository, head, tree, lacked or lacking(repository, head, tree, previous.head), before)
+    before = Searched(previous.skip_comments, previous.unsearched) if previous else None
+    return read_skip_comments(repository, head, tree, lacked, before)
 
 
 def _known_policies(previous: RepositoryFacts | None) -> ScannedFiles:
