@@ -24,8 +24,9 @@ kind. Automation, samples, test data and versions apply to nothing by a file.
 
 import posixpath
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
@@ -189,13 +190,14 @@ def _repositories_of_settings(policy: Policy, repositories: Sequence[str]) -> li
 
 
 def _by_use(policies: Sequence[Policy], uses: Iterable[PlacedUse], find: Callable[[str], str]) -> Iterator[_Reason]:
-    held: defaultdict[str, list[Policy]] = defaultdict(list)
+    policies_of: defaultdict[str, list[Policy]] = defaultdict(list)
     for policy in filter(is_policy, policies):
-        held[policy.repository].append(policy)
+        policies_of[policy.repository].append(policy)
+    held = {repository: _Held(own) for repository, own in policies_of.items()}
     bound: defaultdict[str, int] = defaultdict(int)
     for use, repository, path in uses:
         holder = find(use.repository) if use.repository else repository
-        for policy in _below(held, holder, use.path):
+        for policy in held[holder].below(use.path) if holder in held else ():
             bound[repository] += 1
             if bound[repository] > MOST_BOUND:
                 break
@@ -209,7 +211,19 @@ def _by_use(policies: Sequence[Policy], uses: Iterable[PlacedUse], find: Callabl
             yield repository, policy.id, (), evidence
 
 
-def _below(held: Mapping[str, Sequence[Policy]], repository: str, path: str) -> Iterator[Policy]:
-    for policy in held.get(repository, ()):
-        if path in (".", policy.span.path) or policy.span.path.startswith(f"{path}/"):
-            yield policy
+class _Held:
+    """The policies of a repository, found by the paths of their files."""
+
+    def __init__(self, policies: Sequence[Policy]) -> None:
+        self._policies = policies
+        self._order = sorted(range(len(policies)), key=lambda row: policies[row].span.path)
+        self._paths = [policies[row].span.path for row in self._order]
+
+    def below(self, path: str) -> Iterable[Policy]:
+        """Return those of a file, or of all files below a folder, in the order in which they were given."""
+        if path == ".":
+            return self._policies
+        at = slice(bisect_left(self._paths, path), bisect_right(self._paths, path))
+        # In the order of characters `0` comes next to `/`.
+        within = slice(bisect_left(self._paths, f"{path}/"), bisect_left(self._paths, f"{path}0"))
+        return map(self._policies.__getitem__, sorted(self._order[at] + self._order[within]))

@@ -326,6 +326,8 @@ class _Tests:
         self._by_key: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)  # key -> (policy, rule or "")
         self._in_file: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
         """(path, key) -> (policy, rule or ""); the key `""` for all that decide."""
+        self._meant: dict[str, Sequence[tuple[str, str]]] = {}
+        """What targets of tests stand for."""
         self._links = 0
         self.is_cut = False
         """Whether there were more links than are kept."""
@@ -368,6 +370,13 @@ class _Tests:
                 self._in_file[path, key].append((place.id, identity))
 
     def _resolve(self, target: str) -> Sequence[tuple[str, str]]:
+        # Tests of a file mostly name the same.
+        known = self._meant.get(target)
+        if known is None:
+            known = self._meant[target] = self._looked_up(target)
+        return known
+
+    def _looked_up(self, target: str) -> Sequence[tuple[str, str]]:
         if target.startswith("path:"):
             path, _, key = target.removeprefix("path:").partition("#")
             return self._in_file.get((path, key), ())

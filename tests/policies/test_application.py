@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from make.policy_files import CONSTRAINT, KYVERNO, TEMPLATE
+from msgspec.structs import replace
 
 from mkdocs_gitguard.model import Policy, Relation
 from mkdocs_gitguard.policies import PolicyFile, PolicyScan, scan
-from mkdocs_gitguard.policies.application import applications, with_scopes
+from mkdocs_gitguard.policies.application import PlacedUse, applications, with_scopes
+from mkdocs_gitguard.policies.file_scan import PolicyUse
 from mkdocs_gitguard.policies.uses import uses_in_script
 
 BILLING, GUARDRAILS = "repository:acme/billing", "repository:acme/guardrails"
@@ -151,3 +153,19 @@ def test_no_script_is_too_odd_to_be_read(script: str) -> None:
     for use in uses_in_script(script, 7):
         assert use.line >= 7
         assert use.path == "." or not use.path.startswith(("/", "..", "-"))
+
+
+_PATHS = st.text("ab/-.0", min_size=1, max_size=5).filter(lambda path: path.strip("/") == path and "//" not in path)
+
+
+@given(st.sets(_PATHS, min_size=1, max_size=8), st.sampled_from([".", "a", "b", "a/b", "a-", "a0"]))
+def test_a_place_binds_a_file_or_all_that_is_below_a_folder(paths: set[str], place: str) -> None:
+    [policy] = scanned(GUARDRAILS, {"a.rego": REGO.format(package="a")}).policies
+    policies = [
+        replace(policy, id=f"policy:acme/guardrails/{path}", span=replace(policy.span, path=path)) for path in paths
+    ]
+    uses = [PlacedUse(PolicyUse(tool="conftest", path=place, line=1), GUARDRAILS, "ci.yml")]
+    bound = [one.target for one in applications(policies, [GUARDRAILS], uses=uses)]
+    assert bound == [
+        one.id for one in policies if place in (".", one.span.path) or one.span.path.startswith(f"{place}/")
+    ]
