@@ -95,9 +95,9 @@ def read_facts(
     try:
         # Of a few new commits most of the time goes by waiting for git. What a partial clone holds is not settled yet;
         # what it lacks is asked before it is given anything.
-        looked = aside.submit(look) if options.policies and repository.is_partial else None
-        may_search = options.policies and previous and not repository.is_partial
-        searched = aside.submit(lambda: search(look())) if may_search else None
+        looked = aside.submit(look) if options.policies else None
+        may_search = previous and not repository.is_partial
+        searched = aside.submit(lambda: search(looked.result())) if looked and may_search else None
         if not repository.is_shallow:
             recognising = (options, rules, own_names(about.forge))
             read = _history(repository, head, files.tree.raw_paths, recognising, earlier)
@@ -112,7 +112,7 @@ def read_facts(
         policies = (
             read_to_keep(repository, files.tree, _known_policies(previous)) if options.policies else ScannedFiles()
         )
-        skips = searched.result() if searched else search(lacked or look()) if options.policies else Searched()
+        skips = searched.result() if searched else search(lacked) if lacked else Searched()
     finally:
         aside.close()
     types = map(_FILE_TYPES.get, files.tree.modes, repeat(0))

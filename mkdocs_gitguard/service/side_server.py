@@ -114,7 +114,8 @@ def hand_on_sockets() -> None:
         server.stop()
         os.set_inheritable(server.fileno(), True)
         lines.append(f"{key}={server.fileno()}")
-    os.environ[_HANDED_ON] = "\n".join(lines)
+    if _servers:
+        os.environ[_HANDED_ON] = "\n".join(lines)
 
 
 def close_handed_on() -> None:

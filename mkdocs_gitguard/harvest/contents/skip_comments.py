@@ -97,16 +97,16 @@ def read_skip_comments(
     """
     changed, contents = lacked or lacking(repository, commit, tree)
     still = repository.missing(contents) if contents else frozenset[str]()
-    is_partial = repository.is_partial
-    missing = _sum_of(_rows_of(tree, still), tree) if is_partial else b""
-    before = _sum_before(tree, changed, contents) if is_partial and changed is not None else b""
-    if previous is None or changed is None or previous.missing != before:
+    missing = before = b""
+    if repository.is_partial:
+        missing = _sum_of(_rows_of(tree, still), tree)
+        before = _sum_before(tree, changed or (), contents)
+    came = {tree.raw_paths[row] for row in _rows_of(tree, contents - still)}
+    touched = came.union(change.path for change in changed or ())
+    if previous is None or changed is None or previous.missing != before or len(touched) > _MOST_CHANGED:
         return Searched(_searched(repository, commit, tree, ()), missing)
     gone = {path_text(change.path) for change in changed}
-    came = {tree.raw_paths[row] for row in _rows_of(tree, contents - still)}
-    there = [path for path in sorted({*came, *(change.path for change in changed)}) if _is_in(tree, path)]
-    if len(there) > _MOST_CHANGED:
-        return Searched(_searched(repository, commit, tree, ()), missing)
+    there = [path for path in sorted(touched) if path.decode("utf-8", "surrogateescape") in tree.rows]
     kept = [scan for scan in previous.scans if scan.path not in gone]
     anew = _searched(repository, commit, tree, there) if there else ()
     return Searched(tuple(sorted([*kept, *anew], key=lambda scan: scan.path)), missing)
@@ -144,10 +144,6 @@ def _sum_before(tree: CommitTree, changed: Sequence[_Change], contents: Abstract
 def _sum_of(rows: Iterable[int], tree: CommitTree, others: Iterable[str] = ()) -> bytes:
     ids = chain((tree.ids[row] for row in rows), others)
     return (sum(int(content, 16) for content in ids) % (1 << 256)).to_bytes(32, "little")
-
-
-def _is_in(tree: CommitTree, path: bytes) -> bool:
-    return path.decode("utf-8", "surrogateescape") in tree.rows
 
 
 def _too_large(repository: GitRepository, tree: CommitTree, paths: Sequence[str]) -> list[str]:

@@ -114,10 +114,8 @@ def sibling_tests(rule_files: Iterable[str], blobs: Mapping[str, str]) -> Iterat
         return of_folder[folder]
 
     for path, blob in blobs.items() if rules else ():
-        folder, slash, name = path.rpartition("/")
-        stem = name.partition(".")[0]
-        tested = rules.get(f"{folder}{slash}{stem}", ()) if stem else ()
-        tested += of_folder.get(folder) or beside(folder)
+        folder, _, name = path.rpartition("/")
+        tested = rules.get(_stem(path), ()) + beside(folder)
         if tested and not _wants(path) and not _is_fix(name):
             targets = ((f"path:{rule_file}",) for rule_file in tested)
             tests = tuple(FoundTest(name=name, first_line=1, last_line=1, targets=target) for target in targets)
