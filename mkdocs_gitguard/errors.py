@@ -15,19 +15,20 @@ whoever builds one from a URL passes it through `mask_credentials` first.
 
 import re
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.log_text import log_lines
 
-_WORD = re.compile(r"\S+")
-_PLAIN_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+[/?#]")
+_WORD = late_pattern(r"\S+")
+_PLAIN_HOST = late_pattern(r"[\w-]+(?:\.[\w-]+)+[/?#]")
 """A host after which an `@` belongs to the path: `https://unpkg.com/react@18`."""
-_LATE_PASSWORD = re.compile(r"(?<=/)[^\s:@/]*:[^\s:@/]+@(?!sha\d+:)")
+_LATE_PASSWORD = late_pattern(r"(?<=/)[^\s:@/]*:[^\s:@/]+@(?!sha\d+:)")
 """Of `user:password@` behind a host."""
-_DIGEST = re.compile(r"@sha\d+:[0-9a-f]+\W*$")
+_DIGEST = late_pattern(r"@sha\d+:[0-9a-f]+\W*$")
 """Of an image: `oci://localhost:5000/billing@sha256:…`."""
-_SCP_PASSWORD = re.compile(r"[^\s:@/'\"`(<]+:\S*@(?=[\w.-]+:|\[[0-9A-Fa-f:]+\]:)(?!sha\d+:)")
+_SCP_PASSWORD = late_pattern(r"[^\s:@/'\"`(<]+:\S*@(?=[\w.-]+:|\[[0-9A-Fa-f:]+\]:)(?!sha\d+:)")
 """Of `user:password@host:path`; an image's digest looks the same: `nginx:1.25@sha256:…`."""
-_URL_SECRET = re.compile(r"(?i)([?&#;][\w.-]{0,64}(?:token|secret|passw|key|sig|auth|credential)[\w.-]*=)[^&#\s'\"]+")
-_AUTH_HEADER = re.compile(r"(?i)(authorization:\s*\w+\s+)\S+")
+_URL_SECRET = late_pattern(r"(?i)([?&#;][\w.-]{0,64}(?:token|secret|passw|key|sig|auth|credential)[\w.-]*=)[^&#\s'\"]+")
+_AUTH_HEADER = late_pattern(r"(?i)(authorization:\s*\w+\s+)\S+")
 
 
 def mask_credentials(text: str) -> str:

@@ -5,24 +5,26 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
+
 GITHUB: Final = "github.com"
 # https://docs.github.com/en/account-and-profile/reference/email-addresses-reference#your-noreply-email-address
 # https://docs.gitlab.com/user/profile/#use-an-automatically-generated-private-commit-email
 _NOREPLY: Final = (
-    re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>github\.com)\Z"),
-    re.compile(r"\A(?P<id>\d+)-(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
-    re.compile(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
-    re.compile(
+    late_pattern(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>github\.com)\Z"),
+    late_pattern(r"\A(?P<id>\d+)-(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
+    late_pattern(r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@users\.noreply\.(?P<forge>[^@]+)\Z"),
+    late_pattern(
         r"\A(?:(?P<id>\d+)\+)?(?P<login>[^@+]+)@noreply\.(?P<forge>codeberg\.org|gitea\.[^@]+|[^@]*forgejo[^@]*)\Z"
     ),
 )
-_SHARED: Final = re.compile(
+_SHARED: Final = late_pattern(
     r"\A(?:|none|none@none|unknown|root@.*|.*@localhost(?:\.localdomain)?|.*@[^@]*\(none\)|you@example\.com|"
     r"user@example\.com|noreply@[^@]*|no-reply@[^@]*|git@.*|.*@.*\.local|.*@.*\.internal)\Z"
 )
 """Addresses that many people have: those that git makes up, and those of forges."""
 
-_BOT: Final = re.compile(
+_BOT: Final = late_pattern(
     r"\[bot\]|\A[\w.-]+[-_](?:ci|bot|robot|automation)\Z|\bBuild Service \([^()]*\)\Z|\A(?:project|group)_\d+_bot\w*\Z|"
     r"\A(?:dependabot(?:-preview)?|renovate(?:-bot)?|greenkeeper|snyk-bot|pre-commit-ci|bitbucket-pipelines|"
     r"(?:github|gitea|forgejo|gitlab|codeberg)[-_ ](?:actions?|ci|bot)(?:[-_ ]bot)?|giteabot|"
@@ -34,7 +36,7 @@ _BOT: Final = re.compile(
 )
 """Names and logins of programs that commit; of Azure DevOps' builds, and of GitLab's tokens of projects and groups."""
 
-_BOT_ADDRESS: Final = re.compile(
+_BOT_ADDRESS: Final = late_pattern(
     r"\[bot\]@|\A(?:(?:project|group)_\d+_bot\w*@noreply\.[^@]+|service_account_\w+@noreply\.[^@]+|"
     r"commits-noreply@bitbucket\.org|teabot@gitea\.io|noreply@(?:anthropic|openai|cursor|devin)\.(?:com|ai|sh)|cursoragent@cursor\.com|"
     r"[^@]*@(?:greenkeeper|dependabot|renovateapp|whitesourcesoftware|snyk)\.(?:com|io))\Z",

@@ -1,11 +1,11 @@
 """What a repository is described by, of all that describes it."""
 
-import re
 from typing import Final
 
 from mkdocs_gitguard.harvest.facts import RepositoryFacts
+from mkdocs_gitguard.late_pattern import late_pattern
 
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = late_pattern(r"\w+")
 
 
 def description_of(facts: RepositoryFacts) -> str:

@@ -30,10 +30,11 @@ from mkdocs_gitguard.assembly.people_file import Person
 from mkdocs_gitguard.assembly.person_names import best_name
 from mkdocs_gitguard.assembly.probable_logins import Bearer, probable_logins
 from mkdocs_gitguard.harvest.history.tags import committed_at
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import LoginEvidence, Owner, node_id
 from mkdocs_gitguard.model.printable import printable
 
-_ADDRESS_END: Final = re.compile(r"(?<=\S)@\S+\.\S+")
+_ADDRESS_END: Final = late_pattern(r"(?<=\S)@\S+\.\S+")
 
 _DIGEST_LENGTH: Final = 8
 

@@ -1,9 +1,10 @@
 """Git's .mailmap: which names and addresses stand for which others (https://git-scm.com/docs/gitmailmap)."""
 
-import re
 from typing import Final, NamedTuple
 
-_ENTRY: Final = re.compile(r"(?P<name>[^<]*)<(?P<email>[^>]+)>(?:(?P<old_name>[^<]*)<(?P<old_email>[^>]*)>)?")
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_ENTRY: Final = late_pattern(r"(?P<name>[^<]*)<(?P<email>[^>]+)>(?:(?P<old_name>[^<]*)<(?P<old_email>[^>]*)>)?")
 _ASCII_SMALL: Final = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 

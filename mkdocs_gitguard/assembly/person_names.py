@@ -1,10 +1,11 @@
 """Names of people in commits: which are whole, and which says most."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
+
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _NO_NAMES: Final = frozenset(
     ["your name", "unknown user", "github actions", "no name", "first last", "john doe", "jane doe", "unknown author"]
@@ -14,11 +15,11 @@ _PLACEHOLDERS: Final = frozenset(
 )
 """Names of one word that programs make up; those of several are among `_NO_NAMES`."""
 _FEWEST_NAME_WORDS: Final = 2
-_LOST: Final = re.compile(
+_LOST: Final = late_pattern(
     r"[\x00-\x1f\x7f-\x9f?\u2500-\u259f\ufffd\ud800-\udfff]|\\x?[0-9a-fA-F]{2,3}|\\u[0-9a-fA-F]{4}|[%=][0-9A-F]{2}|&#?\w{1,10};"
 )
 """What stands where a character was lost: question marks, replacement characters, escapes, entities."""
-_MIXED: Final = re.compile(
+_MIXED: Final = late_pattern(
     r"[A-Za-z][\u3040-\u9fff\uac00-\ud7af\uff61-\uff9f]|[\u3040-\u9fff\uac00-\ud7af\uff61-\uff9f][A-Za-z]"
 )
 """Letters of two writings in one word, as when UTF-8 is read as an encoding of East Asia."""

@@ -8,22 +8,22 @@ login already is left alone, as is everybody of whom the site's people file know
 Measured on logins that noreply addresses tell, with those addresses withheld: docs/people.md.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from mkdocs_gitguard.codeowners import CodeownersFile
+from mkdocs_gitguard.late_pattern import late_pattern
 
 Likeness = Literal["name", "address"]
 
-_SOUGHT: Final = re.compile(r"(?<!\S)@(?P<login>[A-Za-z0-9][A-Za-z0-9_.-]{0,99})(?=[\s#]|\Z)")
-_BLANKS: Final = re.compile(r"[\s.\-_]+")
+_SOUGHT: Final = late_pattern(r"(?<!\S)@(?P<login>[A-Za-z0-9][A-Za-z0-9_.-]{0,99})(?=[\s#]|\Z)")
+_BLANKS: Final = late_pattern(r"[\s.\-_]+")
 _SHORTEST_NAME: Final = 4
 _SHORTEST_ADDRESS: Final = 5
 """Letters from which on the local part of an address is a handle, and not a first name or initials."""
 _SHORTEST_WITHOUT_DIGIT: Final = 6
-_ROLES: Final = re.compile(
+_ROLES: Final = late_pattern(
     "admins?|contact|developers?|github|gitlab|hello|info|maintainers?|noreply|office|opensource|platform|security|"
     "support|team|webmaster"
 )

@@ -5,7 +5,6 @@
 
 import ctypes
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -17,13 +16,14 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.chaos.processes import fork, wait
 from mkdocs_gitguard.chaos.trial import NotRunError
+from mkdocs_gitguard.late_pattern import late_pattern
 
 CHANGES: Final = (
     "openat,write,pwrite64,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,mkdirat,rmdir,"
     "fsync,fdatasync,syncfs,ftruncate"
 )
 """The calls by which files are made, changed and brought to disk."""
-_CALL: Final = re.compile(r"\d+ +(\w+)\(")
+_CALL: Final = late_pattern(r"\d+ +(\w+)\(")
 _PATIENCE: Final = 10.0
 _ATTACHED: Final = b"attached"
 _PR_SET_PTRACER: Final = 0x59616D61

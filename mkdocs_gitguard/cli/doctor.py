@@ -1,7 +1,6 @@
 """`gitguard doctor`: what this machine has of what the portal and its services need."""
 
 import platform
-import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from mkdocs_gitguard.events.sqlite.faults import has_wal_reset_fault
 from mkdocs_gitguard.events.sqlite.file import EventsFile
 from mkdocs_gitguard.git.process import GitProcessError, run
 from mkdocs_gitguard.harvest.look import Looker
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.site_build.read import harvest_options
 from mkdocs_gitguard.state.database import EVENTS_FILE
 
@@ -39,8 +39,8 @@ _EXTRAS: Final = {
     "pagefind": "Pagefind's search beside ours",
     "publish": "the scan for secrets, compressed files",
 }
-_REQUIREMENT: Final = re.compile(r"[A-Za-z0-9._-]+")
-_EXTRA: Final = re.compile(r"""extra\s*==\s*["']([a-z]+)["']""")
+_REQUIREMENT: Final = late_pattern(r"[A-Za-z0-9._-]+")
+_EXTRA: Final = late_pattern(r"""extra\s*==\s*["']([a-z]+)["']""")
 _GIT_WAIT: Final = 20.0
 """Seconds."""
 _MARKS: Final = {"ok": "✓", "note": "-", "warning": "!", "error": "✗"}

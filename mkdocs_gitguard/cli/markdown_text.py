@@ -4,12 +4,12 @@ A forge looks for `@name`, `#7` and URLs in what Markdown has made of a text, so
 mention. In code it does not look (GitHub's and GitLab's own filters pass over `code` and `pre`).
 """
 
-import re
 from typing import Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.portal.words import one_line
 
-_TICKS: Final = re.compile("`+")
+_TICKS: Final = late_pattern("`+")
 _LONGEST: Final = 200
 """Characters."""
 

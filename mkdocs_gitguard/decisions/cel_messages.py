@@ -14,10 +14,11 @@ import yaml
 from mkdocs_gitguard.bounded_yaml import load_documents
 from mkdocs_gitguard.decisions.messages import ANY_TEXT, Pattern, joined
 from mkdocs_gitguard.decisions.rule_values import ANYTHING, Definition, Text, Value
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _LONGEST: Final = 20_000
 """Characters of one validation; the API server takes far fewer."""
-_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE: Final = late_pattern(r"\\(.)", re.DOTALL)
 
 
 @lru_cache(maxsize=20_000)

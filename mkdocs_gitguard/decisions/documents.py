@@ -18,6 +18,7 @@ import yaml
 
 from mkdocs_gitguard.bounded_yaml import BoundsError, compose_documents, value_of
 from mkdocs_gitguard.decisions.report import ReportProblem
+from mkdocs_gitguard.late_pattern import late_pattern
 
 LARGEST_REPORT: Final = 64 * 2**20
 """Bytes of one report that are read, after decompression. OPA's own default for one upload is 32 KiB."""
@@ -31,15 +32,15 @@ _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """What PowerShell's `>` begins a file with."""
 _BLANK_BYTES: Final = b" \t\r\n\x1e\xef\xbb\xbf"
 """Also what stands before each value of a JSON text sequence (RFC 7464), and before a file that was appended."""
-_BLANKS: Final = re.compile(r"[ \t\r\n\x1e\ufeff]+")
-_GLUED: Final = re.compile(rb"[}\]][ \t]*[{\[]")
+_BLANKS: Final = late_pattern(r"[ \t\r\n\x1e\ufeff]+")
+_GLUED: Final = late_pattern(rb"[}\]][ \t]*[{\[]")
 """Where a report was appended to one whose last line has no end."""
-_PREFIX: Final = re.compile(rb"(?:[\w.-]{1,100} +\| ?|\d{4}-\d\d-\d\dT[0-9:.+Z-]{8,30} )+(?=\{\")")
+_PREFIX: Final = late_pattern(rb"(?:[\w.-]{1,100} +\| ?|\d{4}-\d\d-\d\dT[0-9:.+Z-]{8,30} )+(?=\{\")")
 """What `docker compose logs` and `kubectl logs --timestamps` put before each line."""
-_YAML_SEPARATOR: Final = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_ARRAY: Final = re.compile(r"\[[ \t\r\n]*(?:[\[{\]]|\Z)")
+_YAML_SEPARATOR: Final = late_pattern(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_ARRAY: Final = late_pattern(r"\[[ \t\r\n]*(?:[\[{\]]|\Z)")
 """An array of objects, or one that is empty or cut off; not a program's `[info]`."""
-_AT_MARGIN: Final = re.compile(rb"^(?:\{|\[[ \t\r]*(?:[\[{\]\n]|\Z))", re.MULTILINE)
+_AT_MARGIN: Final = late_pattern(rb"^(?:\{|\[[ \t\r]*(?:[\[{\]\n]|\Z))", re.MULTILINE)
 _MOST_EFFORT: Final = 4
 """Characters that are looked at in vain, for each of a report's."""
 _LEAST_EFFORT: Final = 1_000_000

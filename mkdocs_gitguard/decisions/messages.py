@@ -4,11 +4,12 @@ Rules of one name (`deny` in a Rego package, the validations of a CEL policy) sh
 message only. Its fixed parts stand in the rule's source: in a literal, in `sprintf`'s format, in a template string.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-_VERB: Final = re.compile(r"%%|%[-+# 0]*[0-9*]*(?:\.[0-9*]*)?(?:\[[0-9]+\])?[a-zA-Z]")
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_VERB: Final = late_pattern(r"%%|%[-+# 0]*[0-9*]*(?:\.[0-9*]*)?(?:\[[0-9]+\])?[a-zA-Z]")
 
 Pattern = tuple[str, ...]
 """The fixed parts of a text, in order; anything may stand between them."""

@@ -1,6 +1,5 @@
 """Policies by key, by commit and by place, at the heads of all repositories and at the older commits that were read."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -11,11 +10,12 @@ from mkdocs_gitguard.decisions.messages import Pattern, fits
 from mkdocs_gitguard.decisions.rego_values import definition_in, text_lines
 from mkdocs_gitguard.decisions.report import ReportPlace
 from mkdocs_gitguard.decisions.rule_values import UNKNOWN_DEFINITION, Definition
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Policy, Rule, SourceSpan, rego_segments
 
 _IN_REGO: Final = frozenset({"rego", "gatekeeper"})
 _RULE_KEY: Final = "rego:"
-_COMMIT: Final = re.compile(r"[0-9a-f]{7,64}\Z")
+_COMMIT: Final = late_pattern(r"[0-9a-f]{7,64}\Z")
 
 
 def is_commit(revision: str) -> bool:

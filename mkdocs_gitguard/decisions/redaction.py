@@ -16,6 +16,7 @@ import msgspec
 
 from mkdocs_gitguard.decisions.untyped import text_of
 from mkdocs_gitguard.errors import mask_credentials
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Record
 
 HIDDEN: Final = "***"
@@ -38,10 +39,10 @@ _SECRET_WORDS: Final = frozenset(
     {"auth", "creds", "cred", "dsn", "jwt", "otp", "pass", "pat", "pem", "pin", "psk", "pw", "pwd", "sas", "sid", "sig"}
 )
 """Found as a whole word of a key: as parts of words they mean other things (`author`, `spinner`)."""
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z_$@][A-Za-z0-9_.$/: -]{0,79}\Z")
+_WORD: Final = late_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PLAIN_KEY: Final = late_pattern(r"[A-Za-z_$@][A-Za-z0-9_.$/: -]{0,79}\Z")
 
-_KNOWN_SECRETS: Final = re.compile(
+_KNOWN_SECRETS: Final = late_pattern(
     r"""
     (?<![A-Za-z0-9])(?:
     -----BEGIN\ [A-Z ]*PRIVATE\ KEY(?:\ BLOCK)?-----[\s\S]*?(?:-----END[^-]*-----|\Z)
@@ -58,15 +59,15 @@ _KNOWN_SECRETS: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_SCHEMES: Final = re.compile(r"(?i)\b(bearer|basic|digest|negotiate|token)(\s+)(?=\S{8,})[A-Za-z0-9._~+/=-]+")
-_ASSIGNED: Final = re.compile(
+_SCHEMES: Final = late_pattern(r"(?i)\b(bearer|basic|digest|negotiate|token)(\s+)(?=\S{8,})[A-Za-z0-9._~+/=-]+")
+_ASSIGNED: Final = late_pattern(
     r"""(?x) (?P<key>["']? [A-Za-z][A-Za-z0-9_.-]{1,60} ["']?) (?P<sign>\s*[:=]\s*)
         (?P<value> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s,;&"')}\]]+ )"""
 )
-_RUN: Final = re.compile(r"[A-Za-z0-9+/_=~.-]{16,}")
-_RUN_PARTS: Final = re.compile(r"[A-Za-z0-9+/=]{16,}")
-_HEX: Final = re.compile(r"(?i)[0-9a-f]{24,}\Z")
-_DIGEST_BEFORE: Final = re.compile(r"(?i)(?:sha1|sha256|sha512|commit|revision|ref|@)[:=/ ]{0,2}\Z")
+_RUN: Final = late_pattern(r"[A-Za-z0-9+/_=~.-]{16,}")
+_RUN_PARTS: Final = late_pattern(r"[A-Za-z0-9+/=]{16,}")
+_HEX: Final = late_pattern(r"(?i)[0-9a-f]{24,}\Z")
+_DIGEST_BEFORE: Final = late_pattern(r"(?i)(?:sha1|sha256|sha512|commit|revision|ref|@)[:=/ ]{0,2}\Z")
 _CLASS_CHANGES: Final = 0.4
 """Of neighbouring characters, the share that changes between capital, small letter and digit: 0.62 in random letters
 and digits, under 0.3 in words written together."""

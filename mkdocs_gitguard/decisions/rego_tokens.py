@@ -6,16 +6,18 @@ Every character is looked at once; what is not Rego, or is nested too deeply, ha
 import re
 from typing import Final, NamedTuple
 
-_TOKEN: Final = re.compile(
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_TOKEN: Final = late_pattern(
     r"""(?P<blank>(?>(?:[ \t\r]|\#[^\n]*+)+))|(?P<line>\n)
     |(?P<text>"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`)|(?P<template>\$["`])
     |(?P<number>(?:0|[1-9][0-9]*+)(?>(?:\.[0-9]++)?)(?>(?:[eE][+-]?+[0-9]++)?))|(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
     |(?P<sign>:=|==|!=|<=|>=|[\[\](){}.,:;=<>+\-*/%&|])|(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_FIXED: Final = {'"': re.compile(r'(?>(?:[^"\\\n{]|\\.)*)'), "`": re.compile(r"(?>(?:[^`\\{]|\\\{?+)*)")}
+_FIXED: Final = {'"': late_pattern(r'(?>(?:[^"\\\n{]|\\.)*)'), "`": late_pattern(r"(?>(?:[^`\\{]|\\\{?+)*)")}
 """The text of a template string up to its next expression or its end."""
-_ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_ESCAPE: Final = late_pattern(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPED: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _DEEPEST: Final = 40
 """Template strings inside template strings."""

@@ -21,6 +21,7 @@ from mkdocs_gitguard.decisions.rule_values import (
     Value,
     parts_below,
 )
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _MOST_VALUES: Final = 64
 """Alternatives of one expression; beyond them it can be anything."""
@@ -28,7 +29,7 @@ _MOST_STEPS: Final = 4_000
 """Expressions that are followed for one definition."""
 _DEEPEST: Final = 12
 """Definitions that lead to one another."""
-_HEAD: Final = re.compile(r"(?:default\s+)?([A-Za-z_]\w*)")
+_HEAD: Final = late_pattern(r"(?:default\s+)?([A-Za-z_]\w*)")
 
 
 @lru_cache(maxsize=20_000)

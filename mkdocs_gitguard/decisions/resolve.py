@@ -6,7 +6,6 @@ so: `exact` means one rule for each voice of the decision, `candidates` that it 
 nothing here is called so. Each comes with its reason in one sentence.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -14,13 +13,14 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.decisions.policy_index import Group, Hit, Hits, PolicyIndex, is_commit
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason
 from mkdocs_gitguard.decisions.rule_values import can_give, can_say
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Change, Policy, Resolution, SourceSpan, rego_segments
 
 _MOST_SHOWN: Final = 20
 """Rules of one decision that are named."""
 _LINTERS: Final = frozenset({"sarif", "regal"})
 """Formats of tools that bring rules of their own."""
-_JUDGES: Final = re.compile(r"(?:deny|violation|warn)(?:_\w+)?\Z")
+_JUDGES: Final = late_pattern(r"(?:deny|violation|warn)(?:_\w+)?\Z")
 """Names of the rules that Conftest asks, and whose silence is a verdict."""
 _RULE_KEY: Final = "rego:"
 _HOW: Final = (" that can give this value", " that can say this message")

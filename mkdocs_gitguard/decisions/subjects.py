@@ -1,6 +1,5 @@
 """Whom a decision is about: the repository and the pull request of this portal that a report's words mean."""
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,11 +10,12 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.decisions.redaction import redact_text
 from mkdocs_gitguard.decisions.report import ReportedDecision
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import PullRequest, Repository, Subject
 
-_SCHEME: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?")
+_SCHEME: Final = late_pattern(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?")
 _SHORTEST_COMMIT: Final = 7
-_COMMIT: Final = re.compile(r"(?i)[0-9a-f]{7,64}\Z")
+_COMMIT: Final = late_pattern(r"(?i)[0-9a-f]{7,64}\Z")
 
 
 @lru_cache(maxsize=1 << 14)

@@ -2,7 +2,6 @@
 
 import json
 import random
-import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,11 +12,12 @@ from mkdocs_gitguard.demo.organisation import MADE, git
 from mkdocs_gitguard.demo.stories import Story, stories
 from mkdocs_gitguard.demo.stream import Stream
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _BRANCH: Final = "gitguard-demo"
 _BUSY: Final = 9
 """Of the repositories, those in front are the ones in which something happens each day."""
-_NUMBER: Final = re.compile(r"[#!]([0-9]+)|PR ([0-9]+):")
+_NUMBER: Final = late_pattern(r"[#!]([0-9]+)|PR ([0-9]+):")
 
 
 class Merged(NamedTuple):

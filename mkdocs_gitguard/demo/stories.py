@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.demo.cast import CAST
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _FILES: Final = Path(__file__).with_name("acme")
 
@@ -61,7 +62,7 @@ STORIES: Final = (
     Story("legacy-billing", "github", "identity", 22, ("src/*.py",), quiet_days=760, years=2),
 )
 """Twelve, the most telling first."""
-_LATER: Final = re.compile(r"@day\+(\d+)@")
+_LATER: Final = late_pattern(r"@day\+(\d+)@")
 _A_YEAR: Final = 365
 _NOUNS: Final = ("search", "mail", "stock", "returns", "prices", "loyalty", "fraud", "shipping", "chat", "reviews")
 _ROLES: Final = ("service", "api", "worker", "client", "library", "console", "agent", "proxy", "tools", "charts")

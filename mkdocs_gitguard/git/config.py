@@ -12,10 +12,11 @@ from typing import Final
 
 from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.files import LARGEST_CONFIG, read_whole
+from mkdocs_gitguard.late_pattern import late_pattern
 
-_SECTION: Final = re.compile(r'^\s*\[\s*(?P<section>[A-Za-z0-9.-]+)(?:\s+"(?P<subsection>(?:[^"\\]|\\.)*)")?\s*\]')
-_VARIABLE: Final = re.compile(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9-]*)\s*=\s*(?P<value>.*)$")
-_PART: Final = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"#;]+)|(?P<comment>[#;])')
+_SECTION: Final = late_pattern(r'^\s*\[\s*(?P<section>[A-Za-z0-9.-]+)(?:\s+"(?P<subsection>(?:[^"\\]|\\.)*)")?\s*\]')
+_VARIABLE: Final = late_pattern(r"^\s*(?P<name>[A-Za-z][A-Za-z0-9-]*)\s*=\s*(?P<value>.*)$")
+_PART: Final = late_pattern(r'"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"#;]+)|(?P<comment>[#;])')
 _DEEPEST_INCLUDE: Final = 10
 """As git's own MAX_INCLUDE_DEPTH."""
 

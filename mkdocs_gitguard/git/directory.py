@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.files import LARGEST_PACKED_REFS, read_whole
 from mkdocs_gitguard.git.problems import RepositoryError
+from mkdocs_gitguard.late_pattern import late_pattern
 
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT: Final = late_pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PACKED_REF: Final = rb"^([0-9a-f]{40}(?:[0-9a-f]{24})?) (%s%s)$"
-_NOT_IN_A_REF: Final = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]")
+_NOT_IN_A_REF: Final = late_pattern(r"[\x00-\x20\x7f~^:?*\[\\]")
 _DEEPEST_SYMBOLIC_REF: Final = 5
 """As git's own SYMREF_MAXDEPTH."""
 PULL_REF_FOLDERS: Final = ("refs/pull/", "refs/merge-requests/")

@@ -15,6 +15,7 @@ from typing import Final
 
 from mkdocs_gitguard.bounded_file import read_start
 from mkdocs_gitguard.git.problems import RepositoryError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model.printable import printable
 
 LARGEST_CONFIG: Final = 1 << 20
@@ -37,9 +38,9 @@ _LIMITS: Final = {
 """Bytes of those files of a git folder that git reads as a whole when it lists refs."""
 
 
-_QUOTED: Final = re.compile(rb'"((?>(?:[^"\\]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*))"')
+_QUOTED: Final = late_pattern(rb'"((?>(?:[^"\\]|\\(?:[abfnrtv"\\]|[0-3][0-7]{2}))*))"')
 """What git takes for a path in quotes; it may stand on several lines."""
-_ESCAPE: Final = re.compile(rb"\\([0-3][0-7]{2}|.)")
+_ESCAPE: Final = late_pattern(rb"\\([0-3][0-7]{2}|.)")
 _CONTROLS: Final = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
 

@@ -4,16 +4,19 @@ import re
 from typing import Final
 
 from mkdocs_gitguard.errors import GitGuardError, SourceError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, Severity
 
-_OBJECTS_MISSING: Final = re.compile(
+_OBJECTS_MISSING: Final = late_pattern(
     r"bad object|unable to read|missing (?:blob|tree|commit|object)|loose object|corrupt|not a valid object"
     r"|could not (?:read|parse|get) |bad tree|not a tree object|inflate|Not a valid object|unable to find"
     r"|promisor|cannot give",
     re.IGNORECASE,
 )
-_OUT_OF_MEMORY: Final = re.compile(r"out of memory|malloc failed|mmap failed|cannot allocate", re.IGNORECASE)
-_CONFIG_BROKEN: Final = re.compile(r"bad config|bad (?:numeric|boolean) config|repository version|repository extension")
+_OUT_OF_MEMORY: Final = late_pattern(r"out of memory|malloc failed|mmap failed|cannot allocate", re.IGNORECASE)
+_CONFIG_BROKEN: Final = late_pattern(
+    r"bad config|bad (?:numeric|boolean) config|repository version|repository extension"
+)
 
 
 class RepositoryError(SourceError):

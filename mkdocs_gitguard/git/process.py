@@ -3,7 +3,6 @@
 import atexit
 import fcntl
 import os
-import re
 import resource
 import signal
 import threading
@@ -15,6 +14,7 @@ from subprocess import PIPE, Popen
 from typing import IO, TYPE_CHECKING, Final, cast
 
 from mkdocs_gitguard.errors import GitCommandError
+from mkdocs_gitguard.late_pattern import late_pattern
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -26,9 +26,9 @@ _LITTLE: Final = 0.004
 """Seconds, in which git writes a quarter of what the pipe holds."""
 _STDERR_KEPT: Final = 4096
 _COUNT_DIGITS: Final = 6
-_REASON: Final = re.compile(r"fatal:|error:|remote:| ! \[|ssh:|.*(?:Permission denied|verification failed)")
+_REASON: Final = late_pattern(r"fatal:|error:|remote:| ! \[|ssh:|.*(?:Permission denied|verification failed)")
 """How git, the server and ssh begin a line that says why; ssh's two commonest reasons come without a name before."""
-_UNSHOWABLE: Final = re.compile(r"[^ -~]+")
+_UNSHOWABLE: Final = late_pattern(r"[^ -~]+")
 
 
 class GitProcessError(GitCommandError):

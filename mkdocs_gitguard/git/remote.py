@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mkdocs_gitguard.errors import mask_credentials
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import ForgeName
 
-_SCP_LIKE: Final = re.compile(
+_SCP_LIKE: Final = late_pattern(
     r"(?:(?!\[)[^@/\s]+@)?"
     r"(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\]"
     r"|\[(?:[^@/\s\]-][^@/\s\]]*@)?[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?\])"
@@ -19,13 +20,13 @@ _SCP_LIKE: Final = re.compile(
 )
 """`git@host:owner/name`, as ssh's scp writes it; a Windows drive is one letter, a host here is more. Git takes
 `[git@host:22]:owner/name`, too (`get_host_and_port`, connect.c)."""
-_REMOTE_HELPER: Final = re.compile(r"[\w.+-]+::")
+_REMOTE_HELPER: Final = late_pattern(r"[\w.+-]+::")
 """How git is told to run a program for a remote: `ext::sh -c …` (gitremote-helpers)."""
 _OLD_AZURE: Final = ".visualstudio.com"
 """What follows the organisation in the older addresses of Azure Repos."""
 _SHORTEST_HOST: Final = 2
-_NOT_IN_A_URL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_QUERY: Final = re.compile(r"[?#&][^?#&]*")
+_NOT_IN_A_URL: Final = late_pattern(r"[\x00-\x1f\x7f]")
+_QUERY: Final = late_pattern(r"[?#&][^?#&]*")
 _PLAIN_PATH: Final = ("/", "./", "../", "~")
 _TELLING_NOTHING: Final = frozenset(["git", "gitea", "forgejo", "gogs"])
 """Users that forges want in ssh URLs, the same for everybody. Any other may be a token."""

@@ -9,7 +9,6 @@ checked: a failed stream looks like a short history otherwise.
 """
 
 import os
-import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +22,7 @@ from mkdocs_gitguard.git.files import check_files
 from mkdocs_gitguard.git.problems import RepositoryError
 from mkdocs_gitguard.git.process import GitProcessError, run
 from mkdocs_gitguard.git.tree import TREE_ARGUMENTS, CommitTree
+from mkdocs_gitguard.late_pattern import late_pattern
 
 TIME_LIMIT: Final = 900.0
 """Seconds that one git process may take unless the site says otherwise."""
@@ -37,7 +37,7 @@ MOST_MEMORY: Final = min(1 << 32, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_P
 """Bytes that one git process may have, packs not counted. A history of a million commits takes a quarter of 4 GiB; the
 difference between two trees that hold each other many times takes any number."""
 
-_OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_OBJECT_ID: Final = late_pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 Fetch = Callable[[Iterable[str]], None]
 """Gets blobs into the repository; raises SourceError if it cannot."""

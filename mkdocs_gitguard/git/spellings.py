@@ -15,16 +15,17 @@ from typing import Final
 from urllib.parse import unquote
 
 from mkdocs_gitguard.git.remote import Remote, parse_remote
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Record
 
-_BETWEEN: Final = re.compile(r"[^\w.~-]+")
+_BETWEEN: Final = late_pattern(r"[^\w.~-]+")
 _FILLERS: Final = frozenset(["_git", "v3", "defaultcollection", "scm", "projects", "repos", "repositories", "-"])
 """Parts of the forges' paths that belong to no name: Azure DevOps, Bitbucket Server, GitLab."""
-_AZURE_API: Final = re.compile(r"/_apis/git/(?=repositories/)", re.IGNORECASE)
+_AZURE_API: Final = late_pattern(r"/_apis/git/(?=repositories/)", re.IGNORECASE)
 """https://learn.microsoft.com/rest/api/azure/devops/git/repositories/get-repository (7.1)"""
-_PLACE: Final = re.compile(r"/|\.{1,2}[/\\]|~[^/\\]*[/\\]|[A-Za-z]:[/\\]|file:", re.IGNORECASE)
+_PLACE: Final = late_pattern(r"/|\.{1,2}[/\\]|~[^/\\]*[/\\]|[A-Za-z]:[/\\]|file:", re.IGNORECASE)
 """How the path of a folder begins, on the machine of whoever wrote a report."""
-_COMMIT: Final = re.compile(r"[0-9a-f]{7,64}")
+_COMMIT: Final = late_pattern(r"[0-9a-f]{7,64}")
 _MOST_DECODED: Final = 3
 _LONGEST: Final = 4_000
 """Characters of a text that are looked at; a URL is shorter."""

@@ -5,7 +5,6 @@ more or less is one part's matter. Of NDJSON, which every site has that does not
 for it to be known whether it has changed.
 """
 
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -24,6 +23,7 @@ from mkdocs_gitguard.graph_api.documents import (
 from mkdocs_gitguard.graph_api.layout import in_runs
 from mkdocs_gitguard.graph_api.nodes import ApiInput, attributes_of, digest_of
 from mkdocs_gitguard.graph_api.pieces import Part
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Node, Relation
 
 _NODES_PER_PART: Final = 128
@@ -38,7 +38,7 @@ _UP: Final = "../"
 
 # Characters that XML 1.0 has no way to write (https://www.w3.org/TR/xml/#charsets).
 # They are listed, because a class of all others takes four milliseconds to compile, at the start of every build.
-_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_XML: Final = late_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _XML: Final = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )

@@ -7,7 +7,6 @@ was opened, so what has been compared is what is sent, however long that takes.
 import asyncio
 import hashlib
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,9 +14,11 @@ from typing import Final, NamedTuple
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from mkdocs_gitguard.late_pattern import late_pattern
+
 _CHUNK: Final = 1 << 18
 _BLOCK: Final = 1 << 20
-_RANGE: Final = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+_RANGE: Final = late_pattern(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 class _Identity(NamedTuple):

@@ -4,7 +4,6 @@ The URL patterns are the forges' own, as their web pages link: GitHub, GitLab (`
 Forgejo, Azure DevOps.
 """
 
-import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import Final, get_args
@@ -12,10 +11,11 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.remote import KNOWN_HOSTS, Remote, has_plain_authority
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Forge, ForgeName
 from mkdocs_gitguard.suggestion import did_you_mean
 
-_HOST: Final = re.compile(r"[\w.-]+|[0-9A-Fa-f:]+")
+_HOST: Final = late_pattern(r"[\w.-]+|[0-9A-Fa-f:]+")
 """A host's bare name; `urlsplit` gives an IPv6 address without its brackets."""
 _TELLING_LABELS: Final[Mapping[str, ForgeName]] = {
     "github": "github",

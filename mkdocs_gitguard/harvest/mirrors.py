@@ -24,6 +24,7 @@ from mkdocs_gitguard.git.process import GitProcessError, config_environment, run
 from mkdocs_gitguard.git.remote import Remote, parse_remote, secret_user
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import ForgeName
 
 _CONFIG: Final = """\
@@ -53,7 +54,7 @@ _PULL_REFS: Final = ("+refs/pull/*/head:refs/pull/*/head", "+refs/merge-requests
 _FRESH: Final = "gitguard-fetched"
 """A file in the mirror whose time says when it was last brought up to date."""
 
-_UNREACHED: Final = re.compile(
+_UNREACHED: Final = late_pattern(
     r"Could not resolve (?:host|proxy)|Failed to connect|Couldn't connect|Connection (?:refused|timed out|reset)"
     r"|Network is unreachable|No route to host"
 )

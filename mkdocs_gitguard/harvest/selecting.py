@@ -6,7 +6,6 @@ give no repository names none that may be left out.
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -21,10 +20,11 @@ from mkdocs_gitguard.git.config import remote_urls
 from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings, Unnameable, spellings_of
 from mkdocs_gitguard.harvest.sources import NAMESAKE, RepositorySource, Sources, directory_at
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.rollout.selection import RepositoryCandidate, parse_include, select
 
-_BETWEEN_PARTS: Final = re.compile(r"[/\x00-\x1f]")
+_BETWEEN_PARTS: Final = late_pattern(r"[/\x00-\x1f]")
 _MOST_STEPS: Final = 6
 """From clone to clone, or from one git folder into the next."""
 

@@ -20,6 +20,7 @@ from mkdocs_gitguard.git.remote import Remote, parse_remote, shown_address
 from mkdocs_gitguard.git.spellings import Spellings, spellings_of
 from mkdocs_gitguard.harvest.forges import find_forge, public_host
 from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, Forge, Record, encode_segment, node_id
 from mkdocs_gitguard.model.printable import printable
 
@@ -30,7 +31,7 @@ _KEYS: Final = ("path", "url", "name", "web_url", "forge", "branch", "descriptio
 _FETCHED_SCHEMES: Final = ("https", "http", "ssh")
 _TELLING_NOTHING: Final = frozenset(["repo", "repo.git", "git", ".git"])
 """Names of folders; the folder above has the name, as in `OWNER+NAME/repo`."""
-_NOT_IN_A_NAME: Final = re.compile(r"[\s:#?\\]")
+_NOT_IN_A_NAME: Final = late_pattern(r"[\s:#?\\]")
 """Characters that mean something in a node id, or would be invisible in one."""
 
 

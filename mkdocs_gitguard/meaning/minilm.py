@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import unicodedata
 from functools import cached_property
 from importlib import import_module
@@ -18,6 +17,7 @@ import numpy as np
 
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.meaning.as_bytes import in_bytes
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MOST_TOKENS: Final = 256
 """Of a text: what the model was made for."""
 _LONGEST_WORD: Final = 100
 """Characters; BERT's tokenizer gives up longer ones."""
-_WORD: Final = re.compile(r"[^\W_]+|[^\w\s]|_")
+_WORD: Final = late_pattern(r"[^\W_]+|[^\w\s]|_")
 
 
 class MiniLm:

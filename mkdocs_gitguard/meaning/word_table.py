@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import struct
 from functools import lru_cache
 from pathlib import Path
@@ -21,10 +20,12 @@ import numpy as np
 
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.meaning.as_bytes import in_bytes
 from mkdocs_gitguard.meaning.words import DIMENSIONS, telling_words
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
@@ -38,8 +39,8 @@ _COMMON: Final = 2_000
 byte-pair encoding are in the order of their frequency, which falls with the rank (Zipf)."""
 _LARGEST: Final = 1 << 26
 """Bytes of a file."""
-_BEGINS: Final = re.compile("\u2581[A-Za-z]{2,}")
-_GOES_ON: Final = re.compile("[A-Za-z]{2,}")
+_BEGINS: Final = late_pattern("\u2581[A-Za-z]{2,}")
+_GOES_ON: Final = late_pattern("[A-Za-z]{2,}")
 
 
 class WordTable:

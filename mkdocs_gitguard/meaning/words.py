@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.portal.search.text import words_of
 
 DIMENSIONS: Final = 128
@@ -17,7 +17,7 @@ they this those to under up us use was we were what when where which who whom wh
 """
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 """Stand in any question, and tell nothing."""
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL: Final = late_pattern(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def telling_words(text: str) -> list[str]:

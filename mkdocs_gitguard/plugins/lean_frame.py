@@ -18,6 +18,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.portal.page import Asset
 
 if TYPE_CHECKING:
@@ -25,31 +26,31 @@ if TYPE_CHECKING:
 
 _WORTH: Final = 200
 """Characters: what is shorter is not worth a file."""
-_BASE: Final = re.compile(r"\.\.(?:/\.\.)*")
+_BASE: Final = late_pattern(r"\.\.(?:/\.\.)*")
 """The way to the root from a page in a folder, as MkDocs' `base_url` has it."""
 _ROOT: Final = "\0"
 """Stands for it."""
 _BELOW_ROOT: Final = "\1"
 """Stands for the way to the first folder that a page is in: MkDocs leads there without going to the root."""
-_SCRIPT: Final = re.compile(r"<script>(?P<code>(?:(?!</?script|<!--).)*)</script>", re.DOTALL)
-_SETTINGS: Final = re.compile(r'<script id="\w+" type="application/json">[^<]*</script>')
-_SCOPE: Final = re.compile(r'(\w+=new URL\()"\0"(,location\))')
+_SCRIPT: Final = late_pattern(r"<script>(?P<code>(?:(?!</?script|<!--).)*)</script>", re.DOTALL)
+_SETTINGS: Final = late_pattern(r'<script id="\w+" type="application/json">[^<]*</script>')
+_SCOPE: Final = late_pattern(r'(\w+=new URL\()"\0"(,location\))')
 """How Material's first script begins, in which the root is worked out at once (partials/javascripts/base.html)."""
 _DIALOGS: Final = ('<div class="md-search" data-md-component="search" role="dialog">',)
 """Elements that are of no use without script: the dialog of Material's search (partials/search.html)."""
-_BUTTON: Final = re.compile(
+_BUTTON: Final = late_pattern(
     r'<label class="md-header__button md-icon" for="__search">(?:(?!</?label).)*</label>\s*\Z', re.DOTALL
 )
 """What opens it, in front of it (partials/header.html)."""
-_TAGS: Final = {name: re.compile(rf"<(/?){name}\b") for name in ("div", "ul")}
-_PIECES: Final = re.compile(
+_TAGS: Final = {name: late_pattern(rf"<(/?){name}\b") for name in ("div", "ul")}
+_PIECES: Final = late_pattern(
     r"""
     (?P<whole> <(pre|script|style|textarea)\b .*? </\2\s*> | <!-- .*? --> )
     | < [a-zA-Z] (?: [^"'<>] | "[^"]*" | '[^']*' )* >
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_VALUES: Final = re.compile(
+_VALUES: Final = late_pattern(
     r"""
     \s (?P<name> [^\s"'<>/=]+) = " (?P<value> [\w./:\#~%,;@+!()-]+) " (?= \s | (?<!/") > )
     | "[^"]*" | '[^']*'

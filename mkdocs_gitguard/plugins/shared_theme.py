@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 from mkdocs.structure.pages import Page
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.plugins.lean_frame import LeanFrame
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_of_contents
 from mkdocs_gitguard.plugins.squeeze import around, squeeze, squeeze_around
@@ -76,9 +77,9 @@ _PROBE: Final = {
     "meta.description": f"3 {_AWKWARD}",
     "toc": f"4 {_AWKWARD}",
 }
-_PLAIN: Final = re.compile(r"[^\s&<>\"']+(?: [^\s&<>\"']+)*")
+_PLAIN: Final = late_pattern(r"[^\s&<>\"']+(?: [^\s&<>\"']+)*")
 """Text that is the same in HTML, and with its tags taken out: themes do so in the attributes of a table of contents."""
-_PLAIN_ANCHOR: Final = re.compile(r"[\w.-]+", re.ASCII)
+_PLAIN_ANCHOR: Final = late_pattern(r"[\w.-]+", re.ASCII)
 _PLAIN_PROBE: Final = "Aé \\ \\n {{ x }} {% y %} ${z} " + "long " * 59 + "long"
 
 

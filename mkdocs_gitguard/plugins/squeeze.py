@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-_RUNS: Final = re.compile(
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_RUNS: Final = late_pattern(
     r"""
     ( <(pre|script|style|textarea)\b .*? </\2\s*>   # where every blank counts
     | <!-- .*? -->

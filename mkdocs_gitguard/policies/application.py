@@ -23,7 +23,6 @@ kind. Automation, samples, test data and versions apply to nothing by a file.
 """
 
 import posixpath
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +32,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Evidence, Policy, Record, Relation, ResourceScope, is_policy, name_of
 from mkdocs_gitguard.policies.file_scan import PolicyUse
 
@@ -41,7 +41,7 @@ MOST_BOUND: Final = 50_000
 _MOST_SCOPES: Final = 20
 """Scopes of one policy, and reasons of one relation, that are kept."""
 _ADMIN_REPOSITORIES: Final = frozenset({".github", "admin"})
-_ONE_REPOSITORY: Final = re.compile(r"(?:.*/)?repos/([^/]+)\.ya?ml")
+_ONE_REPOSITORY: Final = late_pattern(r"(?:.*/)?repos/([^/]+)\.ya?ml")
 _KEYS: Final = frozenset({"policies", "repositories", "paths"})
 
 

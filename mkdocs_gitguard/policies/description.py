@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final, Literal
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model.policy import POLICY_SEVERITIES, PolicySeverity
 from mkdocs_gitguard.policies.file_scan import Description
 
 _LONGEST: Final = 4_000
-_URL: Final = re.compile(r"https?://[^\s<>\"'`)\]]+")
+_URL: Final = late_pattern(r"https?://[^\s<>\"'`)\]]+")
 _SEVERITY_OF: Final[dict[str, PolicySeverity | Literal[""]]] = {
     **{severity: severity for severity in POLICY_SEVERITIES},
     "blocker": "critical",

@@ -7,6 +7,7 @@ from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.policies.description import on_one_line, urls
 from mkdocs_gitguard.policies.format import PolicySource
@@ -18,7 +19,7 @@ _MOST_NAMES: Final = 12
 """In the words for what an exception holds for."""
 _LONGEST: Final = 400
 """Characters of a reason, and of what an exception holds for."""
-_MOMENT: Final = re.compile(
+_MOMENT: Final = late_pattern(
     r"(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}):?(\d{2}):?(\d{2})(?:\.\d+)?(?:([Zz])|([+-]\d{2}):?(\d{2})))?",
     re.ASCII,
 )

@@ -4,9 +4,11 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_CODE: Final = re.compile(r"(?:\A|/)(?:testdata|fixtures?|e2e|\.[^/]*test[^/]*)/", re.IGNORECASE)
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_CODE: Final = late_pattern(r"(?:\A|/)(?:testdata|fixtures?|e2e|\.[^/]*test[^/]*)/", re.IGNORECASE)
 """For languages whose tests are told by their own names, so that a folder `test` is a folder like any other."""
-_OTHER: Final = re.compile(
+_OTHER: Final = late_pattern(
     r"(?:\A|/)(?:\.[^/]*test[^/]*|(?:[\w-]+[-_])?(?:tests?|testdata|fixtures?)|e2e)/", re.IGNORECASE
 )
 

@@ -1,12 +1,12 @@
 """Joins what the files of one repository say: ids, tests with what they test, annotations with what they speak for."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import (
     Evidence,
     Finding,
@@ -34,7 +34,7 @@ MOST_TEST_LINKS: Final = 200_000
 thousands; ten thousand tests of ten thousand rules of one name would have a hundred million."""
 _DEEPEST_REFERENCE: Final = 100
 """Segments by which a test's reference is shortened at most until it names a rule or package."""
-_LAST_SEGMENT: Final = re.compile(r'(?:\.[^.\["\]]+|\["(?:[^"\\]|\\.)*"\])\Z')
+_LAST_SEGMENT: Final = late_pattern(r'(?:\.[^.\["\]]+|\["(?:[^"\\]|\\.)*"\])\Z')
 
 
 class PolicyScan(NamedTuple):

@@ -11,29 +11,30 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Policy, PolicyRole
 
 _BEFORE: Final = r"(?:[\w.-]*[-_.])?"
 _AFTER: Final = r"(?:[-_.][\w.-]+)?"
-_TEST_FOLDER: Final = re.compile(
+_TEST_FOLDER: Final = late_pattern(
     rf"(?:\A|/)(?:{_BEFORE}(?:tests?|testing|testdata|testcases?|fixtures?)|tests?[-_][\w.-]+|e2e"
     r"|mocks?|inputs?|\.[^/]*test[^/]*)/",
     re.IGNORECASE,
 )
-_TEST_FILE: Final = re.compile(r"(?:\A|/)(?:tests?_[^/]*|[^/]+[-_.]tests?|input)\.\w+\Z", re.IGNORECASE)
-_SAMPLE_FOLDER: Final = re.compile(
+_TEST_FILE: Final = late_pattern(r"(?:\A|/)(?:tests?_[^/]*|[^/]+[-_.]tests?|input)\.\w+\Z", re.IGNORECASE)
+_SAMPLE_FOLDER: Final = late_pattern(
     rf"(?:\A|/)(?:{_BEFORE}(?:examples?|samples?|demos?|tutorials?|quick-?starts?|playgrounds?|workshops?){_AFTER}"
     r"|docs?|documentation|website|guides?)/",
     re.IGNORECASE,
 )
-_SAMPLE_FILE: Final = re.compile(
+_SAMPLE_FILE: Final = late_pattern(
     rf"(?:\A|/)(?:{_BEFORE}(?:examples?|samples?|demo)|(?:example|sample)[-_][^/]*)\.\w+\Z", re.IGNORECASE
 )
-_TEST_PACKAGE: Final = re.compile(r"test_\w+|\w+_tests?|tests?")
-_VERSION_FOLDER: Final = re.compile(r"(?<=/)v?(\d+(?:\.\d+)+|(?<=v)\d+)((?:[-.]?(?:alpha|beta|rc))?[-.]?\d*)(?=/)")
+_TEST_PACKAGE: Final = late_pattern(r"test_\w+|\w+_tests?|tests?")
+_VERSION_FOLDER: Final = late_pattern(r"(?<=/)v?(\d+(?:\.\d+)+|(?<=v)\d+)((?:[-.]?(?:alpha|beta|rc))?[-.]?\d*)(?=/)")
 _MEANT_BY_PLACE: Final = frozenset({"github-ruleset"})
 """Formats of which the same text means something else at another path."""
-_PRE_RELEASE: Final = re.compile(r"([a-z]*)[-.]?(\d*)")
+_PRE_RELEASE: Final = late_pattern(r"([a-z]*)[-.]?(\d*)")
 
 
 class Role(NamedTuple):

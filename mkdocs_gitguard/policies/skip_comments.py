@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, policy_key
 from mkdocs_gitguard.policies.exception_fields import MOST_EXCEPTIONS, cut
 from mkdocs_gitguard.policies.file_scan import FileScan, FoundException
@@ -39,11 +40,13 @@ _PROSE: Final = (
     ".map",
 )
 """Endings of files that speak of such comments, or cannot hold one."""
-_COMMENT: Final = re.compile(r"\#|//|/\*|<!--|--|;|\(\*")
-_NOSEM: Final = re.compile(r"(?<![\w.'\"-])nosem(?:grep)?(?![\w-])(?P<ids>\s*[:=]\s*[^\s,].*)?", re.IGNORECASE)
-_RULE: Final = re.compile(r"[\w.@/-]+")
-_CHECKOV: Final = re.compile(r"(?:checkov|bridgecrew|cortex):skip=[ ]*(?P<ids>[\w-]+(?:,[\w-]+)*)?(?P<reason>:[^\n]*)?")
-_ANNOTATION: Final = re.compile(r"checkov\.io/skip\d*[\"']?\s*:\s*[\"']?(?P<ids>[A-Za-z][\w-]*)(?P<reason>=[^\n]*)?")
+_COMMENT: Final = late_pattern(r"\#|//|/\*|<!--|--|;|\(\*")
+_NOSEM: Final = late_pattern(r"(?<![\w.'\"-])nosem(?:grep)?(?![\w-])(?P<ids>\s*[:=]\s*[^\s,].*)?", re.IGNORECASE)
+_RULE: Final = late_pattern(r"[\w.@/-]+")
+_CHECKOV: Final = late_pattern(
+    r"(?:checkov|bridgecrew|cortex):skip=[ ]*(?P<ids>[\w-]+(?:,[\w-]+)*)?(?P<reason>:[^\n]*)?"
+)
+_ANNOTATION: Final = late_pattern(r"checkov\.io/skip\d*[\"']?\s*:\s*[\"']?(?P<ids>[A-Za-z][\w-]*)(?P<reason>=[^\n]*)?")
 _CLOSERS: Final = ("*/", "-->", "#}", "*)")
 _MOST_IDS: Final = 20
 

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.policies.file_scan import PolicyUse
 
 MOST_USES: Final = 100
@@ -17,11 +18,11 @@ MOST_USES: Final = 100
 _LONGEST_LINE: Final = 4_000
 _LONGEST_SCRIPT: Final = 50_000
 _SEPARATORS: Final = frozenset({"&&", "||", "|", ";", "&"})
-_WORKSPACE: Final = re.compile(
+_WORKSPACE: Final = late_pattern(
     r"\A(?:\$\{\{\s*github\.workspace\s*\}\}|\$\{?(?:GITHUB_WORKSPACE|CI_PROJECT_DIR|PWD)\}?)/?"
 )
-_EXPRESSION: Final = re.compile(r"\$\{\{\s*([\w.]+)\s*\}\}")
-_URL: Final = re.compile(r"(?:git::)?(?:https?://|ssh://|git@|github\.com[/:]|gitlab\.com[/:])", re.IGNORECASE)
+_EXPRESSION: Final = late_pattern(r"\$\{\{\s*([\w.]+)\s*\}\}")
+_URL: Final = late_pattern(r"(?:git::)?(?:https?://|ssh://|git@|github\.com[/:]|gitlab\.com[/:])", re.IGNORECASE)
 
 
 class _Tool(NamedTuple):

@@ -1,10 +1,11 @@
 """Emoji codes in titles, `:seedling:`, as the characters that forges show for them."""
 
-import re
 from types import MappingProxyType
 from typing import Final
 
-_CODE: Final = re.compile(r":([a-z0-9_+-]{2,40}):")
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_CODE: Final = late_pattern(r":([a-z0-9_+-]{2,40}):")
 _CHARACTERS: Final = MappingProxyType(
     {
         "+1": "👍",

@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.portal.own_assets import bundled
 from mkdocs_gitguard.portal.page import NAV_GROUPS
 from mkdocs_gitguard.portal.words import TEMPLATE_OPENING, one_line, title_html, without_templates
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import PortalPage, Written
     from mkdocs_gitguard.portal.pages import Pages
 
-_PREFORMATTED = re.compile(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
-_SCRIPT = re.compile(r"(<(?:script|style)\b.*?</(?:script|style)>)", re.DOTALL)
-_BLANK_LINES = re.compile(r"\n\s*\n")
-_MARKDOWN_TEXT = re.compile(r"([\\`*_\[\]<>#|!])")
+_PREFORMATTED = late_pattern(r"(<(pre|textarea)\b.*?</\2>)", re.DOTALL)
+_SCRIPT = late_pattern(r"(<(?:script|style)\b.*?</(?:script|style)>)", re.DOTALL)
+_BLANK_LINES = late_pattern(r"\n\s*\n")
+_MARKDOWN_TEXT = late_pattern(r"([\\`*_\[\]<>#|!])")
 
 
 def markdown_files(pages: Pages) -> Iterator[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.portal.page import Asset
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = "assets/gitguard"
 
-_COMMENT: Final = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
+_COMMENT: Final = late_pattern(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 """One that has its lines to itself: what stands behind code may be part of a string."""
-_INDENTATION: Final = re.compile(r"\n\s+")
+_INDENTATION: Final = late_pattern(r"\n\s+")
 
 
 @cache

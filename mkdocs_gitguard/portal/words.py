@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
-_WEB: Final = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^/?#\s\\\[])", re.IGNORECASE)
-TEMPLATE_OPENING: Final = re.compile(r"\{(?=[{%#])")
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_WEB: Final = late_pattern(r"https?://(\[[0-9a-f:.]+\]|[^/?#\s\\\[])", re.IGNORECASE)
+TEMPLATE_OPENING: Final = late_pattern(r"\{(?=[{%#])")
 """How an expression, statement or comment of Jinja begins."""
 _FORGES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -22,7 +24,7 @@ _FORGES: Final[Mapping[str, str]] = MappingProxyType(
 )
 _DAYS_IN_MONTH: Final = 30.4375
 _DAYS_IN_YEAR: Final = 365.25
-_CONTROLS: Final = re.compile(
+_CONTROLS: Final = late_pattern(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 

@@ -10,20 +10,21 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.publish.release import ReleaseFile, side_by_side
 
-_START_TAG: Final = re.compile(
+_START_TAG: Final = late_pattern(
     r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>(?>(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*))>", re.IGNORECASE
 )
-_UNQUOTED_TAG: Final = re.compile(r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>[^>]*+)>", re.IGNORECASE)
+_UNQUOTED_TAG: Final = late_pattern(r"<(?P<tag>[a-z][^\s/>]*+)(?P<attributes>[^>]*+)>", re.IGNORECASE)
 """What is left of a tag whose quotes do not pair: it ends at the first `>`, as browsers have it."""
 _RAW_ENDS: Final = {
-    tag: re.compile(rf"</{tag}\s*+>", re.IGNORECASE) for tag in ("script", "style", "template", "textarea")
+    tag: late_pattern(rf"</{tag}\s*+>", re.IGNORECASE) for tag in ("script", "style", "template", "textarea")
 }
-_ATTRIBUTE: Final = re.compile(r"(?<![^\s=>/\"'])([^\s=>/\"']++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_ATTRIBUTE: Final = late_pattern(r"(?<![^\s=>/\"'])([^\s=>/\"']++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _LONGEST_SHOWN: Final = 300
-_SCHEME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+_SCHEME: Final = late_pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
 READING: Final = 2

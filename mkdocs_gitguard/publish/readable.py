@@ -18,6 +18,7 @@ from shutil import copyfileobj
 from typing import IO, Any, Final, NamedTuple
 
 from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _BLOCK: Final = 1 << 23
 """Bytes of a file that are looked at together."""
@@ -42,16 +43,16 @@ _INLINE_TAG: Final = (
 )
 """Tags that do not part what stands before them from what stands behind them."""
 _OTHER_TAG: Final = rf"</?[a-z!?]{_ATTRIBUTES}>"
-_INLINE: Final = re.compile(_INLINE_TAG, re.IGNORECASE | re.DOTALL)
-_OTHER: Final = re.compile(_OTHER_TAG, re.IGNORECASE)
-_TAG: Final = re.compile(rf"(?P<inline>{_INLINE_TAG})|{_OTHER_TAG}", re.IGNORECASE | re.DOTALL)
-_TAG_WITH_ENTITY: Final = re.compile(r"<[a-z][^<>&]*+&[^<>]*+>", re.IGNORECASE)
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\"'\\/bfnrt]))")
-_LINE_OF_SOURCE: Final = re.compile(r'<(?:a|span) class="gg-ln"(?: href="([^"]*)")? data-line="(\d+)"')
+_INLINE: Final = late_pattern(_INLINE_TAG, re.IGNORECASE | re.DOTALL)
+_OTHER: Final = late_pattern(_OTHER_TAG, re.IGNORECASE)
+_TAG: Final = late_pattern(rf"(?P<inline>{_INLINE_TAG})|{_OTHER_TAG}", re.IGNORECASE | re.DOTALL)
+_TAG_WITH_ENTITY: Final = late_pattern(r"<[a-z][^<>&]*+&[^<>]*+>", re.IGNORECASE)
+_ESCAPE: Final = late_pattern(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\"'\\/bfnrt]))")
+_LINE_OF_SOURCE: Final = late_pattern(r'<(?:a|span) class="gg-ln"(?: href="([^"]*)")? data-line="(\d+)"')
 _SOURCE_BEGINS: Final = '<div class="gg-source'
-_SHARED: Final = re.compile(r'[^>]* data-gg-lines="([^"]*)"><pre><code[^>]* style="counter-reset:gg-line (\d+)"')
+_SHARED: Final = late_pattern(r'[^>]* data-gg-lines="([^"]*)"><pre><code[^>]* style="counter-reset:gg-line (\d+)"')
 """What lines share that a style sheet numbers: their URL, `{line}` for the number, and the number before the first."""
-_SHARED_LINE: Final = re.compile(r'<span(?: id="L\d+")?>')
+_SHARED_LINE: Final = late_pattern(r'<span(?: id="L\d+")?>')
 _SOURCE_ENDS: Final = "</pre></div>"
 
 

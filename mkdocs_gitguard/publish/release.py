@@ -7,7 +7,6 @@ whether a release is whole.
 import hashlib
 import os
 import posixpath
-import re
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,11 +17,12 @@ from typing import Final, TypeVar
 import msgspec
 
 from mkdocs_gitguard.errors import PublishError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Flags, Record, Release
 
 MANIFEST: Final = "release.json"
 
-_ID: Final = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{12}")
+_ID: Final = late_pattern(r"(\d{8}T\d{6}Z)-[0-9a-f]{12}")
 _ID_TIME: Final = "%Y%m%dT%H%M%SZ"
 _BLOCK: Final = 1 << 20
 _BATCH: Final = 64

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.errors import PublishError, SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.publish.readable import Place, readings
 
@@ -40,7 +41,7 @@ _DETECTORS: Final = (
     ("telegram_token", "TelegramBotTokenDetector"),
     ("twilio", "TwilioKeyDetector"),
 )
-_SPREAD_KEY: Final = re.compile(r"-----BEGIN\s+(?:[A-Z0-9]+\s+){0,3}PRIVATE\s+KEY(?:\s+BLOCK)?\s*-----")
+_SPREAD_KEY: Final = late_pattern(r"-----BEGIN\s+(?:[A-Z0-9]+\s+){0,3}PRIVATE\s+KEY(?:\s+BLOCK)?\s*-----")
 """A private key's first line (RFC 7468, section 2), however it is folded, and of kinds that detect-secrets lacks."""
 _LARGEST_BASELINE: Final = 1 << 26
 """Bytes."""

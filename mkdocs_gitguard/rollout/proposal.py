@@ -10,7 +10,6 @@ active maintenance. What each means here, from facts that a harvest has:
 - maintenance: a commit on the default branch in the last 90 days.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +21,7 @@ import yaml
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.bounded_yaml import load_documents
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Record, Repository
 from mkdocs_gitguard.rollout.selection import how_many, matches, stable_rank
 
@@ -35,7 +35,7 @@ _BUSY: Final = 10.0
 _ACTIVE: Final = timedelta(days=90)
 _LEVELS: Final = ("low", "medium", "high")
 _ORDER: Final = {"low": 0, "medium": 1, "": 2}
-_TEST: Final = re.compile(
+_TEST: Final = late_pattern(
     r"(?:^|/)(?:tests?|__tests__|specs?|testdata|e2e|testing)/"
     r"|(?:^|/)(?:test_[^/]+|[^/]+_(?:test|spec)|[^/]+[.-](?:test|spec|cy)|[^/]*Tests?)\.[A-Za-z0-9]+$"
 )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Checklist
 from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome
 from mkdocs_gitguard.rollout.gates import in_numbers, open_checks
@@ -10,8 +11,8 @@ from mkdocs_gitguard.rollout.gates import in_numbers, open_checks
 MARKER = "<!-- gitguard-portal -->"
 """Marks our comment, so that the next run changes it instead of adding another."""
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|~@!&])")
-_CALLING = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+_SPECIAL = late_pattern(r"([\\`*_{}\[\]<>()#|~@!&])")
+_CALLING = late_pattern(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 """Where a mention, a reference or a link begins, which a forge looks for in what Markdown has made of the escapes."""
 
 

@@ -9,7 +9,6 @@ only ever adds repositories.
 
 import hashlib
 import math
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +16,11 @@ from typing import Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.spellings import ListEntry, Spellings
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.suggestion import did_you_mean
 
-_SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%")
+_SHARE: Final = late_pattern(r"(\d{1,3}(?:\.\d{1,6})?)%")
 INCLUDE_LIST: Final = "CODEX_REPO_INCLUDE_LIST"
 """The setting that holds what is shown, if not all is."""
 EXCLUDE_LIST: Final = "CODEX_REPO_EXCLUDE_LIST"

@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from mkdocs_gitguard.late_pattern import late_pattern
+
 T = TypeVar("T")
 
 UNLIMITED: Final = -1
@@ -24,9 +26,9 @@ _BYTES: Final = {"": 1, "b": 1} | {
     for power, unit in enumerate("kmgt", start=1)
     for suffix, base in (("", 1000), ("b", 1024), ("i", 1024), ("ib", 1024))
 }
-_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+")
-_DURATION_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?(?:i?b|i)?)")
+_DURATION: Final = late_pattern(r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+")
+_DURATION_PART: Final = late_pattern(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_SIZE: Final = late_pattern(r"(\d+(?:\.\d+)?)\s*([kmgt]?(?:i?b|i)?)")
 _MAX_DIGITS: Final = 18
 _MAX_PORT: Final = 65535
 

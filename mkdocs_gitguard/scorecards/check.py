@@ -10,10 +10,10 @@ hint: Add a README.md.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast, get_args
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Severity
 from mkdocs_gitguard.scorecards.expression import Condition, ExpressionError, read_condition
 from mkdocs_gitguard.scorecards.facts import FACTS
@@ -32,7 +32,7 @@ CHECKS: Final = "scorecards"
 """Folder of checks in `config`."""
 _LARGEST: Final = 1 << 16
 _MOST: Final = 100
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NAME: Final = late_pattern(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _KEYS: Final = ("title", "level", "check", "when", "why", "hint", "severity")
 _TYPES: Final = {name: kind.type for name, kind in FACTS.items()}
 

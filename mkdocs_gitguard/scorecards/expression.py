@@ -11,9 +11,9 @@ it is read. A fact that is not known is neither true nor false, and so is what d
 from __future__ import annotations
 
 import operator
-import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.suggestion import did_you_mean
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ValueType = Literal["yes/no", "number", "text"]
 
 _LONGEST: Final = 500
 _DEEPEST: Final = 20
-_WORD: Final = re.compile(
+_WORD: Final = late_pattern(
     r"\s*(?:(?P<number>[0-9]{1,15}(?:\.[0-9]{1,6})?)(?![\w.])|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\"(?P<text>[^\"\n]*)\""
     r"|(?P<sign><=|>=|==|!=|<|>|\(|\)|,))"
 )

@@ -6,6 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import is_tested, owner_state
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _YEAR_IN_MONTHS: Final = 12
 _NO_POLICIES: Final = "No policy of any repository was read."
 _NO_RELEASE: Final = "No tag is a version."
 _NO_OWNERSHIP: Final = "Its code owners could not be read."
-_SECURITY_POLICY: Final = re.compile(r"(?:\.github/|\.gitlab/|docs/)?security\.(?:md|rst|txt|adoc)", re.IGNORECASE)
+_SECURITY_POLICY: Final = late_pattern(r"(?:\.github/|\.gitlab/|docs/)?security\.(?:md|rst|txt|adoc)", re.IGNORECASE)
 
 
 class Fact(NamedTuple):

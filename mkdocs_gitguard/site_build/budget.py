@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast, get_args
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import (
     HOSTS,
     HostLimits,
@@ -33,7 +33,7 @@ DEFAULT_HOST: Final[HostName] = "github"
 _KEYS: Final = ("host", "bytes", "files")
 _PULL_REQUESTS: Final = "pull-request"
 """Path of the list of them all."""
-_SIZE: Final = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?(kB|MB|GB|B)?")
+_SIZE: Final = late_pattern(r"(\d{1,12}(?:\.\d{1,6})?) ?(kB|MB|GB|B)?")
 _UNITS: Final[Mapping[str, int]] = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model.service_levels import Breach
 from mkdocs_gitguard.slo.objective import PLAIN, WINDOWS, Objective, Threshold, Window
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.state.packed_days import Point
 
 
-_EVIDENCE: Final = re.compile(r"(.*?)(?: \((https?://[^\s()]+)\))?", re.DOTALL)
+_EVIDENCE: Final = late_pattern(r"(.*?)(?: \((https?://[^\s()]+)\))?", re.DOTALL)
 """What is said of a measurement, and the run that it is of."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -11,6 +10,7 @@ import yaml
 from mkdocs_gitguard.bounded_file import read_file
 from mkdocs_gitguard.bounded_yaml import load_documents
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model.service_levels import in_percent
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ QUIET_FILE: Final = "config/quiet-hours.yml"
 """From the folder of `mkdocs.yml`: when nobody is to be told. What is due then is told afterwards."""
 
 _LARGEST: Final = 1 << 16
-_HOURS: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_HOURS: Final = late_pattern(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 

@@ -16,6 +16,7 @@ from typing import Final, cast, get_args
 import yaml
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.settings_files import SettingsMapping, documents_of, settings_files
 from mkdocs_gitguard.slo.metrics import metric_names, metric_of
 from mkdocs_gitguard.slo.objective import Objective, Operator, Ratio, Threshold
@@ -27,9 +28,9 @@ _LAST_PHASE: Final = "advanced"
 """Of the rollout plan: a preview shows where it leads."""
 _LARGEST: Final = 1 << 20
 _MOST: Final = 1e18
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NAME: Final = late_pattern(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 """As OpenSLO has it: RFC 1123 labels."""
-_SPAN: Final = re.compile(r"([1-9][0-9]{0,4})(m|h|d|w)")
+_SPAN: Final = late_pattern(r"([1-9][0-9]{0,4})(m|h|d|w)")
 _SPANS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST: Final = timedelta(days=90)
 

@@ -5,14 +5,14 @@ By the XDG Base Directory Specification 0.8: https://specifications.freedesktop.
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import Final
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _NAME: Final = "mkdocs-gitguard"
-_NOT_IN_A_NAME: Final = re.compile(r"[^\w.-]+")
+_NOT_IN_A_NAME: Final = late_pattern(r"[^\w.-]+")
 _LONGEST_NAME: Final = 40
 
 

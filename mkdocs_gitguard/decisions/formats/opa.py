@@ -5,7 +5,6 @@ https://www.openpolicyagent.org/docs/management-decision-logs. `erased` and `mas
 that OPA's own mask policy took away or changed; we name them and guess nothing.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
@@ -15,9 +14,10 @@ from mkdocs_gitguard.decisions.formats.opa_result import is_verdict, judge, judg
 from mkdocs_gitguard.decisions.redaction import Mark
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason, ReportedSubject, ReportProblem
 from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, parse_time, text, whole
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Outcome, rego_segments
 
-_REF: Final = re.compile(r'\bdata(?:\.[A-Za-z_][A-Za-z0-9_]*|\["(?:[^"\\]|\\.)*"\])+')
+_REF: Final = late_pattern(r'\bdata(?:\.[A-Za-z_][A-Za-z0-9_]*|\["(?:[^"\\]|\\.)*"\])+')
 _MOST_MARKS: Final = 200
 """Values that OPA took away and that are marked in an input, of which some dozens are shown."""
 _MOST_BUNDLES: Final = 20

@@ -5,15 +5,15 @@ driver, its file in the run's artifacts, and a path counts from a base that the 
 SARIF 2.1.0 plus errata 01 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/).
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
 from mkdocs_gitguard.decisions.untyped import items, mapping, mappings, text
+from mkdocs_gitguard.late_pattern import late_pattern
 
-_PLACEHOLDER: Final = re.compile(r"\{\{|\}\}|\{([0-9]{1,6})\}")
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/")
+_PLACEHOLDER: Final = late_pattern(r"\{\{|\}\}|\{([0-9]{1,6})\}")
+_ABSOLUTE: Final = late_pattern(r"[A-Za-z][A-Za-z0-9+.-]*:|/")
 _MOST_BASES: Final = 20
 """Bases of one path that are followed, as they may name each other."""
 _LONGEST_MESSAGE: Final = 10_000

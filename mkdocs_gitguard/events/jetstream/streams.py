@@ -1,7 +1,6 @@
 """The streams, their names and settings, and whether the server really has them so."""
 
 import hashlib
-import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -14,9 +13,10 @@ from mkdocs_gitguard.errors import EventError, SettingError
 from mkdocs_gitguard.events.event import Event
 from mkdocs_gitguard.events.jetstream.link import Link
 from mkdocs_gitguard.events.log import DUPLICATE_WINDOW, UNLIMITED, Retention
+from mkdocs_gitguard.late_pattern import late_pattern
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_PLAIN: Final = re.compile(r"[A-Za-z0-9-]")
+_NAME: Final = late_pattern(r"[A-Za-z0-9_-]{1,100}")
+_PLAIN: Final = late_pattern(r"[A-Za-z0-9-]")
 _LONGEST_TOKEN: Final = 200
 _MOST_DEAD: Final = 100_000
 _CHECKED: Final = (

@@ -4,17 +4,18 @@ Told by phrases that stand in one licence's text only, or by an `SPDX-License-Id
 recognised is not guessed at.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
-_FILE_NAME: Final = re.compile(
+from mkdocs_gitguard.late_pattern import late_pattern
+
+_FILE_NAME: Final = late_pattern(
     r"(?i)^(?:un)?(?P<stem>licen[cs]e|copying|mit-licen[cs]e)(?P<middle>[-_.][\w.-]+)??(?P<ending>\.(?:md|txt|rst))?$"
 )
-_IDENTIFIER: Final = re.compile(
+_IDENTIFIER: Final = late_pattern(
     r"SPDX-License-Identifier:\s*([A-Za-z0-9.+-]+(?:\s+(?:AND|OR|WITH)\s+[A-Za-z0-9.+-]+)*)"
 )
-_NOT_WORDS: Final = re.compile(r"[^a-z0-9.]+")
+_NOT_WORDS: Final = late_pattern(r"[^a-z0-9.]+")
 
 _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("AGPL-3.0", ("gnu affero general public license version 3",)),
@@ -40,7 +41,7 @@ _PHRASES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 _PERMISSIVE: Final = "permission is hereby granted free of charge to any person obtaining a copy"
 _ISC: Final = "permission to use copy modify and or distribute this software for any purpose"
 _BSD: Final = "redistributions of source code must retain the above copyright notice"
-_BSD_THIRD: Final = re.compile(r"neither the names? of|may (?:not )?be used to endorse or promote")
+_BSD_THIRD: Final = late_pattern(r"neither the names? of|may (?:not )?be used to endorse or promote")
 _BSD_FOURTH: Final = "all advertising materials mentioning features"
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 import yaml
 
 from mkdocs_gitguard.bounded_yaml import load_documents
+from mkdocs_gitguard.late_pattern import late_pattern
 
 LONGEST: Final = 200
 _FEWEST_WORDS: Final = 2
@@ -24,17 +25,17 @@ _MOST_CHARACTERS: Final = 131_072
 _MOST_DOTS_OF_A_LINE: Final = 500
 """Python's reader of TOML takes the square of a dotted key's parts: 60,000 of them are 120 KB and half a minute."""
 
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = late_pattern(
     r"(?i)(?:todo|tbd|fixme|n/?a|none|untitled|description|a? ?(?:short|brief|longer)\b"
     r"|(?:add|write|put|insert|enter)\b|your\b|my (?:new|first|awesome|cool)\b|lorem ipsum"
     r"|(?:the )?(?:monorepo )?(?:root|workspace)\b|.*<[^>]*>|.*\{\{)"
 )
 """What package managers and templates write where nobody has written anything."""
-_GEMSPEC: Final = re.compile(
+_GEMSPEC: Final = late_pattern(
     r"""^\s*\w+\.(?P<key>summary|description)\s*=\s*(["'])(?P<text>[^\n"']{1,500})\2""", re.MULTILINE
 )
-_SHORT_OF_DOAP: Final = re.compile(r"<shortdesc(?:\s[^<>]{0,200})?>(?P<text>[^<>]{1,500})</shortdesc>")
-_FIELD: Final = re.compile(
+_SHORT_OF_DOAP: Final = late_pattern(r"<shortdesc(?:\s[^<>]{0,200})?>(?P<text>[^<>]{1,500})</shortdesc>")
+_FIELD: Final = late_pattern(
     r"^(?P<key>Title|synopsis)\s*:[ \t]*(?P<text>[^\n]{1,500}(?:\n[ \t]+[^\n]{1,500}){0,4})", re.MULTILINE
 )
 _ENTITIES: Final = frozenset(["Component", "System", "API", "Resource", "Domain"])

@@ -10,32 +10,34 @@ from collections.abc import Iterable, Iterator
 from itertools import dropwhile, takewhile
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
+
 LONGEST_SUMMARY: Final = 1_000
 LONGEST_DESCRIPTION: Final = 200
 _FEWEST_WORDS: Final = 3
 _NO_MARKS: Final = {1: None, 2: None}
 _LONGEST_INPUT: Final = 64 * 1024
 
-_NAME: Final = re.compile(r"(?i)^readme(?:\.(?P<ending>md|markdown|rst|txt|adoc|org))?$")
+_NAME: Final = late_pattern(r"(?i)^readme(?:\.(?P<ending>md|markdown|rst|txt|adoc|org))?$")
 _FOLDERS: Final = ("", ".github/", "docs/")
 _ENDINGS: Final = ("md", "markdown", "rst", "adoc", "txt", "", "org")
 
-_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_FENCE: Final = re.compile(r"^(?P<mark>`{3,9}|~{3,9})[^\n]*\n.*?(?:^(?P=mark)[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
-_DIRECTIVE: Final = re.compile(r"^\.\. [^\n]*(?:\n(?:[ \t]+[^\n]*|[ \t]*(?=\n[ \t]+\S)))*", re.MULTILINE)
-_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
+_COMMENT: Final = late_pattern(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FRONT_MATTER: Final = late_pattern(r"\A---\n.*?\n---\n", re.DOTALL)
+_FENCE: Final = late_pattern(r"^(?P<mark>`{3,9}|~{3,9})[^\n]*\n.*?(?:^(?P=mark)[^\n]*$|\Z)", re.DOTALL | re.MULTILINE)
+_DIRECTIVE: Final = late_pattern(r"^\.\. [^\n]*(?:\n(?:[ \t]+[^\n]*|[ \t]*(?=\n[ \t]+\S)))*", re.MULTILINE)
+_TAG: Final = late_pattern(r"</?[a-zA-Z][^<>]{0,2000}>")
 _GOAL: Final = r"(?:\([^()]{0,500}(?:\([^()]{0,500}\)[^()]{0,500}){0,4}\)|\[[^\]]{0,500}\])"
 """Where a link or an image leads: an address in round brackets, or the name of a definition in square ones."""
-_BADGE: Final = re.compile(rf"\[!\[[^\]]{{0,500}}\]{_GOAL}?\]{_GOAL}?")
-_IMAGE: Final = re.compile(rf"!\[[^\]]{{0,500}}\]{_GOAL}?")
-_LINK: Final = re.compile(rf"\[(?P<text>[^\[\]]{{0,500}})\]{_GOAL}")
-_HTML_LINK: Final = re.compile(r"<a\s[^<>]{0,2000}>(?P<text>[^<>]{0,500})</a>", re.IGNORECASE)
-_LINKED: Final = re.compile("\x01[^\x01\x02]*\x02")
+_BADGE: Final = late_pattern(rf"\[!\[[^\]]{{0,500}}\]{_GOAL}?\]{_GOAL}?")
+_IMAGE: Final = late_pattern(rf"!\[[^\]]{{0,500}}\]{_GOAL}?")
+_LINK: Final = late_pattern(rf"\[(?P<text>[^\[\]]{{0,500}})\]{_GOAL}")
+_HTML_LINK: Final = late_pattern(r"<a\s[^<>]{0,2000}>(?P<text>[^<>]{0,500})</a>", re.IGNORECASE)
+_LINKED: Final = late_pattern("\x01[^\x01\x02]*\x02")
 """A link's text, marked until it is known whether its line holds anything else."""
 _MARKED: Final = "\x01\\g<text>\x02"
-_LABEL: Final = re.compile(r"\w[\w -]{0,40}:")
-_NO_DESCRIPTION: Final = re.compile(
+_LABEL: Final = late_pattern(r"\w[\w -]{0,40}:")
+_NO_DESCRIPTION: Final = late_pattern(
     r"""(?ix)
     (?:for|if|when|while|after|before|once|since|as|in\ order|to|from|by|with|because|although|compared|looking|want)\b
     |(?:please|see|visit|go|refer|read|check|click|run|use|install|download|note|notice|warning|important|follow|join
@@ -45,44 +47,44 @@ _NO_DESCRIPTION: Final = re.compile(
     """
 )
 """How a sentence begins that sends the reader elsewhere, or goes on from one before it."""
-_TELLS_ELSEWHERE: Final = re.compile(
+_TELLS_ELSEWHERE: Final = late_pattern(
     r"(?i)\b(?:(?:as|is|are) (?:described|documented|explained|published) (?:here|below|in)|click here"
     r"|see (?:here|below|the)|(?:has|have) (?:been )?moved|deprecated|no longer (?:maintained|supported)|unmaintained"
     r"|work in progress)\b"
 )
-_TELLING_SECTION: Final = re.compile(
+_TELLING_SECTION: Final = late_pattern(
     r"(?i)(?:about(?: .{1,40})?|purpose|overview|introduction|description|summary|abstract|synopsis"
     r"|what(?: is|['\u2019]s) .{1,40})[?:]?"
 )
 """The heading of a section that says what the repository is."""
-_OTHER_SECTION: Final = re.compile(
+_OTHER_SECTION: Final = late_pattern(
     r"(?i)(?:install|usage|us(?:e|ing)\b|getting started|quick|contribut|licen[sc]e|require|prerequi|features?\b|build"
     r"|announce|chang|documentation|docs\b|table of|contents|develop|support|status|how\b|why\b|news|release"
     r"|examples?\b|test)"
 )
-_TAGLINE: Final = re.compile(r".{1,60}?(?::| [-\u2013\u2014|]) (?P<text>\S.*)")
+_TAGLINE: Final = late_pattern(r".{1,60}?(?::| [-\u2013\u2014|]) (?P<text>\S.*)")
 """A title that goes on to say what it is the title of: `regexp2 - full featured regular expressions for Go`."""
 _MOST_PARAGRAPHS: Final = 2
 """Of a section that are looked at: what stands further down is about something else."""
 _FEWEST_IN_SENTENCE: Final = 3
-_SHORTCUT: Final = re.compile(r"(?<![\]\w])\[(?P<text>[^\[\]!^][^\[\]]{0,500})\](?![\[(:])")
-_AUTOLINK: Final = re.compile(r"<(?P<url>https?://[^<>\s]+)>")
-_DEFINITION: Final = re.compile(r"^ {0,3}\[[^\]]+\]:\s*\S.*$", re.MULTILINE)
-_RST_LINK: Final = re.compile(r"`(?P<text>[^`<]{0,500}?)\s{0,9}<[^`>]{0,500}>`__?")
-_RST_ROLE: Final = re.compile(r":[\w.+:-]{1,60}:`~?(?P<text>[^`]{0,500})`")
-_RST_REFERENCE: Final = re.compile(r"`(?P<text>[^`]{1,500})`__?|\|[^|\n]{1,500}\|(?:__?)?")
-_EMPHASIS: Final = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(?P<text>.{1,300}?)(?<=\S)\1(?!\w)", re.DOTALL)
-_CODE: Final = re.compile(r"(`{1,3})(?P<text>.{1,300}?)\1", re.DOTALL)
-_UNDERLINE: Final = re.compile(r"^\s*([=\-~^\"'`#*+.:_])\1{2,}\s*$")
-_HEADING: Final = re.compile(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>[^\n]*?)[ \t#]*$")
-_HTML_HEADING: Final = re.compile(
+_SHORTCUT: Final = late_pattern(r"(?<![\]\w])\[(?P<text>[^\[\]!^][^\[\]]{0,500})\](?![\[(:])")
+_AUTOLINK: Final = late_pattern(r"<(?P<url>https?://[^<>\s]+)>")
+_DEFINITION: Final = late_pattern(r"^ {0,3}\[[^\]]+\]:\s*\S.*$", re.MULTILINE)
+_RST_LINK: Final = late_pattern(r"`(?P<text>[^`<]{0,500}?)\s{0,9}<[^`>]{0,500}>`__?")
+_RST_ROLE: Final = late_pattern(r":[\w.+:-]{1,60}:`~?(?P<text>[^`]{0,500})`")
+_RST_REFERENCE: Final = late_pattern(r"`(?P<text>[^`]{1,500})`__?|\|[^|\n]{1,500}\|(?:__?)?")
+_EMPHASIS: Final = late_pattern(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(?P<text>.{1,300}?)(?<=\S)\1(?!\w)", re.DOTALL)
+_CODE: Final = late_pattern(r"(`{1,3})(?P<text>.{1,300}?)\1", re.DOTALL)
+_UNDERLINE: Final = late_pattern(r"^\s*([=\-~^\"'`#*+.:_])\1{2,}\s*$")
+_HEADING: Final = late_pattern(r"^ {0,3}(?P<level>#{1,6})[ \t]+(?P<text>[^\n]*?)[ \t#]*$")
+_HTML_HEADING: Final = late_pattern(
     r"^\s*(?:<[^<>]{0,200}>\s*){0,4}<h(?P<level>[1-6])[^<>]{0,200}>(?P<text>.*)$", re.IGNORECASE
 )
-_FOOTNOTE: Final = re.compile(r"\[\^[^\]\n]{1,40}\]")
-_EMOJI: Final = re.compile(r"\s*(?::[a-z0-9_+-]{2,40}:|[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]+)\s*")
-_BLOCK_MARK: Final = re.compile(r"^\s{0,3}(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|\||=+\s|:\w[\w-]*:)")
-_QUOTE: Final = re.compile(r"^\s{0,3}>\s?(?:\[!\w+\]\s*)?", re.MULTILINE)
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
+_FOOTNOTE: Final = late_pattern(r"\[\^[^\]\n]{1,40}\]")
+_EMOJI: Final = late_pattern(r"\s*(?::[a-z0-9_+-]{2,40}:|[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]+)\s*")
+_BLOCK_MARK: Final = late_pattern(r"^\s{0,3}(?:#{1,6}\s|[-*+]\s|\d+[.)]\s|\||=+\s|:\w[\w-]*:)")
+_QUOTE: Final = late_pattern(r"^\s{0,3}>\s?(?:\[!\w+\]\s*)?", re.MULTILINE)
+_SENTENCE_END: Final = late_pattern(r"(?<=[.!?])\s+(?=[A-Z0-9\"'(])")
 
 
 class ReadmeSummary(NamedTuple):

@@ -4,26 +4,27 @@ import re
 from typing import Final
 
 from mkdocs_gitguard.harvest.history.own_lines import OwnNames, is_other_address
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _LONGEST_BRANCH: Final = 200
-_REVERT_SUBJECT: Final = re.compile(r'(?:[^\n"]{0,60}\b)?Revert(?:s|ed|ing)? "(?P<what>[^\n]*)', re.IGNORECASE)
-_NUMBERS: Final = re.compile(r"\((?:pull request )?(?:#|GH-)(\d{1,8})\)")
-_MERGE_NUMBER: Final = re.compile(r"Merge pull request #(\d{1,8})\b|Pull request #(\d{1,8}):|Merged PR (\d{1,8}):")
-_REVERTS_NUMBER: Final = re.compile(
+_REVERT_SUBJECT: Final = late_pattern(r'(?:[^\n"]{0,60}\b)?Revert(?:s|ed|ing)? "(?P<what>[^\n]*)', re.IGNORECASE)
+_NUMBERS: Final = late_pattern(r"\((?:pull request )?(?:#|GH-)(\d{1,8})\)")
+_MERGE_NUMBER: Final = late_pattern(r"Merge pull request #(\d{1,8})\b|Pull request #(\d{1,8}):|Merged PR (\d{1,8}):")
+_REVERTS_NUMBER: Final = late_pattern(
     r"(?:\A|\n)[ \t]*(?:This )?reverts?(?: (?:pull|merge) request)?[ \t]+(?P<where>(?:[\w./-]{1,300})?[#!](\d{1,8}))\b",
     re.IGNORECASE,
 )
-_REVERTS_COMMIT: Final = re.compile(r"This reverts commit ([0-9a-f]{7,64})\b")
-REVERT_BRANCH: Final = re.compile(r"(?:\A|/)revert-(\d{1,8})-")
-_CARRIED: Final = re.compile(
+_REVERTS_COMMIT: Final = late_pattern(r"This reverts commit ([0-9a-f]{7,64})\b")
+REVERT_BRANCH: Final = late_pattern(r"(?:\A|/)revert-(\d{1,8})-")
+_CARRIED: Final = late_pattern(
     r"(?:(?:ackport|ack-port)(?:ed|s|ing)?|herry[- ]?pick(?:ed|s|ing)?)\b"
     r"(?:\s{1,9}(?:of|from|pr|pull\s{1,9}request|merge\s{1,9}request)){0,9}:?\*{0,2}\s{0,9}"
     r"(?P<where>(?:https://\S{1,200}?/(?:pulls?|merge_requests|pull-requests|pullrequest)/"
     r"|[\w.-]{1,100}(?:/[\w.-]{1,100}){1,9}[#!]|[#!]|GH-)(?P<number>\d{1,8}))\b",
     re.IGNORECASE,
 )
-_BRANCH_NAME: Final = re.compile(r"\b(?:v?\d+\.[\dx]|release[-/]|backport)", re.IGNORECASE)
-_CHERRY_PICK: Final = re.compile(r"\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)")
+_BRANCH_NAME: Final = late_pattern(r"\b(?:v?\d+\.[\dx]|release[-/]|backport)", re.IGNORECASE)
+_CHERRY_PICK: Final = late_pattern(r"\(cherry[ -]picked from commit ([0-9a-f]{7,64})\)")
 
 
 def reverted(subject: str, body: str, names: OwnNames) -> tuple[int, str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Confidence, ForgeName
 
 MessageDialect = Literal["github", "gitlab", "bitbucket", "azure", "exclamation", "own", "site"]
@@ -39,7 +40,7 @@ class MessageRule(NamedTuple):
 
 
 _PULL_REF: Final = r"Merge (?:remote-tracking branch|branch|commit|pull request)"
-_SQUASH: Final = re.compile(r"(?P<title>[^\n]*)\((?:#|GH-)(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
+_SQUASH: Final = late_pattern(r"(?P<title>[^\n]*)\((?:#|GH-)(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)")
 
 RULES: Final[tuple[MessageRule, ...]] = (
     # Bitbucket Server up to 6: "Merge pull request #34 in PROJ/repo from bugfix/x to master".
@@ -47,7 +48,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "bitbucket-server-old-merge",
         "bitbucket",
         "high",
-        re.compile(r"Merge pull request #(?P<number>\d{1,8}) in (?P<home>\S+) from (?P<branch>\S+) to \S"),
+        late_pattern(r"Merge pull request #(?P<number>\d{1,8}) in (?P<home>\S+) from (?P<branch>\S+) to \S"),
         starts=("Merge pull request #",),
     ),
     # Azure Repos, merge without fast-forward: "Merge pull request 443 from hotfix/x into master".
@@ -55,7 +56,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "azure-merge-commit",
         "azure",
         "high",
-        re.compile(r"Merge pull request (?P<number>\d{1,8}) from (?P<branch>\S+) into \S"),
+        late_pattern(r"Merge pull request (?P<number>\d{1,8}) from (?P<branch>\S+) into \S"),
         starts=("Merge pull request ",),
     ),
     # https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/incorporating-changes-from-a-pull-request/about-pull-request-merges
@@ -64,7 +65,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "github-merge-commit",
         "github",
         "high",
-        re.compile(
+        late_pattern(
             r"Merge pull request [#!]?(?P<number>\d{1,8})"
             r"(?:\s{1,9}from\s{1,9}(?P<branch>\S+)|:? (?!in \S+ from )(?P<title>[^\n]+)|(?=\n|\Z))"
         ),
@@ -76,7 +77,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "gitea-merge-commit",
         "github",
         "high",
-        re.compile(r"Merge pull request '(?P<title>[^\n]*)' \([#!](?P<number>\d{1,8})\) from (?P<branch>\S+)"),
+        late_pattern(r"Merge pull request '(?P<title>[^\n]*)' \([#!](?P<number>\d{1,8})\) from (?P<branch>\S+)"),
         starts=("Merge pull request '",),
     ),
     # Gitee: "!12 Title", below it "Merge pull request !12 from user/branch".
@@ -84,7 +85,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "gitee-merge-commit",
         "github",
         "high",
-        re.compile(
+        late_pattern(
             r"!(?P<number>\d{1,8}) (?P<title>[^\n]+)\n\s{0,9}Merge pull request !(?P=number) from (?P<branch>\S+)"
         ),
         starts=("!",),
@@ -96,7 +97,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "bors-merge",
         "github",
         "high",
-        re.compile(r"(?:Auto|Rollup) merge of #(?P<number>\d{1,8})(?: - (?P<branch>[^\s,]+)|\s*(?=\n|\Z))"),
+        late_pattern(r"(?:Auto|Rollup) merge of #(?P<number>\d{1,8})(?: - (?P<branch>[^\s,]+)|\s*(?=\n|\Z))"),
         starts=("Auto merge of #", "Rollup merge of #"),
         title_in_body=True,
         merges_only=True,
@@ -106,7 +107,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "bors-merge",
         "github",
         "high",
-        re.compile(
+        late_pattern(
             r"Merge #(?P<number>\d{1,8})(?P<more>(?: #\d{1,8}){0,50})(?: - (?P<branch>[^\s,]+)|[ \t]*(?=\n|\Z))"
         ),
         starts=("Merge #",),
@@ -119,7 +120,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "merge-script",
         "github",
         "high",
-        re.compile(
+        late_pattern(
             r"Merge (?:PR |(?P<repository>[\w.-]+/[\w.-]+))?#(?P<number>\d{1,8})"
             r"(?:: (?P<title>[^\n]+)| (?:from|into) (?P<branch>\S+)| ['`](?P<quoted>[^\n]+)['`])"
         ),
@@ -131,7 +132,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "merge-pr",
         "github",
         "high",
-        re.compile(r"Merge PR #(?P<number>\d{1,8}): (?P<title>[^\n]+)"),
+        late_pattern(r"Merge PR #(?P<number>\d{1,8}): (?P<title>[^\n]+)"),
         starts=("Merge PR #",),
     ),
     # Symfony's gh: "bug #123 [Form] Title (ola)", below it "This PR was merged into the 6.4 branch."
@@ -139,7 +140,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "symfony-merge",
         "github",
         "high",
-        re.compile(r"(?:bug|feature|minor|security|deprecation|docs?) #(?P<number>\d{1,8}) (?P<title>[^\n]+)\n"),
+        late_pattern(r"(?:bug|feature|minor|security|deprecation|docs?) #(?P<number>\d{1,8}) (?P<title>[^\n]+)\n"),
         starts=("bug #", "feature #", "minor #", "security #", "deprecation #", "doc #", "docs #"),
         needle="This PR was ",
         merges_only=True,
@@ -149,7 +150,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "gitlab-merge-commit",
         "gitlab",
         "high",
-        re.compile(
+        late_pattern(
             r"Merge (?:remote-tracking )?branch '(?P<branch>[^'\n]+)' into [^\n]*\n"
             r"(?:[^\n]*\n)*?See merge request (?P<home>[^\s!]*)!(?P<number>\d{1,8})"
         ),
@@ -161,7 +162,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "gitlab-trailer",
         "gitlab",
         "high",
-        re.compile(r"(?:\A|\n)See merge request (?P<home>[^\s!]{0,300})!(?P<number>\d{1,8})[ \t]*(?=\n|\Z)"),
+        late_pattern(r"(?:\A|\n)See merge request (?P<home>[^\s!]{0,300})!(?P<number>\d{1,8})[ \t]*(?=\n|\Z)"),
         needle="See merge request ",
         anywhere=True,
     ),
@@ -170,7 +171,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "bitbucket-cloud-merge",
         "bitbucket",
         "high",
-        re.compile(r"Merged in (?P<branch>[^\n]+?) \(pull request #(?P<number>\d{1,8})\)"),
+        late_pattern(r"Merged in (?P<branch>[^\n]+?) \(pull request #(?P<number>\d{1,8})\)"),
         starts=("Merged in ",),
         title_in_body=True,
     ),
@@ -179,7 +180,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "bitbucket-server-merge",
         "bitbucket",
         "high",
-        re.compile(
+        late_pattern(
             r"Pull request #(?P<number>\d{1,8}): (?P<title>[^\n]+)"
             r"(?:\n(?:[^\n]*\n)*?Merge in (?P<home>\S+) from (?P<branch>\S+) to )?"
         ),
@@ -190,7 +191,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "azure-merge",
         "azure",
         "high",
-        re.compile(r"Merged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
+        late_pattern(r"Merged PR (?P<number>\d{1,8}): (?P<title>[^\n]+)"),
         starts=("Merged PR ",),
     ),
     # git's own words for a fetched pull ref: "Merge remote-tracking branch 'origin/pr/12'", "Merge commit
@@ -199,7 +200,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "pull-ref-merge",
         "github",
         "medium",
-        re.compile(
+        late_pattern(
             rf"{_PULL_REF} '(?:[\w.-]+/){{0,3}}(?:pr|pull|pulls|pull-requests)/(?P<number>\d{{1,8}})"
             r"(?:/(?:head|merge|from))?'(?! of )"
         ),
@@ -211,7 +212,7 @@ RULES: Final[tuple[MessageRule, ...]] = (
         "merge-request-ref-merge",
         "gitlab",
         "medium",
-        re.compile(
+        late_pattern(
             rf"{_PULL_REF} '(?:[\w.-]+/){{0,3}}merge-requests/(?P<number>\d{{1,8}})(?:/(?:head|merge))?'(?! of )"
         ),
         starts=("Merge ",),
@@ -228,7 +229,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         "apache-closes",
         "github",
         "high",
-        re.compile(r"(?:\A|\n)(?:This )?[Cc]loses #(?P<number>\d{1,8}) from (?P<branch>[\w.-]+/[^\s,]*[^\s,.])"),
+        late_pattern(r"(?:\A|\n)(?:This )?[Cc]loses #(?P<number>\d{1,8}) from (?P<branch>[\w.-]+/[^\s,]*[^\s,.])"),
         needle="loses #",
         anywhere=True,
     ),
@@ -237,7 +238,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         "mergebot-closes",
         "own",
         "medium",
-        re.compile(
+        late_pattern(
             r"\ncloses (?P<repository>[\w.-]{1,100}/[\w.-]{1,100})#(?P<number>\d{1,8})[ \t]*\n"
             r"(?:[^\n]*\n){1,9}?Signed-off-by: "
         ),
@@ -249,7 +250,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         "copybara-closes",
         "github",
         "medium",
-        re.compile(r"\nCloses #(?P<number>\d{1,8})\.?\n(?:[^\n]*\n){1,9}?PiperOrigin-RevId: "),
+        late_pattern(r"\nCloses #(?P<number>\d{1,8})\.?\n(?:[^\n]*\n){1,9}?PiperOrigin-RevId: "),
         needle="\nPiperOrigin-RevId: ",
         anywhere=True,
     ),
@@ -258,7 +259,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         "contributed-by",
         "github",
         "medium",
-        re.compile(r"(?P<title>[^\n]*)\(#(?P<number>\d{1,8})\)[.,]? [Cc]ontributed by "),
+        late_pattern(r"(?P<title>[^\n]*)\(#(?P<number>\d{1,8})\)[.,]? [Cc]ontributed by "),
         needle="ontributed by ",
     ),
     # `(#a) (#b)`: the last is the pull request, the first what the commit was called before. CPython: `(GH-12)`.
@@ -267,7 +268,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         "exclamation-squash",
         "exclamation",
         "medium",
-        re.compile(r"(?P<title>[^\n]*)\((?P<home>[\w./-]{0,300})!(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)"),
+        late_pattern(r"(?P<title>[^\n]*)\((?P<home>[\w./-]{0,300})!(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)"),
         needle="!",
         ends_subject=True,
     ),
@@ -275,7 +276,7 @@ BODY_RULES: Final[tuple[MessageRule, ...]] = (
         "own-squash",
         "own",
         "medium",
-        re.compile(
+        late_pattern(
             r"(?P<title>[^\n]*)\((?P<repository>[\w.-]{1,100}/[\w.-]{1,100})#(?P<number>\d{1,8})\)[ \t]*(?=\n|\Z)"
         ),
         needle="#",

@@ -5,7 +5,6 @@ repositories: a merge commit's own words are right in 99.96 %, a number at the e
 (nearly all of the rest in one repository that took other histories in).
 """
 
-import re
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.harvest.history.carried import REVERT_BRANCH, backported, may_carry, reverted
@@ -19,6 +18,7 @@ from mkdocs_gitguard.harvest.history.message_rules import (
 )
 from mkdocs_gitguard.harvest.history.own_lines import NOBODY, OwnNames, is_another, is_own, own_numbers
 from mkdocs_gitguard.harvest.history.site_rules import SiteRules
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Confidence, Record
 
 LONGEST_MESSAGE: Final = 20_000
@@ -31,11 +31,11 @@ _NO_TITLES: Final = (
 )
 """What Kubernetes' and Symfony's merge scripts, and git itself (`merge.log`), put above the title, if any, and what
 GitLab and Bitbucket put below it."""
-_DECORATED: Final = re.compile(
+_DECORATED: Final = late_pattern(
     r"(?:(?:[^\w\s\x00-\x7f]{1,6}|:[a-z0-9_+-]{2,40}:)\s{0,2}){1,3}(?=Merged? |Pull request #)"
 )
 """Emoji in front of a forge's own words, as some teams' habits (https://gitmoji.dev) put them."""
-_BORS_TITLE: Final = re.compile(r"(?P<number>\d{1,8}): (?P<title>[^\n]+)")
+_BORS_TITLE: Final = late_pattern(r"(?P<number>\d{1,8}): (?P<title>[^\n]+)")
 
 
 class PullRequestMention(Record, frozen=True, kw_only=True, array_like=True):

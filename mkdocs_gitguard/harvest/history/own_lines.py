@@ -11,9 +11,10 @@ and the like speak of others' too.
 import re
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Forge
 
-_LINE: Final = re.compile(
+_LINE: Final = late_pattern(
     r"(?:\A|\n)[ \t]{0,9}(?:Summary: )?"
     r"(?P<key>(?:(?:Backport-)?PR-URL|Pull[- ]Request(?:[- ]resolved)?|GitHub-Pull-Request|GitHub-PR|"
     r"Reviewed-on|Part-of|Merge[- ]Request(?:-URL)?)(?=[ \t]{0,9}:)|"
@@ -23,13 +24,13 @@ _LINE: Final = re.compile(
     re.IGNORECASE,
 )
 _SHIPIT: Final = "fbshipit-source-id"
-_SHIPIT_LINE: Final = re.compile(r"\nCloses (?P<where>https://\S{1,500})")
+_SHIPIT_LINE: Final = late_pattern(r"\nCloses (?P<where>https://\S{1,500})")
 """Meta's ShipIt before 2018; elsewhere `Closes` with an address can speak of a pull request that was given up."""
-_ADDRESS: Final = re.compile(
+_ADDRESS: Final = late_pattern(
     r"https?://(?:[^\s/@]{1,100}@)?(?:www\.)?(?P<page>[^\s/]{1,255}/[^\s?#>)]{1,300}?)"
     r"(?:/-)?/(?:pull|pulls|merge_requests|pull-requests|pullrequest)/(?P<number>\d{1,8})(?!\d)"
 )
-_SHORT: Final = re.compile(r"(?P<path>[\w.-]{1,100}(?:/[\w.-]{1,100}){1,9})?[#!](?P<number>\d{1,8})(?!\d)")
+_SHORT: Final = late_pattern(r"(?P<path>[\w.-]{1,100}(?:/[\w.-]{1,100}){1,9})?[#!](?P<number>\d{1,8})(?!\d)")
 
 
 _ADDRESS_ONLY: Final = frozenset({"", "reviewed-on", "(merged from", "see merge request", "imported from github pr"})

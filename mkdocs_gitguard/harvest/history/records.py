@@ -18,6 +18,7 @@ from typing import Final
 
 from mkdocs_gitguard.git.tree import path_texts
 from mkdocs_gitguard.harvest.history.messages import PullRequestMention
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Record
 
 STATUSES: Final = ("modified", "added", "deleted", "type-changed")
@@ -32,8 +33,8 @@ _MOST_DIGITS: Final = 12
 _LONGEST: Final = 300
 """Characters of a name or address that are looked at."""
 _FORGE: Final = "git(?:hub|lab|ea|ee|bucket)|bitbucket|forgejo|codeberg|gogs|rhodecode|gerrit"
-_FORGE_NAME: Final = re.compile(rf"|web-flow|(?:[^@<>]*\W)?(?:{_FORGE})(?:\W[^@<>]*)?", re.IGNORECASE)
-_FORGE_ADDRESS: Final = re.compile(
+_FORGE_NAME: Final = late_pattern(rf"|web-flow|(?:[^@<>]*\W)?(?:{_FORGE})(?:\W[^@<>]*)?", re.IGNORECASE)
+_FORGE_ADDRESS: Final = late_pattern(
     rf"(?:[\w.+-]*no[-_.]?reply[\w.+-]*|do-?not-?reply|web-flow|git|(?:{_FORGE})(?:[-_.+][\w.+-]*)?)@[^@\s]+",
     re.IGNORECASE,
 )

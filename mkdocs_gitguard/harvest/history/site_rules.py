@@ -10,11 +10,12 @@ from importlib import import_module
 from typing import Any, Final, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.late_pattern import late_pattern
 
 _LONGEST_PATTERN: Final = 500
 _LONGEST_SEARCH: Final = 0.5
 """Seconds for one message. Usual ones take microseconds."""
-_NESTED_REPEAT: Final = re.compile(r"\((?:[^()\\]|\\.)*(?:[*+]|\{\d*,\d*\})(?:[^()\\]|\\.)*\)(?:[*+]|\{\d*,)")
+_NESTED_REPEAT: Final = late_pattern(r"\((?:[^()\\]|\\.)*(?:[*+]|\{\d*,\d*\})(?:[^()\\]|\\.)*\)(?:[*+]|\{\d*,)")
 
 
 class SiteMatch(NamedTuple):

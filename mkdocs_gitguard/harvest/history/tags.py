@@ -13,6 +13,7 @@ from mkdocs_gitguard.git.problems import RepositoryError, code_of
 from mkdocs_gitguard.git.process import GitProcessError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.history.records import LATEST, seconds_of
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Tag
 from mkdocs_gitguard.model.printable import printable
 
@@ -35,7 +36,7 @@ _MOST_BROKEN: Final = 200
 
 _LONGEST_VERSION: Final = 200
 """Characters; a file's name holds no more, `packed-refs` does. Trying to read a version takes the square of them."""
-_VERSION: Final = re.compile(r"[vV]?\d+(?:\.\d+){0,3}(?:[-+._]?(?:[0-9A-Za-z]+)(?:[-+._][0-9A-Za-z]+)*)?")
+_VERSION: Final = late_pattern(r"[vV]?\d+(?:\.\d+){0,3}(?:[-+._]?(?:[0-9A-Za-z]+)(?:[-+._][0-9A-Za-z]+)*)?")
 
 
 def is_version(name: str) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import policy_key
 from mkdocs_gitguard.policies.description import description_of, name_of_file
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = late_pattern(
     r"""(?P<comment>//[^\n]*+)|(?P<string>"(?>(?:[^"\\]|\\[\s\S])*)")|(?P<annotation>@\s*(?P<name>[A-Za-z_]\w*+)(?:\s*\(\s*(?P<value>"(?>(?:[^"\\]|\\[\s\S])*)")\s*\))?)
     |(?P<effect>\b(?:permit|forbid)\b)|(?P<end>;)|(?P<other>\w++|"[\s\S]*+|[^\s])""",
     re.VERBOSE,

@@ -4,12 +4,12 @@ https://open-policy-agent.github.io/gatekeeper/website/docs/constrainttemplates
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, policy_key
 from mkdocs_gitguard.policies.exception_fields import (
     MOST_EXCEPTIONS,
@@ -33,7 +33,7 @@ _ALL_GROUPS: Final = (
     b"config.gatekeeper.sh/",
     *_TEST_GROUPS,
 )
-_GROUPS: Final = re.compile(r"(?:(templates|constraints|config|test)\.gatekeeper\.sh)/")
+_GROUPS: Final = late_pattern(r"(?:(templates|constraints|config|test)\.gatekeeper\.sh)/")
 
 
 def read_gatekeeper(source: PolicySource) -> Found:

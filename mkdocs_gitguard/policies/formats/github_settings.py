@@ -4,19 +4,19 @@ Rulesets as GitHub exports them (JSON, https://docs.github.com/en/rest/repos/rul
 Settings app hold them (https://github.com/github/safe-settings): `rulesets` and `branches[].protection`.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from yaml.nodes import MappingNode, Node
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import policy_key
 from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule
 from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, pairs, string
 
-_PATH: Final = re.compile(
+_PATH: Final = late_pattern(
     r"(?:.*/)?(?:\.github/)?(?:settings|deployment-settings)\.ya?ml|(?:.*/)?(?:repos|suborgs)/[^/]+\.ya?ml"
     r"|(?:.*/)?rulesets?/[^/]+\.(?:json|ya?ml)|(?:.*/)?[^/]*ruleset[^/]*\.json"
 )

@@ -4,12 +4,12 @@ https://kyverno.io/docs/policy-types/ https://kyverno.io/docs/guides/exceptions/
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, policy_key
 from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.exception_fields import (
@@ -40,11 +40,11 @@ _DEEPEST_STEP: Final = 12
 _MOST_KINDS: Final = 30
 _TEST_GROUPS: Final = (b"cli.kyverno.io/", b"chainsaw.kyverno.io/")
 _GROUPS: Final = (b"kyverno.io/", b"policies.kyverno.io/", *_TEST_GROUPS)
-_GROUP: Final = re.compile(r"(?:policies\.)?kyverno\.io/")
+_GROUP: Final = late_pattern(r"(?:policies\.)?kyverno\.io/")
 _ACTIONS: Final = ("validate", "mutate", "generate", "verifyImages")
 _TTL: Final = "cleanup.kyverno.io/ttl"
 """Label that says when Kyverno deletes an object, at a moment or after a while in the cluster."""
-_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|[smhd]))+")
+_DURATION: Final = late_pattern(r"(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|[smhd]))+")
 _CEL_LISTS: Final = ("validations", "mutations", "generate", "verifications", "conditions")
 
 

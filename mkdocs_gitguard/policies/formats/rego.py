@@ -1,11 +1,11 @@
 """OPA Rego: a file is a policy, its rules are its rules, and `test_*` rules are tests of what they mention."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, policy_key, rego_package_key, rego_ref, rego_rule_key, rego_segments
 from mkdocs_gitguard.policies.exception_fields import MOST_EXCEPTIONS, broken_date, cut, moment_of
 from mkdocs_gitguard.policies.file_scan import (
@@ -20,11 +20,11 @@ from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.rego.metadata import Annotations, Scope, read_annotations
 from mkdocs_gitguard.policies.rego.outline import RegoModule, RegoRule, scan_rego
 
-_TEST_NAME: Final = re.compile(r"(?:todo_)?test_")
+_TEST_NAME: Final = late_pattern(r"(?:todo_)?test_")
 # These begin with what they look for and look back from there, as patterns are searched for faster by their beginning.
-_TEXT_AND_COMMENTS: Final = re.compile(r"""\"(?<!\[")(?>(?:[^"\\\n]++|\\.)*)"|`[^`]*+`|\#[^\n]*+""")
-_MOCKED: Final = re.compile(r"with(?<!\wwith)\s+[\w.]+(?:\[[^\]\n]*\])?")
-_REFERENCE: Final = re.compile(r"""[A-Za-z_](?<![\w."].)\w*+(?>(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*)""")
+_TEXT_AND_COMMENTS: Final = late_pattern(r"""\"(?<!\[")(?>(?:[^"\\\n]++|\\.)*)"|`[^`]*+`|\#[^\n]*+""")
+_MOCKED: Final = late_pattern(r"with(?<!\wwith)\s+[\w.]+(?:\[[^\]\n]*\])?")
+_REFERENCE: Final = late_pattern(r"""[A-Za-z_](?<![\w."].)\w*+(?>(?:\.[A-Za-z_]\w*+|\["[^"\n]*+"\])*)""")
 _MOST_PREFIXES: Final = 8
 """Beginnings of one rule's reference by which it is found."""
 _NO_REFERENCES: Final = frozenset(

@@ -4,13 +4,13 @@ https://docs.github.com/en/actions/reference/security/secure-use
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from msgspec import structs
 from yaml.nodes import MappingNode, Node, ScalarNode
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, policy_key
 from mkdocs_gitguard.policies.description import description_of
 from mkdocs_gitguard.policies.file_scan import FoundPolicy, FoundRule, PolicyUse
@@ -18,8 +18,8 @@ from mkdocs_gitguard.policies.format import Found, PolicyFormat, PolicySource
 from mkdocs_gitguard.policies.uses import uses_in_script, uses_of_action
 from mkdocs_gitguard.policies.yaml.documents import YamlDocument, child, children, key_node, pairs, string
 
-_PATH: Final = re.compile(r"\.github/workflows/[^/]+\.ya?ml")
-_PINNED: Final = re.compile(r"@[0-9a-f]{40}(?:[0-9a-f]{24})?\Z|@sha256:[0-9a-f]{64}\Z")
+_PATH: Final = late_pattern(r"\.github/workflows/[^/]+\.ya?ml")
+_PINNED: Final = late_pattern(r"@[0-9a-f]{40}(?:[0-9a-f]{24})?\Z|@sha256:[0-9a-f]{64}\Z")
 _MOST_NAMED: Final = 5
 
 

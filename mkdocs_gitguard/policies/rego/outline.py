@@ -11,6 +11,7 @@ import re
 from functools import lru_cache, reduce
 from typing import Final, Literal, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.policies.rego.check import LooseBracket, RegoProblem, check_rego
 
 RegoRuleType = Literal["rule", "set", "object", "function", "default"]
@@ -21,7 +22,7 @@ _WORDS_THAT_GO_ON: Final = frozenset(
 """Words after which a statement cannot be over."""
 _WORDS_INSIDE: Final = frozenset({"if", "contains", "else", "in", "with", "as", "or", "and"})
 """Words that go on with the statement before them."""
-_TOKEN: Final = re.compile(
+_TOKEN: Final = late_pattern(
     r"""[ \t\r\n;]*+(?:
       (?P<comment>\#[^\n]*+)
     | (?P<word>[A-Za-z_][A-Za-z0-9_]*+)
@@ -36,7 +37,7 @@ _TOKEN: Final = re.compile(
     )""",
     re.VERBOSE,
 )
-_INSIDE: Final = re.compile(
+_INSIDE: Final = late_pattern(
     r"""(?>(?:[^\[\](){}"`\#$]++ | "(?>(?:[^"\\\n]|\\.)*)" | `[^`]*+` | \#[^\n]*+ )*)
         (?: (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<template>\$["`]) | (?P<odd>"[^\n]*+|[`$]) | \Z )""",
     re.VERBOSE,
@@ -44,7 +45,7 @@ _INSIDE: Final = re.compile(
 """From somewhere inside brackets to the next bracket that counts; a text that does not end is taken with its line."""
 _PLAIN: Final = r"""[^\[\](){}"`\#$]++|"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`|\#[^\n]*+"""
 _BRACKET: Final = rf"[\[({{](?>(?:{_PLAIN})*)[\])}}]"
-_BALANCED: Final = re.compile(
+_BALANCED: Final = late_pattern(
     reduce(lambda inside, _: rf"[\[({{](?>(?:{_PLAIN}|{inside})*)[\])}}]", range(4), _BRACKET)
 )
 """A bracket with all that is in it, where nothing in it is nested deep and no template string stands there."""
@@ -54,12 +55,12 @@ _MOST_TEMPLATES: Final = 50
 """Template strings inside template strings that are followed."""
 _ALSO_NAMES: Final = frozenset({"contains", "or", "and"})
 """Of these words, those that older Rego takes for names."""
-_STATEMENT_AT_MARGIN: Final = re.compile(r"^[A-Za-z_]", re.MULTILINE)
-_AFTER_NAME: Final = re.compile(r"\(|[ \t]*(?::?=[^=]|[{\[]|(?:if|contains)\b)")
-_DOTTED: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
-_PATH: Final = re.compile(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_-]*)|\[\s*"((?:[^"\\]|\\.)*)"\s*\]')
-_METADATA: Final = re.compile(r"^#[ \t]*METADATA", re.MULTILINE)
-_COMMENT: Final = re.compile(r"""\"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`|^(\#[^\n]*+)|\#[^\n]*+""", re.MULTILINE)
+_STATEMENT_AT_MARGIN: Final = late_pattern(r"^[A-Za-z_]", re.MULTILINE)
+_AFTER_NAME: Final = late_pattern(r"\(|[ \t]*(?::?=[^=]|[{\[]|(?:if|contains)\b)")
+_DOTTED: Final = late_pattern(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
+_PATH: Final = late_pattern(r'(?:\A|\.)([A-Za-z_][A-Za-z0-9_-]*)|\[\s*"((?:[^"\\]|\\.)*)"\s*\]')
+_METADATA: Final = late_pattern(r"^#[ \t]*METADATA", re.MULTILINE)
+_COMMENT: Final = late_pattern(r"""\"(?>(?:[^"\\\n]|\\.)*)"|`[^`]*+`|^(\#[^\n]*+)|\#[^\n]*+""", re.MULTILINE)
 """Texts and comments; a comment in the first column is the group."""
 
 

@@ -13,6 +13,7 @@ that it is, until the whole is a row of rules. All of it is done by a few regula
 import re
 from typing import Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.policies.rego.tokens import (
     ALWAYS_KEYWORDS,
     BUILT_IN,
@@ -27,7 +28,7 @@ _WORD: Final = r"[A-Za-z_][A-Za-z0-9_]*+"
 _NAMES: Final = rf"{_WORD}(?>(?:\.{_WORD})*)"
 _HOLE: Final = r'\{(?>(?:[^{}"`\#\n\\]|"[^"\\\n{}]*+")*)\}'
 _PATH: Final = rf'{_NAMES}(?>(?:\["[^"\\\n]*+"\])*)(?![ \t]*+[.\[(])'
-_TOKEN: Final = re.compile(
+_TOKEN: Final = late_pattern(
     rf"""(
       import[ \t]++{_PATH} | package[ \t]++{_PATH} | default[ \t]++{_NAMES}\([A-Za-z0-9_, \t]*+\)
     | [A-Za-z_][A-Za-z0-9_]*+(?>(?:\.{_WORD})*)[\[(,]?+
@@ -57,10 +58,10 @@ _LETTERS: Final = {
     **dict.fromkeys(("null", "true", "false"), "s"),
 }
 _NEWER: Final = {"in": "i", "in(": "i(", "if": "f", "if(": "f(", "contains": "c", "contains(": "G", "every": "V"}
-_NUMBER: Final = re.compile(NUMBER)
-_HOLES: Final = re.compile(rf"(?<!\\){_HOLE}")
-_CONTROL: Final = re.compile(r"[\x00-\x1f]")
-_NEWER_IMPORT: Final = re.compile(r"import[ \t]++(?:rego\.(v1)|future\.keywords(?>(?:\.([a-z]++))?))")
+_NUMBER: Final = late_pattern(NUMBER)
+_HOLES: Final = late_pattern(rf"(?<!\\){_HOLE}")
+_CONTROL: Final = late_pattern(r"[\x00-\x1f]")
+_NEWER_IMPORT: Final = late_pattern(r"import[ \t]++(?:rego\.(v1)|future\.keywords(?>(?:\.([a-z]++))?))")
 _AFTER_BRACKET: Final = {"[": "<", "(": ">"}
 
 _TERM: Final = "(?:-?+[0va]|[rkgsehtzCK])"
@@ -82,7 +83,7 @@ _COMPREHENSION: Final = rf"{_TERM}\|{_BODY}"
 _ARRAY: Final = rf"\[(?:,?+{_LIST}|{_COMPREHENSION})\]"
 _OBJECT: Final = rf"\{{(?:,?+{_PAIRS}|(?:{_EXPRESSION}:)?{_COMPREHENSION})\}}"
 _FOLDS: Final = tuple(
-    (needed, re.compile(pattern), letter)
+    (needed, late_pattern(pattern), letter)
     for needed, pattern, letter in (
         ("", rf"R{_EXPRESSION}\]|[ar](?:d|<{_EXPRESSION}\])", "r"),
         (")", rf"(?:F|a>){_LIST}\)", "C"),
@@ -97,22 +98,22 @@ _FOLDS: Final = tuple(
     )
 )
 """What a row must hold for a fold to be tried, what is folded, and the letter that it becomes."""
-_NEWLINES: Final = re.compile(r"\n(?:\n*(?=[=o|,:;)\]}WAifEc-])|(?<=[=o|,:;(\[{FGR<>WAiNSVfEcD-]\n)\n*|(?=\n))")
+_NEWLINES: Final = late_pattern(r"\n(?:\n*(?=[=o|,:;)\]}WAifEc-])|(?<=[=o|,:;(\[{FGR<>WAiNSVfEcD-]\n)\n*|(?=\n))")
 """Lines that end inside an expression, which means nothing."""
 _IF: Final = rf"f(?:B|(?!t[\nE]){_LITERAL})"
 _ELSE: Final = rf"(?>(?:E(?:(?>(?:={_EXPRESSION})?){_IF}|={_EXPRESSION}))*)"
 _OTHERS: Final = rf"[vaCzrh]={_EXPRESSION}|C|D[var]={_CONSTANT}|J(?>(?:Av)?)|j"
-_V1_RULES: Final = re.compile(
+_V1_RULES: Final = late_pattern(
     rf"\n?P(?>(?:\n(?:[vaCz](?>(?:={_EXPRESSION})?){_IF}{_ELSE}|[rh](?>(?:={_EXPRESSION})?){_IF}"
     rf"|[var]c{_EXPRESSION}(?>(?:{_IF})?)|{_OTHERS}))*)\n"
 )
 _V0_IF: Final = rf"(?:{_IF}|\n?[BK])"
 _V0_ELSE: Final = rf"(?>(?:E(?:(?>(?:={_EXPRESSION})?){_V0_IF}|={_EXPRESSION}))+)"
-_V0_RULES: Final = re.compile(
+_V0_RULES: Final = late_pattern(
     rf"\n?P(?>(?:\n(?:[vaCz](?>(?:={_EXPRESSION})?){_V0_IF}(?:{_V0_ELSE}|(?>(?:\n?[BK])*))"
     rf"|[rh](?>(?:={_EXPRESSION})?){_V0_IF}(?>(?:\n?[BK])*)|[var]c{_EXPRESSION}(?>(?:{_V0_IF})?)|{_OTHERS}))*)\n"
 )
-_HOLE_ROW: Final = re.compile(_EXPRESSION)
+_HOLE_ROW: Final = late_pattern(_EXPRESSION)
 _MOST_FOLDS: Final = 30
 """Rounds after which the brackets are left to the exact reader."""
 _IMPORTS_WITHIN: Final = 120

@@ -6,6 +6,8 @@ https://www.openpolicyagent.org/docs/policy-reference#grammar
 import re
 from typing import Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
+
 ALWAYS_KEYWORDS: Final = frozenset(
     {"package", "import", "as", "default", "else", "not", "some", "with", "null", "true", "false"}
 )
@@ -27,7 +29,7 @@ BUILT_IN: Final = frozenset(_FUNCTIONS.split())
 STRING: Final = r'"(?>(?:[^"\\\n]|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*)"'
 RAW_STRING: Final = "`[^`]*+`"
 NUMBER: Final = r"(?:0|[1-9][0-9]*+)(?>(?:\.[0-9]++)?)(?>(?:[eE][+-]?+[0-9]++)?)(?![A-Za-z0-9_.])"
-_TOKEN: Final = re.compile(
+_TOKEN: Final = late_pattern(
     rf"""(?P<gap>(?>(?:[ \t\r\n]++|\#[^\n]*+)*))
     (?:(?P<word>[A-Za-z_][A-Za-z0-9_]*+)
     |(?P<string>{STRING}|{RAW_STRING})
@@ -40,10 +42,10 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPES: Final = r'\\(?:["\\/bfnrt{]|u[0-9A-Fa-f]{4})'
 _TEMPLATE_PART: Final = {
-    '"': re.compile(rf'(?>(?:[^"\\\n{{]|{_ESCAPES})*)(["{{])'),
-    "`": re.compile(r"(?>(?:[^`\\{]|\\\{?+)*)([`{])"),
+    '"': late_pattern(rf'(?>(?:[^"\\\n{{]|{_ESCAPES})*)(["{{])'),
+    "`": late_pattern(r"(?>(?:[^`\\{]|\\\{?+)*)([`{])"),
 }
-_CONTROL: Final = re.compile(r"[\x00-\x1f]")
+_CONTROL: Final = late_pattern(r"[\x00-\x1f]")
 
 
 class Token(NamedTuple):

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.policies.yaml.compose import compose
 from mkdocs_gitguard.policies.yaml.quick_check import is_surely_fine
 
@@ -29,21 +30,21 @@ document of nothing but openers meets that limit before ours."""
 MOST_NODES: Final = 20_000
 """Nodes that turning one document into values may visit, aliases followed."""
 
-_HIDING: Final = re.compile(rb"\\[xuU\r\n]")
+_HIDING: Final = late_pattern(rb"\\[xuU\r\n]")
 """Escapes by which a quoted scalar can hold letters that do not stand side by side in its bytes."""
-_CONTENT: Final = re.compile(rb"(?:\A|[\r\n])[ \t\f\v]*+[^ \t\r\n\f\v#%]")
+_CONTENT: Final = late_pattern(rb"(?:\A|[\r\n])[ \t\f\v]*+[^ \t\r\n\f\v#%]")
 # These begin with what they look for and look back for the line's beginning: ten times as fast as the other way round.
-_MARKER: Final = re.compile(rb"---(?<![^\n]---)(?=[ \t\r\n]|\Z)")
-_END_MARKER: Final = re.compile(rb"\.\.\.(?<![^\n]\.\.\.)(?=[ \t\r\n]|\Z)[^\n]*")
+_MARKER: Final = late_pattern(rb"---(?<![^\n]---)(?=[ \t\r\n]|\Z)")
+_END_MARKER: Final = late_pattern(rb"\.\.\.(?<![^\n]\.\.\.)(?=[ \t\r\n]|\Z)[^\n]*")
 _LONG_LINE: Final = 400
 """Bytes."""
 _MANY_OPENERS: Final = 200
 _LONGEST_NUMBER: Final = 19
 """Digits of an integer that stays one."""
-_NOT_OURS: Final = re.compile("[\x85\u2028\u2029\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NOT_OURS: Final = late_pattern("[\x85\u2028\u2029\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Line breaks that YAML 1.1 counts and no editor or forge does, and what libyaml refuses."""
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - set(b"\t\n\r"))
-_TEMPLATE: Final = re.compile(
+_TEMPLATE: Final = late_pattern(
     r"\{\{-?\s*(?:/\*|if\b|else\b|end\b|range\b|with\b|include\b|template\b|define\b|toYaml\b|[.$])"
 )
 

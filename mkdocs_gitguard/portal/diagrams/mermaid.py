@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import KIND_OF_RECORD, NODE_KINDS, OUTCOME_WORDS, Decision, Kind
 from mkdocs_gitguard.portal.words import one_line
 
@@ -24,7 +25,7 @@ MAX_TEXT: Final = 50_000
 MAX_EDGES: Final = 500
 _LONGEST_LABEL: Final = 56
 _LINE: Final = 30
-_PIECES: Final = re.compile(r"[^ /]*[ /]|[^ /]+$")
+_PIECES: Final = late_pattern(r"[^ /]*[ /]|[^ /]+$")
 
 Direction = Literal["LR", "TB"]
 BoxKind = Kind | Literal["file", "deny", "allow", "warn", "more"]
@@ -62,10 +63,10 @@ SETTINGS: Final = '%%{init: {"flowchart": {"nodeSpacing": 18, "rankSpacing": 70,
 browser measures text outside of the page's style and then cuts it off."""
 _NOT_PLAIN: Final = r"\x00-\x1f!-+\-:-@\[-^`{-\xa0"
 """All but letters, digits, blanks and `_.,/`; a class of what is plain would take five milliseconds to compile."""
-_SPECIAL: Final = re.compile(rf"[{_NOT_PLAIN}]")
-_FOLDED: Final = re.compile(r"\+[\d,]+ files? in ")
+_SPECIAL: Final = late_pattern(rf"[{_NOT_PLAIN}]")
+_FOLDED: Final = late_pattern(r"\+[\d,]+ files? in ")
 """What stands before the path of a folder that stands for its files."""
-_LIST_START: Final = re.compile(r"^(\d+)\.(?=\s)")
+_LIST_START: Final = late_pattern(r"^(\d+)\.(?=\s)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +188,7 @@ class Engine(Protocol):
     def __hash__(self) -> int: ...
 
 
-LINK: Final = re.compile(r"[A-Za-z0-9._~!/%#?=&:@+,;-]+")
+LINK: Final = late_pattern(r"[A-Za-z0-9._~!/%#?=&:@+,;-]+")
 _ID: Final = r"n\d+"
 _LABEL: Final = rf'"(?:[^{_NOT_PLAIN}]|#\d+;|<br>)+"'
 
@@ -197,7 +198,7 @@ def _shape(start: str, end: str) -> str:
 
 
 _SHAPES: Final = "|".join(_shape(*shape) for shape in dict.fromkeys(box.shape for box in BOXES.values()))
-_LINES: Final = re.compile(
+_LINES: Final = late_pattern(
     "|".join(
         [
             rf"  {_ID}(?:{_SHAPES}):::k_\w+",
@@ -207,7 +208,7 @@ _LINES: Final = re.compile(
         ]
     )
 )
-_ANY_LABEL: Final = re.compile(r'"[^"]*"')
+_ANY_LABEL: Final = late_pattern(r'"[^"]*"')
 
 
 @lru_cache(maxsize=300)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import SEVERITIES
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.model import Finding, Severity
 
-_PLAIN: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PLAIN: Final = late_pattern(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 """A code that a path can be made of. One of a third party's may be anything."""
 _TITLES: Final[Mapping[str, str]] = MappingProxyType(
     {

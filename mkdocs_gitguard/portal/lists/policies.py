@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from fnmatch import fnmatchcase
 from itertools import groupby, zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Applying, FormatTraits, gravity, rule_id
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class RuleOrder(NamedTuple):
     """Those that others use."""
 
 
-_ENTRY_POINT: Final = re.compile(
+_ENTRY_POINT: Final = late_pattern(
     r"(?:deny|warn|violation|allow|forbid|permit|block|reject|approve|enforce)(?:_\w+|\.\w+)*|exception|main|decision"
 )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import (
     Decision,
     Owner,
@@ -53,7 +53,7 @@ _PLACEHOLDER: Final = "~"
 """Stands for a path or a number in a URL; percent-encoding leaves it as it is."""
 _ODD_NUMBER: Final = 90_817_263
 """Stands for a pull request's number where a URL is made; no URL holds it by chance."""
-_UNJOINED: Final = re.compile(r"[-_.]")
+_UNJOINED: Final = late_pattern(r"[-_.]")
 _CONTEXT: Final = 160
 """Characters of what tells entries apart."""
 

@@ -5,18 +5,19 @@ Both sides must agree on every character, so the rules are few: NFKD without mar
 differs between Python and JavaScript), one blank for any white space.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from mkdocs_gitguard.late_pattern import late_pattern
+
 LONGEST_WORD: Final = 32
 """Characters that are looked at; what is typed is cut likewise."""
 LONGEST_NAME: Final = 160
-_WORD: Final = re.compile(r"[^\W_]+")
-_PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_MIXED: Final = re.compile(r"[a-z][A-Z]|[A-Z][A-Z][a-z]")
-_BEYOND: Final = re.compile("[\U00010000-\U0010ffff\ud800-\udfff]")
+_WORD: Final = late_pattern(r"[^\W_]+")
+_PIECE: Final = late_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MIXED: Final = late_pattern(r"[a-z][A-Z]|[A-Z][A-Z][a-z]")
+_BEYOND: Final = late_pattern("[\U00010000-\U0010ffff\ud800-\udfff]")
 
 
 def folded(text: str) -> str:
