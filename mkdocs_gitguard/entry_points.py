@@ -3,8 +3,11 @@
 https://packaging.python.org/en/latest/specifications/entry-points/
 """
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from mkdocs_gitguard.errors import SettingError
@@ -13,6 +16,12 @@ from mkdocs_gitguard.errors import SettingError
 class _Named(Protocol):
     @property
     def name(self) -> str: ...
+
+
+class _Selectable(Protocol):
+    """What Python 3.11 and later ones return as different classes."""
+
+    def select(self, *, group: str) -> EntryPoints: ...
 
 
 N = TypeVar("N", bound=_Named)
@@ -62,8 +71,28 @@ class Registered(NamedTuple):
 
 def registered(group: str) -> Iterator[Registered]:
     """Yield what installed packages register in a group, by name."""
-    for entry in sorted(entry_points(group=group), key=lambda entry: (entry.name, entry.value)):
+    for entry in sorted(in_group(group), key=lambda entry: (entry.name, entry.value)):
         yield Registered(entry)
+
+
+def in_group(group: str) -> Iterable[EntryPoint]:
+    """Return what installed packages register in a group, in no order.
+
+    All packages are looked through for it, which is done again where one may have come, gone or changed.
+    """
+    return _all_entry_points(tuple((folder, _last_change(folder)) for folder in sys.path)).select(group=group)
+
+
+@lru_cache(maxsize=1)
+def _all_entry_points(_folders: tuple[tuple[str, int], ...]) -> _Selectable:
+    return entry_points()
+
+
+def _last_change(folder: str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - of what need not be a folder, twenty times
+    except OSError:
+        return 0
 
 
 def load_named(group: str, kind: type[N], built_in: Iterable[N]) -> dict[str, N]:

@@ -1,5 +1,6 @@
 """What other packages register is loaded in one place, and one that cannot be used is named with its package."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mkdocs_gitguard.decisions.registry import decision_formats
+from mkdocs_gitguard.entry_points import in_group
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.policies import policy_formats
 from mkdocs_gitguard.publish import TARGETS
@@ -86,3 +88,14 @@ def test_a_scheme_that_nobody_registers_is_refused_with_those_that_there_are(ins
     install("mkdocs_gitguard.publish_targets", "IT = print", name="bucket")
     with pytest.raises(SettingError, match="Use one of directory, gh-pages, pages-artifact, bucket,"):
         open_target("x:y", root=tmp_path, targets=TARGETS)
+
+
+def test_what_comes_and_goes_while_a_process_lives_is_seen(install: Install, tmp_path: Path) -> None:
+    group = "mkdocs_gitguard.policy_formats"
+    before = {entry.name for entry in in_group(group)}
+    install(group, "", name="first")
+    assert {entry.name for entry in in_group(group)} - before == {"first"}
+    install("mkdocs_gitguard.decision_formats", "", name="second", package="other-gitguard")
+    assert {entry.name for entry in in_group("mkdocs_gitguard.decision_formats")} >= {"second"}
+    shutil.rmtree(tmp_path / "acme_gitguard-1.2.dist-info")
+    assert {entry.name for entry in in_group(group)} == before

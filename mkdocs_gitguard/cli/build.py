@@ -1,6 +1,7 @@
 """`gitguard build` and `gitguard preview`: MkDocs on the site at hand, or on one made for the folder.
 
-MkDocs runs as a process of its own, so that both do exactly what `mkdocs build` and `mkdocs serve` do.
+Both run MkDocs' own command line, so that they do exactly what `mkdocs build` and `mkdocs serve` do: a build in this
+process, because another Python would load half of it again, and a preview as a process of its own.
 """
 
 import os
@@ -8,7 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -19,7 +23,8 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.settings import PHASE_VARIABLE
 from mkdocs_gitguard.site_build.wishes import CLEAN, EXPLAIN, FACTS, HOME, JETSTREAM, STANDING, VERBOSE, WORKERS
 
-_KILLED = 128
+_INTERRUPTED: Final = 130
+_KILLED: Final = 128
 """What a shell adds to the number of the signal that has ended a program."""
 
 folder_argument = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
@@ -120,7 +125,9 @@ def build(
         EXPLAIN: "" if explain is None else explain.strip("/") or HOME,
     }
     wishes |= {WORKERS: workers or "", FACTS: os.pathsep.join(str(path.resolve()) for path in facts_folders)}
-    sys.exit(_mkdocs(arguments, phase=phase, verbose=verbose, **wishes))
+    with _environment(phase=phase, verbose=verbose, **wishes):
+        code = _run_here(arguments)
+    sys.exit(code)
 
 
 @click.command(
@@ -160,28 +167,59 @@ def preview(
         arguments.append("--open")
     if strict:
         arguments.append("--strict")
-    sys.exit(_mkdocs(arguments, phase=phase, verbose=verbose))
+    with _environment(phase=phase, verbose=verbose):
+        code = _run_beside(arguments)
+    sys.exit(code)
 
 
-def _mkdocs(arguments: list[str], *, phase: str | None, verbose: bool, **wishes: str) -> int:
+@contextmanager
+def _environment(*, phase: str | None, verbose: bool, **wishes: str) -> Iterator[None]:
+    """Say in the environment what MkDocs has no option for, to plugins and to the programs that they start."""
     wishes |= {PHASE_VARIABLE: phase or "", VERBOSE: "1" if verbose else ""}
-    environment = {
-        **os.environ,
-        **{name: value for name, value in wishes.items() if value},
-        # docs/troubleshooting.md answers what Material would say of MkDocs 2 before each build.
-        "NO_MKDOCS_2_WARNING": "1",
-        "PYTHONSAFEPATH": "1",
-    }
-    # -P: `-m` would put the folder that one stands in before all others, and run its yaml.py for ours. The
-    # variable says the same to the Python programs that MkDocs' plugins start.
-    with subprocess.Popen([sys.executable, "-P", "-m", "mkdocs", *arguments], env=environment) as mkdocs:
+    before = dict(os.environ)
+    os.environ |= {name: value for name, value in wishes.items() if value}
+    # docs/troubleshooting.md answers what Material would say of MkDocs 2 before each build. The other says to Python
+    # what -P says: `-m` would put the folder that one stands in before all others, and run its yaml.py for ours.
+    os.environ |= {"NO_MKDOCS_2_WARNING": "1", "PYTHONSAFEPATH": "1"}
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ |= before
+
+
+def _run_here(arguments: list[str]) -> int:
+    """Return the exit code of MkDocs' command line, run in this process."""
+    # What MkDocs loads is loaded with the environment that is meant for it.
+    from mkdocs.__main__ import cli as mkdocs  # noqa: PLC0415
+
+    before = sys.argv
+    # Plugins look there for what is run.
+    sys.argv = ["mkdocs", *arguments]
+    try:
+        mkdocs.main(arguments, "mkdocs", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except click.Abort:
+        return _INTERRUPTED
+    finally:
+        sys.argv = before
+    return 0
+
+
+def _run_beside(arguments: list[str]) -> int:
+    """Return the exit code of MkDocs' command line, run as a process of its own."""
+    with subprocess.Popen([sys.executable, "-P", "-m", "mkdocs", *arguments]) as mkdocs:
         # Whoever ends this process, a service manager for one, means MkDocs.
         before = signal.signal(signal.SIGTERM, lambda *_: mkdocs.terminate())
         try:
             code = mkdocs.wait()
         except KeyboardInterrupt:
             mkdocs.terminate()
-            return 130
+            return _INTERRUPTED
         finally:
             signal.signal(signal.SIGTERM, before)
     return code if code >= 0 else _KILLED - code

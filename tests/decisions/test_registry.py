@@ -30,7 +30,7 @@ WRONG = "no format"
 def register(monkeypatch):
     def _register(name):
         point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=ENTRY_POINT_GROUP)
-        monkeypatch.setattr(loader, "entry_points", lambda group: [point] if group == ENTRY_POINT_GROUP else [])
+        monkeypatch.setattr(loader, "in_group", lambda group: [point] if group == ENTRY_POINT_GROUP else [])
         monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.value.rpartition(":")[2]])
         decision_formats.cache_clear()
 

@@ -286,7 +286,7 @@ SENTINEL = PolicyFormat("sentinel", "Sentinel", lambda path: path.endswith(".sen
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     def install(target: str) -> None:
         entries = [EntryPoint("sentinel", target, ENTRY_POINT_GROUP)] if target else []
-        monkeypatch.setattr(loader, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+        monkeypatch.setattr(loader, "in_group", lambda group: entries if group == ENTRY_POINT_GROUP else [])
         policy_formats.cache_clear()
 
     yield install

@@ -19,7 +19,7 @@ SILENT = SENTINEL._replace(is_testable=False, has_rule_pages=False)
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
     entries = [EntryPoint("sentinel", f"plugins.test_policy_formats:{request.param}", ENTRY_POINT_GROUP)]
-    monkeypatch.setattr(loader, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+    monkeypatch.setattr(loader, "in_group", lambda group: entries if group == ENTRY_POINT_GROUP else [])
     policy_formats.cache_clear()
     yield
     monkeypatch.undo()

@@ -39,7 +39,7 @@ NOTHING = "no format"
 def entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     def install(target: str) -> None:
         entries = [EntryPoint("sentinel", target, ENTRY_POINT_GROUP)]
-        monkeypatch.setattr(loader, "entry_points", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+        monkeypatch.setattr(loader, "in_group", lambda group: entries if group == ENTRY_POINT_GROUP else [])
         policy_formats.cache_clear()
 
     yield install
