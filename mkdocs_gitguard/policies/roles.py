@@ -9,6 +9,7 @@ bytes and the same name one is the policy, and the others are copies.
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from mkdocs_gitguard.late_pattern import late_pattern
@@ -34,6 +35,8 @@ _TEST_PACKAGE: Final = late_pattern(r"test_\w+|\w+_tests?|tests?")
 _VERSION_FOLDER: Final = late_pattern(r"(?<=/)v?(\d+(?:\.\d+)+|(?<=v)\d+)((?:[-.]?(?:alpha|beta|rc))?[-.]?\d*)(?=/)")
 _MEANT_BY_PLACE: Final = frozenset({"github-ruleset"})
 """Formats of which the same text means something else at another path."""
+_REMEMBERED: Final = 16_384
+"""Places whose role a process that stays need not tell again at each merge."""
 _PRE_RELEASE: Final = late_pattern(r"([a-z]*)[-.]?(\d*)")
 
 
@@ -67,7 +70,7 @@ def roles_of(
     roles = {
         policy.id: Role("automation")
         if policy.format in automation
-        else _by_place(policy.span.path, (packages or {}).get(policy.id, ()))
+        else _by_place(policy.span.path, "".join((packages or {}).get(policy.id, ())[-1:]))
         for policy in policies
     }
     for policy_id, main in _versions([policy for policy in policies if roles[policy.id].name == "policy"]).items():
@@ -77,11 +80,12 @@ def roles_of(
 
 def role_of_place(path: str) -> PolicyRole:
     """Return what a file is for as its place tells it: `test`, `sample` or `policy`."""
-    return _by_place(path, ()).name
+    return _by_place(path, "").name
 
 
-def _by_place(path: str, package: Sequence[str]) -> Role:
-    if _TEST_FOLDER.search(path) or _TEST_FILE.search(path) or (package and _TEST_PACKAGE.fullmatch(package[-1])):
+@lru_cache(_REMEMBERED)
+def _by_place(path: str, package: str) -> Role:
+    if _TEST_FOLDER.search(path) or _TEST_FILE.search(path) or _TEST_PACKAGE.fullmatch(package):
         return Role("test")
     if _SAMPLE_FOLDER.search(path) or _SAMPLE_FILE.search(path):
         return Role("sample")

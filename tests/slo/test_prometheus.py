@@ -13,6 +13,7 @@ import yaml
 
 from mkdocs_gitguard.model import Measurement
 from mkdocs_gitguard.site_build.metrics_files import write_metrics
+from mkdocs_gitguard.slo.alert_rules import alert_rules
 from mkdocs_gitguard.slo.dashboards import BOARDS, dashboard, panels_of
 from mkdocs_gitguard.slo.exposition import exported_names
 from mkdocs_gitguard.slo.metrics import METRICS, metric_of
@@ -95,6 +96,14 @@ def test_what_was_not_measured_has_no_line(tmp_path: Path) -> None:
     text = (tmp_path / "metrics" / "gitguard.prom").read_text()
     names = {line.split("{")[0].split()[0] for line in text.splitlines() if not line.startswith("#")}
     assert names == {"gitguard_build_timestamp_seconds", "gitguard_objective_target_ratio"}
+
+
+def test_the_rules_are_the_same_where_yaml_is_not_in_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    objectives = objectives_of(tmp_path)
+    rules = alert_rules(objectives)
+    monkeypatch.setattr("mkdocs_gitguard.slo.alert_rules._DUMPER", yaml.SafeDumper)
+    assert alert_rules(objectives) == rules
+    assert len(yaml.safe_load(rules)["groups"]) == 2
 
 
 def test_dashboards_show_only_metrics_that_exist() -> None:
