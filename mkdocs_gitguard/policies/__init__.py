@@ -15,7 +15,6 @@ from mkdocs_gitguard.policies.file_scan import (
     FoundTest,
     Inherited,
     PolicyUse,
-    ScannedFiles,
 )
 from mkdocs_gitguard.policies.fixtures import is_fixture
 from mkdocs_gitguard.policies.format import Found, PolicyFile, PolicyFormat, PolicySource
@@ -28,6 +27,7 @@ from mkdocs_gitguard.policies.read import (
     too_large,
 )
 from mkdocs_gitguard.policies.registry import ENTRY_POINT_GROUP, policy_formats
+from mkdocs_gitguard.policies.scanned_files import ScannedFiles
 
 __all__ = [
     "ENTRY_POINT_GROUP",

@@ -346,7 +346,7 @@ def test_files_that_hold_nothing_are_remembered_with_their_blobs(tmp_path: Path)
 
 def test_a_damaged_cache_is_told_with_what_to_do() -> None:
     with pytest.raises(SourceError, match=r"damaged") as caught:
-        ScannedFiles(packed=b"\x93").holding()
+        ScannedFiles(packed=(b"\x93",)).holding()
     assert "state.db" in caught.value.hint
 
 

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.git.tree import CommitTree
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.policies.file_scan import FileScan, ScannedFiles, with_tests
+from mkdocs_gitguard.policies.file_scan import FileScan
 from mkdocs_gitguard.policies.format import FileContent, PolicyFile
 from mkdocs_gitguard.policies.formats.semgrep import rule_files_of, sibling_tests
 from mkdocs_gitguard.policies.read import LARGEST, candidate_test, read_file, too_large
+from mkdocs_gitguard.policies.scanned_files import ScannedFiles, with_tests
 
 MOST_POLICY_FILES: Final = 200_000
 """Files of one tree that are searched for policies. The largest public ones have some ten thousand."""
@@ -60,6 +61,7 @@ def read_to_keep(repository: GitRepository, tree: CommitTree, previous: ScannedF
         paired=sibling_tests(rule_files, plain),
         rule_files=rule_files,
         is_whole=not wanted.left_out and not any(map(_is_missing, own)),
+        before=previous,
     )
 
 
