@@ -95,6 +95,19 @@ class KeptWork:
         if self._graph is not None:
             self._graph.let_go()
 
+    def last(self, task: str, key: Hashable, graph: Graph, kind: type[_Result]) -> _Result | None:
+        """Return what a task gave the last time, whatever it was made of; None: it gave nothing.
+
+        Args:
+            task: as for `once`.
+            key: as for `once`.
+            graph: that of now.
+            kind: what it gives.
+        """
+        self.changes(graph)
+        piece = self._now.get((task, key)) or self._before.get((task, key))
+        return piece.result if piece is not None and isinstance(piece.result, kind) else None
+
     def once(
         self, task: str, key: Hashable, graph: Graph, make: Callable[[Graph], _Result], *, inputs: object = ()
     ) -> _Result:

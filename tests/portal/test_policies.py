@@ -1,6 +1,7 @@
 """The pages of policies and rules, and what other pages say of policies."""
 
 import re
+from dataclasses import fields
 from urllib.parse import urljoin
 
 import pytest
@@ -12,8 +13,10 @@ from make.portal import pages_of
 from make.snapshot import CHANGE, GUARD_POLICY, GUARDRAILS, SPITE, guardrails
 from msgspec.structs import replace
 
-from mkdocs_gitguard.model import FileChange, Flags, Relation, path_of
+from mkdocs_gitguard.model import FileChange, Flags, Relation, Snapshot, path_of
+from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.portal import Pages
+from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.words import visible
 
@@ -285,3 +288,56 @@ def test_a_long_source_is_cut_and_a_huge_one_not_coloured() -> None:
     assert len(lines_of(BeautifulSoup(html, "html.parser"))) == 100
     assert 'style="counter-reset:gg-line 10"><span id="L11">' in html
     assert '<span class="o"' not in excerpt("x := 1\n" * 10_000, "a.rego", 1, 5, url=lambda _: "")
+
+
+ONE = guardrails()
+GUARD_OF_ONE = next(policy for policy in ONE.policies if policy.id == GUARD_POLICY)
+TWO = replace(ONE, policies=(*ONE.policies, replace(GUARD_OF_ONE, id=f"{GUARD_POLICY}2", name="repo.guard2", rules=())))
+"""The same with a second policy beside the first."""
+
+
+def _of_policies(snapshot: Snapshot, kept_work: KeptWork) -> dict[str, PortalPage]:
+    pages = pages_of(snapshot, kept_work=kept_work).by_path
+    return {path: page for path, page in pages.items() if path.startswith(path_of(GUARD_POLICY))}
+
+
+def _told(page: PortalPage) -> tuple[object, ...]:
+    return tuple(
+        (field.name, getattr(page, field.name)) for field in fields(page) if field.name not in {"write", "feed"}
+    ) + tuple(sorted((key, repr(value)) for key, value in page.write.keywords.items()))  # type: ignore[attr-defined] # a partial
+
+
+def _moved(snapshot: Snapshot, **changed: object) -> Snapshot:
+    [first, *others] = snapshot.repositories
+    assert first.id == GUARDRAILS
+    return replace(snapshot, repositories=(replace(first, **changed), *others))
+
+
+EDITS = {
+    "its title": lambda shot: replace(
+        shot, policies=tuple(replace(one, title="Else") if one.id == GUARD_POLICY else one for one in shot.policies)
+    ),
+    "a rule": lambda shot: replace(shot, rules=tuple(replace(rule, title="Else", keys=()) for rule in shot.rules)),
+    "no rule": lambda shot: replace(shot, rules=()),
+    "what it applies to": lambda shot: replace(
+        shot,
+        relations=(
+            *shot.relations,
+            *(Relation(type="subject_to", source=f"repository:acme/r{n}", target=GUARD_POLICY) for n in range(400)),
+        ),
+    ),
+    "the branch": lambda shot: _moved(shot, default_branch="else"),
+    "the forge": lambda shot: _moved(shot, forge=None),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_pages_of_a_policy_that_stays_are_kept_and_others_are_made_anew(edit: str) -> None:
+    work, edited = KeptWork(), EDITS[edit](TWO)
+    before = _of_policies(TWO, work)
+    after, anew = _of_policies(edited, work), _of_policies(edited, KeptWork())
+    assert {path: _told(page) for path, page in after.items()} == {path: _told(page) for path, page in anew.items()}
+    assert {path: _told(page) for path, page in after.items()} != {path: _told(page) for path, page in before.items()}
+    other = path_of(f"{GUARD_POLICY}2")
+    is_of_all = edit in {"the branch", "the forge"}
+    assert (after[other] is before[other]) is not is_of_all

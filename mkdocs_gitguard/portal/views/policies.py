@@ -18,6 +18,7 @@ from mkdocs_gitguard.model import (
     name_of,
     path_of,
 )
+from mkdocs_gitguard.model.kept_work import kept_or_made
 from mkdocs_gitguard.model.known_indexes import grouped
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.policies import (
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from mkdocs_gitguard.model import FormatTraits, Graph, Policy, Rule, Seen
+    from mkdocs_gitguard.model import Forge, FormatTraits, Graph, Policy, Rule, Seen
     from mkdocs_gitguard.portal.lists.policies import Formats
     from mkdocs_gitguard.portal.page import Sheet
     from mkdocs_gitguard.portal.portal import Portal
@@ -58,17 +59,51 @@ def pages(portal: Portal) -> Iterator[PortalPage]:
     """Yield the index, a list for each repository, and the pages of policies and rule groups."""
     yield from policy_lists.pages(portal)
     held = grouped((policy.repository, policy) for policy in portal.snapshot.policies)
+    task, work = "policy pages", portal.options.kept_work
     for repository, policies in held.items():
-        made = partial(_pages_of, policies, portal.formats)
-        yield from portal.options.kept_work.once("policy pages", repository, portal.graph, made, inputs=policies)
+        before = work.last(task, repository, portal.graph, _PolicyPages) or _PolicyPages({}, {})
+        made = partial(_pages_of, policies, portal.formats, before)
+        for pages_of_one in work.once(task, repository, portal.graph, made, inputs=policies).by_policy.values():
+            yield from pages_of_one
 
 
-def _pages_of(policies: Iterable[Policy], formats: Formats, graph: Graph) -> tuple[PortalPage, ...]:
-    return tuple(page for policy in policies for page in _each_page(graph, policy, formats[policy.format]))
+class _MadeOf(NamedTuple):
+    """All that tells which pages a policy has."""
+
+    policy: Policy
+    rules: Sequence[Rule]
+    applications: int
+    forges: Mapping[str, Forge | None]
+    """By id, of the repositories whose lines it and its rules are."""
+    forge: Forge | None
+    """Of the repository that holds it."""
+    branch: str
+    traits: FormatTraits
 
 
-def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[PortalPage]:
+class _PolicyPages(NamedTuple):
+    """The pages of one repository's policies, by policy, and what they were made of."""
+
+    made_of: Mapping[str, _MadeOf]
+    by_policy: Mapping[str, tuple[PortalPage, ...]]
+
+
+def _pages_of(policies: Iterable[Policy], formats: Formats, before: _PolicyPages, graph: Graph) -> _PolicyPages:
+    # Of two thousand policies a merge moves few.
+    made_of = {policy.id: _made_of(graph, policy, formats[policy.format]) for policy in policies}
+    made = kept_or_made(made_of, before.made_of, before.by_policy, lambda given: tuple(_each_page(given)))
+    return _PolicyPages(made_of, made)
+
+
+def _made_of(graph: Graph, policy: Policy, traits: FormatTraits) -> _MadeOf:
     rules = graph.rules_by_policy.get(policy.id, ())
+    forges = {key: graph.forges.get(key) for key in {policy.span.repository, *(rule.span.repository for rule in rules)}}
+    forge, branch = graph.forges.get(policy.repository), graph.default_branches.get(policy.repository, "")
+    return _MadeOf(policy, rules, len(_applications(graph, policy)), forges, forge, branch, traits)
+
+
+def _each_page(made_of: _MadeOf) -> Iterator[PortalPage]:
+    policy, rules, applications, forges, forge, branch, traits = made_of
     groups = groups_of(rules)
     notable = notable_groups(traits, groups)
     # What there is to say of a policy's only rule is said on the policy's page.
@@ -82,8 +117,7 @@ def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[P
         formerly[path_of(group_id(only[0]))] = anchors[only[0].id]
     title = policy.title or policy.name
     updated_at = policy.changes[0].at if policy.changes else None
-    forge, branch = graph.forges.get(policy.repository), graph.default_branches.get(policy.repository, "")
-    first = first_part(path_of(policy.id), len(_applications(graph, policy)), name="applies-to")
+    first = first_part(path_of(policy.id), applications, name="applies-to")
     yield PortalPage(
         path=path_of(policy.id),
         title=title,
@@ -102,7 +136,7 @@ def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[P
             )
         ),
         description=policy.description.partition("\n")[0][:200],
-        source_url=_span_url(graph, policy.span),
+        source_url=_span_url(forges, policy.span),
         edit_url=edit_url(forge, branch, policy.span.path),
         updated_at=updated_at,
     )
@@ -119,13 +153,13 @@ def _each_page(graph: Graph, policy: Policy, traits: FormatTraits) -> Iterator[P
             shows=anchors_of(group),
             search=" · ".join(filter(None, (name, policy.name, policy.span.path, *(r.title for r in group[:5])))),
             description=group[0].description.partition("\n")[0][:200],
-            source_url=_span_url(graph, group[0].span),
+            source_url=_span_url(forges, group[0].span),
             updated_at=updated_at,
         )
 
 
-def _span_url(graph: Graph, span: SourceSpan) -> str:
-    return file_url(graph.forges.get(span.repository), span.commit, span.path, span.first_line, span.last_line)
+def _span_url(forges: Mapping[str, Forge | None], span: SourceSpan) -> str:
+    return file_url(forges.get(span.repository), span.commit, span.path, span.first_line, span.last_line)
 
 
 class _ShownRule(NamedTuple):
@@ -175,7 +209,7 @@ def _policy(
         words_above=_words_of(policy),
         source=_source(sheet, policy.span, _first_line(policy), anchors=True),
         lines_left_out=max(policy.span.last_line - _first_line(policy) + 1 - _MOST_LINES, 0),
-        source_url=_span_url(sheet.graph, policy.span),
+        source_url=_span_url(sheet.graph.forges, policy.span),
         applications=part.rows(_applications(graph, policy)),
         part=part,
         tests=tests[:_MOST_TESTS],
