@@ -221,6 +221,11 @@ class Core:
             self._code_owners[repository, dialect] = known
         return known
 
+    def code_owners_read_from(self, repository: str, dialect: Dialect | None = None) -> tuple[object, ...]:
+        """Return all that the code owners of a repository are read from, for what is kept as long as it is the same."""
+        facts = self.facts[repository]
+        return facts.codeowners, facts.codeowners_folders, self.code_owners(repository, dialect).dialect
+
     def owner(self, repository: str, identity: int) -> str:
         """Return the owner id of an identity of a repository's history; `""` for -1 and for the forge itself."""
         return self.roster.by_identity[repository][identity] if identity >= 0 else ""

@@ -67,7 +67,7 @@ def _analyse(
         authored=tuple(_authored(core, key)),
         catalog=next(filter(None, map(facts.text, CATALOG_NAMES)), ""),
     )
-    read_from = (facts.codeowners, facts.codeowners_folders, code_owners.dialect)
+    read_from = core.code_owners_read_from(key, dialect)
     return analyse(given, names, core.kept.once("owners of pull requests", key, read_from, KnownParticipation))
 
 

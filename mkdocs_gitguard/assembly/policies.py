@@ -130,9 +130,13 @@ def _scan(core: Core, key: str, names: OwnerNames, dialect: Dialect | None) -> P
     distinct = {touch.commit.commit: touch for touches in touched.values() for touch in touches}
     made = {commit: _change(core, key, *touch) for commit, touch in distinct.items()}
     changes = {path: tuple(made[touch.commit.commit] for touch in touched.get(path, ())) for path in paths}
-    owned, code_owners = paths | {one.span.path for one in scan.exceptions}, core.code_owners(key, dialect)
-    written_by = (facts.codeowners, facts.codeowners_folders, code_owners.dialect, owned)
-    written = once("owners of policy files", key, written_by, lambda: code_owners.by_path(owned))
+    owned = paths | {one.span.path for one in scan.exceptions}
+    written = once(
+        "owners of policy files",
+        key,
+        (core.code_owners_read_from(key, dialect), owned),
+        lambda: core.code_owners(key, dialect).by_path(owned),
+    )
     owners = {
         path: tuple(dict.fromkeys(names.resolve(name, key) for name in on_path)) for path, on_path in written.items()
     }

@@ -126,8 +126,7 @@ def build(
     }
     wishes |= {WORKERS: workers or "", FACTS: os.pathsep.join(str(path.resolve()) for path in facts_folders)}
     with _environment(phase=phase, verbose=verbose, **wishes):
-        code = _run_here(arguments)
-    sys.exit(code)
+        sys.exit(_run_here(arguments))
 
 
 @click.command(
@@ -168,8 +167,7 @@ def preview(
     if strict:
         arguments.append("--strict")
     with _environment(phase=phase, verbose=verbose):
-        code = _run_beside(arguments)
-    sys.exit(code)
+        sys.exit(_run_beside(arguments))
 
 
 @contextmanager

@@ -57,13 +57,14 @@ class ScannedFiles(Record, frozen=True, kw_only=True, array_like=True):
         before: "ScannedFiles | None" = None,
     ) -> Self:
         """Keep scans, in any order. Arguments as the fields, and what was kept of an earlier commit."""
+        before = cls() if before is None else before
         by_path = sorted(scans, key=_PATH)
         holding = [scan for scan in by_path if not scan.is_blank]
         return cls(
-            packed=_packed(holding, before.packed if before is not None else ()),
+            packed=_packed(holding, before.packed),
             held=_listed(holding),
             blank=_listed(scan for scan in by_path if scan.is_blank),
-            paired=_packed(sorted(paired, key=_PATH), before.paired if before is not None else ()),
+            paired=_packed(sorted(paired, key=_PATH), before.paired),
             rule_files=rule_files,
             is_whole=is_whole,
         )
@@ -111,15 +112,14 @@ def _files_in(listed: bytes) -> Iterable[tuple[str, str]]:
     return zip(fields[:-1:2], fields[1::2], strict=True)
 
 
-def _packed(scans: Iterable[FileScan], before: Sequence[bytes]) -> tuple[bytes, ...]:
+def _packed(scans: Sequence[FileScan], before: Sequence[bytes]) -> tuple[bytes, ...]:
     """Return scans that are by path in parts, each that holds what it held before as it was."""
-    by_part: list[list[FileScan]] = []
-    if listed := tuple(scans):
-        # The same scans give the same parts, whatever was kept before.
-        by_part = [[] for _ in range(1 << min(len(listed) // _OF_A_PART, _MOST_PARTS).bit_length())]
-        for scan in listed:
-            by_part[zlib.crc32(scan.path.encode()) % len(by_part)].append(scan)
-    known = before if len(before) == len(by_part) else [b""] * len(by_part)
+    # The same scans give the same parts, whatever was kept before.
+    number = 1 << min(len(scans) // _OF_A_PART, _MOST_PARTS).bit_length() if scans else 0
+    by_part: list[list[FileScan]] = [[] for _ in range(number)]
+    for scan in scans:
+        by_part[zlib.crc32(scan.path.encode()) % number].append(scan)
+    known = before if len(before) == number else [b""] * number
     return tuple(
         old if old and _holds(old, tuple(part)) else zlib.compress(msgspec.msgpack.encode(part), _FAST)
         for part, old in zip(by_part, known, strict=True)

@@ -74,9 +74,7 @@ class _MadeOf(NamedTuple):
     rules: Sequence[Rule]
     applications: int
     forges: Mapping[str, Forge | None]
-    """By id, of the repositories whose lines it and its rules are."""
-    forge: Forge | None
-    """Of the repository that holds it."""
+    """By id, of the repositories that hold it and whose lines it and its rules are."""
     branch: str
     traits: FormatTraits
 
@@ -97,13 +95,14 @@ def _pages_of(policies: Iterable[Policy], formats: Formats, before: _PolicyPages
 
 def _made_of(graph: Graph, policy: Policy, traits: FormatTraits) -> _MadeOf:
     rules = graph.rules_by_policy.get(policy.id, ())
-    forges = {key: graph.forges.get(key) for key in {policy.span.repository, *(rule.span.repository for rule in rules)}}
-    forge, branch = graph.forges.get(policy.repository), graph.default_branches.get(policy.repository, "")
-    return _MadeOf(policy, rules, len(_applications(graph, policy)), forges, forge, branch, traits)
+    named = {policy.repository, policy.span.repository, *(rule.span.repository for rule in rules)}
+    forges = {key: graph.forges.get(key) for key in named}
+    branch = graph.default_branches.get(policy.repository, "")
+    return _MadeOf(policy, rules, len(_applications(graph, policy)), forges, branch, traits)
 
 
 def _each_page(made_of: _MadeOf) -> Iterator[PortalPage]:
-    policy, rules, applications, forges, forge, branch, traits = made_of
+    policy, rules, applications, forges, branch, traits = made_of
     groups = groups_of(rules)
     notable = notable_groups(traits, groups)
     # What there is to say of a policy's only rule is said on the policy's page.
@@ -137,7 +136,7 @@ def _each_page(made_of: _MadeOf) -> Iterator[PortalPage]:
         ),
         description=policy.description.partition("\n")[0][:200],
         source_url=_span_url(forges, policy.span),
-        edit_url=edit_url(forge, branch, policy.span.path),
+        edit_url=edit_url(forges[policy.repository], branch, policy.span.path),
         updated_at=updated_at,
     )
     yield from further_pages(first, f"What {title} applies to", partial(_applies_to, policy=policy))
