@@ -22,7 +22,7 @@ import yaml
 
 from benchmarks.made_up import snapshot_with
 from mkdocs_gitguard.model import PullRequest, Repository, Snapshot, commit_url, file_url, pull_request_url
-from mkdocs_gitguard.portal.words import exact
+from mkdocs_gitguard.words import exact
 
 THEME = {"name": "material", "font": False}
 _PAGES_ONLY = {"GRAPH_API_ENABLED": "false", "MERMAID_GRAPHS_ENABLED": "false"}

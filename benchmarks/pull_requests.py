@@ -50,10 +50,10 @@ from typing import NamedTuple
 import msgspec
 
 from mkdocs_gitguard.assembly.pull_requests import settle
+from mkdocs_gitguard.git.forges import find_forge
 from mkdocs_gitguard.git.remote import parse_remote
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.facts import FactsOptions, RepositoryAbout
-from mkdocs_gitguard.harvest.forges import find_forge
 from mkdocs_gitguard.harvest.read_facts import read_facts
 
 _REF = regex(r"refs/pull/(\d+)/head")

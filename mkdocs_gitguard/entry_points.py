@@ -8,9 +8,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from mkdocs_gitguard.errors import SettingError
+
+POLICY_FORMATS: Final = "mkdocs_gitguard.policy_formats"
+"""The group of policy formats."""
+DECISION_FORMATS: Final = "mkdocs_gitguard.decision_formats"
+"""The group of formats of decision reports."""
 
 
 class _Named(Protocol):

@@ -19,7 +19,7 @@ from mkdocs_gitguard.rollout.proposal import read_criticality
 from mkdocs_gitguard.site_build.config_file import plugin_options, read_site_file
 from mkdocs_gitguard.site_build.given_snapshot import read_snapshot
 from mkdocs_gitguard.site_build.owned_sites import allowed
-from mkdocs_gitguard.site_build.read import read_people
+from mkdocs_gitguard.site_build.read_repositories import read_people
 
 NAME = "odd-file"
 LAUGHS = "a0: &a0 [x,x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1},*a{n - 1},*a{n - 1}]\n" for n in range(1, 40))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.cli.markdown_text import in_code
 from mkdocs_gitguard.model import name_of
-from mkdocs_gitguard.portal.words import count, day
+from mkdocs_gitguard.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -24,9 +24,9 @@ from mkdocs_gitguard.cli.watch import Interval
 from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model.drill import DrillResult, rate_of
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.state.database import STATE_FILE
 from mkdocs_gitguard.state.drill_journal import DrillJournal
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from types import FrameType

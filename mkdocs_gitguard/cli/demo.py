@@ -23,13 +23,13 @@ from mkdocs_gitguard.events.intake import headers_for, take_in
 from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.portal import Options, Portal
 from mkdocs_gitguard.portal.lists.trend import figures_of
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.owned_sites import EVERYTHING, remember
 from mkdocs_gitguard.site_build.read import read_site
 from mkdocs_gitguard.site_build.trend_file import keep_trend
 from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
+from mkdocs_gitguard.words import count
 
 _FOLDER: Final = "acme"
 _MOST: Final = 2_000

@@ -23,7 +23,7 @@ from mkdocs_gitguard.events.sqlite.file import EventsFile
 from mkdocs_gitguard.git.process import GitProcessError, run
 from mkdocs_gitguard.harvest.look import Looker
 from mkdocs_gitguard.late_pattern import late_pattern
-from mkdocs_gitguard.site_build.read import harvest_options
+from mkdocs_gitguard.site_build.shown_sources import harvest_options
 from mkdocs_gitguard.state.database import EVENTS_FILE
 
 _PACKAGE: Final = "mkdocs-gitguard"

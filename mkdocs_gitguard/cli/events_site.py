@@ -15,7 +15,7 @@ from mkdocs_gitguard.events.opening import open_log
 from mkdocs_gitguard.rollout.settings import Settings
 from mkdocs_gitguard.rollout.values import DURATION, SIZE
 from mkdocs_gitguard.site_build.event_selection import EventSelection, FreshSelection
-from mkdocs_gitguard.site_build.read import event_selection
+from mkdocs_gitguard.site_build.shown_sources import event_selection
 from mkdocs_gitguard.state.database import EVENTS_FILE
 from mkdocs_gitguard.state.folder import make_state_folder
 

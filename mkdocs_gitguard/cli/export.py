@@ -13,10 +13,10 @@ from mkdocs_gitguard.cli.site import read_loaded, tell_findings
 from mkdocs_gitguard.graph_api.backstage import to_yaml
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.markdown import markdown_files
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.config_file import listed_plugins
 from mkdocs_gitguard.site_build.portal import pages_of
-from mkdocs_gitguard.site_build.read import Site
+from mkdocs_gitguard.site_build.site import Site
+from mkdocs_gitguard.words import count
 
 
 @click.command(

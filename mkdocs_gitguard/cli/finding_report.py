@@ -9,8 +9,8 @@ from urllib.parse import quote
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.cli.output import command_data, command_property
 from mkdocs_gitguard.log_text import log_json, log_line
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.findings import finding_line
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -28,7 +28,7 @@ from mkdocs_gitguard.rollout.build_record import BuildRecord, PublishOutcome, ke
 from mkdocs_gitguard.rollout.gates import CRITERIA
 from mkdocs_gitguard.rollout.report import MARKER, comment, summary
 from mkdocs_gitguard.rollout.steps import check
-from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.site_build.shown_sources import shown_sources
 
 _TIMEOUT: Final = 30
 _PER_PAGE: Final = 100

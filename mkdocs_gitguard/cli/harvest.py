@@ -14,11 +14,11 @@ from mkdocs_gitguard.cli.repositories import repositories_option
 from mkdocs_gitguard.cli.site import read_loaded, tell_findings, tell_progress
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model import Finding
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.elsewhere import read_shard
 from mkdocs_gitguard.site_build.progress import harvest_progress
-from mkdocs_gitguard.site_build.read import chosen_for_harvest
+from mkdocs_gitguard.site_build.shown_sources import chosen_for_harvest
+from mkdocs_gitguard.words import count
 from mkdocs_gitguard.workers.folder import Shard
 
 

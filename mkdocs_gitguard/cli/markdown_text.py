@@ -7,7 +7,7 @@ mention. In code it does not look (GitHub's and GitLab's own filters pass over `
 from typing import Final
 
 from mkdocs_gitguard.late_pattern import late_pattern
-from mkdocs_gitguard.portal.words import one_line
+from mkdocs_gitguard.words import one_line
 
 _TICKS: Final = late_pattern("`+")
 _LONGEST: Final = 200

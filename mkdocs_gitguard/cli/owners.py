@@ -31,9 +31,9 @@ from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model.printable import original, printable
 from mkdocs_gitguard.ownership import PROBLEM_KINDS, OwnerNames, OwnershipInput, analyse, problems
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.made_site import is_repository
-from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.site_build.shown_sources import shown_sources
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -25,10 +25,10 @@ from mkdocs_gitguard.log_text import log_lines
 from mkdocs_gitguard.model import Graph, login_on
 from mkdocs_gitguard.portal.lists.owner_suggestions import Suggested, reading_note, suggested_owners
 from mkdocs_gitguard.portal.now import Now
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.people import addresses_in
-from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.site_build.shown_sources import shown_sources
 from mkdocs_gitguard.suggestion import did_you_mean
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -26,10 +26,10 @@ from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.model import POLICY_ROLES, Finding, is_described, is_policy, is_tested, name_of
 from mkdocs_gitguard.policies.application import applications
 from mkdocs_gitguard.policies.registry import policy_formats
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.made_site import repositories_at
-from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.site_build.shown_sources import shown_sources
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

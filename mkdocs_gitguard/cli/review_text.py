@@ -11,7 +11,7 @@ from mkdocs_gitguard.cli.markdown_text import in_code
 from mkdocs_gitguard.model import Snapshot, SourceText, is_policy
 from mkdocs_gitguard.model.portal_changes import changes_since
 from mkdocs_gitguard.model.portal_state import state_of
-from mkdocs_gitguard.portal.words import count, day
+from mkdocs_gitguard.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -18,10 +18,11 @@ from mkdocs_gitguard.cli.repositories import repositories_option
 from mkdocs_gitguard.cli.site import read_to_answer, unread
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.model import Graph, name_of
-from mkdocs_gitguard.portal.words import count
-from mkdocs_gitguard.scorecards.check import CHECKS, checks_of
+from mkdocs_gitguard.scorecards import CHECKS
+from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.scorecards.facts import FACTS
 from mkdocs_gitguard.scorecards.score import scorecards
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,8 +17,8 @@ from mkdocs_gitguard.cli.repositories import instead_option
 from mkdocs_gitguard.cli.site import read_to_answer
 from mkdocs_gitguard.meaning.exact import Exact
 from mkdocs_gitguard.meaning.search import close_to
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.site_build.meaning import router_of
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.meaning.exact import Hit

@@ -10,7 +10,8 @@ from mkdocs_gitguard.model import Finding
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.progress import harvest_progress
-from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.read import read_site
+from mkdocs_gitguard.site_build.site import Site
 
 _MOST_FINDINGS: Final = 20
 

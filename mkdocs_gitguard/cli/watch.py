@@ -37,7 +37,7 @@ from mkdocs_gitguard.service.warm_site import KnownLog, WarmSite, states_behind
 from mkdocs_gitguard.service.watch import Health, Watch
 from mkdocs_gitguard.service.whole_copy import copy_whole
 from mkdocs_gitguard.site_build.event_selection import EventPlaces
-from mkdocs_gitguard.site_build.read import shown_sources
+from mkdocs_gitguard.site_build.shown_sources import shown_sources
 from mkdocs_gitguard.site_build.wishes import WORKERS
 from mkdocs_gitguard.slo.delivery import Delivery, deliver
 from mkdocs_gitguard.slo.evaluate import levels_of

@@ -17,7 +17,7 @@ from mkdocs_gitguard.cli.starting_over import start_over
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.rollout.resolve import CURRENT_FILE
 from mkdocs_gitguard.service.warm_site import states_behind
-from mkdocs_gitguard.site_build.read import chosen_for_harvest
+from mkdocs_gitguard.site_build.shown_sources import chosen_for_harvest
 from mkdocs_gitguard.workers.reading import JobReader
 
 if TYPE_CHECKING:

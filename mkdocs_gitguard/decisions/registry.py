@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from mkdocs_gitguard.decisions import formats
 from mkdocs_gitguard.decisions.format import DecisionFormat
-from mkdocs_gitguard.entry_points import load_named, registered
+from mkdocs_gitguard.entry_points import DECISION_FORMATS, load_named
 
-ENTRY_POINT_GROUP: Final = "mkdocs_gitguard.decision_formats"
+ENTRY_POINT_GROUP: Final = DECISION_FORMATS
 
 
 @cache
@@ -22,16 +22,6 @@ def decision_formats() -> Mapping[str, DecisionFormat]:
         SettingError: an entry point is not a `DecisionFormat`, cannot be imported, or takes a name that is taken.
     """
     return load_named(ENTRY_POINT_GROUP, DecisionFormat, formats.BUILT_IN)
-
-
-@cache
-def report_formats() -> tuple[str, ...]:
-    """Return the names of the formats, and of each that is registered by entry point by which version of what.
-
-    Raises:
-        SettingError: as `decision_formats`.
-    """
-    return (*decision_formats(), *sorted(entry.identity for entry in registered(ENTRY_POINT_GROUP)))
 
 
 def format_of(document: Any, candidates: Iterable[DecisionFormat]) -> DecisionFormat | None:

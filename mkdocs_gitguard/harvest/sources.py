@@ -16,9 +16,9 @@ from msgspec.structs import replace
 from mkdocs_gitguard.errors import SettingError, SourceError
 from mkdocs_gitguard.git.config import remote_url
 from mkdocs_gitguard.git.directory import GitDirectory
+from mkdocs_gitguard.git.forges import find_forge, public_host
 from mkdocs_gitguard.git.remote import Remote, parse_remote, shown_address
 from mkdocs_gitguard.git.spellings import Spellings, spellings_of
-from mkdocs_gitguard.harvest.forges import find_forge, public_host
 from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, Forge, Record, encode_segment, node_id

@@ -76,7 +76,7 @@ def write_graph_api(
             memory=state / _MEMORY,
             is_ours=True,
             levels=portal.options.levels if portal.flags.slo_monitoring else None,
-            kept=last.plans if last is not None and last.stays else None,
+            kept=last.pages.plans if last is not None and last.stays else None,
             # A look everywhere leaves nothing for later.
             may_wait=last is not None and last.look_at is not None,
             drills=portal.options.drills if portal.flags.chaos_engineering else (),

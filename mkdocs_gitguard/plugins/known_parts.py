@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from mkdocs_gitguard.plugins.page_maker import is_search
+from mkdocs_gitguard.plugins.search_plugin import is_search
 from mkdocs_gitguard.site_build.epoch import mentions
 from mkdocs_gitguard.site_build.plain_site import PLAIN_EXTENSIONS
 

@@ -16,7 +16,7 @@ from mkdocs.structure.files import Files, InclusionLevel
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile
 from mkdocs_gitguard.plugins.navigation import place_pages
 from mkdocs_gitguard.plugins.neighbours import owner_of, spare_generated
-from mkdocs_gitguard.portal.words import title_html
+from mkdocs_gitguard.words import title_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

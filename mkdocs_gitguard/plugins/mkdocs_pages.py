@@ -16,7 +16,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from mkdocs_gitguard.plugins.dirty_builds import is_written, key_attribute
-from mkdocs_gitguard.portal.words import day, title_html, web_url, without_templates
+from mkdocs_gitguard.words import day, title_html, web_url, without_templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

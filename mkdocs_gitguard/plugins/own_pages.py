@@ -77,15 +77,16 @@ class OwnPages:
         self._known: Mapping[str, OwnFile] = before.files if before is not None else {}
         self._plain_before: Mapping[str, bytes] = before.plain if before is not None else {}
         # What pages are put into stays loaded from one build of a config to the next.
-        self._theme = last.memory.epoch.get(THEME, "") if before is not None and last.memory is not None else ""
+        known = last.pages
+        self._theme = known.memory.epoch.get(THEME, "") if before is not None and known.memory is not None else ""
         self.stood_at: datetime | None = None
         """When the pages stood that are about what has changed; the overviews follow. None: not yet."""
         self._pages = pages
         self._config = config
         self._kept_site = kept_site
-        self._memory = last.memory
+        self._memory = known.memory
         self._files: dict[str, OwnFile] = {}
-        self.values = Values(pages, last.values if last.memory is not None else None)
+        self.values = Values(pages, known.values if known.memory is not None else None)
         """The answers of this build."""
         self.keeping: Keeping | None = None
         """The judgement of the last build, from `judge` on."""
@@ -387,12 +388,13 @@ def settle(own: OwnPages | None, kept_site: KeptSite, last: LastBuild, kept_fold
     Raises:
         OSError: the site's folder cannot be written.
     """
-    before, last.values = last.memory, None
+    pages = last.pages
+    before, pages.values = pages.memory, None
     if own is None:
-        last.memory = None
+        pages.memory = None
         kept_site.settle(lambda _: False, folders=kept_folders)
     else:
-        last.memory, last.values = own.finish(kept_folders), own.values
+        pages.memory, pages.values = own.finish(kept_folders), own.values
     last.work.let_go()
-    last.is_news = last.memory is None or last.memory is not before
+    pages.is_news = pages.memory is None or pages.memory is not before
     COMPILED.save()

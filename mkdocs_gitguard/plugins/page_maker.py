@@ -19,6 +19,7 @@ from mkdocs.commands.build import get_context
 from mkdocs_gitguard.errors import GitGuardError, Interruption
 from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
 from mkdocs_gitguard.plugins.neighbours import PAGE_EVENTS, module_of, owner_of, takes_part, takes_the_site
+from mkdocs_gitguard.plugins.search_plugin import SEARCH_MODULES, search_plugin
 from mkdocs_gitguard.plugins.shared_theme import specimen_of
 from mkdocs_gitguard.portal.diagrams.drawing import Drawn
 from mkdocs_gitguard.portal.recording import Read  # noqa: TC001 - msgspec looks up what `MadePage` has
@@ -40,19 +41,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.plugins.shared_theme import Frames
     from mkdocs_gitguard.portal.pages import Pages
 
-_SEARCH: Final = ("mkdocs.contrib.search", "material.plugins.search.plugin")
-"""Modules of the search plugins, whose part in a page is taken over here."""
-
-
-def is_search(plugin: object) -> bool:
-    """Tell whether a plugin is one that makes a search index, and is known."""
-    return type(plugin).__module__ in _SEARCH
-
-
-def search_plugin(config: MkDocsConfig) -> Any:
-    """Return the plugin that makes the search index, None if the site has none that is known."""
-    return next(filter(is_search, config.plugins.values()), None)
-
 
 def page_hooks(config: MkDocsConfig, ours: object) -> list[str]:
     """Return which plugins and hooks take part in the making of pages, beside ours and the search, by name.
@@ -62,7 +50,7 @@ def page_hooks(config: MkDocsConfig, ours: object) -> list[str]:
     names = set()
     for event in PAGE_EVENTS:
         for method in config.plugins.events[event]:
-            if owner_of(method) is not ours and module_of(method) not in _SEARCH and takes_part(method):
+            if owner_of(method) is not ours and module_of(method) not in SEARCH_MODULES and takes_part(method):
                 names.add(module_of(method))
     search = search_plugin(config)
     if search is not None and search.config.get("prebuild_index"):
@@ -84,7 +72,7 @@ def makes_all(config: MkDocsConfig, ours: object) -> bool:
 
 def _takers(config: MkDocsConfig, ours: object) -> list[str]:
     others = [method for method in config.plugins.events["post_build"] if owner_of(method) is not ours]
-    return sorted({module_of(method) for method in others if takes_the_site(method)} - {*_SEARCH})
+    return sorted({module_of(method) for method in others if takes_the_site(method)} - {*SEARCH_MODULES})
 
 
 class MadePage(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mkdocs_gitguard.errors import PublishError
 from mkdocs_gitguard.meaning.files import MEANING_ROOT, write_files
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage
-from mkdocs_gitguard.plugins.page_maker import search_plugin
+from mkdocs_gitguard.plugins.search_plugin import search_plugin
 from mkdocs_gitguard.portal.search import SEARCH_ROOT, digest_of, groups_of, write_index
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.log import log

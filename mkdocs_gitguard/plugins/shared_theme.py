@@ -34,7 +34,7 @@ from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_o
 from mkdocs_gitguard.plugins.squeeze import around, squeeze, squeeze_around
 from mkdocs_gitguard.portal import Heading
 from mkdocs_gitguard.portal.compiled_templates import COMPILED
-from mkdocs_gitguard.portal.words import title_html
+from mkdocs_gitguard.words import title_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.page import Asset
     from mkdocs_gitguard.portal.pages import Pages
     from mkdocs_gitguard.site_build.kept_site import KeptSite
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.site import Site
     from mkdocs_gitguard.site_build.staying import LastBuild
 
 _SITEMAP: Final = "sitemap.xml"
@@ -350,7 +350,7 @@ class ShortPath:
     def at_hand(self, last: LastBuild) -> Standing | None:
         """Return what a build can stand on as far as can be told before the repositories are read; None for nothing."""
         standing, self._standing = self._standing, None
-        if standing is None or last.look_at is None or last.memory is None:
+        if standing is None or last.look_at is None or last.pages.memory is None:
             return None
         return standing if self._tells(standing.reason_against()) else None
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.plugins.own_pages import OwnPages
     from mkdocs_gitguard.site_build.build_watch import BuildWatch, Succeeded
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.site import Site
     from mkdocs_gitguard.site_build.status import Status
 
 

@@ -17,10 +17,10 @@ from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.plugins.known_parts import pages_stand_alone, unknown_part
 from mkdocs_gitguard.plugins.site_epoch import plain_settings, theme_settings
 from mkdocs_gitguard.rollout.settings import DECLARATIONS
-from mkdocs_gitguard.scorecards.check import CHECKS
+from mkdocs_gitguard.scorecards import CHECKS
 from mkdocs_gitguard.settings_files import settings_files
 from mkdocs_gitguard.site_build.epoch import UnstableError, file_digest, package_digest, theme_digest, value_digest
-from mkdocs_gitguard.site_build.kept_snapshot import key_of
+from mkdocs_gitguard.site_build.key import key_of
 from mkdocs_gitguard.site_build.shown_figures import news_of
 from mkdocs_gitguard.site_build.trend_file import kept_trend
 from mkdocs_gitguard.site_build.wishes import CLEAN, EXPLAIN, STANDING
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
 
     from mkdocs_gitguard.model import Checklist
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.site import Site
     from mkdocs_gitguard.site_build.status import Status
 
 _LOOKED_AT_BELOW: Final = frozenset(["plugins", "theme", "hooks"])

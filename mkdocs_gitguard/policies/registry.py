@@ -7,7 +7,7 @@ sentinel = "acme_gitguard.sentinel:FORMAT"
 from functools import cache, lru_cache
 from typing import Final
 
-from mkdocs_gitguard.entry_points import load_named, registered
+from mkdocs_gitguard.entry_points import POLICY_FORMATS, load_named, registered
 from mkdocs_gitguard.policies.format import PolicyFormat
 from mkdocs_gitguard.policies.formats import (
     cedar,
@@ -23,7 +23,7 @@ from mkdocs_gitguard.policies.formats import (
     workflows,
 )
 
-ENTRY_POINT_GROUP: Final = "mkdocs_gitguard.policy_formats"
+ENTRY_POINT_GROUP: Final = POLICY_FORMATS
 BUILT_IN: Final = (
     rego.FORMAT,
     gatekeeper.FORMAT,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from mkdocs_gitguard.portal.words import iso, web_url
+from mkdocs_gitguard.words import iso, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from mkdocs_gitguard.model.service_levels import in_percent
 from mkdocs_gitguard.model.site_size import in_bytes
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.model.dashboards import FigureLine

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from markupsafe import Markup
 
 from mkdocs_gitguard.model.service_levels import in_percent
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.model.service_levels import LevelDay, ObjectiveLevel

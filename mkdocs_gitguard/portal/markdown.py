@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.portal.own_assets import bundled
 from mkdocs_gitguard.portal.page import NAV_GROUPS
-from mkdocs_gitguard.portal.words import TEMPLATE_OPENING, one_line, title_html, without_templates
+from mkdocs_gitguard.words import TEMPLATE_OPENING, one_line, title_html, without_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

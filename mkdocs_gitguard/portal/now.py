@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.model import owner_state
-from mkdocs_gitguard.portal.words import day, relative
+from mkdocs_gitguard.words import day, relative
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

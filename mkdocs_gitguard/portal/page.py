@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 from markupsafe import escape
 
 from mkdocs_gitguard.portal.ui import Ui, trusted
-from mkdocs_gitguard.portal.words import day, one_line
+from mkdocs_gitguard.words import day, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -22,7 +22,7 @@ from mkdocs_gitguard.codeowners.from_rules import ruleset_from
 from mkdocs_gitguard.codeowners.script_pattern import script_pattern
 from mkdocs_gitguard.model import file_url, path_of, pull_request_url
 from mkdocs_gitguard.model.printable import original
-from mkdocs_gitguard.portal.words import day
+from mkdocs_gitguard.words import day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

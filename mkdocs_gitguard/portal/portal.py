@@ -33,8 +33,8 @@ from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
 from mkdocs_gitguard.portal.lists.trend import figures_of, shown_by
 from mkdocs_gitguard.portal.now import Now
-from mkdocs_gitguard.portal.words import count, visible
 from mkdocs_gitguard.scorecards.score import scorecards
+from mkdocs_gitguard.words import count, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping

@@ -14,7 +14,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
 from mkdocs_gitguard.portal.ui import trusted
-from mkdocs_gitguard.portal.words import visible
+from mkdocs_gitguard.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,7 +17,7 @@ from mkdocs_gitguard.model import (
     tree_url,
 )
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.portal.words import day, exact, forge_title, iso, one_line, web_url
+from mkdocs_gitguard.words import day, exact, forge_title, iso, one_line, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -36,8 +36,8 @@ _LETTERS_A_SLIP: Final = 4
 """Of a word, how many letters allow one wrong."""
 _WORDS_LEFT: Final = 3
 """How many words must be there for one to have been left out by mistake."""
-_MOST_SLIPS: Final = 1 << 14
-"""Pairs of names whose likeness is remembered: the same few are compared several times in a build."""
+_MOST_NAMES: Final = 1 << 10
+"""Variables of which it is remembered whether they are a slip: a build resolves the settings of several phases."""
 
 RETENTIONS: Final[dict[str, dict[str, Any]]] = {
     "initial": {"jetstream_max_age": timedelta(hours=72), "jetstream_max_msgs": -1, "jetstream_max_bytes": -1},
@@ -175,7 +175,6 @@ def _phase_file(choice: str, root: Path) -> tuple[str, Path, str]:
 
 def _environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
     known = {declaration.name: declaration for declaration in DECLARATIONS.values()}
-    slippery = {*known, PHASE_VARIABLE} - _WORDS_OF_ANY_PROGRAM
     layer: dict[str, tuple[str, Origin]] = {}
     for name in sorted(environ):
         text = environ[name].strip()
@@ -183,7 +182,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Origin]]:
             # An empty variable is how a CI workflow passes "not given"; lists and texts may be meant to be empty.
             if text or known[name].type.allows_empty:
                 layer[name] = (text, Origin("environment"))
-        elif name != PHASE_VARIABLE and any(is_slip(name, ours) for ours in slippery):
+        elif name != PHASE_VARIABLE and _is_slip_of_ours(name):
             raise _unknown(name, Origin("environment"))
     return layer
 
@@ -201,7 +200,12 @@ def _refuse_lists_that_are_not_given(
             raise SettingError(f"{origin}: {name} is empty, where {place} says {in_file!r}.", hint=hint)
 
 
-@lru_cache(_MOST_SLIPS)
+@lru_cache(_MOST_NAMES)
+def _is_slip_of_ours(name: str) -> bool:
+    ours = {*(declaration.name for declaration in DECLARATIONS.values()), PHASE_VARIABLE} - _WORDS_OF_ANY_PROGRAM
+    return any(is_slip(name, known) for known in ours)
+
+
 def is_slip(name: str, known: str) -> bool:
     """Tell whether a variable is likely meant to be a known setting: a program must not read past a misspelt veto.
 

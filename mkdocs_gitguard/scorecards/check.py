@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast, get_args
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Severity
+from mkdocs_gitguard.scorecards import CHECKS
 from mkdocs_gitguard.scorecards.expression import Condition, ExpressionError, read_condition
 from mkdocs_gitguard.scorecards.facts import FACTS
 from mkdocs_gitguard.settings_files import SettingsMapping, documents_of, refuse, settings_files
@@ -28,8 +29,6 @@ Level = Literal["bronze", "silver", "gold"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 """From the first that a repository reaches to the last."""
 
-CHECKS: Final = "scorecards"
-"""Folder of checks in `config`."""
 _LARGEST: Final = 1 << 16
 _MOST: Final = 100
 _NAME: Final = late_pattern(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

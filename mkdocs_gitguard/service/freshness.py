@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.state.measurements import percentile
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

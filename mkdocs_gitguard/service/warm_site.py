@@ -109,7 +109,7 @@ class WarmSite:
                 self._tell(self._plugin.last, look, known)
                 build(config)
                 made = system_moment()
-            return Stages(seen, self._ended().read_at or seen, made)
+            return Stages(seen, self._ended().reading.at or seen, made)
 
     def warm_up(self, log: KnownLog) -> None:
         """Bring the site up to date where nothing has moved, so that what that takes is at hand when something moves.
@@ -155,7 +155,7 @@ class WarmSite:
     @property
     def is_due(self) -> bool:
         """Whether an earlier round has left something for later, which may be done now."""
-        return self._plugin is not None and self._plugin.last.plans.turns.is_due
+        return self._plugin is not None and self._plugin.last.pages.plans.turns.is_due
 
     def see(self, levels: ServiceLevels) -> None:
         """Take note of how the objectives are now, from any thread, so that the next round shows news of them."""
@@ -165,7 +165,7 @@ class WarmSite:
     def close(self) -> None:
         """Keep what the next process is to know."""
         if self._plugin is not None:
-            self._plugin.last.keep_due()
+            self._plugin.last.pages.keep_due()
 
     def _built_again(self, look: Look, log: KnownLog) -> datetime | None:
         if self._plugin is None:
@@ -177,7 +177,8 @@ class WarmSite:
     def _tell(last: LastBuild, look: Look, log: KnownLog) -> None:
         last.stays = last.work.is_kept = True
         last.look_at = look.look_at
-        last.events.log, last.events.away, last.events.refuses, last.events.set_right = log
+        events = last.reading.events
+        events.log, events.away, events.refuses, events.set_right = log
 
     def _load(self) -> MkDocsConfig:
         """Load the config; plugins that stay are those of the build before."""

@@ -7,12 +7,12 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from mkdocs_gitguard.portal.words import count
 from mkdocs_gitguard.rollout.features import hidden, what_is_hidden
 from mkdocs_gitguard.rollout.settings import PLAN_PAGE
 from mkdocs_gitguard.site_build.findings import in_words
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.wishes import VERBOSE
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What is measured of one build that ended well. What it has not done is not measured: absent, never zero."""
+"""What is measured of what one build took that ended well. What it has not done is not measured: absent, never zero."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mkdocs_gitguard.model import Measurement
-from mkdocs_gitguard.ownership import problems
 from mkdocs_gitguard.state.tree import files_below
 
 if TYPE_CHECKING:
@@ -18,9 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mkdocs_gitguard.model import Graph, Meaning, SiteSize, Snapshot
-    from mkdocs_gitguard.portal import Pages
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.model import SiteSize
+    from mkdocs_gitguard.site_build.site import Site
 
 _KILOBYTE: Final = 1 if sys.platform == "darwin" else 1024
 """What `ru_maxrss` counts in (getrusage(2))."""
@@ -31,15 +29,6 @@ _HOUR: Final = 3600
 
 Figure = tuple[str, float, str, str]
 """Name, value, unit, evidence."""
-
-
-class Build(NamedTuple):
-    """What a build that ended well has made."""
-
-    site: Site
-    pages: Pages
-    is_whole: bool
-    """Every page was written, so that the diagrams of all are known."""
 
 
 class Effort(NamedTuple):
@@ -72,17 +61,6 @@ def measured(figures: Iterable[Figure], *, at: datetime, run: str = "") -> tuple
         Measurement(name=name, value=float(value), unit=unit, at=at, evidence=with_run(evidence, run, name))
         for name, value, unit, evidence in figures
     )
-
-
-def figures_of(build: Build) -> Iterator[Figure]:
-    """Yield what is measured of what a build has made: the same for the same site."""
-    yield from _shown(build.site.snapshot)
-    yield from _policies(build.pages.portal.graph)
-    yield from _embeddings(build.pages.portal.meaning)
-    if build.site.flags.owners:
-        yield from _owners(build.site.snapshot)
-    if build.is_whole:
-        yield from _diagrams(build)
 
 
 def effort_of(effort: Effort) -> Iterator[Figure]:
@@ -154,70 +132,3 @@ def _storage(effort: Effort) -> Iterator[Figure]:
             yield "storage.state", sum(sizes), "bytes", f"{len(sizes):,} files"
     usage = shutil.disk_usage(effort.state_folder)
     yield "storage.free", usage.free / usage.total, "share", "of the disk that holds the state"
-
-
-def _shown(snapshot: Snapshot) -> Iterator[Figure]:
-    """Measure how much there is of what criteria of the plan are about: where there is nothing, they do not apply."""
-    for name, number in (
-        ("pull requests", len(snapshot.pull_requests)),
-        ("policy rules", len(snapshot.rules)),
-        ("decisions", len(snapshot.decisions)),
-    ):
-        yield f"shown.{name.replace(' ', '-')}", number, "", f"{name} in the portal"
-
-
-def _owners(snapshot: Snapshot) -> Iterator[Figure]:
-    """Measure code owners: errors in CODEOWNERS files, and how many rules lead to somebody."""
-    errors = sum(problem.severity == "error" for ownership in snapshot.ownership for problem in problems(ownership))
-    yield "owners.errors", errors, "", "errors in CODEOWNERS files"
-    relations = sum(relation.type == "owned_by" for relation in snapshot.relations)
-    yield "owners.relations", relations, "", "relations from code to its owners"
-
-
-def _embeddings(meaning: Meaning | None) -> Iterator[Figure]:
-    """Measure the search by meaning: what the plan's phase 5 asks about."""
-    if meaning is None:
-        return
-    counts = meaning.counts
-    texts = counts.embedded + counts.kept + counts.waiting
-    yield "embeddings.ready", texts > 0 and not counts.waiting, "", f"{texts:,} texts, by {meaning.model}"
-    yield "embeddings.made", counts.embedded, "", f"of {texts:,} texts"
-    yield "embeddings.kept", counts.kept, "", f"of {texts:,} texts"
-    yield "embeddings.waiting", counts.waiting, "", f"of {texts:,} texts"
-    yield "embeddings.duration", counts.seconds, "s", f"{texts:,} texts, {counts.embedded:,} of them made"
-    yield "embeddings.stored", counts.stored, "bytes", "vectors in the state folder"
-    yield "embeddings.published", counts.published, "bytes", "word table and vectors in the site"
-    if counts.requests:
-        yield "embeddings.requests", counts.requests, "", f"to {meaning.model}"
-        yield "embeddings.tokens", counts.tokens, "", f"as {meaning.model} counts them"
-
-
-def _policies(graph: Graph) -> Iterator[Figure]:
-    """Measure policy transparency, where there is something to be transparent about."""
-    rules = graph.snapshot.rules
-    if rules:
-        referenced = sum(bool(rule.span.path and rule.span.first_line) for rule in rules)
-        yield "policies.references", referenced, "", f"{len(rules):,} policy rules"
-    led = graph.decision_counts.coverage
-    if led.share is not None:
-        evidence = f"{led.exact:,} of {led.decisions:,} decisions lead to exactly the lines that made them"
-        yield "policies.coverage", led.share, "share", evidence
-        yield "decisions.exact", led.exact, "", evidence
-        yield "decisions.all", led.decisions, "", evidence
-
-
-def _diagrams(build: Build) -> Iterator[Figure]:
-    """Measure the diagrams, where there are any."""
-    drawn = build.pages.drawer.drawn
-    if drawn.success_rate is not None:
-        evidence = f"{drawn.diagrams:,} diagrams, {len(drawn.failures):,} of them shown as tables"
-        yield "diagrams.success", drawn.success_rate, "share", evidence
-        yield "diagrams.all", drawn.diagrams, "", evidence
-        yield "diagrams.failed", len(drawn.failures), "", evidence
-    pull_requests = sum(page.node.startswith("pull-request:") for page in build.pages.by_path.values())
-    if pull_requests:
-        # One that says no more than its page is not drawn: it is not missing either.
-        number = drawn.pull_requests + sum(one.source.startswith("pull-request/") for one in drawn.failures)
-        share = drawn.pull_requests / number if number else 1.0
-        evidence = f"{drawn.pull_requests:,} of {number:,} drawn, of {pull_requests:,} pull-request pages"
-        yield "diagrams.pull-requests", share, "share", evidence

@@ -10,18 +10,16 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.harvest.forges import forge_of_page
+from mkdocs_gitguard.git.forges import forge_of_page
 from mkdocs_gitguard.model import Measurement, site_size
 from mkdocs_gitguard.rollout.build_record import BuildRecord, forget, keep, kept, shape_of, shown_of
 from mkdocs_gitguard.rollout.state import RolloutState
 from mkdocs_gitguard.rollout.status import rollout_status
 from mkdocs_gitguard.site_build.budget import states_of_site, tell_pages, tell_size
 from mkdocs_gitguard.site_build.build_measures import (
-    Build,
     Effort,
     Figure,
     effort_of,
-    figures_of,
     measured,
     run_url,
     with_run,
@@ -47,7 +45,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.model import Forge, RolloutStatus, SiteSize, Snapshot
     from mkdocs_gitguard.model.drill import DrillAbout, DrillResult
     from mkdocs_gitguard.portal import Pages
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.site import Site
     from mkdocs_gitguard.state.file_state import FileState
 
     Figures = tuple[Figure, ...]
@@ -155,13 +153,14 @@ class BuildWatch:
         )
         return self._follows
 
-    def succeeded(self, site: Site, built: Path, pages: Pages, extent: Extent) -> Succeeded:
+    def succeeded(self, site: Site, built: Path, pages: Pages, figures: Figures, extent: Extent) -> Succeeded:
         """Remember a build that ended well, and tell machines of all that was measured.
 
         Args:
             site: what was built.
             built: the folder it was built into.
-            pages: those of its portal, which know how their diagrams went.
+            pages: those of its portal.
+            figures: what is measured of the site, from `figures_of`.
             extent: how much of it was made.
 
         Raises:
@@ -171,7 +170,6 @@ class BuildWatch:
         duration = time.perf_counter() - self._began
         made, kept_pages = extent.counted or (None, None)
         states = states_of_site(built) if extent.is_weighed else None
-        figures = tuple(figures_of(Build(site, pages, extent.is_whole)))
         size = None if states is None else _size_of(states)
         self._remember(figures, self._effort(site, duration, made, kept_pages, size), at)
         if pages.portal.known_trend != pages.portal.options.trend:
@@ -209,8 +207,14 @@ class BuildWatch:
         """
         if build.states is None:
             return
-        files = digest_of_files(_without_metrics(build.states))
-        standing = StandingSite(record=build.record, files=files, pages=pages, figures=build.figures)
+        states = _without_metrics(build.states)
+        standing = StandingSite(
+            record=build.record,
+            files=digest_of_files(states),
+            pages=pages,
+            figures=build.figures,
+            size=_size_of(states),
+        )
         keep_standing(self._state_folder, key, standing)
 
     def stands(self, site: Site, built: Path, key: bytes) -> bool:
@@ -242,7 +246,7 @@ class BuildWatch:
         duration = time.perf_counter() - self._began
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_due=False)
-        size = _size_with_metrics(states, built)
+        size = _size_with_metrics(states, built) if (built / METRICS_ROOT).is_dir() else known.size
         self._remember(known.figures, self._effort(site, duration, 0, known.pages, size), at)
         log.info("Pages: 0 made, %d kept: nothing that the site is made of has changed, and no file of it", known.pages)
         tell_size(size, site.budget)

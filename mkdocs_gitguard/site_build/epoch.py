@@ -109,7 +109,7 @@ def theme_digest(folders: Iterable[str], own: Iterable[str]) -> str:
 def mentions(folders: Iterable[str], word: str) -> bool:
     """Tell whether a template of a theme mentions a word."""
     return any(
-        word in (Path(folder) / path).read_text(encoding="utf-8", errors="replace")
+        word.encode() in (Path(folder) / path).read_bytes()
         for folder in folders
         for path in _below(Path(folder), _NOT_TEMPLATES)
         if path.endswith(_TEMPLATES)
@@ -153,9 +153,11 @@ def _code_name(value: Any) -> str:
 
 def _below(folder: Path, left_out: AbstractSet[str]) -> list[str]:
     paths: list[str] = []
-    for where, names, files in os.walk(folder):
+    root = str(folder)
+    for where, names, files in os.walk(root):
         names[:] = sorted(set(names) - left_out - {"__pycache__"})
-        paths += (Path(where, name).relative_to(folder).as_posix() for name in files)
+        inner = where.removeprefix(root).replace(os.sep, "/").strip("/")
+        paths += (f"{inner}/{name}" if inner else name for name in files)
     return sorted(paths)
 
 

@@ -7,35 +7,18 @@ What was not put together as it should be is not kept: the next build tries agai
 from __future__ import annotations
 
 from contextlib import suppress
-from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from mkdocs_gitguard.decisions.registry import report_formats
 from mkdocs_gitguard.model import Snapshot
-from mkdocs_gitguard.policies.read import reading_versions
-from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.state.keyed_file import read_keyed, write_keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+    from pathlib import Path
 
 _FILE: Final = "snapshot.memory"
-
-
-def key_of(parts: Iterable[object]) -> bytes:
-    """Return the digest of all that a snapshot is made of, `b""` where something has none.
-
-    Args:
-        parts: records, plain values, collections of such, paths. The versions of what assembles are added.
-    """
-    try:
-        packed = _ENCODER.encode((package_digest(), reading_versions(), report_formats(), *parts))
-    except (TypeError, ValueError, OverflowError, NotImplementedError):
-        return b""
-    return sha256(packed).digest()
 
 
 def kept_or_made(
@@ -80,11 +63,4 @@ def _kept(path: Path, key: bytes) -> Snapshot | None:
         return None
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
-    raise NotImplementedError
-
-
-_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_plain, order="deterministic")
 _DECODER: Final = msgspec.msgpack.Decoder(Snapshot)

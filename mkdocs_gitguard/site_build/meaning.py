@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from mkdocs_gitguard.clock import system_clock
 from mkdocs_gitguard.meaning.router import Router
 from mkdocs_gitguard.meaning.settings import read_settings
-from mkdocs_gitguard.portal.words import day
 from mkdocs_gitguard.site_build.log import log
+from mkdocs_gitguard.words import day
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.model import Meaning
     from mkdocs_gitguard.site_build.options import GitGuardConfig
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.site import Site
 
 
 def router_of(site: Site, options: GitGuardConfig, state_folder: Path | None) -> Router:

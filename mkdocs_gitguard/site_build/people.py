@@ -15,7 +15,8 @@ from mkdocs_gitguard.errors import SourceError
 from mkdocs_gitguard.harvest import harvest
 from mkdocs_gitguard.model import Organization, node_id
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build.read import harvest_options, read_people, shown_sources
+from mkdocs_gitguard.site_build.read_repositories import read_people
+from mkdocs_gitguard.site_build.shown_sources import harvest_options, shown_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

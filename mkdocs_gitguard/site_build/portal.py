@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.portal import Mode
     from mkdocs_gitguard.scorecards.check import CardCheck
     from mkdocs_gitguard.site_build.options import GitGuardConfig
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.site import Site
     from mkdocs_gitguard.site_build.status import Status
 
 

@@ -1,14 +1,19 @@
 """How progress is shown: of a harvest by a bar where a terminal is attached, else by plain lines; of pages by lines."""
 
+from __future__ import annotations
+
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from mkdocs_gitguard.harvest.progress import ReadOutcome
-from mkdocs_gitguard.harvest.sources import RepositorySource
 from mkdocs_gitguard.log_text import log_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from mkdocs_gitguard.harvest.progress import ReadOutcome
+    from mkdocs_gitguard.harvest.sources import RepositorySource
 
 T = TypeVar("T")
 

@@ -1,99 +1,23 @@
-"""What a site's options give: the snapshot, the flags, and what to watch for changes."""
+"""Reading a site: its repositories, or the snapshot of them that it names."""
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING
 
-import msgspec
-import yaml
-
-from mkdocs_gitguard.assembly.guard import Guard
-from mkdocs_gitguard.assembly.kept_parts import KeptParts
-from mkdocs_gitguard.assembly.people_file import Person, parse_people
-from mkdocs_gitguard.assembly.snapshot import assemble, errors_first
-from mkdocs_gitguard.assembly.stages import ViewOptions, read_dialects, stages
-from mkdocs_gitguard.bounded_file import read_file
-from mkdocs_gitguard.clock import system_moment
-from mkdocs_gitguard.decisions.options import decision_sources, redaction
-from mkdocs_gitguard.decisions.read import digest_of_reports
-from mkdocs_gitguard.errors import SettingError, mask_credentials
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
-from mkdocs_gitguard.harvest.forges import read_forges
-from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
-from mkdocs_gitguard.harvest.look import open_fresh, open_source
-from mkdocs_gitguard.harvest.selecting import Chosen, choose
-from mkdocs_gitguard.harvest.sources import LOCAL_NAMESPACE, expand
-from mkdocs_gitguard.model import NO_EVENTS, EventFacts, Flags, Organization, Snapshot, name_of, node_id
-from mkdocs_gitguard.policies.application import read_governance
-from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.budget import read_budget
-from mkdocs_gitguard.site_build.elsewhere import elsewhere_of
-from mkdocs_gitguard.site_build.event_facts import KeptEvents, facts_of, observe_log, world_of
-from mkdocs_gitguard.site_build.event_selection import EventSelection
 from mkdocs_gitguard.site_build.given_snapshot import given_snapshot
-from mkdocs_gitguard.site_build.kept_part_files import KeptPartFiles
-from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
-from mkdocs_gitguard.site_build.log import log
-from mkdocs_gitguard.site_build.read_times import slowest_to_read
-from mkdocs_gitguard.site_build.stage_times import StageTimes
+from mkdocs_gitguard.site_build.key import key_of
+from mkdocs_gitguard.site_build.site import Site
 from mkdocs_gitguard.site_build.state_folder import state_folder_of
-from mkdocs_gitguard.state.database import STATE_FILE
-from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from mkdocs_gitguard.git.directory import GitDirectory
     from mkdocs_gitguard.harvest import Progress
-    from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
-    from mkdocs_gitguard.model import Finding
-    from mkdocs_gitguard.model.dashboards import SlowRepository
-    from mkdocs_gitguard.model.log_state import LogState
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig
     from mkdocs_gitguard.site_build.staying import LastBuild
-
-_LARGEST_PEOPLE: Final = 1 << 24
-"""Bytes; a hundred thousand people."""
-_READING_SHARE: Final = 2 / 3
-"""Of BUILD_TIMEOUT, for reading the repositories: one that is slow must leave time for showing the others."""
-
-
-class Site(NamedTuple):
-    """All that a build needs to know."""
-
-    snapshot: Snapshot
-    settings: Settings
-    budget: Budget
-    watch: tuple[Path, ...] = ()
-    """Files and folders whose change means that the repositories have moved."""
-    shown: tuple[str, ...] = ()
-    """Node ids of the repositories that the phase shows, those among them that could not be read."""
-    events: EventFacts = NO_EVENTS
-    """What events say of what the phase shows."""
-    log_state: LogState | None = None
-    """How the event log was; None: nobody asked, or there is none."""
-    slowest: tuple[SlowRepository, ...] = ()
-    """The repositories that took longest to read."""
-    durations: Mapping[str, float] = MappingProxyType({})
-    """Seconds that `harvest` and `assemble` took; nothing of what was read from a snapshot."""
-    key: bytes = b""
-    """Digest of all that snapshot and events are made of; `b""`: there is none, or not all could be put together."""
-
-    @property
-    def selected(self) -> int:
-        """How many repositories the phase shows."""
-        return len(self.shown)
-
-    @property
-    def flags(self) -> Flags:
-        """Which views are on."""
-        return self.settings.flags
 
 
 def read_site(
@@ -126,107 +50,19 @@ def read_site(
     budget = read_budget(options.site_budget)
     if options.snapshot:
         return _given(folder / options.snapshot, settings, budget)
-    given = harvest_options(options, folder, settings, state_folder or state_folder_of(folder, options.state_dir))
-    is_partial = last is not None and last.look_at is not None
-    followed = last if last is not None and last.is_followed else None
-    # Which repositories there are is found out by each look everywhere.
-    named = last.named[1] if last is not None and is_partial and last.named[0] == given else expand(given)
-    if last is not None:
-        last.named = given, named
-    chosen = _choose(named, folder, settings)
-    sources = {source.label: source for source in chosen.sources}
-    view_options = ViewOptions(
-        folder=folder,
-        dialects=read_dialects(options.codeowners),
-        governance=read_governance(options.governs),
-        decisions=decision_sources(options.decisions),
-        redaction=redaction(options.decision_inputs),
-        left_out=chosen.left_out,
-    )
-    times = StageTimes()
-    limit = settings.max_repos_per_hour
-    allowance = Allowance(HourlyReads(limit, given.state_folder / STATE_FILE) if limit >= 0 else None)
-    shown = named._replace(findings=chosen.findings)
-    with times.of("harvest"):
-        result = harvest(
-            given,
-            named=shown,
-            progress=progress,
-            select=lambda source: source.label in sources,
-            allowance=allowance,
-            known=followed.readings if followed is not None else None,
-            look_at=last.look_at if last is not None else None,
-            elsewhere=elsewhere_of(os.environ, settings, is_build=is_log_read),
-        )
-    if last is not None:
-        last.read_at = system_moment()
-    organization = _organization(options.organization, result, site_name)
-    people = read_people(options.people, folder)
-    parts = followed.parts if followed is not None else KeptParts()
+    # What reads repositories takes longer to load than a site that stands takes to be looked at.
+    from mkdocs_gitguard.site_build.read_repositories import read_repositories  # noqa: PLC0415
 
-    def assembled() -> tuple[Snapshot, bool]:
-        guard = Guard()
-        # A process that stays has its parts at hand, and need not write any at each event.
-        is_at_hand = is_partial and parts.has_some
-        files = None if is_at_hand else KeptPartFiles(given.state_folder / "parts", key_of(()))
-        parts.store = files
-        snapshot = assemble(
-            result.facts,
-            organization=organization,
-            people=people,
-            bots=options.bots,
-            findings=result.findings,
-            stages=stages(
-                settings.flags,
-                view_options,
-                lambda node: (open_fresh if node in result.elsewhere else open_source)(sources[name_of(node)], given),
-                FolderCache(given.state_folder / "older-policies"),
-            ),
-            guard=guard,
-            digests={one.about.id: digest for one, digest in zip(result.facts, result.digests, strict=True)},
-            kept=parts,
-        )
-        if files is not None:
-            files.drop_others(parts.names())
-        return snapshot, not guard.findings
-
-    reports = digest_of_reports(view_options.decisions, folder)
-    made_of = (organization, people, options.bots, result.findings, settings.flags, view_options, reports)
-    # It is for a build that may end at once, and for the next process.
-    key = b"" if is_partial else key_of((result.digests, *made_of))
-    with times.of("assemble"):
-        snapshot, is_whole = kept_or_made(
-            given.state_folder,
-            key,
-            assembled,
-            is_read=not (is_partial or parts.has_some),
-            is_written=not is_partial,
-        )
-    events, log_state = NO_EVENTS, None
-    trouble: tuple[Finding, ...] = ()
-    if options.events:
-        kept = last.events if last is not None else KeptEvents()
-        # What a clone on the same disk leads to is read again in every look everywhere.
-        before = kept.world if is_partial else None
-        world = world_of(chosen, settings.codex_repo_exclude_list, before)
-        if trouble := observe_log(kept, world, settings, given.state_folder, is_log_read=is_log_read):
-            findings = sorted((*snapshot.findings, *trouble), key=errors_first)
-            snapshot = msgspec.structs.replace(snapshot, findings=tuple(findings))
-        events, log_state = facts_of(kept, snapshot), kept.log_state
-    # A process that is told where to look waits for no file.
-    watch = () if is_partial else tuple(path for directory in result.watch for path in _refs_of(directory))
-    shown_ids = tuple(source.id for source in chosen.sources)
-    return Site(
-        snapshot,
+    return read_repositories(
+        options,
+        folder,
         settings,
         budget,
-        watch,
-        shown=shown_ids,
-        events=events,
-        log_state=log_state,
-        slowest=slowest_to_read(given.state_folder, result.durations, shown_ids, at=system_moment()),
-        durations=times.seconds,
-        key=key_of((key, trouble, events)) if key and is_whole else b"",
+        site_name=site_name,
+        progress=progress,
+        state_folder=state_folder or state_folder_of(folder, options.state_dir),
+        last=last,
+        is_log_read=is_log_read,
     )
 
 
@@ -234,127 +70,3 @@ def _given(path: Path, settings: Settings, budget: Budget) -> Site:
     snapshot, digest = given_snapshot(path, settings)
     shown = tuple(repository.id for repository in snapshot.repositories)
     return Site(snapshot, settings, budget, (path,), shown=shown, key=key_of((digest,)))
-
-
-def harvest_options(options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path) -> HarvestOptions:
-    """Return what the harvest needs to know of the plugin's options and the rollout's settings.
-
-    Raises:
-        SettingError: `forges` names a forge or a pattern that is not known.
-    """
-    entries: list[Any] = options.repositories
-    return HarvestOptions(
-        repositories=tuple(
-            entry if isinstance(entry, str) else {str(key): value for key, value in entry.items()} for entry in entries
-        ),
-        folder=folder,
-        state_dir=state_folder,
-        namespace=options.organization,
-        forges=read_forges(options.forges),
-        allow_http=options.allow_http,
-        refresh=options.refresh,
-        max_age=options.max_age,
-        clone_time_limit=options.clone_time_limit,
-        time_limit=options.time_limit,
-        time_for_all=_READING_SHARE * settings.build_timeout.total_seconds(),
-        pull_refs=options.pull_refs,
-        jobs=settings.max_concurrent_builds,
-        policies=settings.flags.policy_transparency,
-        pull_request_pages=options.pull_request_pages,
-        pull_request_patterns=tuple(options.pull_request_patterns),
-    )
-
-
-def read_people(people: Any, folder: Path) -> tuple[Person, ...]:
-    """Return the people of the option `people`: a file's path, or what would stand in it.
-
-    Raises:
-        SettingError: the file cannot be read.
-        ParseError: it is broken.
-    """
-    if not people:
-        return ()
-    if not isinstance(people, str):
-        inline = people if isinstance(people, dict) else {"people": people}
-        return parse_people(yaml.safe_dump(inline, allow_unicode=True), "the option `people`")
-    try:
-        return parse_people(read_file(folder / people, _LARGEST_PEOPLE).decode("utf-8-sig"), people)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingError(
-            f"The option `people` names {folder / people}, which cannot be read: {reason}.", hint="Fix the path."
-        ) from error
-
-
-def shown_sources(options: GitGuardConfig, folder: Path, state_folder: Path) -> tuple[RepositorySource, ...]:
-    """Return the repositories of a site that its phase shows, for commands that look at them one by one.
-
-    Args:
-        options: of the plugin.
-        folder: that of `mkdocs.yml`.
-        state_folder: where mirrors and caches are.
-
-    Raises:
-        SettingError: an option or a setting is wrong.
-    """
-    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
-    return _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings).sources
-
-
-def chosen_for_harvest(
-    options: GitGuardConfig, folder: Path, settings: Settings, state_folder: Path
-) -> tuple[HarvestOptions, Sources]:
-    """Return what the harvest of a site needs to know, and the repositories that its phase shows.
-
-    Args:
-        options: of the plugin.
-        folder: that of `mkdocs.yml`.
-        settings: in force.
-        state_folder: where mirrors and caches are.
-
-    Raises:
-        SettingError: an option or a setting is wrong.
-    """
-    given = harvest_options(options, folder, settings, state_folder)
-    named = expand(given)
-    chosen = _choose(named, folder, settings)
-    return given, named._replace(sources=chosen.sources, findings=chosen.findings)
-
-
-def event_selection(options: GitGuardConfig, folder: Path, state_folder: Path) -> EventSelection:
-    """Return which events may be kept: those about repositories that the site's phase shows. Arguments as above.
-
-    Raises:
-        SettingError: an option or a setting is wrong.
-    """
-    settings = resolve_settings(options.phase, environ=os.environ, root=folder)
-    chosen = _choose(expand(harvest_options(options, folder, settings, state_folder)), folder, settings)
-    return EventSelection(chosen, settings.codex_repo_exclude_list)
-
-
-def _choose(named: Sources, folder: Path, settings: Settings) -> Chosen:
-    """Return what the phase shows; the others are not opened."""
-    chosen = choose(named, folder, include=settings.codex_repo_include_list, exclude=settings.codex_repo_exclude_list)
-    for note in chosen.notes:
-        log.warning(mask_credentials(note))
-    if len(chosen.sources) < len(named.sources):
-        log.info("The phase %s shows %d of %d repositories.", settings.phase, len(chosen.sources), len(named.sources))
-    return chosen
-
-
-def _organization(name: str, result: HarvestResult, site_name: str) -> Organization:
-    """Return whose portal it is: as the site says, else whose most of the repositories are, else the site's name."""
-    if not name:
-        counts = Counter(facts.about.namespace for facts in result.facts)
-        name, number = counts.most_common(1)[0] if counts else ("", 0)
-        # Repositories on this machine alone are in nobody's namespace.
-        if 2 * number <= counts.total() or name == LOCAL_NAMESPACE:
-            name = site_name or "portal"
-    return Organization(id=node_id("organization", name), name=name)
-
-
-def _refs_of(directory: GitDirectory) -> list[Path]:
-    """Return what git writes when a branch or tag moves: never the work tree, never the index."""
-    common = directory.common_dir
-    candidates = [directory.git_dir / "HEAD", common / "refs", common / "packed-refs", common / "reftable"]
-    return [path for path in candidates if path.exists()]

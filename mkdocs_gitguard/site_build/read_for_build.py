@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.options import GitGuardConfig
-    from mkdocs_gitguard.site_build.read import Site
+    from mkdocs_gitguard.site_build.site import Site
     from mkdocs_gitguard.site_build.staying import LastBuild
 
 _MOST_CAUSES: Final = 10

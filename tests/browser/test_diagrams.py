@@ -24,7 +24,7 @@ from mkdocs_gitguard.model import (
     Snapshot,
     SourceSpan,
 )
-from mkdocs_gitguard.portal.words import one_line
+from mkdocs_gitguard.words import one_line
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from make.portal import pages_of
 from make.snapshot import HOSTILE, hostile
 
-from mkdocs_gitguard.portal.words import one_line, visible, web_url
+from mkdocs_gitguard.words import one_line, visible, web_url
 
 PAGES = pages_of(hostile())
 ALLOWED = {

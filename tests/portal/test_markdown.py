@@ -12,7 +12,7 @@ from mkdocs_gitguard.model import Organization, Repository, Snapshot, path_of
 from mkdocs_gitguard.portal import Pages, PortalPage, Sheet, View
 from mkdocs_gitguard.portal.markdown import markdown_files, markdown_page
 from mkdocs_gitguard.portal.views import VIEWS
-from mkdocs_gitguard.portal.words import visible
+from mkdocs_gitguard.words import visible
 
 REPOSITORY = Repository(
     id="repository:acme/billing", namespace="acme", name="billing", description="{{ 7 * 7 }} <b>x</b>"

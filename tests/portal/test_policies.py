@@ -18,7 +18,7 @@ from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.portal import Pages
 from mkdocs_gitguard.portal.page import PortalPage
 from mkdocs_gitguard.portal.source_code import excerpt
-from mkdocs_gitguard.portal.words import visible
+from mkdocs_gitguard.words import visible
 
 PAGES = pages_of(guardrails())
 SEVERAL = pages_of(guardrails(f"{GUARD}\n# METADATA\n# title: Old\nwarn contains message if input.old\n"))

@@ -12,7 +12,7 @@ from make.portal import html_of, pages_of
 from make.snapshot import NOW, likely
 from msgspec.structs import replace
 
-from mkdocs_gitguard.harvest.forges import forge_of_page
+from mkdocs_gitguard.git.forges import forge_of_page
 from mkdocs_gitguard.model import ALL_VIEWS, Flags, Measurement
 from mkdocs_gitguard.model.log_state import DeadEvent, LogState
 from mkdocs_gitguard.model.rollout import FeatureState, PhaseChange, Release, ReleaseEvent, RolloutStatus

@@ -26,7 +26,8 @@ from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.event_facts import FACTS_FILE
 from mkdocs_gitguard.site_build.log_state import LOG_STATE_FILE
 from mkdocs_gitguard.site_build.made_site import make_site
-from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.read import read_site
+from mkdocs_gitguard.site_build.site import Site
 from mkdocs_gitguard.site_build.staying import LastBuild
 
 
@@ -211,8 +212,8 @@ def test_what_a_watch_has_set_right_is_told_for_a_day(portal: Portal, monkeypatc
     portal.send(pull_request(7))
     log = SqliteLog(portal.state / "events.db")
     last = LastBuild()
-    last.events.log = log
-    last.events.set_right = (SetRight(what="The consumer watch had ack_wait = 1: it is set to 60.", at=AT),)
+    last.reading.events.log = log
+    last.reading.events.set_right = (SetRight(what="The consumer watch had ack_wait = 1: it is set to 60.", at=AT),)
 
     def found(at: datetime, last: LastBuild | None) -> list[str]:
         monkeypatch.setattr("mkdocs_gitguard.site_build.log_state.system_moment", lambda: at)
@@ -223,7 +224,7 @@ def test_what_a_watch_has_set_right_is_told_for_a_day(portal: Portal, monkeypatc
         message
         == "The consumer watch had ack_wait = 1: it is set to 60. A watch has seen to that at 2026-08-01 12:00 UTC."
     )
-    last.events.set_right = ()
+    last.reading.events.set_right = ()
     log.close()
     # Another process knows of it, too.
     assert found(AT + timedelta(hours=23), None) == [message]

@@ -9,7 +9,7 @@ from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.events.event import EventRepository
 from mkdocs_gitguard.site_build.event_selection import EventSelection, FreshSelection
-from mkdocs_gitguard.site_build.read import event_selection
+from mkdocs_gitguard.site_build.shown_sources import event_selection
 
 
 @pytest.fixture

@@ -739,7 +739,7 @@ def test_a_watch_lets_go_of_the_portals_of_earlier_builds(tmp_path: Path, monkey
         world.warm()
         assert world.watched is not None
         assert world.watched._plugin is not None
-        portals.append(weakref.ref(world.watched._plugin.last.values._pages))
+        portals.append(weakref.ref(world.watched._plugin.last.pages.values._pages))
     gc.collect()
     assert sum(portal() is not None for portal in portals) <= 2
     assert len(short) == 1 + len(portals)
@@ -1249,7 +1249,7 @@ def test_a_watch_writes_large_exports_in_their_turn(tmp_path: Path, monkeypatch:
     times = [0.0]
     assert world.watched is not None
     assert world.watched._plugin is not None
-    turns = world.watched._plugin.last.plans.turns = ExportTurns(lambda: times[-1], each_time=0.0)
+    turns = world.watched._plugin.last.pages.plans.turns = ExportTurns(lambda: times[-1], each_time=0.0)
     for _ in range(2):
         world.merge("billing")
         built = world.warm()

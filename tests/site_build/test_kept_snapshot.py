@@ -10,9 +10,11 @@ from make.snapshot import likely
 from mkdocs_gitguard.assembly import snapshot as assembly
 from mkdocs_gitguard.model import Snapshot
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build import read
-from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made, key_of
+from mkdocs_gitguard.site_build import read_repositories
+from mkdocs_gitguard.site_build.kept_snapshot import kept_or_made
+from mkdocs_gitguard.site_build.key import key_of
 from mkdocs_gitguard.site_build.options import read_options
+from mkdocs_gitguard.site_build.read import read_site
 
 
 class Reading:
@@ -36,12 +38,12 @@ class Reading:
             self.assembled += 1
             return assemble(*args, **kwargs)
 
-        monkeypatch.setattr(read, "assemble", counted)
+        monkeypatch.setattr(read_repositories, "assemble", counted)
 
     def read(self) -> Snapshot:
         options = read_options(self.options, config_file=self.folder / "mkdocs.yml")
         settings = resolve_settings("", environ=self.environ, root=self.folder)
-        return read.read_site(options, self.folder, settings).snapshot
+        return read_site(options, self.folder, settings).snapshot
 
 
 @pytest.fixture

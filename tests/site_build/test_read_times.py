@@ -7,8 +7,9 @@ from make.git import make_repository
 
 from mkdocs_gitguard.cli.loaded_site import load_site
 from mkdocs_gitguard.rollout.resolve import resolve_settings
-from mkdocs_gitguard.site_build.read import Site, read_site
+from mkdocs_gitguard.site_build.read import read_site
 from mkdocs_gitguard.site_build.read_times import READ_TIMES_FILE, slowest_to_read
+from mkdocs_gitguard.site_build.site import Site
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import KIND_OF_RECORD, NODE_KINDS, OUTCOME_WORDS, Decision, Kind
-from mkdocs_gitguard.portal.words import one_line
+from mkdocs_gitguard.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

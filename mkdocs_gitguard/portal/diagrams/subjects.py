@@ -25,7 +25,7 @@ from mkdocs_gitguard.model import (
 )
 from mkdocs_gitguard.portal.diagrams.mermaid import Diagram
 from mkdocs_gitguard.portal.lists.policies import applying_policies
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

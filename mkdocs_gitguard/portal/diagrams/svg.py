@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from mkdocs_gitguard.portal.diagrams.layout import LINE, lay_out
 from mkdocs_gitguard.portal.diagrams.mermaid import BOXES, LINK, Diagram
-from mkdocs_gitguard.portal.words import one_line
+from mkdocs_gitguard.words import one_line
 
 if TYPE_CHECKING:
     from mkdocs_gitguard.portal.diagrams.layout import Arrow, Box

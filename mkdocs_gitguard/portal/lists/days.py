@@ -6,7 +6,7 @@ import heapq
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mkdocs_gitguard.portal.words import day
+from mkdocs_gitguard.words import day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

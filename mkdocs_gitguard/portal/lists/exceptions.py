@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from mkdocs_gitguard.model import file_url
-from mkdocs_gitguard.portal.words import one_line, web_url
+from mkdocs_gitguard.words import one_line, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,7 +9,7 @@ from mkdocs_gitguard.model import SEVERITIES
 from mkdocs_gitguard.portal.lists.exceptions import AHEAD, state_of, worth_showing
 from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.lists.ownership import all_loads
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

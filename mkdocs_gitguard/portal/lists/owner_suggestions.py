@@ -12,7 +12,7 @@ from mkdocs_gitguard.codeowners.suggestions import reviews_of, suggestions
 from mkdocs_gitguard.model import host_of, login_on
 from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.portal.path_answers import ruleset_of
-from mkdocs_gitguard.portal.words import count, day, forge_title
+from mkdocs_gitguard.words import count, day, forge_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -36,7 +36,7 @@ from mkdocs_gitguard.portal.search.segments import (
     with_locals,
 )
 from mkdocs_gitguard.portal.search.shards import number_of
-from mkdocs_gitguard.portal.words import day, one_line, web_url
+from mkdocs_gitguard.words import day, one_line, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from mkdocs_gitguard.portal.search.text import folded, folded_name, pieces_of, words_of
-from mkdocs_gitguard.portal.words import day, one_line
+from mkdocs_gitguard.words import day, one_line
 
 EntryKind = Literal["o", "r", "t", "u", "b", "e", "p", "q", "v", "h", "w", "l", "c", "d"]
 """Organisation, repository, team, person (user), bot, e-mail address, policy, rule, sample or version of a policy,

@@ -17,7 +17,7 @@ from mkdocs_gitguard.portal.lists.happenings import Happening, in_repository
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.trend import findings_between
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

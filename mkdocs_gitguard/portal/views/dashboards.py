@@ -13,7 +13,7 @@ import msgspec
 
 from mkdocs_gitguard.portal.figure_charts import day_chart, figure
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
-from mkdocs_gitguard.portal.words import exact
+from mkdocs_gitguard.words import exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

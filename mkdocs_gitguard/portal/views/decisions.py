@@ -21,7 +21,7 @@ from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
-from mkdocs_gitguard.portal.words import count, day, one_line
+from mkdocs_gitguard.words import count, day, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

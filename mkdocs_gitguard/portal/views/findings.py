@@ -10,7 +10,7 @@ from mkdocs_gitguard.model import SEVERITIES
 from mkdocs_gitguard.portal.lists.findings import causes
 from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,7 +11,7 @@ from mkdocs_gitguard.portal.lists.days import COMMITS_OF_A_DAY, latest_days
 from mkdocs_gitguard.portal.lists.needs import Judged, needs_of
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import PortalPage, View
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from mkdocs_gitguard.model import Owner, PullRequest, Repository
 from mkdocs_gitguard.portal.lists.parts import first_part, further_pages
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.search.entries import OPEN_PULL_REQUESTS
-from mkdocs_gitguard.portal.words import one_line
+from mkdocs_gitguard.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

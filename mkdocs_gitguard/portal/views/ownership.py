@@ -16,7 +16,7 @@ from mkdocs_gitguard.portal.lists.parts import FEWER, Part, first_part, further_
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, Panel, PortalPage, View
 from mkdocs_gitguard.portal.views import ownership_index
-from mkdocs_gitguard.portal.words import count, forge_title
+from mkdocs_gitguard.words import count, forge_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

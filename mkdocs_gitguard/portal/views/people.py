@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mkdocs_gitguard.model import Work, path_of, user_url
 from mkdocs_gitguard.portal.lists.parts import Part, first_part, further_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

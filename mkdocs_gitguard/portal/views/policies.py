@@ -34,7 +34,7 @@ from mkdocs_gitguard.portal.lists.policies import (
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.source_code import excerpt
 from mkdocs_gitguard.portal.views import policy_lists
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -17,7 +17,7 @@ from mkdocs_gitguard.portal.lists.policies import (
     value_of,
 )
 from mkdocs_gitguard.portal.page import PortalPage
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

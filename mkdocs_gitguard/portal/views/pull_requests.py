@@ -16,7 +16,7 @@ from mkdocs_gitguard.portal.lists.ownership import owners_of_files
 from mkdocs_gitguard.portal.lists.parts import ROWS, Part, first_part, further_pages
 from mkdocs_gitguard.portal.lists.pull_requests import numbers_of_pages, room_for_pages
 from mkdocs_gitguard.portal.page import PortalPage, View
-from mkdocs_gitguard.portal.words import count, day
+from mkdocs_gitguard.words import count, day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

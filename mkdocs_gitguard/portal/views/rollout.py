@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mkdocs_gitguard.portal.atom import Entry, feed
 from mkdocs_gitguard.portal.lists.parts import FEWER
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,7 +12,7 @@ from mkdocs_gitguard.portal.lists.scorecards import INDEX, STATES, row_of, shown
 from mkdocs_gitguard.portal.lists.trend import check_changes, line_of, lines_of_checks
 from mkdocs_gitguard.portal.page import Panel, PortalPage, View
 from mkdocs_gitguard.portal.trend_charts import ENOUGH_DAYS, ChartLine, chart_in_words, trend_chart
-from mkdocs_gitguard.portal.words import count
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

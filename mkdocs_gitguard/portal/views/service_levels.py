@@ -25,7 +25,7 @@ from mkdocs_gitguard.portal.lists.health_history import (
 )
 from mkdocs_gitguard.portal.own_assets import own_asset
 from mkdocs_gitguard.portal.page import Asset, PortalPage, View
-from mkdocs_gitguard.portal.words import count, exact, iso
+from mkdocs_gitguard.words import count, exact, iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mkdocs_gitguard.errors import SettingError
+from mkdocs_gitguard.git.forges import find_forge, read_forges
 from mkdocs_gitguard.git.remote import parse_remote
-from mkdocs_gitguard.harvest.forges import find_forge, read_forges
 from mkdocs_gitguard.model import commit_url, file_url, pull_request_url, tag_url, tree_url, user_url
 
 
