@@ -9,7 +9,7 @@ from make.git import commit, make_repository
 from make.site import Site
 from make.snapshot import hostile, likely
 
-from mkdocs_gitguard.plugins import gitguard, own_pages, shared_theme
+from mkdocs_gitguard.plugins import own_pages, portal_build, shared_theme
 from mkdocs_gitguard.plugins.lean_frame import LeanFrame
 from mkdocs_gitguard.site_build.wishes import CLEAN
 
@@ -150,7 +150,7 @@ def test_pages_made_beside_mkdocs_are_those_that_mkdocs_makes(
     # What of the theme's stands in files instead: tests/plugins/test_lean_frame.py and tests/browser/test_lean_frame.py.
     monkeypatch.setattr(LeanFrame, "lean", lambda _self, html, _base: html)
     beside = built()
-    monkeypatch.setattr(gitguard, "page_hooks", lambda *_: ["a plugin that takes part"])
+    monkeypatch.setattr(portal_build, "page_hooks", lambda *_: ["a plugin that takes part"])
     assert beside == built()
 
 

@@ -49,11 +49,11 @@ def _write_site(folder: Path, option: str) -> None:
 def test_a_snapshot_that_stands_loads_nothing_that_reads_repositories_or_makes_pages(tmp_path: Path) -> None:
     (tmp_path / "snapshot.json").write_bytes(likely().to_json())
     _write_site(tmp_path, "snapshot: snapshot.json")
-    said, first = _loaded_by_a_build(tmp_path)
-    assert "0 kept" in said
+    log, first = _loaded_by_a_build(tmp_path)
+    assert "0 kept" in log
     assert {*_MAKES_PAGES} <= first
-    said, again = _loaded_by_a_build(tmp_path)
-    assert "Pages: 0 made" in said
+    log, again = _loaded_by_a_build(tmp_path)
+    assert "Pages: 0 made" in log
     assert not again & {*_MAKES_PAGES, *_READS_REPOSITORIES}
 
 
@@ -61,7 +61,7 @@ def test_repositories_that_stand_load_nothing_that_makes_pages(tmp_path: Path) -
     make_repository(tmp_path / "billing", {"README.md": "# Billing\n"})
     _write_site(tmp_path, "repositories: [billing]")
     _loaded_by_a_build(tmp_path)
-    said, again = _loaded_by_a_build(tmp_path)
-    assert "Pages: 0 made" in said
+    log, again = _loaded_by_a_build(tmp_path)
+    assert "Pages: 0 made" in log
     assert {*_READS_REPOSITORIES} <= again
     assert not again & {"plugins.portal_build", "plugins.own_pages"}
