@@ -26,11 +26,11 @@ class Node:
 def test_it_runs_rarely_in_the_block_alone() -> None:
     gc.set_threshold(700, 10, 10)
     with collecting_rarely():
-        assert gc.get_threshold() == (20_000, 10, 10)
+        assert gc.get_threshold() == (200_000, 10, 10)
     assert gc.get_threshold() == (700, 10, 10)
 
 
-@pytest.mark.parametrize("own", [0, 50_000])
+@pytest.mark.parametrize("own", [0, 500_000])
 def test_a_process_that_has_set_it_itself_is_left_alone(own: int) -> None:
     gc.set_threshold(own, 5, 5)
     collect_rarely()
