@@ -5,13 +5,11 @@ A package adds one through the entry-point group `mkdocs_gitguard.decision_forma
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from mkdocs_gitguard.decisions import formats
 from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.entry_points import DECISION_FORMATS, load_named
-
-ENTRY_POINT_GROUP: Final = DECISION_FORMATS
 
 
 @cache
@@ -21,7 +19,7 @@ def decision_formats() -> Mapping[str, DecisionFormat]:
     Raises:
         SettingError: an entry point is not a `DecisionFormat`, cannot be imported, or takes a name that is taken.
     """
-    return load_named(ENTRY_POINT_GROUP, DecisionFormat, formats.BUILT_IN)
+    return load_named(DECISION_FORMATS, DecisionFormat, formats.BUILT_IN)
 
 
 def format_of(document: Any, candidates: Iterable[DecisionFormat]) -> DecisionFormat | None:

@@ -13,6 +13,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.plugins.deployers import deployer_of, may_deploy
 from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
+from mkdocs_gitguard.plugins.read_build import ReadBuild
 from mkdocs_gitguard.plugins.standing_build import StandingBuild
 from mkdocs_gitguard.plugins.standing_key import wants_to_stand
 from mkdocs_gitguard.rollout.resolve import resolve_settings
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
     from mkdocs.utils.templates import TemplateContext
 
-    from mkdocs_gitguard.plugins.portal_build import PortalBuild, ReadBuild
+    from mkdocs_gitguard.plugins.portal_build import PortalBuild
     from mkdocs_gitguard.portal import Pages
     from mkdocs_gitguard.site_build.site import Site
 
@@ -52,7 +53,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_measured = self._is_dirty = self._is_served = False
         self._state: Path | None = None
         self._is_done = False
-        self._standing: StandingBuild | None = None
         self.last = LastBuild()
         self._begun: PortalBuild | None = None
 
@@ -108,17 +108,15 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         """End the build where the site stands as it would be built again; else begin to make it."""
         self._is_done = False
         assert self._site is not None and self._watch is not None  # noqa: PT018, S101 - on_config has run
-        self._standing = None
+        standing = None
         if self._is_measured and not (self._deployer or self._is_dirty) and wants_to_stand(config):
-            self._standing = StandingBuild(config, self._site, self._watch, self.config.forges, self.state_folder)
-        if self._standing is not None and self._standing.holds():
-            self._stop_clock()
-            sys.exit(0)
-        self._portal.begin(self._read(), config)
+            standing = StandingBuild(config, self._site, self._watch, self.config.forges, self.state_folder)
+            if standing.holds():
+                self._stop_clock()
+                sys.exit(0)
+        self._portal.begin(self._read(standing), config)
 
-    def _read(self) -> ReadBuild:
-        from mkdocs_gitguard.plugins.portal_build import ReadBuild  # noqa: PLC0415 - a site that stands needs none
-
+    def _read(self, standing: StandingBuild | None = None) -> ReadBuild:
         assert self._site is not None and self._watch is not None  # noqa: PT018, S101 - on_config has run
         return ReadBuild(
             options=self.config,
@@ -127,7 +125,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             state_folder=self.state_folder,
             is_measured=self._is_measured,
             is_dirty=self._is_dirty,
-            standing=self._standing,
+            standing=standing,
         )
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
@@ -179,7 +177,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
 
     def on_build_error(self, /, **_: Any) -> None:
         """Give the old site back, if the new one is not in its place yet, and tell the rollout of a failed build."""
-        self._is_done, self._standing = False, None
+        self._is_done = False
         if self._begun is not None:
             self._begun.give_back()
         self._stop_clock()

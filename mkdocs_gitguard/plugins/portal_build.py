@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import clean_directory
@@ -52,29 +52,10 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
     from mkdocs_gitguard.model import Flags
+    from mkdocs_gitguard.plugins.read_build import ReadBuild
     from mkdocs_gitguard.plugins.short_path import Standing
-    from mkdocs_gitguard.plugins.standing_build import StandingBuild
     from mkdocs_gitguard.portal import Pages
-    from mkdocs_gitguard.site_build.build_watch import BuildWatch
-    from mkdocs_gitguard.site_build.options import GitGuardConfig
-    from mkdocs_gitguard.site_build.site import Site
     from mkdocs_gitguard.site_build.staying import LastBuild
-
-
-class ReadBuild(NamedTuple):
-    """A build whose repositories have been read."""
-
-    options: GitGuardConfig
-    """Of the plugin."""
-    site: Site
-    watch: BuildWatch
-    state_folder: Path
-    """Where caches live."""
-    is_measured: bool
-    """It is told to the rollout; nobody waits for one of a `serve`."""
-    is_dirty: bool
-    standing: StandingBuild | None
-    """What has found that the site does not stand; None: it was not asked."""
 
 
 class PortalBuild:

@@ -6,13 +6,16 @@ Material has 14,000 icons in one. MkDocs lists all of them at each build, and ma
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from jinja2 import FileSystemLoader
 from mkdocs.theme import Theme
 
+from mkdocs_gitguard.state.tree import paths_below
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jinja2 import Environment
 
 
@@ -37,10 +40,7 @@ class _LeanTheme(Theme):
 class _LeanLoader(FileSystemLoader):
     def list_templates(self) -> list[str]:
         """Return the names of all templates that stand below no hidden folder."""
-        names: set[str] = set()
-        for searched in self.searchpath:
-            for folder, folders, files in os.walk(searched, followlinks=self.followlinks):
-                folders[:] = [name for name in folders if not name.startswith(".")]
-                inner = folder[len(searched) :].strip(os.sep).replace(os.sep, "/")
-                names.update(f"{inner}/{name}" if inner else name for name in files)
-        return sorted(names)
+        return sorted({path for folder in self.searchpath for path in self._shown_in(folder)})
+
+    def _shown_in(self, folder: str) -> Iterator[str]:
+        return paths_below(folder, lambda name: name.startswith("."), follows_links=self.followlinks)

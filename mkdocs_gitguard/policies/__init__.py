@@ -26,11 +26,10 @@ from mkdocs_gitguard.policies.read import (
     read_file,
     too_large,
 )
-from mkdocs_gitguard.policies.registry import ENTRY_POINT_GROUP, policy_formats
+from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.policies.scanned_files import ScannedFiles
 
 __all__ = [
-    "ENTRY_POINT_GROUP",
     "LARGEST",
     "SCAN_VERSION",
     "Description",

@@ -23,7 +23,6 @@ from mkdocs_gitguard.policies.formats import (
     workflows,
 )
 
-ENTRY_POINT_GROUP: Final = POLICY_FORMATS
 BUILT_IN: Final = (
     rego.FORMAT,
     gatekeeper.FORMAT,
@@ -46,7 +45,7 @@ def policy_formats() -> tuple[PolicyFormat, ...]:
     Raises:
         SettingError: an entry point is not a `PolicyFormat`, cannot be imported, or takes a name that is taken.
     """
-    return tuple(load_named(ENTRY_POINT_GROUP, PolicyFormat, BUILT_IN).values())
+    return tuple(load_named(POLICY_FORMATS, PolicyFormat, BUILT_IN).values())
 
 
 def format_versions() -> tuple[str, ...]:
@@ -60,4 +59,4 @@ def format_versions() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _versions(formats: tuple[PolicyFormat, ...]) -> tuple[str, ...]:
-    return (*(known.name for known in formats), *sorted(entry.identity for entry in registered(ENTRY_POINT_GROUP)))
+    return (*(known.name for known in formats), *sorted(entry.identity for entry in registered(POLICY_FORMATS)))

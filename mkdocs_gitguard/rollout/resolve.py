@@ -32,6 +32,8 @@ _WORDS_OF_ANY_PROGRAM: Final = frozenset(
     {"ALERT_WEBHOOK_URL", "BUILD_TIMEOUT", "LOG_LEVEL", "MAX_CONCURRENT_BUILDS", "MAX_REPOS_PER_HOUR"}
 )
 """Settings whose names say nothing of this program: what is near one of them (`LOGLEVEL`) may well be another's."""
+_SLIPPERY: Final = {*(one.name for one in DECLARATIONS.values()), PHASE_VARIABLE} - _WORDS_OF_ANY_PROGRAM
+"""Settings that a variable is compared with, in case it is misspelt."""
 _LETTERS_A_SLIP: Final = 4
 """Of a word, how many letters allow one wrong."""
 _WORDS_LEFT: Final = 3
@@ -202,8 +204,7 @@ def _refuse_lists_that_are_not_given(
 
 @lru_cache(_MOST_NAMES)
 def _is_slip_of_ours(name: str) -> bool:
-    ours = {*(declaration.name for declaration in DECLARATIONS.values()), PHASE_VARIABLE} - _WORDS_OF_ANY_PROGRAM
-    return any(is_slip(name, known) for known in ours)
+    return any(is_slip(name, known) for known in _SLIPPERY)
 
 
 def is_slip(name: str, known: str) -> bool:

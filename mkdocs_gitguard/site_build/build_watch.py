@@ -207,14 +207,8 @@ class BuildWatch:
         """
         if build.states is None:
             return
-        states = _without_metrics(build.states)
-        standing = StandingSite(
-            record=build.record,
-            files=digest_of_files(states),
-            pages=pages,
-            figures=build.figures,
-            size=_size_of(states),
-        )
+        files = digest_of_files(_without_metrics(build.states))
+        standing = StandingSite(record=build.record, files=files, pages=pages, figures=build.figures)
         keep_standing(self._state_folder, key, standing)
 
     def stands(self, site: Site, built: Path, key: bytes) -> bool:
@@ -246,7 +240,7 @@ class BuildWatch:
         duration = time.perf_counter() - self._began
         if site.flags.slo_monitoring:
             self._write_metrics(site, built / METRICS_ROOT, at, is_due=False)
-        size = _size_with_metrics(states, built) if (built / METRICS_ROOT).is_dir() else known.size
+        size = _size_with_metrics(states, built)
         self._remember(known.figures, self._effort(site, duration, 0, known.pages, size), at)
         log.info("Pages: 0 made, %d kept: nothing that the site is made of has changed, and no file of it", known.pages)
         tell_size(size, site.budget)

@@ -8,7 +8,6 @@ own, say) has no digest, and then nothing is kept: see `UnstableError`.
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +23,7 @@ from typing import Any, Final
 from mkdocs_gitguard.errors import GitGuardError
 from mkdocs_gitguard.state.file_state import state_in
 from mkdocs_gitguard.state.files import replace_file
-from mkdocs_gitguard.state.tree import files_below
+from mkdocs_gitguard.state.tree import files_below, paths_below
 
 _PACKAGES: Final = (
     "Jinja2",
@@ -152,13 +151,7 @@ def _code_name(value: Any) -> str:
 
 
 def _below(folder: Path, left_out: AbstractSet[str]) -> list[str]:
-    paths: list[str] = []
-    root = str(folder)
-    for where, names, files in os.walk(root):
-        names[:] = sorted(set(names) - left_out - {"__pycache__"})
-        inner = where.removeprefix(root).replace(os.sep, "/").strip("/")
-        paths += (f"{inner}/{name}" if inner else name for name in files)
-    return sorted(paths)
+    return sorted(paths_below(str(folder), (left_out | {"__pycache__"}).__contains__))
 
 
 def file_digest(path: Path) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from mkdocs_gitguard.model import Record, SiteSize
+from mkdocs_gitguard.model import Record
 from mkdocs_gitguard.rollout.build_record import BuildRecord
 from mkdocs_gitguard.site_build.build_measures import Figure
 from mkdocs_gitguard.state.file_state import FileState
@@ -32,8 +32,6 @@ class StandingSite(Record, frozen=True, kw_only=True):
     """Of the portal, without those that MkDocs makes."""
     figures: tuple[Figure, ...]
     """What is measured of it."""
-    size: SiteSize
-    """Without what is written for machines at each build."""
 
 
 def digest_of_files(states: Mapping[str, FileState]) -> bytes:

@@ -1,7 +1,7 @@
 """The files below a folder, links among them, never followed."""
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from mkdocs_gitguard.state.file_state import FileState, state_in
@@ -28,6 +28,20 @@ def files_below(folder: Path, left_out: Collection[str] = ()) -> Iterator[tuple[
                     yield path, entry
                 elif path not in left_out:
                     waiting.append(f"{path}/")
+
+
+def paths_below(folder: str, passes_over: Callable[[str], bool], *, follows_links: bool = False) -> Iterator[str]:
+    """Yield the path, with `/`, of every file below a folder; what cannot be read holds none.
+
+    Args:
+        folder: where to look.
+        passes_over: tells by its name of a folder that it is not entered.
+        follows_links: whether links to folders are entered.
+    """
+    for where, folders, files in os.walk(folder, followlinks=follows_links):
+        folders[:] = [name for name in folders if not passes_over(name)]
+        inner = where.removeprefix(folder).replace(os.sep, "/").strip("/")
+        yield from (f"{inner}/{name}" if inner else name for name in files)
 
 
 def states_below(folder: Path, left_out: Collection[str] = ()) -> dict[str, FileState]:

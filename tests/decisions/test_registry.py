@@ -10,8 +10,9 @@ from mkdocs_gitguard.decisions.format import DecisionFormat
 from mkdocs_gitguard.decisions.options import DecisionSource
 from mkdocs_gitguard.decisions.read import read
 from mkdocs_gitguard.decisions.redaction import Redaction
-from mkdocs_gitguard.decisions.registry import ENTRY_POINT_GROUP, decision_formats
+from mkdocs_gitguard.decisions.registry import decision_formats
 from mkdocs_gitguard.decisions.report import ReportedDecision, ReportedReason
+from mkdocs_gitguard.entry_points import DECISION_FORMATS
 from mkdocs_gitguard.errors import SettingError
 
 
@@ -29,8 +30,8 @@ WRONG = "no format"
 @pytest.fixture
 def register(monkeypatch):
     def _register(name):
-        point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=ENTRY_POINT_GROUP)
-        monkeypatch.setattr(loader, "in_group", lambda group: [point] if group == ENTRY_POINT_GROUP else [])
+        point = EntryPoint(name=name.lower(), value=f"{__name__}:{name}", group=DECISION_FORMATS)
+        monkeypatch.setattr(loader, "in_group", lambda group: [point] if group == DECISION_FORMATS else [])
         monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.value.rpartition(":")[2]])
         decision_formats.cache_clear()
 

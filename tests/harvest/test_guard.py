@@ -16,6 +16,7 @@ from mkdocs_gitguard import entry_points as loader
 from mkdocs_gitguard.assembly import core
 from mkdocs_gitguard.assembly.snapshot import assemble
 from mkdocs_gitguard.assembly.stages import ViewOptions, stages
+from mkdocs_gitguard.entry_points import POLICY_FORMATS
 from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git import repository as git_repository
 from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest, run
@@ -24,7 +25,7 @@ from mkdocs_gitguard.model import Flags, Organization, Snapshot
 from mkdocs_gitguard.policies import read as policies_read
 from mkdocs_gitguard.policies.file_scan import FoundPolicy
 from mkdocs_gitguard.policies.format import Found, PolicyFormat
-from mkdocs_gitguard.policies.registry import ENTRY_POINT_GROUP, policy_formats
+from mkdocs_gitguard.policies.registry import policy_formats
 
 ALL = Flags(owners=True, policy_transparency=True)
 
@@ -285,8 +286,8 @@ SENTINEL = PolicyFormat("sentinel", "Sentinel", lambda path: path.endswith(".sen
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     def install(target: str) -> None:
-        entries = [EntryPoint("sentinel", target, ENTRY_POINT_GROUP)] if target else []
-        monkeypatch.setattr(loader, "in_group", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+        entries = [EntryPoint("sentinel", target, POLICY_FORMATS)] if target else []
+        monkeypatch.setattr(loader, "in_group", lambda group: entries if group == POLICY_FORMATS else [])
         policy_formats.cache_clear()
 
     yield install

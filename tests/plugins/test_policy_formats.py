@@ -10,7 +10,8 @@ from make.snapshot import GUARD_POLICY, guardrails
 from msgspec.structs import replace
 
 from mkdocs_gitguard import entry_points as loader
-from mkdocs_gitguard.policies import ENTRY_POINT_GROUP, Found, PolicyFormat, policy_formats
+from mkdocs_gitguard.entry_points import POLICY_FORMATS
+from mkdocs_gitguard.policies import Found, PolicyFormat, policy_formats
 
 SENTINEL = PolicyFormat("sentinel", "HashiCorp <Sentinel>", lambda _: False, (), lambda _: Found())
 SILENT = SENTINEL._replace(is_testable=False, has_rule_pages=False)
@@ -18,8 +19,8 @@ SILENT = SENTINEL._replace(is_testable=False, has_rule_pages=False)
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
-    entries = [EntryPoint("sentinel", f"plugins.test_policy_formats:{request.param}", ENTRY_POINT_GROUP)]
-    monkeypatch.setattr(loader, "in_group", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+    entries = [EntryPoint("sentinel", f"plugins.test_policy_formats:{request.param}", POLICY_FORMATS)]
+    monkeypatch.setattr(loader, "in_group", lambda group: entries if group == POLICY_FORMATS else [])
     policy_formats.cache_clear()
     yield
     monkeypatch.undo()

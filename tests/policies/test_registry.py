@@ -8,11 +8,11 @@ import pytest
 from make.git import make_repository
 
 from mkdocs_gitguard import entry_points as loader
+from mkdocs_gitguard.entry_points import POLICY_FORMATS
 from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.git.repository import GitRepository
 from mkdocs_gitguard.harvest.commit_policies import read_policies
 from mkdocs_gitguard.policies import (
-    ENTRY_POINT_GROUP,
     Found,
     FoundPolicy,
     PolicyFormat,
@@ -38,8 +38,8 @@ NOTHING = "no format"
 @pytest.fixture
 def entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     def install(target: str) -> None:
-        entries = [EntryPoint("sentinel", target, ENTRY_POINT_GROUP)]
-        monkeypatch.setattr(loader, "in_group", lambda group: entries if group == ENTRY_POINT_GROUP else [])
+        entries = [EntryPoint("sentinel", target, POLICY_FORMATS)]
+        monkeypatch.setattr(loader, "in_group", lambda group: entries if group == POLICY_FORMATS else [])
         policy_formats.cache_clear()
 
     yield install
