@@ -5,12 +5,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, SoupStrainer
 from make.portal import html_of, pages_of
 from make.snapshot import ACME, NOW
 from msgspec.structs import replace
@@ -51,6 +51,10 @@ LIBRARY = "repository:acme/r000"
 APPLYING = "policy:acme/r000/rego/p000"
 FEW = 350
 """Enough for further pages of every table."""
+
+
+def many_or_one(repository: Repository, names: list[str]) -> list[str]:
+    return names if repository.id == LIBRARY else names[:1]
 
 
 def large(number: int) -> Snapshot:
@@ -95,7 +99,10 @@ def large(number: int) -> Snapshot:
             files=tuple(FileEntry(path=f"{folder}/{file}") for folder in names for file in "ab")
             if name == "000"
             else (),
-            tags=tuple(Tag(name=f"v{tag}", commit="c" * 40, at=NOW, is_release=True) for tag in names),
+            tags=tuple(
+                Tag(name=f"v{tag}", commit="c" * 40, at=NOW, is_release=True)
+                for tag in (names if name == "000" else names[:1])
+            ),
         )
         for name in names
     )
@@ -127,13 +134,13 @@ def large(number: int) -> Snapshot:
             owners=shares if one.id == LIBRARY else (OwnerShare(owner=BUSY, files=1),),
             areas=(
                 OwnershipArea(path="", files=number, owned=number, is_split=True),
-                *(OwnershipArea(path=name, files=1, owned=1) for name in names),
+                *(OwnershipArea(path=name, files=1, owned=1) for name in many_or_one(one, names)),
             ),
             pull_requests=(PullRequestOwnership(pull_request=changes[0].id, owners=shares),)
             if one.id == LIBRARY
             else (),
-            faults=tuple(OwnershipFault(line=place, column=1, kind="x", message="y") for place in range(number)),
-            sections=tuple(OwnershipSection(name=name, line=1) for name in names),
+            faults=tuple(OwnershipFault(line=1, column=1, kind="x", message=name) for name in many_or_one(one, names)),
+            sections=tuple(OwnershipSection(name=name, line=1) for name in many_or_one(one, names)),
         )
         for one in repositories
     )
@@ -264,7 +271,8 @@ OWNER = r'href="[^"]*user/u(\d{3})/"'
 def test_every_row_stands_on_a_page_that_the_first_leads_to(first: str, table: str, row: str) -> None:
     paths = [path for path in portal(FEW).by_path if re.fullmatch(rf"{first}(/{table and table + '-'}page-\d+)?", path)]
     assert len(paths) > 1
-    rows = [set(re.findall(row, html_of(portal(FEW), path))) for path in paths]
+    html = cache(partial(html_of, portal(FEW)))
+    rows = [set(re.findall(row, html(path))) for path in paths]
     everything = set().union(*rows)
     wanted = {"bots": FEW // 3, "rules": 2 * FEW, "owner": FEW // 2}
     wanted |= dict.fromkeys(("gap/owner", "gap/tests", "gap/description"), FEW - 1)
@@ -276,18 +284,19 @@ def test_every_row_stands_on_a_page_that_the_first_leads_to(first: str, table: s
         if path in reached:
             continue
         reached.add(path)
-        page = BeautifulSoup(html_of(portal(FEW), path), "html.parser")
-        for link in page.select(".gg-parts a"):
+        page = BeautifulSoup(html(path), "html.parser", parse_only=SoupStrainer("p", class_=re.compile("gg-parts")))
+        for link in page.select("a"):
             url, anchor = urldefrag(urljoin(f"/{path}/", link["href"]))
             target = unquote(url).strip("/")
-            assert not anchor or f'id="{anchor}"' in html_of(portal(FEW), target)
+            assert not anchor or f'id="{anchor}"' in html(target)
             waiting.append(target)
     assert set(paths) <= reached
 
 
 def test_no_page_has_more_than_300_stops_for_the_keyboard_without_scripts() -> None:
     stop = re.compile(r'<(?:a\b[^>]*\bhref|button|input|select|summary)\b(?![^>]*tabindex="-1")')
-    stops = {path: len(stop.findall(html_of(portal(FEW), path))) for path in portal(FEW).by_path}
+    paths = [path for some in kinds_of_pages(FEW).values() for path in some]
+    stops = {path: len(stop.findall(html_of(portal(FEW), path))) for path in paths}
     assert {path: number for path, number in stops.items() if number > 300} == {}
 
 
