@@ -16,6 +16,7 @@ from mkdocs_gitguard.plugins.limits import TimeLimit, set_log_level
 from mkdocs_gitguard.plugins.read_build import ReadBuild
 from mkdocs_gitguard.plugins.standing_build import StandingBuild
 from mkdocs_gitguard.plugins.standing_key import wants_to_stand
+from mkdocs_gitguard.plugins.theme_files import spare
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.build_watch import BuildWatch
 from mkdocs_gitguard.site_build.log import log
@@ -84,8 +85,12 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_dirty = dirty
         self._is_served = command == "serve"
 
-    def on_config(self, config: MkDocsConfig) -> None:
-        """Read the site's repositories."""
+    @event_priority(100)
+    def _spare_theme(self, config: MkDocsConfig) -> MkDocsConfig:
+        spare(config.theme)
+        return config
+
+    def _read_repositories(self, config: MkDocsConfig) -> MkDocsConfig:
         folder = Path(config.config_file_path).parent.absolute()
         try:
             # All that is in it is looked through by each look everywhere.
@@ -102,6 +107,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             )
         except GitGuardError as error:
             raise PluginError(str(error)) from error
+        return config
+
+    on_config = CombinedEvent(_spare_theme, _read_repositories)
+    """Others ask the theme for words before ours reads the site's repositories."""
 
     @event_priority(-100)
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
@@ -204,7 +213,7 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         if standing is None:
             return None
         try:
-            self.on_config(standing.config)
+            self._read_repositories(standing.config)
             self._is_done = self._portal.build_again(standing, self._read())
         except BaseException:
             self.on_build_error()

@@ -17,13 +17,13 @@ from mkdocs_gitguard.plugins.page_maker import PageMaker, UnmadePage, packed, un
 from mkdocs_gitguard.plugins.page_theme import Parents
 from mkdocs_gitguard.plugins.site_epoch import THEME, site_epoch
 from mkdocs_gitguard.plugins.sitemap import listed
-from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.traces import Values
 from mkdocs_gitguard.site_build.keep import Keeping, Memory, state_as_written
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.progress import counted
 from mkdocs_gitguard.site_build.side_by_side import cores, may_copy, side_by_side
 from mkdocs_gitguard.site_build.wishes import EXPLAIN, HOME
+from mkdocs_gitguard.state.compiled_templates import COMPILED
 from mkdocs_gitguard.state.file_state import content_of
 from mkdocs_gitguard.state.files import write_whole
 from mkdocs_gitguard.suggestion import did_you_mean

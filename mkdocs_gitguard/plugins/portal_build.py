@@ -29,7 +29,6 @@ from mkdocs_gitguard.plugins.search_index import kept_folders, leave_out_generat
 from mkdocs_gitguard.plugins.shared_theme import Frames
 from mkdocs_gitguard.plugins.short_path import ShortPath
 from mkdocs_gitguard.plugins.site_assets import add_assets, leave_out_unused
-from mkdocs_gitguard.plugins.theme_files import pass_over_hidden
 from mkdocs_gitguard.rollout.build_record import shape_of
 from mkdocs_gitguard.site_build.build_watch import Extent
 from mkdocs_gitguard.site_build.event_bell import bell_of
@@ -98,7 +97,6 @@ class PortalBuild:
         whole one does, where what stands in the site may be of other repositories.
         """
         self._read = read
-        pass_over_hidden(config.theme)
         get_on(
             config,
             self._ours,

@@ -33,7 +33,7 @@ from mkdocs_gitguard.plugins.lean_frame import LeanFrame
 from mkdocs_gitguard.plugins.mkdocs_pages import GeneratedPage, OwnFile, table_of_contents
 from mkdocs_gitguard.plugins.squeeze import around, squeeze, squeeze_around
 from mkdocs_gitguard.portal import Heading
-from mkdocs_gitguard.portal.compiled_templates import COMPILED
+from mkdocs_gitguard.state.compiled_templates import COMPILED
 from mkdocs_gitguard.words import title_html
 
 if TYPE_CHECKING:

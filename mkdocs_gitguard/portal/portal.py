@@ -28,12 +28,12 @@ from mkdocs_gitguard.model import (
 from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.model.trend import Trend, of_repositories, with_day
 from mkdocs_gitguard.portal.charts import activity_bars, activity_in_words, language_bar, main_language
-from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
 from mkdocs_gitguard.portal.lists.trend import figures_of, shown_by
 from mkdocs_gitguard.portal.now import Now
 from mkdocs_gitguard.scorecards.score import scorecards
+from mkdocs_gitguard.state.compiled_templates import COMPILED
 from mkdocs_gitguard.words import count, visible
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from mkdocs_gitguard.errors import SettingError
 from mkdocs_gitguard.model.kept_work import KeptWork
 from mkdocs_gitguard.policies.registry import policy_formats
 from mkdocs_gitguard.portal import Options, Pages, Portal
-from mkdocs_gitguard.portal.compiled_templates import COMPILED
 from mkdocs_gitguard.portal.views import VIEWS, search
 from mkdocs_gitguard.scorecards.check import checks_of
 from mkdocs_gitguard.site_build.epoch import package_digest
 from mkdocs_gitguard.site_build.meaning import meaning_of
 from mkdocs_gitguard.site_build.pagefind import check_pagefind
 from mkdocs_gitguard.site_build.trend_file import kept_trend
+from mkdocs_gitguard.state.compiled_templates import COMPILED
 from mkdocs_gitguard.state.folder_cache import FolderCache
 
 if TYPE_CHECKING:

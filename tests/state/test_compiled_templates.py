@@ -11,7 +11,7 @@ from make.portal import pages_of
 from make.snapshot import likely
 from make.written import last_written
 
-from mkdocs_gitguard.portal.compiled_templates import CompiledTemplates
+from mkdocs_gitguard.state.compiled_templates import CompiledTemplates
 
 
 class Compilations:
@@ -129,7 +129,7 @@ def test_two_processes_keep_what_both_compiled(tmp_path: Path, compilations: Com
 
 
 def test_it_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mkdocs_gitguard.portal.compiled_templates._MOST", 3)
+    monkeypatch.setattr("mkdocs_gitguard.state.compiled_templates._MOST", 3)
     for number in range(5):
         rendered(process(tmp_path / "kept"), str(number))
     assert len(marshal.loads((tmp_path / "kept").read_bytes())[2]) <= 3
