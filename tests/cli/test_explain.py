@@ -1,12 +1,10 @@
 """`gitguard build` says what it made again and why, as a user asks it."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from make.git import import_commits, make_repository
+from make.process import run
 
 
 @pytest.fixture
@@ -27,16 +25,9 @@ def site(tmp_path: Path) -> Path:
 
 
 def build(site: Path, *options: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs_gitguard", "build", "-f", "mkdocs.yml", *options],
-        cwd=site,
-        # Pages of service levels show what each build measures, the one before too.
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1767500000", "SLO_MONITORING_ENABLED": "false"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    # Pages of service levels show what each build measures, the one before too.
+    environment = {"SOURCE_DATE_EPOCH": "1767500000", "SLO_MONITORING_ENABLED": "false"}
+    done = run(site, "mkdocs_gitguard", "build", "-f", "mkdocs.yml", *options, **environment)
     assert done.returncode == 0, done.stderr
     return done.stderr
 

@@ -88,7 +88,7 @@ def check(output: str, command: list[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_text(is_whole=True))
 @example(WORST)
 @example("::add-mask::x")
@@ -135,7 +135,7 @@ def test_the_builds_log(tmp_path: Path) -> None:
         Snapshot(organization=organization), options={"snapshot": "", "repositories": ["../bad"]}
     )
     (site.folder / "docs" / "index.md").write_text("# Hello\n")
-    result = site.run("mkdocs", "build", "--verbose")
+    result = site.run("mkdocs", "build", "--verbose", anew=True)
     assert "[codeowners-" in result.stderr
     check(result.stdout + result.stderr, ["build"])
 
@@ -154,7 +154,8 @@ def test_what_a_site_says_is_text_too(tmp_path: Path, options: dict[str, object]
         ["mkdocs_gitguard", "harvest"],
         ["mkdocs_gitguard", "owners", "check"],
     ):
-        result = Site(tmp_path).run(*command)
+        # It is not to be loaded before MkDocs has begun to write its log.
+        result = Site(tmp_path).run(*command, anew=True)
         assert "Traceback" not in result.stderr
         check(result.stdout + result.stderr, command)
 

@@ -3,13 +3,13 @@
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from contextlib import chdir, closing
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from click.testing import CliRunner
+from make import process
 from make.git import git, make_repository
 
 from mkdocs_gitguard.cli import cli
@@ -48,10 +48,7 @@ def run(site: Path, *arguments: str, code: int = 0, **environment: str) -> str:
         assert result.exit_code == code, (result.output, result.exception)
         assert result.exception is None or isinstance(result.exception, SystemExit)
         return result.output
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs_gitguard", *arguments],
-        cwd=site, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = process.run(site, "mkdocs_gitguard", *arguments, **environment)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr
@@ -129,12 +126,9 @@ def test_a_release_that_cannot_be_read_back_is_out_all_the_same(site: Path, monk
 def test_what_deploys_past_the_flags_is_refused_where_they_refuse(site: Path) -> None:
     origin = make_repository(site / "forge.git", is_bare=True)
     make_repository(site, remote=str(origin))
-    mkdocs = [sys.executable, "-m", "mkdocs"]
 
-    def deploy(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*mkdocs, command], cwd=site, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-        )
+    def deploy(command: str, **environment: str) -> CompletedProcess[str]:
+        return process.run(site, "mkdocs", command, **environment)
 
     for phase in ("preview", "staging"):
         done = deploy("gh-deploy", CODEX_ROLLOUT_PHASE=phase)

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from make import process
 from make.git import import_commits, make_repository
 from make.servers import PATIENCE, free_port
 
@@ -31,15 +32,7 @@ def portfolio(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1767500000", **environment},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    return process.run(folder, "mkdocs_gitguard", *arguments, **{"SOURCE_DATE_EPOCH": "1767500000", **environment})
 
 
 def test_harvest_prints_the_snapshot(portfolio: Path) -> None:

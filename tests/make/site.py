@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from make import process
 from make.snapshot import NOW
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
@@ -57,12 +58,20 @@ class Site:
             config.plugins.on_shutdown()
         return self.output
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), "NO_MKDOCS_2_WARNING": "1"}
+    def run(self, *command: str, anew: bool = False) -> subprocess.CompletedProcess[str]:
+        """Run what `python -m` would.
+
+        Args:
+            command: the program, and its arguments.
+            anew: whether in a process that has loaded nothing yet, not in a copy of this one.
+        """
+        environment = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp())), "NO_MKDOCS_2_WARNING": "1"}
+        if command[0] in process.PROGRAMS and not anew:
+            return process.run(self.folder, *command, **environment)
         return subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
-            env=environment,
+            env={**os.environ, **environment},
             capture_output=True,
             text=True,
             check=False,

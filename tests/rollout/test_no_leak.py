@@ -1,15 +1,12 @@
 """Nothing of a repository that a phase leaves out is in the output: not a byte, packed or not, first build or later."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from make.canaries import CANARIES, leaks, make_portfolio
+from make.process import run
 
 FLAGS = ("CODEX_OWNERS_ENABLED", "CODEX_EMBEDDINGS_ENABLED")
-COMMAND = [sys.executable, "-m", "mkdocs_gitguard"]
 
 
 @pytest.fixture
@@ -18,15 +15,8 @@ def portfolio(tmp_path: Path) -> Path:
 
 
 def build(site: Path, **environment: str) -> str:
-    done = subprocess.run(
-        [*COMMAND, "build", "--site-dir", "out"],
-        cwd=site,
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1770000000", **dict.fromkeys(FLAGS, "true"), **environment},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    variables = {"SOURCE_DATE_EPOCH": "1770000000", **dict.fromkeys(FLAGS, "true"), **environment}
+    done = run(site, "mkdocs_gitguard", "build", "--site-dir", "out", **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 

@@ -1,14 +1,11 @@
 """What a build tells while it works, and that one which can show nothing leaves the site alone."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from make.git import import_commits, make_repository
-
-COMMAND = [sys.executable, "-m", "mkdocs_gitguard", "build", "--config-file", "mkdocs.yml"]
+from make.process import run
 
 
 @pytest.fixture
@@ -29,7 +26,7 @@ def list_in(site: Path, *repositories: str) -> None:
 
 
 def build(site: Path, *options: str, code: int = 0) -> str:
-    done = subprocess.run([*COMMAND, *options], cwd=site, capture_output=True, text=True, timeout=600, check=False)
+    done = run(site, "mkdocs_gitguard", "build", "--config-file", "mkdocs.yml", *options)
     assert done.returncode == code, done.stderr
     return done.stderr
 
