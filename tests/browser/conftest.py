@@ -23,6 +23,19 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class WithoutSearch(Quiet):
+    """Gives no script to the theme's search: to index a site is half of what opening a page costs."""
+
+    def do_GET(self) -> None:
+        if "/javascripts/workers/search." not in self.path:
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        return None
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     # The shell is the same engine without what a desktop needs, and takes half the time.
@@ -56,12 +69,12 @@ def _patient(make: Callable[..., BrowserContext | Page]) -> Callable[..., Browse
 
 
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Callable[[Path], str]]:
+def serve() -> Iterator[Callable[..., str]]:
     """Serve a folder and return its URL."""
     servers = []
 
-    def start(folder: Path) -> str:
-        handler = functools.partial(Quiet, directory=str(folder))
+    def start(folder: Path, *, searches: bool = True) -> str:
+        handler = functools.partial(Quiet if searches else WithoutSearch, directory=str(folder))
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
@@ -114,9 +127,21 @@ def long_lists(tmp_path_factory, serve) -> str:
 
 
 @pytest.fixture(scope="session")
-def spiteful(tmp_path_factory, serve) -> str:
-    """The URL of a portal in which every text is hostile."""
-    return serve(build_with_material(tmp_path_factory.mktemp("hostile"), hostile()))
+def spiteful_folder(tmp_path_factory) -> Path:
+    """A portal in which every text is hostile."""
+    return build_with_material(tmp_path_factory.mktemp("hostile"), hostile())
+
+
+@pytest.fixture(scope="session")
+def spiteful(spiteful_folder, serve) -> str:
+    """The URL of that portal."""
+    return serve(spiteful_folder)
+
+
+@pytest.fixture(scope="session")
+def spiteful_to_look_at(spiteful_folder, serve) -> str:
+    """Its URL where nothing is searched for."""
+    return serve(spiteful_folder, searches=False)
 
 
 class Visit:

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -67,13 +68,20 @@ def make_hostile(folder: Path, files: dict[str, str], canary: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.fixture(scope="module", params=HOSTILE)
+def pattern(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone to be copied, of one kind of hostile repository."""
+    folder = tmp_path_factory.mktemp("pattern")
+    return make_hostile(folder / "clone", HOSTILE[request.param], folder / "canary")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_runs_what_a_clone_brings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, kind: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: Path, command: str
 ) -> None:
-    canary = tmp_path / "canary"
-    monkeypatch.chdir(make_hostile(tmp_path / "clone", HOSTILE[kind], canary))
+    canary = pattern.parent / "canary"
+    canary.unlink(missing_ok=True)
+    monkeypatch.chdir(shutil.copytree(pattern, tmp_path / "clone", symlinks=True))
     result = CliRunner().invoke(cli, COMMANDS[command])
     assert not canary.exists()
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output

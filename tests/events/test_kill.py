@@ -11,7 +11,7 @@ from benchmarks.events_kill import kill_rounds
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["sqlite", "jetstream"])
 def test_kills_at_random_moments(tmp_path, engine) -> None:
-    counts = kill_rounds(tmp_path, 20, engine)
+    counts = kill_rounds(tmp_path, 12, engine)
     assert counts["acknowledged"] > 100
     assert counts["kills of the appender"]
     assert counts["kills of the consumer"]

@@ -155,7 +155,7 @@ def group(name: str, segment: dict[TableName, dict[str, str]]) -> Group:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(SEGMENTS, min_size=2, max_size=2), min_size=2, max_size=4))
 def test_an_index_that_was_changed_is_one_that_was_made_anew(tmp_path_factory, states) -> None:
     folder = tmp_path_factory.mktemp("index")
