@@ -9,8 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
-from markupsafe import Markup
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined, TemplateError
 
 from mkdocs_gitguard.model import (
     EVIDENCE_WORDS,
@@ -32,13 +31,16 @@ from mkdocs_gitguard.portal.file_tree import base_name
 from mkdocs_gitguard.portal.lists.policies import Formats
 from mkdocs_gitguard.portal.lists.trend import figures_of, shown_by
 from mkdocs_gitguard.portal.now import Now
+from mkdocs_gitguard.portal.template_code import PortalEnvironment, finalized
 from mkdocs_gitguard.scorecards.score import scorecards
 from mkdocs_gitguard.state.compiled_templates import COMPILED
-from mkdocs_gitguard.words import count, visible
+from mkdocs_gitguard.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
     from datetime import datetime
+
+    from jinja2 import Environment
 
     from mkdocs_gitguard.model import FormatTraits
     from mkdocs_gitguard.model.dashboards import Dashboards
@@ -192,14 +194,14 @@ class Portal:
         """The templates: the user's own over ours, autoescaped, undefined names are errors."""
         if self._templates is not None:
             return self._templates
-        environment = Environment(
+        environment = PortalEnvironment(
             autoescape=True,
             undefined=StrictUndefined,
             loader=ChoiceLoader([FileSystemLoader(self.options.template_folders), _OURS]),
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
-            finalize=_show,
+            finalize=finalized,
         )
         environment.filters["count"] = count
         environment.filters["base_name"] = base_name
@@ -220,8 +222,3 @@ class Portal:
 
 
 _OURS: Final = PackageLoader("mkdocs_gitguard.portal")
-
-
-def _show(value: object) -> object:
-    """Make hidden characters of plain text visible; leave markup alone."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
