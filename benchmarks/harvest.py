@@ -23,8 +23,9 @@ from typing import NamedTuple
 
 from mkdocs_gitguard.git.directory import size_of
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest import HarvestOptions, harvest
 from mkdocs_gitguard.harvest.history.log import log_arguments
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.run import harvest
 
 VARIANTS = {
     "harvest": (),

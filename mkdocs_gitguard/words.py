@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
+from markupsafe import escape
+
 from mkdocs_gitguard.late_pattern import late_pattern
 
 _WEB: Final = late_pattern(r"https?://(\[[0-9a-f:.]+\]|[^/?#\s\\\[])", re.IGNORECASE)
@@ -24,9 +26,13 @@ _FORGES: Final[Mapping[str, str]] = MappingProxyType(
 )
 _DAYS_IN_MONTH: Final = 30.4375
 _DAYS_IN_YEAR: Final = 365.25
-_CONTROLS: Final = late_pattern(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+_HIDDEN: Final = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
 )
+_CONTROLS: Final = late_pattern(f"[{_HIDDEN}]")
+_NOT_YET_HTML: Final = late_pattern(f"[{_HIDDEN}\n\t&<>\"']")
+"""What text holds that does not read the same on one line of HTML. Most has none of it, and need not be copied."""
+_ESCAPED: Final = late_pattern("[&<>\"']")
 
 
 def without_templates(text: str) -> str:
@@ -103,6 +109,21 @@ def _picture(match: re.Match[str]) -> str:
     if code == 0x7F:  # noqa: PLR2004 - DEL
         return "\u2421"
     return f"[U+{code:04X}]"
+
+
+def line_html(text: str) -> str:
+    """Return HTML for `one_line(text)`, fit for an attribute too."""
+    return str(escape(one_line(text))) if _NOT_YET_HTML.search(text) else text
+
+
+def text_html(text: str) -> str:
+    """Return HTML for `visible(text)`, fit for an attribute too."""
+    return str(escape(visible(text))) if _NOT_YET_HTML.search(text) else text
+
+
+def url_html(url: str) -> str:
+    """Return HTML for a URL, fit for an attribute."""
+    return str(escape(url)) if _ESCAPED.search(url) else url
 
 
 def title_html(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
 from mkdocs.commands.build import get_context
+from mkdocs.utils import get_build_datetime
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
 from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
@@ -139,7 +140,12 @@ class PageMaker:
         self._documents = files.documentation_pages()
         self._nav = nav
         self._frames = frames
-        self._site = Path(config.site_dir)
+        self._site = Path(config.site_dir).as_posix()
+        self._contexts: dict[int, Mapping[str, Any]] = {}
+        """By how deep pages stand."""
+        loaded = map(str, (*config.extra_javascript, *config.extra_css))
+        self._tops = {path.lstrip("./").partition("/")[0] for path in loaded}
+        """Folders of scripts and styles: the URLs of these are shorter on pages below the same folder."""
 
     def learn(self, page: GeneratedPage, places: Iterable[tuple[str, GeneratedPage | None]]) -> None:
         """Let the shared renderings learn what the theme makes of a page: the same whichever page it is.
@@ -161,7 +167,17 @@ class PageMaker:
                 specimen.active = False
 
     def _context(self, page: GeneratedPage) -> Mapping[str, Any]:
-        return get_context(self._nav, self._documents, self._config, page)
+        """Return what MkDocs would give to the theme (mkdocs/commands/build.py, `get_context`).
+
+        All but the page and the moment hangs on how deep the page stands: URLs of scripts and styles are relative.
+        """
+        top, *rest = page.url.split("/")
+        shared = self._contexts.get(len(rest))
+        if shared is None or top in self._tops:
+            shared = get_context(self._nav, self._documents, self._config, page)
+            if top not in self._tops:
+                self._contexts[len(rest)] = shared
+        return {**shared, "page": page, "build_date_utc": get_build_datetime()}
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
         """Make a page and write its file. What is counted of it, `count` does."""
@@ -207,7 +223,7 @@ class PageMaker:
         kept = KeptPage(
             path=page.portal_page.path,
             file=page.file.dest_uri,
-            state=state_of(self._site / page.file.dest_uri),
+            state=state_of(f"{self._site}/{page.file.dest_uri}"),
             digest=hashlib.sha256(data).digest(),
             diagrams=drawn.diagrams,
             drawn=drawn.pull_requests,
@@ -217,7 +233,7 @@ class PageMaker:
 
     def _write(self, page: GeneratedPage) -> bytes:
         data = self.output(page).encode("utf-8", errors="xmlcharrefreplace")
-        write_whole(self._site / page.file.dest_uri, data)
+        write_whole(f"{self._site}/{page.file.dest_uri}", data)
         return data
 
     def output(self, page: GeneratedPage) -> str:

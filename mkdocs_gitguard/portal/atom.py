@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from mkdocs_gitguard.words import iso, web_url
 
@@ -88,14 +88,14 @@ def _entry(entry: Entry) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return escape(_printable(text))
+    return escape(_printable(text), quote=False)
 
 
 def _link(relation: str, media_type: str, url: str) -> Iterator[str]:
     """Yield a link, if a reader may follow it: a forge's address comes from a repository's configuration."""
     url = web_url("".join(character for character in url if "!" <= character <= "~"))
     if url:
-        yield f'<link rel="{relation}" type="{media_type}" href={quoteattr(url)}/>'
+        yield f'<link rel="{relation}" type="{media_type}" href="{escape(url)}"/>'
 
 
 def _printable(text: str) -> str:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
-from markupsafe import escape
-
 from mkdocs_gitguard.portal.ui import Ui, trusted
-from mkdocs_gitguard.words import day, one_line
+from mkdocs_gitguard.words import day, one_line, text_html, url_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -182,9 +180,9 @@ class Sheet:
         """Return a heading and keep it for the table of contents."""
         text = one_line(text)
         self.headings.append(Heading(level, anchor, text))
-        anchor = escape(anchor)
+        anchor = url_html(anchor)
         return trusted(
-            f'<h{level} id="{anchor}">{escape(text)}'
+            f'<h{level} id="{anchor}">{text_html(text)}'
             f'<a class="headerlink" href="#{anchor}" title="Link to this section">¶</a></h{level}>'
         )
 

@@ -9,20 +9,17 @@ the portal's templates can call, none does but macros, which know by themselves 
 from __future__ import annotations
 
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator
 from markupsafe import Markup, escape
 
-from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.portal.ui import Ui
-from mkdocs_gitguard.words import visible
+from mkdocs_gitguard.words import text_html, visible
 
 if TYPE_CHECKING:
     from jinja2.compiler import Frame
-
-_SPECIAL: Final = late_pattern("[&<>\"']")
 
 
 def finalized(value: object) -> object:
@@ -36,8 +33,7 @@ def printed(value: object) -> str:
     if kind is Markup:
         return value  # type: ignore[return-value] # it is one
     if kind is str:
-        text = visible(value)  # type: ignore[arg-type] # it is one
-        return escape(text) if _SPECIAL.search(text) else text
+        return text_html(value)  # type: ignore[arg-type] # it is one
     return escape(finalized(value))
 
 

@@ -36,6 +36,7 @@ DIGEST_SIZE: Final = 8
 _ABSENT: Final = b"\0absent\0"
 _PLAIN: Final = frozenset({str, int, float, bool, bytes, type(None)})
 """Types whose values MessagePack tells apart by itself."""
+_LISTS: Final = frozenset({tuple, list})
 _RECORD, _MOMENT, _MAPPING, _SET, _OTHER = range(5)
 """What stands in the place of a value is a map with one of these as its key: nothing else becomes a map."""
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -201,8 +202,11 @@ class Values:
         if type(value) in _PLAIN:
             return value
         # A portal of 13,000 pages says a million plain values of them: no call for each.
-        if isinstance(value, Sequence) and not isinstance(value, str | bytes) and not hasattr(value, "_fields"):
-            return [item if type(item) in _PLAIN else self._plain(item) for item in value]
+        if type(value) in _LISTS or (
+            isinstance(value, Sequence) and not isinstance(value, str | bytes) and not hasattr(value, "_fields")
+        ):
+            items = cast("Sequence[object]", value)
+            return [item if type(item) in _PLAIN else self._plain(item) for item in items]
         return dict([self._marked(value)])
 
     def _marked(self, value: object) -> tuple[int, bytes]:

@@ -17,7 +17,7 @@ from mkdocs_gitguard.model import (
     tree_url,
 )
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.words import day, exact, forge_title, iso, one_line, web_url
+from mkdocs_gitguard.words import day, exact, forge_title, iso, line_html, one_line, url_html, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.now import Now
 
 _EMPTY = Markup("")
+_BOT = ' <span class="gg-chip">bot</span>'
 _NO_MOMENT = Markup('<span class="gg-none">\u2013</span>')
 _SHORT_SHA = 10
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -43,11 +44,11 @@ class Ui:
 
     def name(self, text: str) -> Markup:
         """Return a name, title or path from outside: escaped, its direction isolated, on one line."""
-        return trusted(f"<bdi>{escape(one_line(text))}</bdi>")
+        return trusted(f"<bdi>{line_html(text)}</bdi>")
 
     def breakable(self, text: str, after: str) -> Markup:
         """As `name`, for a path or a dotted name that may be longer than its line: it breaks after a character."""
-        return trusted(f"<bdi>{str(escape(one_line(text))).replace(after, f'{after}<wbr>')}</bdi>")
+        return trusted(f"<bdi>{line_html(text).replace(after, f'{after}<wbr>')}</bdi>")
 
     def one_line(self, text: str) -> str:
         """Return plain text on one line, hidden characters shown."""
@@ -66,7 +67,7 @@ class Ui:
 
     def code(self, text: str) -> Markup:
         """As `name`, in the code font."""
-        return trusted(f"<code><bdi>{escape(one_line(text))}</bdi></code>")
+        return trusted(f"<code><bdi>{line_html(text)}</bdi></code>")
 
     def time(self, moment: datetime | None) -> Markup:
         """Return the day and how long ago that was, or a dash."""
@@ -126,7 +127,7 @@ class Ui:
         if not owner:
             return _EMPTY
         name = self.node(owner)
-        return name + Markup(' <span class="gg-chip">bot</span>') if self._graph.bots.get(owner, False) else name
+        return trusted(f"{name}{_BOT}") if self._graph.bots.get(owner, False) else name
 
     def pull_request(self, change: PullRequest, *, title: bool = True) -> Markup:
         """Return a pull request, linked to its page, else to the forge, else bare."""
@@ -138,7 +139,7 @@ class Ui:
 
     def _linked(self, change: PullRequest, shown: Markup) -> Markup:
         if url := self._link(change.id):
-            return trusted(f'<a href="{escape(url)}">{shown}</a>')
+            return trusted(f'<a href="{url_html(url)}">{shown}</a>')
         return _out(pull_request_url(self._graph.forges.get(change.repository), change.number), shown)
 
     def number(self, repository: str, number: int) -> Markup:
@@ -186,7 +187,7 @@ class Ui:
 
     def link(self, url: str, text: str) -> Markup:
         """Return an inner link, or the bare name where `url` is `""`."""
-        return trusted(f'<a href="{escape(url)}">{self.name(text)}</a>') if url else self.name(text)
+        return trusted(f'<a href="{url_html(url)}">{self.name(text)}</a>') if url else self.name(text)
 
     def external(self, url: str, text: str) -> Markup:
         """Return a link out of the portal, or the bare name where `url` is not http(s)."""
@@ -226,7 +227,7 @@ class Ui:
         first, last = span.first_line, span.last_line
         shown = trusted(f"line {first}" if first == last else f"lines {first}\u2013{last}")
         if url:
-            return trusted(f'<a href="{escape(url)}">{shown}</a>')
+            return trusted(f'<a href="{url_html(url)}">{shown}</a>')
         return _out(file_url(self._graph.forges.get(span.repository), span.commit, span.path, first, last), shown)
 
     def _head(self, repository: str) -> str:
@@ -238,7 +239,7 @@ def _out(url: str, shown: Markup) -> Markup:
     if not web_url(url):
         return shown
     # Which is `noopener` too: https://html.spec.whatwg.org/multipage/links.html#link-type-noreferrer
-    return trusted(f'<a class="gg-out" href="{escape(url)}" rel="noreferrer">{shown}</a>')
+    return trusted(f'<a class="gg-out" href="{url_html(url)}" rel="noreferrer">{shown}</a>')
 
 
 def trusted(html: str) -> Markup:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest import harvest
 from mkdocs_gitguard.harvest.cache import FactsCache
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.look import Looker
+from mkdocs_gitguard.harvest.run import harvest
 from mkdocs_gitguard.site_build.log import log
 from mkdocs_gitguard.site_build.wishes import FACTS, JETSTREAM, WORKERS
 from mkdocs_gitguard.state.database import STATE_FILE
@@ -21,8 +21,9 @@ from mkdocs_gitguard.workers.parcel import Parcel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mkdocs_gitguard.harvest import HarvestOptions, Progress
     from mkdocs_gitguard.harvest.elsewhere import Elsewhere
+    from mkdocs_gitguard.harvest.options import HarvestOptions
+    from mkdocs_gitguard.harvest.progress import Progress
     from mkdocs_gitguard.harvest.sources import RepositorySource, Sources
     from mkdocs_gitguard.model import Finding
     from mkdocs_gitguard.rollout.settings import Settings

@@ -202,12 +202,11 @@ def state_as_written(kept: KeptPage, site: Path) -> FileState | None:
         kept: with the state that the file was written in.
         site: the folder of the site.
     """
-    path = site / kept.file
-    state = state_of(path)
+    state = state_of(f"{site}/{kept.file}")
     if state is None or kept.state is None:
         return None
     # One that was there with the same bytes has stayed.
-    return state if state.is_file_of(kept.state) or sha256_of_file(path) == kept.digest else None
+    return state if state.is_file_of(kept.state) or sha256_of_file(site / kept.file) == kept.digest else None
 
 
 def _digest_at(digests: bytes, number: int) -> bytes:

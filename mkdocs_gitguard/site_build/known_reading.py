@@ -13,7 +13,7 @@ from mkdocs_gitguard.site_build.event_facts import KeptEvents
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from mkdocs_gitguard.harvest import HarvestOptions
+    from mkdocs_gitguard.harvest.options import HarvestOptions
     from mkdocs_gitguard.harvest.run import RunState
 
 

@@ -12,7 +12,7 @@ from mkdocs_gitguard.assembly.people_draft import draft_people
 from mkdocs_gitguard.assembly.snapshot import errors_first
 from mkdocs_gitguard.assembly.stages import dialects_of, read_dialects
 from mkdocs_gitguard.errors import SourceError
-from mkdocs_gitguard.harvest import harvest
+from mkdocs_gitguard.harvest.run import harvest
 from mkdocs_gitguard.model import Organization, node_id
 from mkdocs_gitguard.rollout.resolve import resolve_settings
 from mkdocs_gitguard.site_build.read_repositories import read_people
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from mkdocs_gitguard.harvest import Progress
+    from mkdocs_gitguard.harvest.progress import Progress
     from mkdocs_gitguard.site_build.options import GitGuardConfig
 
 

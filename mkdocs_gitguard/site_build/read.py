@@ -13,7 +13,7 @@ from mkdocs_gitguard.site_build.state_folder import state_folder_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mkdocs_gitguard.harvest import Progress
+    from mkdocs_gitguard.harvest.progress import Progress
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget
     from mkdocs_gitguard.site_build.options import GitGuardConfig

@@ -19,9 +19,9 @@ from mkdocs_gitguard.clock import system_moment
 from mkdocs_gitguard.decisions.options import decision_sources, redaction
 from mkdocs_gitguard.decisions.read import digest_of_reports
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest import HarvestResult, harvest
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.look import open_fresh, open_source
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.harvest.sources import LOCAL_NAMESPACE, expand
 from mkdocs_gitguard.model import NO_EVENTS, Organization, Snapshot, name_of, node_id
 from mkdocs_gitguard.policies.application import read_governance
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mkdocs_gitguard.git.directory import GitDirectory
-    from mkdocs_gitguard.harvest import Progress
+    from mkdocs_gitguard.harvest.progress import Progress
     from mkdocs_gitguard.model import Finding
     from mkdocs_gitguard.rollout.settings import Settings
     from mkdocs_gitguard.site_build.budget import Budget

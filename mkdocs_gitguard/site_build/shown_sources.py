@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mkdocs_gitguard.errors import mask_credentials
 from mkdocs_gitguard.git.forges import read_forges
-from mkdocs_gitguard.harvest import HarvestOptions
+from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.selecting import Chosen, choose
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.rollout.resolve import resolve_settings

@@ -21,7 +21,7 @@ def replace_file(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path | str, data: bytes) -> None:
     """Write a file that a reader may be reading: one that is there is replaced in one step, a new one written straight.
 
     One of the same bytes is left alone. Not synced: what is lost with the power is made again.
@@ -31,6 +31,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     if _write_new(path, data):
         return
+    path = Path(path)
     # A link that leads nowhere makes room, as other files do.
     with suppress(FileNotFoundError):
         if path.stat().st_size == len(data) and path.read_bytes() == data:
@@ -40,14 +41,14 @@ def write_whole(path: Path, data: bytes) -> None:
     part.replace(path)
 
 
-def _write_new(path: Path, data: bytes) -> bool:
+def _write_new(path: Path | str, data: bytes) -> bool:
     """Write a file where nothing stands, and return whether nothing did."""
     try:
         write_straight(path, data, os.O_EXCL)
     except FileExistsError:
         return False
     except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         write_straight(path, data, os.O_EXCL)
     return True
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from mkdocs_gitguard import __version__
 from mkdocs_gitguard.errors import GitGuardError
-from mkdocs_gitguard.harvest import harvest
 from mkdocs_gitguard.harvest.cache import FactsCache
 from mkdocs_gitguard.harvest.look import Looker
+from mkdocs_gitguard.harvest.run import harvest
 from mkdocs_gitguard.harvest.sources import Sources
 from mkdocs_gitguard.workers.job import Job, address_of
 from mkdocs_gitguard.workers.parcel import Parcel, unpack
@@ -18,8 +18,8 @@ from mkdocs_gitguard.workers.parcel import Parcel, unpack
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mkdocs_gitguard.harvest import HarvestOptions
     from mkdocs_gitguard.harvest.cache import CachedFacts
+    from mkdocs_gitguard.harvest.options import HarvestOptions
     from mkdocs_gitguard.harvest.sources import RepositorySource
 
 

@@ -10,7 +10,8 @@ import pytest
 from make.git import environment, git, import_commits, make_repository
 
 from mkdocs_gitguard.assembly.snapshot import assemble
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.model import Finding, Organization, Snapshot
 
 
@@ -355,7 +356,8 @@ def test_a_hundred_thousand_files(tmp_path: Path) -> None:
 _MEASURE = """
 import resource, sys
 from pathlib import Path
-from mkdocs_gitguard.harvest import HarvestOptions, harvest
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.run import harvest
 usage = lambda who: resource.getrusage(who).ru_maxrss // 1024
 before = usage(resource.RUSAGE_SELF)
 result = harvest(HarvestOptions(repositories=("r",), folder=Path(sys.argv[1])))

@@ -11,8 +11,8 @@ from make.git import git, make_repository
 
 from mkdocs_gitguard.errors import SettingError, SourceError, mask_credentials
 from mkdocs_gitguard.git.forges import find_forge
-from mkdocs_gitguard.harvest import harvest
 from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.run import harvest
 from mkdocs_gitguard.harvest.sources import expand
 
 TOKEN = "zqtok"

@@ -19,8 +19,10 @@ from mkdocs_gitguard.assembly.stages import ViewOptions, stages
 from mkdocs_gitguard.entry_points import POLICY_FORMATS
 from mkdocs_gitguard.errors import Interruption
 from mkdocs_gitguard.git import repository as git_repository
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest, run
+from mkdocs_gitguard.harvest import run
 from mkdocs_gitguard.harvest.history import log, reader
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.model import Flags, Organization, Snapshot
 from mkdocs_gitguard.policies import read as policies_read
 from mkdocs_gitguard.policies.file_scan import FoundPolicy

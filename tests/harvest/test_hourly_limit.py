@@ -12,9 +12,10 @@ from make.git import git, import_commits, make_repository
 from make.git_server import GitServer, serve
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
+from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.progress import ReadOutcome
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
 NAMES = ("one", "two", "three", "four", "five", "six")

@@ -12,9 +12,11 @@ from make.git_server import GitServer, serve
 
 from mkdocs_gitguard.git.process import GitProcessError
 from mkdocs_gitguard.git.repository import GitRepository
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest, mirrors
+from mkdocs_gitguard.harvest import mirrors
 from mkdocs_gitguard.harvest.contents import skip_comments
 from mkdocs_gitguard.harvest.mirrors import token_variable
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.model import Finding
 
 

@@ -6,9 +6,10 @@ import pytest
 from make.git import git, import_commits, make_repository
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest import run as harvest_run
+from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.progress import ReadOutcome
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.harvest.sources import RepositorySource
 
 

@@ -11,11 +11,12 @@ from make.exported import tree
 from make.git import Scratch
 from make.servers import PATIENCE
 
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.elsewhere import Elsewhere
 from mkdocs_gitguard.harvest.hourly_limit import Allowance
 from mkdocs_gitguard.harvest.look import Looker
+from mkdocs_gitguard.harvest.options import HarvestOptions
 from mkdocs_gitguard.harvest.progress import ReadOutcome
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.harvest.sources import RepositorySource, expand
 from mkdocs_gitguard.workers.jetstream.coordinator import Coordinator
 from mkdocs_gitguard.workers.jetstream.worker import Worker

@@ -79,3 +79,32 @@ def test_files_of_the_users_own_stay(tmp_path: Path) -> None:
     assert maps(paths) == {"js/own.js.map", "assets/stylesheets/main.css.map"}
     assert lunr(paths) == {"wordcut.js", "min/lunr.de.min.js"}
     assert (tmp_path / "site" / LUNR / "wordcut.js").read_text() == "// theirs\n"
+
+
+OLD = """{% extends "base.html" %}{% block htmltitle %}
+{% for style in extra_css %}<meta name="style" content="{{ style }}">{% endfor %}{% endblock %}"""
+"""As themes from before the filter `url` name what pages load."""
+
+
+@pytest.mark.parametrize("options", [{}, {"use_directory_urls": False}])
+def test_each_page_loads_what_the_site_has_it_load(tmp_path: Path, options: dict[str, bool]) -> None:
+    (tmp_path / "theme").mkdir()
+    (tmp_path / "theme" / "main.html").write_text(OLD)
+    snapshot, theme = likely(repositories=2, pull_requests=3), {"name": "mkdocs", "custom_dir": "theme"}
+    site = Site(tmp_path).write(snapshot, theme=theme, **options)
+    folders = sorted({path.name for path in site.build().iterdir() if path.is_dir()})
+    styles = ["own.css", "repository/acme/own.css", *(f"{folder}/own.css" for folder in folders)]
+    site.write(snapshot, docs=dict.fromkeys(styles, ""), theme=theme, extra_css=styles, **options)
+    base = "https://portal.example.org/"
+    site.build()
+    pages = [path.relative_to(site.output).as_posix() for path in site.output.rglob("*.html")]
+    assert len({path.count("/") for path in pages}) > 3
+    for path in {*pages} - {"404.html"}:
+        page = BeautifulSoup(site.page(path), "html.parser")
+        given = [
+            [link[name] for link in page.select(f"[{name}$='/own.css'], [{name}='own.css']")]
+            for name in ("href", "content")
+        ]
+        assert [[urljoin(base + path, url) for url in urls] for urls in given] == [
+            [urljoin(base, style) for style in styles]
+        ] * 2, path

@@ -10,9 +10,10 @@ from make.git import import_commits, make_repository
 from make.git_server import GitServer, serve
 from make.workers import Outcomes, Portal, await_that
 
-from mkdocs_gitguard.harvest import HarvestOptions, HarvestResult, harvest
 from mkdocs_gitguard.harvest.hourly_limit import Allowance, HourlyReads
 from mkdocs_gitguard.harvest.look import open_fresh
+from mkdocs_gitguard.harvest.options import HarvestOptions
+from mkdocs_gitguard.harvest.run import HarvestResult, harvest
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.site_build.elsewhere import read_shard
 from mkdocs_gitguard.workers.folder import FolderFacts, Shard

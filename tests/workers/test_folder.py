@@ -6,7 +6,7 @@ import pytest
 from make.workers import Outcomes, Portal, same
 
 from mkdocs_gitguard.errors import SettingError
-from mkdocs_gitguard.harvest import HarvestResult
+from mkdocs_gitguard.harvest.run import HarvestResult
 from mkdocs_gitguard.harvest.sources import expand
 from mkdocs_gitguard.site_build.elsewhere import ShardRead, read_shard
 from mkdocs_gitguard.workers.folder import FolderFacts, Shard

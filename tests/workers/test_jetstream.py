@@ -28,7 +28,7 @@ from mkdocs_gitguard.workers.parcel import Parcel
 from mkdocs_gitguard.workers.reading import JobReader, Refusal
 
 if TYPE_CHECKING:
-    from mkdocs_gitguard.harvest import HarvestResult
+    from mkdocs_gitguard.harvest.run import HarvestResult
 
 
 def test_workers_read_what_one_process_reads(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,7 @@ a manifest that cannot be read tells nothing.
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from configparser import ConfigParser
-from configparser import Error as ConfigError
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -69,13 +66,16 @@ def _read(reader: Callable[[str], Any], text: str) -> Any:
         return ""
     try:
         return reader(text.removeprefix("\ufeff"))
-    except (ValueError, yaml.YAMLError, ConfigError, RecursionError):
+    except (ValueError, yaml.YAMLError, RecursionError):
         return ""
 
 
 def _toml(text: str) -> dict[str, Any]:
     if any(line.count(".") > _MOST_DOTS_OF_A_LINE for line in text.split("\n")):
         raise ValueError("A line with so many dots is not read.")
+    # Its regular expressions take as long to compile as a small repository to read.
+    import tomllib  # noqa: PLC0415
+
     return tomllib.loads(text)
 
 
@@ -124,8 +124,13 @@ def _of_rust(text: str) -> Any:
 
 
 def _of_setuptools(text: str) -> Any:
-    parser = ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text)
+    import configparser  # noqa: PLC0415 - few repositories have one
+
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error as error:
+        raise ValueError(str(error)) from error
     written = parser.get("metadata", "description", fallback="")
     return "" if written.startswith(("file:", "attr:")) else written
 
