@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
 from mkdocs.commands.build import get_context
-from mkdocs.utils import get_build_datetime
 
 from mkdocs_gitguard.errors import GitGuardError, Interruption
 from mkdocs_gitguard.plugins.mkdocs_pages import with_feed
@@ -169,7 +168,8 @@ class PageMaker:
     def _context(self, page: GeneratedPage) -> Mapping[str, Any]:
         """Return what MkDocs would give to the theme (mkdocs/commands/build.py, `get_context`).
 
-        All but the page and the moment hangs on how deep the page stands: URLs of scripts and styles are relative.
+        All but the page hangs on how deep the page stands: URLs of scripts and styles are relative. The moment is that
+        of the first page so deep.
         """
         top, *rest = page.url.split("/")
         shared = self._contexts.get(len(rest))
@@ -177,7 +177,7 @@ class PageMaker:
             shared = get_context(self._nav, self._documents, self._config, page)
             if top not in self._tops:
                 self._contexts[len(rest)] = shared
-        return {**shared, "page": page, "build_date_utc": get_build_datetime()}
+        return {**shared, "page": page}
 
     def make(self, page: GeneratedPage) -> MadePage | UnmadePage:
         """Make a page and write its file. What is counted of it, `count` does."""
