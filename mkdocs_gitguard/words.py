@@ -32,7 +32,6 @@ _HIDDEN: Final = (
 _CONTROLS: Final = late_pattern(f"[{_HIDDEN}]")
 _NOT_YET_HTML: Final = late_pattern(f"[{_HIDDEN}\n\t&<>\"']")
 """What text holds that does not read the same on one line of HTML. Most has none of it, and need not be copied."""
-_ESCAPED: Final = late_pattern("[&<>\"']")
 
 
 def without_templates(text: str) -> str:
@@ -121,9 +120,9 @@ def text_html(text: str) -> str:
     return str(escape(visible(text))) if _NOT_YET_HTML.search(text) else text
 
 
-def url_html(url: str) -> str:
-    """Return HTML for a URL, fit for an attribute."""
-    return str(escape(url)) if _ESCAPED.search(url) else url
+def escaped(text: str) -> str:
+    """Return HTML for text that hides nothing, as a URL, fit for an attribute too."""
+    return str(escape(text)) if _NOT_YET_HTML.search(text) else text
 
 
 def title_html(text: str) -> str:

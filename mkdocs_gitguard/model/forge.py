@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from mkdocs_gitguard.model.printable import original
 from mkdocs_gitguard.model.record import Record
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~/-]*")
+PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9_.~/-]*")
 """What is the same when it is percent-encoded, if a slash may stand in it: almost all paths, and each commit."""
 ForgeName = Literal["github", "gitlab", "bitbucket", "gitea", "forgejo", "azure", "other"]
 
@@ -91,7 +91,7 @@ def _fill(pattern: str, **values: str) -> str:
 
 def _quoted(key: str, value: str) -> str:
     """Return a value percent-encoded; a path as git has it, not as `printable` shows it."""
-    if _PLAIN.fullmatch(value) and (key == "path" or "/" not in value):
+    if PLAIN_PATH.fullmatch(value) and (key == "path" or "/" not in value):
         return value
     if key != "path":
         return quote(value, safe="")

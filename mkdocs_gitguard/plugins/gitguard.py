@@ -86,11 +86,10 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
         self._is_served = command == "serve"
 
     @event_priority(100)
-    def _spare_theme(self, config: MkDocsConfig) -> MkDocsConfig:
+    def _spare_theme(self, config: MkDocsConfig) -> None:
         spare(config.theme)
-        return config
 
-    def _read_repositories(self, config: MkDocsConfig) -> MkDocsConfig:
+    def _read_repositories(self, config: MkDocsConfig) -> None:
         folder = Path(config.config_file_path).parent.absolute()
         try:
             # All that is in it is looked through by each look everywhere.
@@ -107,7 +106,6 @@ class GitGuardPlugin(BasePlugin[GitGuardConfig]):  # type: ignore[no-untyped-cal
             )
         except GitGuardError as error:
             raise PluginError(str(error)) from error
-        return config
 
     on_config = CombinedEvent(_spare_theme, _read_repositories)
     """Others ask the theme for words before ours reads the site's repositories."""

@@ -174,7 +174,8 @@ class PageMaker:
         top, *rest = page.url.split("/")
         shared = self._contexts.get(len(rest))
         if shared is None or top in self._tops:
-            shared = get_context(self._nav, self._documents, self._config, page)
+            # A page that is kept would keep the whole portal.
+            shared = {**get_context(self._nav, self._documents, self._config, page), "page": None}
             if top not in self._tops:
                 self._contexts[len(rest)] = shared
         return {**shared, "page": page}

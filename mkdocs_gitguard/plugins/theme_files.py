@@ -42,7 +42,7 @@ class _LeanTheme(Theme):
         loader = env.loader
         if type(loader) is FileSystemLoader:
             env.loader = _LeanLoader(loader.searchpath, loader.encoding, loader.followlinks)
-            env.bytecode_cache = env.bytecode_cache or COMPILED.of(env)
+            env.bytecode_cache = COMPILED.of(env)
         return env
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from mkdocs_gitguard.portal.ui import Ui, trusted
-from mkdocs_gitguard.words import day, one_line, text_html, url_html
+from mkdocs_gitguard.words import day, escaped, one_line, text_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -180,7 +180,7 @@ class Sheet:
         """Return a heading and keep it for the table of contents."""
         text = one_line(text)
         self.headings.append(Heading(level, anchor, text))
-        anchor = url_html(anchor)
+        anchor = escaped(anchor)
         return trusted(
             f'<h{level} id="{anchor}">{text_html(text)}'
             f'<a class="headerlink" href="#{anchor}" title="Link to this section">¶</a></h{level}>'

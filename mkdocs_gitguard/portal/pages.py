@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
-from mkdocs_gitguard.late_pattern import late_pattern
 from mkdocs_gitguard.model import Finding, path_of
+from mkdocs_gitguard.model.forge import PLAIN_PATH
 from mkdocs_gitguard.model.ids import path_for
 from mkdocs_gitguard.portal.diagrams.drawing import Drawer
 from mkdocs_gitguard.portal.feeds import FeedSource, fed_nodes, feeds, happenings_of, path_of_feed
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from mkdocs_gitguard.portal.now import Now
     from mkdocs_gitguard.portal.page import View
     from mkdocs_gitguard.portal.portal import Portal
-
-_PLAIN_URL: Final = late_pattern(r"[\w.~/-]*", re.ASCII)
-"""What needs no `quote`."""
 
 
 class Pages:
@@ -230,7 +226,7 @@ def _relative(folder: Sequence[str], path: str) -> str:
     while shared < len(folder) and shared < len(there) - 1 and folder[shared] == there[shared]:
         shared += 1
     url = "/".join([".."] * (len(folder) - shared) + there[shared:])
-    return url if _PLAIN_URL.fullmatch(url) else quote(url)
+    return url if PLAIN_PATH.fullmatch(url) else quote(url)
 
 
 def _clash(page: PortalPage, first: PortalPage) -> Finding:

@@ -17,7 +17,7 @@ from mkdocs_gitguard.model import (
     tree_url,
 )
 from mkdocs_gitguard.portal.emoji import with_emoji
-from mkdocs_gitguard.words import day, exact, forge_title, iso, line_html, one_line, url_html, web_url
+from mkdocs_gitguard.words import day, escaped, exact, forge_title, iso, line_html, one_line, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,7 +139,7 @@ class Ui:
 
     def _linked(self, change: PullRequest, shown: Markup) -> Markup:
         if url := self._link(change.id):
-            return trusted(f'<a href="{url_html(url)}">{shown}</a>')
+            return trusted(f'<a href="{escaped(url)}">{shown}</a>')
         return _out(pull_request_url(self._graph.forges.get(change.repository), change.number), shown)
 
     def number(self, repository: str, number: int) -> Markup:
@@ -187,7 +187,7 @@ class Ui:
 
     def link(self, url: str, text: str) -> Markup:
         """Return an inner link, or the bare name where `url` is `""`."""
-        return trusted(f'<a href="{url_html(url)}">{self.name(text)}</a>') if url else self.name(text)
+        return trusted(f'<a href="{escaped(url)}">{self.name(text)}</a>') if url else self.name(text)
 
     def external(self, url: str, text: str) -> Markup:
         """Return a link out of the portal, or the bare name where `url` is not http(s)."""
@@ -227,7 +227,7 @@ class Ui:
         first, last = span.first_line, span.last_line
         shown = trusted(f"line {first}" if first == last else f"lines {first}\u2013{last}")
         if url:
-            return trusted(f'<a href="{url_html(url)}">{shown}</a>')
+            return trusted(f'<a href="{escaped(url)}">{shown}</a>')
         return _out(file_url(self._graph.forges.get(span.repository), span.commit, span.path, first, last), shown)
 
     def _head(self, repository: str) -> str:
@@ -239,7 +239,7 @@ def _out(url: str, shown: Markup) -> Markup:
     if not web_url(url):
         return shown
     # Which is `noopener` too: https://html.spec.whatwg.org/multipage/links.html#link-type-noreferrer
-    return trusted(f'<a class="gg-out" href="{url_html(url)}" rel="noreferrer">{shown}</a>')
+    return trusted(f'<a class="gg-out" href="{escaped(url)}" rel="noreferrer">{shown}</a>')
 
 
 def trusted(html: str) -> Markup:

@@ -2,8 +2,10 @@
 than a small build."""
 
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 import warnings
 from collections.abc import Mapping
@@ -15,6 +17,8 @@ import click
 
 PROGRAMS = {"mkdocs": "mkdocs.__main__:cli", "mkdocs_gitguard": "mkdocs_gitguard.cli:cli"}
 """What `python -m` runs."""
+_PATIENCE = 600.0
+"""Seconds after which a command that hangs is killed, and its test fails."""
 
 
 def run(folder: Path, program: str, *arguments: str, **environment: str) -> CompletedProcess[str]:
@@ -30,7 +34,10 @@ def run(folder: Path, program: str, *arguments: str, **environment: str) -> Comp
             for own, given in enumerate((output, errors), 1):
                 os.dup2(given.fileno(), own)
             os._exit(_code(command, folder, program, arguments, environment))
+        watch = threading.Timer(_PATIENCE, os.kill, (child, signal.SIGKILL))
+        watch.start()
         status = os.waitpid(child, 0)[1]
+        watch.cancel()
         texts = [(given.seek(0), given.read().decode())[1] for given in (output, errors)]
     return CompletedProcess([program, *arguments], os.waitstatus_to_exitcode(status), *texts)
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from mkdocs_gitguard.portal.template_code import PortalEnvironment, finalized, printed
 from mkdocs_gitguard.portal.ui import Ui
-from mkdocs_gitguard.words import line_html, one_line, text_html, url_html, visible
+from mkdocs_gitguard.words import escaped, line_html, one_line, text_html, visible
 
 
 class Name(str):
@@ -85,7 +85,7 @@ def test_what_is_printed_is_escaped_and_shows_what_is_hidden(value: object) -> N
 def test_text_is_html_as_it_is_or_escaped(text: str) -> None:
     assert line_html(text) == escape(one_line(text))
     assert text_html(text) == escape(visible(text))
-    assert url_html(text) == escape(text)
+    assert escaped(text) == escape(text)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
